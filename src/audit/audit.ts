@@ -1,0 +1,80 @@
+/**
+ * The audit trail: what happened, to whom, by whom, from where. Events are data; what a person reads of them is made
+ * elsewhere. No secret, code, token or password ever goes in; addresses of people are named by account id only.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../lib/time.ts'
+
+/** Every kind of event there is. The list is closed, so that it can be a metric's label. */
+export const EVENTS = [
+  'account.invited',
+  'account.activated',
+  'account.hash-upgraded',
+  'sign-in.password',
+  'sign-in.completed',
+  'throttle.engaged',
+  'link.requested',
+  'link.sent',
+  'link.refused',
+  'password.reset',
+  'session.ended',
+  'sign-out.everywhere',
+  'token.issued',
+  'token.refused',
+  'token.reuse-detected',
+  'token.revoked',
+  'logout.notified',
+  'key.rotated',
+  'delivery.failed',
+  'fault',
+] as const
+
+export type EventType = (typeof EVENTS)[number]
+export type Outcome = 'ok' | 'refused' | 'failed'
+
+/** Where a request came from, as far as we trust what we know of it. */
+export interface Source {
+  /** Client address; shortened to /24 or /48 after 90 days. */
+  ip: string
+  /** Ties the event to the request's log lines and to the reference on an error page. */
+  correlation: string
+}
+
+export interface AuditEvent {
+  type: EventType
+  outcome: Outcome
+  /** Account id of who did it; absent for a stranger and for the system itself. */
+  actor?: string
+  /** Account id of whom it is about. */
+  subject?: string
+  /** client_id, where an application is involved. */
+  client?: string
+  source?: Source
+  /** Codes and numbers that explain the outcome. */
+  details?: Record<string, string | number | boolean>
+}
+
+export interface AuditRecord extends AuditEvent {
+  id: string
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+export interface AuditStore {
+  /** Appends, chained: each stored record carries a digest over itself and the record before (ASVS 16.4.2). */
+  appendAudit(record: AuditRecord): Promise<void>
+  /** The newest first; `subject` narrows to one account. */
+  listAudit(query: { subject?: string; limit: number }): Promise<AuditRecord[]>
+  /** Recomputes the chain. Returns the id of the first record that does not fit, undefined if all do. */
+  verifyAudit(): Promise<string | undefined>
+}
+
+/** Records one event. Rejects if it could not be kept: no sign-in without audit. */
+export type Audit = (event: AuditEvent) => Promise<void>
+
+export function audit(store: AuditStore, now: Clock, onEvent: (event: AuditEvent) => void): Audit {
+  return async (event) => {
+    await store.appendAudit({ ...event, id: randomUUID(), at: now() })
+    onEvent(event)
+  }
+}

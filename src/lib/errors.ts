@@ -1,0 +1,46 @@
+/**
+ * Faults: what the caller could not have been expected to handle. One catch per entry point (page, API, command line)
+ * turns them into an answer. Expected refusals are not faults: they are values, `{ ok: false, reason }`.
+ */
+
+export interface FaultDetails {
+  /** HTTP status that a web entry point answers with. */
+  status?: number
+  /** Seconds after which another try may succeed (RFC 9110 section 10.2.3). */
+  retryAfter?: number
+  cause?: unknown
+}
+
+/** A fault with a stable code. `code` is for machines and language files; the message is for the operator's log only. */
+export class AppError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly retryAfter: number | undefined
+
+  constructor(code: string, message: string, details: FaultDetails = {}) {
+    super(message, { cause: details.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.status = details.status ?? 500
+    this.retryAfter = details.retryAfter
+  }
+}
+
+/** Several faults found in one go, each with the path of the field it is about. */
+export class InputError extends AppError {
+  readonly faults: Fault[]
+
+  constructor(subject: string, faults: Fault[]) {
+    super('invalid-input', `${subject}\n${faults.map((fault) => `  ${fault.path}: ${fault.reason}`).join('\n')}`, {
+      status: 400,
+    })
+    this.name = 'InputError'
+    this.faults = faults
+  }
+}
+
+export interface Fault {
+  /** Where: `issuer`, `clients[2].redirect_uris[0]`, … */
+  path: string
+  reason: string
+}

@@ -1,0 +1,42 @@
+/**
+ * What oidc-provider keeps (sessions, interactions, grants, codes, tokens), as our stores see it: sealed content under
+ * a digest of its id, so that a copy of the database holds nothing that opens a door.
+ */
+
+export interface Artifact {
+  /** oidc-provider's model name: Session, Grant, AccessToken, … */
+  model: string
+  /** Digest of the id; the id itself is often the secret. */
+  key: string
+  sealed: string
+  /** Milliseconds; undefined is for ever. */
+  expiresAt: number | undefined
+  /** Digest of the grant it belongs to. */
+  grantKey: string | undefined
+  /** Digest of a session's uid. */
+  uidKey: string | undefined
+  accountId: string | undefined
+}
+
+export interface KeptArtifact {
+  key: string
+  sealed: string
+  consumedAt: number | undefined
+}
+
+/** What oidc/ needs kept in the expiring half. Expiry is checked in every query; sweeping only cleans. */
+export interface ArtifactStore {
+  putArtifact(artifact: Artifact): Promise<void>
+  /** False, and nothing changed, if an unexpired one with this key is there. */
+  insertArtifact(artifact: Artifact, now: number): Promise<boolean>
+  findArtifact(model: string, key: string, now: number): Promise<KeptArtifact | undefined>
+  findArtifactByUid(model: string, uidKey: string, now: number): Promise<KeptArtifact | undefined>
+  /** Marks it consumed. False if it was consumed already, has expired or is not there: single use rests on this. */
+  consumeArtifact(model: string, key: string, now: number): Promise<boolean>
+  removeArtifact(model: string, key: string): Promise<void>
+  removeArtifactsByGrant(grantKey: string): Promise<void>
+  listArtifactsByAccount(model: string, accountId: string, now: number): Promise<KeptArtifact[]>
+  /** Everything of the account, whatever the model. Returns how many there were. */
+  removeArtifactsByAccount(accountId: string): Promise<number>
+  sweepArtifacts(now: number): Promise<number>
+}

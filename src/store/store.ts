@@ -1,0 +1,21 @@
+/** A store is all of the ports, kept in one place. Nothing outside this folder and app.ts knows which one it is. */
+import type { AccountStore } from '../accounts/account.ts'
+import type { AuditStore } from '../audit/audit.ts'
+import type { QueueStore } from '../delivery/queue.ts'
+import type { CounterStore } from '../lib/throttle.ts'
+import type { ArtifactStore } from '../oidc/artifact.ts'
+import type { SigningKeyStore } from '../oidc/signing-key.ts'
+
+/** Must survive everything. */
+export type DurableStore = AccountStore & AuditStore & QueueStore & CounterStore & SigningKeyStore
+
+/** May vanish: people sign in again. */
+export type ExpiringStore = ArtifactStore
+
+export interface Store {
+  durable: DurableStore
+  expiring: ExpiringStore
+  /** Rejects if the store cannot answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+
+/** Four projects, from the quickest to the slowest. `npx vitest run --project unit` runs one. */
+function project(name: string, testTimeout: number) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      testTimeout,
+      hookTimeout: 60_000,
+      fileParallelism: name !== 'browser',
+    },
+  }
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/reporter.ts'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] } },
+      project('store', 30_000),
+      project('flow', 60_000),
+      project('browser', 120_000),
+    ],
+  },
+})
