@@ -95,7 +95,7 @@ export function sealer(ring: Keyring, purpose: string): Sealer {
       const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
       const key = ring.derive(purpose, sealed.slice(0, dot))
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
         decipher.setAAD(Buffer.from(record))
         decipher.setAuthTag(bytes.subarray(12, 28))
         return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
