@@ -1,0 +1,104 @@
+/**
+ * How a password is kept, and checked.
+ *
+ * NFKC (UAX 15), then HMAC-SHA-256 (as base64url) with the pepper, then Argon2id. The pepper is not in the database,
+ * so a copy of the database alone lets nobody test a guess. Kept is `<pepper key id>:<PHC string>`:
+ *
+ *     2026a:$argon2id$v=19$m=19456,t=2,p=1$<16 bytes of salt>$<32 bytes of hash>
+ *
+ * Which passwords may be chosen is password-policy.ts's work; counting failed tries is the caller's.
+ */
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { hash as argon2, verify as argon2Verify, parseOptions } from '@node-rs/argon2'
+import { hmac, type Keyring } from '../lib/crypto.ts'
+import { AppError } from '../lib/errors.ts'
+import { type Semaphore, semaphore } from '../lib/semaphore.ts'
+
+export interface Hasher {
+  /** Throws `password-too-long` for what the policy should have refused, `busy` when the gate is. */
+  hash(password: string): Promise<string>
+  /**
+   * Costs the same whether the password is wrong or `stored` undefined: then a hash of nothing is checked, so that the
+   * time of an answer does not tell which addresses have an account. `upgrade` when it is right but kept with weaker
+   * parameters, or an older pepper. Throws `unknown-key` when its pepper is gone, and `busy` when the gate is.
+   */
+  verify(password: string, stored: string | undefined): Promise<{ ok: boolean; upgrade: boolean }>
+}
+
+export interface HasherOptions {
+  pepper: Keyring
+  gate: Semaphore
+  /** OWASP's parameters for Argon2id, at their least: 19 MiB and 2 passes, one lane. */
+  memoryKib?: number
+  passes?: number
+}
+
+/** Bytes of UTF-8. */
+const MOST_BYTES = 1024
+const SALT_BYTES = 16
+const HASH_BYTES = 32
+
+export function hasher({ pepper, gate, memoryKib = 19_456, passes = 2 }: HasherOptions): Hasher {
+  const dummy = `${pepper.current}:${dummyPhc(memoryKib, passes)}`
+
+  function isWeaker(keyId: string, phc: string): boolean {
+    const kept = parseOptions(phc)
+    return (
+      keyId !== pepper.current ||
+      !phc.startsWith('$argon2id$v=19$') ||
+      kept.memoryCost < memoryKib ||
+      kept.timeCost < passes ||
+      kept.outputLen < HASH_BYTES ||
+      kept.saltLen < SALT_BYTES
+    )
+  }
+
+  return {
+    async hash(password) {
+      const text = normalized(password)
+      if (text === undefined) throw new AppError('password-too-long', 'the password is too long', { status: 400 })
+      const input = hmac(pepper.derive('pepper'), text)
+      const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1, outputLen: HASH_BYTES }
+      const phc = await gate(() => argon2(input, { ...options, salt: randomBytes(SALT_BYTES) }))
+      return `${pepper.current}:${phc}`
+    },
+
+    async verify(password, stored) {
+      const text = normalized(password)
+      const { keyId, phc } = parse(stored ?? dummy)
+      const input = hmac(pepper.derive('pepper', keyId), text ?? '')
+      const matches = await gate(() => argon2Verify(phc, input))
+      const ok = matches && text !== undefined && stored !== undefined
+      return { ok, upgrade: ok && isWeaker(keyId, phc) }
+    },
+  }
+}
+
+/** More at once only makes each slower: a third, with twice as many as there are cores. */
+export function defaultGate(): Semaphore {
+  return semaphore({ running: availableParallelism(), waiting: 50, patience: 2000 })
+}
+
+/**
+ * The password as it is hashed: NFKC, so that one typed on another keyboard is the same, and nothing else. Undefined if
+ * it is longer than any password may be; never cut.
+ */
+export function normalized(password: string): string | undefined {
+  // NFKC shortens text to a quarter at most. What is longer than that can cost nobody the time to normalize it.
+  if (password.length > 4 * MOST_BYTES) return undefined
+  const text = password.normalize('NFKC')
+  return Buffer.byteLength(text) > MOST_BYTES ? undefined : text
+}
+
+function parse(stored: string): { keyId: string; phc: string } {
+  const separator = stored.indexOf(':$argon2')
+  if (separator < 1) throw new AppError('unreadable-hash', 'a password hash is not in a form this version writes')
+  return { keyId: stored.slice(0, separator), phc: stored.slice(separator + 1) }
+}
+
+/** A hash that no password is known for. Checking it costs what checking any other does; making it costs nothing. */
+function dummyPhc(memoryKib: number, passes: number): string {
+  const base64 = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '')
+  return `$argon2id$v=19$m=${memoryKib},t=${passes},p=1$${base64(SALT_BYTES)}$${base64(HASH_BYTES)}`
+}
