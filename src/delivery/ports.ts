@@ -7,5 +7,5 @@ import type { Email } from './queue.ts'
  */
 export type SendEmail = (email: Email, id: string) => Promise<void>
 
-/** Hands one text message to a carrier. Rejects if the carrier did not take it. */
-export type SendSms = (to: string, text: string) => Promise<void>
+/** Hands one text message to a carrier. Rejects if the carrier did not take it. `id` is the same at every attempt. */
+export type SendSms = (to: string, text: string, id: string) => Promise<void>
