@@ -1,0 +1,144 @@
+/**
+ * One-time links by mail: to activate an account, and to set a new password.
+ *
+ * Asking for a link puts one parcel in the queue and nothing else, whoever asks for whatever address, so neither the
+ * answer nor its time tells whether there is an account. The courier finds out later and makes the link then.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Audit, Source } from '../audit/audit.ts'
+import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
+import { digest, randomToken } from '../lib/crypto.ts'
+import type { Throttle } from '../lib/throttle.ts'
+import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
+import { type Account, type AccountStore, emailKey, type Link, type LinkPurpose, type Locale } from './account.ts'
+
+/** Writes a mail of this kind in the person's language. Texts live in views/. */
+export type WriteMail = (name: string, locale: Locale, data: Record<string, unknown>) => Omit<Email, 'to'>
+
+export interface Invitation {
+  email: string
+  name: string
+  locale: Locale
+  organization?: string | undefined
+  roles?: string[]
+}
+
+export interface Links {
+  /** Makes an account that waits for its person, and mails the link. */
+  invite(
+    invitation: Invitation,
+    source?: Source,
+  ): Promise<{ ok: true; account: Account } | { ok: false; reason: 'address-taken' }>
+  /** Somebody wants a link sent to this address. Always takes the same. */
+  request(email: string, source: Source): Promise<void>
+  /** The courier's part of `request`. */
+  send(content: Channels['link']): Promise<void>
+  /** What a link's token stands for. `open` may set a password; the others were used or have expired. */
+  find(token: string): Promise<{ state: 'open' | 'dead'; link: Link; account: Account } | undefined>
+}
+
+export interface LinksParts {
+  store: AccountStore & Pick<QueueStore, 'enqueue'>
+  wrap: Wrap
+  writeMail: WriteMail
+  throttle: Throttle
+  audit: Audit
+  now: Clock
+  /** Links are built from the configured issuer, never from a request's headers. */
+  issuer: string
+  /** Where the person goes to sign in. */
+  home: string
+  /** Milliseconds that a link lives. */
+  lifetimes: Record<LinkPurpose, number>
+  perHour: number
+}
+
+const PATHS: Record<LinkPurpose, string> = { activation: 'activate', recovery: 'recover' }
+
+export function links(parts: LinksParts): Links {
+  const { store, wrap, writeMail, throttle, audit, now } = parts
+
+  function make(account: Account, purpose: LinkPurpose): { link: Link; email: Email } {
+    const token = randomToken()
+    const lifetime = parts.lifetimes[purpose]
+    const mail = writeMail(purpose, account.locale, {
+      name: account.name,
+      email: account.email,
+      link: `${parts.issuer}/${PATHS[purpose]}/${token}`,
+      hours: Math.round(lifetime / HOUR),
+      minutes: Math.round(lifetime / MINUTE),
+    })
+    const link = {
+      digest: digest(token),
+      accountId: account.id,
+      purpose,
+      createdAt: now(),
+      expiresAt: now() + lifetime,
+      usedAt: undefined,
+    }
+    return { link, email: { ...mail, to: account.email } }
+  }
+
+  return {
+    async invite(invitation, source) {
+      const account: Account = {
+        id: randomUUID(),
+        email: invitation.email.trim(),
+        emailKey: emailKey(invitation.email),
+        name: invitation.name,
+        locale: invitation.locale,
+        organization: invitation.organization,
+        roles: invitation.roles ?? [],
+        status: 'invited',
+        passwordHash: undefined,
+        passwordChangedAt: undefined,
+        epoch: 0,
+        createdAt: now(),
+      }
+      const { link, email } = make(account, 'activation')
+      if (!(await store.insertAccount(account, link, [wrap('email', email)])))
+        return { ok: false, reason: 'address-taken' }
+      await audit({ type: 'account.invited', outcome: 'ok', subject: account.id, source })
+      return { ok: true, account }
+    },
+
+    async request(email, source) {
+      await store.enqueue([wrap('link', { email, correlation: source.correlation })])
+      await audit({ type: 'link.requested', outcome: 'ok', source })
+    },
+
+    async send({ email, correlation }) {
+      const key = emailKey(email)
+      const account = await store.findAccountByEmail(key)
+      const source = { ip: '', correlation }
+      const purpose: LinkPurpose = account?.status === 'invited' ? 'activation' : 'recovery'
+      if (!account || account.status === 'disabled') {
+        await audit({ type: 'link.refused', outcome: 'refused', subject: account?.id, source })
+        return
+      }
+      const spent = await throttle.window(`link/${account.id}`, { most: parts.perHour, window: HOUR })
+      if (!spent.ok) {
+        await audit({
+          type: 'throttle.engaged',
+          outcome: 'refused',
+          subject: account.id,
+          source,
+          details: { door: 'link' },
+        })
+        return
+      }
+      const made = make(account, purpose)
+      await store.replaceLink(made.link, [wrap('email', made.email)])
+      await audit({ type: 'link.sent', outcome: 'ok', subject: account.id, source, details: { purpose } })
+    },
+
+    async find(token) {
+      const link = await store.findLink(digest(token))
+      const account = link && (await store.findAccount(link.accountId))
+      if (!link || !account) return undefined
+      const waiting = account.status === (link.purpose === 'activation' ? 'invited' : 'active')
+      const open = waiting && link.usedAt === undefined && link.expiresAt > now()
+      return { state: open ? 'open' : 'dead', link, account }
+    },
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Signing in with a password. One answer for every reason, at the same cost, so that nothing tells whether an address
+ * has an account.
+ *
+ * Tries are counted per address that was typed, not per account, so unknown addresses are delayed like known ones. Two
+ * lanes: browsers that once proved this password have their own, so that a stranger who keeps guessing can lock out
+ * strangers only (SECURITY THR-06).
+ */
+import type { Audit, Source } from '../audit/audit.ts'
+import { digest, randomToken } from '../lib/crypto.ts'
+import type { StreakRule, Throttle } from '../lib/throttle.ts'
+import { type Clock, DAY, MINUTE } from '../lib/time.ts'
+import { type Account, type AccountStore, emailKey } from './account.ts'
+import type { Networks } from './network.ts'
+import type { Hasher } from './password.ts'
+
+/** NIST SP 800-63B-4 section 3.2.2: at most 100 in a row, then the password must be set anew. */
+const STRANGERS: StreakRule = { free: 5, cap: 100 }
+/** A browser that is known may go on when strangers have used up theirs; 20 is enough for a person who forgot. */
+const KNOWN: StreakRule = { free: 5, cap: 20 }
+const BROWSER_LIFE = 365 * DAY
+
+export interface Credentials {
+  email: string
+  password: string
+  /** The value of the known-browser cookie, if there is one. */
+  browser: string | undefined
+  source: Source
+}
+
+export type SignedIn =
+  | { ok: true; account: Account; browser: string }
+  | { ok: false; reason: 'wrong-credentials' | 'closed' }
+  | { ok: false; reason: 'wait'; retryAt: number }
+
+export type SignIn = (credentials: Credentials) => Promise<SignedIn>
+
+export interface LoginParts {
+  store: AccountStore
+  hasher: Hasher
+  throttle: Throttle
+  audit: Audit
+  networks: Networks
+  now: Clock
+  limits: { perAddress: number; perNetwork: number }
+}
+
+export function signIn({ store, hasher, throttle, audit, networks, now, limits }: LoginParts): SignIn {
+  /** Spends one try on every counter that applies, before anything costly or telling is done. */
+  async function spend(lane: string, rule: StreakRule, ip: string) {
+    const { address, network } = networks(ip)
+    const window = 15 * MINUTE
+    for (const [key, most] of [
+      [`sign-in/${address}`, limits.perAddress],
+      [`sign-in/${network}`, limits.perNetwork],
+    ] as const) {
+      const spent = await throttle.window(key, { most, window })
+      if (!spent.ok) return spent
+    }
+    return throttle.streak(lane, rule)
+  }
+
+  return async ({ email, password, browser, source }) => {
+    const key = emailKey(email)
+    const account = await store.findAccountByEmail(key)
+    const known = await store.isKnownBrowser(digest(browser ?? ''), account?.id ?? '', now())
+    const lane = passwordLane(key, known)
+    const spent = await spend(lane, known ? KNOWN : STRANGERS, source.ip)
+    if (!spent.ok) {
+      await audit({
+        type: 'throttle.engaged',
+        outcome: 'refused',
+        subject: account?.id,
+        source,
+        details: { door: 'password', reason: spent.reason, known },
+      })
+      return spent
+    }
+
+    const { ok, upgrade } = await hasher.verify(password, account?.passwordHash)
+    if (!ok || account?.status !== 'active') {
+      await audit({ type: 'sign-in.password', outcome: 'refused', subject: account?.id, source, details: { known } })
+      return { ok: false, reason: 'wrong-credentials' }
+    }
+
+    await throttle.reset(lane)
+    // The address gets back this one try only: a success of the attacker's own must not clear what he has used up.
+    const { address, network } = networks(source.ip)
+    await throttle.refund(`sign-in/${address}`)
+    await throttle.refund(`sign-in/${network}`)
+    if (upgrade && account.passwordHash) {
+      await store.upgradeHash(account.id, account.passwordHash, await hasher.hash(password))
+      await audit({ type: 'account.hash-upgraded', outcome: 'ok', subject: account.id, source })
+    }
+    const token = known && browser ? browser : randomToken()
+    await store.rememberBrowser(digest(token), account.id, now() + BROWSER_LIFE)
+    await audit({
+      type: 'sign-in.password',
+      outcome: 'ok',
+      actor: account.id,
+      subject: account.id,
+      source,
+      details: { known },
+    })
+    return { ok: true, account, browser: token }
+  }
+}
+
+/** The counter of one lane of one address. The address is digested: counters outlive accounts. */
+export function passwordLane(key: string, known: boolean): string {
+  return `password/${known ? 'known' : 'stranger'}/${digest(key)}`
+}

@@ -1,0 +1,97 @@
+/**
+ * Setting a password with a link that was mailed: activation, and a forgotten password. It signs nobody in, and it ends
+ * everything that was signed in before.
+ */
+import type { Audit, Source } from '../audit/audit.ts'
+import type { Wrap } from '../delivery/queue.ts'
+import type { Throttle } from '../lib/throttle.ts'
+import type { Clock } from '../lib/time.ts'
+import type { Account, AccountStore, LinkPurpose } from './account.ts'
+import type { Links, WriteMail } from './links.ts'
+import { passwordLane } from './login.ts'
+import type { Hasher } from './password.ts'
+import { judgePassword, type PasswordFault } from './password-policy.ts'
+
+export interface NewPassword {
+  token: string
+  purpose: LinkPurpose
+  password: string
+  repeat: string
+  source: Source
+}
+
+export type Set =
+  | { ok: true; account: Account }
+  | { ok: false; reason: 'dead-link' }
+  | { ok: false; reason: 'refused'; faults: Array<PasswordFault | 'missing' | 'repeat-differs'>; account: Account }
+
+export interface SetPassword {
+  /** What is wrong with this password for the person that the link is for; undefined if the link is dead. */
+  judge(token: string, password: string): Promise<PasswordFault[] | undefined>
+  set(request: NewPassword): Promise<Set>
+}
+
+export interface SetPasswordParts {
+  store: AccountStore
+  links: Pick<Links, 'find'>
+  hasher: Hasher
+  throttle: Throttle
+  audit: Audit
+  wrap: Wrap
+  writeMail: WriteMail
+  now: Clock
+  minimum: number
+  words: string[]
+  /** Ends every session, token and remembered device of the account. */
+  endSessions: (accountId: string) => Promise<void>
+}
+
+export function setPassword(parts: SetPasswordParts): SetPassword {
+  const { store, links, hasher, audit, now } = parts
+
+  function judge(account: Account, password: string): Promise<PasswordFault[]> {
+    return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
+  }
+
+  return {
+    async judge(token, password) {
+      const found = await links.find(token)
+      return found?.state === 'open' ? judge(found.account, password) : undefined
+    },
+
+    async set({ token, purpose, password, repeat, source }) {
+      const found = await links.find(token)
+      if (found?.state !== 'open' || found.link.purpose !== purpose) return { ok: false, reason: 'dead-link' }
+      const { account, link } = found
+      if (password === '') return { ok: false, reason: 'refused', faults: ['missing'], account }
+      const faults = await judge(account, password)
+      if (faults.length > 0) return { ok: false, reason: 'refused', faults, account }
+      if (password !== repeat) return { ok: false, reason: 'refused', faults: ['repeat-differs'], account }
+
+      const passwordHash = await hasher.hash(password)
+      const notice =
+        purpose === 'recovery'
+          ? [
+              parts.wrap('email', {
+                ...parts.writeMail('password-changed', account.locale, { name: account.name, at: now() }),
+                to: account.email,
+              }),
+            ]
+          : []
+      // The link is used up by the same write that sets the password: of two at once, one finds it gone.
+      const change = { accountId: account.id, link: { digest: link.digest, purpose }, passwordHash, at: now() }
+      if (!(await store.setPassword(change, notice))) return { ok: false, reason: 'dead-link' }
+
+      await audit({
+        type: purpose === 'activation' ? 'account.activated' : 'password.reset',
+        outcome: 'ok',
+        actor: account.id,
+        subject: account.id,
+        source,
+      })
+      await parts.throttle.reset(passwordLane(account.emailKey, false), passwordLane(account.emailKey, true))
+      await parts.endSessions(account.id)
+      return { ok: true, account }
+    },
+  }
+}
