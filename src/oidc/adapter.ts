@@ -1,0 +1,95 @@
+/**
+ * oidc-provider's storage adapter over our ArtifactStore.
+ *
+ * Single use is decided here: the library finds, checks and then consumes, so only a conditional write can tell which
+ * of several simultaneous requests was first. Ids are digested and content is sealed before it reaches a store.
+ */
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { digest, type Sealer } from '../lib/crypto.ts'
+import { type Clock, SECOND } from '../lib/time.ts'
+import type { ArtifactStore, KeptArtifact } from './artifact.ts'
+import type { Clients } from './client.ts'
+
+/** The library accepts what expired this many seconds ago (its clockTolerance), so it is kept that much longer. */
+export const CLOCK_TOLERANCE = 5
+
+export interface AdapterParts {
+  store: ArtifactStore
+  seal: Sealer
+  clients: Clients
+  now: Clock
+  /** A code or refresh token came twice: somebody may have a copy (RFC 9700 sections 4.13 and 4.14). */
+  onReuse: (model: string, payload: AdapterPayload) => Promise<void>
+}
+
+/** Thrown by an insert of what was there already; overrides.ts turns it into the library's «not unique». */
+export class Replayed extends Error {}
+
+export function artifactKey(model: string, id: string): string {
+  return digest(`${model}:${id}`)
+}
+
+export function adapterFactory(parts: AdapterParts): (model: string) => Adapter {
+  const { store, seal, now } = parts
+
+  function open(model: string, kept: KeptArtifact | undefined): AdapterPayload | undefined {
+    if (!kept) return undefined
+    const payload: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
+    return kept.consumedAt === undefined ? payload : { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }
+  }
+
+  return (model) => ({
+    async upsert(id, payload, expiresIn) {
+      const key = artifactKey(model, id)
+      const artifact = {
+        model,
+        key,
+        sealed: seal.seal(JSON.stringify(payload), `artifact/${model}/${key}`),
+        expiresAt: expiresIn ? now() + (expiresIn + CLOCK_TOLERANCE) * SECOND : undefined,
+        grantKey: payload.grantId ? artifactKey('Grant', payload.grantId) : undefined,
+        uidKey: payload.uid ? artifactKey('uid', payload.uid) : undefined,
+        accountId: payload.accountId ?? payload.session?.accountId,
+      }
+      if (model !== 'ReplayDetection') return store.putArtifact(artifact)
+      if (!(await store.insertArtifact(artifact, now()))) throw new Replayed()
+    },
+
+    async find(id) {
+      if (model === 'Client') return parts.clients.find(id)?.metadata
+      return open(model, await store.findArtifact(model, artifactKey(model, id), now()))
+    },
+
+    async findByUid(uid) {
+      return open(model, await store.findArtifactByUid(model, artifactKey('uid', uid), now()))
+    },
+
+    // The device flow is off; nothing has a user code.
+    async findByUserCode() {
+      return undefined
+    },
+
+    async consume(id) {
+      const key = artifactKey(model, id)
+      if (await store.consumeArtifact(model, key, now())) return
+      const payload = open(model, await store.findArtifact(model, key, now()))
+      if (payload?.grantId) {
+        // The grant goes, not only its tokens: the request that won may save its tokens after this, and every use of
+        // a token asks for its grant.
+        const grantKey = artifactKey('Grant', payload.grantId)
+        await store.removeArtifact('Grant', grantKey)
+        await store.removeArtifactsByGrant(grantKey)
+      }
+      if (payload) await parts.onReuse(model, payload)
+      if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
+      throw new errors.InvalidGrant('used already')
+    },
+
+    async destroy(id) {
+      await store.removeArtifact(model, artifactKey(model, id))
+    },
+
+    async revokeByGrantId(grantId) {
+      await store.removeArtifactsByGrant(artifactKey('Grant', grantId))
+    },
+  })
+}

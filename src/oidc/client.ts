@@ -1,0 +1,250 @@
+/**
+ * The client's record: what an application is known by and allowed to do. Its shape and its validation live here and
+ * nowhere else; config/clients.yaml is the first place that records come from.
+ *
+ * Field names are those of OpenID Connect Dynamic Client Registration 1.0, RFC 7591 and RFC 9126; ours are added where
+ * no standard has a word.
+ */
+import { readFileSync } from 'node:fs'
+import type { ClientMetadata } from 'oidc-provider'
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { InputError } from '../lib/errors.ts'
+import { LADDER, type Rung } from '../mfa/assurance.ts'
+
+/** Fields of ours, handed to the provider as extra client metadata. */
+export const OWN_FIELDS = ['first_party', 'minimum_acr'] as const
+
+export interface OwnFields {
+  first_party: boolean
+  minimum_acr: Rung
+}
+
+/** Our fields of the provider's client object, where they keep their names. */
+export function ownFields(client: unknown): OwnFields {
+  const { first_party = false, minimum_acr = 'password' } = (client ?? {}) as Partial<OwnFields>
+  return { first_party, minimum_acr }
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+// Letters that change the direction of text around them: a name with them can look like another name (Trojan Source).
+const BIDI = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+
+/**
+ * Where a client's secret comes from: the environment variable of this name. 256 bits are 43 characters of base64url
+ * (RFC 9700 section 2.5); 32 is the least that any generator prints of it.
+ */
+function secretFrom(source: ClientSource) {
+  return z
+    .strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable') })
+    .transform(({ env }, context) => {
+      const value = source.secret(env)
+      if (value && value.length >= 32) return value
+      context.addIssue({
+        code: 'custom',
+        message: `${env} is ${value ? 'shorter than 32 characters' : 'not set'} in the environment`,
+      })
+      return z.NEVER
+    })
+}
+
+function uri(production: boolean) {
+  return z
+    .string()
+    .max(2000)
+    .superRefine((text, context) => {
+      const fault = uriFault(text, production)
+      if (fault) context.addIssue({ code: 'custom', message: fault })
+    })
+}
+
+/** Exact matching (RFC 9700 section 2.1) makes wildcards useless; refusing them tells the administrator so. */
+function uriFault(text: string, production: boolean): string | undefined {
+  if (!URL.canParse(text)) return 'must be an absolute URL'
+  if (text.includes('*')) return 'must not have a wildcard: list every address exactly'
+  const url = new URL(text)
+  if (url.hash || text.includes('#')) return 'must not have a fragment'
+  if (url.username || url.password) return 'must not have a user name or password'
+  if (url.protocol === 'https:') return undefined
+  if (url.protocol === 'http:' && LOOPBACK.has(url.hostname) && !production) return undefined
+  return 'must be https'
+}
+
+/** Redirects of native applications may go to loopback over http (RFC 8252 section 7.3) or to a private scheme. */
+function nativeRedirectFault(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'must be an absolute URL'
+  if (text.includes('*')) return 'must not have a wildcard: list every address exactly'
+  const url = new URL(text)
+  if (url.hash) return 'must not have a fragment'
+  if (url.protocol === 'https:') return undefined
+  if (url.protocol === 'http:') return LOOPBACK.has(url.hostname) ? undefined : 'must be https, or http on loopback'
+  return url.protocol.includes('.')
+    ? undefined
+    : 'a private scheme must be a reversed domain name, such as org.example.app:/callback'
+}
+
+function clientShape(source: ClientSource) {
+  const { production } = source
+  const address = uri(production)
+  const secret = secretFrom(source)
+  return z
+    .strictObject({
+      client_id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'letters, digits, - and _; at most 80'),
+      client_name: z
+        .string()
+        .min(1)
+        .max(80)
+        .refine((text) => !BIDI.test(text), 'must not have text direction controls'),
+      client_uri: address.optional(),
+      initiate_login_uri: address.optional(),
+      application_type: z.enum(['web', 'native']).default('web'),
+      redirect_uris: z.array(z.string()).default([]),
+      post_logout_redirect_uris: z.array(address).default([]),
+      backchannel_logout_uri: address.optional(),
+      /** Logout tokens name the one session that ended, not only the person. */
+      backchannel_logout_session_required: z.boolean().default(true),
+      grant_types: z
+        .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+        .default(['authorization_code']),
+      scope: z.string().default('openid profile email organization'),
+      token_endpoint_auth_method: z
+        .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+        .default('client_secret_basic'),
+      client_secret: secret.optional(),
+      /** Still accepted while an application moves to a new secret. */
+      previous_client_secret: secret.optional(),
+      jwks_uri: address.optional(),
+      jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
+      id_token_signed_response_alg: z.enum(['RS256', 'ES256']).default('RS256'),
+      require_pushed_authorization_requests: z.boolean().default(false),
+      dpop_bound_access_tokens: z.boolean().default(false),
+      default_max_age: z.int().min(1).optional(),
+      default_acr_values: z.array(z.string()).optional(),
+      /** Ours: an application of the house, whose people are not asked for consent. */
+      first_party: z.boolean().default(false),
+      /** Ours: the rung below which nobody gets in, whatever the request says. */
+      minimum_acr: z.enum(LADDER).default('password'),
+    })
+    .superRefine((client, context) => {
+      const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
+      for (const [index, text] of client.redirect_uris.entries()) {
+        const reason = client.application_type === 'native' ? nativeRedirectFault(text) : uriFault(text, production)
+        if (reason) fault(['redirect_uris', index], reason)
+      }
+      if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
+        fault(['redirect_uris'], 'needs at least one')
+      if (client.grant_types.includes('refresh_token') && !client.grant_types.includes('authorization_code'))
+        fault(['grant_types'], 'refresh_token needs authorization_code')
+      const needsSecret = client.token_endpoint_auth_method.startsWith('client_secret')
+      if (needsSecret && !client.client_secret)
+        fault(['client_secret'], `is needed for ${client.token_endpoint_auth_method}`)
+      if (!needsSecret && client.client_secret)
+        fault(['client_secret'], `is not used with ${client.token_endpoint_auth_method}`)
+      if (client.token_endpoint_auth_method === 'private_key_jwt' && !client.jwks && !client.jwks_uri)
+        fault(['jwks_uri'], 'private_key_jwt needs jwks_uri or jwks')
+      if (client.token_endpoint_auth_method === 'none' && client.grant_types.includes('client_credentials'))
+        fault(['grant_types'], 'client_credentials needs a client that can authenticate')
+    })
+}
+
+const resourceShape = z.strictObject({
+  /** The resource indicator (RFC 8707): what a token is for. */
+  indicator: z
+    .string()
+    .refine((text) => URL.canParse(text) && !text.includes('#'), 'must be an absolute URI without a fragment'),
+  scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope (RFC 6749 section 3.3)')),
+  format: z.enum(['opaque', 'jwt']).default('jwt'),
+  /** Clients that may introspect tokens for this resource. */
+  introspected_by: z.array(z.string()).default([]),
+})
+
+export type Resource = z.output<typeof resourceShape>
+
+/** One application. `metadata` is what the provider gets to see; the previous secret stays out of it. */
+export interface Client {
+  metadata: ClientMetadata & { client_id: string; client_name: string; first_party: boolean }
+  previousSecret: string | undefined
+  /**
+   * Where a sign-in begins (OpenID Connect Core 1.0 section 4). Kept from the library, which takes https only, also on
+   * a developer's own machine.
+   */
+  loginUri: string | undefined
+}
+
+export interface Clients {
+  find(id: string): Client | undefined
+  ids: string[]
+  resources: Resource[]
+}
+
+export interface ClientSource {
+  file: string
+  production: boolean
+  secret: (name: string) => string | undefined
+}
+
+/** Reads and checks the whole file. Throws InputError that names every fault with its field, reason and line. */
+export function loadClients(source: ClientSource): Clients {
+  const lines = new LineCounter()
+  const document = parseDocument(readFileSync(source.file, 'utf8'), { lineCounter: lines })
+  const syntax = document.errors.map((error) => ({
+    path: `line ${error.linePos?.[0].line ?? '?'}`,
+    reason: error.message,
+  }))
+  if (syntax.length > 0) throw new InputError(`${source.file} is not usable:`, syntax)
+
+  const parsed = fileShape(source).safeParse(document.toJS())
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => ({
+      path: `${display(path)} (line ${lineOf(path)})`,
+      reason: message,
+    }))
+    throw new InputError(`${source.file} is not usable:`, faults)
+  }
+  const found = new Map(parsed.data.clients.map((record) => [record.client_id, client(record)]))
+  return { find: (id) => found.get(id), ids: [...found.keys()], resources: parsed.data.resources }
+
+  /** The line of the deepest part of the path that the file holds. */
+  function lineOf(path: PropertyKey[]): number {
+    for (let depth = path.length; depth > 0; depth -= 1) {
+      const node = document.getIn(path.slice(0, depth), true)
+      if (node && typeof node === 'object' && 'range' in node && Array.isArray(node.range))
+        return lines.linePos(Number(node.range[0])).line
+    }
+    return 1
+  }
+}
+
+function fileShape(source: ClientSource) {
+  const clients = z.array(clientShape(source)).superRefine((records, context) => {
+    const seen = new Set<string>()
+    for (const [index, { client_id }] of records.entries()) {
+      if (seen.has(client_id))
+        context.addIssue({ code: 'custom', path: [index, 'client_id'], message: `${client_id} is there twice` })
+      seen.add(client_id)
+    }
+  })
+  return z.strictObject({ clients, resources: z.array(resourceShape).default([]) })
+}
+
+function client({
+  previous_client_secret,
+  initiate_login_uri,
+  ...metadata
+}: z.output<ReturnType<typeof clientShape>>): Client {
+  const response_types: ClientMetadata['response_types'] = metadata.grant_types.includes('authorization_code')
+    ? ['code']
+    : []
+  return {
+    metadata: { ...metadata, response_types } as Client['metadata'],
+    previousSecret: previous_client_secret,
+    loginUri: initiate_login_uri ?? metadata.client_uri,
+  }
+}
+
+function display(path: PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')
+}

@@ -1,0 +1,118 @@
+/**
+ * One sitting of one person with one prompt of one authorization request, as our pages see it. Whoever opens one gets
+ * only what belongs to this browser and this address.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Account } from '../accounts/account.ts'
+import { AppError } from '../lib/errors.ts'
+import { type Clock, seconds } from '../lib/time.ts'
+import { ownFields } from './client.ts'
+import type { OwnResult } from './interaction-policy.ts'
+import type { Oidc } from './provider.ts'
+
+type Details = Awaited<ReturnType<ReturnType<Oidc['provider']>['interactionDetails']>>
+
+export interface Interaction {
+  uid: string
+  prompt: string
+  reasons: string[]
+  params: Record<string, unknown>
+  /** Who is signed in already, if anyone. */
+  accountId: string | undefined
+  client: { id: string; name: string; firstParty: boolean }
+  /** Where a form on the page may end: the application's redirect address. */
+  redirectUri: unknown
+  /** What was handed back earlier within the same authorization request. */
+  earlier: OwnResult
+  /** What consent is asked for. */
+  missing: { scopes: string[]; claims: string[]; resources: Record<string, string[]> }
+  /** Hands the result of this prompt to the provider; the address returned is where the browser goes next. */
+  finish(result: Record<string, unknown>): Promise<string>
+  /** Ends the request with an error for the application (OpenID Connect Core 1.0 section 3.1.2.6). */
+  refuse(error: string, description: string): Promise<string>
+  /** The person picked a language: the pages after this one are in it too. */
+  speak(locale: string): Promise<void>
+  /** Records that the person agreed, and returns the grant's id. */
+  consent(): Promise<string>
+}
+
+/** Times that one prompt may come up in one request before it ends with an error: never a loop (SECURITY ACR-04). */
+const MOST_ROUNDS = 2
+
+export async function openInteraction(
+  oidc: Oidc,
+  request: IncomingMessage,
+  response: ServerResponse,
+  uid: string,
+): Promise<Interaction> {
+  const provider = oidc.provider()
+  const details = await provider.interactionDetails(request, response)
+  // The library looks at the cookie only; the address must be of the same sitting.
+  if (details.uid !== uid)
+    throw new AppError('interaction-expired', 'the address belongs to another interaction', { status: 400 })
+  const client = await provider.Client.find(String(details.params.client_id))
+  if (!client) throw new AppError('interaction-expired', 'the client is gone', { status: 400 })
+  const earlier = (details.lastSubmission ?? {}) as OwnResult
+
+  return {
+    uid,
+    prompt: details.prompt.name,
+    reasons: details.prompt.reasons,
+    params: details.params,
+    accountId: details.session?.accountId,
+    client: {
+      id: client.clientId,
+      name: client.clientName ?? client.clientId,
+      firstParty: ownFields(client).first_party,
+    },
+    redirectUri: details.params.redirect_uri,
+    earlier,
+    missing: missingOf(details),
+    finish(result) {
+      const rounds = { ...earlier.rounds, [details.prompt.name]: (earlier.rounds?.[details.prompt.name] ?? 0) + 1 }
+      return provider.interactionResult(request, response, { ...result, rounds })
+    },
+    refuse: (error, error_description) =>
+      provider.interactionResult(request, response, { error, error_description }, { mergeWithLastSubmission: false }),
+    async speak(locale) {
+      details.params.ui_locales = locale
+      await details.persist()
+    },
+    consent: () => recordConsent(provider, details),
+  }
+}
+
+export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
+  return (earlier.rounds?.[prompt] ?? 0) >= MOST_ROUNDS
+}
+
+/**
+ * What a right password is worth: who signed in and when, whole, because a result without `ts` would move `auth_time`
+ * and one without an account would change nothing.
+ */
+export function passwordProven(account: Account, now: Clock): Record<string, unknown> {
+  const ts = seconds(now())
+  const own: OwnResult = { proofs: { password: ts }, epoch: account.epoch }
+  return { login: { accountId: account.id, ts }, ...own }
+}
+
+function missingOf({ prompt }: Details): Interaction['missing'] {
+  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
+    missingOIDCScope?: string[]
+    missingOIDCClaims?: string[]
+    missingResourceScopes?: Record<string, string[]>
+  }
+  return { scopes: missingOIDCScope ?? [], claims: missingOIDCClaims ?? [], resources: missingResourceScopes ?? {} }
+}
+
+async function recordConsent(provider: ReturnType<Oidc['provider']>, details: Details): Promise<string> {
+  const missing = missingOf(details)
+  const known = details.grantId ? await provider.Grant.find(details.grantId) : undefined
+  const grant =
+    known ?? new provider.Grant({ accountId: details.session?.accountId, clientId: String(details.params.client_id) })
+  if (missing.scopes.length > 0) grant.addOIDCScope(missing.scopes.join(' '))
+  if (missing.claims.length > 0) grant.addOIDCClaims(missing.claims)
+  for (const [indicator, scopes] of Object.entries(missing.resources))
+    grant.addResourceScope(indicator, scopes.join(' '))
+  return grant.save()
+}

@@ -1,0 +1,111 @@
+/**
+ * The few places where oidc-provider's own classes are changed, kept together because they rest on its internals.
+ * Each has a test in test/flow; read them before moving to another version.
+ */
+import type { Provider } from 'oidc-provider'
+import { sameSecret } from '../lib/crypto.ts'
+import { Replayed } from './adapter.ts'
+import type { Clients } from './client.ts'
+
+/** What we keep in the provider's session besides what it keeps itself. */
+export const SESSION_FIELDS = ['proofs', 'epoch'] as const
+
+export interface Overrides {
+  clients: Clients
+  /** Puts one logout token in the queue instead of sending it while the person waits. */
+  queueLogout: (clientId: string, accountId: string, sid: string | undefined) => Promise<void>
+}
+
+interface SessionInternals {
+  oldId?: string
+  adapter: { destroy(id: string): Promise<void> }
+}
+
+export function override(provider: Provider, parts: Overrides): void {
+  keepSessionFields(provider)
+  saveBeforeDestroy(provider)
+  refuseReplays(provider)
+  acceptPreviousSecret(provider, parts.clients)
+  queueLogouts(provider, parts.queueLogout)
+}
+
+/** The session's payload is an allow-list; the maintainer's advice is to widen the getter before its first use. */
+function keepSessionFields(provider: Provider): void {
+  const original = Object.getOwnPropertyDescriptor(provider.Session, 'IN_PAYLOAD')?.get
+  if (!original) throw new Error('oidc-provider: Session.IN_PAYLOAD is not where it was')
+  Object.defineProperty(provider.Session, 'IN_PAYLOAD', {
+    configurable: true,
+    get: () => [...(original.call(provider.Session) as string[]), ...SESSION_FIELDS],
+  })
+}
+
+/** A new session id is stored before the old one goes, so a token bound to the session never finds it missing. */
+function saveBeforeDestroy(provider: Provider): void {
+  const prototype = provider.Session.prototype as { save(ttl: number): Promise<string> }
+  const save = prototype.save
+  prototype.save = async function (this: SessionInternals & typeof prototype, ttl: number) {
+    const { oldId } = this
+    delete this.oldId
+    const value = await save.call(this, ttl)
+    if (oldId) await this.adapter.destroy(oldId)
+    return value
+  }
+}
+
+/** The library asks «is it there?» and then saves; only the save can tell which of two was first. */
+function refuseReplays(provider: Provider): void {
+  const model = (
+    provider as unknown as { ReplayDetection: { unique(iss: string, jti: string, exp: number): Promise<boolean> } }
+  ).ReplayDetection
+  const unique = model.unique
+  model.unique = async function (iss, jti, exp) {
+    try {
+      return await unique.call(this, iss, jti, exp)
+    } catch (error) {
+      if (error instanceof Replayed) return false
+      throw error
+    }
+  }
+}
+
+/** Two secrets are valid while an application moves from one to the next. */
+function acceptPreviousSecret(provider: Provider, clients: Clients): void {
+  const prototype = provider.Client.prototype as unknown as {
+    clientId: string
+    compareClientSecret(actual: string): boolean
+  }
+  const compare = prototype.compareClientSecret
+  prototype.compareClientSecret = function (actual) {
+    const previous = clients.find(this.clientId)?.previousSecret
+    const matches = compare.call(this, actual)
+    return matches || (previous !== undefined && sameSecret(previous, actual))
+  }
+}
+
+/** The library posts a logout token once and forgets it; ours waits in the durable queue until it was taken. */
+function queueLogouts(provider: Provider, queueLogout: Overrides['queueLogout']): void {
+  const prototype = provider.Client.prototype as unknown as {
+    clientId: string
+    backchannelLogout(accountId: string, sid?: string): Promise<void>
+    sendLogoutToken(accountId: string, sid?: string): Promise<void>
+  }
+  prototype.sendLogoutToken = prototype.backchannelLogout
+  prototype.backchannelLogout = function (accountId, sid) {
+    return queueLogout(this.clientId, accountId, sid)
+  }
+}
+
+/** Sends one logout token now, with a fresh `jti` and `exp` (Back-Channel Logout 1.0 section 2.4). Rejects if it was not taken. */
+export async function sendLogoutToken(
+  provider: Provider,
+  clientId: string,
+  accountId: string,
+  sid: string | undefined,
+): Promise<void> {
+  const client = await provider.Client.find(clientId)
+  if (!client?.backchannelLogoutUri) return
+  await (client as unknown as { sendLogoutToken(accountId: string, sid?: string): Promise<void> }).sendLogoutToken(
+    accountId,
+    sid,
+  )
+}

@@ -1,0 +1,265 @@
+/**
+ * The provider: oidc-provider in a strict profile (RFC 9700, OpenID Connect Core 1.0), and how it is replaced while it
+ * runs when the signing keys rotate. State is in the store, so a new instance goes on where the old one was.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JWK } from 'jose'
+import { type ClientMetadata, type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { AccountStore } from '../accounts/account.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { QueueStore, Wrap } from '../delivery/queue.ts'
+import type { Keyring, Sealer } from '../lib/crypto.ts'
+import { InputError } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import { type Clock, DAY, MINUTE, SECOND } from '../lib/time.ts'
+import type { Ladder } from '../mfa/assurance.ts'
+import { adapterFactory, CLOCK_TOLERANCE } from './adapter.ts'
+import type { ArtifactStore } from './artifact.ts'
+import { recordEvents, type TokenEvents } from './audit.ts'
+import { CLAIMS, findAccount } from './claims.ts'
+import { type Clients, OWN_FIELDS } from './client.ts'
+import { egress } from './egress.ts'
+import { existingGrant } from './grant.ts'
+import { policy } from './interaction-policy.ts'
+import type { SigningKeys } from './keys.ts'
+import { override, sendLogoutToken } from './overrides.ts'
+
+/** The pages that the provider itself has to show. Rejections are faults. */
+export interface ProviderPages {
+  error(ctx: KoaContextWithOIDC, out: { error: string }, fault: Error): Promise<void>
+  logout(ctx: KoaContextWithOIDC): Promise<void>
+  signedOut(ctx: KoaContextWithOIDC): Promise<void>
+  /** Nothing of the provider's fits the path. */
+  notFound(ctx: KoaContextWithOIDC): Promise<void>
+}
+
+export interface OidcParts {
+  issuer: string
+  store: ArtifactStore & Pick<AccountStore, 'findAccount'> & Pick<QueueStore, 'enqueue'>
+  seal: Sealer
+  ring: Keyring
+  keys: SigningKeys
+  clients: Clients
+  ladder: Ladder
+  pages: ProviderPages
+  audit: Audit
+  wrap: Wrap
+  log: Log
+  now: Clock
+  session: { absolute: number; idle: number }
+  egress: string[]
+}
+
+export interface Oidc {
+  /** The instance of the moment; do not keep it. */
+  provider(): Provider
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Takes up rotated keys. True if there were any. */
+  refresh(): Promise<boolean>
+  sendLogout(content: { clientId: string; accountId: string; sid?: string }): Promise<void>
+}
+
+export async function oidc(parts: OidcParts): Promise<Oidc> {
+  const adapter = adapterFactory({
+    store: parts.store,
+    seal: parts.seal,
+    clients: parts.clients,
+    now: parts.now,
+    onReuse: (model, { accountId, clientId }) =>
+      parts.audit({
+        type: 'token.reuse-detected',
+        outcome: 'refused',
+        subject: accountId,
+        client: clientId,
+        details: { model },
+      }),
+  })
+  const events = recordEvents(parts.audit, parts.log)
+  let current = await start()
+
+  async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
+    const { version, jwks } = await parts.keys.load()
+    const provider = build(parts, jwks, adapter, events)
+    await checkClients(provider, parts.clients)
+    return { version, provider, callback: provider.callback() }
+  }
+
+  return {
+    provider: () => current.provider,
+    handle: (request, response) => current.callback(request, response),
+    async refresh() {
+      if ((await parts.keys.version()) === current.version) return false
+      current = await start()
+      return true
+    },
+    sendLogout: ({ clientId, accountId, sid }) => sendLogoutToken(current.provider, clientId, accountId, sid),
+  }
+}
+
+/** The library looks at a client when it is first used; a broken one should stop the start instead. */
+async function checkClients(provider: Provider, clients: Clients): Promise<void> {
+  const faults = await Promise.all(
+    clients.ids.map((id) =>
+      provider.Client.find(id).then(
+        () => undefined,
+        (error: Error & { error_description?: string }) => ({
+          path: id,
+          reason: error.error_description ?? error.message,
+        }),
+      ),
+    ),
+  )
+  const found = faults.filter((fault) => fault !== undefined)
+  if (found.length > 0) throw new InputError('clients are not usable:', found)
+}
+
+function build(
+  parts: OidcParts,
+  jwks: JWK[],
+  adapter: ReturnType<typeof adapterFactory>,
+  events: TokenEvents,
+): Provider {
+  const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
+  override(provider, {
+    clients: parts.clients,
+    queueLogout: (clientId, accountId, sid) =>
+      parts.store.enqueue([parts.wrap('logout', { clientId, accountId, sid })]),
+  })
+  // The front end has made sure that scheme and host are the issuer's, whatever the request said.
+  provider.proxy = true
+  provider.use(async (ctx, next) => {
+    await next()
+    if (ctx.status === 404 && !ctx.body) await parts.pages.notFound(ctx as unknown as KoaContextWithOIDC)
+  })
+  events(provider)
+  return provider
+}
+
+function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof adapterFactory>): Configuration {
+  const { clients, now, session } = parts
+  const secure = parts.issuer.startsWith('https:')
+  const host = secure ? '__Host-' : ''
+  const cookie = { signed: true, httpOnly: true, sameSite: 'lax' as const, secure }
+
+  return {
+    adapter,
+    jwks: { keys: jwks as never[] },
+    findAccount: findAccount(parts.store),
+    loadExistingGrant: existingGrant,
+    interactions: {
+      policy: policy({ ladder: parts.ladder, now, absolute: session.absolute }),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
+    claims: CLAIMS,
+    scopes: ['openid', 'offline_access'],
+    acrValues: parts.ladder.supported,
+    subjectTypes: ['public'],
+    extraClientMetadata: { properties: [...OWN_FIELDS] },
+    clientDefaults: { id_token_signed_response_alg: 'RS256' },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clockTolerance: CLOCK_TOLERANCE,
+    conformIdTokenClaims: true,
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'ES256'],
+      requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256'],
+      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      userinfoSigningAlgValues: ['RS256', 'ES256'],
+      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'RS256', 'PS256'],
+    },
+    cookies: {
+      keys: parts.ring.deriveAll('cookies').map((key) => key.toString('base64url')),
+      names: { session: `${host}sigma-session`, interaction: 'sigma-interaction', resume: 'sigma-resume' },
+      long: { ...cookie, path: '/' },
+      short: cookie,
+    },
+    ttl: {
+      AccessToken: 10 * 60,
+      AuthorizationCode: 60,
+      ClientCredentials: 10 * 60,
+      // Absolute: a family of refresh tokens ends with its grant, however often it was rotated.
+      Grant: 30 * (DAY / SECOND),
+      IdToken: 10 * 60,
+      Interaction: (20 * MINUTE) / SECOND,
+      PushedAuthorizationRequest: 60,
+      RefreshToken: 14 * (DAY / SECOND),
+      // Idle time, never past the absolute end. Without an account there is nothing worth keeping.
+      Session: (_ctx, { accountId, loginTs }) => {
+        if (!accountId) return (5 * MINUTE) / SECOND
+        const left = (loginTs ?? 0) + session.absolute / SECOND - Math.floor(now() / SECOND)
+        return Math.max(1, Math.min(left, session.idle / SECOND))
+      },
+    },
+    // Bound to the session unless offline_access was granted: signing out ends it.
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // A confidential client whose token is bound to its key gains nothing from rotation (FAPI 2.0 section 5.3.2.1).
+    rotateRefreshToken: ({ oidc: { client, entities } }) => {
+      const bound = entities.RefreshToken?.isSenderConstrained() ?? false
+      return !(bound && client?.clientAuthMethod !== 'none')
+    },
+    // RFC 9470 section 6.2: an API can see how well and when the person was authenticated.
+    extraTokenClaims: async (ctx, token) => {
+      const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken
+      if (token.kind !== 'AccessToken' || !source) return undefined
+      return { acr: source.acr, auth_time: source.authTime }
+    },
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.clientAuthMethod === 'none' &&
+      (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    fetch: egress(parts.egress),
+    fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 },
+    renderError: (ctx, out, fault) => parts.pages.error(ctx, out, fault),
+    features: {
+      devInteractions: { enabled: false },
+      claimsParameter: { enabled: true },
+      clientCredentials: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: parts.ring.derive('dpop-nonce') },
+      revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => {
+          if (token.clientId === client.clientId) return true
+          const audience = 'aud' in token ? token.aud : undefined
+          return clients.resources.some(
+            (resource) => resource.indicator === audience && resource.introspected_by.includes(client.clientId),
+          )
+        },
+      },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx) => parts.pages.logout(ctx),
+        postLogoutSuccessSource: (ctx) => parts.pages.signedOut(ctx),
+      },
+      resourceIndicators: {
+        enabled: true,
+        useGrantedResource: async () => true,
+        getResourceServerInfo: async (_ctx, indicator) => {
+          const resource = clients.resources.find((candidate) => candidate.indicator === indicator)
+          if (!resource) throw new errors.InvalidTarget()
+          return {
+            scope: resource.scopes.join(' '),
+            audience: resource.indicator,
+            accessTokenFormat: resource.format,
+            accessTokenTTL: 10 * 60,
+            ...(resource.format === 'jwt' && { jwt: { sign: { alg: 'ES256' as const } } }),
+          }
+        },
+      },
+    },
+  } satisfies Configuration
+}
+
+/** The application's own words for itself, as pages show them. */
+export function clientName(provider: Provider, id: unknown): Promise<ClientMetadata | undefined> {
+  if (typeof id !== 'string') return Promise.resolve(undefined)
+  return provider.Client.find(id).then((client) => client?.metadata())
+}
+
+/** An interaction that is over, or is not this browser's. */
+export function isSessionNotFound(error: unknown): boolean {
+  return error instanceof errors.SessionNotFound
+}
