@@ -1,0 +1,76 @@
+/** What oidc-provider keeps (oidc/artifact.ts). Whoever asks sees no artifact past its expiry, swept or not. */
+import type { Artifact, ArtifactStore, KeptArtifact } from '../../oidc/artifact.ts'
+import type { Database } from './database.ts'
+import { sweep } from './sweep.ts'
+
+interface ArtifactRow {
+  key: string
+  sealed: string
+  consumed_at: number | null
+}
+
+const LIVE = '(expires_at IS NULL OR expires_at > :now)'
+
+export function artifacts(db: Database): ArtifactStore {
+  // consumed_at stays: a request that read an artifact before it was consumed must not make it fresh by writing it back.
+  const put = db.prepare<ReturnType<typeof toParameters>>(`
+    INSERT INTO artifact (model, key, sealed, expires_at, grant_key, uid_key, account_id)
+    VALUES (:model, :key, :sealed, :expiresAt, :grantKey, :uidKey, :accountId)
+    ON CONFLICT (model, key) DO UPDATE
+    SET sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey, account_id = :accountId`)
+  const insert = db.prepare<ReturnType<typeof toParameters> & { now: number }>(`
+    INSERT INTO artifact (model, key, sealed, expires_at, grant_key, uid_key, account_id)
+    VALUES (:model, :key, :sealed, :expiresAt, :grantKey, :uidKey, :accountId)
+    ON CONFLICT (model, key) DO UPDATE
+    SET sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey, account_id = :accountId,
+      consumed_at = NULL
+    WHERE expires_at <= :now`)
+  const find = db.prepare<{ model: string; key: string; now: number }, ArtifactRow>(`
+    SELECT key, sealed, consumed_at FROM artifact WHERE model = :model AND key = :key AND ${LIVE}`)
+  // The newest: for a moment a session that gets a new id is there twice.
+  const findByUid = db.prepare<{ model: string; uidKey: string; now: number }, ArtifactRow>(`
+    SELECT key, sealed, consumed_at FROM artifact WHERE uid_key = :uidKey AND model = :model AND ${LIVE}
+    ORDER BY rowid DESC LIMIT 1`)
+  const consume = db.prepare<{ model: string; key: string; now: number }>(`
+    UPDATE artifact SET consumed_at = :now WHERE model = :model AND key = :key AND consumed_at IS NULL AND ${LIVE}`)
+  const remove = db.prepare<{ model: string; key: string }>(`
+    DELETE FROM artifact WHERE model = :model AND key = :key`)
+  const removeByGrant = db.prepare<{ grantKey: string }>('DELETE FROM artifact WHERE grant_key = :grantKey')
+  const listByAccount = db.prepare<{ model: string; accountId: string; now: number }, ArtifactRow>(`
+    SELECT key, sealed, consumed_at FROM artifact WHERE account_id = :accountId AND model = :model AND ${LIVE}`)
+  const removeByAccount = db.prepare<{ accountId: string }>('DELETE FROM artifact WHERE account_id = :accountId')
+  const sweepExpired = sweep<{ now: number }>(db, 'artifact', 'expires_at <= :now')
+
+  return {
+    putArtifact: (artifact) => db.write(() => void put.run(toParameters(artifact))),
+    insertArtifact: (artifact, now) => db.write(() => insert.run({ ...toParameters(artifact), now }) === 1),
+    findArtifact: async (model, key, now) => toKept(await db.read(() => find.get({ model, key, now }))),
+    findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),
+    consumeArtifact: (model, key, now) => db.write(() => consume.run({ model, key, now }) === 1),
+    removeArtifact: (model, key) => db.write(() => void remove.run({ model, key })),
+    removeArtifactsByGrant: (grantKey) => db.write(() => void removeByGrant.run({ grantKey })),
+    listArtifactsByAccount: async (model, accountId, now) => {
+      const rows = await db.read(() => listByAccount.all({ model, accountId, now }))
+      return rows.flatMap((row) => toKept(row) ?? [])
+    },
+    removeArtifactsByAccount: (accountId) => db.write(() => removeByAccount.run({ accountId })),
+    sweepArtifacts: (now) => sweepExpired({ now }),
+  }
+}
+
+function toParameters(artifact: Artifact) {
+  const { model, key, sealed, expiresAt, grantKey, uidKey, accountId } = artifact
+  return {
+    model,
+    key,
+    sealed,
+    expiresAt: expiresAt ?? null,
+    grantKey: grantKey ?? null,
+    uidKey: uidKey ?? null,
+    accountId: accountId ?? null,
+  }
+}
+
+function toKept(row: ArtifactRow | undefined): KeptArtifact | undefined {
+  return row && { key: row.key, sealed: row.sealed, consumedAt: row.consumed_at ?? undefined }
+}

@@ -1,0 +1,22 @@
+/** The embedded store: every port on one SQLite file, durable and expiring halves alike. */
+import type { Store } from '../store.ts'
+import { accounts } from './accounts.ts'
+import { artifacts } from './artifacts.ts'
+import { auditTrail } from './audit.ts'
+import { counters } from './counters.ts'
+import { type DatabaseOptions, openDatabase } from './database.ts'
+import { queue } from './queue.ts'
+import { signingKeys } from './signing-keys.ts'
+
+/** `path` is a file, or ':memory:'. Throws `store-too-new` if a later release has had the file. */
+export function openSqliteStore(path: string, options: DatabaseOptions = {}): Store {
+  const db = openDatabase(path, options)
+  const ping = db.prepare<Record<string, never>, unknown>('SELECT version FROM signing_key_set WHERE id = 1')
+
+  return {
+    durable: { ...accounts(db), ...auditTrail(db), ...queue(db), ...counters(db), ...signingKeys(db) },
+    expiring: artifacts(db),
+    ping: () => db.read(() => void ping.get({})),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,274 @@
+/** What every AccountStore does. */
+import { describe, expect, test } from 'vitest'
+import type { Link, PasswordChange } from '../../../src/accounts/account.ts'
+import { DAY, HOUR } from '../../../src/lib/time.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { AWKWARD, account, link, NOW, parcel, RACERS, ROUNDS, winners } from './samples.ts'
+
+function change(of: Link, given: Partial<PasswordChange> = {}): PasswordChange {
+  const { digest, purpose, accountId } = of
+  return { accountId, link: { digest, purpose }, passwordHash: 'hash-1', at: NOW, ...given }
+}
+
+export function accountConformance(store: () => Store): void {
+  const accounts = () => store().durable
+  const waiting = async () => (await accounts().backlog()).waiting
+
+  async function invited() {
+    const sanne = account()
+    const activation = link(sanne.id)
+    await accounts().insertAccount(sanne, activation, [])
+    return { sanne, activation }
+  }
+
+  async function active() {
+    const { sanne, activation } = await invited()
+    await accounts().setPassword(change(activation), [])
+    return sanne
+  }
+
+  describe('accounts', () => {
+    test('an account is found by id and by address, exactly as it was put in', async () => {
+      const plain = account()
+      const full = account({
+        name: AWKWARD,
+        email: AWKWARD,
+        organization: AWKWARD,
+        roles: ['a', AWKWARD],
+        status: 'disabled',
+        passwordHash: '$argon2id$',
+        passwordChangedAt: NOW + 1,
+        epoch: 7,
+      })
+      const bare = account({ organization: undefined, roles: [] })
+      for (const one of [plain, full, bare]) {
+        expect(await accounts().insertAccount(one, link(one.id), [])).toBe(true)
+        expect(await accounts().findAccount(one.id)).toEqual(one)
+        expect(await accounts().findAccountByEmail(one.emailKey)).toEqual(one)
+      }
+    })
+
+    test('an unknown id, an unknown address and one that only looks like a known one find nobody', async () => {
+      const { sanne } = await invited()
+      expect(await accounts().findAccount('unknown')).toBeUndefined()
+      expect(await accounts().findAccount(sanne.emailKey)).toBeUndefined()
+      for (const key of ['', '%', sanne.emailKey.toUpperCase(), `${sanne.emailKey}\u0000`, `${sanne.emailKey} `]) {
+        expect(await accounts().findAccountByEmail(key)).toBeUndefined()
+      }
+    })
+
+    test('addresses that differ only after a NUL are two accounts', async () => {
+      const [one, two] = [account({ emailKey: 'a\u0000b' }), account({ emailKey: 'a\u0000c' })]
+      expect(await accounts().insertAccount(one, link(one.id), [])).toBe(true)
+      expect(await accounts().insertAccount(two, link(two.id), [])).toBe(true)
+      expect((await accounts().findAccountByEmail('a\u0000c'))?.id).toBe(two.id)
+    })
+
+    test('an account on a taken address changes nothing: no account, no link, no parcel', async () => {
+      const { sanne } = await invited()
+      const other = account({ emailKey: sanne.emailKey })
+      const otherLink = link(other.id)
+      expect(await accounts().insertAccount(other, otherLink, [parcel()])).toBe(false)
+      expect(await accounts().findAccount(other.id)).toBeUndefined()
+      expect(await accounts().findLink(otherLink.digest)).toBeUndefined()
+      expect(await accounts().findAccountByEmail(sanne.emailKey)).toEqual(sanne)
+      expect(await waiting()).toBe(0)
+    })
+
+    test('an account comes with its link and its parcels', async () => {
+      const sanne = account()
+      const activation = link(sanne.id)
+      expect(await accounts().insertAccount(sanne, activation, [parcel(), parcel()])).toBe(true)
+      expect(await accounts().findLink(activation.digest)).toEqual(activation)
+      expect(await waiting()).toBe(2)
+    })
+
+    test.each(RACERS)('of %i at once on one address one is inserted', async (racers) => {
+      const insert = (one = account({ emailKey: 'sanne@sigma.example' })) =>
+        accounts().insertAccount(one, link(one.id), [parcel()])
+      expect(await winners(racers, () => insert())).toBe(1)
+      expect(await waiting()).toBe(1)
+    })
+
+    test('a stronger hash replaces only the hash it was made from, and signs nobody out', async () => {
+      const sanne = await active()
+      const before = await accounts().findAccount(sanne.id)
+      expect(await accounts().upgradeHash(sanne.id, 'another', 'hash-2')).toBe(false)
+      expect(await accounts().upgradeHash('unknown', 'hash-1', 'hash-2')).toBe(false)
+      expect(await accounts().findAccount(sanne.id)).toEqual(before)
+      expect(await accounts().upgradeHash(sanne.id, 'hash-1', 'hash-2')).toBe(true)
+      expect(await accounts().findAccount(sanne.id)).toEqual({ ...before, passwordHash: 'hash-2' })
+    })
+
+    test('a browser is known to the account that it proved, until it expires', async () => {
+      const [sanne, bram] = [await active(), await active()]
+      await accounts().rememberBrowser('browser', sanne.id, NOW + HOUR)
+      expect(await accounts().isKnownBrowser('browser', sanne.id, NOW)).toBe(true)
+      expect(await accounts().isKnownBrowser('browser', sanne.id, NOW + HOUR - 1)).toBe(true)
+      expect(await accounts().isKnownBrowser('browser', sanne.id, NOW + HOUR)).toBe(false)
+      expect(await accounts().isKnownBrowser('browser', bram.id, NOW)).toBe(false)
+      expect(await accounts().isKnownBrowser('other', sanne.id, NOW)).toBe(false)
+    })
+
+    test('a browser can be known to two accounts, and remembered for longer', async () => {
+      const [sanne, bram] = [await active(), await active()]
+      await accounts().rememberBrowser('browser', sanne.id, NOW + HOUR)
+      await accounts().rememberBrowser('browser', bram.id, NOW + HOUR)
+      await accounts().rememberBrowser('browser', sanne.id, NOW + DAY)
+      expect(await accounts().isKnownBrowser('browser', sanne.id, NOW + HOUR)).toBe(true)
+      expect(await accounts().isKnownBrowser('browser', bram.id, NOW + HOUR)).toBe(false)
+      expect(await accounts().isKnownBrowser('browser', bram.id, NOW)).toBe(true)
+    })
+  })
+
+  describe('one-time links', () => {
+    test('a link is found exactly as it was put in, expired or not', async () => {
+      const { sanne } = await invited()
+      const old = link(sanne.id, { createdAt: NOW - DAY, expiresAt: NOW - 1, purpose: 'recovery' })
+      await accounts().replaceLink(old, [])
+      expect(await accounts().findLink(old.digest)).toEqual(old)
+      expect(await accounts().findLink('unknown')).toBeUndefined()
+    })
+
+    test('a new link kills the older ones of its account, whatever they were for, and no others', async () => {
+      const [sanne, bram] = [await invited(), await invited()]
+      const newer = link(sanne.sanne.id, { purpose: 'recovery', createdAt: NOW + 5 })
+      await accounts().replaceLink(newer, [parcel()])
+      // It stays, marked as used, so that its page can say why it opens nothing.
+      expect(await accounts().findLink(sanne.activation.digest)).toEqual({ ...sanne.activation, usedAt: NOW + 5 })
+      expect(await accounts().setPassword(change(sanne.activation), [])).toBe(false)
+      expect(await accounts().findLink(newer.digest)).toEqual(newer)
+      expect(await accounts().findLink(bram.activation.digest)).toEqual(bram.activation)
+      expect(await waiting()).toBe(1)
+    })
+
+    test('of two new links at once at most one opens anything', async () => {
+      const { sanne } = await invited()
+      const links = [link(sanne.id), link(sanne.id)]
+      await Promise.all(links.map((one) => accounts().replaceLink(one, [])))
+      const kept = await Promise.all(links.map((one) => accounts().findLink(one.digest)))
+      expect(kept.filter((one) => one?.usedAt === undefined)).toHaveLength(1)
+    })
+
+    test('when a link was used is not changed by a newer link', async () => {
+      const { sanne, activation } = await invited()
+      await accounts().setPassword(change(activation, { at: NOW + 1 }), [])
+      await accounts().replaceLink(link(sanne.id, { purpose: 'recovery', createdAt: NOW + 2 }), [])
+      expect((await accounts().findLink(activation.digest))?.usedAt).toBe(NOW + 1)
+    })
+
+    test('sweeping drops links 30 days past their expiry and expired browsers, and nothing that still counts', async () => {
+      const { sanne, activation } = await invited()
+      await accounts().rememberBrowser('short', sanne.id, NOW + HOUR)
+      await accounts().rememberBrowser('long', sanne.id, NOW + 365 * DAY)
+      expect(await accounts().sweepAccounts(NOW)).toBe(0)
+      expect(await accounts().sweepAccounts(activation.expiresAt + 30 * DAY - 1)).toBe(1)
+      expect(await accounts().findLink(activation.digest)).toBeDefined()
+      expect(await accounts().sweepAccounts(activation.expiresAt + 30 * DAY + 1)).toBe(1)
+      expect(await accounts().findLink(activation.digest)).toBeUndefined()
+      expect(await accounts().isKnownBrowser('long', sanne.id, NOW)).toBe(true)
+    })
+  })
+
+  describe('setting a password', () => {
+    test('activates an invited account: hash, time, epoch, link and parcels in one', async () => {
+      const { sanne, activation } = await invited()
+      expect(await accounts().setPassword(change(activation, { at: NOW + 9 }), [parcel()])).toBe(true)
+      const activated = { status: 'active', passwordHash: 'hash-1', passwordChangedAt: NOW + 9, epoch: 2 } as const
+      expect(await accounts().findAccount(sanne.id)).toEqual({ ...sanne, ...activated })
+      expect((await accounts().findLink(activation.digest))?.usedAt).toBe(NOW + 9)
+      expect(await waiting()).toBe(1)
+    })
+
+    test('recovers an active account, and moves its epoch up each time', async () => {
+      const sanne = await active()
+      for (const epoch of [3, 4]) {
+        const recovery = link(sanne.id, { purpose: 'recovery' })
+        await accounts().replaceLink(recovery, [])
+        expect(await accounts().setPassword(change(recovery, { passwordHash: `hash-${epoch}` }), [])).toBe(true)
+        expect(await accounts().findAccount(sanne.id)).toMatchObject({ epoch, passwordHash: `hash-${epoch}` })
+      }
+    })
+
+    test('leaves other accounts and their links alone', async () => {
+      const [sanne, bram] = [await invited(), await invited()]
+      await accounts().setPassword(change(sanne.activation), [])
+      expect(await accounts().findAccount(bram.sanne.id)).toEqual(bram.sanne)
+      expect(await accounts().findLink(bram.activation.digest)).toEqual(bram.activation)
+    })
+
+    /** Tries, and checks that nothing at all was changed. */
+    async function refused(wanted: PasswordChange) {
+      const before = await accounts().findAccount(wanted.accountId)
+      const linkBefore = await accounts().findLink(wanted.link.digest)
+      const waitingBefore = await waiting()
+      expect(await accounts().setPassword(wanted, [parcel()])).toBe(false)
+      expect(await accounts().findAccount(wanted.accountId)).toEqual(before)
+      expect(await accounts().findLink(wanted.link.digest)).toEqual(linkBefore)
+      expect(await waiting()).toBe(waitingBefore)
+    }
+
+    test('an unknown link changes nothing', async () => {
+      const { sanne } = await invited()
+      await refused(change(link(sanne.id)))
+    })
+
+    test('a used link changes nothing', async () => {
+      const { activation } = await invited()
+      await accounts().setPassword(change(activation), [])
+      await refused(change(activation, { passwordHash: 'hash-2' }))
+    })
+
+    test('a link changes nothing from the moment it expires, and works until then', async () => {
+      const { activation } = await invited()
+      await refused(change(activation, { at: activation.expiresAt }))
+      await refused(change(activation, { at: activation.expiresAt + 1 }))
+      expect(await accounts().setPassword(change(activation, { at: activation.expiresAt - 1 }), [])).toBe(true)
+    })
+
+    test("another account's link changes nothing", async () => {
+      const [sanne, bram] = [await invited(), await invited()]
+      await refused(change(sanne.activation, { accountId: bram.sanne.id }))
+    })
+
+    test('a link used for another purpose changes nothing', async () => {
+      const { activation } = await invited()
+      await refused(change(activation, { link: { digest: activation.digest, purpose: 'recovery' } }))
+    })
+
+    test.each([
+      ['a recovery link', 'invited', 'recovery'],
+      ['an activation link', 'active', 'activation'],
+      ['an activation link', 'disabled', 'activation'],
+      ['a recovery link', 'disabled', 'recovery'],
+    ] as const)('%s of an account that is %s changes nothing', async (_link, status, purpose) => {
+      const sanne = account({ status })
+      const mailed = link(sanne.id, { purpose })
+      await accounts().insertAccount(sanne, mailed, [])
+      await refused(change(mailed))
+    })
+
+    test.each(RACERS)(
+      '%i at once with one link: one succeeds, with one parcel and one step of the epoch',
+      async (racers) => {
+        const { sanne, activation } = await invited()
+        const won = await winners(racers, (racer) =>
+          accounts().setPassword(change(activation, { passwordHash: `hash-${racer}` }), [parcel()]),
+        )
+        expect(won).toBe(1)
+        expect((await accounts().findAccount(sanne.id))?.epoch).toBe(2)
+        expect(await waiting()).toBe(1)
+      },
+    )
+
+    test(`${ROUNDS} rounds of 20 at once: one succeeds in each`, async () => {
+      const sanne = await active()
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const recovery = link(sanne.id, { purpose: 'recovery' })
+        await accounts().replaceLink(recovery, [])
+        expect(await winners(20, () => accounts().setPassword(change(recovery), []))).toBe(1)
+      }
+      expect((await accounts().findAccount(sanne.id))?.epoch).toBe(2 + ROUNDS)
+    })
+  })
+}

@@ -1,0 +1,83 @@
+/** What every AuditStore does. */
+import { describe, expect, test } from 'vitest'
+import type { AuditRecord } from '../../../src/audit/audit.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { AWKWARD, auditRecord, NOW, type Opened, race } from './samples.ts'
+
+export function auditConformance(store: () => Store, tamper: () => Opened['tamper']): void {
+  const trail = () => store().durable
+
+  async function append(records: AuditRecord[]) {
+    for (const record of records) await trail().appendAudit(record)
+  }
+
+  describe('the audit trail', () => {
+    test('gives back records exactly as they were put in, the newest first', async () => {
+      const bare = auditRecord()
+      const full = auditRecord({
+        type: 'token.refused',
+        outcome: 'refused',
+        actor: 'sanne',
+        subject: 'bram',
+        client: AWKWARD,
+        source: { ip: '2001:db8::1', correlation: AWKWARD },
+        details: { reason: AWKWARD, tries: 3, ratio: 0.1, known: false },
+      })
+      const empty = auditRecord({ subject: '', details: {}, source: { ip: '', correlation: '' } })
+      await append([bare, full, empty])
+      expect(await trail().listAudit({ limit: 10 })).toEqual([empty, full, bare])
+      expect(await trail().verifyAudit()).toBeUndefined()
+    })
+
+    test('the order is that of appending, whatever the clock said', async () => {
+      const records = [auditRecord({ at: NOW + 5 }), auditRecord({ at: NOW }), auditRecord({ at: NOW + 2 })]
+      await append(records)
+      expect(await trail().listAudit({ limit: 10 })).toEqual(records.toReversed())
+    })
+
+    test('a list is cut at its limit, and narrowed to its subject', async () => {
+      const records = Array.from({ length: 6 }, (_, i) => auditRecord({ subject: i % 2 === 0 ? 'sanne' : 'bram' }))
+      await append([...records, auditRecord({ actor: 'sanne' })])
+      expect(await trail().listAudit({ limit: 2 })).toHaveLength(2)
+      expect(await trail().listAudit({ subject: 'sanne', limit: 2 })).toEqual([records[4], records[2]])
+      expect(await trail().listAudit({ subject: 'sanne', limit: 10 })).toHaveLength(3)
+      expect(await trail().listAudit({ subject: 'nobody', limit: 10 })).toEqual([])
+    })
+
+    test('an empty trail is whole', async () => {
+      expect(await trail().listAudit({ limit: 10 })).toEqual([])
+      expect(await trail().verifyAudit()).toBeUndefined()
+    })
+
+    test('a trail longer than one look is whole', async () => {
+      await race(1201, () => trail().appendAudit(auditRecord({ source: { ip: '192.0.2.7', correlation: 'c' } })))
+      expect(await trail().verifyAudit()).toBeUndefined()
+    })
+
+    test('half a surrogate pair does not make a record look edited', async () => {
+      await append([auditRecord({ client: 'a\uD800', subject: '\uDC00', details: { reason: '\uD83D' } })])
+      expect(await trail().verifyAudit()).toBeUndefined()
+    })
+
+    test('100 appended at once make one chain', async () => {
+      const records = Array.from({ length: 100 }, () => auditRecord())
+      await Promise.all(records.map((record) => trail().appendAudit(record)))
+      expect(await trail().verifyAudit()).toBeUndefined()
+      const kept = await trail().listAudit({ limit: 1000 })
+      expect(new Set(kept.map((record) => record.id))).toEqual(new Set(records.map((record) => record.id)))
+    })
+
+    test.for([0, 1, 2, 700, 1199])('an edited record is found: number %i of 1200', async (edited, { skip }) => {
+      const edit = tamper()
+      if (!edit) return skip()
+      const records = Array.from({ length: 1200 }, () => auditRecord({ source: { ip: '192.0.2.7', correlation: 'c' } }))
+      await Promise.all(records.map((record) => trail().appendAudit(record)))
+      // Appended at once, they may have been kept in any order.
+      const victim = (await trail().listAudit({ limit: 1200 })).toReversed()[edited]
+      if (!victim) throw new Error('1200 records were kept')
+      await edit(victim.id)
+      expect(await trail().verifyAudit()).toBe(victim.id)
+      return undefined
+    })
+  })
+}

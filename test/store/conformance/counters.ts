@@ -1,0 +1,172 @@
+/** What every CounterStore does. */
+import { describe, expect, test } from 'vitest'
+import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { AWKWARD, NOW, RACERS, winners } from './samples.ts'
+
+const OK = { ok: true }
+const CLOSED = { ok: false, reason: 'closed' }
+const wait = (retryAt: number) => ({ ok: false, reason: 'wait', retryAt })
+
+/** Two free tries, then 10 s, then 20 s for every later one. */
+const DELAYS = [0, 0, 10 * SECOND, 20 * SECOND]
+const CAP = 6
+
+export function counterConformance(store: () => Store): void {
+  const counters = () => store().durable
+  const streak = (now: number, key = 'key') => counters().spendStreak(key, now, CAP, DELAYS)
+  const window = (now: number, key = 'key') => counters().spendWindow(key, now, 3, MINUTE)
+
+  describe('a streak', () => {
+    test('lets the free tries follow each other, then waits longer and longer, then closes', async () => {
+      expect(await streak(NOW)).toEqual(OK)
+      expect(await streak(NOW)).toEqual(OK)
+      expect(await streak(NOW)).toEqual(OK)
+      expect(await streak(NOW)).toEqual(wait(NOW + 10 * SECOND))
+      const fourth = NOW + 10 * SECOND
+      expect(await streak(fourth - 1)).toEqual(wait(fourth))
+      expect(await streak(fourth)).toEqual(OK)
+      // The last delay stands for all later ones.
+      const fifth = fourth + 20 * SECOND
+      expect(await streak(fifth - 1)).toEqual(wait(fifth))
+      expect(await streak(fifth)).toEqual(OK)
+      const sixth = fifth + 20 * SECOND
+      expect(await streak(sixth)).toEqual(OK)
+      // Closed is said rather than wait: waiting would not help.
+      expect(await streak(sixth)).toEqual(CLOSED)
+      expect(await streak(sixth + 1000 * DAY)).toEqual(CLOSED)
+    })
+
+    test('a refused try counts for nothing and does not make the wait longer', async () => {
+      for (let i = 0; i < 3; i += 1) await streak(NOW)
+      for (let i = 0; i < 5; i += 1) expect(await streak(NOW + i)).toEqual(wait(NOW + 10 * SECOND))
+      expect(await counters().count('key')).toBe(3)
+    })
+
+    test('the delay counts from the try that caused it', async () => {
+      await streak(NOW)
+      await streak(NOW + DAY)
+      await streak(NOW + 2 * DAY)
+      expect(await streak(NOW + 2 * DAY + 1)).toEqual(wait(NOW + 2 * DAY + 10 * SECOND))
+    })
+
+    test('with a cap of none it is closed from the start, without delays it never waits', async () => {
+      expect(await counters().spendStreak('none', NOW, 0, DELAYS)).toEqual(CLOSED)
+      expect(await counters().count('none')).toBe(0)
+      for (let i = 0; i < 3; i += 1) expect(await counters().spendStreak('free', NOW, 3, [])).toEqual(OK)
+      expect(await counters().spendStreak('free', NOW, 3, [])).toEqual(CLOSED)
+    })
+
+    test('keys count apart, whatever is in them', async () => {
+      for (const key of [AWKWARD, `${AWKWARD}\u0000`, 'a\u0000b', 'a\u0000c', 'A', 'a', '', '%']) {
+        expect(await counters().spendStreak(key, NOW, 1, [])).toEqual(OK)
+        expect(await counters().spendStreak(key, NOW, 1, [])).toEqual(CLOSED)
+      }
+    })
+
+    test.each(RACERS)('%i parallel guesses cannot outrun the cap', async (racers) => {
+      const spend = async () => (await counters().spendStreak('key', NOW, 5, [0])).ok
+      expect(await winners(racers, spend)).toBe(5)
+      expect(await counters().count('key')).toBe(5)
+    })
+
+    test.each(RACERS)('of %i parallel guesses at one below the cap one is let through', async (racers) => {
+      for (let i = 0; i < 4; i += 1) await counters().spendStreak('key', NOW, 5, [0])
+      expect(await winners(racers, async () => (await counters().spendStreak('key', NOW, 5, [0])).ok)).toBe(1)
+    })
+
+    test('20 parallel guesses cannot slip through together before the delay begins', async () => {
+      expect(await winners(20, async () => (await streak(NOW)).ok)).toBe(3)
+    })
+  })
+
+  describe('a window', () => {
+    test('takes so many tries, refuses until it ends, then a new one opens', async () => {
+      expect(await window(NOW)).toEqual(OK)
+      expect(await window(NOW + 1)).toEqual(OK)
+      expect(await window(NOW + 2)).toEqual(OK)
+      expect(await window(NOW + 3)).toEqual(wait(NOW + MINUTE))
+      expect(await window(NOW + MINUTE - 1)).toEqual(wait(NOW + MINUTE))
+      expect(await window(NOW + MINUTE)).toEqual(OK)
+      expect(await counters().count('key')).toBe(1)
+      for (let i = 0; i < 2; i += 1) expect(await window(NOW + 2 * MINUTE - 1)).toEqual(OK)
+      expect(await window(NOW + 2 * MINUTE - 1)).toEqual(wait(NOW + 2 * MINUTE))
+    })
+
+    test('of none takes no try', async () => {
+      expect((await counters().spendWindow('key', NOW, 0, MINUTE)).ok).toBe(false)
+      expect(await counters().count('key')).toBe(0)
+    })
+
+    test.each(RACERS)('%i at once get exactly as many tries as there are', async (racers) => {
+      const spend = async () => (await counters().spendWindow('key', NOW, 7, MINUTE)).ok
+      expect(await winners(racers, spend)).toBe(7)
+    })
+
+    test('20 at once on a window that has ended get one new window, not several', async () => {
+      for (let i = 0; i < 3; i += 1) await window(NOW)
+      expect(await winners(20, async () => (await window(NOW + MINUTE)).ok)).toBe(3)
+    })
+  })
+
+  describe('counters', () => {
+    test('an unknown key counts nothing, and refunding or resetting it does nothing', async () => {
+      await counters().refund('unknown')
+      await counters().reset(['unknown'])
+      await counters().reset([])
+      expect(await counters().count('unknown')).toBe(0)
+    })
+
+    test('a refund gives one try back, never more than were spent', async () => {
+      await window(NOW)
+      await window(NOW)
+      await counters().refund('key')
+      expect(await counters().count('key')).toBe(1)
+      await counters().refund('key')
+      await counters().refund('key')
+      expect(await counters().count('key')).toBe(0)
+      for (let i = 0; i < 3; i += 1) expect(await window(NOW)).toEqual(OK)
+      expect((await window(NOW)).ok).toBe(false)
+    })
+
+    test('a refund opens a closed streak by one try, and leaves a delay that runs', async () => {
+      for (let i = 0; i < 3; i += 1) await streak(NOW)
+      await counters().refund('key')
+      expect(await streak(NOW)).toEqual(wait(NOW + 10 * SECOND))
+      for (let i = 0; i < 2; i += 1) await counters().spendStreak('capped', NOW, 2, [])
+      await counters().refund('capped')
+      expect(await counters().spendStreak('capped', NOW, 2, [])).toEqual(OK)
+      expect(await counters().spendStreak('capped', NOW, 2, [])).toEqual(CLOSED)
+    })
+
+    test('a reset forgets count, delay and window of the keys named, and of no others', async () => {
+      for (let i = 0; i < 3; i += 1) {
+        await streak(NOW)
+        await window(NOW, 'window')
+        await window(NOW, 'other')
+      }
+      await counters().reset(['key', 'window'])
+      expect(await streak(NOW)).toEqual(OK)
+      expect(await window(NOW, 'window')).toEqual(OK)
+      expect((await window(NOW, 'other')).ok).toBe(false)
+    })
+
+    test('sweeping drops windows that ended and streaks of 400 days ago, and nothing that still counts', async () => {
+      await window(NOW, 'window')
+      await streak(NOW, 'streak')
+      expect(await counters().sweepCounters(NOW + MINUTE - 1)).toBe(0)
+      expect(await counters().sweepCounters(NOW + MINUTE)).toBe(1)
+      expect(await counters().sweepCounters(NOW + 400 * DAY)).toBe(0)
+      expect(await counters().count('streak')).toBe(1)
+      expect(await counters().sweepCounters(NOW + 400 * DAY + 1)).toBe(1)
+      expect(await counters().count('streak')).toBe(0)
+    })
+
+    test('a streak that goes on is not swept for how old it is', async () => {
+      await streak(NOW)
+      await streak(NOW + 300 * DAY)
+      expect(await counters().sweepCounters(NOW + 500 * DAY)).toBe(0)
+      expect(await counters().count('key')).toBe(2)
+    })
+  })
+}

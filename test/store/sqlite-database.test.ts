@@ -1,0 +1,224 @@
+/** The file under the embedded store: how writes share a transaction, what happens when one cannot be had. */
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type DatabaseOptions, openDatabase } from '../../src/store/sqlite/database.ts'
+import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { parcel } from './conformance/samples.ts'
+import { stranger, testFile } from './temporary.ts'
+
+const UNAVAILABLE = { code: 'store-unavailable', status: 503, retryAfter: 5 }
+
+/** A database with a table to write in; `commits` lists how many writes each transaction held. */
+async function notebook(options: DatabaseOptions = {}, path = testFile()) {
+  const commits: number[] = []
+  const db = openDatabase(path, { ...options, onCommit: (writes) => commits.push(writes) })
+  onTestFinished(() => db.close())
+  await db.write(() => db.prepare('CREATE TABLE IF NOT EXISTS note (text TEXT PRIMARY KEY) STRICT').run({}))
+  const insert = db.prepare<{ text: string }>('INSERT INTO note (text) VALUES (:text)')
+  const all = db.prepare<Record<string, never>, { text: string }>('SELECT text FROM note ORDER BY rowid')
+  commits.length = 0
+  return {
+    db,
+    path,
+    commits,
+    add: (text: string) => db.write(() => insert.run({ text })),
+    insert: (text: string) => insert.run({ text }),
+    notes: async () => (await db.read(() => all.all({}))).map((row) => row.text),
+  }
+}
+
+describe('group commit', () => {
+  test('100 writes at once share one transaction', async () => {
+    const { add, notes, commits } = await notebook()
+    await Promise.all(Array.from({ length: 100 }, (_, i) => add(`${i}`)))
+    expect(commits).toEqual([100])
+    expect(await notes()).toHaveLength(100)
+  })
+
+  test('writes that follow each other have a transaction each', async () => {
+    const { add, commits } = await notebook()
+    await add('one')
+    await add('two')
+    expect(commits).toEqual([1, 1])
+  })
+
+  test('nobody is told before the transaction is committed, and nobody sees it before', async () => {
+    const { add, notes, path, commits } = await notebook()
+    const other = stranger(path).prepare('SELECT count(*) AS count FROM note')
+    const told = add('one').then(() => {
+      expect(commits).toEqual([1])
+      expect(other.get()?.count).toBe(1)
+    })
+    expect(await notes()).toEqual([])
+    expect(other.get()?.count).toBe(0)
+    await told
+  })
+
+  test('a write resolves with what it returned', async () => {
+    const { db } = await notebook()
+    expect(await Promise.all([db.write(() => 'a'), db.write(() => undefined), db.write(() => 3)])).toEqual([
+      'a',
+      undefined,
+      3,
+    ])
+  })
+
+  test('a write that fails undoes all of itself and nothing of the others', async () => {
+    const { db, add, insert, notes, commits } = await notebook()
+    const failing = db.write(() => {
+      insert('half')
+      throw new Error('changed my mind')
+    })
+    const [before, failed, double, after] = await Promise.allSettled([
+      add('before'),
+      failing,
+      add('before'),
+      add('after'),
+    ])
+    expect([before.status, after.status]).toEqual(['fulfilled', 'fulfilled'])
+    expect(failed).toMatchObject({ status: 'rejected', reason: { message: 'changed my mind' } })
+    // A broken constraint is our own mistake: it is not dressed up as a store that is down.
+    expect(double).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SQLITE_ERROR' } })
+    expect(await notes()).toEqual(['before', 'after'])
+    expect(commits).toEqual([4])
+  })
+
+  test('if the commit fails every write of it is refused, none is kept, and the next one works', async () => {
+    const { db, add, notes } = await notebook()
+    await db.write(() =>
+      db.prepare('CREATE TABLE reply (text TEXT REFERENCES note (text) DEFERRABLE INITIALLY DEFERRED)').run({}),
+    )
+    const orphan = db.write(() => db.prepare(`INSERT INTO reply (text) VALUES ('nowhere')`).run({}))
+    const outcomes = await Promise.allSettled([add('one'), orphan, add('two')])
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: UNAVAILABLE })
+    expect(await notes()).toEqual([])
+    await add('three')
+    expect(await notes()).toEqual(['three'])
+  })
+
+  test('a write asked for by someone who was just told of one is not forgotten', async () => {
+    const { add, notes } = await notebook()
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        add(`${name}1`)
+          .then(() => add(`${name}2`))
+          .then(() => add(`${name}3`)),
+      ),
+    )
+    expect(await notes()).toHaveLength(9)
+  })
+})
+
+describe('a file that someone else is writing to', () => {
+  test('a write waits, without holding up the process, and goes through when it can', async () => {
+    const { add, notes, path, commits } = await notebook()
+    const other = stranger(path)
+    other.exec('BEGIN IMMEDIATE')
+    const writes = [add('one')]
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn()
+    // Reads need no lock.
+    expect(await notes()).toEqual([])
+    writes.push(add('two'))
+    expect(commits).toEqual([])
+    other.exec('COMMIT')
+    await Promise.all(writes)
+    expect(await notes()).toEqual(['one', 'two'])
+  })
+
+  test('a write is refused as unavailable when patience is at its end, and leaves nothing behind', async () => {
+    const { add, notes, path } = await notebook({ patience: 50 })
+    const other = stranger(path)
+    other.exec('BEGIN IMMEDIATE')
+    const outcomes = await Promise.allSettled([add('one'), add('two')])
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: UNAVAILABLE })
+    other.exec('COMMIT')
+    await add('three')
+    expect(await notes()).toEqual(['three'])
+  })
+})
+
+describe('a full disk', () => {
+  test('refuses the writes as unavailable, keeps what was kept, and is got over without hand work', async () => {
+    const { db, add, notes, path } = await notebook()
+    await add('before')
+    const limit = (pages: string) =>
+      db.prepare<Record<string, never>, unknown>(`PRAGMA max_page_count = ${pages}`).get({})
+    await db.read(() => limit('1'))
+    await expect(add('x'.repeat(1_000_000))).rejects.toMatchObject(UNAVAILABLE)
+    expect(await notes()).toEqual(['before'])
+    await db.read(() => limit('1000000'))
+    await add('after')
+    expect(await notes()).toEqual(['before', 'after'])
+    expect(stranger(path).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+  })
+})
+
+describe('opening', () => {
+  test('makes the folder and the file for its owner only, and syncs every commit', async () => {
+    const path = join(dirname(testFile()), 'deep', 'data', 'sigma-id.db')
+    const { db } = await notebook({}, path)
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700)
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777).toBe(0o600)
+    const pragma = (name: string) => db.prepare<Record<string, never>, unknown>(`PRAGMA ${name}`).get({})
+    expect(pragma('journal_mode')).toEqual({ journal_mode: 'wal' })
+    expect(pragma('synchronous')).toEqual({ synchronous: 2 })
+    expect(pragma('foreign_keys')).toEqual({ foreign_keys: 1 })
+  })
+
+  test('refuses a folder that cannot be written, at once', () => {
+    expect(() => openDatabase('/proc/sigma-id/sigma-id.db')).toThrow()
+  })
+
+  test('closing puts the log back into the file and forgets nothing', async () => {
+    const path = testFile()
+    const { db, add } = await notebook({}, path)
+    const last = add('last')
+    await db.close()
+    await last
+    expect(() => statSync(`${path}-wal`)).toThrow('ENOENT')
+    expect(stranger(path).prepare('SELECT text FROM note').all()).toEqual([{ text: 'last' }])
+  })
+})
+
+describe('migrations', () => {
+  const version = (path: string) => stranger(path).prepare('PRAGMA user_version').get()?.user_version
+
+  test('a fresh file takes every step, and opening it again takes none', async () => {
+    const path = testFile()
+    await openSqliteStore(path).close()
+    expect(version(path)).toBe(MIGRATIONS.length)
+    const store = openSqliteStore(path)
+    await store.durable.enqueue([parcel()])
+    await store.close()
+    await openSqliteStore(path).close()
+    expect(version(path)).toBe(MIGRATIONS.length)
+    expect(stranger(path).prepare('SELECT count(*) AS count FROM parcel').get()).toEqual({ count: 1 })
+  })
+
+  test('a file of a later release is refused and left as it is', async () => {
+    const path = testFile()
+    await openSqliteStore(path).close()
+    stranger(path).exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
+    expect(() => openSqliteStore(path)).toThrow(expect.objectContaining({ code: 'store-too-new' }))
+    expect(version(path)).toBe(MIGRATIONS.length + 1)
+  })
+
+  test('steps are taken in order, from where the file is', () => {
+    const db = stranger(testFile())
+    migrate(db, ['CREATE TABLE one (a TEXT)'])
+    migrate(db, ['this is not taken again', 'ALTER TABLE one ADD COLUMN b TEXT', `INSERT INTO one VALUES ('a', 'b')`])
+    expect(db.prepare('SELECT a, b FROM one').all()).toEqual([{ a: 'a', b: 'b' }])
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
+  })
+
+  test('a step that fails half-way leaves no trace, and the steps before it stand', () => {
+    const db = stranger(testFile())
+    expect(() => migrate(db, ['CREATE TABLE one (a TEXT)', 'CREATE TABLE two (a TEXT); nonsense'])).toThrow('nonsense')
+    expect(db.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'one' }])
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+    expect(db.isTransaction).toBe(false)
+  })
+})

@@ -1,0 +1,103 @@
+/** What the schema promises: every query has its index, and audit records stay as they are. */
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { auditRecord } from './conformance/samples.ts'
+import { stranger, temporaryFile, testFile } from './temporary.ts'
+
+describe('no query grows with people or sessions', () => {
+  /** Statements that may read a whole table, and why. */
+  const WHOLE: Array<[RegExp, string]> = [
+    [/count\(\*\) AS waiting/, 'the backlog is the table; it is short unless the carriers are down'],
+    [/FROM audit ORDER BY seq DESC LIMIT/, 'walks back from the end and stops at the limit'],
+    [/signing_key_set AS s LEFT JOIN/, 'a handful of keys'],
+    [/^DELETE FROM signing_key$/, 'a handful of keys'],
+  ]
+  const path = temporaryFile().path
+  const prepared: string[] = []
+  const store = openSqliteStore(path, { onPrepare: (sql) => prepared.push(sql.trim()) })
+  const db = new DatabaseSync(path)
+
+  test('the list of exceptions names statements that exist', () => {
+    for (const [exception] of WHOLE) expect(prepared.filter((sql) => exception.test(sql))).toHaveLength(1)
+    onTestFinished(async () => {
+      db.close()
+      await store.close()
+    })
+  })
+
+  test.each(prepared.filter((sql) => !WHOLE.some(([exception]) => exception.test(sql))))('%s', (sql) => {
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
+    expect(
+      plan.map((step) => step.detail).filter((detail) => /^SCAN (?!CONSTANT)|TEMP B-TREE/.test(`${detail}`)),
+    ).toEqual([])
+  })
+})
+
+describe('audit records', () => {
+  async function kept() {
+    const path = testFile()
+    const store = openSqliteStore(path)
+    onTestFinished(() => store.close())
+    const record = auditRecord({ subject: 'sanne', source: { ip: '192.0.2.77', correlation: 'c-1' } })
+    await store.durable.appendAudit(record)
+    await store.durable.appendAudit(auditRecord())
+    return { store, db: stranger(path), record }
+  }
+  const SHORTEN = `UPDATE audit SET ip = '192.0.2.0', ip_salt = NULL WHERE ip IS NOT NULL`
+
+  test.each([
+    'at',
+    'seq',
+    'id',
+    'type',
+    'outcome',
+    'actor',
+    'subject',
+    'client',
+    'correlation',
+    'details',
+    'ip_digest',
+    'hash',
+  ])('cannot be edited: %s', async (column) => {
+    const { db } = await kept()
+    const edit = `UPDATE audit SET ${column} = CASE WHEN typeof(${column}) = 'integer' THEN 99 ELSE 'edited' END`
+    expect(() => db.exec(`${edit} WHERE seq = 1`)).toThrow('not changed')
+    expect(() => db.exec(`${edit}, ip_salt = NULL WHERE seq = 1`)).toThrow('not changed')
+  })
+
+  test('cannot be deleted', async () => {
+    const { db } = await kept()
+    expect(() => db.exec('DELETE FROM audit')).toThrow('not deleted')
+  })
+
+  test('the address can be shortened once, and the chain still holds', async () => {
+    const { db, store, record } = await kept()
+    db.exec(SHORTEN)
+    expect(await store.durable.verifyAudit()).toBeUndefined()
+    const [shortened] = await store.durable.listAudit({ subject: 'sanne', limit: 1 })
+    expect(shortened).toEqual({ ...record, source: { ip: '192.0.2.0', correlation: 'c-1' } })
+    expect(() => db.exec(SHORTEN)).toThrow('not changed')
+    expect(() => db.exec(`UPDATE audit SET ip_salt = 'salt'`)).toThrow('not changed')
+  })
+
+  test('a false address is found while the whole address is kept', async () => {
+    const { db, store, record } = await kept()
+    db.exec('DROP TRIGGER audit_is_final')
+    db.exec(`UPDATE audit SET ip = '198.51.100.1' WHERE seq = 1`)
+    expect(await store.durable.verifyAudit()).toBe(record.id)
+  })
+
+  test.each([
+    ['dropped', 'DELETE FROM audit WHERE seq = 1'],
+    [
+      'put in',
+      `INSERT INTO audit SELECT 0, 'forged', at, type, outcome, actor, subject, client, correlation, details, ip, ip_salt, ip_digest, hash FROM audit WHERE seq = 1`,
+    ],
+    ['moved', 'UPDATE audit SET seq = 9 WHERE seq = 1'],
+  ])('one that was %s is found', async (_how, sql) => {
+    const { db, store } = await kept()
+    db.exec(`DROP TRIGGER audit_is_final; DROP TRIGGER audit_is_kept; ${sql}`)
+    expect(await store.durable.verifyAudit()).toBeDefined()
+  })
+})
