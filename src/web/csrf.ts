@@ -1,0 +1,47 @@
+/**
+ * Forms of ours come from our own pages: a token in the form that only fits this browser's cookie, and the browser's
+ * own word about where the request started (Fetch Metadata, RFC 6454).
+ */
+import type { Middleware, ParameterizedContext } from 'koa'
+import { hmac, randomToken, sameSecret } from '../lib/crypto.ts'
+import { AppError } from '../lib/errors.ts'
+import type { CookieJar } from './cookies.ts'
+import type { Fields } from './form.ts'
+
+export interface Csrf {
+  /** The token for a form on the page that is being made. */
+  token(ctx: ParameterizedContext): string
+  /** Throws `stale-form` (403) unless the form carries this browser's token. */
+  assert(ctx: ParameterizedContext, fields: Fields): void
+}
+
+export function csrf(key: Buffer, cookies: CookieJar): Csrf {
+  return {
+    token(ctx) {
+      const kept: string | undefined = ctx.state.form ?? cookies.get(ctx, 'form')
+      const value = kept && /^[\w-]{43}$/.test(kept) ? kept : randomToken()
+      if (value !== kept) cookies.set(ctx, 'form', value)
+      ctx.state.form = value
+      return hmac(key, `form/${value}`)
+    },
+    assert(ctx, fields) {
+      const value = cookies.get(ctx, 'form')
+      if (!value || !sameSecret(hmac(key, `form/${value}`), fields.csrf ?? '')) {
+        throw new AppError('stale-form', 'the form does not carry the token of this browser', { status: 403 })
+      }
+    },
+  }
+}
+
+/** Refuses what another site posts here, before anything else is read. */
+export function sameOriginOnly(issuer: string): Middleware {
+  return async (ctx, next) => {
+    if (ctx.method === 'POST') {
+      const site = ctx.get('Sec-Fetch-Site')
+      const origin = ctx.get('Origin')
+      const foreign = site ? site !== 'same-origin' : origin !== '' && origin !== issuer
+      if (foreign) throw new AppError('foreign-form', 'posted from another site', { status: 403 })
+    }
+    await next()
+  }
+}

@@ -1,0 +1,80 @@
+/** The one place where a fault becomes an answer: a page for people, JSON for programs, and a line in the log. */
+import type { Middleware, ParameterizedContext } from 'koa'
+import { AppError } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import { isSessionNotFound } from '../oidc/provider.ts'
+import type { Pages } from './page.ts'
+import { factsOf } from './request.ts'
+
+export interface ErrorPages {
+  catchFaults: Middleware
+  show(ctx: ParameterizedContext, fault: { code: string; status: number; retryAfter?: number | undefined }): void
+}
+
+export interface ErrorParts {
+  pages: Pages
+  log: Log
+  /** Where someone who is lost can begin again. */
+  home: { href: string; name: string } | undefined
+}
+
+export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
+  function show(
+    ctx: ParameterizedContext,
+    fault: { code: string; status: number; retryAfter?: number | undefined },
+  ): void {
+    const { correlation } = factsOf(ctx.req)
+    ctx.status = fault.status
+    if (fault.retryAfter) ctx.set('Retry-After', String(fault.retryAfter))
+    if (ctx.accepts('html', 'json') === 'json') {
+      ctx.body = { error: fault.code, reference: correlation }
+      return
+    }
+    const data = {
+      code: fault.code,
+      reference: correlation,
+      retryAfter: fault.retryAfter,
+      home: home?.href,
+      homeName: home?.name,
+    }
+    pages.show(ctx, { view: 'error', self: '/', status: fault.status, data })
+  }
+
+  return {
+    show,
+    catchFaults: async (ctx, next) => {
+      try {
+        await next()
+        if (ctx.status === 404 && !ctx.body && ctx.respond !== false) show(ctx, { code: 'not-found', status: 404 })
+      } catch (thrown) {
+        const fault = known(thrown)
+        const level = fault.status >= 500 ? 'error' : 'info'
+        log[level](
+          {
+            correlation: factsOf(ctx.req).correlation,
+            code: fault.code,
+            fault: fault.status >= 500 ? thrown : undefined,
+          },
+          'fault',
+        )
+        show(ctx, fault)
+      }
+    },
+  }
+}
+
+function known(thrown: unknown): { code: string; status: number; retryAfter?: number | undefined } {
+  if (thrown instanceof AppError) return thrown
+  if (isSessionNotFound(thrown)) return { code: 'interaction-expired', status: 400 }
+  // Koa and its router throw these for what they cannot read: a malformed escape in the path, say.
+  if (
+    thrown instanceof Error &&
+    'status' in thrown &&
+    typeof thrown.status === 'number' &&
+    thrown.status >= 400 &&
+    thrown.status < 500
+  ) {
+    return { code: 'bad-request', status: thrown.status }
+  }
+  return { code: 'internal', status: 500 }
+}

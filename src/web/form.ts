@@ -1,0 +1,67 @@
+/**
+ * Reading forms: flat, small, strings only. `password[$ne]=x` is a field with an odd name, not an object, and a field
+ * that comes twice is refused instead of guessed at.
+ */
+import type { ParameterizedContext } from 'koa'
+import { AppError } from '../lib/errors.ts'
+
+export type Fields = Record<string, string>
+
+const MOST_BYTES = 16 * 1024
+const MOST_FIELDS = 50
+
+/** The fields of the posted form. Throws `body-too-large` (413), `bad-request` (400) or `unsupported-type` (415). */
+export async function readForm(ctx: ParameterizedContext): Promise<Fields> {
+  if (!ctx.is('application/x-www-form-urlencoded'))
+    throw new AppError('unsupported-type', 'not a form', { status: 415 })
+  return parseForm(await readBody(ctx, MOST_BYTES))
+}
+
+/** A small JSON object whose values are strings. */
+export async function readJson(ctx: ParameterizedContext): Promise<Fields> {
+  if (!ctx.is('application/json')) throw new AppError('unsupported-type', 'not JSON', { status: 415 })
+  const text = await readBody(ctx, MOST_BYTES)
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (parsed !== null && typeof parsed === 'object') {
+      const entries = Object.entries(parsed)
+      if (entries.every((entry): entry is [string, string] => typeof entry[1] === 'string')) return fields(entries)
+    }
+  } catch (cause) {
+    throw new AppError('bad-request', 'not JSON', { status: 400, cause })
+  }
+  throw new AppError('bad-request', 'not an object of strings', { status: 400 })
+}
+
+export function parseForm(text: string): Fields {
+  return fields([...new URLSearchParams(text)])
+}
+
+function fields(entries: Array<[string, string]>): Fields {
+  if (entries.length > MOST_FIELDS) throw new AppError('bad-request', 'too many fields', { status: 400 })
+  const read: Fields = Object.create(null)
+  for (const [name, value] of entries) {
+    if (name in read) throw new AppError('bad-request', 'a field came twice', { status: 400 })
+    if (name.includes('\0') || value.includes('\0'))
+      throw new AppError('bad-request', 'NUL in a field', { status: 400 })
+    read[name] = value
+  }
+  return read
+}
+
+async function readBody(ctx: ParameterizedContext, most: number): Promise<string> {
+  const tooLarge = () => new AppError('body-too-large', `more than ${most} bytes`, { status: 413 })
+  if ((ctx.request.length ?? 0) > most) throw tooLarge()
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > most) throw tooLarge()
+    chunks.push(chunk)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch (cause) {
+    throw new AppError('bad-request', 'not UTF-8', { status: 400, cause })
+  }
+}

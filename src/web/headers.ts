@@ -1,0 +1,50 @@
+/** Response headers that every answer carries, and the content security policy of a page. */
+import type { Middleware, ParameterizedContext } from 'koa'
+import { factsOf } from './request.ts'
+
+/** Everything is off but what a page needs; `forms` are the origins that a form may lead to, redirects included. */
+export function pagePolicy(nonce: string, forms: string[]): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `script-src 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    `form-action ${["'self'", ...new Set(forms)].join(' ')}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "object-src 'none'",
+  ].join('; ')
+}
+
+// For what the provider itself shows: a form that posts itself. The library adds the hash of its script.
+const PROVIDER_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+export function securityHeaders(secure: boolean): Middleware {
+  return async (ctx, next) => {
+    ctx.set({
+      'Content-Security-Policy': PROVIDER_POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      // Not no-referrer: with that, browsers send `Origin: null` along with our own forms.
+      'Referrer-Policy': 'same-origin',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Resource-Policy': 'same-origin',
+      'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+      'Cache-Control': 'no-store',
+      'X-Request-Id': factsOf(ctx.req).correlation,
+    })
+    if (secure) ctx.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
+    await next()
+  }
+}
+
+/** The origin of an address that people are sent to after a form, so that the page's policy lets them go there. */
+export function originOf(address: unknown): string[] {
+  return typeof address === 'string' && URL.canParse(address) && new URL(address).origin !== 'null'
+    ? [new URL(address).origin]
+    : []
+}
+
+export function hideReferrer(ctx: ParameterizedContext): void {
+  ctx.set('Referrer-Policy', 'no-referrer')
+}

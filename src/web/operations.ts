@@ -1,0 +1,30 @@
+/** For operators, on a listener of its own: is it alive, may it get requests, what does it count. */
+import { createServer, type Server } from 'node:http'
+import type { Metrics } from '../audit/metrics.ts'
+
+export interface OperationsParts {
+  /** Whether this node should be sent requests. Liveness never depends on it: a restart does not mend a store. */
+  ready: () => Promise<boolean>
+  metrics: Metrics
+}
+
+export function operations({ ready, metrics }: OperationsParts): Server {
+  async function answer(path: string): Promise<{ status: number; text: string; type: string }> {
+    const plain = 'text/plain; charset=utf-8'
+    if (path === '/healthz') return { status: 200, text: 'ok\n', type: plain }
+    if (path === '/readyz')
+      return (await ready())
+        ? { status: 200, text: 'ready\n', type: plain }
+        : { status: 503, text: 'not ready\n', type: plain }
+    if (path === '/metrics') return { status: 200, ...(await metrics.expose()) }
+    return { status: 404, text: 'not found\n', type: plain }
+  }
+
+  return createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 10_000 }, (request, response) => {
+    answer(new URL(request.url ?? '/', 'http://operations').pathname)
+      .catch(() => ({ status: 503, text: 'not available\n', type: 'text/plain' }))
+      .then(({ status, text, type }) =>
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text),
+      )
+  })
+}

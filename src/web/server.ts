@@ -1,0 +1,112 @@
+/**
+ * The web front end, in the order in which a request meets it, and the HTTP server around it with its limits.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import Router, { type RouterMiddleware } from '@koa/router'
+import Koa, { type Middleware } from 'koa'
+import type { Metrics } from '../audit/metrics.ts'
+import type { Log } from '../lib/log.ts'
+import { sameOriginOnly } from './csrf.ts'
+import type { ErrorPages } from './errors.ts'
+import { securityHeaders } from './headers.ts'
+import { factsOf, receive } from './request.ts'
+
+export interface ServerParts {
+  issuer: string
+  trustedProxies: number
+  /** Keys of signed cookies: the provider's and ours must be the same. */
+  cookieKeys: string[]
+  errors: ErrorPages
+  routers: Router[]
+  /** Whatever no page of ours answers. */
+  provider: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  metrics: Metrics
+  log: Log
+}
+
+/** Paths of the provider, by the first part; anything else counts as `other`. */
+const PROVIDER_ROUTES = new Set(['auth', 'token', 'me', 'jwks', 'session', 'request', '.well-known'])
+
+export function webServer(parts: ServerParts): Server {
+  const issuer = new URL(parts.issuer)
+  const app = new Koa({ proxy: true })
+  app.keys = parts.cookieKeys
+  app.use(account(parts))
+  app.use(securityHeaders(issuer.protocol === 'https:'))
+  app.use(parts.errors.catchFaults)
+  app.use(ownPages(parts))
+  app.use(async (ctx) => {
+    ctx.respond = false
+    await parts.provider(ctx.req, ctx.res)
+  })
+  app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
+
+  const handle = app.callback()
+  const server = createServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 15_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 5_000,
+      connectionsCheckingInterval: 5_000,
+    },
+    (request, response) => {
+      if (receive(request, issuer, parts.trustedProxies)) {
+        void handle(request, response)
+        return
+      }
+      response.writeHead(400, { 'content-type': 'text/plain', connection: 'close' }).end('Bad request\n')
+    },
+  )
+  server.maxHeadersCount = 100
+  server.maxConnections = 5_000
+  server.setTimeout(60_000)
+  server.on('clientError', refuse)
+  return server
+}
+
+/** Our routers behind the guard that forms come from our own pages; the provider guards its forms by itself. */
+function ownPages({ routers, issuer }: ServerParts): Middleware {
+  const all = new Router().use(sameOriginOnly(issuer) as RouterMiddleware)
+  for (const router of routers) all.use(router.routes())
+  return all.routes() as unknown as Middleware
+}
+
+/** One line a request, without query, cookie or token: long path parts are ids, some of them secret. */
+function account({ metrics, log }: ServerParts): Middleware {
+  return async (ctx, next) => {
+    const started = performance.now()
+    ctx.res.once('close', () => {
+      const milliseconds = Math.round(performance.now() - started)
+      const matched = (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
+      const first = ctx.path.split('/')[1] ?? ''
+      const route = typeof matched === 'string' ? matched : PROVIDER_ROUTES.has(first) ? `/${first}` : 'other'
+      metrics.countRequest({ method: ctx.method, route, status: ctx.res.statusCode, seconds: milliseconds / 1000 })
+      log.info(
+        {
+          correlation: factsOf(ctx.req).correlation,
+          method: ctx.method,
+          route,
+          status: ctx.res.statusCode,
+          milliseconds,
+        },
+        'request',
+      )
+    })
+    await next()
+  }
+}
+
+/** What never became a request: too large, too slow, malformed (RFC 9110 section 15.5). */
+function refuse(fault: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
+  const statuses: Record<string, string> = {
+    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  }
+  if (socket.writable && fault.code !== 'ECONNRESET') {
+    socket.write(
+      `HTTP/1.1 ${statuses[fault.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+    )
+  }
+  socket.destroy()
+}
