@@ -1,0 +1,126 @@
+/** The table of who may import whom. A line that breaks it is named in the failure. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const src = resolve(import.meta.dirname, '../src')
+
+/** From the bottom up; a folder may import from those before it. */
+const ORDER = ['lib', 'audit', 'delivery', 'accounts', 'mfa', 'oidc', 'admin', 'web']
+/** What may be seen of a folder by those that may not see all of it. */
+const PORTS: Record<string, string[]> = {
+  delivery: ['delivery/queue.ts', 'delivery/ports.ts'],
+  oidc: ['oidc/client.ts', 'oidc/keys.ts', 'oidc/signing-key.ts'],
+}
+const PORTS_ONLY: Array<[folder: string, of: string]> = [
+  ['accounts', 'delivery'],
+  ['mfa', 'delivery'],
+  ['oidc', 'delivery'],
+  ['admin', 'delivery'],
+  ['admin', 'oidc'],
+]
+const MAY_READ_THE_CLOCK = ['lib/time.ts', 'main.ts', 'run.ts', 'app.ts', 'cli.ts']
+const COMPOSERS = ['run.ts', 'cli.ts']
+
+interface Import {
+  from: string
+  to: string
+  typeOnly: boolean
+  line: number
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+
+function text(file: string): string {
+  return readFileSync(join(src, file), 'utf8')
+}
+
+function importsOf(file: string): Import[] {
+  const source = text(file)
+  return [...source.matchAll(/^(?:import|export) (type )?(?:[^'"]*?from )?'(\.[^']+)'|import\('(\.[^']+)'\)/gm)].map(
+    (match) => ({
+      from: file,
+      to: relative(src, resolve(src, dirname(file), match[2] ?? match[3] ?? '')),
+      typeOnly: match[1] !== undefined,
+      line: source.slice(0, match.index).split('\n').length,
+    }),
+  )
+}
+
+const imports = files.flatMap(importsOf)
+
+function folderOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : ''
+}
+
+function describeImport({ from, to, line }: Import): string {
+  return `src/${from}:${line} imports ${to}`
+}
+
+function broken(rule: (candidate: Import) => boolean): string[] {
+  return imports.filter(rule).map(describeImport)
+}
+
+test('there are imports to look at', () => expect(imports.length).toBeGreaterThan(100))
+
+test('imports between features go one way', () => {
+  expect(
+    broken(({ from, to }) => {
+      const [user, used] = [ORDER.indexOf(folderOf(from)), ORDER.indexOf(folderOf(to))]
+      return user >= 0 && folderOf(from) !== folderOf(to) && (used < 0 || used > user)
+    }),
+  ).toEqual([])
+})
+
+test('ports are all that is seen of what is not a feature’s own business', () => {
+  expect(
+    broken(({ from, to }) =>
+      PORTS_ONLY.some(([folder, of]) => folderOf(from) === folder && folderOf(to) === of && !PORTS[of]?.includes(to)),
+    ),
+  ).toEqual([])
+})
+
+test('a store sees lib and the types that it implements', () => {
+  expect(
+    broken(
+      ({ from, to, typeOnly }) =>
+        folderOf(from) === 'store' && folderOf(to) !== 'store' && folderOf(to) !== 'lib' && !typeOnly,
+    ),
+  ).toEqual([])
+})
+
+test('only the composition root knows which adapters are in use', () => {
+  expect(broken(({ from, to }) => folderOf(to) === 'store' && folderOf(from) !== 'store' && from !== 'app.ts')).toEqual(
+    [],
+  )
+})
+
+test('only the entry points import the composition root', () => {
+  expect(broken(({ from, to }) => to === 'app.ts' && !COMPOSERS.includes(from))).toEqual([])
+})
+
+test('features get their slice of the configuration as an argument', () => {
+  expect(broken(({ from, to }) => to === 'config.ts' && folderOf(from) !== '')).toEqual([])
+})
+
+test('the portal knows nothing of the provider but the standards', () => {
+  expect(
+    broken(({ from, to }) => folderOf(from) === 'portal' && folderOf(to) !== 'portal' && folderOf(to) !== 'lib'),
+  ).toEqual([])
+})
+
+test('nobody asks the machine for the time but the clock', () => {
+  const offenders = files
+    .filter((file) => !MAY_READ_THE_CLOCK.includes(file))
+    .flatMap((file) =>
+      text(file)
+        .split('\n')
+        .map((line, index) => ({ line, where: `src/${file}:${index + 1}` })),
+    )
+    .filter(({ line }) => /Date\.now\(|new Date\(\)/.test(line) && !/^\s*(\*|\/\/)/.test(line))
+  expect(offenders.map(({ where }) => where)).toEqual([])
+})
+
+test('a file is named for its subject', () => {
+  expect(files.filter((file) => /(^|\/)(utils?|types?|index|helpers?|common|misc)\.ts$/.test(file))).toEqual([])
+})
