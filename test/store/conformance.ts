@@ -11,6 +11,7 @@ import { auditConformance } from './conformance/audit.ts'
 import { counterConformance } from './conformance/counters.ts'
 import { queueConformance } from './conformance/queue.ts'
 import { account, artifact, auditRecord, link, NOW, type Opened, parcel, signingKey } from './conformance/samples.ts'
+import { setPasswordConformance } from './conformance/set-password.ts'
 import { signingKeyConformance } from './conformance/signing-keys.ts'
 
 export function conformance(name: string, open: () => Promise<Opened>): void {
@@ -24,6 +25,7 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
 
     const store = () => opened.store
     accountConformance(store)
+    setPasswordConformance(store)
     artifactConformance(store)
     auditConformance(store, () => opened.tamper)
     counterConformance(store)

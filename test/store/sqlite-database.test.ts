@@ -1,12 +1,9 @@
 /** The file under the embedded store: how writes share a transaction, what happens when one cannot be had. */
-import { statSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type DatabaseOptions, openDatabase } from '../../src/store/sqlite/database.ts'
-import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
-import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import { parcel } from './conformance/samples.ts'
 import { stranger, testFile } from './temporary.ts'
 
 const UNAVAILABLE = { code: 'store-unavailable', status: 503, retryAfter: 5 }
@@ -168,8 +165,11 @@ describe('opening', () => {
     expect(pragma('foreign_keys')).toEqual({ foreign_keys: 1 })
   })
 
-  test('refuses a folder that cannot be written, at once', () => {
-    expect(() => openDatabase('/proc/sigma-id/sigma-id.db')).toThrow()
+  test('refuses at once where there can be no file', () => {
+    const file = testFile()
+    writeFileSync(file, 'not a folder')
+    expect(() => openDatabase(join(file, 'sigma-id.db'))).toThrow('EEXIST')
+    expect(() => openDatabase(file)).toThrow('file is not a database')
   })
 
   test('closing puts the log back into the file and forgets nothing', async () => {
@@ -180,45 +180,5 @@ describe('opening', () => {
     await last
     expect(() => statSync(`${path}-wal`)).toThrow('ENOENT')
     expect(stranger(path).prepare('SELECT text FROM note').all()).toEqual([{ text: 'last' }])
-  })
-})
-
-describe('migrations', () => {
-  const version = (path: string) => stranger(path).prepare('PRAGMA user_version').get()?.user_version
-
-  test('a fresh file takes every step, and opening it again takes none', async () => {
-    const path = testFile()
-    await openSqliteStore(path).close()
-    expect(version(path)).toBe(MIGRATIONS.length)
-    const store = openSqliteStore(path)
-    await store.durable.enqueue([parcel()])
-    await store.close()
-    await openSqliteStore(path).close()
-    expect(version(path)).toBe(MIGRATIONS.length)
-    expect(stranger(path).prepare('SELECT count(*) AS count FROM parcel').get()).toEqual({ count: 1 })
-  })
-
-  test('a file of a later release is refused and left as it is', async () => {
-    const path = testFile()
-    await openSqliteStore(path).close()
-    stranger(path).exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
-    expect(() => openSqliteStore(path)).toThrow(expect.objectContaining({ code: 'store-too-new' }))
-    expect(version(path)).toBe(MIGRATIONS.length + 1)
-  })
-
-  test('steps are taken in order, from where the file is', () => {
-    const db = stranger(testFile())
-    migrate(db, ['CREATE TABLE one (a TEXT)'])
-    migrate(db, ['this is not taken again', 'ALTER TABLE one ADD COLUMN b TEXT', `INSERT INTO one VALUES ('a', 'b')`])
-    expect(db.prepare('SELECT a, b FROM one').all()).toEqual([{ a: 'a', b: 'b' }])
-    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
-  })
-
-  test('a step that fails half-way leaves no trace, and the steps before it stand', () => {
-    const db = stranger(testFile())
-    expect(() => migrate(db, ['CREATE TABLE one (a TEXT)', 'CREATE TABLE two (a TEXT); nonsense'])).toThrow('nonsense')
-    expect(db.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'one' }])
-    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
-    expect(db.isTransaction).toBe(false)
   })
 })

@@ -76,7 +76,8 @@ export function auditTrail(db: Database): AuditStore {
       return rows.map(toRecord)
     },
     async verifyAudit() {
-      let last = { seq: 0, hash: '' }
+      // Below any number we give: a forged record may have been put before the first.
+      let last = { seq: Number.MIN_SAFE_INTEGER, hash: '' }
       for (;;) {
         const batch = await db.read(() => listAfter.all({ seq: last.seq }))
         for (const row of batch) {

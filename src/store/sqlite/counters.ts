@@ -13,12 +13,12 @@ interface CounterRow {
 
 export function counters(db: Database): CounterStore {
   // `count` is the old value here, so it is the index of the delay that follows the new one. WHERE :cap > 0 stands in
-  // for "0 is fewer than cap" where there is no row yet.
+  // for "0 is fewer than cap" where there is no row yet. The cast: numbers are bound as REAL, which would be a name to ->>.
   const spendStreak = db.prepare<{ key: string; now: number; cap: number; delays: string; last: number }>(`
     INSERT INTO counter (key, kind, count, until, touched_at)
     SELECT :key, 'streak', 1, :now + (:delays ->> 0), :now WHERE :cap > 0
     ON CONFLICT (key) DO UPDATE
-    SET count = count + 1, until = :now + (:delays ->> min(count, :last)), touched_at = :now
+    SET count = count + 1, until = :now + (:delays ->> CAST(min(count, :last) AS INTEGER)), touched_at = :now
     WHERE until <= :now AND count < :cap`)
   const spendWindow = db.prepare<{ key: string; now: number; most: number; window: number }>(`
     INSERT INTO counter (key, kind, count, until, touched_at)

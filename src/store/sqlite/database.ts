@@ -150,8 +150,11 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
 
   async function finish(): Promise<void> {
     await flushing
-    // Puts the log back into the file; if another process keeps it from that, its own last close will.
-    db.exec('PRAGMA wal_checkpoint (TRUNCATE)')
+    try {
+      // Puts the log back into the file. What is in the log is kept all the same if another process, or a full disk,
+      // is in the way of that.
+      db.exec('PRAGMA wal_checkpoint (TRUNCATE)')
+    } catch {}
     db.close()
   }
 

@@ -1,14 +1,8 @@
-/** What every AccountStore does. */
+/** What every AccountStore does with accounts, links and browsers; set-password.ts has the rest. */
 import { describe, expect, test } from 'vitest'
-import type { Link, PasswordChange } from '../../../src/accounts/account.ts'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, account, link, NOW, parcel, RACERS, ROUNDS, winners } from './samples.ts'
-
-function change(of: Link, given: Partial<PasswordChange> = {}): PasswordChange {
-  const { digest, purpose, accountId } = of
-  return { accountId, link: { digest, purpose }, passwordHash: 'hash-1', at: NOW, ...given }
-}
+import { AWKWARD, account, link, NOW, parcel, passwordChange, RACERS, winners } from './samples.ts'
 
 export function accountConformance(store: () => Store): void {
   const accounts = () => store().durable
@@ -23,7 +17,7 @@ export function accountConformance(store: () => Store): void {
 
   async function active() {
     const { sanne, activation } = await invited()
-    await accounts().setPassword(change(activation), [])
+    await accounts().setPassword(passwordChange(activation), [])
     return sanne
   }
 
@@ -136,7 +130,7 @@ export function accountConformance(store: () => Store): void {
       await accounts().replaceLink(newer, [parcel()])
       // It stays, marked as used, so that its page can say why it opens nothing.
       expect(await accounts().findLink(sanne.activation.digest)).toEqual({ ...sanne.activation, usedAt: NOW + 5 })
-      expect(await accounts().setPassword(change(sanne.activation), [])).toBe(false)
+      expect(await accounts().setPassword(passwordChange(sanne.activation), [])).toBe(false)
       expect(await accounts().findLink(newer.digest)).toEqual(newer)
       expect(await accounts().findLink(bram.activation.digest)).toEqual(bram.activation)
       expect(await waiting()).toBe(1)
@@ -152,7 +146,7 @@ export function accountConformance(store: () => Store): void {
 
     test('when a link was used is not changed by a newer link', async () => {
       const { sanne, activation } = await invited()
-      await accounts().setPassword(change(activation, { at: NOW + 1 }), [])
+      await accounts().setPassword(passwordChange(activation, { at: NOW + 1 }), [])
       await accounts().replaceLink(link(sanne.id, { purpose: 'recovery', createdAt: NOW + 2 }), [])
       expect((await accounts().findLink(activation.digest))?.usedAt).toBe(NOW + 1)
     })
@@ -167,108 +161,6 @@ export function accountConformance(store: () => Store): void {
       expect(await accounts().sweepAccounts(activation.expiresAt + 30 * DAY + 1)).toBe(1)
       expect(await accounts().findLink(activation.digest)).toBeUndefined()
       expect(await accounts().isKnownBrowser('long', sanne.id, NOW)).toBe(true)
-    })
-  })
-
-  describe('setting a password', () => {
-    test('activates an invited account: hash, time, epoch, link and parcels in one', async () => {
-      const { sanne, activation } = await invited()
-      expect(await accounts().setPassword(change(activation, { at: NOW + 9 }), [parcel()])).toBe(true)
-      const activated = { status: 'active', passwordHash: 'hash-1', passwordChangedAt: NOW + 9, epoch: 2 } as const
-      expect(await accounts().findAccount(sanne.id)).toEqual({ ...sanne, ...activated })
-      expect((await accounts().findLink(activation.digest))?.usedAt).toBe(NOW + 9)
-      expect(await waiting()).toBe(1)
-    })
-
-    test('recovers an active account, and moves its epoch up each time', async () => {
-      const sanne = await active()
-      for (const epoch of [3, 4]) {
-        const recovery = link(sanne.id, { purpose: 'recovery' })
-        await accounts().replaceLink(recovery, [])
-        expect(await accounts().setPassword(change(recovery, { passwordHash: `hash-${epoch}` }), [])).toBe(true)
-        expect(await accounts().findAccount(sanne.id)).toMatchObject({ epoch, passwordHash: `hash-${epoch}` })
-      }
-    })
-
-    test('leaves other accounts and their links alone', async () => {
-      const [sanne, bram] = [await invited(), await invited()]
-      await accounts().setPassword(change(sanne.activation), [])
-      expect(await accounts().findAccount(bram.sanne.id)).toEqual(bram.sanne)
-      expect(await accounts().findLink(bram.activation.digest)).toEqual(bram.activation)
-    })
-
-    /** Tries, and checks that nothing at all was changed. */
-    async function refused(wanted: PasswordChange) {
-      const before = await accounts().findAccount(wanted.accountId)
-      const linkBefore = await accounts().findLink(wanted.link.digest)
-      const waitingBefore = await waiting()
-      expect(await accounts().setPassword(wanted, [parcel()])).toBe(false)
-      expect(await accounts().findAccount(wanted.accountId)).toEqual(before)
-      expect(await accounts().findLink(wanted.link.digest)).toEqual(linkBefore)
-      expect(await waiting()).toBe(waitingBefore)
-    }
-
-    test('an unknown link changes nothing', async () => {
-      const { sanne } = await invited()
-      await refused(change(link(sanne.id)))
-    })
-
-    test('a used link changes nothing', async () => {
-      const { activation } = await invited()
-      await accounts().setPassword(change(activation), [])
-      await refused(change(activation, { passwordHash: 'hash-2' }))
-    })
-
-    test('a link changes nothing from the moment it expires, and works until then', async () => {
-      const { activation } = await invited()
-      await refused(change(activation, { at: activation.expiresAt }))
-      await refused(change(activation, { at: activation.expiresAt + 1 }))
-      expect(await accounts().setPassword(change(activation, { at: activation.expiresAt - 1 }), [])).toBe(true)
-    })
-
-    test("another account's link changes nothing", async () => {
-      const [sanne, bram] = [await invited(), await invited()]
-      await refused(change(sanne.activation, { accountId: bram.sanne.id }))
-    })
-
-    test('a link used for another purpose changes nothing', async () => {
-      const { activation } = await invited()
-      await refused(change(activation, { link: { digest: activation.digest, purpose: 'recovery' } }))
-    })
-
-    test.each([
-      ['a recovery link', 'invited', 'recovery'],
-      ['an activation link', 'active', 'activation'],
-      ['an activation link', 'disabled', 'activation'],
-      ['a recovery link', 'disabled', 'recovery'],
-    ] as const)('%s of an account that is %s changes nothing', async (_link, status, purpose) => {
-      const sanne = account({ status })
-      const mailed = link(sanne.id, { purpose })
-      await accounts().insertAccount(sanne, mailed, [])
-      await refused(change(mailed))
-    })
-
-    test.each(RACERS)(
-      '%i at once with one link: one succeeds, with one parcel and one step of the epoch',
-      async (racers) => {
-        const { sanne, activation } = await invited()
-        const won = await winners(racers, (racer) =>
-          accounts().setPassword(change(activation, { passwordHash: `hash-${racer}` }), [parcel()]),
-        )
-        expect(won).toBe(1)
-        expect((await accounts().findAccount(sanne.id))?.epoch).toBe(2)
-        expect(await waiting()).toBe(1)
-      },
-    )
-
-    test(`${ROUNDS} rounds of 20 at once: one succeeds in each`, async () => {
-      const sanne = await active()
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const recovery = link(sanne.id, { purpose: 'recovery' })
-        await accounts().replaceLink(recovery, [])
-        expect(await winners(20, () => accounts().setPassword(change(recovery), []))).toBe(1)
-      }
-      expect((await accounts().findAccount(sanne.id))?.epoch).toBe(2 + ROUNDS)
     })
   })
 }

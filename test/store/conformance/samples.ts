@@ -1,6 +1,6 @@
 /** Records to keep, the races to run on them, and what the suite asks of whoever opens a store for it. */
 import { randomUUID } from 'node:crypto'
-import type { Account, Link } from '../../../src/accounts/account.ts'
+import type { Account, Link, PasswordChange } from '../../../src/accounts/account.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
 import type { Parcel } from '../../../src/delivery/queue.ts'
 import { DAY } from '../../../src/lib/time.ts'
@@ -52,6 +52,12 @@ export function link(accountId: string, given: Partial<Link> = {}): Link {
     usedAt: undefined,
     ...given,
   }
+}
+
+/** What using the link asks for. */
+export function passwordChange(of: Link, given: Partial<PasswordChange> = {}): PasswordChange {
+  const { digest, purpose, accountId } = of
+  return { accountId, link: { digest, purpose }, passwordHash: 'hash-1', at: NOW, ...given }
 }
 
 export function parcel(given: Partial<Parcel> = {}): Parcel {

@@ -1,0 +1,46 @@
+/** How a file gets the schema that this release knows. */
+import { describe, expect, test } from 'vitest'
+import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { parcel } from './conformance/samples.ts'
+import { stranger, testFile } from './temporary.ts'
+
+describe('migrations', () => {
+  const version = (path: string) => stranger(path).prepare('PRAGMA user_version').get()?.user_version
+
+  test('a fresh file takes every step, and opening it again takes none', async () => {
+    const path = testFile()
+    await openSqliteStore(path).close()
+    expect(version(path)).toBe(MIGRATIONS.length)
+    const store = openSqliteStore(path)
+    await store.durable.enqueue([parcel()])
+    await store.close()
+    await openSqliteStore(path).close()
+    expect(version(path)).toBe(MIGRATIONS.length)
+    expect(stranger(path).prepare('SELECT count(*) AS count FROM parcel').get()).toEqual({ count: 1 })
+  })
+
+  test('a file of a later release is refused and left as it is', async () => {
+    const path = testFile()
+    await openSqliteStore(path).close()
+    stranger(path).exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
+    expect(() => openSqliteStore(path)).toThrow(expect.objectContaining({ code: 'store-too-new' }))
+    expect(version(path)).toBe(MIGRATIONS.length + 1)
+  })
+
+  test('steps are taken in order, from where the file is', () => {
+    const db = stranger(testFile())
+    migrate(db, ['CREATE TABLE one (a TEXT)'])
+    migrate(db, ['this is not taken again', 'ALTER TABLE one ADD COLUMN b TEXT', `INSERT INTO one VALUES ('a', 'b')`])
+    expect(db.prepare('SELECT a, b FROM one').all()).toEqual([{ a: 'a', b: 'b' }])
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
+  })
+
+  test('a step that fails half-way leaves no trace, and the steps before it stand', () => {
+    const db = stranger(testFile())
+    expect(() => migrate(db, ['CREATE TABLE one (a TEXT)', 'CREATE TABLE two (a TEXT); nonsense'])).toThrow('nonsense')
+    expect(db.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'one' }])
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+    expect(db.isTransaction).toBe(false)
+  })
+})
