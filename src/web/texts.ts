@@ -44,8 +44,11 @@ export function flatten(tree: Tree, prefix = ''): Map<string, string> {
   )
 }
 
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** For text and for quoted attributes. What is not there shows as nothing. */
 export function escapeHtml(value: unknown): string {
-  return String(value ?? '').replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  return String(value ?? '').replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '')
 }
 
 function texts(entries: Map<string, string>, common: Values, timeZone: string): Texts {

@@ -33,7 +33,7 @@ export interface PageData {
   [key: string]: unknown
 }
 
-/** Where people read mail decides about dark and light, so mails keep to one scheme, spelled out in each element. */
+/** How the names of the two templates of a mail end: one plain, one for programs that show HTML. */
 const MAIL_SUFFIX = { text: '.text', html: '.html' }
 
 export function views(folder: string, brand: Brand): Views {

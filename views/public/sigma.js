@@ -2,8 +2,6 @@
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 
-for (const problem of all('#problem')) problem.focus()
-
 /* Show and hide the passwords of one form; hidden again before they are sent, so that no browser keeps them as text. */
 for (const button of all('[data-toggle]')) {
   const { form } = button
@@ -44,6 +42,7 @@ for (const strength of all('[data-check]')) {
     }).catch(() => undefined)
     if (!answer?.ok) return
     const { ok, reasons = [] } = await answer.json()
+    // Typed on meanwhile: this answer is about another password.
     if (latest !== password.value) return
     const text = ok ? texts.good : reasons.map((reason) => texts[reason]).find(Boolean)
     if (text) say(ok ? 'good' : 'bad', text)
