@@ -23,6 +23,8 @@ export interface Account {
    * is written back by a request still under way when the others were removed opens nothing.
    */
   epoch: number
+  /** When two-step verification was first turned on; from then on the password alone adds no factor. */
+  enrolledAt: number | undefined
   createdAt: number
 }
 

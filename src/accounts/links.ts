@@ -93,6 +93,7 @@ export function links(parts: LinksParts): Links {
         passwordHash: undefined,
         passwordChangedAt: undefined,
         epoch: 0,
+        enrolledAt: undefined,
         createdAt: now(),
       }
       const { link, email } = make(account, 'activation')

@@ -3,11 +3,12 @@ import type { AccountStore } from '../accounts/account.ts'
 import type { AuditStore } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { CounterStore } from '../lib/throttle.ts'
+import type { MfaStore } from '../mfa/authenticator.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
 import type { SigningKeyStore } from '../oidc/signing-key.ts'
 
 /** Must survive everything. */
-export type DurableStore = AccountStore & AuditStore & QueueStore & CounterStore & SigningKeyStore
+export type DurableStore = AccountStore & AuditStore & QueueStore & CounterStore & SigningKeyStore & MfaStore
 
 /** May vanish: people sign in again. */
 export type ExpiringStore = ArtifactStore

@@ -9,6 +9,8 @@ import { accountConformance } from './conformance/accounts.ts'
 import { artifactConformance } from './conformance/artifacts.ts'
 import { auditConformance } from './conformance/audit.ts'
 import { counterConformance } from './conformance/counters.ts'
+import { mfaConformance } from './conformance/mfa.ts'
+import { activation, device, pending } from './conformance/mfa-samples.ts'
 import { queueConformance } from './conformance/queue.ts'
 import { account, artifact, auditRecord, link, NOW, type Opened, parcel, signingKey } from './conformance/samples.ts'
 import { setPasswordConformance } from './conformance/set-password.ts'
@@ -31,6 +33,7 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
     counterConformance(store)
     queueConformance(store)
     signingKeyConformance(store)
+    mfaConformance(store)
 
     test('a store that is open answers, one that was closed refuses everything', async () => {
       await expect(store().ping()).resolves.toBeUndefined()
@@ -61,17 +64,28 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
       await durable.appendAudit(record)
       await durable.replaceKeys((await durable.loadKeys()).version, [key])
       await durable.spendStreak('key', NOW, 1, [])
+      const wizard = pending({ accountId: sanne.id })
+      const { authenticator, backup, next, ...rest } = activation(wizard)
+      await durable.putPending(wizard, NOW)
+      await durable.activate({ authenticator, backup, next, ...rest }, NOW, [])
+      await durable.advanceStep(authenticator.accountId, authenticator.id, 7, NOW)
+      const remembered = device()
+      await durable.insertDevice(remembered, 5, [])
       await expiring.putArtifact(kept)
       await expiring.consumeArtifact(kept.model, kept.key, NOW)
 
       const again = await opened.reopen()
-      expect(await again.durable.findAccount(sanne.id)).toEqual(sanne)
+      expect(await again.durable.findAccount(sanne.id)).toEqual({ ...sanne, enrolledAt: NOW })
       expect(await again.durable.listAudit({ limit: 10 })).toEqual([record])
       await again.durable.appendAudit(auditRecord())
       expect(await again.durable.verifyAudit()).toBeUndefined()
       expect((await again.durable.loadKeys()).keys).toEqual([key])
       expect(await again.durable.spendStreak('key', NOW, 1, [])).toEqual({ ok: false, reason: 'closed' })
       expect((await again.durable.backlog()).waiting).toBe(1)
+      expect(await again.durable.findPending(wizard.key, wizard.accountId, NOW)).toEqual(next)
+      expect(await again.durable.findBackupCode(backup.accountId)).toEqual(backup)
+      expect(await again.durable.findDevice(remembered.digest, NOW)).toEqual(remembered)
+      expect(await again.durable.advanceStep(authenticator.accountId, authenticator.id, 7, NOW)).toBe(false)
       // A code that was used before the restart is not fresh after it.
       expect(await again.expiring.consumeArtifact(kept.model, kept.key, NOW)).toBe(false)
       return undefined

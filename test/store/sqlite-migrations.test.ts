@@ -1,5 +1,5 @@
 /** How a file gets the schema that this release knows. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { parcel } from './conformance/samples.ts'
@@ -18,6 +18,19 @@ describe('migrations', () => {
     await openSqliteStore(path).close()
     expect(version(path)).toBe(MIGRATIONS.length)
     expect(stranger(path).prepare('SELECT count(*) AS count FROM parcel').get()).toEqual({ count: 1 })
+  })
+
+  test('a file of the first release keeps its people, and none of them is enrolled', async () => {
+    const path = testFile()
+    const db = stranger(path)
+    migrate(db, MIGRATIONS.slice(0, 1))
+    db.exec(`
+      INSERT INTO account (id, email, email_key, name, locale, roles, status, epoch, created_at)
+      VALUES ('sanne', 'S@sigma.example', 's@sigma.example', 'Sanne', 'nl', '[]', 'active', 3, 5)`)
+    const store = openSqliteStore(path)
+    onTestFinished(() => store.close())
+    expect(await store.durable.findAccount('sanne')).toMatchObject({ epoch: 3, createdAt: 5, enrolledAt: undefined })
+    expect(await store.durable.listAuthenticators('sanne')).toEqual([])
   })
 
   test('a file of a later release is refused and left as it is', async () => {

@@ -14,8 +14,9 @@ describe('no query grows with people or sessions', () => {
     [/signing_key_set AS s LEFT JOIN/, 'a handful of keys'],
     [/^DELETE FROM signing_key$/, 'a handful of keys'],
   ]
-  const prepared: string[] = []
-  void openSqliteStore(':memory:', { onPrepare: (sql) => prepared.push(sql.trim()) }).close()
+  const statements = new Set<string>()
+  void openSqliteStore(':memory:', { onPrepare: (sql) => statements.add(sql.trim()) }).close()
+  const prepared = [...statements]
   const db = new DatabaseSync(':memory:')
   migrate(db)
 

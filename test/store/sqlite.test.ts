@@ -5,7 +5,17 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { DurableStore, Store } from '../../src/store/store.ts'
+import {
+  activation,
+  authenticator,
+  backupCode,
+  device,
+  enroll,
+  pending,
+  sentCode,
+  temporaryCode,
+} from './conformance/mfa-samples.ts'
 import { account, artifact, auditRecord, link, NOW, parcel, signingKey, winners } from './conformance/samples.ts'
 import { conformance } from './conformance.ts'
 import { stranger, temporaryFile, testFile } from './temporary.ts'
@@ -84,6 +94,31 @@ describe('two stores on one file', () => {
     ]
     const won = await Promise.all(races.map(([, run]) => winners(100, run)))
     expect(won).toEqual(races.map(([expected]) => expected))
+  })
+
+  test('of 100 at once over both, one uses a code, turns a factor on or exchanges a token', async () => {
+    const { one, either } = pair()
+    const { id } = await enroll(one.durable)
+    const [backup, temporary, sent, code] = [backupCode(), temporaryCode(), sentCode(), sentCode()]
+    const [wizard, remembered] = [pending({ accountId: 'bram' }), device()]
+    await one.durable.insertAccount(account({ id: 'bram' }), link('bram'), [])
+    await one.durable.replaceBackupCode(backup, [])
+    await one.durable.insertTemporaryCode(temporary)
+    for (const each of [sent, code]) await one.durable.putSentCode(each, [])
+    await one.durable.putPending(wizard, NOW)
+    await one.durable.insertDevice(remembered, 5, [])
+    const races: Array<(durable: DurableStore, racer: number) => Promise<boolean>> = [
+      (durable) => durable.advanceStep('sanne', id, 7, NOW),
+      (durable) => durable.spendBackupCode('sanne', backup.id, [parcel()]),
+      (durable) => durable.spendTemporaryCode('sanne', temporary.digest, NOW),
+      (durable) => durable.spendSentCode('sanne', sent.key, sent.digest, NOW),
+      (durable) => durable.addWithSentCode(authenticator(), code.key, code.digest, NOW, [parcel()]),
+      (durable) => durable.activate(activation(wizard), NOW, [parcel()]),
+      (durable, racer) => durable.rotateDevice(remembered.id, remembered.digest, `to-${racer}`, NOW, NOW),
+    ]
+    const won = await Promise.all(races.map((run) => winners(100, (racer) => run(either(racer).durable, racer))))
+    expect(won).toEqual(races.map(() => 1))
+    expect((await one.durable.backlog()).waiting).toBe(3)
   })
 
   test('records appended through both make one chain', async () => {

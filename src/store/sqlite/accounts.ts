@@ -19,6 +19,7 @@ interface AccountRow {
   password_hash: string | null
   password_changed_at: number | null
   epoch: number
+  enrolled_at: number | null
   created_at: number
 }
 
@@ -32,7 +33,7 @@ interface LinkRow {
 }
 
 const ACCOUNT = `id, email, email_key, name, locale, organization, roles, status, password_hash, password_changed_at,
-  epoch, created_at`
+  epoch, enrolled_at, created_at`
 
 export function accounts(db: Database): AccountStore {
   const enqueue = parcels(db)
@@ -42,7 +43,7 @@ export function accounts(db: Database): AccountStore {
   const insert = db.prepare<ReturnType<typeof accountParameters>>(`
     INSERT INTO account (${ACCOUNT})
     VALUES (:id, :email, :emailKey, :name, :locale, :organization, :roles, :status, :passwordHash, :passwordChangedAt,
-      :epoch, :createdAt)
+      :epoch, :enrolledAt, :createdAt)
     ON CONFLICT (email_key) DO NOTHING`)
   const insertLink = db.prepare<ReturnType<typeof linkParameters>>(`
     INSERT INTO link (digest, account_id, purpose, created_at, expires_at, used_at)
@@ -121,6 +122,7 @@ function accountParameters(account: Account) {
     passwordHash: account.passwordHash ?? null,
     passwordChangedAt: account.passwordChangedAt ?? null,
     epoch,
+    enrolledAt: account.enrolledAt ?? null,
     createdAt,
   }
 }
@@ -140,6 +142,7 @@ function toAccount(row: AccountRow | undefined): Account | undefined {
     passwordHash: row.password_hash ?? undefined,
     passwordChangedAt: row.password_changed_at ?? undefined,
     epoch,
+    enrolledAt: row.enrolled_at ?? undefined,
     createdAt: row.created_at,
   }
 }

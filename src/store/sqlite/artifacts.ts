@@ -38,6 +38,12 @@ export function artifacts(db: Database): ArtifactStore {
   const removeByGrant = db.prepare<{ grantKey: string }>('DELETE FROM artifact WHERE grant_key = :grantKey')
   const listByAccount = db.prepare<{ model: string; accountId: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE account_id = :accountId AND model = :model AND ${LIVE}`)
+  const listExpired = db.prepare<
+    { model: string; now: number; limit: number },
+    ArtifactRow & { account_id: string | null }
+  >(`
+    SELECT key, sealed, consumed_at, account_id FROM artifact INDEXED BY artifact_by_expiry
+    WHERE expires_at <= :now AND model = :model ORDER BY expires_at LIMIT :limit`)
   const removeByAccount = db.prepare<{ accountId: string }>('DELETE FROM artifact WHERE account_id = :accountId')
   const sweepExpired = sweep<{ now: number }>(db, 'artifact', 'expires_at <= :now')
 
@@ -52,6 +58,15 @@ export function artifacts(db: Database): ArtifactStore {
     listArtifactsByAccount: async (model, accountId, now) => {
       const rows = await db.read(() => listByAccount.all({ model, accountId, now }))
       return rows.flatMap((row) => toKept(row) ?? [])
+    },
+    listExpiredArtifacts: async (model, now, limit) => {
+      const rows = await db.read(() => listExpired.all({ model, now, limit }))
+      return rows.map(({ key, sealed, consumed_at, account_id }) => ({
+        key,
+        sealed,
+        consumedAt: consumed_at ?? undefined,
+        accountId: account_id ?? undefined,
+      }))
     },
     removeArtifactsByAccount: (accountId) => db.write(() => removeByAccount.run({ accountId })),
     sweepArtifacts: (now) => sweepExpired({ now }),

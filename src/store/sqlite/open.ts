@@ -6,6 +6,7 @@ import { auditTrail } from './audit.ts'
 import { counters } from './counters.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
 import { queue } from './queue.ts'
+import { secondFactors } from './second-factors.ts'
 import { signingKeys } from './signing-keys.ts'
 
 /** `path` is a file, or ':memory:'. Throws `store-too-new` if a later release has had the file. */
@@ -14,7 +15,14 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
   const ping = db.prepare<Record<string, never>, unknown>('SELECT version FROM signing_key_set WHERE id = 1')
 
   return {
-    durable: { ...accounts(db), ...auditTrail(db), ...queue(db), ...counters(db), ...signingKeys(db) },
+    durable: {
+      ...accounts(db),
+      ...auditTrail(db),
+      ...queue(db),
+      ...counters(db),
+      ...signingKeys(db),
+      ...secondFactors(db),
+    },
     expiring: artifacts(db),
     ping: () => db.read(() => void ping.get({})),
     close: () => db.close(),

@@ -33,6 +33,7 @@ export function accountConformance(store: () => Store): void {
         passwordHash: '$argon2id$',
         passwordChangedAt: NOW + 1,
         epoch: 7,
+        enrolledAt: NOW + 2,
       })
       const bare = account({ organization: undefined, roles: [] })
       for (const one of [plain, full, bare]) {

@@ -101,6 +101,22 @@ export function artifactConformance(store: () => Store): void {
       expect((await find(one))?.consumedAt).toBe(NOW)
     })
 
+    test('past its expiry is listed, the longest ago first, by model and with its account, until it is removed', async () => {
+      const old = await put({ expiresAt: NOW - 2, accountId: 'someone', key: 'old' })
+      const older = await put({ expiresAt: NOW - 3, key: 'older' })
+      await put({ expiresAt: NOW + 1, key: 'live' })
+      await put({ expiresAt: undefined, key: 'for ever' })
+      await artifacts().putArtifact(artifact({ model: 'Session', key: 'other', expiresAt: NOW - 1 }))
+      const listed = await artifacts().listExpiredArtifacts(CODE, NOW, 10)
+      expect(listed.map(({ key, sealed, accountId }) => ({ key, sealed, accountId }))).toEqual([
+        { key: older.key, sealed: older.sealed, accountId: older.accountId },
+        { key: old.key, sealed: old.sealed, accountId: 'someone' },
+      ])
+      expect(await artifacts().listExpiredArtifacts(CODE, NOW, 1)).toHaveLength(1)
+      await artifacts().removeArtifact(CODE, older.key)
+      expect((await artifacts().listExpiredArtifacts(CODE, NOW, 10)).map(({ key }) => key)).toEqual([old.key])
+    })
+
     test('that was removed is gone, and removing it again does nothing', async () => {
       const one = await put({ uidKey: 'uid' })
       await artifacts().removeArtifact(CODE, one.key)

@@ -37,6 +37,7 @@ export function account(given: Partial<Account> = {}): Account {
     passwordHash: undefined,
     passwordChangedAt: undefined,
     epoch: 1,
+    enrolledAt: undefined,
     createdAt: NOW,
     ...given,
   }

@@ -1,0 +1,154 @@
+/** What every MfaStore does with remembered devices. */
+import { describe, expect, test } from 'vitest'
+import { SECOND } from '../../../src/lib/time.ts'
+import type { RememberedDevice } from '../../../src/mfa/authenticator.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { device } from './mfa-samples.ts'
+import { AWKWARD, NOW, parcel, RACERS, winners } from './samples.ts'
+
+const MOST = 3
+
+export function deviceConformance(store: () => Store): void {
+  const mfa = () => store().durable
+  const waiting = async () => (await mfa().backlog()).waiting
+  const list = (accountId = 'sanne', now = NOW) => mfa().listDevices(accountId, now)
+
+  async function remembered(given: Partial<RememberedDevice> = {}) {
+    const one = device(given)
+    await mfa().insertDevice(one, MOST, [])
+    return one
+  }
+
+  describe('a remembered device', () => {
+    test('is found by the digest of its token until it expires, exactly as it was put in', async () => {
+      const plain = await remembered()
+      const previous = { previousDigest: `${AWKWARD}-before`, previousUntil: NOW + 1 }
+      const full = await remembered({
+        ...previous,
+        digest: AWKWARD,
+        agent: AWKWARD,
+        method: 'sms',
+        lastUsedAt: NOW + 2,
+      })
+      expect(await mfa().findDevice(plain.digest, plain.expiresAt - 1)).toEqual(plain)
+      expect(await mfa().findDevice(AWKWARD, NOW)).toEqual(full)
+      expect(await mfa().findDevice(plain.digest, plain.expiresAt)).toBeUndefined()
+      for (const unknown of ['', plain.id, plain.digest.toUpperCase()]) {
+        expect(await mfa().findDevice(unknown, NOW)).toBeUndefined()
+      }
+    })
+
+    test('is listed newest first until it expires, and no one else’s', async () => {
+      const second = await remembered({ createdAt: NOW + 2, expiresAt: NOW + 20 })
+      const first = await remembered({ createdAt: NOW + 1 })
+      const third = await remembered({ createdAt: NOW + 3, expiresAt: NOW + 30 })
+      await remembered({ accountId: 'bram' })
+      expect(await list('sanne', NOW + 19)).toEqual([third, second, first])
+      expect(await list('sanne', NOW + 20)).toEqual([third, first])
+      expect(await list('nobody')).toEqual([])
+    })
+
+    test('comes with its parcels', async () => {
+      await mfa().insertDevice(device(), MOST, [parcel(), parcel()])
+      expect(await waiting()).toBe(2)
+    })
+
+    test('pushes out the oldest of its own account when there are too many', async () => {
+      const bram = await remembered({ accountId: 'bram', createdAt: NOW - 1 })
+      const oldest = await remembered({ createdAt: NOW + 1 })
+      const kept: RememberedDevice[] = []
+      for (const age of [2, 3, 4]) kept.unshift(await remembered({ createdAt: NOW + age }))
+      expect(await list()).toEqual(kept)
+      expect(await mfa().findDevice(oldest.digest, NOW)).toBeUndefined()
+      expect(await list('bram')).toEqual([bram])
+    })
+
+    test('20 remembered at once: no more stay than may', async () => {
+      await winners(20, async () => Boolean(await remembered()))
+      expect(await list()).toHaveLength(MOST)
+    })
+
+    test('is removed by its own account only, with parcels, and once', async () => {
+      const [one, other] = [await remembered(), await remembered({ createdAt: NOW - 1 })]
+      await remembered({ accountId: 'bram' })
+      expect(await mfa().removeDevice('bram', one.id, [parcel()])).toBe(false)
+      expect(await mfa().removeDevice('sanne', 'unknown', [parcel()])).toBe(false)
+      expect(await list()).toEqual([one, other])
+      expect(await waiting()).toBe(0)
+      expect(await mfa().removeDevice('sanne', one.id, [parcel()])).toBe(true)
+      expect(await mfa().removeDevice('sanne', one.id, [parcel()])).toBe(false)
+      expect(await mfa().findDevice(one.digest, NOW)).toBeUndefined()
+      expect(await list()).toEqual([other])
+      expect(await waiting()).toBe(1)
+    })
+
+    test('goes with all others of its account, and no one else’s', async () => {
+      await remembered()
+      await remembered()
+      const bram = await remembered({ accountId: 'bram' })
+      expect(await mfa().removeDevices('sanne')).toBe(2)
+      expect(await mfa().removeDevices('sanne')).toBe(0)
+      expect(await list()).toEqual([])
+      expect(await list('bram')).toEqual([bram])
+    })
+  })
+
+  describe("a device's token", () => {
+    const rotate = (one: RememberedDevice, to: string, from = one.digest, now = NOW) =>
+      mfa().rotateDevice(one.id, from, to, now + 30 * SECOND, now)
+
+    test('is exchanged for a new one; its expiry does not move', async () => {
+      const [one, other] = [await remembered(), await remembered({ createdAt: NOW - 1 })]
+      expect(await rotate(one, 'second', one.digest, NOW + 5)).toBe(true)
+      const tokens = { digest: 'second', previousDigest: one.digest, previousUntil: NOW + 5 + 30 * SECOND }
+      const rotated = { ...one, ...tokens, lastUsedAt: NOW + 5 }
+      expect(await mfa().findDevice('second', NOW)).toEqual(rotated)
+      expect(await list()).toEqual([rotated, other])
+    })
+
+    // Whoever shows the old token after its time has a copy of the cookie: the caller has to learn whose device it was.
+    test('of before still finds the device, after its time too, and says until when it counted', async () => {
+      const one = await remembered()
+      await rotate(one, 'second')
+      for (const now of [NOW, NOW + 30 * SECOND, one.expiresAt - 1]) {
+        const found = await mfa().findDevice(one.digest, now)
+        expect(found).toMatchObject({ id: one.id, digest: 'second', previousDigest: one.digest })
+        expect(found?.previousUntil).toBe(NOW + 30 * SECOND)
+      }
+      expect(await mfa().findDevice(one.digest, one.expiresAt)).toBeUndefined()
+    })
+
+    test('of before that finds nothing any more: one exchange further, or when the device was removed', async () => {
+      const one = await remembered()
+      await rotate(one, 'second')
+      await rotate(one, 'third', 'second')
+      expect(await mfa().findDevice(one.digest, NOW)).toBeUndefined()
+      expect((await mfa().findDevice('second', NOW))?.id).toBe(one.id)
+      await mfa().removeDevice('sanne', one.id, [])
+      for (const gone of ['second', 'third']) expect(await mfa().findDevice(gone, NOW)).toBeUndefined()
+    })
+
+    test('is not exchanged for the one before, an unknown one, another device’s, or once it expired', async () => {
+      const [one, other] = [await remembered(), await remembered({ createdAt: NOW - 1 })]
+      await rotate(one, 'second')
+      const before = await list()
+      expect(await rotate(one, 'third')).toBe(false)
+      expect(await rotate(one, 'third', 'unknown')).toBe(false)
+      expect(await rotate(one, 'third', other.digest)).toBe(false)
+      expect(await rotate(one, 'third', 'second', one.expiresAt)).toBe(false)
+      expect(await list()).toEqual(before)
+      expect(await rotate(one, 'third', 'second', one.expiresAt - 1)).toBe(true)
+    })
+
+    test.each(RACERS)(
+      '%i exchanges at once from one token: one succeeds, and its token is the one kept',
+      async (racers) => {
+        const one = await remembered()
+        const tokens = Array.from({ length: racers }, (_, racer) => `token-${racer}`)
+        const outcomes = await Promise.all(tokens.map((token) => rotate(one, token)))
+        const kept = await mfa().findDevice(one.digest, NOW)
+        expect(tokens.filter((_, racer) => outcomes[racer])).toEqual([kept?.digest])
+      },
+    )
+  })
+}
