@@ -1,7 +1,7 @@
 /**
  * The assurance ladder: what a session has proven, and what that is called.
  *
- * A session keeps the time at which each factor was proven. `acr` and `amr` are computed from those times at every
+ * A session keeps the time at which each method was proven. `acr` and `amr` are computed from those times at every
  * authorization and never trusted as stored, so tokens, policy and freshness cannot disagree. Names come from the
  * configuration; the order is here.
  */
@@ -10,14 +10,41 @@
 export const LADDER = ['password', 'knownDevice', 'mfa', 'phishingResistant'] as const
 export type Rung = (typeof LADDER)[number]
 
-/** Kinds of proof, and what each is called in `amr`: RFC 8176 where it has a name, a private name where not. */
+/** The highest rung that anyone can reach with the methods there are. */
+export const HIGHEST: Rung = 'mfa'
+
+/**
+ * Ways to prove who one is, and what each is called in `amr`: RFC 8176 where it has a name, a private name where not.
+ * A remembered device is of no kind of its own: it proves nothing new.
+ */
 const METHODS = {
   password: { amr: 'pwd', kind: 'knowledge' },
+  totp: { amr: 'otp', kind: 'possession' },
+  sms: { amr: 'sms', kind: 'possession' },
+  backup: { amr: 'backup', kind: 'possession' },
+  temporary: { amr: 'temporary', kind: 'possession' },
+  device: { amr: 'device', kind: undefined },
 } as const
 export type Method = keyof typeof METHODS
 
+/** Methods that a second step can be proven with. */
+export const SECOND_FACTORS = ['totp', 'sms', 'backup', 'temporary'] as const
+export type SecondFactor = (typeof SECOND_FACTORS)[number]
+
 /** When each method was proven in this session, in seconds since the epoch. */
 export type Proofs = Partial<Record<Method, number>>
+
+/** Which proofs count for one request. */
+export interface Counting {
+  /** Seconds since the epoch. */
+  now: number
+  /** Second factors that the application accepts. */
+  accepted: readonly SecondFactor[]
+  /** Seconds that a second factor stays good. */
+  maxAge: number
+  /** Only second factors proven since then count (`prompt=login`); seconds since the epoch. */
+  since?: number | undefined
+}
 
 /** One rung is at least another. */
 export function atLeast(rung: Rung, wanted: Rung): boolean {
@@ -28,15 +55,26 @@ export function strictest(...rungs: Rung[]): Rung {
   return LADDER[Math.max(0, ...rungs.map((rung) => LADDER.indexOf(rung)))] ?? 'password'
 }
 
-/** The rung that these proofs earn; undefined if they prove nothing. */
+/** The proofs that count, the others left out. */
+export function counted(proofs: Proofs, { now, accepted, maxAge, since = 0 }: Counting): Proofs {
+  const counts = ([method, at]: [string, number]) => {
+    if (!SECOND_FACTORS.some((factor) => factor === method)) return true
+    return accepted.some((factor) => factor === method) && now - at <= maxAge && at >= since
+  }
+  return Object.fromEntries(Object.entries(proofs).filter(counts))
+}
+
+/** The rung that these proofs earn; undefined without a password. */
 export function reached(proofs: Proofs): Rung | undefined {
-  return proofs.password === undefined ? undefined : 'password'
+  if (proofs.password === undefined) return undefined
+  if (SECOND_FACTORS.some((factor) => proofs[factor] !== undefined)) return 'mfa'
+  return proofs.device === undefined ? 'password' : 'knownDevice'
 }
 
 /** `amr` (RFC 8176) for these proofs. `mfa` is derived: it takes methods of two different kinds. */
 export function amr(proofs: Proofs): string[] {
   const proven = (Object.keys(METHODS) as Method[]).filter((method) => proofs[method] !== undefined)
-  const kinds = new Set(proven.map((method) => METHODS[method].kind))
+  const kinds = new Set(proven.map((method) => METHODS[method].kind).filter((kind) => kind !== undefined))
   return [...proven.map((method) => METHODS[method].amr), ...(kinds.size > 1 ? ['mfa'] : [])]
 }
 

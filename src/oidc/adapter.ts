@@ -46,7 +46,9 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
         key,
         sealed: seal.seal(JSON.stringify(payload), `artifact/${model}/${key}`),
         expiresAt: expiresIn ? now() + (expiresIn + CLOCK_TOLERANCE) * SECOND : undefined,
-        grantKey: payload.grantId ? artifactKey('Grant', payload.grantId) : undefined,
+        // What is issued under a grant ends with it. A sitting only mentions one: someone who changes accounts ends the
+        // grants of the first and goes on with the same sitting.
+        grantKey: payload.grantId && model !== 'Interaction' ? artifactKey('Grant', payload.grantId) : undefined,
         uidKey: payload.uid ? artifactKey('uid', payload.uid) : undefined,
         accountId: payload.accountId ?? payload.session?.accountId,
       }

@@ -24,6 +24,10 @@ export interface KeptArtifact {
   consumedAt: number | undefined
 }
 
+export interface ExpiredArtifact extends KeptArtifact {
+  accountId: string | undefined
+}
+
 /** What oidc/ needs kept in the expiring half. Expiry is checked in every query; sweeping only cleans. */
 export interface ArtifactStore {
   putArtifact(artifact: Artifact): Promise<void>
@@ -36,6 +40,8 @@ export interface ArtifactStore {
   removeArtifact(model: string, key: string): Promise<void>
   removeArtifactsByGrant(grantKey: string): Promise<void>
   listArtifactsByAccount(model: string, accountId: string, now: number): Promise<KeptArtifact[]>
+  /** What has run out and was not swept yet, at most `limit`, the longest ago first. */
+  listExpiredArtifacts(model: string, now: number, limit: number): Promise<ExpiredArtifact[]>
   /** Everything of the account, whatever the model. Returns how many there were. */
   removeArtifactsByAccount(accountId: string): Promise<number>
   sweepArtifacts(now: number): Promise<number>

@@ -2,6 +2,7 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Audit, AuditEvent } from '../audit/audit.ts'
 import { sourceOf } from '../audit/source.ts'
+import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 
 export type TokenEvents = (provider: Provider) => void
@@ -68,6 +69,8 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
     provider.on('end_session.error', explain)
     provider.on('end_session_confirm.error', explain)
     provider.on('server_error', (ctx, fault) => {
+      // For the endpoints that answer programs; pages set it themselves.
+      if (fault instanceof AppError && fault.retryAfter) ctx.set('Retry-After', String(fault.retryAfter))
       record(ctx, { type: 'fault', outcome: 'failed' })
       log.error({ correlation: sourceOf(ctx.req)?.correlation, fault }, 'provider fault')
     })

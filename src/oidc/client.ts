@@ -11,6 +11,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { InputError } from '../lib/errors.ts'
 import { LADDER, type Rung } from '../mfa/assurance.ts'
+import { CLAIMS } from './claims.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
 export const OWN_FIELDS = ['first_party', 'minimum_acr'] as const
@@ -26,9 +27,13 @@ export function ownFields(client: unknown): OwnFields {
   return { first_party, minimum_acr }
 }
 
+/** Scopes that are ours to give; all others belong to resources. */
+const OWN_SCOPES = new Set(['offline_access', ...Object.keys(CLAIMS)])
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-// Letters that change the direction of text around them: a name with them can look like another name (Trojan Source).
-const BIDI = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+// Signs that cannot be seen, or change the direction of the text around them: a name with them can look like another
+// name (Trojan Source, UTR 36).
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 /**
  * Where a client's secret comes from: the environment variable of this name. 256 bits are 43 characters of base64url
@@ -94,7 +99,7 @@ function clientShape(source: ClientSource) {
         .string()
         .min(1)
         .max(80)
-        .refine((text) => !BIDI.test(text), 'must not have text direction controls'),
+        .refine((text) => !UNSEEN.test(text), 'must not have control characters or text direction controls'),
       client_uri: address.optional(),
       initiate_login_uri: address.optional(),
       application_type: z.enum(['web', 'native']).default('web'),
@@ -106,6 +111,7 @@ function clientShape(source: ClientSource) {
       grant_types: z
         .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
         .default(['authorization_code']),
+      /** All that it may ask for: scopes of ours, and those of resources. What is not named here it never gets. */
       scope: z.string().default('openid profile email organization'),
       token_endpoint_auth_method: z
         .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
@@ -164,6 +170,8 @@ export type Resource = z.output<typeof resourceShape>
 export interface Client {
   metadata: ClientMetadata & { client_id: string; client_name: string; first_party: boolean }
   previousSecret: string | undefined
+  /** Scopes of resources (RFC 8707) that it may ask for. The library knows ours only. */
+  resourceScopes: string[]
   /**
    * Where a sign-in begins (OpenID Connect Core 1.0 section 4). Kept from the library, which takes https only, also on
    * a developer's own machine.
@@ -224,7 +232,23 @@ function fileShape(source: ClientSource) {
       seen.add(client_id)
     }
   })
-  return z.strictObject({ clients, resources: z.array(resourceShape).default([]) })
+  return z
+    .strictObject({ clients, resources: z.array(resourceShape).default([]) })
+    .superRefine(({ clients: records, resources }, context) => {
+      const known = new Set([...OWN_SCOPES, ...resources.flatMap(({ scopes }) => scopes)])
+      for (const [index, { scope }] of records.entries()) {
+        for (const name of scopeNames(scope).filter((candidate) => !known.has(candidate)))
+          context.addIssue({
+            code: 'custom',
+            path: ['clients', index, 'scope'],
+            message: `${name} is no scope of ours and of no resource`,
+          })
+      }
+    })
+}
+
+function scopeNames(scope: string): string[] {
+  return scope.split(' ').filter(Boolean)
 }
 
 function client({
@@ -232,12 +256,19 @@ function client({
   initiate_login_uri,
   ...metadata
 }: z.output<ReturnType<typeof clientShape>>): Client {
+  const scopes = scopeNames(metadata.scope)
   const response_types: ClientMetadata['response_types'] = metadata.grant_types.includes('authorization_code')
     ? ['code']
     : []
   return {
-    metadata: { ...metadata, response_types } as Client['metadata'],
+    metadata: {
+      ...metadata,
+      // To the library, none at all would be no limit.
+      scope: scopes.filter((name) => OWN_SCOPES.has(name)).join(' ') || 'openid',
+      response_types,
+    } as Client['metadata'],
     previousSecret: previous_client_secret,
+    resourceScopes: scopes.filter((name) => !OWN_SCOPES.has(name)),
     loginUri: initiate_login_uri ?? metadata.client_uri,
   }
 }

@@ -7,6 +7,7 @@
  * `facts` and `assurance` never show a page: the first computes what the session has proven, the second refuses what
  * cannot be reached.
  */
+import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Clock, SECOND } from '../lib/time.ts'
 import { amr, atLeast, type Ladder, type Proofs, reached } from '../mfa/assurance.ts'
@@ -49,6 +50,9 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
   // Compared by equality, and without end where the login cannot satisfy them: `assurance` does it with the ladder.
   login.checks.remove('essential_acr')
   login.checks.remove('essential_acrs')
+  // The library forgets the hint while a page is shown, and would then answer about whoever signed in.
+  login.checks.remove('id_token_hint')
+  login.checks.add(check('id_token_hint', 'another person was meant', 'login_required', anotherPersonMeant))
   login.checks.add(check('account_unavailable', 'the account cannot be used', 'login_required', accountUnavailable))
   login.checks.add(check('other_account', 'another account was chosen', 'login_required', otherAccountChosen))
   login.checks.add(check('session_ended', 'the session was ended', 'login_required', sessionEnded))
@@ -88,6 +92,13 @@ function silent(name: string, act: (ctx: KoaContextWithOIDC) => void): interacti
 /** Without this a session of a removed or disabled account is a fault of the server. */
 function accountUnavailable({ oidc }: KoaContextWithOIDC): boolean {
   return oidc.session?.accountId !== undefined && !oidc.account && !oidc.result?.login
+}
+
+/** OpenID Connect Core 1.0 section 3.1.2.1. The hint's signature was checked when the request came in. */
+function anotherPersonMeant({ oidc }: KoaContextWithOIDC): boolean {
+  const hint = oidc.params?.id_token_hint
+  if (typeof hint !== 'string' || oidc.session?.accountId === undefined) return false
+  return decodeJwt(hint).sub !== oidc.session.accountId
 }
 
 function otherAccountChosen({ oidc }: KoaContextWithOIDC): boolean {
@@ -145,8 +156,9 @@ export function requestedAcr(params: Record<string, unknown> | undefined): { nam
   const voluntary = typeof params?.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : []
   const claim = typeof params?.claims === 'string' ? JSON.parse(params.claims)?.id_token?.acr : undefined
   if (!claim) return { names: voluntary, essential: false }
-  const named: unknown[] = [claim.value, ...(Array.isArray(claim.values) ? claim.values : [])]
+  // A demand that cannot be read is still a demand: without a name that fits, it cannot be met.
+  const named: unknown[] = [claim.value, claim.values].flat().filter((name) => name !== undefined && name !== null)
   const names = named.filter((name) => typeof name === 'string')
   if (claim.essential !== true) return { names: [...names, ...voluntary], essential: false }
-  return names.length > 0 ? { names, essential: true } : { names: voluntary, essential: false }
+  return named.length > 0 ? { names, essential: true } : { names: voluntary, essential: false }
 }

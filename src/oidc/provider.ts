@@ -23,6 +23,7 @@ import { existingGrant } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
 import { override, sendLogoutToken } from './overrides.ts'
+import { type InTurn, inTurn } from './turns.ts'
 
 /** The pages that the provider itself has to show. Rejections are faults. */
 export interface ProviderPages {
@@ -59,6 +60,9 @@ export interface Oidc {
   sendLogout(content: { clientId: string; accountId: string; sid?: string }): Promise<void>
 }
 
+/** Without `fragment`: a code there is for scripts on the page it lands on, and no application of ours reads one. */
+const RESPONSE_MODES = ['query', 'form_post']
+
 export async function oidc(parts: OidcParts): Promise<Oidc> {
   const adapter = adapterFactory({
     store: parts.store,
@@ -75,11 +79,12 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
       }),
   })
   const events = recordEvents(parts.audit, parts.log)
+  const turns = inTurn()
   let current = await start()
 
   async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
     const { version, jwks } = await parts.keys.load()
-    const provider = build(parts, jwks, adapter, events)
+    const provider = build(parts, jwks, adapter, events, turns)
     await checkClients(provider, parts.clients)
     return { version, provider, callback: provider.callback() }
   }
@@ -118,6 +123,7 @@ function build(
   jwks: JWK[],
   adapter: ReturnType<typeof adapterFactory>,
   events: TokenEvents,
+  turns: InTurn,
 ): Provider {
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
@@ -127,8 +133,14 @@ function build(
   })
   // The front end has made sure that scheme and host are the issuer's, whatever the request said.
   provider.proxy = true
+  provider.use((ctx, next) => {
+    const session = /^\/(auth|session)(\/|$)/.test(ctx.path) && ctx.cookies.get(provider.cookieName('session'))
+    return session ? turns(session, next) : next()
+  })
   provider.use(async (ctx, next) => {
     await next()
+    if ((ctx as { oidc?: { route?: string } }).oidc?.route === 'discovery')
+      Object.assign(ctx.body as object, { response_modes_supported: RESPONSE_MODES })
     if (ctx.status === 404 && !ctx.body) await parts.pages.notFound(ctx as unknown as KoaContextWithOIDC)
   })
   events(provider)
@@ -155,7 +167,7 @@ function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof
     acrValues: parts.ladder.supported,
     subjectTypes: ['public'],
     extraClientMetadata: { properties: [...OWN_FIELDS] },
-    clientDefaults: { id_token_signed_response_alg: 'RS256' },
+    clientDefaults: { id_token_signed_response_alg: 'RS256', response_modes: RESPONSE_MODES },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     responseTypes: ['code'],
     pkce: { required: () => true },
@@ -237,11 +249,14 @@ function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof
       resourceIndicators: {
         enabled: true,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_ctx, indicator) => {
+        getResourceServerInfo: async (_ctx, indicator, client) => {
           const resource = clients.resources.find((candidate) => candidate.indicator === indicator)
-          if (!resource) throw new errors.InvalidTarget()
+          // Only what is on the application's record: nobody else decides what one with its own credentials may do.
+          const allowed = clients.find(client.clientId)?.resourceScopes ?? []
+          const scopes = (resource?.scopes ?? []).filter((scope) => allowed.includes(scope))
+          if (!resource || scopes.length === 0) throw new errors.InvalidTarget()
           return {
-            scope: resource.scopes.join(' '),
+            scope: scopes.join(' '),
             audience: resource.indicator,
             accessTokenFormat: resource.format,
             accessTokenTTL: 10 * 60,
