@@ -19,6 +19,7 @@ import { type Outbox, outbox } from './delivery/outbox.ts'
 import type { SendEmail, SendSms } from './delivery/ports.ts'
 import { wrapper } from './delivery/queue.ts'
 import { smtp } from './delivery/smtp.ts'
+import { background, type Task } from './lib/background.ts'
 import { hmac, keyring, sealer } from './lib/crypto.ts'
 import { AppError } from './lib/errors.ts'
 import type { Log } from './lib/log.ts'
@@ -28,7 +29,7 @@ import { ladder } from './mfa/assurance.ts'
 import { type Clients, loadClients } from './oidc/client.ts'
 import { signingKeys } from './oidc/keys.ts'
 import { type Oidc, oidc } from './oidc/provider.ts'
-import { endSessions } from './oidc/sessions.ts'
+import { type Sessions, sessions } from './oidc/sessions.ts'
 import { portal } from './portal/portal.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
@@ -51,13 +52,15 @@ import { views } from './web/views.ts'
 export interface Surroundings {
   log: Log
   now: Clock
+  /** Stands between the product and its store, for tests that count or disturb. */
+  instrument?: (store: Store) => Store
 }
 
 export type Core = ReturnType<typeof openCore>
 
 /** Everything but the web. The store is opened here, and closed with `close`. */
-export function openCore(config: Config, { log, now }: Surroundings) {
-  const store = openStore(config)
+export function openCore(config: Config, { log, now, instrument = (store) => store }: Surroundings) {
+  const store = instrument(openStore(config))
   const ring = keyring(config.keys)
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
@@ -119,6 +122,8 @@ export interface App {
   core: Core
   /** Delivers everything that is due; for tests and for the last moments of a process. */
   drain(): Promise<number>
+  /** Everything that is otherwise done in the background, once; for tests. */
+  tidy(): Promise<void>
   /** Begins the work in the background: deliveries, key rotation, cleaning. */
   start(): void
   /** From now on `/readyz` says no. */
@@ -132,7 +137,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const { store, ring, seal, wrap, record, clients, home, templates, attempts, links } = core
   const secure = config.issuer.startsWith('https:')
   const cookies = cookieJar(secure)
-  const tokens = csrf(ring.derive('csrf'), cookies)
+  const tokens = csrf(ring.deriveAll('csrf'), cookies)
   const page = pages(templates, tokens, cookies)
   const errors = errorPages({ pages: page, log, home })
   const artifacts = { ...store.expiring, enqueue: store.durable.enqueue }
@@ -154,6 +159,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     egress: config.egress,
   })
 
+  const ended = sessions({ store: artifacts, seal, wrap, clients, audit: record, now })
   const passwords = hasher({ pepper: ring, gate: defaultGate() })
   const password = setPassword({
     store: store.durable,
@@ -166,7 +172,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     now,
     minimum: config.password.minimum,
     words: [...config.password.words, config.brand.name, config.brand.product],
-    endSessions: endSessions({ store: artifacts, seal, wrap, clients, audit: record, now }),
+    endSessions: (accountId) => ended.endAll(accountId),
   })
 
   const { sendEmail, sendSms, box, closeMail } = carriers(config, now)
@@ -226,6 +232,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
         csrf: tokens,
         cookies,
         throttle: attempts,
+        networks,
         minimum: config.password.minimum,
         home: home?.href ?? config.issuer,
       }),
@@ -237,7 +244,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   })
 
   let draining = false
-  const maintenance = maintain(core, provider)
+  const maintenance = background(chores(core, provider, ended), log)
   return {
     web,
     operations: operations({ ready: async () => !draining && (await answers(store)), metrics: core.counters }),
@@ -245,6 +252,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     oidc: provider,
     core,
     drain: () => deliveries.drain(),
+    tidy: () => maintenance.once(),
     start() {
       deliveries.start()
       maintenance.start()
@@ -321,33 +329,31 @@ function demonstration(config: Config, core: Core): ReturnType<typeof portal> {
   })
 }
 
-/** Takes up rotated keys within seconds, rotates when it is time, and cleans up what has expired. */
-function maintain({ store, keys, log, now, record }: Core, provider: Oidc): { start(): void; stop(): Promise<void> } {
-  const timers: NodeJS.Timeout[] = []
-  let running: Promise<unknown> = Promise.resolve()
-
-  function every(interval: number, task: () => Promise<unknown>): void {
-    const timer = setInterval(() => {
-      running = running.then(task).catch((fault: unknown) => log.error({ fault }, 'maintenance'))
-    }, interval)
-    timers.push(timer.unref())
-  }
-
-  return {
-    start() {
-      every(2 * SECOND, () => provider.refresh())
-      every(MINUTE, async () => {
+/** Takes up rotated keys within seconds, rotates when it is time, ends what has run out, and cleans up. */
+function chores({ store, keys, now, record }: Core, provider: Oidc, ended: Sessions): Task[] {
+  return [
+    { every: 2 * SECOND, run: () => provider.refresh() },
+    {
+      every: MINUTE,
+      run: async () => {
         if ((await keys.rotateIfDue()) === 'rotated') await record({ type: 'key.rotated', outcome: 'ok' })
-      })
-      every(5 * MINUTE, async () => {
+      },
+    },
+    {
+      every: MINUTE,
+      run: async () => {
+        // Applications hear of a session before its record is swept away.
+        while ((await ended.endExpired()) > 0);
         await store.expiring.sweepArtifacts(now())
+      },
+    },
+    {
+      every: 5 * MINUTE,
+      run: async () => {
         await store.durable.sweepCounters(now())
         await store.durable.sweepAccounts(now())
-      })
+        await store.durable.sweepMfa(now())
+      },
     },
-    async stop() {
-      for (const timer of timers) clearInterval(timer)
-      await running
-    },
-  }
+  ]
 }

@@ -27,6 +27,14 @@ const origin = z
 const port = z.int().min(0).max(65_535)
 const color = z.string().regex(/^#[0-9a-f]{6}$/i, 'a color such as #1f3a5f')
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
 const listener = z.strictObject({ host: z.string().default('127.0.0.1'), port })
 
 const shape = z.strictObject({
@@ -51,7 +59,7 @@ const shape = z.strictObject({
       supportEmail: z.email().optional(),
       supportPhone: z.string().max(40).optional(),
       /** IANA name; times that people read are in this zone. */
-      timeZone: z.string().default('Europe/Amsterdam'),
+      timeZone: z.string().refine(isTimeZone, 'a time zone such as Europe/Amsterdam').default('Europe/Amsterdam'),
     })
     .prefault({}),
   mail: z.strictObject({ from: z.string().min(3).default('Sigma ID <no-reply@sigma.example>') }).prefault({}),
@@ -60,7 +68,7 @@ const shape = z.strictObject({
   password: z
     .strictObject({
       /** Code points; 15 as long as any sign-in can succeed with the password alone (NIST SP 800-63B-4 section 3.1.1.2). */
-      minimum: z.int().min(8).max(64).default(15),
+      minimum: z.int().min(15).max(64).default(15),
       /** Words that a password may not be made of, besides the person's own: product, company. */
       words: z.array(z.string()).default(['sigma', 'salaris', 'payroll']),
     })

@@ -8,9 +8,11 @@ import { type Config, loadConfig } from './config.ts'
 import { AppError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { SECOND, systemClock } from './lib/time.ts'
+import { closable } from './web/closing.ts'
 
-/** Time that load balancers get to notice `/readyz`, and that requests under way get to finish. */
+/** Time that load balancers get to notice `/readyz`. */
 const NOTICE = 5 * SECOND
+/** Time for all of the stop; whoever starts us kills us after 30 seconds by custom. */
 const PATIENCE = 25 * SECOND
 
 export async function run(): Promise<void> {
@@ -23,11 +25,11 @@ export async function run(): Promise<void> {
   const log = logger(config.log.level)
   try {
     const app = await openApp(config, { log, now: systemClock })
-    const servers = await listen(config, app)
+    const close = await listen(config, app)
     app.start()
     await welcome(config, app)
     log.info({ issuer: config.issuer, milliseconds: Math.round(performance.now()) }, 'started')
-    stopOnSignal(config, app, servers)
+    stopOnSignal(config, app, close)
     // Read now, in the lull after the start, so that the first person to choose a password does not wait for them.
     await commonPasswords()
   } catch (error) {
@@ -35,19 +37,31 @@ export async function run(): Promise<void> {
   }
 }
 
-async function listen(config: Config, app: App): Promise<Server[]> {
+/** Returns what closes each of the listeners. */
+async function listen(config: Config, app: App): Promise<Array<() => Promise<void>>> {
   const wanted: Array<[Server, { host: string; port: number }]> = [
     [app.web, config.listen],
     [app.operations, config.operations],
   ]
   if (app.portal && config.portal) wanted.push([createServer(app.portal.handler), config.portal])
-  await Promise.all(
+  return Promise.all(
     wanted.map(async ([server, { host, port }]) => {
+      const close = closable(server)
       server.listen(port, host)
-      await once(server, 'listening')
+      await once(server, 'listening').catch((fault: NodeJS.ErrnoException) => {
+        const reason = REASONS[fault.code ?? ''] ?? fault.message
+        throw new AppError('cannot-listen', `Cannot listen on ${host}:${port}: ${reason}.`, { cause: fault })
+      })
+      return close
     }),
   )
-  return wanted.map(([server]) => server)
+}
+
+const REASONS: Record<string, string> = {
+  EADDRINUSE: 'the port is in use already, perhaps by another Sigma ID',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'this user may not open ports below 1024',
+  ENOTFOUND: 'there is no host of that name',
 }
 
 /** The first people, and four lines that say where to click. */
@@ -68,15 +82,15 @@ async function welcome(config: Config, app: App): Promise<void> {
 }
 
 /** SIGTERM: not ready at once, no new connections after a moment, requests under way finish, exit 0. Twice: exit 1. */
-function stopOnSignal(config: Config, app: App, servers: Server[]): void {
+function stopOnSignal(config: Config, app: App, close: Array<() => Promise<void>>): void {
   let stopping = false
   const stop = async (): Promise<void> => {
     if (stopping) process.exit(1)
     stopping = true
+    const forced = setTimeout(() => process.exit(1), PATIENCE)
     app.drainRequests()
     await pause(config.production ? NOTICE : 0)
-    const forced = setTimeout(() => process.exit(1), PATIENCE)
-    await Promise.all(servers.map((server) => closed(server)))
+    await Promise.all(close.map((closeListener) => closeListener()))
     await app.close()
     clearTimeout(forced)
     process.exit(0)
@@ -85,23 +99,19 @@ function stopOnSignal(config: Config, app: App, servers: Server[]): void {
   process.on('SIGINT', stop)
 }
 
-function closed(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done())
-    // Connections that are kept open without a request would hold the stop up until they time out.
-    server.closeIdleConnections()
-  })
-}
-
 function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms))
 }
 
 function fail(error: unknown): void {
-  const known = error instanceof AppError || (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-  process.stderr.write(
-    `${error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
-  )
-  process.exitCode = 1
+  process.stderr.write(`${explain(error)}\n`)
   process.exit(1)
+}
+
+/** A sentence for what an operator can mend; the whole story for a mistake of ours. */
+function explain(error: unknown): string {
+  if (!(error instanceof AppError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (error.code === 'unknown-key')
+    return `${error.message}. SIGMA_KEYS must hold every key that kept data is sealed with, the current one first.`
+  return error.message
 }

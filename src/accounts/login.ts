@@ -19,6 +19,8 @@ const STRANGERS: StreakRule = { free: 5, cap: 100 }
 /** A browser that is known may go on when strangers have used up theirs; 20 is enough for a person who forgot. */
 const KNOWN: StreakRule = { free: 5, cap: 20 }
 const BROWSER_LIFE = 365 * DAY
+/** That one browser is known for; people may share one. */
+const MOST_ACCOUNTS = 5
 
 export interface Credentials {
   email: string
@@ -46,26 +48,42 @@ export interface LoginParts {
 }
 
 export function signIn({ store, hasher, throttle, audit, networks, now, limits }: LoginParts): SignIn {
-  /** Spends one try on every counter that applies, before anything costly or telling is done. */
-  async function spend(lane: string, rule: StreakRule, ip: string) {
+  /**
+   * Spends one try on every counter that applies, before anything costly or telling is done. A known browser has its
+   * lane only: who shares an address with an attacker, behind one router say, must not be locked out with him.
+   */
+  async function spend(lane: string, known: boolean, ip: string) {
     const { address, network } = networks(ip)
     const window = 15 * MINUTE
     for (const [key, most] of [
       [`sign-in/${address}`, limits.perAddress],
       [`sign-in/${network}`, limits.perNetwork],
     ] as const) {
-      const spent = await throttle.window(key, { most, window })
+      const spent = known ? ({ ok: true } as const) : await throttle.window(key, { most, window })
       if (!spent.ok) return spent
     }
-    return throttle.streak(lane, rule)
+    return throttle.streak(lane, known ? KNOWN : STRANGERS)
+  }
+
+  /** One try, not all: a success of the attacker's own must not clear what he has used up. */
+  async function refundNetworks(known: boolean, ip: string): Promise<void> {
+    if (known) return
+    const { address, network } = networks(ip)
+    await throttle.refund(`sign-in/${address}`)
+    await throttle.refund(`sign-in/${network}`)
   }
 
   return async ({ email, password, browser, source }) => {
     const key = emailKey(email)
     const account = await store.findAccountByEmail(key)
-    const known = await store.isKnownBrowser(digest(browser ?? ''), account?.id ?? '', now())
+    const tokens = browserTokens(browser)
+    const knownBy = await Promise.all(
+      tokens.map((token) => store.isKnownBrowser(digest(token), account?.id ?? '', now())),
+    )
+    const token = tokens[knownBy.indexOf(true)]
+    const known = token !== undefined
     const lane = passwordLane(key, known)
-    const spent = await spend(lane, known ? KNOWN : STRANGERS, source.ip)
+    const spent = await spend(lane, known, source.ip)
     if (!spent.ok) {
       await audit({
         type: 'throttle.engaged',
@@ -77,23 +95,26 @@ export function signIn({ store, hasher, throttle, audit, networks, now, limits }
       return spent
     }
 
-    const { ok, upgrade } = await hasher.verify(password, account?.passwordHash)
+    // What was not checked is not a try: when we are too busy, nobody's password gets locked for it.
+    const { ok, upgrade } = await hasher.verify(password, account?.passwordHash).catch(async (fault: unknown) => {
+      await throttle.refund(lane)
+      await refundNetworks(known, source.ip)
+      throw fault
+    })
     if (!ok || account?.status !== 'active') {
       await audit({ type: 'sign-in.password', outcome: 'refused', subject: account?.id, source, details: { known } })
       return { ok: false, reason: 'wrong-credentials' }
     }
 
     await throttle.reset(lane)
-    // The address gets back this one try only: a success of the attacker's own must not clear what he has used up.
-    const { address, network } = networks(source.ip)
-    await throttle.refund(`sign-in/${address}`)
-    await throttle.refund(`sign-in/${network}`)
+    await refundNetworks(known, source.ip)
     if (upgrade && account.passwordHash) {
       await store.upgradeHash(account.id, account.passwordHash, await hasher.hash(password))
       await audit({ type: 'account.hash-upgraded', outcome: 'ok', subject: account.id, source })
     }
-    const token = known && browser ? browser : randomToken()
-    await store.rememberBrowser(digest(token), account.id, now() + BROWSER_LIFE)
+    // A token of its own for each account: one that was planted here before does not become known by this sign-in.
+    const proven = token ?? randomToken()
+    await store.rememberBrowser(digest(proven), account.id, now() + BROWSER_LIFE)
     await audit({
       type: 'sign-in.password',
       outcome: 'ok',
@@ -102,8 +123,17 @@ export function signIn({ store, hasher, throttle, audit, networks, now, limits }
       source,
       details: { known },
     })
-    return { ok: true, account, browser: token }
+    return {
+      ok: true,
+      account,
+      browser: [proven, ...tokens.filter((other) => other !== proven)].slice(0, MOST_ACCOUNTS).join('.'),
+    }
   }
+}
+
+/** One token for each account that was signed in to with this browser, the latest first. */
+function browserTokens(cookie = ''): string[] {
+  return cookie.split('.', MOST_ACCOUNTS).filter((token) => /^[\w-]{43}$/.test(token))
 }
 
 /** The counter of one lane of one address. The address is digested: counters outlive accounts. */

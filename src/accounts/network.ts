@@ -11,19 +11,28 @@ export interface Network {
 export type Networks = (ip: string) => Network
 
 export const networks: Networks = (ip) => {
-  // IPv4 seen through an IPv6 socket.
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip
-  if (isIPv4(mapped)) return { address: `${mapped}/32`, network: `${mapped.split('.').slice(0, 3).join('.')}.0/24` }
-  if (!isIPv6(mapped)) return { address: 'unknown', network: 'unknown' }
-  const groups = expand(mapped)
+  if (isIPv4(ip)) return ipv4(ip.split('.'))
+  if (!isIPv6(ip)) return { address: 'unknown', network: 'unknown' }
+  const groups = expand(ip)
+  // IPv4 seen through an IPv6 socket (RFC 4291 section 2.5.5.2), however it is spelled.
+  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return ipv4(groups.slice(6).flatMap(bytes))
   return { address: `${groups.slice(0, 4).join(':')}::/64`, network: `${groups.slice(0, 3).join(':')}::/48` }
 }
 
-/** The eight groups of an IPv6 address, without leading zeros. */
+function ipv4(parts: Array<string | number>): Network {
+  return { address: `${parts.join('.')}/32`, network: `${parts.slice(0, 3).join('.')}.0/24` }
+}
+
+/** The eight groups of an IPv6 address, without leading zeros. The URL parser brings every spelling down to one. */
 function expand(ip: string): string[] {
-  const [head = '', tail] = (ip.split('%')[0] ?? '').toLowerCase().split('::')
+  const canonical = new URL(`http://[${ip.split('%')[0]}]`).hostname.slice(1, -1)
+  const [head = '', tail] = canonical.split('::')
   const left = head ? head.split(':') : []
   const right = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
-  return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, ''))
+  return [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right]
+}
+
+function bytes(group: string): number[] {
+  const value = Number.parseInt(group, 16)
+  return [value >> 8, value & 255]
 }

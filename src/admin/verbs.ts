@@ -3,12 +3,16 @@ import { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
 import { type Verb, verb } from './verb.ts'
 
-// Letters that change the direction of the text around them would make one name look like another.
+// Signs that cannot be seen, or change the direction of the text around them, would make one name look like another. The
+// joiners U+200C and U+200D stay: names in Persian and the scripts of India need them.
 const name = z
   .string()
   .min(1)
   .max(80)
-  .regex(/^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+$/u, 'has control characters')
+  .regex(
+    /^[^\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+$/u,
+    'has control characters',
+  )
 
 const invitePerson = verb({
   name: 'person:invite',

@@ -24,6 +24,11 @@ export class AppError extends Error {
     this.status = details.status ?? 500
     this.retryAfter = details.retryAfter
   }
+
+  /** The name under which oidc-provider looks for it. */
+  get statusCode(): number {
+    return this.status
+  }
 }
 
 /** Several faults found in one go, each with the path of the field it is about. */

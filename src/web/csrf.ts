@@ -15,18 +15,21 @@ export interface Csrf {
   assert(ctx: ParameterizedContext, fields: Fields): void
 }
 
-export function csrf(key: Buffer, cookies: CookieJar): Csrf {
+/** The first key makes tokens; the others still count, for forms that were open when the key changed. */
+export function csrf(keys: Buffer[], cookies: CookieJar): Csrf {
+  const tokens = (value: string) => keys.map((key) => hmac(key, `form/${value}`))
+
   return {
     token(ctx) {
       const kept: string | undefined = ctx.state.form ?? cookies.get(ctx, 'form')
       const value = kept && /^[\w-]{43}$/.test(kept) ? kept : randomToken()
       if (value !== kept) cookies.set(ctx, 'form', value)
       ctx.state.form = value
-      return hmac(key, `form/${value}`)
+      return tokens(value)[0] ?? ''
     },
     assert(ctx, fields) {
       const value = cookies.get(ctx, 'form')
-      if (!value || !sameSecret(hmac(key, `form/${value}`), fields.csrf ?? '')) {
+      if (!value || !tokens(value).some((token) => sameSecret(token, fields.csrf ?? ''))) {
         throw new AppError('stale-form', 'the form does not carry the token of this browser', { status: 403 })
       }
     },

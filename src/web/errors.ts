@@ -52,7 +52,7 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
         log[level](
           {
             correlation: factsOf(ctx.req).correlation,
-            code: fault.code,
+            reason: fault.code,
             fault: fault.status >= 500 ? thrown : undefined,
           },
           'fault',

@@ -52,16 +52,28 @@ function fields(entries: Array<[string, string]>): Fields {
 async function readBody(ctx: ParameterizedContext, most: number): Promise<string> {
   const tooLarge = () => new AppError('body-too-large', `more than ${most} bytes`, { status: 413 })
   if ((ctx.request.length ?? 0) > most) throw tooLarge()
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > most) throw tooLarge()
-    chunks.push(chunk)
-  }
+  const body = await receiveBody(ctx, most)
+  if (!body) throw tooLarge()
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch (cause) {
     throw new AppError('bad-request', 'not UTF-8', { status: 400, cause })
   }
+}
+
+/** Undefined if it is too large. */
+async function receiveBody(ctx: ParameterizedContext, most: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    // Not destroyed when we stop reading: with the request would go the connection, and nobody would get our answer.
+    for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > most) return undefined
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    throw new AppError('bad-request', 'the sender went away', { status: 400, cause })
+  }
+  return Buffer.concat(chunks)
 }

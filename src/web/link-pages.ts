@@ -8,6 +8,7 @@
 import Router, { type RouterContext } from '@koa/router'
 import type { LinkPurpose } from '../accounts/account.ts'
 import type { Links } from '../accounts/links.ts'
+import type { Networks } from '../accounts/network.ts'
 import type { SetPassword } from '../accounts/set-password.ts'
 import { digest } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
@@ -27,6 +28,7 @@ export interface LinkPagesParts {
   csrf: Csrf
   cookies: CookieJar
   throttle: Throttle
+  networks: Networks
   minimum: number
   /** Where the person goes on to sign in. */
   home: string
@@ -49,7 +51,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     router.post(`${path}/check`, (ctx) => judge(ctx, purpose))
     router.get(`${path}/:token`, (ctx) => {
       hideReferrer(ctx)
-      cookies.set(ctx, COOKIE[purpose], ctx.params.token?.slice(0, 100))
+      cookies.set(ctx, COOKIE[purpose], wellFormed(ctx.params.token))
       seeOther(ctx, `${path}/set`)
     })
   }
@@ -102,6 +104,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     const token = tokenOf(ctx, purpose)
     // Two links in two tabs share the cookie: the form must be of the link that it would use up.
     if (fields.link !== linkId(token)) return showLink(ctx, purpose)
+    await limit(ctx, 'judge')
     const { ip, correlation } = factsOf(ctx.req)
     const outcome = await passwords.set({
       token,
@@ -161,7 +164,8 @@ export function linkPages(parts: LinkPagesParts): Router {
   }
 
   async function limit(ctx: RouterContext, door: keyof typeof PER_MINUTE): Promise<void> {
-    const spent = await parts.throttle.window(`${door}/${factsOf(ctx.req).ip}`, {
+    const { address } = parts.networks(factsOf(ctx.req).ip)
+    const spent = await parts.throttle.window(`${door}/${address}`, {
       most: PER_MINUTE[door],
       window: MINUTE,
     })
@@ -171,6 +175,11 @@ export function linkPages(parts: LinkPagesParts): Router {
         retryAfter: MINUTE / SECOND,
       })
   }
+}
+
+/** A token as we make them. Anything else opens nothing, and may not become a part of a header. */
+function wellFormed(token: string | undefined): string | undefined {
+  return token && /^[\w-]{43}$/.test(token) ? token : undefined
 }
 
 /** Names a link on a page without being it. */

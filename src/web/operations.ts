@@ -9,7 +9,8 @@ export interface OperationsParts {
 }
 
 export function operations({ ready, metrics }: OperationsParts): Server {
-  async function answer(path: string): Promise<{ status: number; text: string; type: string }> {
+  async function answer(target: string): Promise<{ status: number; text: string; type: string }> {
+    const path = target.split('?', 1)[0]
     const plain = 'text/plain; charset=utf-8'
     if (path === '/healthz') return { status: 200, text: 'ok\n', type: plain }
     if (path === '/readyz')
@@ -21,7 +22,7 @@ export function operations({ ready, metrics }: OperationsParts): Server {
   }
 
   return createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 10_000 }, (request, response) => {
-    answer(new URL(request.url ?? '/', 'http://operations').pathname)
+    answer(request.url ?? '/')
       .catch(() => ({ status: 503, text: 'not available\n', type: 'text/plain' }))
       .then(({ status, text, type }) =>
         response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text),

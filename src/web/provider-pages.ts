@@ -1,6 +1,7 @@
 /** The pages that the provider shows itself: errors, signing out, signed out. */
 import type { Context } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { AppError } from '../lib/errors.ts'
 import type { ProviderPages } from '../oidc/provider.ts'
 import type { ErrorPages } from './errors.ts'
 import { originOf } from './headers.ts'
@@ -14,7 +15,9 @@ export interface ProviderPagesParts {
 
 export function providerPages({ pages, errors, home }: ProviderPagesParts): ProviderPages {
   return {
-    async error(ctx, out) {
+    async error(ctx, out, fault) {
+      // A fault of ours that came through the library, such as a store that cannot answer now.
+      if (fault instanceof AppError) return errors.show(plain(ctx), fault)
       errors.show(plain(ctx), {
         code: CODES[out.error] ?? (ctx.status >= 500 ? 'internal' : 'authorization-refused'),
         status: ctx.status,

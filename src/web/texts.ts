@@ -20,6 +20,8 @@ export interface Texts {
   /** `45 seconds`, `12 minutes`, `24 hours`; never less than there is to wait. */
   duration(seconds: number): string
   when(at: number | string): string
+  /** The date alone, for what ends some months from now. */
+  day(at: number | string): string
 }
 
 type Tree = { [key: string]: string | Tree }
@@ -56,6 +58,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
   const region = t('language.region')
   // Made when first asked for: the language data behind them takes longer to load than all the rest of the start.
   const moments = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short', timeZone }))
+  const days = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeZone }))
   const spans = {
     second: once(() => unit('second')),
     minute: once(() => unit('minute')),
@@ -88,6 +91,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
       return spans.hour().format(Math.ceil(wait / HOUR))
     },
     when: (at) => moments().format(new Date(at)),
+    day: (at) => days().format(new Date(at)),
   }
 
   function unit(unit: string): Intl.NumberFormat {
