@@ -1,6 +1,6 @@
 /** The whole product in this process, on free ports of this machine and a data folder of its own. */
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config.ts'
 import type { OutboxMessage } from '../../src/delivery/outbox.ts'
 import { logger } from '../../src/lib/log.ts'
 import type { Clock } from '../../src/lib/time.ts'
+import type { Store } from '../../src/store/store.ts'
 
 export interface RunningApp extends App {
   origin: string
@@ -35,6 +36,8 @@ export interface AppOptions {
   /** A data folder to go on with. */
   folder?: string
   ports?: [number, number, number]
+  /** Stands between the product and its store. */
+  instrument?: (store: Store) => Store
 }
 
 const root = resolve(import.meta.dirname, '../..')
@@ -45,6 +48,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const origin = `http://localhost:${port}`
   const portalOrigin = `http://localhost:${portalPort}`
   const clients = join(folder, 'clients.yaml')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeFileSync(
     clients,
     (options.clients ?? PORTAL_ONLY).replaceAll('{portal}', portalOrigin).replaceAll('{issuer}', origin),
@@ -62,7 +66,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   })
   const logged: string[] = []
   const log = logger('debug', { write: (line: string) => void logged.push(line) })
-  const app = await openApp(config, { log, now: options.now ?? Date.now })
+  const app = await openApp(config, { log, now: options.now ?? (() => Date.now()), instrument: options.instrument })
   const servers: Server[] = [
     await listening(app.web, port),
     await listening(app.operations, operationsPort),
@@ -114,7 +118,8 @@ export async function freePorts(): Promise<[number, number, number]> {
   return [first, second, third]
 }
 
-const PORTAL_ONLY = `
+/** The clients file unless a test brings its own. */
+export const PORTAL_ONLY = `
 clients:
   - client_id: portal
     client_name: Sigma Portal

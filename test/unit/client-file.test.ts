@@ -1,0 +1,215 @@
+/** A client's record that cannot be right is refused with its field, the reason and the line (SECURITY J9, WEB-05). */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { type Fault, InputError } from '../../src/lib/errors.ts'
+import { loadClients } from '../../src/oidc/client.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sigma-id-clients-'))
+const file = join(folder, 'clients.yaml')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const SECRETS: Record<string, string> = { GOOD_SECRET: 'x'.repeat(43), SHORT_SECRET: 'hunter2' }
+
+/** Line 3 is the first field. */
+const GOOD: Record<string, string> = {
+  client_id: 'portal',
+  client_name: 'Sigma Portal',
+  redirect_uris: '[https://portal.sigma.example/callback]',
+  client_secret: '{ env: GOOD_SECRET }',
+}
+
+function record(fields: Record<string, string>): string {
+  const lines = Object.entries(fields).map(([name, value]) => `    ${name}: ${value}`)
+  return `  -\n${lines.join('\n')}\n`
+}
+
+function load(text: string, production = true) {
+  writeFileSync(file, text)
+  return loadClients({ file, production, secret: (name) => SECRETS[name] })
+}
+
+function faultsOf(text: string, production = true): Fault[] {
+  try {
+    load(text, production)
+  } catch (error) {
+    if (error instanceof InputError) return error.faults
+    throw error
+  }
+  return []
+}
+
+function faultsWith(changes: Record<string, string>, production = true): Fault[] {
+  return faultsOf(`clients:\n${record({ ...GOOD, ...changes })}`, production)
+}
+
+test('a good record is taken', () => {
+  const client = load(`clients:\n${record(GOOD)}`).find('portal')
+  expect(client?.metadata).toMatchObject({ client_id: 'portal', first_party: false, response_types: ['code'] })
+})
+
+test.each<[string, Record<string, string>, string, RegExp]>([
+  [
+    'a wildcard',
+    { redirect_uris: "['https://*.sigma.example/cb']" },
+    'clients[0].redirect_uris[0] (line 5)',
+    /wildcard/,
+  ],
+  [
+    'plain http',
+    { redirect_uris: '[http://portal.sigma.example/cb]' },
+    'clients[0].redirect_uris[0] (line 5)',
+    /https/,
+  ],
+  [
+    'http on loopback in production',
+    { redirect_uris: '[http://localhost/cb]' },
+    'clients[0].redirect_uris[0] (line 5)',
+    /https/,
+  ],
+  [
+    'a fragment',
+    { redirect_uris: "['https://portal.sigma.example/#x']" },
+    'clients[0].redirect_uris[0] (line 5)',
+    /fragment/,
+  ],
+  [
+    'an empty fragment',
+    { redirect_uris: "['https://portal.sigma.example/#']" },
+    'clients[0].redirect_uris[0] (line 5)',
+    /fragment/,
+  ],
+  [
+    'a user name',
+    { redirect_uris: "['https://a@portal.sigma.example/']" },
+    'clients[0].redirect_uris[0] (line 5)',
+    /user name/,
+  ],
+  ['javascript', { redirect_uris: "['JavaScript:alert(1)']" }, 'clients[0].redirect_uris[0] (line 5)', /https/],
+  ['data', { redirect_uris: "['data:text/html,x']" }, 'clients[0].redirect_uris[0] (line 5)', /https/],
+  ['no address', { redirect_uris: '[callback]' }, 'clients[0].redirect_uris[0] (line 5)', /absolute/],
+  [
+    'the second of two',
+    { redirect_uris: "['https://a.example/', 'http://b.example/']" },
+    'clients[0].redirect_uris[1] (line 5)',
+    /https/,
+  ],
+  ['no redirect', { redirect_uris: '[]' }, 'clients[0].redirect_uris (line 5)', /at least one/],
+  [
+    'an unknown grant',
+    { grant_types: '[authorization_code, implicit]' },
+    'clients[0].grant_types[1] (line 7)',
+    /authorization_code/,
+  ],
+  ['the password grant', { grant_types: '[password]' }, 'clients[0].grant_types[0] (line 7)', /authorization_code/],
+  ['refresh without code', { grant_types: '[refresh_token]' }, 'clients[0].grant_types (line 7)', /authorization_code/],
+  [
+    'a name that turns around',
+    { client_name: '"Sigma \\u202elatroP"' },
+    'clients[0].client_name (line 4)',
+    /direction/,
+  ],
+  ['a name with an isolate', { client_name: '"\\u2066Sigma"' }, 'clients[0].client_name (line 4)', /direction/],
+  ['a name with an Arabic mark', { client_name: '"Sigma\\u061c"' }, 'clients[0].client_name (line 4)', /direction/],
+  ['a name with a sign nobody sees', { client_name: '"Sig\\u200bma"' }, 'clients[0].client_name (line 4)', /control/],
+  ['a name of two lines', { client_name: '"Sigma\\nBcc: x"' }, 'clients[0].client_name (line 4)', /control/],
+  ['a name of 81', { client_name: 'x'.repeat(81) }, 'clients[0].client_name (line 4)', /80/],
+  ['no name', { client_name: "''" }, 'clients[0].client_name (line 4)', /1 char/],
+  ['an odd id', { client_id: "'../x'" }, 'clients[0].client_id (line 3)', /letters/],
+  ['a secret in the file', { client_secret: 'abc' }, 'clients[0].client_secret (line 6)', /object/],
+  [
+    'a secret that is not set',
+    { client_secret: '{ env: NOT_SET }' },
+    'clients[0].client_secret (line 6)',
+    /NOT_SET is not set/,
+  ],
+  [
+    'a short secret',
+    { client_secret: '{ env: SHORT_SECRET }' },
+    'clients[0].client_secret (line 6)',
+    /shorter than 32/,
+  ],
+  ['a script for a home', { client_uri: "'javascript:alert(1)'" }, 'clients[0].client_uri (line 7)', /https/],
+  [
+    'a plain logout',
+    { backchannel_logout_uri: 'http://b.example/' },
+    'clients[0].backchannel_logout_uri (line 7)',
+    /https/,
+  ],
+  [
+    'a secret that nobody asks for',
+    { token_endpoint_auth_method: 'none' },
+    'clients[0].client_secret (line 6)',
+    /not used/,
+  ],
+  [
+    'keys that are nowhere',
+    { client_secret: '{ env: GOOD_SECRET }', token_endpoint_auth_method: 'private_key_jwt' },
+    'clients[0].jwks_uri (line 3)',
+    /needs/,
+  ],
+  ['a rung that is none', { minimum_acr: 'highest' }, 'clients[0].minimum_acr (line 7)', /mfa/],
+  [
+    'a private scheme without a dot',
+    { application_type: 'native', redirect_uris: "['myapp:/cb']" },
+    'clients[0].redirect_uris[0] (line 5)',
+    /reversed domain/,
+  ],
+  [
+    'http to elsewhere from a native application',
+    { application_type: 'native', redirect_uris: "['http://b.example/']" },
+    'clients[0].redirect_uris[0] (line 5)',
+    /loopback/,
+  ],
+])('%s is refused', (_what, changes, path, reason) => {
+  const fault = faultsWith(changes).find((found) => found.path === path)
+  expect(faultsWith(changes).map((found) => found.path)).toContain(path)
+  expect(fault?.reason).toMatch(reason)
+})
+
+test('a secret that is missing is told with the line of its record', () => {
+  const { client_secret: _secret, ...without } = GOOD
+  const faults = faultsOf(`clients:\n${record(GOOD)}${record({ ...without, client_id: 'second' })}`)
+  expect(faults).toEqual([{ path: 'clients[1].client_secret (line 8)', reason: 'is needed for client_secret_basic' }])
+})
+
+test('an id that is there twice is told where it comes again', () => {
+  const faults = faultsOf(`clients:\n${record(GOOD)}${record(GOOD)}`)
+  expect(faults).toEqual([{ path: 'clients[1].client_id (line 8)', reason: 'portal is there twice' }])
+})
+
+test('a field that we do not know is told by its name', () => {
+  const [fault] = faultsWith({ redirect_uri: 'https://portal.sigma.example/' })
+  expect(fault?.path).toMatch(/^clients\[0\] \(line \d\)$/)
+  expect(fault?.reason).toContain('redirect_uri')
+})
+
+test('faults of several records come together, and no secret stands in them', () => {
+  const faults = faultsOf(
+    `clients:\n${record({ ...GOOD, client_secret: '{ env: SHORT_SECRET }' })}${record({ ...GOOD, client_id: "'a b'" })}`,
+  )
+  expect(faults).toHaveLength(2)
+  expect(JSON.stringify(faults)).not.toContain('hunter2')
+})
+
+test('http on loopback is for development, and for native applications', () => {
+  expect(faultsWith({ redirect_uris: '[http://localhost:3001/cb]' }, false)).toEqual([])
+  expect(faultsWith({ redirect_uris: '[http://portal.sigma.example/cb]' }, false)).toHaveLength(1)
+  expect(faultsWith({ redirect_uris: "['http://localhost.evil.example/cb']" }, false)).toHaveLength(1)
+  expect(
+    faultsWith({ application_type: 'native', redirect_uris: "['http://127.0.0.1/cb', 'org.example.app:/cb']" }),
+  ).toEqual([])
+})
+
+test.each([
+  ['nothing', ''],
+  ['a list', '- a'],
+  ['broken YAML', 'clients: ['],
+  ['a name twice', `clients: []\nclients: []`],
+  ['a clients that is text', 'clients: x'],
+])('a file with %s is a fault with a line, not a crash', (_what, text) => {
+  const faults = faultsOf(text)
+  expect(faults.length).toBeGreaterThan(0)
+  expect(faults[0]?.path).toMatch(/line \d/)
+})
