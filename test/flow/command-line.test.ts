@@ -1,0 +1,108 @@
+/** The command line, beside a running server on the same data. */
+
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { Person } from '../support/person.ts'
+import { commandLine, type Installation, installation, linkFrom, startServer } from '../support/process.ts'
+
+const EMAIL = 'bob@sigma.example'
+const PASSWORD = 'vier losse woorden samen'
+
+async function publishedKeys(where: Installation): Promise<string[]> {
+  const { keys } = (await (await fetch(`${where.origin}/jwks`)).json()) as { keys: Array<{ kid: string }> }
+  return keys.map(({ kid }) => kid).sort()
+}
+
+test('person:invite makes an account whose mail the running server sends, and whose link works', async () => {
+  const where = await installation()
+  await startServer(where)
+  const options = ['--name', 'Bob Jansen', '--organization', 'Bakkerij', '--locale', 'en', '--role', 'owner']
+  const { code, out, err } = await commandLine(
+    where,
+    'person:invite',
+    '--email',
+    EMAIL,
+    ...options,
+    '--role',
+    'auditor',
+  )
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(JSON.parse(out)).toEqual({ id: expect.stringMatching(/^[\w-]{36}$/), email: EMAIL, status: 'invited' })
+
+  const bob = new Person()
+  await bob.visit(await linkFrom(where, EMAIL))
+  await bob.submit({ password: PASSWORD, repeat: PASSWORD })
+  await bob.submit({ email: EMAIL, password: PASSWORD })
+  expect(bob.page.html).toContain('Bob Jansen')
+
+  const again = await commandLine(where, 'person:invite', '--email', EMAIL.toUpperCase(), '--name', 'Bob')
+  expect(again).toMatchObject({ code: 1, out: '' })
+  expect(again.err).toBe(`${EMAIL.toUpperCase()} has an account already\n`)
+})
+
+test.each([
+  ['an address that is none', ['person:invite', '--email', 'bob', '--name', 'Bob'], /--email: /],
+  ['no name', ['person:invite', '--email', EMAIL], /--name/],
+  ['a name with a line break', ['person:invite', '--email', EMAIL, '--name', 'Bob\nJansen'], /--name: has control/],
+  ['an unknown role', ['person:invite', '--email', EMAIL, '--name', 'Bob', '--role', 'king'], /--role/],
+  ['an unknown language', ['person:invite', '--email', EMAIL, '--name', 'Bob', '--locale', 'tlh'], /--locale: /],
+  ['an unknown option', ['key:rotate', '--hard'], /--hard/],
+  ['a value that is left out', ['person:invite', '--email'], /--email/],
+  ['an unknown command', ['person:crown'], /person:crown/],
+])('%s is refused with its name, exit code 1 and nothing done', async (_what, args, said) => {
+  const where = await installation()
+  const { code, out, err } = await commandLine(where, ...args)
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toMatch(said)
+  expect(err).not.toMatch(/^\s+at /m)
+})
+
+test('a running server publishes a rotated key without a restart', async () => {
+  const where = await installation()
+  await startServer(where)
+  const before = await publishedKeys(where)
+
+  const early = await commandLine(where, 'key:rotate')
+  expect(early).toMatchObject({ code: 1, out: '' })
+  expect(early.err).toMatch(/less than a day ago.*--force/)
+  expect(await publishedKeys(where)).toEqual(before)
+
+  const { code, out } = await commandLine(where, 'key:rotate', '--force')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toEqual({ rotation: 'rotated' })
+  await expect.poll(() => publishedKeys(where), { timeout: 10_000 }).not.toEqual(before)
+  // What the previous keys signed must still be verifiable.
+  expect(await publishedKeys(where)).toEqual(expect.arrayContaining(before))
+
+  const listed = JSON.parse((await commandLine(where, 'key:list')).out) as Array<Record<string, unknown>>
+  expect(listed.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
+    ['ES256', 'RS256'].flatMap((alg) => ['current', 'next', 'previous'].map((state) => `${alg} ${state}`)),
+  )
+  expect(listed.map(({ kid }) => kid).sort()).toEqual(await publishedKeys(where))
+  for (const key of listed) expect(Object.keys(key)).not.toContain('sealed')
+})
+
+test('audit:verify finds a record that was changed behind the product’s back', async () => {
+  const where = await installation()
+  await startServer(where)
+  for (const name of ['one', 'two', 'three']) {
+    await commandLine(where, 'person:invite', '--email', `${name}@sigma.example`, '--name', name)
+  }
+  const intact = await commandLine(where, 'audit:verify')
+  expect(intact).toMatchObject({ code: 0, err: '' })
+  expect(JSON.parse(intact.out)).toEqual({ intact: true })
+
+  const db = new DatabaseSync(join(where.data, 'sigma-id.db'))
+  db.exec(`DROP TRIGGER audit_is_final; UPDATE audit SET outcome = 'refused' WHERE seq = 2`)
+  db.close()
+  const broken = await commandLine(where, 'audit:verify')
+  expect(broken).toMatchObject({ code: 1, out: '' })
+  expect(broken.err).toMatch(/^record [\w-]{36} does not fit/)
+})
+
+test('--help lists every command', async () => {
+  const { code, out } = await commandLine(await installation(), '--help')
+  expect(code).toBe(0)
+  for (const name of ['person:invite', 'key:list', 'key:rotate', 'audit:verify']) expect(out).toContain(name)
+})
