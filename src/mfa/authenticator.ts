@@ -108,7 +108,13 @@ export interface MfaStore {
    */
   activate(activation: Activation, now: number, parcels: Parcel[]): Promise<boolean>
   /** Adds an authenticator beside others: if the sent code with this key is there, unexpired, uses it up. */
-  addWithSentCode(authenticator: Authenticator, sentKey: string, sentDigest: string, now: number, parcels: Parcel[]): Promise<boolean>
+  addWithSentCode(
+    authenticator: Authenticator,
+    sentKey: string,
+    sentDigest: string,
+    now: number,
+    parcels: Parcel[],
+  ): Promise<boolean>
   removeAuthenticator(accountId: string, id: string, parcels: Parcel[]): Promise<boolean>
   /** Moves the last used time step forward. False if this step, or a later one, was used already, or it is not this account's. */
   advanceStep(accountId: string, id: string, step: number, now: number): Promise<boolean>
