@@ -1,4 +1,4 @@
-/** One process from start to stop. Apart from main.ts, so that an old Node gets a sentence instead of a syntax error. */
+/** One process from start to stop. Apart from main.ts, which has to set the stage before anything is imported. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 

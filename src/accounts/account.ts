@@ -1,7 +1,9 @@
 /** A person's account: who it is, and what the password side of it needs kept. */
 import type { Parcel } from '../delivery/queue.ts'
 
-export type Locale = 'en' | 'nl'
+/** Languages that there are texts in. */
+export const LOCALES = ['en', 'nl'] as const
+export type Locale = (typeof LOCALES)[number]
 
 export interface Account {
   /** Random, never reused, never the address: it is the `sub` that applications see. */
@@ -56,6 +58,8 @@ export interface AccountStore {
   insertAccount(account: Account, link: Link, parcels: Parcel[]): Promise<boolean>
   /** Keeps the link; every older unused link of the same account dies. */
   replaceLink(link: Link, parcels: Parcel[]): Promise<void>
+  /** Lets an unused link live until `expiresAt` at least. */
+  renewLink(digest: string, expiresAt: number): Promise<void>
   /** Also finds links that expired or were used, as long as they are kept. */
   findLink(digest: string): Promise<Link | undefined>
   /**
@@ -66,6 +70,8 @@ export interface AccountStore {
   setPassword(change: PasswordChange, parcels: Parcel[]): Promise<boolean>
   /** Replaces a hash by a stronger one of the same password; false if it was changed meanwhile. */
   upgradeHash(accountId: string, from: string, to: string): Promise<boolean>
+  /** Ids of the keys that kept hashes need (see password.ts), each once. Asked for at the start only. */
+  listHashKeys(): Promise<string[]>
   /** Remembers that this browser once proved the account's password. */
   rememberBrowser(digest: string, accountId: string, expiresAt: number): Promise<void>
   isKnownBrowser(digest: string, accountId: string, now: number): Promise<boolean>

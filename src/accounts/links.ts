@@ -76,7 +76,7 @@ export function links(parts: LinksParts): Links {
       expiresAt: now() + lifetime,
       usedAt: undefined,
     }
-    return { link, email: { ...mail, to: account.email } }
+    return { link, email: { ...mail, to: account.email, link: { digest: link.digest, lifetime } } }
   }
 
   return {

@@ -25,6 +25,8 @@ export interface Email {
   subject: string
   text: string
   html: string
+  /** The one-time link in it: its life (milliseconds) counts from when the mail leaves, not from when it was written. */
+  link?: { digest: string; lifetime: number }
 }
 
 /** A parcel as it is kept: its content is sealed. */

@@ -66,6 +66,11 @@ export function accounts(db: Database): AccountStore {
     WHERE id = :accountId`)
   const upgradeHash = db.prepare<{ accountId: string; from: string; to: string }>(`
     UPDATE account SET password_hash = :to WHERE id = :accountId AND password_hash = :from`)
+  const renewLink = db.prepare<{ digest: string; expiresAt: number }>(`
+    UPDATE link SET expires_at = max(expires_at, :expiresAt) WHERE digest = :digest AND used_at IS NULL`)
+  const hashKeys = db.prepare<Record<string, never>, { key: string }>(`
+    SELECT DISTINCT substr(password_hash, 1, instr(password_hash, ':') - 1) AS key FROM account
+    WHERE password_hash IS NOT NULL`)
   const rememberBrowser = db.prepare<{ digest: string; accountId: string; expiresAt: number }>(`
     INSERT INTO known_browser (digest, account_id, expires_at) VALUES (:digest, :accountId, :expiresAt)
     ON CONFLICT (digest, account_id) DO UPDATE SET expires_at = :expiresAt`)
@@ -90,6 +95,8 @@ export function accounts(db: Database): AccountStore {
         insertLink.run(linkParameters(link))
         enqueue(parcels)
       }),
+    renewLink: (digest, expiresAt) => db.write(() => void renewLink.run({ digest, expiresAt })),
+    listHashKeys: async () => (await db.read(() => hashKeys.all({}))).map(({ key }) => key),
     findLink: async (digest) => toLink(await db.read(() => findLink.get({ digest }))),
     setPassword: ({ accountId, link, passwordHash, at }, parcels) =>
       db.write(() => {

@@ -43,6 +43,25 @@ export function accountConformance(store: () => Store): void {
       }
     })
 
+    test('a link that is not used lives on when it is renewed, never shorter', async () => {
+      const { activation } = await invited()
+      await accounts().renewLink(activation.digest, activation.expiresAt + HOUR)
+      await accounts().renewLink(activation.digest, activation.expiresAt)
+      expect((await accounts().findLink(activation.digest))?.expiresAt).toBe(activation.expiresAt + HOUR)
+      await accounts().setPassword(passwordChange(activation), [])
+      await accounts().renewLink(activation.digest, activation.expiresAt + DAY)
+      expect((await accounts().findLink(activation.digest))?.expiresAt).toBe(activation.expiresAt + HOUR)
+    })
+
+    test('the keys that hashes need are listed, each once', async () => {
+      for (const key of ['old', 'new', 'old']) {
+        const one = account({ passwordHash: `${key}:$argon2id$v=19$` })
+        await accounts().insertAccount(one, link(one.id), [])
+      }
+      expect(await accounts().listHashKeys()).toEqual(expect.arrayContaining(['old', 'new']))
+      expect((await accounts().listHashKeys()).filter((key) => key === 'old')).toHaveLength(1)
+    })
+
     test('an unknown id, an unknown address and one that only looks like a known one find nobody', async () => {
       const { sanne } = await invited()
       expect(await accounts().findAccount('unknown')).toBeUndefined()
