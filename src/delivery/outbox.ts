@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import type { Clock } from '../lib/time.ts'
 import type { SendEmail, SendSms } from './ports.ts'
-import { mustBeSendable } from './smtp.ts'
+import { mustBeSendable } from './sendable.ts'
 
 /** What `/dev/outbox.json` shows: the same six fields for both. */
 export type OutboxMessage =

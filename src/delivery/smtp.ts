@@ -10,6 +10,7 @@ import { SECOND } from '../lib/time.ts'
 import { Undeliverable } from './attempt.ts'
 import type { SendEmail } from './ports.ts'
 import type { Email } from './queue.ts'
+import { hasControls, isAddress, mustBeSendable } from './sendable.ts'
 
 export interface SmtpOptions {
   /** smtp:// (STARTTLS) or smtps://, with credentials if the server wants them. */
@@ -93,23 +94,9 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-/** Letters, digits and the signs of RFC 5322's dot-atom, no quoting or comments: exactly one address, and no room for another. */
-const ADDRESS =
-  /^(?=.{3,254}$)(?=[^@]{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
-
-/** Header injection: a line break in an address or subject starts a header of the writer's choice. Refused, never repaired. */
-export function mustBeSendable(email: Email): void {
-  if (!ADDRESS.test(email.to)) throw new Undeliverable('bad-address', 'not exactly one plain mail address')
-  if (CONTROL.test(email.subject))
-    throw new Undeliverable('bad-subject', 'a control character in the subject of a mail')
-}
-
 function parseSender(from: string): { name: string; address: string } {
   const { name = '', address = from } = /^"?(?<name>[^"<>]*?)"?\s*<(?<address>[^<>]+)>$/.exec(from)?.groups ?? {}
-  if (CONTROL.test(from) || !ADDRESS.test(address)) throw new AppError('bad-sender', 'mail.from is not a mail address')
+  if (hasControls(from) || !isAddress(address)) throw new AppError('bad-sender', 'mail.from is not a mail address')
   return { name, address }
 }
 
