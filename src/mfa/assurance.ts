@@ -42,8 +42,6 @@ export interface Counting {
   accepted: readonly SecondFactor[]
   /** Seconds that a second factor stays good. */
   maxAge: number
-  /** Only second factors proven since then count (`prompt=login`); seconds since the epoch. */
-  since?: number | undefined
 }
 
 /** One rung is at least another. */
@@ -56,10 +54,10 @@ export function strictest(...rungs: Rung[]): Rung {
 }
 
 /** The proofs that count, the others left out. */
-export function counted(proofs: Proofs, { now, accepted, maxAge, since = 0 }: Counting): Proofs {
+export function counted(proofs: Proofs, { now, accepted, maxAge }: Counting): Proofs {
   const counts = ([method, at]: [string, number]) => {
     if (!SECOND_FACTORS.some((factor) => factor === method)) return true
-    return accepted.some((factor) => factor === method) && now - at <= maxAge && at >= since
+    return accepted.some((factor) => factor === method) && now - at <= maxAge
   }
   return Object.fromEntries(Object.entries(proofs).filter(counts))
 }

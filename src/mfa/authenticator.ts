@@ -146,8 +146,8 @@ export interface MfaStore {
 
   /** Keeps it; of an account's devices only the `most` newest stay. */
   insertDevice(device: RememberedDevice, most: number, parcels: Parcel[]): Promise<void>
-  /** By the digest of its present token or of the one before; expired ones are not found. */
-  findDevice(digest: string, now: number): Promise<RememberedDevice | undefined>
+  /** By its id, which its cookie names beside the token; expired ones are not found. */
+  findDevice(id: string, now: number): Promise<RememberedDevice | undefined>
   /** Gives it a new token if `from` is its present one. False if another request was first. */
   rotateDevice(id: string, from: string, to: string, previousUntil: number, now: number): Promise<boolean>
   listDevices(accountId: string, now: number): Promise<RememberedDevice[]>

@@ -1,25 +1,67 @@
 /**
- * Who must do what: a pure decision over what a session has reached and what is asked of it. The floor of the
- * application, the floor of the person and the request add up; the strictest wins.
+ * Who must do what: a pure decision over what a session has proven, what the person has set up, and what is asked. The
+ * campaign (people), the floor (application) and the request add up; the strictest wins.
  */
-import { atLeast, type Rung, strictest } from './assurance.ts'
+import { atLeast, HIGHEST, type Rung, strictest } from './assurance.ts'
+
+/** `offered`: may wait until the deadline. `required`: may not. */
+export type Campaign = 'none' | 'offered' | 'required'
 
 export interface SignIn {
-  /** What this session has proven. */
+  /** What this session has proven, counting only what is fresh and accepted by the application. */
   reached: Rung
-  /** What this person can prove at best, with what is set up. */
-  reachable: Rung
+  /** The person once turned two-step verification on. From then on the password alone opens nothing. */
+  enrolled: boolean
+  /** The person has an authenticator now; not so after the help desk took a lost one away. */
+  equipped: boolean
+  /** The backup code was used, or never saved. */
+  backupOwed: boolean
+  campaign: Campaign
+  /** The person chose to be reminded later, in this session. */
+  postponed: boolean
   /** What the application's record demands, whatever it asks for. */
   floor: Rung
-  /** What this request asks for; undefined if it asks for nothing. */
-  requested: { rung: Rung; essential: boolean } | undefined
+  /** The request wants the person to prove themselves anew: `max_age`, `prompt=login`. */
+  fresh: boolean
+  /** What this request asks for; undefined if it asks for nothing, the rung undefined if it asks for what we do not know. */
+  requested: { rung: Rung | undefined; essential: boolean } | undefined
 }
 
-/** `unmet` goes back to the application as `unmet_authentication_requirements`. */
-export type Decision = 'proceed' | 'unmet'
+/**
+ * - `challenge`: prove a second factor.
+ * - `enroll`: set one up before going on. `offer`: the same, but it can wait.
+ * - `backup`: save a new backup code.
+ * - `unmet`: goes back to the application as `unmet_authentication_requirements`.
+ */
+export type Decision = 'proceed' | 'challenge' | 'enroll' | 'offer' | 'backup' | 'unmet'
 
 export function decide(signIn: SignIn): Decision {
-  const demanded = signIn.requested?.essential ? strictest(signIn.floor, signIn.requested.rung) : signIn.floor
-  if (atLeast(signIn.reached, demanded)) return 'proceed'
-  return 'unmet'
+  const demanded = strictest(signIn.floor, asked(signIn), owed(signIn))
+  if (!atLeast(HIGHEST, demanded)) return 'unmet'
+  if (!atLeast(signIn.reached, demanded)) return signIn.enrolled ? 'challenge' : 'enroll'
+  // The help desk took the lost factor away: what remains was proven with its code, and a new one is owed.
+  if (signIn.enrolled && !signIn.equipped) return atLeast(signIn.reached, 'mfa') ? 'enroll' : 'challenge'
+  // Only after a second factor: a remembered device saves a person a code, and should not cost them a page.
+  if (signIn.equipped && signIn.backupOwed && atLeast(signIn.reached, 'mfa')) return 'backup'
+  if (!signIn.enrolled && signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
+  return 'proceed'
+}
+
+/** Stands for a name that we do not know: nobody has ever proven it. */
+const BEYOND: Rung = 'phishingResistant'
+
+/** What the request adds. A wish that nobody can fulfill is not a demand: the answer is the true, lower rung. */
+function asked({ requested }: SignIn): Rung {
+  if (!requested) return 'password'
+  const rung = requested.rung ?? BEYOND
+  return requested.essential || atLeast(HIGHEST, rung) ? rung : 'password'
+}
+
+/**
+ * What the person owes by themselves, everywhere. A remembered device proves nothing new, so it cannot answer a request
+ * for something fresh.
+ */
+function owed({ enrolled, campaign, fresh }: SignIn): Rung {
+  if (enrolled) return fresh ? 'mfa' : 'knownDevice'
+  return campaign === 'required' ? 'mfa' : 'password'
 }

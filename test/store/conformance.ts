@@ -84,7 +84,7 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
       expect((await again.durable.backlog()).waiting).toBe(1)
       expect(await again.durable.findPending(wizard.key, wizard.accountId, NOW)).toEqual(next)
       expect(await again.durable.findBackupCode(backup.accountId)).toEqual(backup)
-      expect(await again.durable.findDevice(remembered.digest, NOW)).toEqual(remembered)
+      expect(await again.durable.findDevice(remembered.id, NOW)).toEqual(remembered)
       expect(await again.durable.advanceStep(authenticator.accountId, authenticator.id, 7, NOW)).toBe(false)
       // A code that was used before the restart is not fresh after it.
       expect(await again.expiring.consumeArtifact(kept.model, kept.key, NOW)).toBe(false)

@@ -1,4 +1,4 @@
-/** Remembered devices (mfa/authenticator.ts). What an outdated token means is for the caller to say: it is told of both. */
+/** Remembered devices (mfa/authenticator.ts). What a token means that is not the present one is for the caller to say. */
 import type { MfaStore, RememberedDevice } from '../../mfa/authenticator.ts'
 import type { Database } from './database.ts'
 import { parcels } from './queue.ts'
@@ -43,11 +43,8 @@ export function devices(db: Database): Devices {
       SELECT rowid FROM remembered_device WHERE account_id = :accountId
       ORDER BY created_at DESC, rowid DESC LIMIT -1 OFFSET :most
     )`)
-  // The token before is found after its time too: whoever shows it then has a copy of the cookie (RFC 9700 section
-  // 4.14.2), and the caller must know whose device that was.
-  const find = db.prepare<{ digest: string; now: number }, DeviceRow>(`
-    SELECT ${DEVICE} FROM remembered_device
-    WHERE (digest = :digest OR previous_digest = :digest) AND expires_at > :now`)
+  const find = db.prepare<{ id: string; now: number }, DeviceRow>(`
+    SELECT ${DEVICE} FROM remembered_device WHERE id = :id AND expires_at > :now`)
   const rotate = db.prepare<{ id: string; from: string; to: string; previousUntil: number; now: number }>(`
     UPDATE remembered_device
     SET digest = :to, previous_digest = :from, previous_until = :previousUntil, last_used_at = :now
@@ -65,8 +62,8 @@ export function devices(db: Database): Devices {
         trim.run({ accountId: device.accountId, most })
         enqueue(parcels)
       }),
-    findDevice: async (digest, now) => {
-      const row = await db.read(() => find.get({ digest, now }))
+    findDevice: async (id, now) => {
+      const row = await db.read(() => find.get({ id, now }))
       return row && toDevice(row)
     },
     rotateDevice: (id, from, to, previousUntil, now) =>

@@ -195,7 +195,6 @@ const SECOND_FACTORS = `
     agent TEXT NOT NULL
   ) STRICT;
   CREATE INDEX remembered_device_by_account ON remembered_device (account_id, created_at);
-  CREATE INDEX remembered_device_by_previous ON remembered_device (previous_digest) WHERE previous_digest IS NOT NULL;
   CREATE INDEX remembered_device_by_expiry ON remembered_device (expires_at);
 `
 

@@ -1,0 +1,54 @@
+/** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
+import { emailKey } from '../accounts/account.ts'
+import type { Campaign } from './challenge-policy.ts'
+
+export interface Period {
+  /** Milliseconds. From then on it is offered. */
+  start: number
+  /** From then on it is required; undefined is never. */
+  deadline?: number | undefined
+}
+
+export interface CampaignRules {
+  /** For everyone that nothing else is said of; undefined is no campaign. */
+  everyone?: Period | undefined
+  /** By the name of the organization. */
+  organizations: Record<string, Period>
+  /** By role. Of several the earliest dates count. */
+  roles: Record<string, Period>
+  /** People who may wait beyond the deadline, by address, each with a reason. */
+  exempt: Array<{ email: string; until: number; reason: string }>
+}
+
+export interface Standing {
+  campaign: Campaign
+  /** Until when it can wait, in milliseconds. */
+  deadline: number | undefined
+}
+
+export interface Person {
+  emailKey: string
+  organization: string | undefined
+  roles: string[]
+}
+
+export function standing(rules: CampaignRules, person: Person, now: number): Standing {
+  const exempt = rules.exempt.filter(({ email, until }) => emailKey(email) === person.emailKey && until > now)
+  const own = named(rules.organizations, person.organization) ?? rules.everyone
+  const periods = [own, ...person.roles.map((role) => named(rules.roles, role))].filter(
+    (period) => period !== undefined,
+  )
+  const begun = periods.filter(({ start }) => start <= now)
+  if (begun.length === 0) return { campaign: 'none', deadline: undefined }
+  const deadlines = begun.map(({ deadline }) => deadline).filter((deadline) => deadline !== undefined)
+  const earliest = deadlines.length > 0 ? Math.min(...deadlines) : undefined
+  if (exempt.length > 0)
+    return { campaign: 'offered', deadline: Math.max(earliest ?? 0, ...exempt.map(({ until }) => until)) }
+  const required = earliest !== undefined && earliest <= now
+  return { campaign: required ? 'required' : 'offered', deadline: earliest }
+}
+
+/** Names come from people: one that every object has, such as `constructor`, is no period. */
+function named(periods: Record<string, Period>, name: string | undefined): Period | undefined {
+  return name !== undefined && Object.hasOwn(periods, name) ? periods[name] : undefined
+}

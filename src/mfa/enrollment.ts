@@ -1,0 +1,247 @@
+/**
+ * Setting up two-step verification: a wizard whose state lives on the server, sealed, bound to one account and one
+ * session, so that reloading, the back button and two tabs all show the same. The factor and the backup code become real
+ * in one act, when the first right code is typed; before that nothing counts, after that nothing is lost.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Account } from '../accounts/account.ts'
+import type { Notice } from '../accounts/notify.ts'
+import type { Audit, Source } from '../audit/audit.ts'
+import { digest, type Sealer } from '../lib/crypto.ts'
+import type { Throttle } from '../lib/throttle.ts'
+import { type Clock, MINUTE } from '../lib/time.ts'
+import type { MfaStore, PendingEnrollment } from './authenticator.ts'
+import { keepCode, newCode } from './backup-code.ts'
+import { streakKey } from './challenge.ts'
+import { authenticatorRecord } from './factors.ts'
+import { entryName, newSecret, stepOf } from './totp.ts'
+
+/** Where the wizard stands. `app` to `code` are before the act, the others after it. */
+export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'done'
+
+export interface Wizard {
+  stage: Stage
+  app?: 'house' | 'other'
+  secret?: string
+  /** What the app calls the entry. */
+  entry?: string
+  /** The old phone is lost: everything of before goes when the new app has answered. */
+  replacesAll?: boolean
+  /** The code to be saved, and the record it belongs to. */
+  backup?: { id: string; code: string }
+  /** The number that a code was sent to, as it was typed and as its last two digits. */
+  sms?: { typed: string; country: string; hint: string; resendAt: number }
+  /** When the app proved itself, in milliseconds: it counts as a second factor of this session. */
+  provenAt?: number
+}
+
+/** Who is setting up, in which session, and whether this session has proven a second factor. */
+export interface Sitter {
+  account: Account
+  /** The provider's session; a wizard of another one is not found. */
+  session: string
+  proven: boolean
+  source: Source
+}
+
+export type Confirmed =
+  | { ok: true; wizard: Wizard }
+  | { ok: false; reason: 'wrong-code' | 'expired' | 'not-allowed' }
+  | { ok: false; reason: 'wait'; retryAt: number }
+
+export interface Enrollments {
+  find(sitter: Sitter): Promise<Wizard | undefined>
+  /** What is still to be set up: another tab or browser may have been quicker than the page that asks. */
+  owed(sitter: Sitter): Promise<{ factor: boolean; backup: boolean }>
+  /** Chooses an app. The secret stays the same in every tab until it has expired. */
+  choose(sitter: Sitter, app: 'house' | 'other'): Promise<Wizard>
+  /** Moves between pages that decide nothing. */
+  go(sitter: Sitter, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
+  /** The act: with a right code the app and a backup code are on. */
+  confirm(sitter: Sitter, code: string): Promise<Confirmed>
+  /** A new backup code for someone who has none that is saved. */
+  renewBackup(sitter: Sitter): Promise<Wizard>
+  /** The person says that the code is saved. If it is the account's no more, the wizard comes back with another. */
+  saved(sitter: Sitter): Promise<Wizard>
+  end(sitter: Sitter): Promise<void>
+}
+
+export interface EnrollmentParts {
+  store: MfaStore
+  seal: Sealer
+  throttle: Throttle
+  audit: Audit
+  notice: Notice
+  now: Clock
+}
+
+/** A secret that nobody confirmed is void after ten minutes (NIST SP 800-63B-4 section 4.1.2.2). */
+const UNCONFIRMED = 10 * MINUTE
+/** What was confirmed is in the store; only the pages that follow expire. */
+const CONFIRMED = 30 * MINUTE
+/** People mistype. The secret on the other side is theirs, so guessing gains nobody anything. */
+const TRIES = { free: 10, cap: 100 }
+
+export function enrollments({ store, seal, throttle, audit, notice, now }: EnrollmentParts): Enrollments {
+  function keyOf({ account, session }: Sitter): string {
+    return digest(`enrollment/${account.id}/${session}`)
+  }
+
+  async function load(sitter: Sitter): Promise<{ wizard: Wizard; pending: PendingEnrollment } | undefined> {
+    const pending = await store.findPending(keyOf(sitter), sitter.account.id, now())
+    return pending && { pending, wizard: JSON.parse(seal.open(pending.sealed, `enrollment/${pending.key}`)) as Wizard }
+  }
+
+  function sealed(sitter: Sitter, wizard: Wizard, before: PendingEnrollment | undefined): PendingEnrollment {
+    const key = keyOf(sitter)
+    const fresh = before === undefined || wizard.provenAt !== undefined || wizard.stage === 'backup'
+    return {
+      key,
+      accountId: sitter.account.id,
+      sealed: seal.seal(JSON.stringify(wizard), `enrollment/${key}`),
+      version: (before?.version ?? 0) + 1,
+      // Going back and forth does not prolong the life of a secret that nobody has confirmed.
+      expiresAt: fresh ? now() + (wizard.provenAt === undefined ? UNCONFIRMED : CONFIRMED) : before.expiresAt,
+    }
+  }
+
+  /** Writes the wizard; if another tab was first, that tab's wizard counts. */
+  async function put(sitter: Sitter, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
+    if (await store.putPending(sealed(sitter, wizard, before), now())) return wizard
+    return (await load(sitter))?.wizard ?? wizard
+  }
+
+  async function choose(sitter: Sitter, app: 'house' | 'other'): Promise<Wizard> {
+    const known = await load(sitter)
+    if (known && known.wizard.provenAt !== undefined) return known.wizard
+    const taken = (await store.listAuthenticators(sitter.account.id)).map(({ label }) => label)
+    const replacesAll = known?.wizard.replacesAll === true || taken.length === 0
+    if (known?.wizard.secret) return put(sitter, { ...known.wizard, stage: 'scan', app, replacesAll }, known.pending)
+    const wizard: Wizard = {
+      stage: 'scan',
+      app,
+      secret: newSecret(),
+      entry: entryName(sitter.account.email, taken),
+      replacesAll,
+    }
+    // Whoever installs an app first has the whole time for the code.
+    return put(sitter, wizard, known && { ...known.pending, expiresAt: now() + UNCONFIRMED })
+  }
+
+  async function confirm(sitter: Sitter, code: string): Promise<Confirmed> {
+    const known = await load(sitter)
+    if (!known?.wizard.secret) return { ok: false, reason: 'expired' }
+    const { wizard, pending } = known
+    if (wizard.provenAt !== undefined) return { ok: true, wizard }
+    const { account, source } = sitter
+    const tries = `enrollment/${account.id}`
+    const spent = await throttle.streak(tries, TRIES)
+    if (!spent.ok) return spent.reason === 'wait' ? spent : { ok: false, reason: 'not-allowed' }
+    const step = stepOf(known.wizard.secret, code, now)
+    if (step === undefined) return { ok: false, reason: 'wrong-code' }
+
+    const id = randomUUID()
+    const secret = seal.seal(known.wizard.secret, authenticatorRecord(account.id, id))
+    const backupCode = newCode()
+    const backup = keepCode(account.id, backupCode, now())
+    const next: Wizard = {
+      stage: 'sms',
+      entry: wizard.entry,
+      backup: { id: backup.id, code: backupCode },
+      provenAt: now(),
+    }
+    const authenticator = {
+      id,
+      accountId: account.id,
+      kind: 'totp' as const,
+      label: wizard.entry ?? account.email,
+      sealed: secret,
+      numberKey: undefined,
+      lastStep: step,
+      createdAt: now(),
+      lastUsedAt: now(),
+    }
+    const activation = {
+      accountId: account.id,
+      from: { key: pending.key, version: pending.version },
+      next: sealed(sitter, next, pending),
+      authenticator,
+      backup,
+      replacesAll: wizard.replacesAll === true,
+      // A session that knows the password only may set up the first factor, never another one beside it; and one that
+      // proved a factor replaces it only where that was asked for, not from a page of before there was one.
+      firstOnly: !(sitter.proven && wizard.replacesAll === true),
+    }
+    if (!(await store.activate(activation, now(), [notice(account, 'two-step-on', { at: now(), method: 'totp' })]))) {
+      const winner = await load(sitter)
+      return winner?.wizard.provenAt !== undefined
+        ? { ok: true, wizard: winner.wizard }
+        : { ok: false, reason: 'not-allowed' }
+    }
+    await throttle.reset(tries, streakKey('totp', account.id), streakKey('backup', account.id))
+    await audit({
+      type: 'factor.enrolled',
+      outcome: 'ok',
+      actor: account.id,
+      subject: account.id,
+      source,
+      details: { method: 'totp', replacesAll: activation.replacesAll },
+    })
+    return { ok: true, wizard: next }
+  }
+
+  /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
+  async function keep({ account, source }: Sitter, { id, code }: { id: string; code: string }): Promise<void> {
+    if ((await store.findBackupCode(account.id))?.id === id) return
+    await store.replaceBackupCode({ ...keepCode(account.id, code, now()), id }, [
+      notice(account, 'backup-code-new', { at: now() }),
+    ])
+    await audit({ type: 'backup-code.made', outcome: 'ok', actor: account.id, subject: account.id, source })
+  }
+
+  async function renew(
+    sitter: Sitter,
+    wizard: Wizard | undefined,
+    before: PendingEnrollment | undefined,
+  ): Promise<Wizard> {
+    const next: Wizard = { ...wizard, stage: 'backup', backup: { id: randomUUID(), code: newCode() } }
+    const written = await put(sitter, next, before)
+    if (written.backup) await keep(sitter, written.backup)
+    return written
+  }
+
+  return {
+    find: async (sitter) => (await load(sitter))?.wizard,
+    async owed({ account }) {
+      const [authenticators, backup] = await Promise.all([
+        store.listAuthenticators(account.id),
+        store.findBackupCode(account.id),
+      ])
+      return { factor: authenticators.length === 0, backup: backup?.savedAt === undefined }
+    },
+    choose,
+    async go(sitter, change) {
+      const known = await load(sitter)
+      return put(sitter, { ...known?.wizard, ...change }, known?.pending)
+    },
+    confirm,
+    async renewBackup(sitter) {
+      const known = await load(sitter)
+      if (known?.wizard.stage !== 'backup' || !known.wizard.backup) return renew(sitter, undefined, known?.pending)
+      await keep(sitter, known.wizard.backup)
+      return known.wizard
+    },
+    async saved(sitter) {
+      const known = await load(sitter)
+      const backup = known?.wizard.backup
+      if (!known || !backup) return { stage: 'backup' }
+      const kept = await store.confirmBackupCode(sitter.account.id, backup.id, now())
+      // Two browsers showed a code each, and the later one counts: this one is done if that was saved.
+      if (!kept && (await store.findBackupCode(sitter.account.id))?.savedAt === undefined)
+        return renew(sitter, known.wizard, known.pending)
+      const { secret: _secret, backup: _shown, ...rest } = known.wizard
+      return put(sitter, { ...rest, stage: 'done' }, known.pending)
+    },
+    end: (sitter) => store.removePending(keyOf(sitter)),
+  }
+}

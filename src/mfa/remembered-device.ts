@@ -1,0 +1,93 @@
+/**
+ * Remembered devices: a browser that proved a second factor need not do so again for 30 days. An opaque token that
+ * changes at every use; an old one that comes back means that somebody has a copy, and then the device is forgotten.
+ *
+ * A remembered device never replaces the password, and never answers a request for more or for something fresh: that is
+ * the policy's business, this file only says whether the browser is one.
+ */
+import type { Account } from '../accounts/account.ts'
+import type { Notice } from '../accounts/notify.ts'
+import type { Audit, Source } from '../audit/audit.ts'
+import { digest, randomToken } from '../lib/crypto.ts'
+import { type Clock, DAY, SECOND } from '../lib/time.ts'
+import type { MfaStore, RememberedDevice } from './authenticator.ts'
+
+/** Days that a device is remembered, however often it is used (NIST SP 800-63B-4 section 5.1). */
+export const REMEMBERED_DAYS = 30
+/** A token begins with the id of its device, so that an outdated one, however old, tells whose device was copied. */
+const ID_LENGTH = 43
+/** Two tabs may send the same token at once. */
+const OVERLAP = 30 * SECOND
+const MOST_DEVICES = 10
+
+export interface Token {
+  token: string
+  expiresAt: number
+}
+
+/** `next` is the token from now on; undefined while another tab has just been given it. */
+export type Recognized = { ok: true; next: Token | undefined } | { ok: false }
+
+export interface RememberedDevices {
+  recognize(token: string, account: Account, source: Source): Promise<Recognized>
+  remember(account: Account, how: { method: 'totp' | 'sms'; agent: string; source: Source }): Promise<Token>
+}
+
+export interface RememberedDevicesParts {
+  store: Pick<MfaStore, 'findDevice' | 'insertDevice' | 'rotateDevice' | 'removeDevice'>
+  notice: Notice
+  audit: Audit
+  now: Clock
+}
+
+export function rememberedDevices({ store, notice, audit, now }: RememberedDevicesParts): RememberedDevices {
+  async function rotate(device: RememberedDevice, from: string): Promise<Recognized> {
+    const token = `${device.id}${randomToken()}`
+    const first = await store.rotateDevice(device.id, from, digest(token), now() + OVERLAP, now())
+    return { ok: true, next: first ? { token, expiresAt: device.expiresAt } : undefined }
+  }
+
+  return {
+    async recognize(token, account, source) {
+      const from = digest(token)
+      const device = await store.findDevice(token.slice(0, ID_LENGTH), now())
+      if (device?.accountId !== account.id) return { ok: false }
+      if (device.digest === from) return rotate(device, from)
+      if (device.previousDigest === from && now() < device.previousUntil) return { ok: true, next: undefined }
+      // The device is right and the token is not: somebody used a copy, once or often, and either of them may be here.
+      await store.removeDevice(account.id, device.id, [
+        notice(account, 'device-misused', { at: now(), agent: device.agent }),
+      ])
+      await audit({ type: 'device.misused', outcome: 'refused', subject: account.id, source })
+      return { ok: false }
+    },
+
+    async remember(account, { method, agent, source }) {
+      const id = randomToken()
+      const token = `${id}${randomToken()}`
+      const expiresAt = now() + REMEMBERED_DAYS * DAY
+      const device: RememberedDevice = {
+        id,
+        accountId: account.id,
+        digest: digest(token),
+        previousDigest: undefined,
+        previousUntil: 0,
+        createdAt: now(),
+        lastUsedAt: now(),
+        expiresAt,
+        method,
+        agent,
+      }
+      await store.insertDevice(device, MOST_DEVICES, [notice(account, 'device-remembered', { at: now(), agent })])
+      await audit({
+        type: 'device.remembered',
+        outcome: 'ok',
+        actor: account.id,
+        subject: account.id,
+        source,
+        details: { method },
+      })
+      return { token, expiresAt }
+    },
+  }
+}

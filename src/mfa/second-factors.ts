@@ -1,0 +1,34 @@
+/** What a person has set up, and what the campaign says of them: the facts that the policy decides on. */
+import type { Account } from '../accounts/account.ts'
+import type { Clock } from '../lib/time.ts'
+import type { MfaStore } from './authenticator.ts'
+import { type CampaignRules, type Standing, standing } from './campaign.ts'
+import type { Campaign } from './challenge-policy.ts'
+
+export interface SecondFactors {
+  enrolled: boolean
+  equipped: boolean
+  backupOwed: boolean
+  campaign: Campaign
+}
+
+export function secondFactorsOf(
+  store: Pick<MfaStore, 'listAuthenticators' | 'findBackupCode'>,
+  rules: CampaignRules,
+  now: Clock,
+): (account: Account) => Promise<SecondFactors> {
+  return async (account) => {
+    const { campaign } = standingOf(rules, account, now())
+    // Most people at first: nothing to look up for them.
+    if (account.enrolledAt === undefined) return { enrolled: false, equipped: false, backupOwed: false, campaign }
+    const [authenticators, backup] = await Promise.all([
+      store.listAuthenticators(account.id),
+      store.findBackupCode(account.id),
+    ])
+    return { enrolled: true, equipped: authenticators.length > 0, backupOwed: backup?.savedAt === undefined, campaign }
+  }
+}
+
+export function standingOf(rules: CampaignRules, { emailKey, organization, roles }: Account, now: number): Standing {
+  return standing(rules, { emailKey, organization, roles }, now)
+}

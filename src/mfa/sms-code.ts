@@ -1,0 +1,60 @@
+/**
+ * The code of a text message: how it is made, what is kept of it, and the message around it. How long it is good for and
+ * how often it may be tried is the challenge's business.
+ */
+import { randomInt } from 'node:crypto'
+import { hmac } from '../lib/crypto.ts'
+import { AppError } from '../lib/errors.ts'
+
+const LONGEST = 160
+/** GSM 03.38, the default alphabet without its escape: one septet each. A sign outside makes every message 70 long. */
+const BASIC = new Set(
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
+)
+/** Its extension table: two septets each. */
+const EXTENDED = new Set('\f^{}\\[~]|€')
+
+/** Six digits, every one of the million as likely as the next (randomInt draws again where a remainder would favor some). */
+export function smsCode(): string {
+  return randomInt(1_000_000).toString().padStart(6, '0')
+}
+
+/**
+ * What is kept instead of the code: keyed, for a million codes are tried in a second by whoever has the store alone
+ * (SECURITY SMS-04), and over the number, so that a code proves the phone it was sent to and no other (F-01).
+ */
+export function digestOf(code: string, number: string, key: Buffer): string {
+  return hmac(key, `${number}/${code}`)
+}
+
+/**
+ * The message: words for a person first, then the line by which a phone knows for which site the code is and offers it
+ * there only (WICG, Origin-bound one-time codes delivered via SMS, section 3).
+ *
+ * `host` is the issuer's host name without its port, which that line has no place for: it always means https at the
+ * usual port, and browsers take `localhost` for http. So in development `new URL(issuer).hostname` is right as well.
+ *
+ * Throws `sms-too-long` if it is more than one message of 160 GSM-7 characters. That depends on the words and the host,
+ * never on the code: ask once for every language at start, and nobody meets it later.
+ */
+export function smsText(code: string, host: string, words: (code: string) => string): string {
+  const text = `${words(code).trim()}\n\n@${host} #${code}`
+  const length = septets(text)
+  if (length === undefined || length > LONGEST) {
+    throw new AppError(
+      'sms-too-long',
+      `a text message of ${length ?? 'other than GSM-7'} characters; at most ${LONGEST}`,
+    )
+  }
+  return text
+}
+
+/** How many GSM-7 characters a text takes; undefined if it has one that is not among them. */
+export function septets(text: string): number | undefined {
+  let count = 0
+  for (const character of text) {
+    if (!BASIC.has(character) && !EXTENDED.has(character)) return undefined
+    count += BASIC.has(character) ? 1 : 2
+  }
+  return count
+}

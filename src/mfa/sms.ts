@@ -1,0 +1,237 @@
+/**
+ * Codes by text message: to a number that was proven before, as a second step, and to a new one, to prove it. A code is
+ * good for five minutes, once, for one account, one purpose and one sitting, and only for the number it went to.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Account, Locale } from '../accounts/account.ts'
+import type { Notice } from '../accounts/notify.ts'
+import type { Audit, Source } from '../audit/audit.ts'
+import type { Wrap } from '../delivery/queue.ts'
+import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
+import type { Throttle } from '../lib/throttle.ts'
+import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
+import type { Authenticator, MfaStore, SentCode } from './authenticator.ts'
+import { type Answer, type Factor, streakKey, type Verdict } from './challenge.ts'
+import { authenticatorRecord } from './factors.ts'
+import { parsePhoneNumber } from './phone-number.ts'
+import { digestOf, smsCode, smsText } from './sms-code.ts'
+import type { SmsLimits } from './sms-limits.ts'
+
+export type Sent =
+  | { ok: true; resendAt: number; hint: string }
+  | {
+      ok: false
+      reason: 'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile' | 'number-in-use' | 'unavailable'
+    }
+  | { ok: false; reason: 'wait' | 'too-many' | 'closed-for-country'; retryAt: number }
+
+export type Added =
+  | { ok: true }
+  | { ok: false; reason: 'wrong-code' | 'expired' | 'closed' }
+  | { ok: false; reason: 'wait'; retryAt: number }
+
+export interface SmsCodes {
+  /** The second factor, as a challenge sees it. */
+  factor: Factor
+  /** Sends a code to the number that the account has. */
+  sendToOwn(account: Account, sitting: string, source: Source): Promise<Sent>
+  /** What was sent in this sitting, and when another may be. */
+  state(accountId: string, sitting: string): Promise<{ resendAt: number } | undefined>
+  /** Sends a code to a number that is to be added. */
+  sendToNew(account: Account, sitting: string, typed: string, country: string, source: Source): Promise<Sent>
+  /** Adds the number that the code was sent to. */
+  add(account: Account, sitting: string, code: string, source: Source): Promise<Added>
+}
+
+export interface SmsParts {
+  store: MfaStore
+  seal: Sealer
+  ring: Keyring
+  wrap: Wrap
+  limits: SmsLimits
+  throttle: Throttle
+  audit: Audit
+  notice: Notice
+  now: Clock
+  /** Words of the message in the person's language. */
+  words: (locale: Locale, code: string) => string
+  /** Host of the pages that ask for the code. */
+  host: string
+  /** Countries that messages go to, by ISO 3166-1. */
+  countries: string[]
+}
+
+const LIFETIME = 5 * MINUTE
+/** How far the clocks of two nodes may be apart. */
+const SKEW = 10 * SECOND
+/** Families share a phone; a company does not. */
+const ACCOUNTS_PER_NUMBER = 5
+const TRIES = { free: 5, cap: 50 }
+
+type Purpose = 'challenge' | 'enrollment'
+interface Sending {
+  number: string
+  country: string
+  hint: string
+  resendAt: number
+}
+
+export function smsCodes(parts: SmsParts): SmsCodes {
+  const { store, seal, ring, throttle, audit, notice, now } = parts
+  const key = ring.derive('sms-codes')
+
+  function sentKey(purpose: Purpose, accountId: string, sitting: string): string {
+    return digest(`sms/${purpose}/${accountId}/${sitting}`)
+  }
+
+  async function load(
+    purpose: Purpose,
+    accountId: string,
+    sitting: string,
+  ): Promise<{ sent: SentCode; sending: Sending } | undefined> {
+    const sent = await store.findSentCode(sentKey(purpose, accountId, sitting), now())
+    // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
+    if (sent && sent.createdAt > now() + SKEW) return undefined
+    return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, `sent-code/${sent.key}`)) as Sending }
+  }
+
+  async function phoneOf(accountId: string): Promise<{ number: string; country: string; hint: string } | undefined> {
+    const phone = (await store.listAuthenticators(accountId)).find(({ kind }) => kind === 'sms')
+    if (!phone) return undefined
+    const number = seal.open(phone.sealed, authenticatorRecord(accountId, phone.id))
+    const parsed = parsePhoneNumber(number, parts.countries[0] ?? 'NL', parts.countries)
+    return parsed.ok ? parsed : undefined
+  }
+
+  async function send(
+    purpose: Purpose,
+    account: Account,
+    sitting: string,
+    to: { number: string; country: string; hint: string },
+    source: Source,
+  ): Promise<Sent> {
+    const spent = await parts.limits.spend({
+      accountId: account.id,
+      purpose,
+      numberKey: numberKey(to.number),
+      country: to.country,
+      ip: source.ip,
+    })
+    if (!spent.ok) {
+      await audit({
+        type: 'sms.refused',
+        outcome: 'refused',
+        subject: account.id,
+        source,
+        details: { purpose, reason: spent.reason, country: to.country },
+      })
+      return spent
+    }
+    const code = smsCode()
+    const at = sentKey(purpose, account.id, sitting)
+    const sending: Sending = { number: to.number, country: to.country, hint: to.hint, resendAt: spent.resendAt }
+    const sent: SentCode = {
+      key: at,
+      accountId: account.id,
+      digest: digestOf(code, `${at}/${to.number}`, key),
+      sealed: seal.seal(JSON.stringify(sending), `sent-code/${at}`),
+      createdAt: now(),
+      expiresAt: now() + LIFETIME,
+    }
+    const text = smsText(code, parts.host, (digits) => parts.words(account.locale, digits))
+    await store.putSentCode(sent, [parts.wrap('sms', { to: to.number, text })])
+    await audit({
+      type: 'sms.sent',
+      outcome: 'ok',
+      actor: account.id,
+      subject: account.id,
+      source,
+      details: { purpose, country: to.country },
+    })
+    return { ok: true, resendAt: spent.resendAt, hint: to.hint }
+  }
+
+  function numberKey(number: string): string {
+    return hmac(ring.derive('phone-numbers'), number)
+  }
+
+  async function verify({ account, sitting, code }: Answer): Promise<Verdict> {
+    const known = await load('challenge', account.id, sitting)
+    // A code proves the phone that it went to, which may be another one by now (SECURITY F-01).
+    if (!known || (await phoneOf(account.id))?.number !== known.sending.number) return 'expired'
+    const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${known.sending.number}`, key)
+    // The digest is keyed, so that comparing it in the store tells nothing by its time.
+    return (await store.spendSentCode(account.id, known.sent.key, answer, now())) ? 'right' : 'wrong-code'
+  }
+
+  return {
+    factor: {
+      method: 'sms',
+      async available(account, authenticators) {
+        const stronger = authenticators.some(({ kind }) => kind === 'totp')
+        const phone = stronger ? await phoneOf(account.id) : undefined
+        return phone && { hint: phone.hint }
+      },
+      verify,
+    },
+
+    async sendToOwn(account, sitting, source) {
+      const phone = await phoneOf(account.id)
+      return phone ? send('challenge', account, sitting, phone, source) : { ok: false, reason: 'unavailable' }
+    },
+
+    async state(accountId, sitting) {
+      const known = await load('challenge', accountId, sitting)
+      return known && { resendAt: known.sending.resendAt }
+    },
+
+    async sendToNew(account, sitting, typed, country, source) {
+      const parsed = parsePhoneNumber(typed, country, parts.countries)
+      if (!parsed.ok) return parsed
+      if ((await store.countNumber(numberKey(parsed.number))) >= ACCOUNTS_PER_NUMBER)
+        return { ok: false, reason: 'number-in-use' }
+      return send('enrollment', account, sitting, parsed, source)
+    },
+
+    async add(account, sitting, code, source) {
+      const known = await load('enrollment', account.id, sitting)
+      if (!known) return { ok: false, reason: 'expired' }
+      const tries = `enrollment-sms/${account.id}`
+      const spent = await throttle.streak(tries, TRIES)
+      if (!spent.ok) return spent
+      const { number, hint } = known.sending
+      const id = randomUUID()
+      const authenticator: Authenticator = {
+        id,
+        accountId: account.id,
+        kind: 'sms',
+        label: hint,
+        sealed: seal.seal(number, authenticatorRecord(account.id, id)),
+        numberKey: numberKey(number),
+        lastStep: 0,
+        createdAt: now(),
+        lastUsedAt: undefined,
+      }
+      const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${number}`, key)
+      if (
+        !(await store.addWithSentCode(authenticator, known.sent.key, answer, now(), [
+          notice(account, 'sms-added', { at: now(), hint }),
+        ]))
+      ) {
+        return { ok: false, reason: 'wrong-code' }
+      }
+      // A device was remembered for the factors of then (SECURITY RDV-06).
+      await store.removeDevices(account.id)
+      await throttle.reset(tries, streakKey('sms', account.id))
+      await audit({
+        type: 'factor.enrolled',
+        outcome: 'ok',
+        actor: account.id,
+        subject: account.id,
+        source,
+        details: { method: 'sms' },
+      })
+      return { ok: true }
+    },
+  }
+}
