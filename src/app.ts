@@ -4,10 +4,12 @@
  */
 import type { Server } from 'node:http'
 import { join, resolve } from 'node:path'
+import { LOCALES, type Locale } from './accounts/account.ts'
 import type { WriteMail } from './accounts/links.ts'
 import { links } from './accounts/links.ts'
 import { signIn } from './accounts/login.ts'
 import { networks } from './accounts/network.ts'
+import { notices } from './accounts/notify.ts'
 import { defaultGate, hasher } from './accounts/password.ts'
 import { setPassword } from './accounts/set-password.ts'
 import type { AdminContext } from './admin/verb.ts'
@@ -18,7 +20,8 @@ import { courier, type Handlers } from './delivery/courier.ts'
 import { type Outbox, outbox } from './delivery/outbox.ts'
 import type { SendEmail, SendSms } from './delivery/ports.ts'
 import { wrapper } from './delivery/queue.ts'
-import { smtp } from './delivery/smtp.ts'
+import { failover } from './delivery/sms-failover.ts'
+import { httpGateway, twilio } from './delivery/sms-gateway.ts'
 import { background, type Task } from './lib/background.ts'
 import { hmac, keyring, sealer } from './lib/crypto.ts'
 import { AppError } from './lib/errors.ts'
@@ -26,6 +29,15 @@ import type { Log } from './lib/log.ts'
 import { throttle } from './lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from './lib/time.ts'
 import { ladder } from './mfa/assurance.ts'
+import type { CampaignRules } from './mfa/campaign.ts'
+import { challenges } from './mfa/challenge.ts'
+import { enrollments } from './mfa/enrollment.ts'
+import { backup, temporary, totp } from './mfa/factors.ts'
+import { rememberedDevices } from './mfa/remembered-device.ts'
+import { secondFactorsOf, standingOf } from './mfa/second-factors.ts'
+import { smsCodes } from './mfa/sms.ts'
+import { smsText } from './mfa/sms-code.ts'
+import { smsLimits } from './mfa/sms-limits.ts'
 import { type Clients, loadClients } from './oidc/client.ts'
 import { signingKeys } from './oidc/keys.ts'
 import { type Oidc, oidc } from './oidc/provider.ts'
@@ -35,13 +47,19 @@ import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
 import { assets } from './web/assets.ts'
 import { assetRoutes } from './web/assets-route.ts'
+import { challengePages } from './web/challenge.ts'
+import { consentPages } from './web/consent.ts'
 import { cookieJar } from './web/cookies.ts'
+import { countryList } from './web/countries.ts'
 import { csrf } from './web/csrf.ts'
 import { developmentPages } from './web/development.ts'
+import { deviceCookie } from './web/device-cookie.ts'
+import { enrollPages } from './web/enroll.ts'
 import { errorPages } from './web/errors.ts'
 import { homePage } from './web/home.ts'
-import { interactionPages } from './web/interaction.ts'
+import { interactionPages, sittings } from './web/interaction.ts'
 import { linkPages } from './web/link-pages.ts'
+import { loginPages } from './web/login.ts'
 import { operations } from './web/operations.ts'
 import { pages } from './web/page.ts'
 import { providerPages } from './web/provider-pages.ts'
@@ -150,6 +168,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     keys: core.keys,
     clients,
     ladder: ladder(config.assurance.names, config.assurance.aliases),
+    secondFactors: secondFactorsOf(store.durable, campaignOf(config), now),
     pages: providerPages({ pages: page, errors, home }),
     audit: record,
     wrap,
@@ -160,6 +179,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   })
 
   const ended = sessions({ store: artifacts, seal, wrap, clients, audit: record, now })
+  // A key that somebody's password needs must not be missing: better no start than people who cannot sign in.
+  for (const key of await store.durable.listHashKeys()) ring.derive('pepper', key)
   const passwords = hasher({ pepper: ring, gate: defaultGate() })
   const password = setPassword({
     store: store.durable,
@@ -172,12 +193,18 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     now,
     minimum: config.password.minimum,
     words: [...config.password.words, config.brand.name, config.brand.product],
-    endSessions: (accountId) => ended.endAll(accountId),
+    async endSessions(accountId) {
+      await store.durable.removeDevices(accountId)
+      await ended.endAll(accountId)
+    },
   })
 
-  const { sendEmail, sendSms, box, closeMail } = carriers(config, now)
+  const { sendEmail, sendSms, box, closeMail } = await carriers(config, log, now)
   const handlers: Handlers = {
-    email: (email, { id }) => sendEmail(email, id),
+    async email({ link, ...email }, { id }) {
+      if (link) await store.durable.renewLink(link.digest, now() + link.lifetime)
+      await sendEmail(email, id)
+    },
     sms: ({ to, text }, { id }) => sendSms(to, text, id),
     link: (content) => links.send(content),
     async logout(content) {
@@ -199,6 +226,42 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     return { waiting, age: oldest === undefined ? 0 : (now() - oldest) / SECOND }
   })
 
+  const mfa = openMfa(core)
+  const sitting = sittings(page, cookies)
+  const devices = deviceCookie(mfa.devices, cookies)
+  const prompts = [
+    ...loginPages({
+      store: store.durable,
+      signIn: signIn({
+        store: store.durable,
+        hasher: passwords,
+        throttle: attempts,
+        audit: record,
+        networks,
+        now,
+        limits: config.throttle,
+      }),
+      sittings: sitting,
+      cookies,
+      devices,
+      remembered: rememberedAddresses(seal, cookies),
+      now,
+    }),
+    challengePages({ store: store.durable, challenges: mfa.challenges, sms: mfa.sms, devices, sittings: sitting, now }),
+    enrollPages({
+      store: store.durable,
+      enrollments: mfa.enrollments,
+      sms: mfa.sms,
+      standing: (account) => standingOf(campaignOf(config), account, now()),
+      sittings: sitting,
+      house: config.twoStep.house,
+      product: config.brand.product,
+      countries: countryList(config.twoStep.sms.countries),
+      now,
+    }),
+    consentPages(sitting),
+  ]
+
   const web = webServer({
     issuer: config.issuer,
     trustedProxies: config.trustedProxies,
@@ -207,24 +270,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     routers: [
       assetRoutes(assets(join(config.root, 'views'), config.brand)),
       homePage({ clients, outbox: box !== undefined, pages: page }),
-      interactionPages({
-        oidc: provider,
-        store: store.durable,
-        signIn: signIn({
-          store: store.durable,
-          hasher: passwords,
-          throttle: attempts,
-          audit: record,
-          networks,
-          now,
-          limits: config.throttle,
-        }),
-        pages: page,
-        csrf: tokens,
-        cookies,
-        remembered: rememberedAddresses(seal, cookies),
-        now,
-      }),
+      interactionPages({ oidc: provider, csrf: tokens, sittings: sitting, prompts }),
       linkPages({
         links,
         passwords: password,
@@ -269,6 +315,31 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   }
 }
 
+/** Second factors: what there is to prove, to set up and to remember. */
+function openMfa({ config, store, seal, ring, wrap, writeMail, templates, attempts, record, now }: Core) {
+  const notice = notices(wrap, writeMail)
+  const { durable } = store
+  const common = { store: durable, seal, throttle: attempts, audit: record, notice, now }
+  const { countries, perCountryHour, perNetworkHour } = config.twoStep.sms
+  const host = new URL(config.issuer).hostname
+  const words = (locale: Locale, code: string) => templates.translate(locale)('sms.code', { code })
+  // A text that is too long for one message should stop the start, not the first person who needs it.
+  for (const locale of LOCALES) smsText('000000', host, (code) => words(locale, code))
+  const limits = smsLimits({ throttle: attempts, now, networks, rules: { perCountryHour, perNetworkHour } })
+  const sms = smsCodes({ ...common, ring, wrap, limits, words, host, countries })
+  const factors = [totp(durable, seal, now), sms.factor, backup(durable, notice, now), temporary(durable, ring, now)]
+  return {
+    sms,
+    challenges: challenges({ ...common, factors }),
+    enrollments: enrollments(common),
+    devices: rememberedDevices(common),
+  }
+}
+
+function campaignOf({ twoStep }: Config): CampaignRules {
+  return twoStep.campaign
+}
+
 function openStore(config: Config): Store {
   return openSqliteStore(join(config.data, 'sigma-id.db'))
 }
@@ -299,16 +370,33 @@ interface Carriers {
   closeMail: () => void
 }
 
-function carriers(config: Config, now: Clock): Carriers {
+async function carriers(config: Config, log: Log, now: Clock): Promise<Carriers> {
   const box = config.production ? undefined : outbox(join(config.data, 'outbox'), now)
-  const mail = config.smtpUrl ? smtp({ url: config.smtpUrl, from: config.mail.from }) : undefined
+  const mail = config.smtpUrl ? await mailServer(config.smtpUrl, config.mail.from) : undefined
   const sendEmail = mail ?? box?.sendEmail
   if (!sendEmail) throw new AppError('no-mail', 'SIGMA_SMTP_URL is missing')
-  const sendSms: SendSms = async (to, text, id) => {
-    if (!box) throw new AppError('no-sms', 'no carrier for text messages is configured')
-    await box.sendSms(to, text, id)
+  const noSms: SendSms = async () => {
+    throw new AppError('no-sms', 'no carrier for text messages is configured: twoStep.sms.carriers')
   }
+  const sendSms = smsCarrier(config, log, now) ?? box?.sendSms ?? noSms
   return { sendEmail, sendSms, box, closeMail: () => mail?.close() }
+}
+
+/** Loaded when there is one: development starts without it. */
+async function mailServer(url: string, from: string) {
+  const { smtp } = await import('./delivery/smtp.ts')
+  return smtp({ url, from })
+}
+
+function smsCarrier(config: Config, log: Log, now: Clock): SendSms | undefined {
+  const [first, second] = config.twoStep.sms.carriers.map((carrier) => {
+    const token = config.secret(carrier.token)
+    if (!token) throw new AppError('no-sms', `${carrier.token} is not set in the environment`)
+    if (carrier.kind === 'http') return httpGateway({ url: carrier.url, token })
+    const { accountSid, from, messagingServiceSid } = carrier
+    return twilio({ accountSid, authToken: token, from, messagingServiceSid })
+  })
+  return first && second ? failover(first, second, { now, log }) : first
 }
 
 function demonstration(config: Config, core: Core): ReturnType<typeof portal> {
@@ -316,6 +404,7 @@ function demonstration(config: Config, core: Core): ReturnType<typeof portal> {
   if (!client?.client_secret || !client.client_uri)
     throw new AppError('no-portal', 'config/clients.yaml has no client «portal» with client_uri and client_secret')
   const files = assets(join(config.root, 'views'), config.brand)
+  const { names } = config.assurance
   return portal({
     issuer: config.issuer,
     issuerName: config.brand.product,
@@ -326,6 +415,7 @@ function demonstration(config: Config, core: Core): ReturnType<typeof portal> {
     now: core.now,
     log: core.log,
     assets: (path) => files.get(path),
+    assurance: { mfa: names.mfa, sufficient: [names.mfa, names.phishingResistant] },
   })
 }
 

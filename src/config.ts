@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { isSupportedCountry } from 'libphonenumber-js/max'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type RootKey, randomToken } from './lib/crypto.ts'
@@ -34,6 +35,18 @@ function isTimeZone(name: string): boolean {
     return false
   }
 }
+
+/** A day or a moment: `2026-12-01` (its first minute, UTC) or `2026-12-01T08:00:00+01:00`, in milliseconds. */
+const moment = z
+  // Days that there are, and no time without a zone: what Date.parse makes of others depends on the machine.
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], 'a date such as 2026-12-01 or 2026-12-01T08:00:00+01:00')
+  .transform((text) => Date.parse(text))
+const period = z
+  .strictObject({ start: moment, deadline: moment.optional() })
+  .refine(({ start, deadline = Number.POSITIVE_INFINITY }) => start <= deadline, 'the deadline is before the start')
+const webAddress = z.url({ protocol: /^https?$/, error: 'an address on the web' })
+/** The name of an environment variable that holds a secret. */
+const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable')
 
 const listener = z.strictObject({ host: z.string().default('127.0.0.1'), port })
 
@@ -99,6 +112,58 @@ const shape = z.strictObject({
         'https://refeds.org/profile/mfa': 'mfa',
         'http://schemas.openid.net/pape/policies/2007/06/multi-factor': 'mfa',
       }),
+    })
+    .prefault({}),
+  twoStep: z
+    .strictObject({
+      /** Who is asked to set up two-step verification, from when, and until when it can wait. */
+      campaign: z
+        .strictObject({
+          everyone: period.optional(),
+          organizations: z.record(z.string(), period).default({}),
+          roles: z.record(z.string(), period).default({}),
+          exempt: z.array(z.strictObject({ email: z.email(), until: moment, reason: z.string().min(1) })).default([]),
+        })
+        .prefault({}),
+      /** The house's own authenticator app, as the first choice shows it. */
+      house: z
+        .strictObject({
+          name: z.string().max(80).default('Sigma Authenticator'),
+          logo: z.string().optional(),
+          stores: z.array(z.strictObject({ name: z.string(), href: webAddress })).default([]),
+        })
+        .prefault({}),
+      sms: z
+        .strictObject({
+          /** Countries that messages go to (ISO 3166-1), the first one first in the list on the page. */
+          countries: z.array(z.string().refine(isSupportedCountry, 'a country such as NL')).min(1).default(['NL']),
+          /** Messages to one country in an hour, then the breaker opens. */
+          perCountryHour: z.int().min(1).default(500),
+          /** Messages asked for from one network in an hour. */
+          perNetworkHour: z.int().min(1).default(20),
+          /** The second is asked when the first fails. Credentials are the environment's: `token` names a variable. */
+          carriers: z
+            .array(
+              z.discriminatedUnion('kind', [
+                z
+                  .strictObject({
+                    kind: z.literal('twilio'),
+                    accountSid: z.string(),
+                    token: variable,
+                    from: z.string().optional(),
+                    messagingServiceSid: z.string().optional(),
+                  })
+                  .refine(
+                    ({ from, messagingServiceSid }) => from || messagingServiceSid,
+                    'needs from or messagingServiceSid',
+                  ),
+                z.strictObject({ kind: z.literal('http'), url: webAddress, token: variable }),
+              ]),
+            )
+            .max(2)
+            .default([]),
+        })
+        .prefault({}),
     })
     .prefault({}),
   signingKeys: z.strictObject({ rotateAfter: duration.prefault('90d') }).prefault({}),

@@ -14,6 +14,8 @@ export const CLAIMS = {
 /** What the provider knows of an account: the epoch lets a session of before be told from one of now. */
 export interface KnownAccount extends ProviderAccount {
   epoch: number
+  /** The record, for checks that would otherwise look it up again. */
+  person: Account
 }
 
 export function findAccount(store: Pick<AccountStore, 'findAccount'>): FindAccount {
@@ -32,6 +34,7 @@ function known(account: Account): KnownAccount {
   return {
     accountId: account.id,
     epoch: account.epoch,
+    person: account,
     claims: () => ({
       sub: account.id,
       name: account.name,

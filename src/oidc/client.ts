@@ -10,21 +10,28 @@ import type { ClientMetadata } from 'oidc-provider'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { InputError } from '../lib/errors.ts'
-import { LADDER, type Rung } from '../mfa/assurance.ts'
+import { LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
 import { CLAIMS } from './claims.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
-export const OWN_FIELDS = ['first_party', 'minimum_acr'] as const
+export const OWN_FIELDS = ['first_party', 'minimum_acr', 'second_factors', 'mfa_max_age'] as const
 
 export interface OwnFields {
   first_party: boolean
   minimum_acr: Rung
+  second_factors: SecondFactor[]
+  mfa_max_age: number | undefined
 }
 
 /** Our fields of the provider's client object, where they keep their names. */
 export function ownFields(client: unknown): OwnFields {
-  const { first_party = false, minimum_acr = 'password' } = (client ?? {}) as Partial<OwnFields>
-  return { first_party, minimum_acr }
+  const { first_party = false, minimum_acr = 'password', ...rest } = (client ?? {}) as Partial<OwnFields>
+  return {
+    first_party,
+    minimum_acr,
+    second_factors: rest.second_factors ?? [...SECOND_FACTORS],
+    mfa_max_age: rest.mfa_max_age,
+  }
 }
 
 /** Scopes that are ours to give; all others belong to resources. */
@@ -130,6 +137,17 @@ function clientShape(source: ClientSource) {
       first_party: z.boolean().default(false),
       /** Ours: the rung below which nobody gets in, whatever the request says. */
       minimum_acr: z.enum(LADDER).default('password'),
+      /** Ours: the second factors that count here. Whoever has one has the app, so it is never left out. */
+      second_factors: z
+        .array(z.enum(SECOND_FACTORS))
+        .refine((factors) => factors.includes('totp'), 'must include totp')
+        .default([...SECOND_FACTORS]),
+      /** Ours: seconds after which a second factor has to be proven again. */
+      mfa_max_age: z
+        .int()
+        .min(1)
+        .max(12 * 60 * 60)
+        .optional(),
     })
     .superRefine((client, context) => {
       const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })

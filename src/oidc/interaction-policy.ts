@@ -2,42 +2,20 @@
  * The dispatcher: the ordered list of what an authorization request still needs. A page hands its result to the
  * provider, which walks this list again; no page knows the next page.
  *
- *   facts → select_account → login → assurance → consent
+ *   facts → select_account → login → challenge → enroll → assurance → consent
  *
- * `facts` and `assurance` never show a page: the first computes what the session has proven, the second refuses what
- * cannot be reached.
+ * `facts` and `assurance` never show a page: the first computes what the session has proven and decides (assessment.ts,
+ * mfa/challenge-policy.ts), the second refuses what cannot be reached.
  */
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import { type Clock, SECOND } from '../lib/time.ts'
-import { amr, atLeast, type Ladder, type Proofs, reached } from '../mfa/assurance.ts'
-import { decide } from '../mfa/challenge-policy.ts'
+import { SECOND } from '../lib/time.ts'
+import { type AssessmentParts, assess, decisionOf, type OwnResult, type SessionFacts } from './assessment.ts'
 import type { KnownAccount } from './claims.ts'
-import { ownFields } from './client.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 
-/** What our pages hand back besides the provider's own `login` and `consent`. */
-export interface OwnResult {
-  /** Factors proven on the page, with the time in seconds. */
-  proofs?: Proofs
-  /** The account's epoch when they were proven. */
-  epoch?: number
-  /** How often each prompt was answered within this authorization request. */
-  rounds?: Record<string, number>
-  /** The person chose to go on with an account that is not signed in. */
-  otherAccount?: { email: string }
-}
-
-/** What we keep in the session, see overrides.ts. */
-export interface SessionFacts {
-  proofs?: Proofs
-  epoch?: number
-}
-
-export interface PolicyParts {
-  ladder: Ladder
-  now: Clock
+export interface PolicyParts extends AssessmentParts {
   /** Milliseconds after which a session ends however much it was used. */
   absolute: number
 }
@@ -47,7 +25,7 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
   const login = prompts.get('login')
   const consent = prompts.get('consent')
   if (!login || !consent) throw new Error('oidc-provider: the default policy is not what it was')
-  // Compared by equality, and without end where the login cannot satisfy them: `assurance` does it with the ladder.
+  // Compared by equality, and without end where the login cannot satisfy them: our own checks use the ladder.
   login.checks.remove('essential_acr')
   login.checks.remove('essential_acrs')
   // The library forgets the hint while a page is shown, and would then answer about whoever signed in.
@@ -62,11 +40,23 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
       return accountId !== undefined && loginTs * SECOND + parts.absolute <= parts.now()
     }),
   )
+  const decided = (decision: string, description: string) =>
+    check(decision, description, 'interaction_required', (ctx) => decisionOf(ctx) === decision)
+
   prompts.clear()
-  prompts.add(silent('facts', (ctx) => recordFacts(ctx, parts.ladder)))
+  prompts.add(silent('facts', (ctx) => assess(ctx, parts)))
   prompts.add(new Prompt({ name: 'select_account', requestable: true }))
   prompts.add(login)
-  prompts.add(silent('assurance', (ctx) => assertAssurance(ctx, parts.ladder)))
+  prompts.add(new Prompt({ name: 'challenge', requestable: false }, decided('challenge', 'a second factor is needed')))
+  prompts.add(
+    new Prompt(
+      { name: 'enroll', requestable: false },
+      decided('enroll', 'a second factor has to be set up'),
+      decided('offer', 'a second factor may be set up'),
+      decided('backup', 'a backup code has to be saved'),
+    ),
+  )
+  prompts.add(silent('assurance', async (ctx) => refuseUnmet(ctx)))
   prompts.add(consent)
   return prompts
 }
@@ -81,17 +71,17 @@ function check(
 }
 
 /** A place in the list where something happens without a page. */
-function silent(name: string, act: (ctx: KoaContextWithOIDC) => void): interactionPolicy.Prompt {
-  const never = new Check(name, 'never prompts', (ctx) => {
-    act(ctx)
+function silent(name: string, act: (ctx: KoaContextWithOIDC) => Promise<void>): interactionPolicy.Prompt {
+  const never = new Check(name, 'never prompts', async (ctx) => {
+    await act(ctx)
     return Check.NO_NEED_TO_PROMPT
   })
   return new Prompt({ name, requestable: false }, never)
 }
 
-/** Without this a session of a removed or disabled account is a fault of the server. */
+/** Without this a session of a removed or disabled account is a fault of the server; also one disabled between two steps. */
 function accountUnavailable({ oidc }: KoaContextWithOIDC): boolean {
-  return oidc.session?.accountId !== undefined && !oidc.account && !oidc.result?.login
+  return oidc.session?.accountId !== undefined && !oidc.account
 }
 
 /** OpenID Connect Core 1.0 section 3.1.2.1. The hint's signature was checked when the request came in. */
@@ -111,54 +101,8 @@ function sessionEnded({ oidc }: KoaContextWithOIDC): boolean {
   return (oidc.session as SessionFacts).epoch !== (oidc.account as KnownAccount).epoch
 }
 
-/** Adds what was just proven, and derives `acr` and `amr` anew: freshness and policy decide, not what was stored. */
-function recordFacts({ oidc }: KoaContextWithOIDC, ladder: Ladder): void {
-  const session = oidc.session as (typeof oidc.session & SessionFacts) | undefined
-  if (!session?.accountId) return
-  const result = oidc.result as OwnResult | undefined
-  if (result?.proofs) {
-    session.proofs = { ...session.proofs, ...result.proofs }
-    session.epoch = result.epoch
-  }
-  const proofs = session.proofs ?? {}
-  const rung = reached(proofs)
-  if (rung === undefined) return
-  session.acr = ladder.answer(rung, requestedAcr(oidc.params).names)
-  session.amr = amr(proofs)
-}
-
-function assertAssurance({ oidc }: KoaContextWithOIDC, ladder: Ladder): void {
-  const { names, essential } = requestedAcr(oidc.params)
-  const rungs = names.map((name) => ladder.rungOf(name)).filter((rung) => rung !== undefined)
-  const [first] = rungs
-  if (essential && first === undefined) throw unmet()
-  // Any of the values will do (OpenID Connect Core 1.0 section 5.5.1.1), so the lowest is what is asked for.
-  const requested = first && {
-    rung: rungs.reduce((lowest, rung) => (atLeast(lowest, rung) ? rung : lowest), first),
-    essential,
-  }
-  const rung = reached((oidc.session as SessionFacts | undefined)?.proofs ?? {})
-  const floor = ownFields(oidc.client).minimum_acr
-  if (rung === undefined || decide({ reached: rung, reachable: 'password', floor, requested }) === 'unmet')
-    throw unmet()
-}
-
 /** OpenID Connect Core Error Code unmet_authentication_requirements 1.0. */
-function unmet(): Error {
-  return new errors.UnmetAuthenticationRequirements('the requested authentication cannot be reached')
-}
-
-/**
- * The `acr` values that a request names. Read from the parameters: the library lets `acr_values` silently replace an
- * essential `acr` of the `claims` parameter, which would turn a demand into a wish.
- */
-export function requestedAcr(params: Record<string, unknown> | undefined): { names: string[]; essential: boolean } {
-  const voluntary = typeof params?.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : []
-  const claim = typeof params?.claims === 'string' ? JSON.parse(params.claims)?.id_token?.acr : undefined
-  if (!claim) return { names: voluntary, essential: false }
-  // A demand that cannot be read is still a demand: without a name that fits, it cannot be met.
-  const named: unknown[] = [claim.value, claim.values].flat().filter((name) => name !== undefined && name !== null)
-  const names = named.filter((name) => typeof name === 'string')
-  if (claim.essential !== true) return { names: [...names, ...voluntary], essential: false }
-  return named.length > 0 ? { names, essential: true } : { names: voluntary, essential: false }
+function refuseUnmet(ctx: KoaContextWithOIDC): void {
+  if (decisionOf(ctx) !== 'unmet') return
+  throw new errors.UnmetAuthenticationRequirements('the requested authentication cannot be reached')
 }

@@ -6,8 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Account } from '../accounts/account.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
+import { SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
+import type { OwnResult, SessionFacts } from './assessment.ts'
 import { ownFields } from './client.ts'
-import type { OwnResult } from './interaction-policy.ts'
 import type { Oidc } from './provider.ts'
 
 type Details = Awaited<ReturnType<ReturnType<Oidc['provider']>['interactionDetails']>>
@@ -19,7 +20,15 @@ export interface Interaction {
   params: Record<string, unknown>
   /** Who is signed in already, if anyone. */
   accountId: string | undefined
-  client: { id: string; name: string; firstParty: boolean }
+  client: { id: string; name: string; secondFactors: readonly SecondFactor[] }
+  /** The authorization request that all of its interactions belong to. */
+  sitting: string
+  /** The provider's session, once there is one; it outlives changes of its id. */
+  session: string | undefined
+  /** The password was asked for within this request. */
+  justSignedIn: boolean
+  /** Whether this session has proven a second factor, however long ago. */
+  provenSecond(): Promise<boolean>
   /** Where a form on the page may end: the application's redirect address. */
   redirectUri: unknown
   /** What was handed back earlier within the same authorization request. */
@@ -63,14 +72,26 @@ export async function openInteraction(
     client: {
       id: client.clientId,
       name: client.clientName ?? client.clientId,
-      firstParty: ownFields(client).first_party,
+      secondFactors: ownFields(client).second_factors,
     },
     redirectUri: details.params.redirect_uri,
+    sitting: details.cid,
+    session: details.session?.uid,
+    justSignedIn: earlier.proofs?.password !== undefined,
+    async provenSecond() {
+      const session =
+        details.session?.uid === undefined ? undefined : await provider.Session.findByUid(details.session.uid)
+      const proofs = (session as SessionFacts | undefined)?.proofs ?? {}
+      return SECOND_FACTORS.some((factor) => proofs[factor] !== undefined)
+    },
     earlier,
     missing: missingOf(details),
     finish(result) {
       const rounds = { ...earlier.rounds, [details.prompt.name]: (earlier.rounds?.[details.prompt.name] ?? 0) + 1 }
-      return provider.interactionResult(request, response, { ...result, rounds })
+      // The library merges results one level deep; what was proven earlier in this request stays proven. Not over a
+      // sign-in: it may be somebody else's, and their remembered device says nothing of the one before.
+      const proofs = { ...(result.login ? {} : earlier.proofs), ...(result as OwnResult).proofs }
+      return provider.interactionResult(request, response, { ...result, rounds, proofs })
     },
     refuse: (error, error_description) =>
       provider.interactionResult(request, response, { error, error_description }, { mergeWithLastSubmission: false }),
@@ -90,9 +111,9 @@ export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
  * What a right password is worth: who signed in and when, whole, because a result without `ts` would move `auth_time`
  * and one without an account would change nothing.
  */
-export function passwordProven(account: Account, now: Clock): Record<string, unknown> {
+export function passwordProven(account: Account, device: boolean, now: Clock): Record<string, unknown> {
   const ts = seconds(now())
-  const own: OwnResult = { proofs: { password: ts }, epoch: account.epoch }
+  const own: OwnResult = { proofs: { password: ts, ...(device && { device: ts }) }, epoch: account.epoch }
   return { login: { accountId: account.id, ts }, ...own }
 }
 

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import { type ClientMetadata, type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { AccountStore } from '../accounts/account.ts'
+import type { Account, AccountStore } from '../accounts/account.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
@@ -13,6 +13,7 @@ import { InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, DAY, MINUTE, SECOND } from '../lib/time.ts'
 import type { Ladder } from '../mfa/assurance.ts'
+import type { SecondFactors } from '../mfa/second-factors.ts'
 import { adapterFactory, CLOCK_TOLERANCE } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
@@ -42,6 +43,7 @@ export interface OidcParts {
   keys: SigningKeys
   clients: Clients
   ladder: Ladder
+  secondFactors: (account: Account) => Promise<SecondFactors>
   pages: ProviderPages
   audit: Audit
   wrap: Wrap
@@ -159,7 +161,7 @@ function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof
     findAccount: findAccount(parts.store),
     loadExistingGrant: existingGrant,
     interactions: {
-      policy: policy({ ladder: parts.ladder, now, absolute: session.absolute }),
+      policy: policy({ ladder: parts.ladder, now, secondFactors: parts.secondFactors, absolute: session.absolute }),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     claims: CLAIMS,

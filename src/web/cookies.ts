@@ -20,6 +20,8 @@ const COOKIES = {
   form: { maxAge: 12 * 60 * 60 * 1000, path: '/' },
   /** Proved an account's password before. */
   browser: { maxAge: YEAR, path: '/' },
+  /** Remembered devices: as long as one may live (SECURITY RDV-02). */
+  device: { maxAge: 30 * 24 * 60 * 60 * 1000, path: '/' },
   /** Addresses that the person asked to be remembered here, sealed. */
   accounts: { maxAge: YEAR, path: '/' },
   language: { maxAge: YEAR, path: '/' },

@@ -1,9 +1,7 @@
 /** Which language a page is in: asked for in the address, by the application, remembered, or what the browser prefers. */
 import type { ParameterizedContext } from 'koa'
-import type { Locale } from '../accounts/account.ts'
+import { LOCALES, type Locale } from '../accounts/account.ts'
 import type { CookieJar } from './cookies.ts'
-
-const SUPPORTED: Locale[] = ['en', 'nl']
 
 /** `applications` is `ui_locales` (OpenID Connect Core 1.0 section 3.1.2.1): tags in order of preference. */
 export function languageOf(ctx: ParameterizedContext, cookies: CookieJar, applications?: unknown): Locale {
@@ -14,17 +12,20 @@ export function languageOf(ctx: ParameterizedContext, cookies: CookieJar, applic
   }
   const wished = typeof applications === 'string' ? applications.split(' ').map(supported).find(Boolean) : undefined
   return (
-    wished ?? supported(cookies.get(ctx, 'language')) ?? supported(ctx.acceptsLanguages(SUPPORTED) || undefined) ?? 'en'
+    wished ??
+    supported(cookies.get(ctx, 'language')) ??
+    supported(ctx.acceptsLanguages([...LOCALES]) || undefined) ??
+    'en'
   )
 }
 
 /** The language that the person picked with the link on the page. */
 export function chosenLanguage(ctx: ParameterizedContext): Locale | undefined {
   const { lang } = ctx.query
-  return typeof lang === 'string' ? SUPPORTED.find((locale) => locale === lang) : undefined
+  return typeof lang === 'string' ? LOCALES.find((locale) => locale === lang) : undefined
 }
 
 function supported(tag: string | undefined): Locale | undefined {
   const primary = tag?.toLowerCase().split('-')[0]
-  return SUPPORTED.find((locale) => locale === primary)
+  return LOCALES.find((locale) => locale === primary)
 }

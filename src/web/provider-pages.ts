@@ -5,7 +5,7 @@ import { AppError } from '../lib/errors.ts'
 import type { ProviderPages } from '../oidc/provider.ts'
 import type { ErrorPages } from './errors.ts'
 import { originOf } from './headers.ts'
-import type { Pages } from './page.ts'
+import { type Pages, seeOther } from './page.ts'
 
 export interface ProviderPagesParts {
   pages: Pages
@@ -53,6 +53,9 @@ export function providerPages({ pages, errors, home }: ProviderPagesParts): Prov
     },
 
     async signedOut(ctx) {
+      // Who chose to stay signed in comes here too, and should not read the opposite.
+      const { accountId } = await ctx.oidc.provider.Session.get(ctx)
+      if (accountId !== undefined) return seeOther(plain(ctx), '/')
       const { client } = ctx.oidc
       plain(ctx).set('Clear-Site-Data', '"storage"')
       pages.show(plain(ctx), {

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import type { Source } from '../audit/audit.ts'
 import { rememberSource } from '../audit/source.ts'
 
 export interface Facts {
@@ -21,6 +22,12 @@ export function factsOf(request: IncomingMessage): Facts {
   const known = facts.get(request)
   if (!known) throw new Error('request was not received by the front door')
   return known
+}
+
+/** What the audit trail says of where a request came from. */
+export function sourceOf(ctx: { req: IncomingMessage }): Source {
+  const { ip, correlation } = factsOf(ctx.req)
+  return { ip, correlation }
 }
 
 // No letters that are taken for digits.

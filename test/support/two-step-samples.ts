@@ -48,14 +48,13 @@ export const totp = {
   remember: true,
   days: 30,
   stepUp: false,
-  methods: true,
   methodsHref: '/methods',
 }
 export const sms = { ...base, hint: '78', sent: true, resendIn: 28, remember: true, days: 30, methodsHref: '/methods' }
 const methods = ['totp', 'sms', 'backup', 'temporary'].map((kind) => ({ kind, href: `/methods/${kind}`, hint: '78' }))
 
 const CODE = ['wrong-code', 'code-missing', 'used-code', 'wait', 'closed', 'not-available', 'stale']
-const SENT = [...CODE, 'expired', 'too-many', 'unavailable']
+const SENT = [...CODE, 'resend-wait', 'expired', 'too-many', 'unavailable']
 
 export const TWO_STEP_PAGES: Sample[] = [
   ['enroll/offer', offer],
@@ -82,7 +81,10 @@ export const TWO_STEP_PAGES: Sample[] = [
   ...each('enroll/backup', backup, ['not-saved']),
   ['enroll/done', base],
   ...each('challenge/totp', totp, CODE),
-  ['challenge/totp', { ...totp, stepUp: true, entries: [entry, `${entry} (2)`], remember: false, methods: false }],
+  [
+    'challenge/totp',
+    { ...totp, stepUp: true, entries: [entry, `${entry} (2)`], remember: false, methodsHref: undefined },
+  ],
   ['challenge/totp', { ...totp, entries: [] }],
   ['challenge/methods', { ...base, methods, noneHref: '/none' }],
   ['challenge/methods', { ...base, methods, noneHref: '/none', cancelAction: undefined }],

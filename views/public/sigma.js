@@ -59,6 +59,45 @@ for (const strength of all('[data-check]')) {
   })
 }
 
+/* Copy what a button carries, and say so. Browsers let only pages on https do it. */
+for (const button of navigator.clipboard ? all('[data-copy]') : []) {
+  const status = button.parentElement.querySelector('[data-copied]')
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(button.dataset.copy)
+    status.textContent = status.dataset.copied
+    setTimeout(() => status.replaceChildren(), 4000)
+  })
+}
+
+for (const button of all('[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}
+
+/* Of a whole message that is pasted, take the code. */
+for (const field of all('[inputmode=numeric]')) {
+  field.addEventListener('paste', (event) => {
+    const [code] = event.clipboardData.getData('text').match(/(?<!\d)\d{3}\s?\d{3}(?!\d)/) ?? []
+    if (!code) return
+    event.preventDefault()
+    field.value = code.replace(/\s/, '')
+  })
+}
+
+/* A new code can be asked for after a while; until then the button says how long. */
+for (const button of all('[data-wait]')) {
+  const label = button.textContent
+  const due = Date.now() + button.dataset.wait * 1000
+  const tick = () => {
+    const left = Math.ceil((due - Date.now()) / 1000)
+    button.disabled = left > 0
+    button.textContent = left > 0 ? `${label} (${left} s)` : label
+    if (left > 0) setTimeout(tick, 1000)
+  }
+  tick()
+}
+
 /* A form is sent once, however often its button is pressed; again if the answer does not come. */
 const release = () => {
   for (const form of all('[data-sent]')) delete form.dataset.sent

@@ -1,0 +1,144 @@
+/**
+ * What one authorization request finds: what the session has proven that counts here, what the person has set up, what
+ * is asked. From these the policy decides; `acr` and `amr` are derived from the same, so they cannot disagree with it.
+ */
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Account } from '../accounts/account.ts'
+import { type Clock, HOUR, SECOND, seconds } from '../lib/time.ts'
+import {
+  amr,
+  atLeast,
+  counted,
+  type Ladder,
+  type Proofs,
+  type Rung,
+  reached,
+  SECOND_FACTORS,
+} from '../mfa/assurance.ts'
+import { type Decision, decide } from '../mfa/challenge-policy.ts'
+import type { SecondFactors } from '../mfa/second-factors.ts'
+import type { KnownAccount } from './claims.ts'
+import { ownFields } from './client.ts'
+
+/** What our pages hand back besides the provider's own `login` and `consent`. */
+export interface OwnResult {
+  /** Factors proven within this authorization request, with the time in seconds. */
+  proofs?: Proofs
+  /** The account's epoch when they were proven. */
+  epoch?: number
+  /** The person chose to set a second factor up later. */
+  postponed?: boolean
+  /** How often each prompt was answered within this authorization request. */
+  rounds?: Record<string, number>
+  /** The person chose to go on with an account that is not signed in. */
+  otherAccount?: { email: string }
+}
+
+/** What we keep in the session, see overrides.ts. */
+export interface SessionFacts {
+  proofs?: Proofs
+  /** The account that proved it. */
+  prover?: string
+  epoch?: number
+  postponed?: boolean
+}
+
+export interface AssessmentParts {
+  ladder: Ladder
+  now: Clock
+  secondFactors: (account: Account) => Promise<SecondFactors>
+}
+
+/** A second factor is good for as long as half a day in one session; applications may want it fresher. */
+export const FACTOR_LIFE = 12 * HOUR
+
+const decisions = new WeakMap<KoaContextWithOIDC, Decision>()
+
+/** The decision for this walk through the list; `proceed` while nobody is signed in, for that is another prompt's matter. */
+export function decisionOf(ctx: KoaContextWithOIDC): Decision {
+  return decisions.get(ctx) ?? 'proceed'
+}
+
+/** Adds what was just proven to the session, derives `acr` and `amr`, and decides. */
+export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFactors }: AssessmentParts): Promise<void> {
+  const { oidc } = ctx
+  const session = oidc.session as (typeof oidc.session & SessionFacts) | undefined
+  decisions.delete(ctx)
+  if (!session?.accountId || !oidc.account) return
+  const result = oidc.result as OwnResult | undefined
+  if (result?.proofs) {
+    // What somebody else proved, or what was proven before everything was ended, never counts for this sign-in.
+    const continued = session.prover === session.accountId && session.epoch === (result.epoch ?? session.epoch)
+    session.proofs = { ...(continued ? session.proofs : {}), ...result.proofs }
+    session.prover = session.accountId
+  }
+  if (result?.epoch !== undefined) session.epoch = result.epoch
+  if (result?.postponed) session.postponed = true
+  // A session of before that somebody wrote back: the login prompt sees to it.
+  if (session.epoch !== (oidc.account as KnownAccount).epoch) return
+
+  const asked = requestedAcr(oidc.params)
+  const { second_factors, minimum_acr, mfa_max_age } = ownFields(oidc.client)
+  const anew = oidc.prompts.has('login')
+  const limits = [FACTOR_LIFE / SECOND, mfa_max_age, number(oidc.params?.max_age)].filter(
+    (limit) => limit !== undefined,
+  )
+  // With `prompt=login` only what was proven within this request counts.
+  const own = session.prover === session.accountId ? (session.proofs ?? {}) : {}
+  const proofs = anew ? (result?.proofs ?? {}) : own
+  const counting = counted(proofs, { now: seconds(now()), accepted: second_factors, maxAge: Math.min(...limits) })
+  const rung = reached(counting)
+  if (rung === undefined) return
+  session.acr = ladder.answer(rung, asked.names)
+  session.amr = amr(counting)
+
+  const silent = oidc.promptPending('none')
+  const person = await secondFactors((oidc.account as KnownAccount).person)
+  const decision = decide({
+    ...person,
+    reached: rung,
+    // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
+    // to whoever has just proven a second factor, not to whoever finds a session open.
+    backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
+    postponed: session.postponed === true || silent,
+    floor: minimum_acr,
+    fresh: anew || number(oidc.params?.max_age) !== undefined,
+    requested: request(asked, ladder),
+  })
+  decisions.set(ctx, decision)
+}
+
+/** Any of the values will do (OpenID Connect Core 1.0 section 5.5.1.1), so the lowest is what is asked for. */
+function request(
+  { names, essential }: Asked,
+  ladder: Ladder,
+): { rung: Rung | undefined; essential: boolean } | undefined {
+  const rungs = names.map((name) => ladder.rungOf(name)).filter((rung) => rung !== undefined)
+  const [first] = rungs
+  if (first === undefined) return essential ? { rung: undefined, essential } : undefined
+  return { rung: rungs.reduce((lowest, rung) => (atLeast(lowest, rung) ? rung : lowest), first), essential }
+}
+
+function number(parameter: unknown): number | undefined {
+  return parameter === undefined ? undefined : Number(parameter)
+}
+
+interface Asked {
+  names: string[]
+  essential: boolean
+}
+
+/**
+ * The `acr` values that a request names. Read from the parameters: the library lets `acr_values` silently replace an
+ * essential `acr` of the `claims` parameter, which would turn a demand into a wish.
+ */
+export function requestedAcr(params: Record<string, unknown> | undefined): Asked {
+  const voluntary = typeof params?.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : []
+  const claim = typeof params?.claims === 'string' ? JSON.parse(params.claims)?.id_token?.acr : undefined
+  if (!claim) return { names: voluntary, essential: false }
+  // A demand that cannot be read is still a demand: without a name that fits, it cannot be met.
+  const named: unknown[] = [claim.value, claim.values].flat().filter((name) => name !== undefined && name !== null)
+  const names = named.filter((name) => typeof name === 'string')
+  if (claim.essential !== true) return { names: [...names, ...voluntary], essential: false }
+  return named.length > 0 ? { names, essential: true } : { names: voluntary, essential: false }
+}
