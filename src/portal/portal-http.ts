@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Context, Middleware } from 'koa'
-import { randomToken } from '../lib/crypto.ts'
+import { randomToken, sameSecret } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { DAY } from '../lib/time.ts'
 
@@ -96,11 +96,14 @@ function flat(encoded: string): URLSearchParams {
   return fields
 }
 
-/**
- * Whether one of our own pages sent this POST, as far as the browser tells. One that says nothing is old or not a
- * browser; the token in the form decides for it, as it does for all.
- */
-export function sameOrigin(ctx: Pick<Context, 'get'>, origin: string): boolean {
+/** Reads the form, and says whether one of our own pages sent it: it carries the session's token. */
+export async function fromOwnPage(ctx: Context, origin: string, csrf: string): Promise<boolean> {
+  const sent = (await form(ctx.req)).get('csrf') ?? ''
+  return sameOrigin(ctx, origin) && sameSecret(sent, csrf)
+}
+
+/** As far as the browser tells. One that says nothing is old or not a browser; the token decides, as it does for all. */
+function sameOrigin(ctx: Pick<Context, 'get'>, origin: string): boolean {
   const site = ctx.get('Sec-Fetch-Site')
   if (site && site !== 'same-origin') return false
   const from = ctx.get('Origin')

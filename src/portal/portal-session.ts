@@ -1,7 +1,8 @@
 /**
  * Who is signed in to the portal. The browser holds a random id and the server its digest only, so a dump of the
- * memory signs nobody in.
+ * memory does not show what a browser must send; the tokens in it end within minutes or with the provider's session.
  */
+import type { Context } from 'koa'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { type Clock, HOUR } from '../lib/time.ts'
 import { expiringMap } from './expiring-map.ts'
@@ -11,28 +12,41 @@ import type { SignIn } from './relying-party.ts'
 export interface PortalSession extends SignIn {
   /** What a form must carry to prove that one of our own pages sent it. */
   csrf: string
+  /** What the next page tells once. */
+  news?: 'approved' | 'cancelled'
 }
 
 export interface PortalSessions {
-  /** Makes a session and returns its id, new at every sign-in: an id that someone planted is worth nothing after it. */
-  open(signIn: SignIn): string
-  find(id: string | undefined): PortalSession | undefined
-  /** Ends the session and returns it. */
-  take(id: string | undefined): PortalSession | undefined
+  find(ctx: Context): PortalSession | undefined
+  /** Replaces the browser's session. Its id is new at every sign-in: one that someone planted is worth nothing after. */
+  open(ctx: Context, signIn: SignIn): PortalSession
+  end(ctx: Context): void
   /** Ends what a logout token names: one session of the provider or, without `sid`, all of the person's. */
   endAll(subject: LogoutSubject): number
 }
 
-export function portalSessions(now: Clock): PortalSessions {
+export function portalSessions(secure: boolean, now: Clock): PortalSessions {
+  const cookie = secure ? '__Host-portal-session' : 'portal-session'
   const sessions = expiringMap<PortalSession>({ most: 10_000, lifetime: 12 * HOUR }, now)
+
+  function key(ctx: Context): string {
+    return digest(ctx.cookies.get(cookie) ?? '')
+  }
+
   return {
-    open(signIn) {
+    find: (ctx) => sessions.get(key(ctx)),
+    open(ctx, signIn) {
       const id = randomToken()
-      sessions.set(digest(id), { ...signIn, csrf: randomToken() })
-      return id
+      const session = { ...signIn, csrf: randomToken() }
+      sessions.take(key(ctx))
+      sessions.set(digest(id), session)
+      ctx.cookies.set(cookie, id, { sameSite: 'lax' })
+      return session
     },
-    find: (id) => (id ? sessions.get(digest(id)) : undefined),
-    take: (id) => (id ? sessions.take(digest(id)) : undefined),
+    end(ctx) {
+      sessions.take(key(ctx))
+      ctx.cookies.set(cookie, null, { sameSite: 'lax' })
+    },
     endAll: ({ sid, sub }) =>
       sessions.removeWhere(
         ({ claims }) => (sid === undefined || claims.sid === sid) && (sub === undefined || claims.sub === sub),

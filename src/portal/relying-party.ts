@@ -2,12 +2,12 @@
  * The portal as an OpenID Connect client: everything it says to the provider and everything it checks of the answers,
  * by the standards alone. Any provider that speaks them could stand at the other end.
  */
-import { createRemoteJWKSet } from 'jose'
 import * as openid from 'openid-client'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import { expiringMap } from './expiring-map.ts'
 import type { LogoutTokenRules } from './logout-token.ts'
+import { providerConnection, type Refusal, type Registration, refusal } from './provider-connection.ts'
 
 /** Who signed in and how well, from the ID token alone, because only that is signed. */
 export type Claims = { sub: string } & Record<string, unknown>
@@ -19,64 +19,87 @@ export interface Person {
   organization?: unknown
 }
 
+/** What APIs are called with. They never leave the server. */
+export interface Tokens {
+  access: string
+  refresh?: string
+}
+
 export interface SignIn {
   claims: Claims
   person: Person
   idToken: string
+  tokens: Tokens
 }
 
-export type Finished =
-  | { ok: true; signIn: SignIn; returnTo: string }
-  /** `reason` is for the person, `detail` for the log. */
-  | { ok: false; reason: string; detail: string }
+/** What a person was about to do when the portal had to send them to the provider first. */
+export interface Intent {
+  /** Who it was: nobody else's return may do it. */
+  sub: string
+  /** Why they were sent; each reason is good for one trip. */
+  trip: 'sign-in' | 'step-up'
+}
+
+export type Finished = ({ ok: true; signIn: SignIn; returnTo: string } | Refusal) & { intent?: Intent }
 
 export interface RelyingParty {
   /** Starts a sign-in: where to send the browser, and the state that its cookie must hold when it comes back. */
-  begin(hints: Record<string, string>, returnTo: string): Promise<{ url: string; state: string }>
+  begin(hints: Record<string, string>, returnTo: string, intent?: Intent): Promise<{ url: string; state: string }>
   /** Ends the sign-in that `callback` answers. Works once for each state. */
   finish(callback: URL, state: string): Promise<Finished>
+  /** New tokens for the old ones (OpenID Connect Core 1.0 section 12). Undefined when the provider gives none. */
+  refresh(tokens: Tokens, sub: string): Promise<Tokens | undefined>
+  /** What the provider says of an access token (RFC 7662). */
+  introspect(token: string): Promise<openid.IntrospectionResponse>
   /** Where to send the browser to sign out (RP-Initiated Logout 1.0). */
   endSession(idToken: string): Promise<string>
   logoutTokenRules(): Promise<LogoutTokenRules>
 }
 
-export interface RelyingPartyOptions {
-  issuer: string
+export interface RelyingPartyOptions extends Registration {
   origin: string
-  clientId: string
-  clientSecret: string
 }
-
-/** Answers of the provider that a person can understand. All others are a failure of ours or an attack. */
-const EXPLAINED = [
-  'access_denied',
-  'login_required',
-  'interaction_required',
-  'account_selection_required',
-  'consent_required',
-  'unmet_authentication_requirements',
-  'temporarily_unavailable',
-]
 
 interface PendingLogin {
   verifier: string
   nonce: string
   returnTo: string
+  intent: Intent | undefined
 }
 
 export function relyingParty(options: RelyingPartyOptions, now: Clock): RelyingParty {
   const pending = expiringMap<PendingLogin>({ most: 1_000, lifetime: 15 * MINUTE }, now)
-  const provider = lazily(() => discover(options))
-  const keys = lazily(async () => {
-    const { jwks_uri } = (await provider()).serverMetadata()
-    if (!jwks_uri) throw new AppError('provider-unavailable', 'the provider publishes no keys', { status: 503 })
-    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: 5_000 })
-  })
+  const { configuration, keys } = providerConnection(options)
+
+  async function exchange(callback: URL, state: string, login: PendingLogin): Promise<Finished> {
+    const config = await configuration()
+    try {
+      // Compares `state` and `iss` (RFC 9207, against mix-up) before the code is sent anywhere.
+      const answer = await openid.authorizationCodeGrant(config, callback, {
+        pkceCodeVerifier: login.verifier,
+        expectedState: state,
+        expectedNonce: login.nonce,
+        idTokenExpected: true,
+      })
+      const claims = answer.claims()
+      if (!claims || !answer.id_token) return { ok: false, reason: 'sign-in-failed', detail: 'no ID token' }
+      const { name, email, organization } = await openid.fetchUserInfo(config, answer.access_token, claims.sub)
+      const tokens = { access: answer.access_token, refresh: answer.refresh_token }
+      const person = { name, email, organization }
+      return {
+        ok: true,
+        signIn: { claims: { ...claims }, person, idToken: answer.id_token, tokens },
+        returnTo: login.returnTo,
+      }
+    } catch (error) {
+      return refusal(error)
+    }
+  }
 
   return {
-    async begin(hints, returnTo) {
-      const config = await provider()
-      const login = { verifier: openid.randomPKCECodeVerifier(), nonce: openid.randomNonce(), returnTo }
+    async begin(hints, returnTo, intent) {
+      const config = await configuration()
+      const login = { verifier: openid.randomPKCECodeVerifier(), nonce: openid.randomNonce(), returnTo, intent }
       const state = openid.randomState()
       const url = openid.buildAuthorizationUrl(config, {
         ...hints,
@@ -93,26 +116,31 @@ export function relyingParty(options: RelyingPartyOptions, now: Clock): RelyingP
     async finish(callback, state) {
       const login = pending.take(state)
       if (!login) return { ok: false, reason: 'sign-in-expired', detail: 'no pending sign-in with this state' }
-      const config = await provider()
+      return { ...(await exchange(callback, state, login)), intent: login.intent }
+    },
+    async refresh(tokens, sub) {
+      if (!tokens.refresh) return undefined
+      const config = await configuration()
       try {
-        // Compares `state` and `iss` (RFC 9207, against mix-up) before the code is sent anywhere.
-        const tokens = await openid.authorizationCodeGrant(config, callback, {
-          pkceCodeVerifier: login.verifier,
-          expectedState: state,
-          expectedNonce: login.nonce,
-          idTokenExpected: true,
-        })
-        const claims = tokens.claims()
-        if (!claims || !tokens.id_token) return { ok: false, reason: 'sign-in-failed', detail: 'no ID token' }
-        const { name, email, organization } = await openid.fetchUserInfo(config, tokens.access_token, claims.sub)
-        const signIn = { claims: { ...claims }, person: { name, email, organization }, idToken: tokens.id_token }
-        return { ok: true, signIn, returnTo: login.returnTo }
+        const answer = await openid.refreshTokenGrant(config, tokens.refresh)
+        // Section 12.2: an ID token that comes along must be about the same person.
+        if (answer.claims() && answer.claims()?.sub !== sub) return undefined
+        return { access: answer.access_token, refresh: answer.refresh_token ?? tokens.refresh }
       } catch (error) {
-        return refusal(error)
+        refusal(error)
+        return undefined
+      }
+    },
+    async introspect(token) {
+      const config = await configuration()
+      try {
+        return await openid.tokenIntrospection(config, token, { token_type_hint: 'access_token' })
+      } catch (cause) {
+        throw new AppError('provider-unavailable', 'the provider says nothing of a token', { status: 503, cause })
       }
     },
     async endSession(idToken) {
-      const config = await provider()
+      const config = await configuration()
       if (!config.serverMetadata().end_session_endpoint) return `${options.origin}/`
       return openid.buildEndSessionUrl(config, {
         id_token_hint: idToken,
@@ -121,56 +149,8 @@ export function relyingParty(options: RelyingPartyOptions, now: Clock): RelyingP
       }).href
     },
     async logoutTokenRules() {
-      const { issuer } = (await provider()).serverMetadata()
+      const { issuer } = (await configuration()).serverMetadata()
       return { issuer, clientId: options.clientId, keys: await keys() }
     },
   }
-}
-
-/** The provider starts in the same process and may not listen yet: asked at the first use, again if that failed. */
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined
-      throw error
-    })
-    return made
-  }
-}
-
-async function discover(options: RelyingPartyOptions): Promise<openid.Configuration> {
-  const { issuer, clientId, clientSecret } = options
-  const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(new URL(issuer).origin)
-  try {
-    return await openid.discovery(new URL(issuer), clientId, undefined, openid.ClientSecretBasic(clientSecret), {
-      // TLS does not vouch for what comes over plain http, so the ID token's signature is always checked.
-      execute: loopback
-        ? [openid.allowInsecureRequests, openid.enableNonRepudiationChecks]
-        : [openid.enableNonRepudiationChecks],
-      timeout: 5,
-    })
-  } catch (cause) {
-    throw new AppError('provider-unavailable', `no discovery document at ${issuer}`, { status: 503, cause })
-  }
-}
-
-function refusal(error: unknown): Finished {
-  if (error instanceof openid.AuthorizationResponseError) {
-    const reason = EXPLAINED.includes(error.error) ? error.error : 'sign-in-failed'
-    return { ok: false, reason, detail: `${error.error} ${error.error_description ?? ''}` }
-  }
-  const timeout = error instanceof openid.ClientError && error.code === 'OAUTH_TIMEOUT'
-  // fetch() rejects with a TypeError when there is no connection.
-  if (timeout || error instanceof TypeError) {
-    throw new AppError('provider-unavailable', 'the provider does not answer', { status: 503, cause: error })
-  }
-  if (error instanceof openid.ResponseBodyError) {
-    return { ok: false, reason: 'sign-in-failed', detail: `${error.error} ${error.error_description ?? ''}` }
-  }
-  if (error instanceof openid.ClientError || error instanceof openid.WWWAuthenticateChallengeError) {
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-    return { ok: false, reason: 'sign-in-failed', detail: `${error.message}${cause}` }
-  }
-  throw error
 }

@@ -23,7 +23,7 @@ test.each(['/', '/login', '/callback', '/nowhere'])('%s carries the security hea
 })
 
 test('behind https its cookies are Secure with a prefix, and browsers are told to stay with https', async () => {
-  const hosted = await portalUnderTest('https://portal.example')
+  const hosted = await portalUnderTest({ origin: 'https://portal.example' })
   const { headers } = await portalBrowser(hosted).send('/login')
   expect(headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains')
   expect(headers.get('set-cookie')).toMatch(/^__Secure-portal-login-[\w-]{16}=.*; secure; httponly$/)

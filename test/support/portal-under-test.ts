@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { JWTPayload } from 'jose'
 import { logger } from '../../src/lib/log.ts'
-import { portal } from '../../src/portal/portal.ts'
+import { type PortalOptions, portal } from '../../src/portal/portal.ts'
 import { listenLocally, STUB_CLIENT, type StubIssuer, stubIssuer } from './stub-issuer.ts'
 
 /** A page as the fake views write it: the template's name and what it was given. */
@@ -15,30 +15,35 @@ export interface Shown {
 export interface PortalUnderTest {
   origin: string
   provider: StubIssuer
+  /** How often the portal logged this. */
+  logged(message: string): number
   /** Moves the portal's clock, and only that, ahead. */
   pass(milliseconds: number): void
   close(): Promise<void>
 }
 
-/** `publicOrigin` is where the portal believes to be, when a proxy in front of it ends TLS. */
-export async function portalUnderTest(publicOrigin?: string): Promise<PortalUnderTest> {
+/** `settings.origin` is where the portal believes to be, when a proxy in front of it ends TLS. */
+export async function portalUnderTest(settings: Partial<PortalOptions> = {}): Promise<PortalUnderTest> {
   const provider = await stubIssuer()
+  const lines: string[] = []
   let ahead = 0
   const server = createServer()
   const origin = await listenLocally(server)
   const { handler } = portal({
     issuer: provider.issuer,
-    origin: publicOrigin ?? origin,
+    origin,
     ...STUB_CLIENT,
     views: { page: (view, locale, data) => JSON.stringify({ view, locale, data }) },
     now: () => Date.now() + ahead,
-    log: logger('silent'),
+    log: logger('debug', { write: (line: string) => void lines.push(line) }),
     assets: (path) => (path === '/assets/site.css' ? { body: 'p{}', type: 'text/css', etag: '"one"' } : undefined),
+    ...settings,
   })
   server.on('request', handler)
   return {
     origin,
     provider,
+    logged: (message) => lines.filter((line) => JSON.parse(line).msg === message).length,
     pass: (milliseconds) => {
       ahead += milliseconds
     },
@@ -58,6 +63,8 @@ export interface PortalBrowser {
   show(path?: string, headers?: Record<string, string>): Promise<Shown>
   /** From **Sign in** to the answer of the callback; `meddle` changes what the provider sent back. */
   signIn(claims?: JWTPayload, meddle?: (callback: URL) => void): Promise<Response>
+  /** Presses **Approve payroll run** on the first page; the answer is where that leads. */
+  approve(): Promise<Response>
 }
 
 export function portalBrowser({ origin, provider }: PortalUnderTest): PortalBrowser {
@@ -86,6 +93,11 @@ export function portalBrowser({ origin, provider }: PortalUnderTest): PortalBrow
       const callback = provider.authorize(location(started), claims)
       meddle?.(callback)
       return browser.send(callback)
+    },
+    async approve() {
+      const { data } = await browser.show()
+      const { action } = data.approve as { action: string }
+      return browser.post(action, { csrf: String(data.csrf) }, { origin })
     },
   }
   return browser

@@ -1,6 +1,7 @@
 /**
- * The least an OpenID Connect provider can be, for testing a client without the real one: discovery, keys, token and
- * userinfo endpoint. It does not judge anybody; a test says what it claims and may let it claim wrong things.
+ * The least an OpenID Connect provider can be, for testing a client without the real one: discovery, keys, token,
+ * introspection and userinfo endpoint. It does not judge anybody; a test says what it claims and may let it claim wrong
+ * things.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
@@ -15,6 +16,21 @@ export interface StubIssuer {
   idTokenKey: CryptoKey | undefined
   /** Paths that were asked for, in order. */
   asked: string[]
+  /** Whether the next access tokens come with a refresh token, good for one use. */
+  refreshable: boolean
+  /** Goes over what the introspection endpoint says of every token. */
+  introspected: Record<string, unknown>
+  /** Who the userinfo endpoint tells about, in place of STUB_PERSON. */
+  person: { sub: string; name: string; email: string } | undefined
+  /** Goes over the claims of tokens that are refreshed. */
+  refreshedClaims: JWTPayload
+  /** Every access and refresh token that was handed out. */
+  issued: string[]
+  /** An access token without a sign-in. */
+  token(): string
+  /** Ends every access token there is. */
+  expireTokens(): void
+  expireRefreshTokens(): void
   /** What the browser would come back with after a sign-in at `location`; `claims` go over those of the ID token. */
   authorize(location: string, claims?: JWTPayload): URL
   /** Signs as the issuer, or with another key that says it is the issuer's. */
@@ -38,10 +54,20 @@ export async function listenLocally(server: Server): Promise<string> {
   return `http://${address}:${port}`
 }
 
+/** The form of a request that carries the client's credentials. */
+async function authenticated(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  // Both halves are form-encoded first (RFC 6749 section 2.3.1).
+  const basic = Buffer.from(request.headers.authorization?.replace('Basic ', '') ?? '', 'base64').toString()
+  if (decodeURIComponent(basic) !== `${STUB_CLIENT.clientId}:${STUB_CLIENT.clientSecret}`) return undefined
+  return new URLSearchParams(Buffer.concat(await request.toArray()).toString())
+}
+
 export async function stubIssuer(): Promise<StubIssuer> {
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'stub', alg: 'RS256', use: 'sig' }
   const codes = new Map<string, Code>()
+  const accessTokens = new Map<string, JWTPayload>()
+  const refreshTokens = new Map<string, JWTPayload>()
   const server = createServer((request, response) => {
     answer(request)
       .catch((error: unknown) => ({
@@ -60,28 +86,52 @@ export async function stubIssuer(): Promise<StubIssuer> {
     if (!stub.available) return { status: 503, body: {} }
     if (pathname === '/.well-known/openid-configuration') return { status: 200, body: metadata(issuer) }
     if (pathname === '/jwks') return { status: 200, body: { keys: [jwk] } }
-    if (pathname === '/me') return { status: 200, body: STUB_PERSON }
-    if (pathname === '/token') return token(request)
-    return { status: 404, body: {} }
+    if (pathname === '/me') return { status: 200, body: stub.person ?? STUB_PERSON }
+    if (pathname !== '/token' && pathname !== '/introspect') return { status: 404, body: {} }
+    const form = await authenticated(request)
+    if (!form) return { status: 401, body: { error: 'invalid_client' } }
+    return pathname === '/token' ? token(form) : introspect(form.get('token') ?? '')
   }
 
-  async function token(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
-    // Both halves are form-encoded first (RFC 6749 section 2.3.1).
-    const basic = Buffer.from(request.headers.authorization?.replace('Basic ', '') ?? '', 'base64').toString()
-    if (decodeURIComponent(basic) !== `${STUB_CLIENT.clientId}:${STUB_CLIENT.clientSecret}`) {
-      return { status: 401, body: { error: 'invalid_client' } }
+  function introspect(token: string): { status: number; body: unknown } {
+    const claims = accessTokens.get(token)
+    if (!claims) return { status: 200, body: { active: false } }
+    const { sub, acr, auth_time } = claims
+    const client_id = STUB_CLIENT.clientId
+    return {
+      status: 200,
+      body: { active: true, token_type: 'Bearer', client_id, sub, acr, auth_time, ...stub.introspected },
     }
-    const form = new URLSearchParams(Buffer.concat(await request.toArray()).toString())
-    const code = codes.get(form.get('code') ?? '')
-    codes.delete(form.get('code') ?? '')
+  }
+
+  async function token(form: URLSearchParams): Promise<{ status: number; body: unknown }> {
+    const claims = form.has('refresh_token') ? refreshed(form) : redeem(form)
+    if (!claims) return { status: 400, body: { error: 'invalid_grant' } }
+    const access_token = issue(accessTokens, claims)
+    const refresh_token = stub.refreshable ? issue(refreshTokens, claims) : undefined
+    const id_token = await stub.sign(claims, 'JWT', stub.idTokenKey)
+    return { status: 200, body: { access_token, refresh_token, token_type: 'Bearer', expires_in: 60, id_token } }
+  }
+
+  function issue(kept: Map<string, JWTPayload>, claims: JWTPayload): string {
+    const token = randomUUID()
+    kept.set(token, claims)
+    stub.issued.push(token)
+    return token
+  }
+
+  function refreshed(form: URLSearchParams): JWTPayload | undefined {
+    const claims = take(refreshTokens, form.get('refresh_token'))
+    return claims && { ...claims, nonce: undefined, ...stub.refreshedClaims }
+  }
+
+  function redeem(form: URLSearchParams): JWTPayload | undefined {
+    const code = take(codes, form.get('code'))
     const challenge = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
       .digest('base64url')
-    if (!code || code.challenge !== challenge || code.redirectUri !== form.get('redirect_uri')) {
-      return { status: 400, body: { error: 'invalid_grant' } }
-    }
-    const id_token = await stub.sign(code.claims, 'JWT', stub.idTokenKey)
-    return { status: 200, body: { access_token: randomUUID(), token_type: 'Bearer', expires_in: 60, id_token } }
+    if (code?.challenge !== challenge || code.redirectUri !== form.get('redirect_uri')) return undefined
+    return code.claims
   }
 
   const stub: StubIssuer = {
@@ -89,6 +139,14 @@ export async function stubIssuer(): Promise<StubIssuer> {
     available: true,
     idTokenKey: undefined,
     asked: [],
+    refreshable: false,
+    introspected: {},
+    person: undefined,
+    refreshedClaims: {},
+    issued: [],
+    token: () => issue(accessTokens, { sub: STUB_PERSON.sub }),
+    expireTokens: () => accessTokens.clear(),
+    expireRefreshTokens: () => refreshTokens.clear(),
     authorize(location, claims) {
       const asked = new URL(location).searchParams
       const redirectUri = asked.get('redirect_uri') ?? ''
@@ -122,11 +180,18 @@ export async function stubIssuer(): Promise<StubIssuer> {
   return stub
 }
 
+function take<V>(entries: Map<string, V>, key: string | null): V | undefined {
+  const value = entries.get(key ?? '')
+  entries.delete(key ?? '')
+  return value
+}
+
 function metadata(issuer: string): Record<string, unknown> {
   return {
     issuer,
     authorization_endpoint: `${issuer}/auth`,
     token_endpoint: `${issuer}/token`,
+    introspection_endpoint: `${issuer}/introspect`,
     userinfo_endpoint: `${issuer}/me`,
     jwks_uri: `${issuer}/jwks`,
     end_session_endpoint: `${issuer}/session/end`,
