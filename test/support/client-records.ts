@@ -43,6 +43,11 @@ export function clientRecords(origin: string): Array<Record<string, unknown>> {
     }),
     application('moving', { previous_client_secret: { env: 'PREVIOUS_SECRET' } }),
     application('strict', { minimum_acr: 'mfa' }),
+    application('device', { minimum_acr: 'knownDevice' }),
+    application('totponly', { second_factors: ['totp'] }),
+    application('sensitive', { minimum_acr: 'mfa', mfa_max_age: 300 }),
+    application('hasty', { minimum_acr: 'mfa', mfa_max_age: 1 }),
+    application('wishing', { default_acr_values: ['urn:sigma:acr:mfa'] }),
     application('pushed', { require_pushed_authorization_requests: true }),
     application('bound', { dpop_bound_access_tokens: true }),
     application('native', {

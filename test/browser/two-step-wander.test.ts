@@ -1,0 +1,168 @@
+/** People reload, go back, open a second tab and leave: the wizard stands where it stood, and nothing confirmed is lost. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { SECOND } from '../../src/lib/time.ts'
+import type { RunningApp } from '../support/app.ts'
+import { launchChromium, type Visitor } from '../support/chromium.ts'
+import { Person } from '../support/person.ts'
+import { activated, codeOf } from '../support/second-factor.ts'
+import { codeBySms, keyOnPage, open, signIn, startCampaign, WORDS } from '../support/two-step-visitor.ts'
+
+const words = WORDS.en
+
+let app: RunningApp
+let browser: Browser
+let sanne: Visitor
+let page: Page
+let email = ''
+let count = 0
+
+beforeAll(async () => {
+  app = await startCampaign()
+  browser = await launchChromium()
+})
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  count += 1
+  email = `sanne${count}@sigma.example`
+  await activated(app, email, new Person())
+  sanne = await open(browser, 'en', {})
+  page = sanne.page
+  await signIn(page, app, 'en', email)
+})
+afterEach(async () => {
+  await sanne.close()
+  vi.useRealTimers()
+})
+
+async function press(name: string, where = page): Promise<void> {
+  await where.getByRole('button', { name }).click()
+}
+
+async function stands(heading: string, where = page): Promise<void> {
+  await where.getByRole('heading', { level: 1, name: heading }).waitFor()
+}
+
+async function give(label: string, code: string, where = page): Promise<void> {
+  await where.getByLabel(label).fill(code)
+  await press(words.next, where)
+}
+
+/** Reloads, then goes back and asks anew for what stands in the address bar: neither moves the wizard. */
+async function unmoved(heading: string): Promise<void> {
+  await page.reload()
+  await stands(heading)
+  await page.goBack()
+  await page.reload()
+  await stands(heading)
+}
+
+const saveCode = () => page.locator('#backup-code').textContent()
+
+test('reloading and the back button on every page', async () => {
+  await press(words.enable)
+  await stands(words.choose)
+  await unmoved(words.choose)
+  await press(words.other)
+  await stands(words.scan)
+  const key = await keyOnPage(page)
+  await unmoved(words.scan)
+  expect(await keyOnPage(page)).toBe(key)
+  await press(words.next)
+  await unmoved('Enter the code from the app')
+  await give(words.digits, '000000')
+  await unmoved('Enter the code from the app')
+  await give(words.digits, codeOf(key, Date.now()))
+  await stands(words.sms)
+  await unmoved(words.sms)
+  await page.getByLabel(words.number).fill('06 12345610')
+  await press(words.send)
+  await stands('Check your messages')
+  await unmoved('Check your messages')
+  await give(words.fromSms, await codeBySms(app))
+  await stands(words.save)
+  const code = await saveCode()
+  await unmoved(words.save)
+  expect(await saveCode()).toBe(code)
+  await page.getByLabel(words.saved).check()
+  await press(words.next)
+  await stands(words.on)
+  await unmoved(words.on)
+  await press(words.proceed)
+  await page.waitForURL(`${app.portalOrigin}/`)
+  await page.goBack()
+  await page.reload()
+  expect(await page.locator('h1').count()).toBe(1)
+  expect(sanne.complaints.filter((line) => !/status of 4\d\d/.test(line))).toEqual([])
+})
+
+test('the back button shows an old page; its form is answered with the page that is due', async () => {
+  await press(words.enable)
+  await press(words.other)
+  const key = await keyOnPage(page)
+  await press(words.next)
+  await give(words.digits, codeOf(key, Date.now()))
+  await stands(words.sms)
+  await page.goBack()
+  await page.goBack()
+  await page.getByRole('button').first().click()
+  await stands(words.sms)
+})
+
+test('two tabs show one key, and what one has confirmed is confirmed in the other', async () => {
+  await press(words.enable)
+  await press(words.other)
+  const second = await sanne.context.newPage()
+  await second.goto(`${app.portalOrigin}/login`)
+  await stands(words.scan, second)
+  const key = await keyOnPage(page)
+  expect(await keyOnPage(second)).toBe(key)
+  await press(words.next)
+  await give(words.digits, codeOf(key, Date.now()))
+  await stands(words.sms)
+  await press(words.next, second)
+  await stands(words.sms, second)
+  await press(words.skip, second)
+  const code = await second.locator('#backup-code').textContent()
+  await press(words.skip)
+  expect(await saveCode()).toBe(code)
+  await second.getByLabel(words.saved).check()
+  await press(words.next, second)
+  await press(words.proceed, second)
+  await second.waitForURL(`${app.portalOrigin}/`)
+  // Nothing is left to do in the first tab: no second offer, no second app.
+  await page.getByLabel(words.saved).check()
+  await press(words.next)
+  await page.waitForURL(`${app.portalOrigin}/`)
+  for (const tab of [second, page]) expect(await tab.textContent('[data-claim=acr]')).toBe('urn:sigma:acr:mfa')
+})
+
+test('who leaves before the code is right has nothing; who leaves after it is asked for the code', async () => {
+  await press(words.enable)
+  await press(words.other)
+  await press(words.cancel)
+  await page.waitForURL((url) => url.origin === app.portalOrigin)
+  const elsewhere = await open(browser, 'en', {})
+  await signIn(elsewhere.page, app, 'en', email)
+  await stands(words.offer, elsewhere.page)
+  await press(words.enable, elsewhere.page)
+  await press(words.other, elsewhere.page)
+  const key = await keyOnPage(elsewhere.page)
+  await press(words.next, elsewhere.page)
+  await give(words.digits, codeOf(key, Date.now()), elsewhere.page)
+  await stands(words.sms, elsewhere.page)
+  await elsewhere.close()
+
+  vi.setSystemTime(Date.now() + 31 * SECOND)
+  const later = await open(browser, 'en', {})
+  await signIn(later.page, app, 'en', email)
+  await stands(words.challenge, later.page)
+  await later.page.getByLabel(words.digits).fill(codeOf(key, Date.now()))
+  await press(words.verify, later.page)
+  await stands(words.save, later.page)
+  await later.close()
+})
