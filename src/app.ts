@@ -55,6 +55,7 @@ import { csrf } from './web/csrf.ts'
 import { developmentPages } from './web/development.ts'
 import { deviceCookie } from './web/device-cookie.ts'
 import { enrollPages } from './web/enroll.ts'
+import { stagePages } from './web/enroll-stages.ts'
 import { errorPages } from './web/errors.ts'
 import { homePage } from './web/home.ts'
 import { interactionPages, sittings } from './web/interaction.ts'
@@ -240,6 +241,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
         networks,
         now,
         limits: config.throttle,
+        notice: notices(wrap, core.writeMail),
       }),
       sittings: sitting,
       cookies,
@@ -254,9 +256,12 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       sms: mfa.sms,
       standing: (account) => standingOf(campaignOf(config), account, now()),
       sittings: sitting,
-      house: config.twoStep.house,
-      product: config.brand.product,
-      countries: countryList(config.twoStep.sms.countries),
+      stages: stagePages({
+        house: config.twoStep.house,
+        product: config.brand.product,
+        countries: countryList(config.twoStep.sms.countries),
+        now,
+      }),
       now,
     }),
     consentPages(sitting),

@@ -92,6 +92,8 @@ const shape = z.strictObject({
       perAddress: z.int().min(1).default(100),
       /** The same for the surrounding network (IPv4 /24, IPv6 /48). */
       perNetwork: z.int().min(1).default(1000),
+      /** The same for all strangers together, in a minute: spraying comes from many addresses at once. */
+      perMinute: z.int().min(1).default(3000),
       /** Links mailed to one address in an hour. */
       linksPerHour: z.int().min(1).default(3),
     })

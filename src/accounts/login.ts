@@ -7,11 +7,13 @@
  * strangers only (SECURITY THR-06).
  */
 import type { Audit, Source } from '../audit/audit.ts'
+import type { QueueStore } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
-import type { StreakRule, Throttle } from '../lib/throttle.ts'
+import type { Spent, StreakRule, Throttle, WindowRule } from '../lib/throttle.ts'
 import { type Clock, DAY, MINUTE } from '../lib/time.ts'
 import { type Account, type AccountStore, emailKey } from './account.ts'
 import type { Networks } from './network.ts'
+import type { Notice } from './notify.ts'
 import type { Hasher } from './password.ts'
 
 /** NIST SP 800-63B-4 section 3.2.2: at most 100 in a row, then the password must be set anew. */
@@ -38,38 +40,50 @@ export type SignedIn =
 export type SignIn = (credentials: Credentials) => Promise<SignedIn>
 
 export interface LoginParts {
-  store: AccountStore
+  store: AccountStore & Pick<QueueStore, 'enqueue'>
   hasher: Hasher
   throttle: Throttle
   audit: Audit
   networks: Networks
   now: Clock
-  limits: { perAddress: number; perNetwork: number }
+  limits: { perAddress: number; perNetwork: number; perMinute: number }
+  notice: Notice
 }
 
-export function signIn({ store, hasher, throttle, audit, networks, now, limits }: LoginParts): SignIn {
+export function signIn({ store, hasher, throttle, audit, notice, networks, now, limits }: LoginParts): SignIn {
+  /** Counters of a stranger's surroundings: one machine, its network, and everyone, because spraying comes from many. */
+  function surroundings(ip: string): Array<[key: string, rule: WindowRule]> {
+    const { address, network } = networks(ip)
+    return [
+      [`sign-in/${address}`, { most: limits.perAddress, window: 15 * MINUTE }],
+      [`sign-in/${network}`, { most: limits.perNetwork, window: 15 * MINUTE }],
+      ['sign-in/everyone', { most: limits.perMinute, window: MINUTE }],
+    ]
+  }
+
   /**
    * Spends one try on every counter that applies, before anything costly or telling is done. A known browser has its
    * lane only: who shares an address with an attacker, behind one router say, must not be locked out with him.
    */
-  async function spend(lane: string, known: boolean, ip: string) {
-    const { address, network } = networks(ip)
-    const window = 15 * MINUTE
-    for (const [key, most] of [
-      [`sign-in/${address}`, limits.perAddress],
-      [`sign-in/${network}`, limits.perNetwork],
-    ] as const) {
-      const spent = known ? ({ ok: true } as const) : await throttle.window(key, { most, window })
+  async function spend(lane: string, known: boolean, ip: string): Promise<Spent> {
+    if (known) return throttle.streak(lane, KNOWN)
+    for (const [key, rule] of surroundings(ip)) {
+      const spent = await throttle.window(key, rule)
       if (!spent.ok) return spent
     }
-    return throttle.streak(lane, known ? KNOWN : STRANGERS)
+    return throttle.streak(lane, STRANGERS)
   }
 
   /** One try, not all: a success of the attacker's own must not clear what he has used up. */
-  async function refundNetworks(known: boolean, ip: string): Promise<void> {
-    if (known) return
-    const { address, network } = networks(ip)
-    await Promise.all([throttle.refund(`sign-in/${address}`), throttle.refund(`sign-in/${network}`)])
+  async function refundSurroundings(known: boolean, ip: string): Promise<void> {
+    if (!known) await Promise.all(surroundings(ip).map(([key]) => throttle.refund(key)))
+  }
+
+  /** A password that no stranger can use any more is something its owner should hear of. */
+  async function tellIfClosed(lane: string, rule: StreakRule, account: Account | undefined): Promise<void> {
+    const count = await throttle.count(lane)
+    if (count === rule.cap && account?.status === 'active')
+      await store.enqueue([notice(account, 'password-closed', { at: now() })])
   }
 
   return async ({ email, password, browser, source }) => {
@@ -97,11 +111,12 @@ export function signIn({ store, hasher, throttle, audit, networks, now, limits }
     // What was not checked is not a try: when we are too busy, nobody's password gets locked for it.
     const { ok, upgrade } = await hasher.verify(password, account?.passwordHash).catch(async (fault: unknown) => {
       await throttle.refund(lane)
-      await refundNetworks(known, source.ip)
+      await refundSurroundings(known, source.ip)
       throw fault
     })
     if (!ok || account?.status !== 'active') {
       await audit({ type: 'sign-in.password', outcome: 'refused', subject: account?.id, source, details: { known } })
+      await tellIfClosed(lane, known ? KNOWN : STRANGERS, account)
       return { ok: false, reason: 'wrong-credentials' }
     }
 
@@ -110,7 +125,7 @@ export function signIn({ store, hasher, throttle, audit, networks, now, limits }
     // At once: the store then makes one commit of what would otherwise be five.
     await Promise.all([
       throttle.reset(lane),
-      refundNetworks(known, source.ip),
+      refundSurroundings(known, source.ip),
       store.rememberBrowser(digest(proven), account.id, now() + BROWSER_LIFE),
       audit({
         type: 'sign-in.password',

@@ -15,3 +15,8 @@ export const DAY = 24 * HOUR
 export function seconds(ms: number): number {
   return Math.floor(ms / SECOND)
 }
+
+/** Whole seconds that somebody has to wait until `at`, as Retry-After counts them; 0 if it is past. */
+export function secondsUntil(at: number, now: number): number {
+  return Math.max(0, Math.ceil((at - now) / SECOND))
+}

@@ -112,8 +112,8 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
     ways,
     async answer(answer, accepted) {
       const { account, method, source } = answer
-      const factor = factors.find((candidate) => candidate.method === method)
-      const usable = (await ways(account, accepted)).some((way) => way.method === method)
+      const factor = factors.find((candidate) => candidate.method === method && accepted.includes(method))
+      const usable = factor && (await factor.available(account, await store.listAuthenticators(account.id)))
       if (!factor || !usable) return { ok: false, reason: 'not-available' }
       const spent = await spend(account, method)
       if (!spent.ok) {

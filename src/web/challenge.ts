@@ -1,7 +1,7 @@
 /** The pages of the second step: a code from the app, or one of the other ways that this person has. */
 import type { RouterContext } from '@koa/router'
 import type { Account, AccountStore } from '../accounts/account.ts'
-import { type Clock, SECOND, seconds } from '../lib/time.ts'
+import { type Clock, seconds, secondsUntil } from '../lib/time.ts'
 import type { SecondFactor } from '../mfa/assurance.ts'
 import type { Answered, Challenges, Way } from '../mfa/challenge.ts'
 import { REMEMBERED_DAYS } from '../mfa/remembered-device.ts'
@@ -86,7 +86,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
         entries: hint?.split(', ') ?? [],
         hint,
         sent: sent !== undefined,
-        resendIn: sent ? secondsUntil(sent.resendAt) : 0,
+        resendIn: sent ? secondsUntil(sent.resendAt, now()) : 0,
         // A step-up is about one action, not about which devices to trust.
         remember: interaction.justSignedIn && (method === 'totp' || method === 'sms'),
         days: REMEMBERED_DAYS,
@@ -147,11 +147,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     if (!('retryAt' in refused)) return { reason: refused.reason }
     // The breaker of one country is the operator's matter; the person can use another way.
     const reason = refused.reason === 'closed-for-country' ? 'unavailable' : refused.reason
-    return { reason, seconds: secondsUntil(refused.retryAt) }
-  }
-
-  function secondsUntil(at: number): number {
-    return Math.max(0, Math.ceil((at - now()) / SECOND))
+    return { reason, seconds: secondsUntil(refused.retryAt, now()) }
   }
 }
 

@@ -1,23 +1,16 @@
 /** The pages that set two-step verification up, and the ones that make up for a used backup code. */
 import type { RouterContext } from '@koa/router'
 import type { Account, AccountStore } from '../accounts/account.ts'
-import { type Clock, SECOND, seconds } from '../lib/time.ts'
+import { type Clock, seconds, secondsUntil } from '../lib/time.ts'
 import type { Standing } from '../mfa/campaign.ts'
 import type { Confirmed, Enrollments, Sitter, Stage, Wizard } from '../mfa/enrollment.ts'
 import type { Added, Sent, SmsCodes } from '../mfa/sms.ts'
-import { keyUri, qrSvg } from '../mfa/totp.ts'
 import type { Interaction } from '../oidc/interaction.ts'
 import { notSent } from './challenge.ts'
+import type { Failure, StagePages } from './enroll-stages.ts'
 import type { Fields } from './form.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
 import { sourceOf } from './request.ts'
-
-/** The house's own app, as the configuration describes it. */
-export interface HouseApp {
-  name: string
-  logo?: string | undefined
-  stores: Array<{ name: string; href: string }>
-}
 
 export interface EnrollPagesParts {
   store: Pick<AccountStore, 'findAccount'>
@@ -25,14 +18,10 @@ export interface EnrollPagesParts {
   sms: SmsCodes
   standing: (account: Account) => Standing
   sittings: Sittings
-  house: HouseApp
-  /** What apps show as the issuer of an entry. */
-  product: string
-  countries: Array<{ code: string; prefix: string; name: (locale: string) => string }>
+  stages: StagePages
   now: Clock
 }
 
-type Failure = { reason: string; seconds?: number }
 type Step = (ctx: RouterContext, sitting: Sitting, fields: Fields) => Promise<void>
 
 type Move = Partial<Wizard> & { stage: Stage }
@@ -55,19 +44,8 @@ interface Sitting {
   wizard: Wizard | undefined
 }
 
-/** How far somebody is; a number that is added is part of its step, and the last page is not a step any more. */
-const OF = 5
-const PROGRESS: Record<string, { at: number; of: number }> = {
-  'enroll/app': { at: 1, of: OF },
-  'enroll/scan': { at: 2, of: OF },
-  'enroll/code': { at: 3, of: OF },
-  'enroll/sms': { at: 4, of: OF },
-  'enroll/sms-code': { at: 4, of: OF },
-  'enroll/backup': { at: 5, of: OF },
-}
-
 export function enrollPages(parts: EnrollPagesParts): PromptPages {
-  const { enrollments, sms, sittings, now } = parts
+  const { enrollments, sms, sittings, stages, now } = parts
 
   /** What each button does. Every one answers with the page that is due then, as a GET. */
   const steps: Record<string, Step> = {
@@ -135,39 +113,10 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     error?: Failure,
     typed: Fields = {},
   ): Promise<void> {
-    const { wizard, sitter } = sitting
-    switch (stage) {
-      case 'app':
-        return page(ctx, sitting, 'enroll/app', { house: parts.house })
-      case 'scan':
-        return page(ctx, sitting, 'enroll/scan', await scanData(wizard))
-      case 'code':
-        return page(ctx, sitting, 'enroll/code', { entry: wizard?.entry, error }, error)
-      case 'sms':
-        return page(
-          ctx,
-          sitting,
-          'enroll/sms',
-          {
-            countries: countries(ctx, sitting.interaction, typed.country ?? wizard?.sms?.country),
-            number: typed.number ?? wizard?.sms?.typed ?? '',
-            error,
-          },
-          error,
-        )
-      case 'sms-code':
-        return page(
-          ctx,
-          sitting,
-          'enroll/sms-code',
-          { hint: wizard?.sms?.hint, resendIn: secondsUntil(wizard?.sms?.resendAt ?? 0), error },
-          error,
-        )
-      case 'backup':
-        return page(ctx, sitting, 'enroll/backup', backupData(wizard, sitter.account, error), error)
-      case 'done':
-        return page(ctx, sitting, 'enroll/done', { cancel: false })
-    }
+    const { interaction, sitter, wizard } = sitting
+    const locale = sittings.locale(ctx, interaction)
+    const { view, data } = await stages(stage, { wizard, account: sitter.account, locale, typed, error })
+    page(ctx, sitting, view, data, error)
   }
 
   function page(
@@ -178,7 +127,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     error?: Failure,
   ): void {
     const status = error && (error.seconds === undefined ? 400 : 429)
-    sittings.page(ctx, interaction, { view, data: { progress: PROGRESS[view], ...data }, status })
+    sittings.page(ctx, interaction, { view, data, status })
   }
 
   function showOffer(ctx: RouterContext, sitting: Sitting): void {
@@ -192,54 +141,6 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       reason,
       cancel: !optional,
     })
-  }
-
-  async function scanData(wizard: Wizard | undefined): Promise<Record<string, unknown>> {
-    const { secret = '', entry = '', app } = wizard ?? {}
-    const otpauth = keyUri(parts.product, entry, secret)
-    const appName = app === 'house' ? parts.house.name : undefined
-    return {
-      qr: await qrSvg(otpauth),
-      otpauth,
-      key: secret,
-      groups: secret.match(/.{1,4}/g) ?? [],
-      issuer: parts.product,
-      entry,
-      appName,
-    }
-  }
-
-  function backupData(
-    wizard: Wizard | undefined,
-    account: Account,
-    error: Failure | undefined,
-  ): Record<string, unknown> {
-    const code = wizard?.backup?.code ?? ''
-    const text = `${parts.product}\n${account.email}\n\n${code}\n`
-    return {
-      code,
-      account: account.email,
-      error,
-      // Somebody who only saves a new code is in no wizard.
-      ...(wizard?.provenAt === undefined && { progress: undefined }),
-      filename: 'sigma-id-backup-code.txt',
-      downloadHref: `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`,
-      cancel: false,
-    }
-  }
-
-  function countries(
-    ctx: RouterContext,
-    interaction: Interaction,
-    selected: string | undefined,
-  ): Array<Record<string, unknown>> {
-    const locale = sittings.locale(ctx, interaction)
-    return parts.countries.map(({ code, prefix, name }, index) => ({
-      code,
-      prefix,
-      name: name(locale),
-      selected: selected ? code === selected : index === 0,
-    }))
   }
 
   /** The backup code was the second step of this request: only then may what was set up before be replaced. */
@@ -347,10 +248,6 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     if (!('retryAt' in refused)) return { reason: refused.reason }
     // The breaker of one country is the operator's matter; the person can use another way.
     const reason = refused.reason === 'closed-for-country' ? 'unavailable' : refused.reason
-    return { reason, seconds: secondsUntil(refused.retryAt) }
-  }
-
-  function secondsUntil(at: number): number {
-    return Math.max(0, Math.ceil((at - now()) / SECOND))
+    return { reason, seconds: secondsUntil(refused.retryAt, now()) }
   }
 }

@@ -2,7 +2,7 @@
 import type { RouterContext } from '@koa/router'
 import type { Account, AccountStore } from '../accounts/account.ts'
 import type { SignedIn, SignIn } from '../accounts/login.ts'
-import { type Clock, SECOND } from '../lib/time.ts'
+import { type Clock, secondsUntil } from '../lib/time.ts'
 import { type Interaction, passwordProven } from '../oidc/interaction.ts'
 import type { CookieJar } from './cookies.ts'
 import type { DeviceCookie } from './device-cookie.ts'
@@ -98,7 +98,7 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
 
   function loginError(refused: Exclude<SignedIn, { ok: true }>): LoginError {
     if (refused.reason !== 'wait') return { reason: refused.reason }
-    return { reason: 'wait', seconds: Math.max(1, Math.ceil((refused.retryAt - now()) / SECOND)) }
+    return { reason: 'wait', seconds: Math.max(1, secondsUntil(refused.retryAt, now())) }
   }
 
   async function showAccounts(ctx: RouterContext, interaction: Interaction): Promise<void> {

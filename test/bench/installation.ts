@@ -52,7 +52,7 @@ export async function installation(): Promise<Installation> {
     data: join(folder, 'data'),
     clients,
     homeClient: CLIENT.id,
-    throttle: { perAddress: 1_000_000, perNetwork: 1_000_000 },
+    throttle: { perAddress: 1_000_000, perNetwork: 1_000_000, perMinute: 1_000_000 },
     people: PEOPLE.map((email) => ({ email, name: 'Sanne de Vries', locale: 'nl' })),
     log: { level: 'warn' },
   }

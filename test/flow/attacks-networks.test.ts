@@ -9,18 +9,22 @@ const EMAIL = 'sanne@sigma.example'
 const LIMITS = { perAddress: 5, perNetwork: 12 }
 let direct: RunningApp
 let behindProxy: RunningApp
+let crowd: RunningApp
 let number = 0
 
 beforeAll(async () => {
   const now = () => Date.now()
   direct = await startApp({ now, settings: { throttle: LIMITS } })
   behindProxy = await startApp({ now, settings: { throttle: LIMITS, trustedProxies: 1 } })
+  crowd = await startApp({ now, settings: { throttle: { perMinute: 20 }, trustedProxies: 1 } })
+  await activate(crowd, EMAIL)
   await activate(direct, EMAIL)
   await activate(behindProxy, EMAIL)
 })
 afterAll(async () => {
   await direct.stop()
   await behindProxy.stop()
+  await crowd.stop()
 })
 // Each test begins with empty windows.
 beforeEach(() => {
@@ -50,6 +54,27 @@ async function sprayFrom(addresses: string[]): Promise<number[]> {
 }
 
 const FIVE = [400, 400, 400, 400, 400]
+
+test('C-11: many addresses that try one password on many accounts are stopped together, and a known browser is not', async () => {
+  const known = await atSignIn(crowd, { headers: from('203.0.113.1') })
+  await known.submit({ email: EMAIL, password: PASSWORD })
+  expect(signedIn(crowd, known)).toBe(true)
+  vi.setSystemTime(Date.now() + MINUTE)
+  const statuses: number[] = []
+  for (let network = 0; network < 22; network += 1) statuses.push(await spray(crowd, from(`203.0.${network}.7`)))
+  expect(statuses).toEqual([...Array(20).fill(400), 429, 429])
+  const engaged = (await crowd.core.store.durable.listAudit({ limit: 1 }))[0]
+  expect(engaged).toMatchObject({ type: 'throttle.engaged', outcome: 'refused' })
+  expect(
+    (await (await fetch(`${crowd.operationsOrigin}/metrics`)).text()).match(/throttle.engaged",outcome="refused"} 2/),
+  ).not.toBeNull()
+  const again = await atSignIn(crowd)
+  again.cookies.push(...known.cookies.filter(({ name }) => name === 'sigma-browser'))
+  await again.submit({ email: EMAIL, password: PASSWORD })
+  expect(signedIn(crowd, again)).toBe(true)
+  vi.setSystemTime(Date.now() + MINUTE)
+  expect(await spray(crowd, from('203.0.99.7'))).toBe(400)
+})
 
 test('C-11: one address that tries one password on many accounts is stopped', async () => {
   expect(await sprayFrom(Array(7).fill('198.51.100.7'))).toEqual([...FIVE, 429, 429])

@@ -103,6 +103,8 @@ test('C-08: a hundred wrong passwords in a row close it for strangers, not for a
   expect(signedIn(app, own)).toBe(true)
   await spendLane(victim, false, 99)
   expect(await guess(await atSignIn(app), victim)).toEqual([400, null])
+  const told = (await app.inbox()).filter(({ to, subject }) => to === victim && /guess/.test(subject ?? ''))
+  expect(told).toHaveLength(1)
   wait(100 * HOUR)
   const stranger = await signIn(app, victim)
   expect(stranger.page.status).toBe(429)

@@ -104,6 +104,7 @@ export const TWO_STEP_MAILS: [name: string, data: Record<string, unknown>][] = [
   ['backup-code-new', mail],
   ['factor-failed', { ...mail, count: 3 }],
   ['factor-closed', { ...mail, method: 'sms' }],
+  ['password-closed', mail],
   ['device-remembered', { ...mail, agent: 'Firefox on Windows' }],
   ['device-misused', mail],
   ['sms-added', { ...mail, hint: '78' }],
