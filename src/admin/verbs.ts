@@ -1,5 +1,6 @@
 /** The list of everything that can be administered. A new verb is one object here or in a file beside this one. */
 import { z } from 'zod'
+import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Verb, verb } from './verb.ts'
 
@@ -13,6 +14,7 @@ const name = z
     /^[^\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+$/u,
     'has control characters',
   )
+  .refine((text) => !holdsCitizenNumber(text), 'holds a citizen service number (BSN), which may not be kept here')
 
 const invitePerson = verb({
   name: 'person:invite',

@@ -26,7 +26,7 @@ export interface Token {
 }
 
 /** `next` is the token from now on; undefined while another tab has just been given it. */
-export type Recognized = { ok: true; next: Token | undefined } | { ok: false }
+export type Recognized = { ok: true; method: RememberedDevice['method']; next: Token | undefined } | { ok: false }
 
 export interface RememberedDevices {
   recognize(token: string, account: Account, source: Source): Promise<Recognized>
@@ -44,7 +44,7 @@ export function rememberedDevices({ store, notice, audit, now }: RememberedDevic
   async function rotate(device: RememberedDevice, from: string): Promise<Recognized> {
     const token = `${device.id}${randomToken()}`
     const first = await store.rotateDevice(device.id, from, digest(token), now() + OVERLAP, now())
-    return { ok: true, next: first ? { token, expiresAt: device.expiresAt } : undefined }
+    return { ok: true, method: device.method, next: first ? { token, expiresAt: device.expiresAt } : undefined }
   }
 
   return {
@@ -53,7 +53,8 @@ export function rememberedDevices({ store, notice, audit, now }: RememberedDevic
       const device = await store.findDevice(token.slice(0, ID_LENGTH), now())
       if (device?.accountId !== account.id) return { ok: false }
       if (device.digest === from) return rotate(device, from)
-      if (device.previousDigest === from && now() < device.previousUntil) return { ok: true, next: undefined }
+      if (device.previousDigest === from && now() < device.previousUntil)
+        return { ok: true, method: device.method, next: undefined }
       // The device is right and the token is not: somebody used a copy, once or often, and either of them may be here.
       await store.removeDevice(account.id, device.id, [
         notice(account, 'device-misused', { at: now(), agent: device.agent }),

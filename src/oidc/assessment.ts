@@ -24,6 +24,8 @@ import { ownFields } from './client.ts'
 export interface OwnResult {
   /** Factors proven within this authorization request, with the time in seconds. */
   proofs?: Proofs
+  /** How the device that was recognized had been remembered. */
+  deviceMethod?: 'totp' | 'sms' | undefined
   /** The account's epoch when they were proven. */
   epoch?: number
   /** The person chose to set a second factor up later. */
@@ -39,6 +41,7 @@ export interface SessionFacts {
   proofs?: Proofs
   /** The account that proved it. */
   prover?: string
+  deviceMethod?: 'totp' | 'sms' | undefined
   epoch?: number
   postponed?: boolean
 }
@@ -71,6 +74,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     const continued = session.prover === session.accountId && session.epoch === (result.epoch ?? session.epoch)
     session.proofs = { ...(continued ? session.proofs : {}), ...result.proofs }
     session.prover = session.accountId
+    if (result.proofs.device !== undefined) session.deviceMethod = result.deviceMethod
   }
   if (result?.epoch !== undefined) session.epoch = result.epoch
   if (result?.postponed) session.postponed = true
@@ -86,7 +90,9 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
   // With `prompt=login` only what was proven within this request counts.
   const own = session.prover === session.accountId ? (session.proofs ?? {}) : {}
   const proofs = anew ? (result?.proofs ?? {}) : own
-  const counting = counted(proofs, { now: seconds(now()), accepted: second_factors, maxAge: Math.min(...limits) })
+  // A device that was remembered for a text message says nothing to an application that takes none.
+  const acceptable = second_factors.includes(session.deviceMethod ?? 'totp') ? proofs : { ...proofs, device: undefined }
+  const counting = counted(acceptable, { now: seconds(now()), accepted: second_factors, maxAge: Math.min(...limits) })
   const rung = reached(counting)
   if (rung === undefined) return
   session.acr = ladder.answer(rung, asked.names)

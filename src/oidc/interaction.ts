@@ -111,9 +111,17 @@ export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
  * What a right password is worth: who signed in and when, whole, because a result without `ts` would move `auth_time`
  * and one without an account would change nothing.
  */
-export function passwordProven(account: Account, device: boolean, now: Clock): Record<string, unknown> {
+export function passwordProven(
+  account: Account,
+  device: 'totp' | 'sms' | undefined,
+  now: Clock,
+): Record<string, unknown> {
   const ts = seconds(now())
-  const own: OwnResult = { proofs: { password: ts, ...(device && { device: ts }) }, epoch: account.epoch }
+  const own: OwnResult = {
+    proofs: { password: ts, ...(device && { device: ts }) },
+    deviceMethod: device,
+    epoch: account.epoch,
+  }
   return { login: { accountId: account.id, ts }, ...own }
 }
 

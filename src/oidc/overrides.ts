@@ -8,7 +8,7 @@ import { Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
-export const SESSION_FIELDS = ['proofs', 'prover', 'epoch', 'postponed'] as const
+export const SESSION_FIELDS = ['proofs', 'prover', 'deviceMethod', 'epoch', 'postponed'] as const
 
 export interface Overrides {
   clients: Clients

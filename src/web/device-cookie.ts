@@ -9,10 +9,12 @@ import type { RememberedDevices, Token } from '../mfa/remembered-device.ts'
 import type { CookieJar } from './cookies.ts'
 
 export interface DeviceCookie {
-  /** Whether this browser is remembered for the account; its token is renewed. */
-  recognize(ctx: ParameterizedContext, account: Account, source: Source): Promise<boolean>
-  remember(ctx: ParameterizedContext, account: Account, method: 'totp' | 'sms', source: Source): Promise<void>
+  /** If this browser is remembered for the account: how that was earned. Its token is renewed. */
+  recognize(ctx: ParameterizedContext, account: Account, source: Source): Promise<DeviceMethod | undefined>
+  remember(ctx: ParameterizedContext, account: Account, method: DeviceMethod, source: Source): Promise<void>
 }
+
+export type DeviceMethod = 'totp' | 'sms'
 
 const MOST = 5
 
@@ -42,9 +44,9 @@ export function deviceCookie(devices: RememberedDevices, cookies: CookieJar): De
             recognized.next,
             known.filter((other) => other !== token),
           )
-        return true
+        return recognized.method
       }
-      return false
+      return undefined
     },
     async remember(ctx, account, method, source) {
       keep(

@@ -147,6 +147,20 @@ describe('which second factors count', () => {
     expect(await ask(who, house)).toMatchObject({ pages: [], amr: ['pwd', 'otp', 'sms', 'mfa'] })
   })
 
+  test('a device that was remembered for a text message saves no code where only the app counts', async () => {
+    const who = await withNumber('06 12 34 56 79')
+    await house.open(who.browser, {}, who.email)
+    await who.browser.visit(`${who.browser.page.url}/challenge/sms`)
+    await press(who.browser, 'send')
+    await press(who.browser, 'verify', { code: await smsCode('+31612345679'), remember: 'yes' })
+    reopen(who)
+    pass(2 * MINUTE)
+    await house.open(who.browser, {}, who.email)
+    expect(await ask(who, house)).toMatchObject({ pages: [], amr: ['pwd', 'device'] })
+    const totponly = await relyingParty(here, 'totponly')
+    expect(await ask(who, totponly)).toMatchObject({ pages: ['code'], acr: ACR.mfa, amr: ['pwd', 'otp', 'mfa'] })
+  })
+
   test('a text message that is posted to an application which takes none proves nothing', async () => {
     const who = await withNumber()
     const totponly = await relyingParty(here, 'totponly')
@@ -162,7 +176,7 @@ describe('which second factors count', () => {
   })
 
   /** Somebody with an app and a number, signed in nowhere. */
-  async function withNumber(): Promise<Someone> {
+  async function withNumber(number = '06 12 34 56 78'): Promise<Someone> {
     const who = await somebody(here.app)
     const { browser } = who
     await house.open(browser, { acr_values: ACR.mfa }, who.email)
@@ -171,8 +185,8 @@ describe('which second factors count', () => {
     const key = /secret=([A-Z2-7]{32})/.exec(browser.page.html)?.[1] ?? ''
     await press(browser, 'scanned')
     await press(browser, 'code', { code: codeOf(key, Date.now()) })
-    await press(browser, 'send', { number: '06 12 34 56 78', country: 'NL' })
-    await press(browser, 'sms-code', { code: await smsCode() })
+    await press(browser, 'send', { number, country: 'NL' })
+    await press(browser, 'sms-code', { code: await smsCode(`+31${number.replaceAll(' ', '').slice(1)}`) })
     await press(browser, 'saved', { saved: 'yes' })
     await press(browser, 'continue')
     reopen(who)
@@ -180,8 +194,8 @@ describe('which second factors count', () => {
     return { ...who, enrolled: { key, backupCode: '' } }
   }
 
-  async function smsCode(): Promise<string> {
-    const message = (await here.app.inbox()).find(({ channel }) => channel === 'sms')
+  async function smsCode(number = '+31612345678'): Promise<string> {
+    const message = (await here.app.inbox()).find(({ channel, to }) => channel === 'sms' && to === number)
     return /#(\d{6})$/.exec(message?.text ?? '')?.[1] ?? ''
   }
 })
