@@ -54,9 +54,13 @@ async function give(label: string, code: string, where = page): Promise<void> {
 
 /** Reloads, then goes back and asks anew for what stands in the address bar: neither moves the wizard. */
 async function unmoved(heading: string): Promise<void> {
+  // A page that is still on its way cannot be reloaded.
+  await stands(heading)
+  await page.waitForLoadState()
   await page.reload()
   await stands(heading)
   await page.goBack()
+  await page.waitForLoadState()
   await page.reload()
   await stands(heading)
 }
