@@ -20,7 +20,10 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/support/reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], testTimeout: 30_000 },
+      },
       project('store', 30_000),
       project('flow', 60_000),
       project('browser', 120_000),

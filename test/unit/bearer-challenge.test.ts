@@ -66,7 +66,7 @@ describe('a challenge header', () => {
     const started = performance.now()
     parseChallenges(`Bearer a="${part.repeat(2000)}`.slice(0, 4096))
     parseChallenges(`Bearer ${part.repeat(2000)}`.slice(0, 4096))
-    expect(performance.now() - started).toBeLessThan(100)
+    expect(performance.now() - started).toBeLessThan(1000)
   })
 })
 

@@ -85,7 +85,7 @@ test('a very long input is refused at once', () => {
   ]) {
     expect(parsePhoneNumber(typed, 'NL', ALLOWED)).toEqual({ ok: false, reason: 'not-a-number' })
   }
-  expect(performance.now() - began).toBeLessThan(50)
+  expect(performance.now() - began).toBeLessThan(500)
 })
 
 test.each([
