@@ -438,8 +438,9 @@ function chores({ store, keys, now, record }: Core, provider: Oidc, ended: Sessi
       every: MINUTE,
       run: async () => {
         // Applications hear of a session before its record is swept away.
+        const at = now()
         while ((await ended.endExpired()) > 0);
-        await store.expiring.sweepArtifacts(now())
+        await store.expiring.sweepArtifacts(at)
       },
     },
     {

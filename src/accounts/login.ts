@@ -20,6 +20,8 @@ import type { Hasher } from './password.ts'
 const STRANGERS: StreakRule = { free: 5, cap: 100 }
 /** A browser that is known may go on when strangers have used up theirs; 20 is enough for a person who forgot. */
 const KNOWN: StreakRule = { free: 5, cap: 20 }
+/** The counter that all strangers share. */
+const EVERYONE = 'sign-in/everyone'
 const BROWSER_LIFE = 365 * DAY
 /** That one browser is known for; people may share one. */
 const MOST_ACCOUNTS = 5
@@ -57,7 +59,7 @@ export function signIn({ store, hasher, throttle, audit, notice, networks, now, 
     return [
       [`sign-in/${address}`, { most: limits.perAddress, window: 15 * MINUTE }],
       [`sign-in/${network}`, { most: limits.perNetwork, window: 15 * MINUTE }],
-      ['sign-in/everyone', { most: limits.perMinute, window: MINUTE }],
+      [EVERYONE, { most: limits.perMinute, window: MINUTE }],
     ]
   }
 
@@ -71,7 +73,10 @@ export function signIn({ store, hasher, throttle, audit, notice, networks, now, 
       const spent = await throttle.window(key, rule)
       if (!spent.ok) return spent
     }
-    return throttle.streak(lane, STRANGERS)
+    const spent = await throttle.streak(lane, STRANGERS)
+    // What costs us nothing takes nothing from the others.
+    if (!spent.ok) await throttle.refund(EVERYONE)
+    return spent
   }
 
   /** One try, not all: a success of the attacker's own must not clear what he has used up. */

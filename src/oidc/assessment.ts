@@ -4,7 +4,7 @@
  */
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Account } from '../accounts/account.ts'
-import { type Clock, HOUR, SECOND, seconds } from '../lib/time.ts'
+import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import {
   amr,
   atLeast,
@@ -62,6 +62,20 @@ export function decisionOf(ctx: KoaContextWithOIDC): Decision {
   return decisions.get(ctx) ?? 'proceed'
 }
 
+/** Nothing was found out, so nothing may go on: the password is asked for. */
+export function undecided(ctx: KoaContextWithOIDC): boolean {
+  return ctx.oidc.session?.accountId !== undefined && ctx.oidc.account !== undefined && !decisions.has(ctx)
+}
+
+/** Seconds for which a password is enough to set up a first factor (SECURITY SES-05, NIST SP 800-63B-4 section 4.1.2.1). */
+const ENROLLMENT_WINDOW = (10 * MINUTE) / SECOND
+
+/** Whoever finds a session open must not bind a factor of their own to it. */
+export function isPasswordStale({ oidc }: KoaContextWithOIDC, now: Clock): boolean {
+  const provenAt = (oidc.session as SessionFacts | undefined)?.proofs?.password ?? 0
+  return !oidc.result?.login && seconds(now()) - provenAt > ENROLLMENT_WINDOW
+}
+
 /** Adds what was just proven to the session, derives `acr` and `amr`, and decides. */
 export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFactors }: AssessmentParts): Promise<void> {
   const { oidc } = ctx
@@ -99,6 +113,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
   session.amr = amr(counting)
 
   const silent = oidc.promptPending('none')
+  const stale = isPasswordStale(ctx, now)
   const person = await secondFactors((oidc.account as KnownAccount).person)
   const decision = decide({
     ...person,
@@ -106,7 +121,8 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
     // to whoever has just proven a second factor, not to whoever finds a session open.
     backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
-    postponed: session.postponed === true || silent,
+    // Nor to set up anything in a session that somebody may have found open.
+    postponed: session.postponed === true || silent || stale,
     floor: minimum_acr,
     fresh: anew || number(oidc.params?.max_age) !== undefined,
     requested: request(asked, ladder),

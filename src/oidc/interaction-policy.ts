@@ -10,7 +10,15 @@
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { SECOND } from '../lib/time.ts'
-import { type AssessmentParts, assess, decisionOf, type OwnResult, type SessionFacts } from './assessment.ts'
+import {
+  type AssessmentParts,
+  assess,
+  decisionOf,
+  isPasswordStale,
+  type OwnResult,
+  type SessionFacts,
+  undecided,
+} from './assessment.ts'
 import type { KnownAccount } from './claims.ts'
 
 const { Check, Prompt, base } = interactionPolicy
@@ -38,6 +46,12 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
     check('session_too_old', 'the session is too old', 'login_required', ({ oidc }) => {
       const { accountId, loginTs = 0 } = oidc.session ?? {}
       return accountId !== undefined && loginTs * SECOND + parts.absolute <= parts.now()
+    }),
+  )
+  login.checks.add(check('undecided', 'nothing was proven', 'login_required', undecided))
+  login.checks.add(
+    check('password_stale', 'the password is needed to set up a second factor', 'login_required', (ctx) => {
+      return decisionOf(ctx) === 'enroll' && isPasswordStale(ctx, parts.now)
     }),
   )
   const decided = (decision: string, description: string) =>

@@ -38,7 +38,8 @@ export function sessions({ store, seal, wrap, clients, audit, now }: SessionsPar
 
   return {
     async endAll(accountId) {
-      const live = await store.listArtifactsByAccount('Session', accountId, now())
+      // Also those that have run out and were not told of yet.
+      const live = await store.listArtifactsByAccount('Session', accountId, 0)
       await store.enqueue(live.flatMap((kept) => logoutParcels(accountId, kept)))
       await store.removeArtifactsByAccount(accountId)
       await audit({

@@ -138,7 +138,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     )
     if (!answered.ok) return showWay(ctx, interaction, account, method, ways, failureOf(answered))
     // Only a code of this very sitting may make a device remembered; a backup code never does.
-    if (fields.remember !== undefined && (method === 'totp' || method === 'sms'))
+    if (interaction.justSignedIn && fields.remember !== undefined && (method === 'totp' || method === 'sms'))
       await devices.remember(ctx, account, method, source)
     await sittings.finish(ctx, interaction, { challenge: {}, proofs: { [method]: seconds(now()) } })
   }
