@@ -198,6 +198,11 @@ async function send({ path, method, fields, headers, withToken }: Odd): Promise<
   })
 }
 
+/** A nonce or a digest is random letters, and one page in some ten thousand spells «koa» there. */
+function withoutRandom(page: string): string {
+  return page.replaceAll(/nonce="[^"]*"|\?v=[\w-]+/g, '')
+}
+
 test('no combination of odd fields and headers makes a fault, or an answer without our headers', async () => {
   await fc.assert(
     fc.asyncProperty(oddRequest(), async (odd) => {
@@ -208,7 +213,7 @@ test('no combination of odd fields and headers makes a fault, or an answer witho
       expectSafe(answer.headers, where)
       const isErrorPage = answer.status >= 400 && text.includes('<dl class="reference">')
       if (isErrorPage) expect(text, where).toMatch(/<code>[A-Z2-9]{8}<\/code>/)
-      expect(text, where).not.toMatch(/node_modules|\.ts:\d+|at Object\.|koa|oidc-provider/)
+      expect(withoutRandom(text), where).not.toMatch(/node_modules|\.ts:\d+|at Object\.|koa|oidc-provider/)
     }),
     { numRuns: 1200, endOnFailure: true },
   )
