@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
-import type { Throttle } from '../lib/throttle.ts'
+import type { Spent, Throttle } from '../lib/throttle.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
 import { type Account, type AccountStore, emailKey, type Link, type LinkPurpose, type Locale } from './account.ts'
 
@@ -33,9 +33,13 @@ export interface Links {
   request(email: string, source: Source): Promise<void>
   /** The courier's part of `request`. */
   send(content: Channels['link']): Promise<void>
+  /** Another activation link for an account that waits for its person; it counts like one that was asked for. */
+  renew(account: Account, by: { actor: string | undefined; source: Source | undefined }): Promise<Renewed>
   /** What a link's token stands for. `open` may set a password; the others were used or have expired. */
   find(token: string): Promise<{ state: 'open' | 'dead'; link: Link; account: Account } | undefined>
 }
+
+export type Renewed = { ok: true } | { ok: false; reason: 'not-waiting' } | Exclude<Spent, { ok: true }>
 
 export interface LinksParts {
   store: AccountStore & Pick<QueueStore, 'enqueue'>
@@ -79,6 +83,28 @@ export function links(parts: LinksParts): Links {
     return { link, email: { ...mail, to: account.email, link: { digest: link.digest, lifetime } } }
   }
 
+  async function mailLink(
+    account: Account,
+    purpose: LinkPurpose,
+    by: { actor?: string | undefined; source: Source | undefined },
+  ): Promise<Spent> {
+    const spent = await throttle.window(linkLane(account.id), { most: parts.perHour, window: HOUR })
+    if (!spent.ok) {
+      await audit({
+        type: 'throttle.engaged',
+        outcome: 'refused',
+        subject: account.id,
+        ...by,
+        details: { door: 'link' },
+      })
+      return spent
+    }
+    const { link, email } = make(account, purpose)
+    await store.replaceLink(link, [wrap('email', email)])
+    await audit({ type: 'link.sent', outcome: 'ok', subject: account.id, ...by, details: { purpose } })
+    return spent
+  }
+
   return {
     async invite(invitation, source) {
       const account: Account = {
@@ -94,6 +120,9 @@ export function links(parts: LinksParts): Links {
         passwordChangedAt: undefined,
         epoch: 0,
         enrolledAt: undefined,
+        noticeEmail: undefined,
+        previousEmail: undefined,
+        emailChangedAt: undefined,
         createdAt: now(),
       }
       const { link, email } = make(account, 'activation')
@@ -117,20 +146,12 @@ export function links(parts: LinksParts): Links {
         await audit({ type: 'link.refused', outcome: 'refused', subject: account?.id, source })
         return
       }
-      const spent = await throttle.window(`link/${account.id}`, { most: parts.perHour, window: HOUR })
-      if (!spent.ok) {
-        await audit({
-          type: 'throttle.engaged',
-          outcome: 'refused',
-          subject: account.id,
-          source,
-          details: { door: 'link' },
-        })
-        return
-      }
-      const made = make(account, purpose)
-      await store.replaceLink(made.link, [wrap('email', made.email)])
-      await audit({ type: 'link.sent', outcome: 'ok', subject: account.id, source, details: { purpose } })
+      await mailLink(account, purpose, { source })
+    },
+
+    async renew({ id }, by) {
+      const account = await store.findAccount(id)
+      return account?.status === 'invited' ? mailLink(account, 'activation', by) : { ok: false, reason: 'not-waiting' }
     },
 
     async find(token) {
@@ -142,4 +163,9 @@ export function links(parts: LinksParts): Links {
       return { state: open ? 'open' : 'dead', link, account }
     },
   }
+}
+
+/** The counter of links that are mailed to one account. */
+export function linkLane(accountId: string): string {
+  return `link/${accountId}`
 }

@@ -88,7 +88,7 @@ export function signIn({ store, hasher, throttle, audit, notice, networks, now, 
   async function tellIfClosed(lane: string, rule: StreakRule, account: Account | undefined): Promise<void> {
     const count = await throttle.count(lane)
     if (count === rule.cap && account?.status === 'active')
-      await store.enqueue([notice(account, 'password-closed', { at: now() })])
+      await store.enqueue(notice(account, 'password-closed', { at: now() }))
   }
 
   return async ({ email, password, browser, source }) => {
@@ -161,4 +161,9 @@ function browserTokens(cookie = ''): string[] {
 /** The counter of one lane of one address. The address is digested: counters outlive accounts. */
 export function passwordLane(key: string, known: boolean): string {
   return `password/${known ? 'known' : 'stranger'}/${digest(key)}`
+}
+
+/** Both lanes of one address. */
+export function passwordLanes(key: string): string[] {
+  return [passwordLane(key, false), passwordLane(key, true)]
 }

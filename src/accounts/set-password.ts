@@ -3,12 +3,14 @@
  * everything that was signed in before.
  */
 import type { Audit, Source } from '../audit/audit.ts'
-import type { Wrap } from '../delivery/queue.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account, AccountStore, LinkPurpose } from './account.ts'
-import type { Links, WriteMail } from './links.ts'
-import { passwordLane } from './login.ts'
+import { addressCodeLane } from './address-code.ts'
+import type { Links } from './links.ts'
+import { passwordLanes } from './login.ts'
+import type { Notice } from './notify.ts'
+import { settingsLane } from './own-password.ts'
 import type { Hasher } from './password.ts'
 import { judgePassword, type PasswordFault } from './password-policy.ts'
 
@@ -37,8 +39,7 @@ export interface SetPasswordParts {
   hasher: Hasher
   throttle: Throttle
   audit: Audit
-  wrap: Wrap
-  writeMail: WriteMail
+  notice: Notice
   now: Clock
   minimum: number
   words: string[]
@@ -69,18 +70,10 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
       if (password !== repeat) return { ok: false, reason: 'refused', faults: ['repeat-differs'], account }
 
       const passwordHash = await hasher.hash(password)
-      const notice =
-        purpose === 'recovery'
-          ? [
-              parts.wrap('email', {
-                ...parts.writeMail('password-changed', account.locale, { name: account.name, at: now() }),
-                to: account.email,
-              }),
-            ]
-          : []
+      const told = purpose === 'recovery' ? parts.notice(account, 'password-changed', { at: now() }) : []
       // The link is used up by the same write that sets the password: of two at once, one finds it gone.
       const change = { accountId: account.id, link: { digest: link.digest, purpose }, passwordHash, at: now() }
-      if (!(await store.setPassword(change, notice))) return { ok: false, reason: 'dead-link' }
+      if (!(await store.setPassword(change, told))) return { ok: false, reason: 'dead-link' }
 
       await audit({
         type: purpose === 'activation' ? 'account.activated' : 'password.reset',
@@ -89,7 +82,12 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
         subject: account.id,
         source,
       })
-      await parts.throttle.reset(passwordLane(account.emailKey, false), passwordLane(account.emailKey, true))
+      // A new password opens every door again that guesses had closed.
+      await parts.throttle.reset(
+        ...passwordLanes(account.emailKey),
+        settingsLane(account.id),
+        addressCodeLane(account.id),
+      )
       await parts.endSessions(account.id)
       return { ok: true, account }
     },

@@ -10,21 +10,37 @@ export const EVENTS = [
   'account.invited',
   'account.activated',
   'account.hash-upgraded',
+  'account.changed',
+  'account.disabled',
+  'account.enabled',
+  'account.erased',
+  'account.exported',
   'sign-in.password',
   'sign-in.second-factor',
   'sign-in.completed',
   'factor.enrolled',
   'factor.closed',
+  'factor.renamed',
+  'factor.removed',
   'sms.sent',
   'sms.refused',
   'backup-code.made',
   'device.remembered',
   'device.misused',
+  'device.forgotten',
   'throttle.engaged',
   'link.requested',
   'link.sent',
   'link.refused',
   'password.reset',
+  'password.changed',
+  'recovery.requested',
+  'recovery.canceled',
+  'recovery.issued',
+  'recovery.declined',
+  'application.removed',
+  'admin.verb',
+  'admin.refused',
   'session.ended',
   'sign-out.everywhere',
   'token.issued',
@@ -73,6 +89,11 @@ export interface AuditStore {
   appendAudit(record: AuditRecord): Promise<void>
   /** The newest first; `subject` narrows to one account. */
   listAudit(query: { subject?: string; limit: number }): Promise<AuditRecord[]>
+  /**
+   * Shortens the client addresses (IPv4 to /24, IPv6 to /48) of records before this moment and forgets their salts, at
+   * most `limit` at once; returns how many. The chain still holds.
+   */
+  shortenAddresses(before: number, limit: number): Promise<number>
   /** Recomputes the chain. Returns the id of the first record that does not fit, undefined if all do. */
   verifyAudit(): Promise<string | undefined>
 }

@@ -86,6 +86,8 @@ export interface RememberedDevice {
 /** Turning a factor on: all of it happens, or nothing. */
 export interface Activation {
   accountId: string
+  /** Refused in any other: everything was ended meanwhile, and this with it. */
+  epoch: number
   /** The wizard it comes from, and what the wizard becomes. */
   from: { key: string; version: number }
   next: PendingEnrollment
@@ -98,32 +100,77 @@ export interface Activation {
   firstOnly: boolean
 }
 
+/** An app that was set up in the security settings: beside the others, or in the place of one. */
+export interface AppChange {
+  accountId: string
+  /** Refused in any other. */
+  epoch: number
+  /** The wizard that ends with it. */
+  from: { key: string; version: number }
+  authenticator: Authenticator
+  /** The app that it takes the place of. */
+  replaces: string | undefined
+  /** Apps that one account may have. */
+  most: number
+}
+
+/** A number that was proven with the code that was sent to it. It takes the place of the one before. */
+export interface NumberChange {
+  authenticator: Authenticator
+  /** Refused in any other. */
+  epoch: number
+  sent: { key: string; digest: string }
+  /** Everything else that was signed in ends: the number was changed, not set up in the wizard. */
+  raisesEpoch: boolean
+}
+
 /** What mfa/ needs kept. Each method is one atomic write. */
 export interface MfaStore {
   listAuthenticators(accountId: string): Promise<Authenticator[]>
   /**
-   * If the wizard is still at `from.version` and not expired at `now` (and with `firstOnly` the account has no
+   * If the account is in this epoch and the wizard still at `from.version` and not expired at `now` (and with `firstOnly` the account has no
    * `enrolledAt`): replaces it by `next`, inserts the authenticator, replaces the backup code, removes what `replacesAll`
-   * says, sets the account's `enrolledAt` if it has none, enqueues the parcels. Otherwise nothing, and false.
+   * says (and then moves the account's epoch up), sets the account's `enrolledAt` if it has none, enqueues the parcels.
+   * Otherwise nothing, and false.
    */
   activate(activation: Activation, now: number, parcels: Parcel[]): Promise<boolean>
-  /** Adds an authenticator beside others: if the sent code with this key is there, unexpired, uses it up. */
-  addWithSentCode(
-    authenticator: Authenticator,
-    sentKey: string,
-    sentDigest: string,
-    now: number,
-    parcels: Parcel[],
-  ): Promise<boolean>
-  removeAuthenticator(accountId: string, id: string, parcels: Parcel[]): Promise<boolean>
+  /**
+   * If the account is in this epoch, the wizard still at `from.version` and not expired at `now`, the app that it replaces is still there, and
+   * there is room for one more where it replaces none: inserts the app, removes the replaced one and every remembered
+   * device of the account, removes the wizard, moves the epoch up, enqueues the parcels. Otherwise nothing, and false.
+   */
+  changeApp(change: AppChange, now: number, parcels: Parcel[]): Promise<boolean>
+  /**
+   * If the account is in this epoch and the sent code is there with this digest, the account's and unexpired: uses it up, inserts the number, removes
+   * the account's other numbers and its remembered devices, moves the epoch up where that is asked for, enqueues the
+   * parcels. Otherwise nothing, and false.
+   */
+  addNumber(change: NumberChange, now: number, parcels: Parcel[]): Promise<boolean>
+  /** False if it is not the account's. */
+  renameAuthenticator(accountId: string, id: string, label: string, parcels: Parcel[]): Promise<boolean>
+  /**
+   * Removes a number, or an app that is not the only one, and every remembered device of the account, and moves the
+   * epoch up. `last`, and nothing changed, for the only app.
+   */
+  removeAuthenticator(accountId: string, id: string, parcels: Parcel[]): Promise<'removed' | 'last' | 'unknown'>
+  /**
+   * Turns two-step verification off: if `id` is the account's only app, removes all its authenticators, its backup and
+   * temporary codes and its remembered devices, forgets `enrolledAt`, moves the epoch up. Otherwise nothing, and false.
+   */
+  turnOff(accountId: string, id: string, parcels: Parcel[]): Promise<boolean>
   /** Moves the last used time step forward. False if this step, or a later one, was used already, or it is not this account's. */
   advanceStep(accountId: string, id: string, step: number, now: number): Promise<boolean>
   /** How many different accounts have this number. */
   countNumber(numberKey: string): Promise<number>
 
   findBackupCode(accountId: string): Promise<BackupCode | undefined>
-  /** Makes this the one backup code of the account. */
-  replaceBackupCode(code: BackupCode, parcels: Parcel[]): Promise<void>
+  /** Makes this the one backup code of the account, unless that is in another epoch than `epoch` where it is given. */
+  replaceBackupCode(code: BackupCode, parcels: Parcel[], epoch?: number): Promise<void>
+  /**
+   * The same in the security settings: only if the account's present code still is `before` (undefined for none); and
+   * removes the remembered devices and moves the epoch up. False, and nothing changed, if another tab was first.
+   */
+  renewBackupCode(code: BackupCode, before: string | undefined, parcels: Parcel[]): Promise<boolean>
   /** The person has saved it. False if it is not the account's code any more. */
   confirmBackupCode(accountId: string, id: string, at: number): Promise<boolean>
   /** Uses it up: it is gone. False if it was gone already. */
@@ -144,15 +191,15 @@ export interface MfaStore {
   putPending(pending: PendingEnrollment, now: number): Promise<boolean>
   removePending(key: string): Promise<void>
 
-  /** Keeps it; of an account's devices only the `most` newest stay. */
-  insertDevice(device: RememberedDevice, most: number, parcels: Parcel[]): Promise<void>
+  /** Keeps it, unless the account is in another epoch than `epoch` where that is given; only the `most` newest stay. */
+  insertDevice(device: RememberedDevice, most: number, parcels: Parcel[], epoch?: number): Promise<void>
   /** By its id, which its cookie names beside the token; expired ones are not found. */
   findDevice(id: string, now: number): Promise<RememberedDevice | undefined>
   /** Gives it a new token if `from` is its present one. False if another request was first. */
   rotateDevice(id: string, from: string, to: string, previousUntil: number, now: number): Promise<boolean>
   listDevices(accountId: string, now: number): Promise<RememberedDevice[]>
   removeDevice(accountId: string, id: string, parcels: Parcel[]): Promise<boolean>
-  removeDevices(accountId: string): Promise<number>
+  removeDevices(accountId: string, parcels?: Parcel[]): Promise<number>
   /** Drops what has expired. Cleaning only. */
   sweepMfa(now: number): Promise<number>
 }

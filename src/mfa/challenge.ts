@@ -8,7 +8,7 @@ import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
-import type { SecondFactor } from './assurance.ts'
+import { SECOND_FACTORS, type SecondFactor } from './assurance.ts'
 import type { Authenticator, MfaStore } from './authenticator.ts'
 
 /** What a person typed, and where. */
@@ -61,7 +61,8 @@ const STREAKS: Record<SecondFactor, StreakRule> = {
   totp: { free: 5, cap: 50 },
   sms: { free: 5, cap: 50 },
   backup: { free: 5, cap: 20 },
-  temporary: { free: 5, cap: 20 },
+  // Whoever knows the password only must not keep the right code out by guessing: no delays, and not counted for the day.
+  temporary: { free: 100, cap: 100 },
 }
 /** Failures of one account over all factors. */
 const PER_DAY = { most: 100, window: DAY }
@@ -82,6 +83,7 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
   }
 
   async function spend(account: Account, method: SecondFactor): Promise<Spent> {
+    if (!countedForDay(method)) return throttle.streak(streakKey(method, account.id), STREAKS[method])
     const day = await throttle.window(dayKey(account.id), PER_DAY)
     if (!day.ok) return day
     const streak = await throttle.streak(streakKey(method, account.id), STREAKS[method])
@@ -99,13 +101,13 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
     })
     const count = await throttle.count(streakKey(method, account.id))
     if (count === STREAKS[method].cap) {
-      await store.enqueue([notice(account, 'factor-closed', { at: now(), method })])
+      await store.enqueue(notice(account, 'factor-closed', { at: now(), method }))
       await audit({ type: 'factor.closed', outcome: 'refused', subject: account.id, source, details: { method } })
       return
     }
     if (count < TELL_AFTER) return
     const told = await throttle.window(`second-factor-mail/${account.id}`, { most: 1, window: HOUR })
-    if (told.ok) await store.enqueue([notice(account, 'factor-failed', { at: now(), count })])
+    if (told.ok) await store.enqueue(notice(account, 'factor-failed', { at: now(), count }))
   }
 
   return {
@@ -132,7 +134,7 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
         return { ok: false, reason: verdict }
       }
       await throttle.reset(streakKey(method, account.id))
-      await throttle.refund(dayKey(account.id))
+      if (countedForDay(method)) await throttle.refund(dayKey(account.id))
       await audit({
         type: 'sign-in.second-factor',
         outcome: 'ok',
@@ -151,6 +153,34 @@ export function streakKey(method: SecondFactor, accountId: string): string {
   return `second-factor/${method}/${accountId}`
 }
 
-function dayKey(accountId: string): string {
+/** Failures in a day over all factors. A new password opens it again: whoever used them up knew the one before. */
+/** Failures with the help desk's code are not: they would close the day for the one door that is left. */
+function countedForDay(method: SecondFactor): boolean {
+  return method !== 'temporary'
+}
+
+export function dayKey(accountId: string): string {
   return `second-factor/day/${accountId}`
+}
+
+/** Codes that are typed to set something up are counted too, beside the factor that they will be. */
+const SETTING_UP = ['enrollment', 'enrollment-sms', 'new-app'] as const
+
+/**
+ * Waits that grow to an hour and never close: only a right code would open it again, and who sets up a first factor has
+ * no other to prove. An hour a guess, at codes that live for minutes, finds nothing.
+ */
+export const SETTING_UP_TRIES: StreakRule = { free: 10, cap: Number.MAX_SAFE_INTEGER }
+
+export function settingUpKey(what: (typeof SETTING_UP)[number], accountId: string): string {
+  return `${what}/${accountId}`
+}
+
+/** Every counter of second factors that an account has: what the help desk opens must not be closed by a thief's tries. */
+export function everyKey(accountId: string): string[] {
+  return [
+    dayKey(accountId),
+    ...SECOND_FACTORS.map((method) => streakKey(method, accountId)),
+    ...SETTING_UP.map((what) => settingUpKey(what, accountId)),
+  ]
 }

@@ -12,7 +12,7 @@ import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import type { MfaStore, PendingEnrollment } from './authenticator.ts'
 import { keepCode, newCode } from './backup-code.ts'
-import { streakKey } from './challenge.ts'
+import { SETTING_UP_TRIES, settingUpKey, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 import { entryName, newSecret, stepOf } from './totp.ts'
 
@@ -79,12 +79,11 @@ export interface EnrollmentParts {
 const UNCONFIRMED = 10 * MINUTE
 /** What was confirmed is in the store; only the pages that follow expire. */
 const CONFIRMED = 30 * MINUTE
-/** People mistype. The secret on the other side is theirs, so guessing gains nobody anything. */
-const TRIES = { free: 10, cap: 100 }
 
 export function enrollments({ store, seal, throttle, audit, notice, now }: EnrollmentParts): Enrollments {
+  /** Of this epoch: what a copy of the session has seen before everything else was ended is not offered again. */
   function keyOf({ account, session }: Sitter): string {
-    return digest(`enrollment/${account.id}/${session}`)
+    return digest(`enrollment/${account.id}/${session}/${account.epoch}`)
   }
 
   async function load(sitter: Sitter): Promise<{ wizard: Wizard; pending: PendingEnrollment } | undefined> {
@@ -134,8 +133,8 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
     const { wizard, pending } = known
     if (wizard.provenAt !== undefined) return { ok: true, wizard }
     const { account, source } = sitter
-    const tries = `enrollment/${account.id}`
-    const spent = await throttle.streak(tries, TRIES)
+    const tries = settingUpKey('enrollment', account.id)
+    const spent = await throttle.streak(tries, SETTING_UP_TRIES)
     if (!spent.ok) return spent.reason === 'wait' ? spent : { ok: false, reason: 'not-allowed' }
     const step = stepOf(known.wizard.secret, code, now)
     if (step === undefined) return { ok: false, reason: 'wrong-code' }
@@ -161,19 +160,23 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
       createdAt: now(),
       lastUsedAt: now(),
     }
+    const replacesAll = wizard.replacesAll === true
+    // Replacing moves the epoch up, and the wizard goes on in the new one.
+    const after = { ...sitter, account: { ...account, epoch: account.epoch + (replacesAll ? 1 : 0) } }
     const activation = {
       accountId: account.id,
+      epoch: account.epoch,
       from: { key: pending.key, version: pending.version },
-      next: sealed(sitter, next, pending),
+      next: sealed(after, next, pending),
       authenticator,
       backup,
-      replacesAll: wizard.replacesAll === true,
+      replacesAll,
       // A session that knows the password only may set up the first factor, never another one beside it; and one that
       // proved a factor replaces it only where that was asked for, not from a page of before there was one.
-      firstOnly: !(sitter.proven && wizard.replacesAll === true),
+      firstOnly: !(sitter.proven && replacesAll),
     }
-    if (!(await store.activate(activation, now(), [notice(account, 'two-step-on', { at: now(), method: 'totp' })]))) {
-      const winner = await load(sitter)
+    if (!(await store.activate(activation, now(), notice(account, 'two-step-on', { at: now(), method: 'totp' })))) {
+      const winner = (await load(after)) ?? (await load(sitter))
       return winner?.wizard.provenAt !== undefined
         ? { ok: true, wizard: winner.wizard }
         : { ok: false, reason: 'not-allowed' }
@@ -193,9 +196,11 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
   /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
   async function keep({ account, source }: Sitter, { id, code }: { id: string; code: string }): Promise<void> {
     if ((await store.findBackupCode(account.id))?.id === id) return
-    await store.replaceBackupCode({ ...keepCode(account.id, code, now()), id }, [
+    await store.replaceBackupCode(
+      { ...keepCode(account.id, code, now()), id },
       notice(account, 'backup-code-new', { at: now() }),
-    ])
+      account.epoch,
+    )
     await audit({ type: 'backup-code.made', outcome: 'ok', actor: account.id, subject: account.id, source })
   }
 

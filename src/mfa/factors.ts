@@ -45,7 +45,7 @@ export function backup(
     async verify({ account, code }) {
       const kept = await store.findBackupCode(account.id)
       if (!kept || !isCode(kept, code)) return 'wrong-code'
-      return (await store.spendBackupCode(account.id, kept.id, [notice(account, 'backup-code-used', { at: now() })]))
+      return (await store.spendBackupCode(account.id, kept.id, notice(account, 'backup-code-used', { at: now() })))
         ? 'right'
         : 'used-code'
     },

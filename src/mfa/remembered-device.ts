@@ -56,9 +56,11 @@ export function rememberedDevices({ store, notice, audit, now }: RememberedDevic
       if (device.previousDigest === from && now() < device.previousUntil)
         return { ok: true, method: device.method, next: undefined }
       // The device is right and the token is not: somebody used a copy, once or often, and either of them may be here.
-      await store.removeDevice(account.id, device.id, [
+      await store.removeDevice(
+        account.id,
+        device.id,
         notice(account, 'device-misused', { at: now(), agent: device.agent }),
-      ])
+      )
       await audit({ type: 'device.misused', outcome: 'refused', subject: account.id, source })
       return { ok: false }
     },
@@ -79,7 +81,12 @@ export function rememberedDevices({ store, notice, audit, now }: RememberedDevic
         method,
         agent,
       }
-      await store.insertDevice(device, MOST_DEVICES, [notice(account, 'device-remembered', { at: now(), agent })])
+      await store.insertDevice(
+        device,
+        MOST_DEVICES,
+        notice(account, 'device-remembered', { at: now(), agent }),
+        account.epoch,
+      )
       await audit({
         type: 'device.remembered',
         outcome: 'ok',

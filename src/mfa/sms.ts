@@ -11,7 +11,7 @@ import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
 import type { Authenticator, MfaStore, SentCode } from './authenticator.ts'
-import { type Answer, type Factor, streakKey, type Verdict } from './challenge.ts'
+import { type Answer, type Factor, SETTING_UP_TRIES, settingUpKey, streakKey, type Verdict } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 import { parsePhoneNumber } from './phone-number.ts'
 import { digestOf, smsCode, smsText } from './sms-code.ts'
@@ -39,8 +39,11 @@ export interface SmsCodes {
   state(accountId: string, sitting: string): Promise<{ resendAt: number } | undefined>
   /** Sends a code to a number that is to be added. */
   sendToNew(account: Account, sitting: string, typed: string, country: string, source: Source): Promise<Sent>
-  /** Adds the number that the code was sent to. */
-  add(account: Account, sitting: string, code: string, source: Source): Promise<Added>
+  /**
+   * Makes the number that the code was sent to the account's, in the place of the one before. `raisesEpoch`: in the
+   * security settings, where the caller ends everything else that was signed in; the wizard is part of signing in.
+   */
+  add(account: Account, sitting: string, code: string, source: Source, how?: { raisesEpoch: boolean }): Promise<Added>
 }
 
 export interface SmsParts {
@@ -66,7 +69,6 @@ const LIFETIME = 5 * MINUTE
 const SKEW = 10 * SECOND
 /** Families share a phone; a company does not. */
 const ACCOUNTS_PER_NUMBER = 5
-const TRIES = { free: 5, cap: 50 }
 
 type Purpose = 'challenge' | 'enrollment'
 interface Sending {
@@ -193,11 +195,14 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       return send('enrollment', account, sitting, parsed, source)
     },
 
-    async add(account, sitting, code, source) {
+    async add(account, sitting, code, source, { raisesEpoch } = { raisesEpoch: false }) {
       const known = await load('enrollment', account.id, sitting)
       if (!known) return { ok: false, reason: 'expired' }
-      const tries = `enrollment-sms/${account.id}`
-      const spent = await throttle.streak(tries, TRIES)
+      // A number stands beside an app, never alone (SECURITY SMS-01); the wizard has just confirmed one.
+      if (raisesEpoch && !(await store.listAuthenticators(account.id)).some(({ kind }) => kind === 'totp'))
+        return { ok: false, reason: 'expired' }
+      const tries = settingUpKey('enrollment-sms', account.id)
+      const spent = await throttle.streak(tries, { ...SETTING_UP_TRIES, free: 5 })
       if (!spent.ok) return spent
       const { number, hint } = known.sending
       const id = randomUUID()
@@ -212,16 +217,13 @@ export function smsCodes(parts: SmsParts): SmsCodes {
         createdAt: now(),
         lastUsedAt: undefined,
       }
-      const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${number}`, key)
-      if (
-        !(await store.addWithSentCode(authenticator, known.sent.key, answer, now(), [
-          notice(account, 'sms-added', { at: now(), hint }),
-        ]))
-      ) {
-        return { ok: false, reason: 'wrong-code' }
+      const sent = {
+        key: known.sent.key,
+        digest: digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${number}`, key),
       }
-      // A device was remembered for the factors of then (SECURITY RDV-06).
-      await store.removeDevices(account.id)
+      const told = notice(account, 'sms-added', { at: now(), hint })
+      if (!(await store.addNumber({ authenticator, epoch: account.epoch, sent, raisesEpoch }, now(), told)))
+        return { ok: false, reason: 'wrong-code' }
       await throttle.reset(tries, streakKey('sms', account.id))
       await audit({
         type: 'factor.enrolled',

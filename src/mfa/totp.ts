@@ -27,12 +27,22 @@ export function stepOf(secret: string, typed: string, now: Clock): number | unde
 }
 
 /** What an app calls the entry. Apps silently overwrite an entry with the same name, so each is told apart. */
-export function entryName(email: string, taken: string[]): string {
-  const name = [...email.replace(/[\p{Cc}\p{Cf}]/gu, '')].slice(0, LONGEST_NAME).join('')
-  for (let number = 1; ; number += 1) {
+export function entryName(email: string, taken: string[], first = 1): string {
+  const name = entryBase(email)
+  for (let number = first; ; number += 1) {
     const candidate = number === 1 ? name : `${name} (${number})`
     if (!taken.includes(candidate)) return candidate
   }
+}
+
+/** Whether an entry may still have the name it was made with: a label that its person chose says nothing of it. */
+export function isEntryName(email: string, label: string): boolean {
+  const name = entryBase(email)
+  return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/.test(label.slice(name.length + 2)))
+}
+
+function entryBase(email: string): string {
+  return [...email.replace(/[\p{Cc}\p{Cf}]/gu, '')].slice(0, LONGEST_NAME).join('')
 }
 
 /**

@@ -1,0 +1,144 @@
+/**
+ * The code that proves an address: eight digits by mail, good for ten minutes, once, for one account, one session and
+ * one kind of address, and only for the address that it went to. How many are mailed, and how often one may be guessed
+ * at, is counted here.
+ */
+import { randomInt } from 'node:crypto'
+import type { Audit } from '../audit/audit.ts'
+import type { Parcel, Wrap } from '../delivery/queue.ts'
+import { digest, hmac, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
+import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
+import { type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
+import { type Account, emailKey } from './account.ts'
+import type { AddressCode, AddressKind, AddressStore, CodeSent, Owner } from './addresses.ts'
+import type { WriteMail } from './links.ts'
+
+const LIFETIME = 10 * MINUTE
+/** How far the clocks of two nodes may be apart. */
+const SKEW = 10 * SECOND
+const TRIES: StreakRule = { free: 5, cap: 50 }
+
+/** An address that waits for its code. */
+export interface WaitingAddress {
+  key: string
+  address: string
+}
+
+export interface AddressCodes {
+  /** Mails a code; when the address is `holder`'s, tells the holder instead, and keeps a code that nobody has. */
+  send(owner: Owner, kind: AddressKind, address: string, holder: Account | undefined): Promise<CodeSent>
+  find(owner: Owner, kind: AddressKind): Promise<WaitingAddress | undefined>
+  /** Uses up one try. */
+  spend(owner: Owner): Promise<Spent>
+  /** What would be kept of the code that was typed, if it were the right one. */
+  digestOf(waiting: WaitingAddress, typed: string): string
+}
+
+export interface AddressCodesParts {
+  store: Pick<AddressStore, 'putAddressCode' | 'findAddressCode'>
+  ring: Keyring
+  seal: Sealer
+  wrap: Wrap
+  writeMail: WriteMail
+  throttle: Throttle
+  audit: Audit
+  now: Clock
+}
+
+export function addressCodes(parts: AddressCodesParts): AddressCodes {
+  const { store, ring, seal, wrap, writeMail, throttle, audit, now } = parts
+  const key = ring.derive('address-codes')
+
+  /** One mail of this account, and one to this address. */
+  async function spendMail(accountId: string, kind: AddressKind, address: string): Promise<Spent> {
+    const hour = `address-code/hour/${accountId}`
+    // Not given back below: who is over another limit has no use for it.
+    const pace = await throttle.window(`address-code/pace/${accountId}/${kind}`, { most: 1, window: 30 * SECOND })
+    if (!pace.ok) return pace
+    const inHour = await throttle.window(hour, { most: 5, window: HOUR })
+    if (!inHour.ok) return inHour
+    // Over all accounts, so that ten of them do not fill a stranger's mailbox. Keyed: counters outlive accounts, and must
+    // not be a list of addresses.
+    const to = hmac(ring.derive('addresses'), emailKey(address))
+    const inDay = await throttle.window(`address-code/to/${to}`, { most: 10, window: DAY })
+    if (!inDay.ok) await throttle.refund(hour)
+    return inDay
+  }
+
+  async function engaged({ account, source }: Owner, reason: string): Promise<void> {
+    await audit({
+      type: 'throttle.engaged',
+      outcome: 'refused',
+      subject: account.id,
+      source,
+      details: { door: 'address-code', reason },
+    })
+  }
+
+  function mail(account: Account, address: string, holder: Account | undefined, code: string): Parcel {
+    if (!holder) {
+      const data = { name: account.name, code, minutes: LIFETIME / MINUTE }
+      return wrap('email', { ...writeMail('address-code', account.locale, data), to: address })
+    }
+    const data = { name: holder.name, email: holder.email, at: now() }
+    return wrap('email', { ...writeMail('address-taken', holder.locale, data), to: holder.email })
+  }
+
+  return {
+    async send(owner, kind, address, holder) {
+      const { account } = owner
+      const spent = await spendMail(account.id, kind, address)
+      if (!spent.ok) {
+        await engaged(owner, spent.reason)
+        return { ok: false, reason: 'wait', retryAt: spent.reason === 'wait' ? spent.retryAt : now() + DAY }
+      }
+      const at = codeKey(owner, kind)
+      // A token is never eight digits, so the page asks for a code that no guess can be.
+      const code = holder ? randomToken() : randomInt(100_000_000).toString().padStart(8, '0')
+      const kept: AddressCode = {
+        key: at,
+        accountId: account.id,
+        digest: digestOf(key, { key: at, address }, code),
+        sealed: seal.seal(address, `address-code/${at}`),
+        createdAt: now(),
+        expiresAt: now() + LIFETIME,
+      }
+      await store.putAddressCode(kept, [mail(account, address, holder, code)])
+      return { ok: true }
+    },
+
+    async find(owner, kind) {
+      const at = codeKey(owner, kind)
+      const kept = await store.findAddressCode(at, now())
+      // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
+      if (!kept || kept.createdAt > now() + SKEW) return undefined
+      return { key: at, address: seal.open(kept.sealed, `address-code/${at}`) }
+    },
+
+    async spend(owner) {
+      const spent = await throttle.streak(addressCodeLane(owner.account.id), TRIES)
+      if (!spent.ok) await engaged(owner, spent.reason)
+      return spent
+    },
+
+    digestOf: (waiting, typed) => digestOf(key, waiting, typed.replace(/[\s-]/g, '')),
+  }
+}
+
+/** Another session finds nothing here: a code is of use only where it was asked for (SECURITY G-11). */
+function codeKey({ account, session }: Owner, kind: AddressKind): string {
+  return digest(`address-code/${kind}/${account.id}/${session}/${account.epoch}`)
+}
+
+/**
+ * Keyed, for whoever has the store alone tries all codes in a minute; and over the address, so that a code proves the one
+ * that it went to and no other.
+ */
+function digestOf(secret: Buffer, { key, address }: WaitingAddress, code: string): string {
+  return hmac(secret, `${key}/${emailKey(address)}/${code}`)
+}
+
+/** The counter of wrong codes of one account. No new code, session or address resets it. */
+export function addressCodeLane(accountId: string): string {
+  return `address-code/${accountId}`
+}

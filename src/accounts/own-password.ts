@@ -1,0 +1,128 @@
+/**
+ * Changing one's own password: with the one before, behind a second factor that the caller has seen to (SECURITY
+ * PWD-10). The one before is guessed at like at any other door, so tries are counted here too (THR-05).
+ */
+import type { Audit, Source } from '../audit/audit.ts'
+import type { StreakRule, Throttle } from '../lib/throttle.ts'
+import type { Clock } from '../lib/time.ts'
+import type { Account, AccountStore } from './account.ts'
+import { passwordLanes } from './login.ts'
+import type { Notice } from './notify.ts'
+import { type Hasher, normalized } from './password.ts'
+import { judgePassword, type PasswordFault } from './password-policy.ts'
+
+export interface OwnChange {
+  account: Account
+  current: string
+  password: string
+  repeat: string
+  source: Source
+}
+
+export type OwnPasswordFault = PasswordFault | 'missing' | 'repeat-differs' | 'same'
+
+export type OwnChanged =
+  | { ok: true }
+  /** What is wrong with which field. */
+  | { ok: false; reason: 'refused'; current: 'missing' | 'wrong' | undefined; faults: OwnPasswordFault[] }
+  | { ok: false; reason: 'closed' }
+  | { ok: false; reason: 'wait'; retryAt: number }
+
+export interface OwnPassword {
+  /** What is wrong with this password for this person. */
+  judge(account: Account, password: string): Promise<PasswordFault[]>
+  /** Moves the account's epoch up; the caller ends what was signed in elsewhere. */
+  change(request: OwnChange): Promise<OwnChanged>
+}
+
+export interface OwnPasswordParts {
+  store: Pick<AccountStore, 'changePassword'>
+  hasher: Hasher
+  throttle: Throttle
+  audit: Audit
+  notice: Notice
+  now: Clock
+  minimum: number
+  words: string[]
+}
+
+/** Twenty in a row are enough for a person who forgot; a password set by a mailed link opens it again. */
+const TRIES: StreakRule = { free: 5, cap: 20 }
+
+export function ownPassword(parts: OwnPasswordParts): OwnPassword {
+  const { store, hasher, throttle, audit, now } = parts
+
+  function judge(account: Account, password: string): Promise<PasswordFault[]> {
+    return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
+  }
+
+  async function faultsOf({ account, current, password, repeat }: OwnChange): Promise<OwnPasswordFault[]> {
+    if (password === '') return ['missing']
+    const faults = await judge(account, password)
+    if (faults.length > 0) return faults
+    // Of what was typed in both fields, so it tells nothing of the password that is kept.
+    if (normalized(password) === normalized(current)) return ['same']
+    return password === repeat ? [] : ['repeat-differs']
+  }
+
+  async function wrong({ account, source }: OwnChange): Promise<OwnChanged> {
+    await audit({
+      type: 'password.changed',
+      outcome: 'refused',
+      subject: account.id,
+      source,
+      details: { reason: 'wrong-password' },
+    })
+    return { ok: false, reason: 'refused', current: 'wrong', faults: [] }
+  }
+
+  /** Checks the one before and hashes the new one; undefined if the one before is wrong. */
+  async function rehash({ account, current, password }: OwnChange): Promise<string | undefined> {
+    const { ok } = await hasher.verify(current, account.passwordHash)
+    return ok ? hasher.hash(password) : undefined
+  }
+
+  return {
+    judge,
+
+    async change(request) {
+      const { account, current, source } = request
+      const faults = await faultsOf(request)
+      if (current === '') return { ok: false, reason: 'refused', current: 'missing', faults }
+      if (faults.length > 0) return { ok: false, reason: 'refused', current: undefined, faults }
+
+      const lane = settingsLane(account.id)
+      const spent = await throttle.streak(lane, TRIES)
+      if (!spent.ok) {
+        await audit({
+          type: 'throttle.engaged',
+          outcome: 'refused',
+          subject: account.id,
+          source,
+          details: { door: 'password-settings', reason: spent.reason },
+        })
+        return spent
+      }
+      // What was not checked is not a try: nobody is locked out because we are too busy to hash.
+      const passwordHash = await rehash(request).catch(async (fault: unknown) => {
+        await throttle.refund(lane)
+        throw fault
+      })
+      const from = account.passwordHash
+      if (passwordHash === undefined || from === undefined) return wrong(request)
+
+      // The write asks for the hash that was verified: of two changes at once, one finds it gone.
+      const change = { accountId: account.id, from, passwordHash, at: now() }
+      const told = parts.notice(account, 'password-changed', { at: now() })
+      if (!(await store.changePassword(change, told))) return wrong(request)
+      await throttle.reset(lane, ...passwordLanes(account.emailKey))
+      await audit({ type: 'password.changed', outcome: 'ok', actor: account.id, subject: account.id, source })
+      return { ok: true }
+    },
+  }
+}
+
+/** The counter of wrong passwords in the security settings of one account. */
+export function settingsLane(accountId: string): string {
+  return `password/settings/${accountId}`
+}

@@ -1,0 +1,210 @@
+/**
+ * Second factors as their owner looks after them in the security settings: what there is, and the changes that take one
+ * step. A new app has steps of its own, see new-app.ts. That the owner has just proven a second factor is the caller's
+ * to see to; so is ending what was signed in elsewhere after each change here that answers `ok` (except `rename`, which
+ * changes nothing that opens anything).
+ */
+import type { Account } from '../accounts/account.ts'
+import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
+import type { Notice } from '../accounts/notify.ts'
+import { PLAIN } from '../accounts/plain-text.ts'
+import type { Audit, Source } from '../audit/audit.ts'
+import type { Throttle } from '../lib/throttle.ts'
+import type { Clock } from '../lib/time.ts'
+import type { Authenticator, MfaStore } from './authenticator.ts'
+import { keepCode, newCode } from './backup-code.ts'
+import type { CampaignRules } from './campaign.ts'
+import { streakKey } from './challenge.ts'
+import { standingOf } from './second-factors.ts'
+
+export interface AppView {
+  id: string
+  label: string
+  createdAt: number
+  lastUsedAt: number | undefined
+}
+
+export interface DeviceView {
+  id: string
+  agent: string
+  method: 'totp' | 'sms'
+  createdAt: number
+  lastUsedAt: number
+  expiresAt: number
+}
+
+export interface Overview {
+  apps: AppView[]
+  /** `hint`: the last two digits. */
+  phone: { id: string; hint: string; createdAt: number } | undefined
+  backup: { createdAt: number; saved: boolean } | undefined
+  devices: DeviceView[]
+  /** Two-step verification may not be turned off: the campaign, or a role, requires it. */
+  demanded: boolean
+}
+
+export type Removed = { ok: true } | { ok: false; reason: 'unknown' | 'last' }
+/** `label`: 1 to 40 characters after trimming, no control characters, no citizen service number, no other app's name. */
+export type Renamed = { ok: true } | { ok: false; reason: 'unknown' | 'missing' | 'too-long' | 'not-allowed' | 'taken' }
+
+export interface OwnFactors {
+  overview(account: Account): Promise<Overview>
+  rename(account: Account, id: string, label: string, source: Source): Promise<Renamed>
+  /**
+   * The last app goes only where nothing demands one and the person said so (`off`); two-step verification is off then,
+   * and everything of it goes.
+   */
+  removeApp(account: Account, id: string, how: { off: boolean }, source: Source): Promise<Removed>
+  removePhone(account: Account, source: Source): Promise<boolean>
+  /**
+   * A new backup code, shown this once. `before` is the id of the code that the page was about (undefined for none):
+   * undefined if that is not the present one any more, because another tab was first.
+   */
+  renewBackup(account: Account, before: string | undefined, source: Source): Promise<string | undefined>
+  /** The id of the present backup code, for `renewBackup`. */
+  backupId(account: Account): Promise<string | undefined>
+  /** The person says that the present code is saved. */
+  confirmBackup(account: Account): Promise<void>
+  forgetDevice(account: Account, id: string, source: Source): Promise<boolean>
+  forgetDevices(account: Account, source: Source): Promise<void>
+}
+
+export interface OwnFactorsParts {
+  store: MfaStore
+  /** Who must have two-step verification. */
+  campaign: CampaignRules
+  throttle: Throttle
+  audit: Audit
+  notice: Notice
+  now: Clock
+}
+
+const LONGEST_LABEL = 40
+
+export function ownFactors({ store, campaign, throttle, audit, notice, now }: OwnFactorsParts): OwnFactors {
+  function demanded(account: Account): boolean {
+    return account.roles.length > 0 || standingOf(campaign, account, now()).campaign === 'required'
+  }
+
+  async function appsOf(accountId: string): Promise<Authenticator[]> {
+    return (await store.listAuthenticators(accountId)).filter(({ kind }) => kind === 'totp')
+  }
+
+  function record(
+    type: 'factor.renamed' | 'factor.removed' | 'backup-code.made' | 'device.forgotten',
+    account: Account,
+    source: Source,
+    details: Record<string, string | number | boolean>,
+  ): Promise<void> {
+    return audit({ type, outcome: 'ok', actor: account.id, subject: account.id, source, details })
+  }
+
+  return {
+    async overview(account) {
+      const [authenticators, backup, devices] = await Promise.all([
+        store.listAuthenticators(account.id),
+        store.findBackupCode(account.id),
+        store.listDevices(account.id, now()),
+      ])
+      const phone = authenticators.find(({ kind }) => kind === 'sms')
+      return {
+        apps: authenticators.filter(({ kind }) => kind === 'totp').map(toApp),
+        phone: phone && { id: phone.id, hint: phone.label, createdAt: phone.createdAt },
+        backup: backup && { createdAt: backup.createdAt, saved: backup.savedAt !== undefined },
+        devices: devices.map(({ id, agent, method, createdAt, lastUsedAt, expiresAt }) => ({
+          id,
+          agent,
+          method,
+          createdAt,
+          lastUsedAt,
+          expiresAt,
+        })),
+        demanded: demanded(account),
+      }
+    },
+
+    async rename(account, id, typed, source) {
+      const label = typed.normalize('NFC').trim()
+      const apps = await appsOf(account.id)
+      const app = apps.find((candidate) => candidate.id === id)
+      if (!app) return { ok: false, reason: 'unknown' }
+      if (label === app.label) return { ok: true }
+      if (label === '') return { ok: false, reason: 'missing' }
+      if ([...label].length > LONGEST_LABEL) return { ok: false, reason: 'too-long' }
+      if (!PLAIN.test(label) || holdsCitizenNumber(label)) return { ok: false, reason: 'not-allowed' }
+      if (apps.some((other) => other.id !== id && sameName(other.label, label))) return { ok: false, reason: 'taken' }
+      const told = notice(account, 'app-renamed', { from: app.label, to: label })
+      if (!(await store.renameAuthenticator(account.id, id, label, told))) return { ok: false, reason: 'unknown' }
+      await record('factor.renamed', account, source, { method: 'totp' })
+      return { ok: true }
+    },
+
+    async removeApp(account, id, { off }, source) {
+      const app = (await appsOf(account.id)).find((candidate) => candidate.id === id)
+      if (!app) return { ok: false, reason: 'unknown' }
+      const told = notice(account, 'app-removed', { label: app.label })
+      const removed = await store.removeAuthenticator(account.id, id, told)
+      if (removed === 'unknown') return { ok: false, reason: 'unknown' }
+      if (removed === 'last') {
+        // Also when another session removed the other app at the same time: nobody is without by accident.
+        if (!off || demanded(account)) return { ok: false, reason: 'last' }
+        // Another tab may have added an app since: then this one is not the last, and the person looks again.
+        if (!(await store.turnOff(account.id, id, notice(account, 'two-step-off', {}))))
+          return { ok: false, reason: 'unknown' }
+      }
+      await record('factor.removed', account, source, { method: 'totp', last: removed === 'last' })
+      return { ok: true }
+    },
+
+    async removePhone(account, source) {
+      const phone = (await store.listAuthenticators(account.id)).find(({ kind }) => kind === 'sms')
+      if (!phone) return false
+      const told = notice(account, 'sms-removed', { hint: phone.label })
+      if ((await store.removeAuthenticator(account.id, phone.id, told)) !== 'removed') return false
+      await record('factor.removed', account, source, { method: 'sms', last: false })
+      return true
+    },
+
+    async renewBackup(account, before, source) {
+      // Alone it would be a second factor for whoever knows the password only (SECURITY E-01, E-11).
+      if ((await appsOf(account.id)).length === 0) return undefined
+      const code = newCode()
+      const told = notice(account, 'backup-code-new', {})
+      if (!(await store.renewBackupCode(keepCode(account.id, code, now()), before, told))) return undefined
+      await throttle.reset(streakKey('backup', account.id))
+      await record('backup-code.made', account, source, { renewed: before !== undefined })
+      return code
+    },
+
+    backupId: async (account) => (await store.findBackupCode(account.id))?.id,
+
+    async confirmBackup(account) {
+      const backup = await store.findBackupCode(account.id)
+      if (backup && backup.savedAt === undefined) await store.confirmBackupCode(account.id, backup.id, now())
+    },
+
+    async forgetDevice(account, id, source) {
+      const device = (await store.listDevices(account.id, now())).find((candidate) => candidate.id === id)
+      const told = device && notice(account, 'devices-forgotten', { count: 1, agent: device.agent })
+      if (!told || !(await store.removeDevice(account.id, id, told))) return false
+      await record('device.forgotten', account, source, { count: 1 })
+      return true
+    },
+
+    async forgetDevices(account, source) {
+      const known = (await store.listDevices(account.id, now())).length
+      if (known === 0) return
+      const count = await store.removeDevices(account.id, notice(account, 'devices-forgotten', { count: known }))
+      if (count > 0) await record('device.forgotten', account, source, { count })
+    },
+  }
+}
+
+function toApp({ id, label, createdAt, lastUsedAt }: Authenticator): AppView {
+  return { id, label, createdAt, lastUsedAt }
+}
+
+/** As a person reads them: in a list «iPhone» and «iphone» are one. */
+function sameName(one: string, other: string): boolean {
+  return one.normalize('NFKC').toLowerCase() === other.normalize('NFKC').toLowerCase()
+}
