@@ -1,14 +1,23 @@
 /** A store is all of the ports, kept in one place. Nothing outside this folder and app.ts knows which one it is. */
 import type { AccountStore } from '../accounts/account.ts'
+import type { AddressStore } from '../accounts/addresses.ts'
 import type { AuditStore } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { CounterStore } from '../lib/throttle.ts'
 import type { MfaStore } from '../mfa/authenticator.ts'
+import type { RecoveryStore } from '../mfa/recovery.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
 import type { SigningKeyStore } from '../oidc/signing-key.ts'
 
 /** Must survive everything. */
-export type DurableStore = AccountStore & AuditStore & QueueStore & CounterStore & SigningKeyStore & MfaStore
+export type DurableStore = AccountStore &
+  AddressStore &
+  AuditStore &
+  QueueStore &
+  CounterStore &
+  SigningKeyStore &
+  MfaStore &
+  RecoveryStore
 
 /** May vanish: people sign in again. */
 export type ExpiringStore = ArtifactStore

@@ -5,14 +5,33 @@
  * Expiry is a matter of the query: no test sweeps before it expects something to be gone.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accountChangeConformance } from './conformance/account-changes.ts'
+import { erasureConformance } from './conformance/account-erasure.ts'
+import { accountSearchConformance } from './conformance/account-search.ts'
 import { accountConformance } from './conformance/accounts.ts'
+import { addressConformance } from './conformance/addresses.ts'
 import { artifactConformance } from './conformance/artifacts.ts'
 import { auditConformance } from './conformance/audit.ts'
 import { counterConformance } from './conformance/counters.ts'
+import { emailChangeConformance } from './conformance/email-changes.ts'
+import { emailUndoConformance } from './conformance/email-undos.ts'
+import { epochConformance } from './conformance/epochs.ts'
 import { mfaConformance } from './conformance/mfa.ts'
-import { activation, device, pending } from './conformance/mfa-samples.ts'
+import { activation, device, pending, recoveryCase } from './conformance/mfa-samples.ts'
 import { queueConformance } from './conformance/queue.ts'
-import { account, artifact, auditRecord, link, NOW, type Opened, parcel, signingKey } from './conformance/samples.ts'
+import { recoveryConformance } from './conformance/recovery.ts'
+import { recoveryDecisionConformance } from './conformance/recovery-decisions.ts'
+import {
+  account,
+  addressCode,
+  artifact,
+  auditRecord,
+  link,
+  NOW,
+  type Opened,
+  parcel,
+  signingKey,
+} from './conformance/samples.ts'
 import { setPasswordConformance } from './conformance/set-password.ts'
 import { signingKeyConformance } from './conformance/signing-keys.ts'
 
@@ -28,12 +47,21 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
     const store = () => opened.store
     accountConformance(store)
     setPasswordConformance(store)
+    accountChangeConformance(store)
+    accountSearchConformance(store)
+    addressConformance(store)
+    emailChangeConformance(store)
+    emailUndoConformance(store)
+    erasureConformance(store)
     artifactConformance(store)
     auditConformance(store, () => opened.tamper)
     counterConformance(store)
     queueConformance(store)
     signingKeyConformance(store)
     mfaConformance(store)
+    recoveryConformance(store)
+    recoveryDecisionConformance(store)
+    epochConformance(store)
 
     test('a store that is open answers, one that was closed refuses everything', async () => {
       await expect(store().ping()).resolves.toBeUndefined()
@@ -69,7 +97,12 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
       await durable.putPending(wizard, NOW)
       await durable.activate({ authenticator, backup, next, ...rest }, NOW, [])
       await durable.advanceStep(authenticator.accountId, authenticator.id, 7, NOW)
-      const remembered = device()
+      const [remembered, recovery, code] = [device(), recoveryCase(), addressCode(sanne.id)]
+      const gone = account()
+      await durable.insertAccount(gone, link(gone.id), [])
+      await durable.eraseAccount(gone.id, NOW, [])
+      await durable.insertCase(recovery, [])
+      await durable.putAddressCode(code, [])
       await durable.insertDevice(remembered, 5, [])
       await expiring.putArtifact(kept)
       await expiring.consumeArtifact(kept.model, kept.key, NOW)
@@ -85,6 +118,10 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
       expect(await again.durable.findPending(wizard.key, wizard.accountId, NOW)).toEqual(next)
       expect(await again.durable.findBackupCode(backup.accountId)).toEqual(backup)
       expect(await again.durable.findDevice(remembered.id, NOW)).toEqual(remembered)
+      expect(await again.durable.findCase(recovery.number)).toEqual(recovery)
+      expect(await again.durable.findAddressCode(code.key, NOW)).toEqual(code)
+      expect(await again.durable.erasedAt(gone.id)).toBe(NOW)
+      expect(await again.durable.insertAccount(gone, link(gone.id), [])).toBe(false)
       expect(await again.durable.advanceStep(authenticator.accountId, authenticator.id, 7, NOW)).toBe(false)
       // A code that was used before the restart is not fresh after it.
       expect(await again.expiring.consumeArtifact(kept.model, kept.key, NOW)).toBe(false)

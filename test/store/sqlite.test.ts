@@ -8,15 +8,29 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import type { DurableStore, Store } from '../../src/store/store.ts'
 import {
   activation,
-  authenticator,
   backupCode,
+  caseDecision,
   device,
   enroll,
+  numberChange,
   pending,
+  people,
+  recoveryCase,
   sentCode,
   temporaryCode,
 } from './conformance/mfa-samples.ts'
-import { account, artifact, auditRecord, link, NOW, parcel, signingKey, winners } from './conformance/samples.ts'
+import {
+  account,
+  addressCode,
+  artifact,
+  auditRecord,
+  emailUndo,
+  link,
+  NOW,
+  parcel,
+  signingKey,
+  winners,
+} from './conformance/samples.ts'
 import { conformance } from './conformance.ts'
 import { stranger, temporaryFile, testFile } from './temporary.ts'
 
@@ -98,10 +112,15 @@ describe('two stores on one file', () => {
 
   test('of 100 at once over both, one uses a code, turns a factor on or exchanges a token', async () => {
     const { one, either } = pair()
+    await people(one.durable, 'sanne', 'bram', 'joost')
     const { id } = await enroll(one.durable)
-    const [backup, temporary, sent, code] = [backupCode(), temporaryCode(), sentCode(), sentCode()]
+    const [backup, temporary, sent, code] = [
+      backupCode(),
+      temporaryCode(),
+      sentCode(),
+      sentCode({ accountId: 'joost' }),
+    ]
     const [wizard, remembered] = [pending({ accountId: 'bram' }), device()]
-    await one.durable.insertAccount(account({ id: 'bram' }), link('bram'), [])
     await one.durable.replaceBackupCode(backup, [])
     await one.durable.insertTemporaryCode(temporary)
     for (const each of [sent, code]) await one.durable.putSentCode(each, [])
@@ -112,13 +131,53 @@ describe('two stores on one file', () => {
       (durable) => durable.spendBackupCode('sanne', backup.id, [parcel()]),
       (durable) => durable.spendTemporaryCode('sanne', temporary.digest, NOW),
       (durable) => durable.spendSentCode('sanne', sent.key, sent.digest, NOW),
-      (durable) => durable.addWithSentCode(authenticator(), code.key, code.digest, NOW, [parcel()]),
+      (durable) => durable.addNumber(numberChange(code), NOW, [parcel()]),
       (durable) => durable.activate(activation(wizard), NOW, [parcel()]),
       (durable, racer) => durable.rotateDevice(remembered.id, remembered.digest, `to-${racer}`, NOW, NOW),
     ]
     const won = await Promise.all(races.map((run) => winners(100, (racer) => run(either(racer).durable, racer))))
     expect(won).toEqual(races.map(() => 1))
     expect((await one.durable.backlog()).waiting).toBe(3)
+  })
+
+  test('of 100 at once over both, one changes a password, an address or a status, closes a case, erases', async () => {
+    const { one, either } = pair()
+    const sanne = account({ status: 'active', passwordHash: 'hash' })
+    // Nothing but her new address ends Anna's epoch, or it would be refused.
+    const [anna, bram, leaver] = [account(), account(), account()]
+    for (const each of [sanne, anna, bram, leaver]) await one.durable.insertAccount(each, link(each.id), [])
+    const [code, recovery] = [addressCode(anna.id), recoveryCase()]
+    await one.durable.putAddressCode(code, [])
+    await one.durable.insertCase(recovery, [])
+    const undo = emailUndo(anna)
+    const email = { accountId: anna.id, epoch: anna.epoch, code, email: 'new', emailKey: 'new', at: NOW, undo }
+    const races: Array<(durable: DurableStore, racer: number) => Promise<boolean>> = [
+      (durable) =>
+        durable.changePassword({ accountId: sanne.id, from: 'hash', passwordHash: 'h', at: NOW }, [parcel()]),
+      async (durable) => (await durable.changeEmail(email, [parcel()])) === 'changed',
+      (durable) => durable.setStatus({ accountId: bram.id, from: ['invited'], to: 'disabled' }, [parcel()]),
+      (durable) => durable.decideCase(caseDecision(recovery, { code: temporaryCode() }), [parcel()]),
+      (durable) => durable.insertCase(recoveryCase({ accountId: bram.id }), [parcel()]),
+      (durable) => durable.eraseAccount(leaver.id, NOW, [parcel()]),
+      (durable) => durable.renewBackupCode(backupCode({ accountId: bram.id }), undefined, [parcel()]),
+    ]
+    const won = await Promise.all(races.map((run) => winners(100, (racer) => run(either(racer).durable, racer))))
+    expect(won).toEqual(races.map(() => 1))
+    expect((await one.durable.backlog()).waiting).toBe(races.length)
+  })
+
+  test('50 rounds of both apps removed at once, one by each: one stays', async () => {
+    const { one, other } = pair()
+    for (let round = 0; round < 50; round += 1) {
+      const accountId = `${round}`
+      await people(one.durable, accountId)
+      const [first, second] = [await enroll(one.durable, { accountId }), await enroll(one.durable, { accountId })]
+      await Promise.all([
+        one.durable.removeAuthenticator(accountId, first.id, []),
+        other.durable.removeAuthenticator(accountId, second.id, []),
+      ])
+      expect(await one.durable.listAuthenticators(accountId)).toHaveLength(1)
+    }
   })
 
   test('records appended through both make one chain', async () => {

@@ -44,7 +44,8 @@ export function artifacts(db: Database): ArtifactStore {
   >(`
     SELECT key, sealed, consumed_at, account_id FROM artifact INDEXED BY artifact_by_expiry
     WHERE expires_at <= :now AND model = :model ORDER BY expires_at LIMIT :limit`)
-  const removeByAccount = db.prepare<{ accountId: string }>('DELETE FROM artifact WHERE account_id = :accountId')
+  const removeByAccount = db.prepare<{ accountId: string; keep: string }>(`
+    DELETE FROM artifact WHERE account_id = :accountId AND key NOT IN (SELECT value FROM json_each(:keep))`)
   const sweepExpired = sweep<{ now: number }>(db, 'artifact', 'expires_at <= :now')
 
   return {
@@ -68,7 +69,8 @@ export function artifacts(db: Database): ArtifactStore {
         accountId: account_id ?? undefined,
       }))
     },
-    removeArtifactsByAccount: (accountId) => db.write(() => removeByAccount.run({ accountId })),
+    removeArtifactsByAccount: (accountId, keep = []) =>
+      db.write(() => removeByAccount.run({ accountId, keep: JSON.stringify(keep) })),
     sweepArtifacts: (now) => sweepExpired({ now }),
   }
 }

@@ -9,6 +9,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditRecord, AuditStore, EventType, Outcome } from '../../audit/audit.ts'
 import { digest, randomToken } from '../../lib/crypto.ts'
+import { shortened } from './client-address.ts'
 import type { Database } from './database.ts'
 
 /** What the hash covers, in this order. */
@@ -48,6 +49,31 @@ type Content = {
 
 type AuditRow = Content & { hash: string }
 
+/** A record that holds a whole address. */
+interface Whole {
+  seq: number
+  ip: string
+}
+
+/** Shortens addresses, within a transaction. Returns how many. */
+function addressShortener(db: Database): (records: Whole[]) => number {
+  const shorten = db.prepare<{ seq: number; ip: string }>(`
+    UPDATE audit SET ip = :ip, ip_salt = NULL WHERE seq = :seq AND ip_salt IS NOT NULL`)
+
+  return (records) => records.reduce((sum, { seq, ip }) => sum + shorten.run({ seq, ip: shortened(ip) }), 0)
+}
+
+/** Shortens what an account's records tell of its whereabouts, for whoever is erasing it in the same transaction. */
+export function addressForgetter(db: Database): (accountId: string) => void {
+  const shorten = addressShortener(db)
+  const listWhole = db.prepare<{ accountId: string }, Whole>(`
+    SELECT seq, ip FROM audit WHERE subject = :accountId AND ip_salt IS NOT NULL
+    UNION ALL
+    SELECT seq, ip FROM audit WHERE actor = :accountId AND ip_salt IS NOT NULL`)
+
+  return (accountId) => void shorten(listWhole.all({ accountId }))
+}
+
 export function auditTrail(db: Database): AuditStore {
   const findLast = db.prepare<Record<string, never>, { seq: number; hash: string }>(`
     SELECT seq, hash FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
@@ -62,6 +88,10 @@ export function auditTrail(db: Database): AuditStore {
   const listAfter = db.prepare<{ seq: number }, AuditRow>(`
     SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${BATCH}`)
 
+  const shorten = addressShortener(db)
+  const listWhole = db.prepare<{ before: number; limit: number }, Whole>(`
+    SELECT seq, ip FROM audit WHERE ip_salt IS NOT NULL AND at < :before ORDER BY at LIMIT :limit`)
+
   return {
     appendAudit: (record) =>
       db.write(() => {
@@ -75,6 +105,7 @@ export function auditTrail(db: Database): AuditStore {
       )
       return rows.map(toRecord)
     },
+    shortenAddresses: (before, limit) => db.write(() => shorten(listWhole.all({ before, limit }))),
     async verifyAudit() {
       // Below any number we give: a forged record may have been put before the first.
       let last = { seq: Number.MIN_SAFE_INTEGER, hash: '' }

@@ -1,6 +1,9 @@
 /** The backup code of each account (mfa/authenticator.ts). The table's key is the account, so there is never a second. */
 import type { BackupCode, MfaStore } from '../../mfa/authenticator.ts'
 import type { Database } from './database.ts'
+import { deviceForgetter } from './devices.ts'
+import { epochChecker, epochRaiser } from './epoch.ts'
+import { NOT_ERASED } from './erasure.ts'
 import { parcels } from './queue.ts'
 
 interface BackupCodeRow {
@@ -12,22 +15,28 @@ interface BackupCodeRow {
   saved_at: number | null
 }
 
-type BackupCodes = Pick<MfaStore, 'findBackupCode' | 'replaceBackupCode' | 'confirmBackupCode' | 'spendBackupCode'>
+type BackupCodes = Pick<
+  MfaStore,
+  'findBackupCode' | 'replaceBackupCode' | 'renewBackupCode' | 'confirmBackupCode' | 'spendBackupCode'
+>
 
-/** Makes a code the one of its account, for whoever is writing something else in the same transaction. */
-export function backupCodeKeeper(db: Database): (code: BackupCode) => void {
+/** Makes a code the one of its account, unless that was erased, for whoever is writing something else in the same transaction. */
+export function backupCodeKeeper(db: Database): (code: BackupCode) => boolean {
   const put = db.prepare<ReturnType<typeof toParameters>>(`
     INSERT INTO backup_code (account_id, id, salt, digest, created_at, saved_at)
-    VALUES (:accountId, :id, :salt, :digest, :createdAt, :savedAt)
+    SELECT :accountId, :id, :salt, :digest, :createdAt, :savedAt WHERE ${NOT_ERASED}
     ON CONFLICT (account_id) DO UPDATE
     SET id = :id, salt = :salt, digest = :digest, created_at = :createdAt, saved_at = :savedAt`)
 
-  return (code) => void put.run(toParameters(code))
+  return (code) => put.run(toParameters(code)) === 1
 }
 
 export function backupCodes(db: Database): BackupCodes {
   const enqueue = parcels(db)
   const keep = backupCodeKeeper(db)
+  const forgetDevices = deviceForgetter(db)
+  const raiseEpoch = epochRaiser(db)
+  const isIn = epochChecker(db)
   const find = db.prepare<{ accountId: string }, BackupCodeRow>(`
     SELECT account_id, id, salt, digest, created_at, saved_at FROM backup_code WHERE account_id = :accountId`)
   // Said twice, it counts from the first time.
@@ -39,10 +48,19 @@ export function backupCodes(db: Database): BackupCodes {
 
   return {
     findBackupCode: async (accountId) => toBackupCode(await db.read(() => find.get({ accountId }))),
-    replaceBackupCode: (code, parcels) =>
+    replaceBackupCode: (code, parcels, epoch) =>
       db.write(() => {
-        keep(code)
+        if (epoch !== undefined && !isIn(code.accountId, epoch)) return
+        if (keep(code)) enqueue(parcels)
+      }),
+    renewBackupCode: (code, before, parcels) =>
+      db.write(() => {
+        const { accountId } = code
+        if (find.get({ accountId })?.id !== before || !keep(code)) return false
+        forgetDevices(accountId)
+        raiseEpoch(accountId)
         enqueue(parcels)
+        return true
       }),
     confirmBackupCode: (accountId, id, at) => db.write(() => confirm.run({ accountId, id, at }) === 1),
     spendBackupCode: (accountId, id, parcels) =>

@@ -1,6 +1,8 @@
 /** Remembered devices (mfa/authenticator.ts). What a token means that is not the present one is for the caller to say. */
 import type { MfaStore, RememberedDevice } from '../../mfa/authenticator.ts'
 import type { Database } from './database.ts'
+import { epochChecker } from './epoch.ts'
+import { NOT_ERASED } from './erasure.ts'
 import { parcels } from './queue.ts'
 
 interface DeviceRow {
@@ -34,10 +36,12 @@ export function deviceForgetter(db: Database): (accountId: string) => number {
 export function devices(db: Database): Devices {
   const enqueue = parcels(db)
   const forget = deviceForgetter(db)
+  const isIn = epochChecker(db)
   const insert = db.prepare<ReturnType<typeof toParameters>>(`
     INSERT INTO remembered_device (${DEVICE})
-    VALUES (:id, :accountId, :digest, :previousDigest, :previousUntil, :createdAt, :lastUsedAt, :expiresAt, :method,
-      :agent)`)
+    SELECT :id, :accountId, :digest, :previousDigest, :previousUntil, :createdAt, :lastUsedAt, :expiresAt, :method,
+      :agent
+    WHERE ${NOT_ERASED}`)
   const trim = db.prepare<{ accountId: string; most: number }>(`
     DELETE FROM remembered_device WHERE rowid IN (
       SELECT rowid FROM remembered_device WHERE account_id = :accountId
@@ -56,9 +60,10 @@ export function devices(db: Database): Devices {
     DELETE FROM remembered_device WHERE id = :id AND account_id = :accountId`)
 
   return {
-    insertDevice: (device, most, parcels) =>
+    insertDevice: (device, most, parcels, epoch) =>
       db.write(() => {
-        insert.run(toParameters(device))
+        if (epoch !== undefined && !isIn(device.accountId, epoch)) return
+        if (insert.run(toParameters(device)) === 0) return
         trim.run({ accountId: device.accountId, most })
         enqueue(parcels)
       }),
@@ -75,7 +80,12 @@ export function devices(db: Database): Devices {
         enqueue(parcels)
         return true
       }),
-    removeDevices: (accountId) => db.write(() => forget(accountId)),
+    removeDevices: (accountId, parcels = []) =>
+      db.write(() => {
+        const removed = forget(accountId)
+        if (removed > 0) enqueue(parcels)
+        return removed
+      }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Wizards under way (mfa/authenticator.ts). Each change says from which version it comes; of two from one, one counts. */
 import type { MfaStore, PendingEnrollment } from '../../mfa/authenticator.ts'
 import type { Database } from './database.ts'
+import { NOT_ERASED } from './erasure.ts'
 
 interface EnrollmentRow {
   key: string
@@ -25,11 +26,22 @@ export function enrollmentReplacer(db: Database): ReplaceEnrollment {
     replace.run({ ...toParameters(next), fromKey: from.key, fromVersion: from.version, now }) === 1
 }
 
+/** Ends a wizard that is still at this version, for whoever is writing something else in the same transaction. */
+export function enrollmentEnder(
+  db: Database,
+): (accountId: string, from: { key: string; version: number }, now: number) => boolean {
+  const end = db.prepare<{ accountId: string; key: string; version: number; now: number }>(`
+    DELETE FROM enrollment
+    WHERE key = :key AND account_id = :accountId AND version = :version AND expires_at > :now`)
+
+  return (accountId, { key, version }, now) => end.run({ accountId, key, version, now }) === 1
+}
+
 export function enrollments(db: Database): Enrollments {
   const replace = enrollmentReplacer(db)
   const insert = db.prepare<ReturnType<typeof toParameters> & { now: number }>(`
     INSERT INTO enrollment (key, account_id, sealed, version, expires_at)
-    VALUES (:key, :accountId, :sealed, :version, :expiresAt)
+    SELECT :key, :accountId, :sealed, :version, :expiresAt WHERE ${NOT_ERASED}
     ON CONFLICT (key) DO UPDATE
     SET account_id = :accountId, sealed = :sealed, version = :version, expires_at = :expiresAt
     WHERE expires_at <= :now`)

@@ -1,11 +1,12 @@
 /** The embedded store: every port on one SQLite file, durable and expiring halves alike. */
 import type { Store } from '../store.ts'
-import { accounts } from './accounts.ts'
 import { artifacts } from './artifacts.ts'
 import { auditTrail } from './audit.ts'
 import { counters } from './counters.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
+import { people } from './people.ts'
 import { queue } from './queue.ts'
+import { recoveryCases } from './recovery-cases.ts'
 import { secondFactors } from './second-factors.ts'
 import { signingKeys } from './signing-keys.ts'
 
@@ -16,12 +17,13 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
 
   return {
     durable: {
-      ...accounts(db),
+      ...people(db),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),
       ...signingKeys(db),
       ...secondFactors(db),
+      ...recoveryCases(db),
     },
     expiring: artifacts(db),
     ping: () => db.read(() => void ping.get({})),

@@ -5,6 +5,7 @@ import { backupCodes } from './backup-codes.ts'
 import type { Database } from './database.ts'
 import { devices } from './devices.ts'
 import { enrollments } from './enrollments.ts'
+import { factorChanges } from './factor-changes.ts'
 import { sentCodes } from './sent-codes.ts'
 import { sweep } from './sweep.ts'
 import { temporaryCodes } from './temporary-codes.ts'
@@ -16,6 +17,7 @@ export function secondFactors(db: Database): MfaStore {
 
   return {
     ...authenticators(db),
+    ...factorChanges(db),
     ...backupCodes(db),
     ...temporaryCodes(db),
     ...sentCodes(db),

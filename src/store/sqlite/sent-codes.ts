@@ -1,6 +1,7 @@
 /** Codes that were sent to a number (mfa/authenticator.ts). Its key says what a code may be used for: one code for each. */
 import type { MfaStore, SentCode } from '../../mfa/authenticator.ts'
 import type { Database } from './database.ts'
+import { NOT_ERASED } from './erasure.ts'
 import { parcels } from './queue.ts'
 
 interface SentCodeRow {
@@ -31,7 +32,7 @@ export function sentCodes(db: Database): SentCodes {
   const spend = sentCodeSpender(db)
   const put = db.prepare<ReturnType<typeof toParameters>>(`
     INSERT INTO sent_code (key, account_id, digest, sealed, created_at, expires_at)
-    VALUES (:key, :accountId, :digest, :sealed, :createdAt, :expiresAt)
+    SELECT :key, :accountId, :digest, :sealed, :createdAt, :expiresAt WHERE ${NOT_ERASED}
     ON CONFLICT (key) DO UPDATE
     SET account_id = :accountId, digest = :digest, sealed = :sealed, created_at = :createdAt, expires_at = :expiresAt`)
   const find = db.prepare<{ key: string; now: number }, SentCodeRow>(`
@@ -41,8 +42,7 @@ export function sentCodes(db: Database): SentCodes {
   return {
     putSentCode: (code, parcels) =>
       db.write(() => {
-        put.run(toParameters(code))
-        enqueue(parcels)
+        if (put.run(toParameters(code)) === 1) enqueue(parcels)
       }),
     findSentCode: async (key, now) => toSentCode(await db.read(() => find.get({ key, now }))),
     spendSentCode: (accountId, key, digest, now) => db.write(() => spend(accountId, key, digest, now)),

@@ -1,4 +1,4 @@
-/** What every AccountStore does with accounts, links and browsers; set-password.ts has the rest. */
+/** What every AccountStore does with accounts, links and browsers; set-password.ts, account-changes.ts and others have the rest. */
 import { describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -34,6 +34,9 @@ export function accountConformance(store: () => Store): void {
         passwordChangedAt: NOW + 1,
         epoch: 7,
         enrolledAt: NOW + 2,
+        noticeEmail: `${AWKWARD}notice`,
+        previousEmail: `${AWKWARD}previous`,
+        emailChangedAt: NOW + 3,
       })
       const bare = account({ organization: undefined, roles: [] })
       for (const one of [plain, full, bare]) {

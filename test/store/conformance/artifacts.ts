@@ -195,6 +195,21 @@ export function artifactConformance(store: () => Store): void {
       for (const one of others) expect(await find(one)).toBeDefined()
     })
 
+    test('signing out everywhere else keeps what is named, of whatever model, and nothing more', async () => {
+      const [session, grant] = [
+        await put({ model: 'Session', accountId: 'sanne', key: AWKWARD }),
+        await put({ model: 'Grant', accountId: 'sanne' }),
+      ]
+      const mine = [await put({ model: 'Session', accountId: 'sanne' }), await put({ accountId: 'sanne', key: '"' })]
+      const others = [await put({ accountId: 'bram' }), await put()]
+      const keep = [session.key, grant.key, 'unknown', others[0]?.key ?? '']
+      expect(await artifacts().removeArtifactsByAccount('sanne', keep)).toBe(2)
+      for (const one of mine) expect(await find(one)).toBeUndefined()
+      for (const one of [session, grant, ...others]) expect(await find(one)).toBeDefined()
+      expect(await artifacts().removeArtifactsByAccount('sanne', [])).toBe(2)
+      for (const one of others) expect(await find(one)).toBeDefined()
+    })
+
     test('sweeping changes nothing that anyone could see', async () => {
       const living = await put({ expiresAt: NOW + 1 })
       const expired = await put({ expiresAt: NOW })

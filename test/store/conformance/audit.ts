@@ -54,6 +54,76 @@ export function auditConformance(store: () => Store, tamper: () => Opened['tampe
       expect(await trail().verifyAudit()).toBeUndefined()
     })
 
+    test('a client’s address is shortened when it is old enough, and the chain still holds', async () => {
+      const from = (ip: string, at: number) => auditRecord({ at, source: { ip, correlation: ip } })
+      const whole = [
+        from('192.0.2.77', NOW - 3),
+        from('2001:0DB8:000A:b::1', NOW - 2),
+        from('::ffff:192.0.2.77', NOW - 1),
+        from('2001:db8::1', NOW - 5),
+        from('fe80::1%eth0', NOW - 4),
+        from('::2:3:4:5:6:7', NOW - 6),
+        from('unknown', NOW - 1),
+        from('', NOW - 1),
+      ]
+      const [young, bare] = [from('192.0.2.78', NOW), auditRecord({ at: NOW - 9 })]
+      await append([...whole, young, bare])
+      expect(await trail().shortenAddresses(NOW, 100)).toBe(whole.length)
+      const kept = await trail().listAudit({ limit: 100 })
+      expect(kept.toReversed().map(({ source }) => source?.ip)).toEqual([
+        '192.0.2.0/24',
+        '2001:db8:a::/48',
+        '192.0.2.0/24',
+        '2001:db8:0::/48',
+        'fe80:0:0::/48',
+        '0:0:2::/48',
+        '',
+        '',
+        '192.0.2.78',
+        undefined,
+      ])
+      // Nothing else of them is changed.
+      const ip = ''
+      const blank = ({ source, ...rest }: AuditRecord) => ({ ...rest, source: source && { ...source, ip } })
+      expect(kept.toReversed().map(blank)).toEqual([...whole, young, bare].map(blank))
+      expect(await trail().verifyAudit()).toBeUndefined()
+      await append([from('192.0.2.79', NOW - 1)])
+      expect(await trail().verifyAudit()).toBeUndefined()
+    })
+
+    test('addresses are shortened the oldest first, as many as may be at once, and each once', async () => {
+      const ages = [3, 1, 5, 2, 4]
+      await append(
+        ages.map((age) => auditRecord({ at: NOW - age, source: { ip: '192.0.2.77', correlation: `${age}` } })),
+      )
+      const whole = async () =>
+        (await trail().listAudit({ limit: 10 }))
+          .filter(({ source }) => source?.ip === '192.0.2.77')
+          .map(({ source }) => Number(source?.correlation))
+          .toSorted()
+      expect(await trail().shortenAddresses(NOW, 2)).toBe(2)
+      expect(await whole()).toEqual([1, 2, 3])
+      const counts = await race(20, () => trail().shortenAddresses(NOW - 1, 1))
+      expect(counts.toSorted()).toEqual([...Array<number>(18).fill(0), 1, 1])
+      expect(await whole()).toEqual([1])
+      expect(await trail().verifyAudit()).toBeUndefined()
+    })
+
+    test.for([0, 5])(
+      'an edited record is found after addresses were shortened: number %i',
+      async (edited, { skip }) => {
+        const edit = tamper()
+        if (!edit) return skip()
+        const records = Array.from({ length: 6 }, () => auditRecord({ source: { ip: '192.0.2.7', correlation: 'c' } }))
+        await append(records)
+        await trail().shortenAddresses(NOW + 1, 10)
+        const victim = records[edited]?.id ?? ''
+        await edit(victim)
+        expect(await trail().verifyAudit()).toBe(victim)
+        return undefined
+      },
+    )
+
     test('half a surrogate pair does not make a record look edited', async () => {
       await append([auditRecord({ client: 'a\uD800', subject: '\uDC00', details: { reason: '\uD83D' } })])
       expect(await trail().verifyAudit()).toBeUndefined()

@@ -2,8 +2,20 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Activation } from '../../../src/mfa/authenticator.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { activation, authenticator, backupCode, device, enroll, everything, pending } from './mfa-samples.ts'
-import { account, link, NOW, parcel, RACERS, winners } from './samples.ts'
+import {
+  activation,
+  authenticator,
+  backupCode,
+  caseDecision,
+  device,
+  enroll,
+  everything,
+  pending,
+  people,
+  recoveryCase,
+  temporaryCode,
+} from './mfa-samples.ts'
+import { NOW, parcel, RACERS, winners } from './samples.ts'
 
 export function activationConformance(store: () => Store): void {
   const mfa = () => store().durable
@@ -35,11 +47,17 @@ export function activationConformance(store: () => Store): void {
   }
 
   describe('turning a factor on', () => {
-    beforeEach(async () => {
-      for (const id of ['sanne', 'bram']) await mfa().insertAccount(account({ id }), link(id), [])
-    })
+    beforeEach(() => people(mfa(), 'sanne', 'bram'))
 
     const enrolledAt = async (id: string) => (await mfa().findAccount(id))?.enrolledAt
+    const epoch = async () => (await mfa().findAccount('sanne'))?.epoch ?? 0
+
+    /** The only way to lose every factor and stay enrolled: the help desk. */
+    async function lost() {
+      const one = recoveryCase()
+      await mfa().insertCase(one, [])
+      await mfa().decideCase(caseDecision(one, { code: temporaryCode() }), [])
+    }
 
     test('keeps the authenticator and the backup code, moves the wizard on and sends the parcels', async () => {
       const wizard = await begun()
@@ -57,8 +75,9 @@ export function activationConformance(store: () => Store): void {
       expect(await mfa().advanceStep('sanne', wanted.authenticator.id, 12, NOW)).toBe(false)
     })
 
-    test('beside others leaves them and the remembered devices, and replaces the backup code', async () => {
+    test('beside others leaves them, the remembered devices and the epoch, and replaces the backup code', async () => {
       const { one, backup, remembered } = await equipped('sanne')
+      const before = await epoch()
       const added = authenticator({ createdAt: NOW + 1 })
       const wanted = activation(await begun(), { authenticator: added })
       expect(await mfa().activate(wanted, NOW, [])).toBe(true)
@@ -66,18 +85,20 @@ export function activationConformance(store: () => Store): void {
       expect(await mfa().listDevices('sanne', NOW)).toEqual([remembered])
       expect(await mfa().findBackupCode('sanne')).toEqual(wanted.backup)
       expect(await mfa().spendBackupCode('sanne', backup.id, [])).toBe(false)
+      expect(await epoch()).toBe(before)
     })
 
-    test('instead of all others removes them and the remembered devices, of this account only', async () => {
+    test('instead of all others removes them and the devices, and moves the epoch up, of this account only', async () => {
       await equipped('sanne')
       const { remembered } = await equipped('sanne')
       await equipped('bram')
-      const bram = await everything(mfa(), 'bram')
+      const [bram, before] = [await everything(mfa(), 'bram'), await epoch()]
       const wanted = activation(await begun(), { replacesAll: true })
       expect(await mfa().activate(wanted, NOW, [])).toBe(true)
       expect(await mfa().listAuthenticators('sanne')).toEqual([wanted.authenticator])
       expect(await mfa().listDevices('sanne', NOW)).toEqual([])
       expect(await mfa().findDevice(remembered.id, NOW)).toBeUndefined()
+      expect(await epoch()).toBe(before + 1)
       expect(await everything(mfa(), 'bram')).toEqual(bram)
     })
 
@@ -86,19 +107,20 @@ export function activationConformance(store: () => Store): void {
       await mfa().activate(first, NOW + 1, [])
       expect(await enrolledAt('sanne')).toBe(NOW + 1)
       expect(await enrolledAt('bram')).toBeUndefined()
-      await mfa().activate(activation(await begun(), { replacesAll: true }), NOW + 2, [])
-      for (const { id } of await mfa().listAuthenticators('sanne')) await mfa().removeAuthenticator('sanne', id, [])
+      expect(await mfa().activate(activation(await begun(), { replacesAll: true }), NOW + 2, [])).toBe(true)
+      await lost()
+      expect(await mfa().listAuthenticators('sanne')).toEqual([])
       expect(await enrolledAt('sanne')).toBe(NOW + 1)
     })
 
     test('with the password alone works for the first factor, and never again, even when that one is gone', async () => {
       const first = activation(await begun(), { firstOnly: true })
       expect(await mfa().activate(first, NOW, [])).toBe(true)
+      await refused(activation(await begun(), { firstOnly: true, replacesAll: true }))
+      await lost()
       const wizard = await begun()
-      await refused(activation(wizard, { firstOnly: true, replacesAll: true }))
-      await mfa().removeAuthenticator('sanne', first.authenticator.id, [])
-      await refused(activation(wizard, { firstOnly: true, replacesAll: true }))
-      expect(await mfa().activate(activation(wizard), NOW, [])).toBe(true)
+      await refused(activation(wizard, { epoch: await epoch(), firstOnly: true, replacesAll: true }))
+      expect(await mfa().activate(activation(wizard, { epoch: await epoch() }), NOW, [])).toBe(true)
     })
 
     test('20 first factors at once from wizards in as many sessions: one succeeds', async () => {
@@ -188,7 +210,7 @@ export function activationConformance(store: () => Store): void {
     test.each(RACERS)('%i at once from one version: one succeeds, and all that is kept is its own', async (racers) => {
       const wizard = await begun()
       const wanted = Array.from({ length: racers }, (_, racer) =>
-        activation(wizard, { next: { ...wizard, version: 2, sealed: `${racer}` }, replacesAll: racer % 2 === 0 }),
+        activation(wizard, { next: { ...wizard, version: 2, sealed: `${racer}` }, replacesAll: racer % 2 === 1 }),
       )
       const outcomes = await Promise.all(wanted.map((one) => mfa().activate(one, NOW, [parcel()])))
       const [winner, ...others] = wanted.filter((_, racer) => outcomes[racer])

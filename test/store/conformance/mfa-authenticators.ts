@@ -1,7 +1,7 @@
-/** What every MfaStore does with enrolled authenticators; mfa-activation.ts says how the first one comes. */
-import { describe, expect, test } from 'vitest'
+/** What every MfaStore does with enrolled authenticators; mfa-activation.ts says how the first one comes, mfa-changes.ts the others. */
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
-import { authenticator, enroll, everything, sentCode } from './mfa-samples.ts'
+import { enroll, people } from './mfa-samples.ts'
 import { AWKWARD, NOW, parcel, RACERS, ROUNDS, winners } from './samples.ts'
 
 export function authenticatorConformance(store: () => Store): void {
@@ -9,13 +9,11 @@ export function authenticatorConformance(store: () => Store): void {
   const list = (accountId = 'sanne') => mfa().listAuthenticators(accountId)
   const waiting = async () => (await mfa().backlog()).waiting
 
-  async function sent() {
-    const code = sentCode()
-    await mfa().putSentCode(code, [])
-    return code
-  }
+  const somebody = () => people(mfa(), 'sanne', 'bram', 'joost')
 
   describe('authenticators', () => {
+    beforeEach(somebody)
+
     test('are listed oldest first, exactly as they were put in, and no one else’s', async () => {
       const full = { label: AWKWARD, sealed: AWKWARD, numberKey: AWKWARD, lastStep: 59_000_000, lastUsedAt: NOW + 1 }
       const second = await enroll(mfa(), { ...full, kind: 'sms', createdAt: NOW + 2 })
@@ -27,29 +25,22 @@ export function authenticatorConformance(store: () => Store): void {
       expect(await list('SANNE')).toEqual([])
     })
 
-    test('of one account are removed by id, with the parcels that tell of it', async () => {
+    test('are renamed by their own account only, with the parcels that tell of it', async () => {
       const [one, other] = [await enroll(mfa()), await enroll(mfa(), { createdAt: NOW + 1 })]
-      expect(await mfa().removeAuthenticator('sanne', one.id, [parcel(), parcel()])).toBe(true)
-      expect(await list()).toEqual([other])
+      expect(await mfa().renameAuthenticator('bram', one.id, 'Stolen', [parcel()])).toBe(false)
+      expect(await mfa().renameAuthenticator('sanne', 'unknown', 'Stolen', [parcel()])).toBe(false)
+      expect(await list()).toEqual([one, other])
+      expect(await waiting()).toBe(0)
+      expect(await mfa().renameAuthenticator('sanne', one.id, AWKWARD, [parcel(), parcel()])).toBe(true)
+      expect(await list()).toEqual([{ ...one, label: AWKWARD }, other])
       expect(await waiting()).toBe(2)
     })
 
-    test('of another account, or that are gone, are not removed, and nobody is told', async () => {
-      const one = await enroll(mfa())
-      expect(await mfa().removeAuthenticator('bram', one.id, [parcel()])).toBe(false)
-      expect(await mfa().removeAuthenticator('sanne', 'unknown', [parcel()])).toBe(false)
-      expect(await list()).toEqual([one])
-      await mfa().removeAuthenticator('sanne', one.id, [])
-      expect(await mfa().removeAuthenticator('sanne', one.id, [parcel()])).toBe(false)
-      expect(await waiting()).toBe(0)
-    })
-
-    test('with one number are counted by account, not by authenticator', async () => {
+    test('with one number are counted by account', async () => {
       const sms = { kind: 'sms', numberKey: 'number' } as const
       expect(await mfa().countNumber('number')).toBe(0)
       await enroll(mfa(), sms)
-      await enroll(mfa(), sms)
-      await enroll(mfa(), { ...sms, numberKey: 'other' })
+      await enroll(mfa(), { ...sms, numberKey: 'other', accountId: 'joost' })
       await enroll(mfa())
       expect(await mfa().countNumber('number')).toBe(1)
       const { id } = await enroll(mfa(), { ...sms, accountId: 'bram' })
@@ -60,6 +51,8 @@ export function authenticatorConformance(store: () => Store): void {
   })
 
   describe('a time step', () => {
+    beforeEach(somebody)
+
     const advance = (id: string, step: number, accountId = 'sanne', now = NOW) =>
       mfa().advanceStep(accountId, id, step, now)
 
@@ -90,53 +83,6 @@ export function authenticatorConformance(store: () => Store): void {
       for (let step = 1; step <= ROUNDS; step += 1) {
         expect(await winners(20, () => advance(one.id, step))).toBe(1)
       }
-    })
-  })
-
-  describe('an authenticator beside others', () => {
-    test('is added by the code that was sent, which is used up, and the parcels go out', async () => {
-      const first = await enroll(mfa())
-      const code = await sent()
-      const added = authenticator({ kind: 'sms', numberKey: 'number', createdAt: NOW + 1 })
-      expect(await mfa().addWithSentCode(added, code.key, code.digest, code.expiresAt - 1, [parcel()])).toBe(true)
-      expect(await list()).toEqual([first, added])
-      expect(await mfa().findSentCode(code.key, NOW)).toBeUndefined()
-      expect(await waiting()).toBe(1)
-    })
-
-    test('is not added by a wrong code, another one, an expired one or another account’s; the code stays', async () => {
-      const code = await sent()
-      const other = await sent()
-      const before = await everything(mfa(), 'sanne')
-      const add = (given = {}, key = code.key, digest = code.digest, now = NOW) =>
-        mfa().addWithSentCode(authenticator(given), key, digest, now, [parcel()])
-      expect(await add({}, code.key, 'wrong')).toBe(false)
-      expect(await add({}, 'unknown')).toBe(false)
-      expect(await add({}, other.key)).toBe(false)
-      expect(await add({}, code.key, code.digest, code.expiresAt)).toBe(false)
-      expect(await add({ accountId: 'bram' })).toBe(false)
-      expect(await everything(mfa(), 'sanne')).toEqual(before)
-      expect(await list('bram')).toEqual([])
-      expect(await mfa().findSentCode(code.key, NOW)).toEqual(code)
-      expect(await add()).toBe(true)
-    })
-
-    test('that cannot be kept leaves the code unused', async () => {
-      const taken = await enroll(mfa(), { accountId: 'bram' })
-      const code = await sent()
-      const add = mfa().addWithSentCode(authenticator({ id: taken.id }), code.key, code.digest, NOW, [parcel()])
-      await expect(add).rejects.toThrow()
-      expect(await mfa().findSentCode(code.key, NOW)).toEqual(code)
-      expect(await list('bram')).toEqual([taken])
-      expect(await waiting()).toBe(0)
-    })
-
-    test.each(RACERS)('%i at once with one code: one is added', async (racers) => {
-      const code = await sent()
-      const add = () => mfa().addWithSentCode(authenticator(), code.key, code.digest, NOW, [parcel()])
-      expect(await winners(racers, add)).toBe(1)
-      expect(await list()).toHaveLength(1)
-      expect(await waiting()).toBe(1)
     })
   })
 }

@@ -82,14 +82,23 @@ export function deviceConformance(store: () => Store): void {
       expect(await waiting()).toBe(1)
     })
 
-    test('goes with all others of its account, and no one else’s', async () => {
+    test('goes with all others of its account, and no one else’s; nobody is told of none', async () => {
       await remembered()
       await remembered()
       const bram = await remembered({ accountId: 'bram' })
-      expect(await mfa().removeDevices('sanne')).toBe(2)
-      expect(await mfa().removeDevices('sanne')).toBe(0)
+      expect(await mfa().removeDevices('sanne', [parcel(), parcel()])).toBe(2)
+      expect(await mfa().removeDevices('sanne', [parcel()])).toBe(0)
       expect(await list()).toEqual([])
       expect(await list('bram')).toEqual([bram])
+      expect(await waiting()).toBe(2)
+      expect(await mfa().removeDevices('bram')).toBe(1)
+      expect(await waiting()).toBe(2)
+    })
+
+    test('goes once with all others, however many ask at once', async () => {
+      await remembered()
+      expect(await winners(20, async () => (await mfa().removeDevices('sanne', [parcel()])) > 0)).toBe(1)
+      expect(await waiting()).toBe(1)
     })
   })
 

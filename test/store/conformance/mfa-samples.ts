@@ -3,16 +3,19 @@ import { randomUUID } from 'node:crypto'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type {
   Activation,
+  AppChange,
   Authenticator,
   BackupCode,
   MfaStore,
+  NumberChange,
   PendingEnrollment,
   RememberedDevice,
   SentCode,
   TemporaryCode,
 } from '../../../src/mfa/authenticator.ts'
+import type { CaseDecision, RecoveryCase } from '../../../src/mfa/recovery.ts'
 import type { DurableStore } from '../../../src/store/store.ts'
-import { NOW } from './samples.ts'
+import { account, link, NOW } from './samples.ts'
 
 export function authenticator(given: Partial<Authenticator> = {}): Authenticator {
   return {
@@ -72,11 +75,12 @@ export function device(given: Partial<RememberedDevice> = {}): RememberedDevice 
   }
 }
 
-/** What proving the factor of this wizard asks for. */
+/** What proving the factor of this wizard asks for, in the epoch that `account()` begins in. */
 export function activation(from: PendingEnrollment, given: Partial<Activation> = {}): Activation {
   const { accountId, key, version } = from
   return {
     accountId,
+    epoch: 1,
     from: { key, version },
     next: { ...from, version: version + 1, sealed: 'k1.next' },
     authenticator: authenticator({ accountId }),
@@ -87,13 +91,106 @@ export function activation(from: PendingEnrollment, given: Partial<Activation> =
   }
 }
 
-/** Puts an authenticator in by the shortest way there is. */
-export async function enroll(mfa: MfaStore, given: Partial<Authenticator> = {}): Promise<Authenticator> {
+export function recoveryCase(given: Partial<RecoveryCase> = {}): RecoveryCase {
+  return {
+    number: randomUUID(),
+    accountId: 'sanne',
+    state: 'open',
+    sealed: 'k1.sealed',
+    cancelDigest: randomUUID(),
+    createdAt: NOW,
+    expiresAt: NOW + 3 * DAY,
+    closedAt: undefined,
+    closedBy: undefined,
+    check: undefined,
+    sealedNote: undefined,
+    ...given,
+  }
+}
+
+/** What closing it asks for: issued with a code, declined without. */
+export function caseDecision(of: RecoveryCase, given: Partial<CaseDecision> = {}): CaseDecision {
+  return {
+    number: of.number,
+    accountId: of.accountId,
+    to: given.code ? 'issued' : 'declined',
+    at: NOW,
+    by: 'helen',
+    check: 'call-back',
+    sealedNote: undefined,
+    code: undefined,
+    ...given,
+  }
+}
+
+/** What setting up one more app asks for. */
+export function appChange(from: PendingEnrollment, given: Partial<AppChange> = {}): AppChange {
+  const { accountId, key, version } = from
+  const added = authenticator({ accountId, createdAt: NOW + 9 })
+  return { accountId, epoch: 1, from: { key, version }, authenticator: added, replaces: undefined, most: 5, ...given }
+}
+
+/** What proving a number with this code asks for. */
+export function numberChange(code: SentCode, given: Partial<NumberChange> = {}): NumberChange {
+  const { accountId, key, digest } = code
+  return {
+    authenticator: authenticator({ accountId, kind: 'sms', numberKey: 'new', createdAt: NOW + 9 }),
+    epoch: 1,
+    sent: { key, digest },
+    raisesEpoch: true,
+    ...given,
+  }
+}
+
+/** Accounts that there is nothing of yet. */
+export async function people(durable: DurableStore, ...ids: string[]): Promise<void> {
+  for (const id of ids) await durable.insertAccount(account({ id }), link(id), [])
+}
+
+/**
+ * Puts an authenticator in without moving the epoch up or leaving a backup code. The account has to be there. A number
+ * takes the place of the one before.
+ */
+export async function enroll(durable: DurableStore, given: Partial<Authenticator> = {}): Promise<Authenticator> {
   const one = authenticator(given)
+  const { accountId } = one
+  const epoch = (await durable.findAccount(accountId))?.epoch ?? 0
+  if (!(await (one.kind === 'sms' ? proveNumber : proveApp)(durable, one, epoch))) throw new Error('not enrolled')
+  return one
+}
+
+async function proveNumber(mfa: MfaStore, one: Authenticator, epoch: number): Promise<boolean> {
   const sent = sentCode({ accountId: one.accountId })
   await mfa.putSentCode(sent, [])
-  await mfa.addWithSentCode(one, sent.key, sent.digest, NOW, [])
-  return one
+  return mfa.addNumber(numberChange(sent, { authenticator: one, epoch, raisesEpoch: false }), NOW, [])
+}
+
+async function proveApp(mfa: MfaStore, one: Authenticator, epoch: number): Promise<boolean> {
+  const wizard = pending({ accountId: one.accountId })
+  await mfa.putPending(wizard, NOW)
+  const proven = activation(wizard, { authenticator: one, epoch })
+  const activated = await mfa.activate(proven, NOW, [])
+  await mfa.removePending(wizard.key)
+  await mfa.spendBackupCode(one.accountId, proven.backup.id, [])
+  return activated
+}
+
+/** An account with one of everything that turning off, or losing, a phone takes away. */
+export async function equip(mfa: DurableStore, accountId = 'sanne') {
+  const app = await enroll(mfa, { accountId })
+  const phone = await enroll(mfa, { accountId, kind: 'sms', numberKey: 'number', createdAt: NOW + 1 })
+  const [backup, temporary, remembered] = [
+    backupCode({ accountId }),
+    temporaryCode({ accountId }),
+    device({ accountId }),
+  ]
+  const [sent, wizard] = [sentCode({ accountId }), pending({ accountId })]
+  await mfa.replaceBackupCode(backup, [])
+  await mfa.insertTemporaryCode(temporary)
+  await mfa.insertDevice(remembered, 5, [])
+  await mfa.putSentCode(sent, [])
+  await mfa.putPending(wizard, NOW)
+  return { app, phone, backup, temporary, remembered, sent, wizard }
 }
 
 /** All that an account has, its wizard, and what waits in the queue: to see that nothing changed. */

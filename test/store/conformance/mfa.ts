@@ -1,24 +1,31 @@
-/** What every MfaStore does. Accounts here are but names: no store asks whether there is one. */
+/** What every MfaStore does. Many an account here is but a name: a store asks for it where its epoch counts, or its end. */
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
 import { activationConformance } from './mfa-activation.ts'
 import { authenticatorConformance } from './mfa-authenticators.ts'
+import { backupRenewalConformance } from './mfa-backup-renewal.ts'
+import { factorChangeConformance } from './mfa-changes.ts'
 import { codeConformance } from './mfa-codes.ts'
 import { deviceConformance } from './mfa-devices.ts'
 import { enrollmentConformance } from './mfa-enrollments.ts'
-import { backupCode, device, enroll, everything, pending, sentCode, temporaryCode } from './mfa-samples.ts'
+import { factorRemovalConformance } from './mfa-removal.ts'
+import { backupCode, device, enroll, everything, pending, people, sentCode, temporaryCode } from './mfa-samples.ts'
 import { NOW } from './samples.ts'
 
 export function mfaConformance(store: () => Store): void {
   authenticatorConformance(store)
   activationConformance(store)
+  factorChangeConformance(store)
+  factorRemovalConformance(store)
   codeConformance(store)
+  backupRenewalConformance(store)
   enrollmentConformance(store)
   deviceConformance(store)
 
   describe('sweeping second factors', () => {
     test('drops what has expired, and nothing that still counts', async () => {
       const mfa = store().durable
+      await people(mfa, 'sanne')
       await enroll(mfa)
       await mfa.replaceBackupCode(backupCode({ createdAt: 0 }), [])
       const [expired, living] = [{ expiresAt: NOW }, { expiresAt: NOW + 1 }]

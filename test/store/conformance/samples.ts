@@ -1,9 +1,10 @@
 /** Records to keep, the races to run on them, and what the suite asks of whoever opens a store for it. */
 import { randomUUID } from 'node:crypto'
 import type { Account, Link, PasswordChange } from '../../../src/accounts/account.ts'
+import type { AddressCode, EmailChange, EmailUndo } from '../../../src/accounts/addresses.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
 import type { Parcel } from '../../../src/delivery/queue.ts'
-import { DAY } from '../../../src/lib/time.ts'
+import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { Artifact } from '../../../src/oidc/artifact.ts'
 import type { SigningKey } from '../../../src/oidc/signing-key.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -38,6 +39,9 @@ export function account(given: Partial<Account> = {}): Account {
     passwordChangedAt: undefined,
     epoch: 1,
     enrolledAt: undefined,
+    noticeEmail: undefined,
+    previousEmail: undefined,
+    emailChangedAt: undefined,
     createdAt: NOW,
     ...given,
   }
@@ -59,6 +63,33 @@ export function link(accountId: string, given: Partial<Link> = {}): Link {
 export function passwordChange(of: Link, given: Partial<PasswordChange> = {}): PasswordChange {
   const { digest, purpose, accountId } = of
   return { accountId, link: { digest, purpose }, passwordHash: 'hash-1', at: NOW, ...given }
+}
+
+export function addressCode(accountId: string, given: Partial<AddressCode> = {}): AddressCode {
+  const [key, digest] = [randomUUID(), randomUUID()]
+  return { key, accountId, digest, sealed: 'k1.sealed', createdAt: NOW, expiresAt: NOW + 10 * MINUTE, ...given }
+}
+
+export function emailUndo({ id, email, emailKey }: Account, given: Partial<EmailUndo> = {}): EmailUndo {
+  return {
+    digest: randomUUID(),
+    accountId: id,
+    email,
+    emailKey,
+    createdAt: NOW,
+    expiresAt: NOW + 7 * DAY,
+    ...given,
+  }
+}
+
+/** What proving a new address with this code asks for. */
+export function emailChange(
+  one: Account,
+  { key, digest }: AddressCode,
+  given: Partial<EmailChange> & Pick<EmailChange, 'email' | 'emailKey'>,
+): EmailChange {
+  const { id: accountId, epoch } = one
+  return { accountId, epoch, code: { key, digest }, at: NOW + 1, undo: emailUndo(one), ...given }
 }
 
 export function parcel(given: Partial<Parcel> = {}): Parcel {

@@ -1,0 +1,158 @@
+/** What every AddressStore does when an e-mail address is given back to who had it before. */
+import { describe, expect, test } from 'vitest'
+import type { Account } from '../../../src/accounts/account.ts'
+import type { EmailUndo } from '../../../src/accounts/addresses.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { AWKWARD, account, addressCode, emailChange, emailUndo, link, NOW, parcel, RACERS, race } from './samples.ts'
+
+const NEW = { email: 'New@sigma.example', emailKey: 'new@sigma.example' }
+
+export function emailUndoConformance(store: () => Store): void {
+  const durable = () => store().durable
+  const waiting = async () => (await durable().backlog()).waiting
+
+  /** An account, and the code to change its address with. */
+  async function person(given: Partial<Account> = {}) {
+    const one = account({ status: 'active', passwordHash: 'hash-1', passwordChangedAt: NOW, ...given })
+    const code = addressCode(one.id)
+    await durable().insertAccount(one, link(one.id, { purpose: 'recovery' }), [])
+    await durable().putAddressCode(code, [])
+    return { one, code }
+  }
+
+  /** One whose address was changed, with all that can be lost by an undo. */
+  async function changed() {
+    const { one, code } = await person({ noticeEmail: 'second@sigma.example' })
+    const email = `new-${one.emailKey}`
+    const wanted = emailChange(one, code, { email, emailKey: email })
+    expect(await durable().changeEmail(wanted, [])).toBe('changed')
+    const open = link(one.id, { purpose: 'recovery' })
+    await durable().replaceLink(open, [])
+    return { one, undo: wanted.undo, open, email }
+  }
+
+  describe('an undo', () => {
+    test('is found exactly as it was put in, expired or not, until it is swept 30 days later', async () => {
+      const { one, code } = await person()
+      const undo = emailUndo(one, { digest: AWKWARD, email: AWKWARD, emailKey: AWKWARD, expiresAt: NOW - 1 })
+      await durable().changeEmail(emailChange(one, code, { ...NEW, undo }), [])
+      expect(await durable().findEmailUndo(AWKWARD)).toEqual(undo)
+      for (const unknown of ['', '%', 'unknown']) expect(await durable().findEmailUndo(unknown)).toBeUndefined()
+      await durable().sweepAccounts(undo.expiresAt + 30 * DAY)
+      expect(await durable().findEmailUndo(AWKWARD)).toEqual(undo)
+      await durable().sweepAccounts(undo.expiresAt + 30 * DAY + 1)
+      expect(await durable().findEmailUndo(AWKWARD)).toBeUndefined()
+    })
+
+    test('gives the address back, and takes away all that whoever changed it knew or set', async () => {
+      const { one, undo, open, email } = await changed()
+      const at = undo.expiresAt - 1
+      expect(await durable().undoEmail(undo.digest, at, [parcel(), parcel()])).toBe(true)
+      const forgotten = { noticeEmail: undefined, passwordHash: undefined }
+      const after = { ...one, ...forgotten, previousEmail: undefined, emailChangedAt: at, epoch: one.epoch + 2 }
+      expect(await durable().findAccount(one.id)).toEqual(after)
+      expect(await durable().findAccountByEmail(one.emailKey)).toEqual(after)
+      expect(await durable().findAccountByEmail(email)).toBeUndefined()
+      expect(await durable().findLink(open.digest)).toEqual({ ...open, usedAt: at })
+      expect(await durable().findEmailUndo(undo.digest)).toBeUndefined()
+      expect(await durable().undoEmail(undo.digest, at, [parcel()])).toBe(false)
+      expect(await waiting()).toBe(2)
+    })
+
+    /** One whose address went from A over B and C to D, a minute each, and the undo that gives each of the three back. */
+    async function chained() {
+      const { one } = await person()
+      const names = ['b', 'c', 'd'].map((letter) => `${letter}-${one.email}`)
+      const undos: EmailUndo[] = []
+      for (const [step, email] of names.entries()) {
+        const now = (await durable().findAccount(one.id)) ?? one
+        const code = addressCode(one.id)
+        await durable().putAddressCode(code, [])
+        const at = NOW + step * MINUTE
+        const undo = emailUndo(now, { createdAt: at, expiresAt: at + 7 * DAY })
+        undos.push(undo)
+        expect(await durable().changeEmail(emailChange(now, code, { email, emailKey: email, at, undo }), [])).toBe(
+          'changed',
+        )
+      }
+      const [a, b, c] = undos
+      if (!a || !b || !c) throw new Error('no chain')
+      return { one, a, b, c }
+    }
+
+    const live = ({ id }: Account, now = NOW) => durable().listEmailUndos(id, now)
+    const email = async ({ id }: Account) => (await durable().findAccount(id))?.email
+
+    test('is listed while it can be used, the oldest first, and nobody else’s', async () => {
+      const [{ one, a, b, c }, other] = [await chained(), await changed()]
+      expect(await live(one)).toEqual([a, b, c])
+      expect(await live(one, a.expiresAt - 1)).toEqual([a, b, c])
+      expect(await live(one, a.expiresAt)).toEqual([b, c])
+      expect(await live(one, c.expiresAt)).toEqual([])
+      expect(await live(other.one)).toEqual([other.undo])
+      for (const id of ['', '%', 'unknown', one.email]) expect(await durable().listEmailUndos(id, NOW)).toEqual([])
+    })
+
+    test('hijacking: a later owner’s does not take an earlier owner’s away, who has the last word', async () => {
+      const [{ one, a, b, c }, other] = [await chained(), await changed()]
+      expect(await durable().undoEmail(b.digest, NOW + HOUR, [])).toBe(true)
+      expect(await email(one)).toBe(b.email)
+      // Those of the changes after it are gone with it.
+      expect(await live(one)).toEqual([a])
+      for (const { digest } of [b, c]) expect(await durable().undoEmail(digest, NOW + HOUR, [])).toBe(false)
+      expect(await email(one)).toBe(b.email)
+
+      expect(await durable().undoEmail(a.digest, a.expiresAt - 1, [])).toBe(true)
+      expect(await durable().findAccount(one.id)).toMatchObject({ email: one.email, emailKey: one.emailKey })
+      for (const { digest } of [a, b, c]) expect(await durable().findEmailUndo(digest)).toBeUndefined()
+      expect(await live(other.one)).toEqual([other.undo])
+    })
+
+    test('of the first address takes all that came later with it', async () => {
+      const { one, a, b, c } = await chained()
+      expect(await durable().undoEmail(a.digest, NOW + HOUR, [])).toBe(true)
+      expect(await email(one)).toBe(one.email)
+      expect(await live(one)).toEqual([])
+      for (const { digest } of [b, c]) expect(await durable().undoEmail(digest, NOW + HOUR, [])).toBe(false)
+      expect(await email(one)).toBe(one.email)
+    })
+
+    test('20 rounds of all three at once: whoever had the account first has it in the end', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const { one, a, b, c } = await chained()
+        const undos = [c, b, a]
+        await race(3, (racer) => durable().undoEmail(undos[(racer + round) % 3]?.digest ?? '', NOW + HOUR, []))
+        expect(await email(one)).toBe(one.email)
+        expect(await live(one)).toEqual([])
+      }
+    })
+
+    test('that ran out, never was, or whose address another account has by now, changes nothing', async () => {
+      const { one, undo, open } = await changed()
+      const look = async () => [
+        await durable().findAccount(one.id),
+        await durable().findLink(open.digest),
+        await durable().findEmailUndo(undo.digest),
+        await waiting(),
+      ]
+      const before = await look()
+      const undone = (digest: string, at = NOW) => durable().undoEmail(digest, at, [parcel()])
+      for (const unknown of ['', '%', 'unknown']) expect(await undone(unknown)).toBe(false)
+      expect(await undone(undo.digest, undo.expiresAt)).toBe(false)
+      const guest = account({ email: one.email, emailKey: one.emailKey })
+      await durable().insertAccount(guest, link(guest.id), [])
+      expect(await undone(undo.digest)).toBe(false)
+      expect(await look()).toEqual(before)
+      expect(await durable().findAccount(guest.id)).toEqual(guest)
+    })
+
+    test.each(RACERS)('%i at once: one gives it back', async (racers) => {
+      const { one, undo } = await changed()
+      const outcomes = await race(racers, () => durable().undoEmail(undo.digest, NOW, [parcel()]))
+      expect(outcomes.filter(Boolean)).toHaveLength(1)
+      expect((await durable().findAccount(one.id))?.epoch).toBe(one.epoch + 2)
+      expect(await waiting()).toBe(1)
+    })
+  })
+}
