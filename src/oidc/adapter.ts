@@ -29,6 +29,22 @@ export function artifactKey(model: string, id: string): string {
   return digest(`${model}:${id}`)
 }
 
+/** Of a session that was ended by another one, for all the ids that it may have. */
+const ENDED = 'EndedSession'
+
+/**
+ * Marks a session as ended: whatever a request that is under way in it writes back, it is not found any more. `until` is
+ * the absolute end of the session, in milliseconds.
+ */
+export async function endSession(store: ArtifactStore, uid: string, until: number): Promise<void> {
+  const mark = { grantKey: undefined, uidKey: undefined, accountId: undefined }
+  await store.putArtifact({ ...mark, model: ENDED, key: artifactKey(ENDED, uid), sealed: '', expiresAt: until })
+}
+
+export async function isEnded(store: ArtifactStore, uid: string | undefined, now: number): Promise<boolean> {
+  return (await store.findArtifact(ENDED, artifactKey(ENDED, uid ?? ''), now)) !== undefined
+}
+
 export function adapterFactory(parts: AdapterParts): (model: string) => Adapter {
   const { store, seal, now } = parts
 
@@ -36,6 +52,11 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     if (!kept) return undefined
     const payload: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
     return kept.consumedAt === undefined ? payload : { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }
+  }
+
+  /** Sessions are asked for by everyone who trusts them, so this is where one that was ended stays ended. */
+  async function live(model: string, payload: AdapterPayload | undefined): Promise<AdapterPayload | undefined> {
+    return model === 'Session' && payload?.accountId && (await isEnded(store, payload.uid, now())) ? undefined : payload
   }
 
   return (model) => ({
@@ -58,11 +79,11 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
     async find(id) {
       if (model === 'Client') return parts.clients.find(id)?.metadata
-      return open(model, await store.findArtifact(model, artifactKey(model, id), now()))
+      return live(model, open(model, await store.findArtifact(model, artifactKey(model, id), now())))
     },
 
     async findByUid(uid) {
-      return open(model, await store.findArtifactByUid(model, artifactKey('uid', uid), now()))
+      return live(model, open(model, await store.findArtifactByUid(model, artifactKey('uid', uid), now())))
     },
 
     // The device flow is off; nothing has a user code.

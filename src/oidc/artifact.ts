@@ -42,7 +42,7 @@ export interface ArtifactStore {
   listArtifactsByAccount(model: string, accountId: string, now: number): Promise<KeptArtifact[]>
   /** What has run out and was not swept yet, at most `limit`, the longest ago first. */
   listExpiredArtifacts(model: string, now: number, limit: number): Promise<ExpiredArtifact[]>
-  /** Everything of the account, whatever the model. Returns how many there were. */
-  removeArtifactsByAccount(accountId: string): Promise<number>
+  /** Everything of the account, whatever the model, but those with the keys in `keep`. Returns how many there were. */
+  removeArtifactsByAccount(accountId: string, keep?: string[]): Promise<number>
   sweepArtifacts(now: number): Promise<number>
 }

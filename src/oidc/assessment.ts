@@ -2,7 +2,7 @@
  * What one authorization request finds: what the session has proven that counts here, what the person has set up, what
  * is asked. From these the policy decides; `acr` and `amr` are derived from the same, so they cannot disagree with it.
  */
-import type { KoaContextWithOIDC } from 'oidc-provider'
+import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Account } from '../accounts/account.ts'
 import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import {
@@ -18,7 +18,7 @@ import {
 import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { KnownAccount } from './claims.ts'
-import { ownFields } from './client.ts'
+import { type OwnFields, ownFields } from './client.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
 export interface OwnResult {
@@ -34,6 +34,8 @@ export interface OwnResult {
   rounds?: Record<string, number>
   /** The person chose to go on with an account that is not signed in. */
   otherAccount?: { email: string }
+  /** Browser and system that signed in, as a person would name them. */
+  agent?: string
 }
 
 /** What we keep in the session, see overrides.ts. */
@@ -44,6 +46,7 @@ export interface SessionFacts {
   deviceMethod?: 'totp' | 'sms' | undefined
   epoch?: number
   postponed?: boolean
+  agent?: string
 }
 
 export interface AssessmentParts {
@@ -51,6 +54,9 @@ export interface AssessmentParts {
   now: Clock
   secondFactors: (account: Account) => Promise<SecondFactors>
 }
+
+/** The error for an application that this person may not open. */
+export const NOT_ALLOWED = 'not_allowed'
 
 /** A second factor is good for as long as half a day in one session; applications may want it fresher. */
 export const FACTOR_LIFE = 12 * HOUR
@@ -91,22 +97,28 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     if (result.proofs.device !== undefined) session.deviceMethod = result.deviceMethod
   }
   if (result?.epoch !== undefined) session.epoch = result.epoch
+  if (result?.agent !== undefined) session.agent = result.agent
   if (result?.postponed) session.postponed = true
   // A session of before that somebody wrote back: the login prompt sees to it.
   if (session.epoch !== (oidc.account as KnownAccount).epoch) return
 
   const asked = requestedAcr(oidc.params)
-  const { second_factors, minimum_acr, mfa_max_age } = ownFields(oidc.client)
+  const client = ownFields(oidc.client)
+  // Before anything is asked for or set up that would lead nowhere.
+  if (client.staff_only && (oidc.account as KnownAccount).person.roles.length === 0)
+    throw new errors.CustomOIDCProviderError(NOT_ALLOWED, 'this application is for people with a role')
   const anew = oidc.prompts.has('login')
-  const limits = [FACTOR_LIFE / SECOND, mfa_max_age, number(oidc.params?.max_age)].filter(
-    (limit) => limit !== undefined,
-  )
+  const person = await secondFactors((oidc.account as KnownAccount).person)
   // With `prompt=login` only what was proven within this request counts.
   const own = session.prover === session.accountId ? (session.proofs ?? {}) : {}
-  const proofs = anew ? (result?.proofs ?? {}) : own
-  // A device that was remembered for a text message says nothing to an application that takes none.
-  const acceptable = second_factors.includes(session.deviceMethod ?? 'totp') ? proofs : { ...proofs, device: undefined }
-  const counting = counted(acceptable, { now: seconds(now()), accepted: second_factors, maxAge: Math.min(...limits) })
+  const counting = countedFor(client, {
+    proofs: anew ? (result?.proofs ?? {}) : lasting(own, person),
+    deviceMethod: session.deviceMethod,
+    now: now(),
+    limits: [number(oidc.params?.mfa_max_age), number(oidc.params?.max_age)],
+    // However long the pages took that came in between.
+    just: result?.proofs,
+  })
   const rung = reached(counting)
   if (rung === undefined) return
   session.acr = ladder.answer(rung, asked.names)
@@ -114,7 +126,6 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
 
   const silent = oidc.promptPending('none')
   const stale = isPasswordStale(ctx, now)
-  const person = await secondFactors((oidc.account as KnownAccount).person)
   const decision = decide({
     ...person,
     reached: rung,
@@ -123,11 +134,44 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
     // Nor to set up anything in a session that somebody may have found open.
     postponed: session.postponed === true || silent || stale,
-    floor: minimum_acr,
-    fresh: anew || number(oidc.params?.max_age) !== undefined,
+    floor: client.minimum_acr,
+    fresh: anew || oidc.params?.max_age !== undefined || oidc.params?.mfa_max_age !== undefined,
     requested: request(asked, ladder),
   })
   decisions.set(ctx, decision)
+}
+
+/** Of somebody who has no second factor any more, none counts: it was turned off in this very session. */
+export function lasting(proofs: Proofs, { enrolled }: Pick<SecondFactors, 'enrolled'>): Proofs {
+  return enrolled ? proofs : { password: proofs.password }
+}
+
+export interface Presented {
+  proofs: Proofs
+  deviceMethod: 'totp' | 'sms' | undefined
+  /** Milliseconds. */
+  now: number
+  /** Seconds that a second factor stays good, besides what the application's record says. */
+  limits?: Array<number | undefined>
+  /** Proven within this very request: never too old for it. */
+  just?: Proofs | undefined
+}
+
+/** What of these proofs counts for an application: second factors that it accepts and that are fresh enough. */
+export function countedFor(
+  client: OwnFields,
+  { proofs, deviceMethod, now, limits = [], just = {} }: Presented,
+): Proofs {
+  // A device that was remembered for a text message says nothing to an application that takes none.
+  const device = client.remembered_devices && client.second_factors.includes(deviceMethod ?? 'totp')
+  const acceptable = device ? proofs : { ...proofs, device: undefined }
+  const ages = [FACTOR_LIFE / SECOND, client.mfa_max_age, ...limits].filter((limit) => limit !== undefined)
+  const rules = { now: seconds(now), accepted: client.second_factors }
+  const fresh = Object.fromEntries(Object.entries(just).filter(([method]) => method !== 'device'))
+  return {
+    ...counted(acceptable, { ...rules, maxAge: Math.min(...ages) }),
+    ...counted(fresh, { ...rules, maxAge: Number.POSITIVE_INFINITY }),
+  }
 }
 
 /** Any of the values will do (OpenID Connect Core 1.0 section 5.5.1.1), so the lowest is what is asked for. */

@@ -1,7 +1,7 @@
 /** What applications learn about a person, and when they learn nothing because the account may not be used. */
 import type { FindAccount, Account as ProviderAccount } from 'oidc-provider'
 import type { Account, AccountStore } from '../accounts/account.ts'
-import { SECOND } from '../lib/time.ts'
+import type { GrantFacts } from './grant.ts'
 
 /** Claims by scope (OpenID Connect Core 1.0 section 5.4); `organization` is ours. */
 export const CLAIMS = {
@@ -19,13 +19,12 @@ export interface KnownAccount extends ProviderAccount {
 }
 
 export function findAccount(store: Pick<AccountStore, 'findAccount'>): FindAccount {
-  return async (_ctx, sub, token) => {
+  return async (ctx, sub, token) => {
     const account = await store.findAccount(sub)
     if (account?.status !== 'active') return undefined
     // A code or refresh token that was being issued while everything of before was ended does not outlive it.
-    const authTime = token && 'authTime' in token ? token.authTime : undefined
-    if (typeof authTime === 'number' && authTime < Math.floor((account.passwordChangedAt ?? 0) / SECOND))
-      return undefined
+    const grant = ctx.oidc?.entities.Grant as GrantFacts | undefined
+    if (token && grant && grant.epoch !== account.epoch) return undefined
     return known(account)
   }
 }

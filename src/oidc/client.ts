@@ -14,13 +14,22 @@ import { LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/ass
 import { CLAIMS } from './claims.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
-export const OWN_FIELDS = ['first_party', 'minimum_acr', 'second_factors', 'mfa_max_age'] as const
+export const OWN_FIELDS = [
+  'first_party',
+  'minimum_acr',
+  'second_factors',
+  'mfa_max_age',
+  'remembered_devices',
+  'staff_only',
+] as const
 
 export interface OwnFields {
   first_party: boolean
   minimum_acr: Rung
   second_factors: SecondFactor[]
   mfa_max_age: number | undefined
+  remembered_devices: boolean
+  staff_only: boolean
 }
 
 /** Our fields of the provider's client object, where they keep their names. */
@@ -31,6 +40,8 @@ export function ownFields(client: unknown): OwnFields {
     minimum_acr,
     second_factors: rest.second_factors ?? [...SECOND_FACTORS],
     mfa_max_age: rest.mfa_max_age,
+    remembered_devices: rest.remembered_devices ?? true,
+    staff_only: rest.staff_only ?? false,
   }
 }
 
@@ -148,6 +159,10 @@ function clientShape(source: ClientSource) {
         .min(1)
         .max(12 * 60 * 60)
         .optional(),
+      /** Ours: whether a remembered device may stand in for a second factor here. */
+      remembered_devices: z.boolean().default(true),
+      /** Ours: only for people who have a role. */
+      staff_only: z.boolean().default(false),
     })
     .superRefine((client, context) => {
       const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })

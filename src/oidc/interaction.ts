@@ -29,6 +29,12 @@ export interface Interaction {
   justSignedIn: boolean
   /** Whether this session has proven a second factor, however long ago. */
   provenSecond(): Promise<boolean>
+  /** Seconds: when the session last proved the password. */
+  passwordAt: number | undefined
+  /** The account's epoch that the session was in when this page was asked for; of a past one only a sign-in leads on. */
+  epoch: number | undefined
+  /** The epoch that it is in now: setting up a factor moves it on. */
+  sessionEpoch(): Promise<number | undefined>
   /** Where a form on the page may end: the application's redirect address. */
   redirectUri: unknown
   /** What was handed back earlier within the same authorization request. */
@@ -59,9 +65,15 @@ export async function openInteraction(
   // The library looks at the cookie only; the address must be of the same sitting.
   if (details.uid !== uid)
     throw new AppError('interaction-expired', 'the address belongs to another interaction', { status: 400 })
+  const session = await sessionOf(oidc, request, response, details)
   const client = await provider.Client.find(String(details.params.client_id))
   if (!client) throw new AppError('interaction-expired', 'the client is gone', { status: 400 })
   const earlier = (details.lastSubmission ?? {}) as OwnResult
+
+  async function sessionFacts(): Promise<SessionFacts> {
+    const uid = details.session?.uid
+    return ((uid === undefined ? undefined : await provider.Session.findByUid(uid)) as SessionFacts | undefined) ?? {}
+  }
 
   return {
     uid,
@@ -79,11 +91,12 @@ export async function openInteraction(
     session: details.session?.uid,
     justSignedIn: earlier.proofs?.password !== undefined,
     async provenSecond() {
-      const session =
-        details.session?.uid === undefined ? undefined : await provider.Session.findByUid(details.session.uid)
-      const proofs = (session as SessionFacts | undefined)?.proofs ?? {}
+      const { proofs = {} } = await sessionFacts()
       return SECOND_FACTORS.some((factor) => proofs[factor] !== undefined)
     },
+    passwordAt: session?.proofs?.password,
+    epoch: session?.epoch,
+    sessionEpoch: async () => (await sessionFacts()).epoch,
     earlier,
     missing: missingOf(details),
     finish(result) {
@@ -103,6 +116,28 @@ export async function openInteraction(
   }
 }
 
+/**
+ * The session that the sitting goes on in. The library asks only whether there is one of that uid, which outlives every
+ * change of its id: a copy of the cookie from before a change of password would still be let in.
+ */
+async function sessionOf(
+  oidc: Oidc,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { session: known, prompt }: Details,
+): Promise<SessionFacts | undefined> {
+  if (known?.uid === undefined) return undefined
+  const provider = oidc.provider()
+  const found = await provider.Session.get(provider.createContext(req, res) as never)
+  const facts = found as typeof found & SessionFacts
+  // A sign-in is how the sitting of an ended session goes on.
+  const signingIn = prompt.name === 'login' || prompt.name === 'select_account'
+  const ended = !signingIn && (await oidc.epochOf(known.accountId ?? '')) !== facts.epoch
+  if (found.uid !== known.uid || ended)
+    throw new AppError('interaction-expired', 'the session of this sitting has ended', { status: 400 })
+  return facts
+}
+
 export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
   return (earlier.rounds?.[prompt] ?? 0) >= MOST_ROUNDS
 }
@@ -114,6 +149,7 @@ export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
 export function passwordProven(
   account: Account,
   device: 'totp' | 'sms' | undefined,
+  agent: string,
   now: Clock,
 ): Record<string, unknown> {
   const ts = seconds(now())
@@ -121,6 +157,7 @@ export function passwordProven(
     proofs: { password: ts, ...(device && { device: ts }) },
     deviceMethod: device,
     epoch: account.epoch,
+    agent,
   }
   return { login: { accountId: account.id, ts }, ...own }
 }

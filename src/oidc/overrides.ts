@@ -8,7 +8,9 @@ import { Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
-export const SESSION_FIELDS = ['proofs', 'prover', 'deviceMethod', 'epoch', 'postponed'] as const
+export const SESSION_FIELDS = ['proofs', 'prover', 'deviceMethod', 'epoch', 'postponed', 'agent'] as const
+/** And in its grants: see claims.ts. */
+export const GRANT_FIELDS = ['epoch'] as const
 
 export interface Overrides {
   clients: Clients
@@ -22,21 +24,38 @@ interface SessionInternals {
 }
 
 export function override(provider: Provider, parts: Overrides): void {
-  keepSessionFields(provider)
+  keepFields(provider.Session, SESSION_FIELDS)
+  keepFields(provider.Grant, GRANT_FIELDS)
+  keepOthersCookie(provider)
   saveBeforeDestroy(provider)
   refuseReplays(provider)
   acceptPreviousSecret(provider, parts.clients)
   queueLogouts(provider, parts.queueLogout)
 }
 
-/** The session's payload is an allow-list; the maintainer's advice is to widen the getter before its first use. */
-function keepSessionFields(provider: Provider): void {
-  const original = Object.getOwnPropertyDescriptor(provider.Session, 'IN_PAYLOAD')?.get
-  if (!original) throw new Error('oidc-provider: Session.IN_PAYLOAD is not where it was')
-  Object.defineProperty(provider.Session, 'IN_PAYLOAD', {
+/** A model's payload is an allow-list; the maintainer's advice is to widen the getter before its first use. */
+function keepFields(model: object, fields: readonly string[]): void {
+  const original = Object.getOwnPropertyDescriptor(model, 'IN_PAYLOAD')?.get
+  if (!original) throw new Error('oidc-provider: IN_PAYLOAD is not where it was')
+  Object.defineProperty(model, 'IN_PAYLOAD', {
     configurable: true,
-    get: () => [...(original.call(provider.Session) as string[]), ...SESSION_FIELDS],
+    get: () => [...(original.call(model) as string[]), ...fields],
   })
+}
+
+/**
+ * A request whose cookie names a session that is gone gets an empty one, which the library would save and give to the
+ * browser: in the place of the cookie that another tab has just been given for the renewed one. Marked as new, it is
+ * left alone unless somebody signs in with it.
+ */
+function keepOthersCookie(provider: Provider): void {
+  const model = provider.Session as unknown as { get(ctx: unknown): Promise<{ exp?: number; new?: boolean }> }
+  const get = model.get
+  model.get = async function (ctx) {
+    const session = await get.call(this, ctx)
+    if (session.exp === undefined && !session.new) Object.defineProperty(session, 'new', { value: true })
+    return session
+  }
 }
 
 /** A new session id is stored before the old one goes, so a token bound to the session never finds it missing. */

@@ -24,6 +24,7 @@ import { existingGrant } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
 import { override, sendLogoutToken } from './overrides.ts'
+import { sessionLife } from './session-life.ts'
 import { type InTurn, inTurn } from './turns.ts'
 
 /** The pages that the provider itself has to show. Rejections are faults. */
@@ -57,9 +58,18 @@ export interface Oidc {
   /** The instance of the moment; do not keep it. */
   provider(): Provider
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** The epoch that an active account is in. */
+  epochOf(accountId: string): Promise<number | undefined>
   /** Takes up rotated keys. True if there were any. */
   refresh(): Promise<boolean>
+  /** Runs in turn with everything else that writes the session with this id. */
+  inTurn: InTurn
   sendLogout(content: { clientId: string; accountId: string; sid?: string }): Promise<void>
+}
+
+/** Name of the provider's session cookie. */
+export function sessionCookie(secure: boolean): string {
+  return `${secure ? '__Host-' : ''}sigma-session`
 }
 
 /** Without `fragment`: a code there is for scripts on the page it lands on, and no application of ours reads one. */
@@ -94,11 +104,16 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   return {
     provider: () => current.provider,
     handle: (request, response) => current.callback(request, response),
+    async epochOf(accountId) {
+      const account = await parts.store.findAccount(accountId)
+      return account?.status === 'active' ? account.epoch : undefined
+    },
     async refresh() {
       if ((await parts.keys.version()) === current.version) return false
       current = await start()
       return true
     },
+    inTurn: turns,
     sendLogout: ({ clientId, accountId, sid }) => sendLogoutToken(current.provider, clientId, accountId, sid),
   }
 }
@@ -137,7 +152,13 @@ function build(
   provider.proxy = true
   provider.use((ctx, next) => {
     const session = /^\/(auth|session)(\/|$)/.test(ctx.path) && ctx.cookies.get(provider.cookieName('session'))
-    return session ? turns(session, next) : next()
+    if (!session) return next()
+    return turns(session, async (waited) => {
+      // The one before it gave the session a new id: this browser has a new cookie by now, so let it ask again.
+      if (!waited || ctx.method !== 'GET' || (await provider.Session.find(session))) return next()
+      ctx.status = 303
+      ctx.redirect(ctx.url)
+    })
   })
   provider.use(async (ctx, next) => {
     await next()
@@ -151,8 +172,8 @@ function build(
 
 function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof adapterFactory>): Configuration {
   const { clients, now, session } = parts
+  const life = sessionLife(session, now)
   const secure = parts.issuer.startsWith('https:')
-  const host = secure ? '__Host-' : ''
   const cookie = { signed: true, httpOnly: true, sameSite: 'lax' as const, secure }
 
   return {
@@ -167,6 +188,13 @@ function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof
     claims: CLAIMS,
     scopes: ['openid', 'offline_access'],
     acrValues: parts.ladder.supported,
+    // Ours: seconds that a second factor may be old for this request. It can only ask for more than the client's record.
+    extraParams: {
+      mfa_max_age: (_ctx, value) => {
+        if (value !== undefined && !/^\d{1,6}$/.test(value))
+          throw new errors.InvalidRequest('invalid mfa_max_age value')
+      },
+    },
     subjectTypes: ['public'],
     extraClientMetadata: { properties: [...OWN_FIELDS] },
     clientDefaults: { id_token_signed_response_alg: 'RS256', response_modes: RESPONSE_MODES },
@@ -185,7 +213,7 @@ function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof
     },
     cookies: {
       keys: parts.ring.deriveAll('cookies').map((key) => key.toString('base64url')),
-      names: { session: `${host}sigma-session`, interaction: 'sigma-interaction', resume: 'sigma-resume' },
+      names: { session: sessionCookie(secure), interaction: 'sigma-interaction', resume: 'sigma-resume' },
       long: { ...cookie, path: '/' },
       short: cookie,
     },
@@ -199,12 +227,7 @@ function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof
       Interaction: (20 * MINUTE) / SECOND,
       PushedAuthorizationRequest: 60,
       RefreshToken: 14 * (DAY / SECOND),
-      // Idle time, never past the absolute end. Without an account there is nothing worth keeping.
-      Session: (_ctx, { accountId, loginTs }) => {
-        if (!accountId) return (5 * MINUTE) / SECOND
-        const left = (loginTs ?? 0) + session.absolute / SECOND - Math.floor(now() / SECOND)
-        return Math.max(1, Math.min(left, session.idle / SECOND))
-      },
+      Session: (_ctx, kept) => life(kept),
     },
     // Bound to the session unless offline_access was granted: signing out ends it.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),

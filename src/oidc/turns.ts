@@ -5,13 +5,15 @@
  * signed out meanwhile. Holds within this process.
  */
 
-export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>
+/** `work` is told whether it had to wait for another. Not to be called from within `work` with the same key. */
+export type InTurn = <T>(key: string, work: (waited: boolean) => Promise<T>) => Promise<T>
 
 export function inTurn(): InTurn {
   const last = new Map<string, Promise<unknown>>()
 
   return async (key, work) => {
-    const mine = (last.get(key) ?? Promise.resolve()).then(work)
+    const before = last.get(key)
+    const mine = (before ?? Promise.resolve()).then(() => work(before !== undefined))
     const over = mine.catch(() => undefined)
     last.set(key, over)
     try {
