@@ -1,37 +1,61 @@
 #!/usr/bin/env node
-/** The command line for administrators: every verb of admin/verbs.ts, with its input as options. */
+/**
+ * The command line for administrators: every verb of admin/verbs.ts, with its input as options. Whoever may run it may
+ * read the data anyway, so no role is asked for; the audit trail keeps the name that the machine knows them by.
+ */
+import { userInfo } from 'node:os'
 import { Command, Option } from 'commander'
 import { z } from 'zod'
-import type { Verb } from './admin/verb.ts'
+import type { Actor } from './admin/role.ts'
+import { parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
-import { openCore } from './app.ts'
 import { loadConfig } from './config.ts'
-import { AppError } from './lib/errors.ts'
+import { openCore } from './core.ts'
+import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { systemClock } from './lib/time.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
-const program = new Command('sigma-id').description(
-  'Administers Sigma ID. Works on the data of the configuration that NODE_ENV or SIGMA_CONFIG names.',
-)
+const GROUPS: Record<string, string> = {
+  person: 'People:',
+  case: 'Recovery cases (the help desk):',
+  audit: 'Audit trail:',
+  key: 'Signing keys:',
+}
+
+const program = new Command('sigma-id')
+  .usage('<command> [options]')
+  .description(
+    'Administers Sigma ID, beside a running server as well, on the data of the configuration that NODE_ENV or ' +
+      'SIGMA_CONFIG names. What was done is JSON on standard output; why not is a line on standard error. Every run is ' +
+      'kept in the audit trail.',
+  )
+  .helpCommand(false)
+  .configureHelp({ subcommandTerm: (command) => command.name() })
+  .addHelpText('after', '\nExit code: 0 if it was done, 1 if not.\nOptions of a command: sigma-id <command> --help\n')
 for (const verb of VERBS) addCommand(verb)
 
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
+  process.stderr.write(`${printable(explain(error))}\n`)
   process.exitCode = 1
 }
 
 function addCommand(verb: Verb): void {
+  const [noun = ''] = verb.name.split(':')
   const command = program.command(verb.name).description(verb.summary)
+  command.helpGroup(GROUPS[noun] ?? 'Commands:')
   for (const [field, shape] of Object.entries(verb.input.shape)) command.addOption(optionFor(field, shape as z.ZodType))
   command.action(async (given: Record<string, unknown>) => {
-    const input = verb.input.parse(given)
+    // Before anything is opened: a slip of the pen makes no data folder.
+    parseInput(verb.input, given)
     const core = openCore(loadConfig(root, process.env), { log: logger('warn'), now: systemClock })
+    const actor: Actor = { id: undefined, roles: [], via: 'command-line', operator: operator(), source: undefined }
     try {
-      process.stdout.write(`${JSON.stringify(await verb.run(core.admin, input), null, 2)}\n`)
+      const result = await runVerb(core.admin, verb, given, actor)
+      process.stdout.write(`${printable(JSON.stringify(result, readable, 2))}\n`)
     } finally {
       await core.close()
     }
@@ -51,9 +75,33 @@ function optionFor(field: string, shape: z.ZodType): Option {
   return shape.safeParse(undefined).success ? option : option.makeOptionMandatory()
 }
 
+/** From the system, not from the environment, which says what one likes. */
+function operator(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a number that has no name.
+    return `uid ${process.getuid?.()}`
+  }
+}
+
+/** Moments are numbers in the product, and dates for whoever reads them here. */
+function readable(key: string, value: unknown): unknown {
+  return typeof value === 'number' && /(?:^a|A)t$/.test(key) ? new Date(value).toISOString() : value
+}
+
+/**
+ * What people typed is shown here. JSON escapes C0 controls only: the rest of what a terminal obeys, or that turns text
+ * around, is escaped as well (SECURITY Q-01). It stays the same JSON.
+ */
+function printable(text: string): string {
+  return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+    sign.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
+}
+
 function explain(error: unknown): string {
-  if (error instanceof z.ZodError)
-    return error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('\n')
+  if (error instanceof InputError) return error.faults.map(({ path, reason }) => `--${path}: ${reason}`).join('\n')
   if (error instanceof AppError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,34 +1,155 @@
 /**
- * What can be administered, as data: a name, a sentence, the shape of the input, and what it does. The command line
- * reads the list, and pages and API can.
+ * What can be administered, as data: a name, a sentence, who may, the shape of the input, whom it acts on, and what it
+ * does. The command line and the pages read the list and run it through `runVerb`, where the rules are: the role, the
+ * person acted on, and a line in the audit trail for every run, also of what only looks.
  */
 import type { z } from 'zod'
+import type { Account, AccountStore } from '../accounts/account.ts'
+import type { AccountLife } from '../accounts/life.ts'
 import type { Links } from '../accounts/links.ts'
+import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
+import { AppError, InputError } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import type { OwnFactors } from '../mfa/own-factors.ts'
+import type { Recovery } from '../mfa/recovery.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
+import type { PersonData } from './person-data.ts'
+import { type Actor, type Allowed, mayActOn, mayRun, type Role, type Target } from './role.ts'
 
 export interface AdminContext {
-  links: Links
-  keys: SigningKeys
+  links: Pick<Links, 'invite'>
+  keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit
-  trail: AuditStore
+  trail: Pick<AuditStore, 'listAudit' | 'verifyAudit'>
+  accounts: Pick<AccountStore, 'findAccount' | 'findAccountByEmail' | 'searchAccounts' | 'erasedAt'>
+  life: AccountLife
+  factors: Pick<OwnFactors, 'overview'>
+  recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>
+  personData: PersonData
+  /** Ends every session, token and remembered device of the account; applications are told. */
+  endSessions: (accountId: string) => Promise<void>
+  /** Mails this notice to every known address. */
+  tell: (account: Account, name: NoticeName) => Promise<void>
+  /** Hears of every refusal, so that somebody can be woken. */
+  log: Pick<Log, 'warn'>
 }
 
-export interface Verb {
+/** A run whose input is in order: whom it is about, and the rest of it. */
+export interface Prepared<R> {
+  target: Target | undefined
+  /** Rejects with an AppError whose message an administrator can act on. */
+  run(actor: Actor): Promise<R>
+}
+
+export interface Verb<R = unknown> {
   /** `<noun>:<verb>` */
   name: string
   summary: string
+  /** Whoever has one of these may; the command line always may. */
+  roles: readonly Role[]
+  /**
+   * Changes something, or shows what is worth protecting: never to oneself or to someone above, and on the pages only
+   * with a second factor of the last five minutes.
+   */
+  sensitive: boolean
   input: z.ZodObject
-  /** Rejects with an AppError whose message an administrator can act on. */
-  run(context: AdminContext, input: Record<string, unknown>): Promise<unknown>
+  /** Rejects with an InputError, or with `not-found` if there is no such person. */
+  prepare(context: AdminContext, given: unknown): Promise<Prepared<R>>
+  /** Id of the account that a run made, for the audit trail. */
+  made?(result: R): string
 }
 
-/** A verb whose `run` gets its input in the shape it declares. */
-export function verb<S extends z.ZodObject>(definition: {
+/** A verb whose functions get their input in the shape it declares, and the person it is about as `subject` found it. */
+export function verb<R, S extends z.ZodObject, T extends Target | undefined = undefined>(definition: {
   name: string
   summary: string
+  roles: readonly Role[]
+  sensitive?: true
   input: S
-  run(context: AdminContext, input: z.output<S>): Promise<unknown>
-}): Verb {
-  return { ...definition, run: (context, input) => definition.run(context, definition.input.parse(input)) }
+  subject?(context: AdminContext, input: z.output<S>): Promise<T>
+  run(context: AdminContext, input: z.output<S>, actor: Actor, subject: T): Promise<R>
+  made?(result: R): string
+}): Verb<R> {
+  const { input: shape, sensitive = false, subject: find, run, ...rest } = definition
+  return {
+    ...rest,
+    sensitive,
+    input: shape,
+    async prepare(context, given) {
+      const input = parseInput(shape, given)
+      // Without `subject` there is nobody, and T is undefined.
+      const subject = (await find?.(context, input)) as T
+      return { target: subject, run: (actor) => run(context, input, actor, subject) }
+    },
+  }
+}
+
+/** Throws an InputError that names every field at fault. */
+export function parseInput<S extends z.ZodObject>(shape: S, given: unknown): z.output<S> {
+  const parsed = shape.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new InputError(
+    'The input is not in order.',
+    parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), reason: message })),
+  )
+}
+
+/** Thrown when the rules say no; `reason` goes to the audit trail. */
+export class NotAllowed extends AppError {
+  readonly reason: string
+
+  constructor(reason: string) {
+    super('not-allowed', WORDS[reason] ?? reason, { status: 403 })
+    this.reason = reason
+  }
+}
+
+const WORDS: Record<string, string> = {
+  'role-missing': 'this needs a role that you do not have',
+  'role-not-held': 'a role that you do not have yourself can only be given by an owner',
+  self: 'nobody can do this to themselves: ask a colleague',
+  above: 'only an owner can do this to somebody who has a role',
+}
+
+export function insist(allowed: Allowed): void {
+  if (!allowed.ok) throw new NotAllowed(allowed.reason)
+}
+
+/** The one way in. What it answers is kept back until the audit trail has the run. */
+export async function runVerb<R>(context: AdminContext, verb: Verb<R>, given: unknown, actor: Actor): Promise<R> {
+  const { audit, log } = context
+  const { id, source, via, operator } = actor
+  const details = { verb: verb.name, via, ...(operator !== undefined && { operator }) }
+  let subject: string | undefined
+
+  async function recordUndone(error: unknown): Promise<void> {
+    // A slip of the pen: nothing was asked of anybody yet.
+    if (error instanceof InputError) return
+    if (error instanceof NotAllowed) {
+      const refusal = { verb: verb.name, via, reason: error.reason }
+      await audit({ type: 'admin.refused', outcome: 'refused', actor: id, subject, source, details: refusal })
+      log.warn({ ...refusal, actor: id, subject, correlation: source?.correlation }, 'admin refused')
+      return
+    }
+    const expected = error instanceof AppError && error.status < 500
+    const reason = error instanceof AppError ? error.code : 'internal'
+    const outcome = expected ? 'refused' : 'failed'
+    await audit({ type: 'admin.verb', outcome, actor: id, subject, source, details: { ...details, reason } })
+  }
+
+  let result: R
+  try {
+    insist(mayRun(actor, verb.roles))
+    const prepared = await verb.prepare(context, given)
+    subject = prepared.target?.id
+    if (verb.sensitive && prepared.target) insist(mayActOn(actor, prepared.target))
+    result = await prepared.run(actor)
+  } catch (error) {
+    await recordUndone(error)
+    throw error
+  }
+  subject ??= verb.made?.(result)
+  await audit({ type: 'admin.verb', outcome: 'ok', actor: id, subject, source, details })
+  return result
 }

@@ -1,0 +1,66 @@
+/** Verbs for people: inviting, finding, looking. What happens to an account later is life.ts. */
+import { z } from 'zod'
+import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
+import { PLAIN } from '../accounts/plain-text.ts'
+import { AppError } from '../lib/errors.ts'
+import { factsOf, HELPERS, person, personNamed, READERS, summaryOf } from './person.ts'
+import { mayGive, ROLES } from './role.ts'
+import { insist, verb } from './verb.ts'
+
+/** More than fit on a page are too many to choose from: a longer text finds fewer. */
+export const MOST_FOUND = 20
+
+const name = z
+  .string()
+  .min(1)
+  .max(80)
+  .regex(PLAIN, 'has control characters')
+  .refine((text) => !holdsCitizenNumber(text), 'holds a citizen service number (BSN), which may not be kept here')
+
+export const invitePerson = verb({
+  name: 'person:invite',
+  summary: 'Invite a person: makes the account and mails the link to activate it',
+  roles: HELPERS,
+  sensitive: true,
+  input: z.object({
+    email: z.email().max(254).describe('address that the link is mailed to'),
+    name: name.describe('full name'),
+    locale: z.enum(['en', 'nl']).default('nl').describe('language of mails: en or nl'),
+    organization: name.optional().describe('employer'),
+    role: z
+      .array(z.enum(ROLES))
+      .default([])
+      .describe(`role, may be repeated: ${ROLES.join(', ')}`),
+  }),
+  async run({ links }, { role, ...invitation }, actor) {
+    insist(mayGive(actor, role))
+    const invited = await links.invite({ ...invitation, roles: role }, actor.source)
+    if (!invited.ok) throw new AppError('address-taken', `${invitation.email} has an account already`, { status: 409 })
+    return { id: invited.account.id, email: invited.account.email, status: invited.account.status }
+  },
+  made: ({ id }) => id,
+})
+
+export const findPeople = verb({
+  name: 'person:find',
+  summary: `Find people: at most ${MOST_FOUND}`,
+  roles: READERS,
+  input: z.object({
+    text: z
+      .string()
+      .trim()
+      .min(2)
+      .max(254)
+      .describe('account id, the beginning of an e-mail address, or a part of a name'),
+  }),
+  run: async ({ accounts }, { text }) => (await accounts.searchAccounts(text, MOST_FOUND)).map(summaryOf),
+})
+
+export const showPerson = verb({
+  name: 'person:show',
+  summary: 'Show what is known of a person, without secrets',
+  roles: READERS,
+  input: z.object({ person }),
+  subject: personNamed,
+  run: (context, _input, _actor, account) => factsOf(context, account),
+})

@@ -1,0 +1,139 @@
+/**
+ * Everything that is kept about one person, without a secret and without anything of anybody else (GDPR articles 15 and
+ * 20): for **Download my data**, and for an owner who has to answer such a request.
+ *
+ * Every field is named here, so that what a later version keeps is not told by accident.
+ */
+import type { Account } from '../accounts/account.ts'
+import type { AuditRecord, AuditStore } from '../audit/audit.ts'
+import type { OwnFactors } from '../mfa/own-factors.ts'
+import type { Recovery } from '../mfa/recovery.ts'
+
+/** Plain JSON. Times are ISO 8601 in UTC. */
+export type PersonData = (account: Account) => Promise<Record<string, unknown>>
+
+export interface PersonDataParts {
+  factors: Pick<OwnFactors, 'overview'>
+  recovery: Pick<Recovery, 'listByAccount'>
+  trail: Pick<AuditStore, 'listAudit'>
+  /** Where the account is signed in (oidc/own-sessions.ts). */
+  sessions: (
+    account: Account,
+  ) => Promise<Array<{ agent: string | undefined; signedInAt: number; lastUsedAt: number; applications: string[] }>>
+  /** Applications that hold something of the person's (oidc/own-sessions.ts). */
+  applications: (account: Account) => Promise<Array<{ clientId: string; name: string; since: number | undefined }>>
+}
+
+/** Newest events that are told: about a year of somebody who signs in every day. */
+const MOST_EVENTS = 2000
+
+/** Details of events that say something to the person and name nobody else. */
+const TOLD = 'method reason purpose country door acr amr grant sessions case check verb'.split(' ')
+
+/** What only administrators do; at the command line they have no account to be named by. */
+const OF_ADMINISTRATORS = new Set<AuditRecord['type']>([
+  'account.invited',
+  'account.disabled',
+  'account.enabled',
+  'recovery.issued',
+  'recovery.declined',
+  'admin.verb',
+  'admin.refused',
+])
+
+export function personData(parts: PersonDataParts): PersonData {
+  return async (account) => {
+    const [overview, cases, events, sessions, applications] = await Promise.all([
+      parts.factors.overview(account),
+      parts.recovery.listByAccount(account.id),
+      parts.trail.listAudit({ subject: account.id, limit: MOST_EVENTS }),
+      parts.sessions(account),
+      parts.applications(account),
+    ])
+    return {
+      account: {
+        id: account.id,
+        name: account.name,
+        language: account.locale,
+        organization: account.organization,
+        roles: account.roles,
+        status: account.status,
+        createdAt: iso(account.createdAt),
+        passwordChangedAt: iso(account.passwordChangedAt),
+        twoStepSince: iso(account.enrolledAt),
+      },
+      addresses: {
+        email: account.email,
+        notices: account.noticeEmail,
+        previousEmail: account.previousEmail,
+        emailChangedAt: iso(account.emailChangedAt),
+      },
+      ...factorsOf(overview),
+      sessions: sessions.map((session) => ({
+        browser: session.agent,
+        signedInAt: iso(session.signedInAt),
+        lastUsedAt: iso(session.lastUsedAt),
+        applications: session.applications,
+      })),
+      applications: applications.map(({ clientId, name, since }) => ({ clientId, name, since: iso(since) })),
+      recoveryCases: cases.map((recoveryCase) => ({
+        number: recoveryCase.number,
+        state: recoveryCase.state,
+        contact: recoveryCase.contact,
+        identityCheck: recoveryCase.check,
+        createdAt: iso(recoveryCase.createdAt),
+        expiresAt: iso(recoveryCase.expiresAt),
+        closedAt: iso(recoveryCase.closedAt),
+      })),
+      activity: events.map((event) => activityOf(event)),
+    }
+  }
+}
+
+function factorsOf({ apps, phone, backup, devices }: Awaited<ReturnType<OwnFactors['overview']>>) {
+  return {
+    authenticators: [
+      ...apps.map((app) => ({
+        kind: 'app',
+        label: app.label,
+        createdAt: iso(app.createdAt),
+        lastUsedAt: iso(app.lastUsedAt),
+      })),
+      ...(phone ? [{ kind: 'phone', lastDigits: phone.hint, createdAt: iso(phone.createdAt) }] : []),
+    ],
+    backupCode: backup && { createdAt: iso(backup.createdAt), saved: backup.saved },
+    rememberedDevices: devices.map((device) => ({
+      browser: device.agent,
+      method: device.method,
+      createdAt: iso(device.createdAt),
+      lastUsedAt: iso(device.lastUsedAt),
+      expiresAt: iso(device.expiresAt),
+    })),
+  }
+}
+
+/** An administrator is not named, nor is where they were (GDPR article 15(4)). Exported for its table of tests. */
+export function activityOf(event: AuditRecord) {
+  const by = byWhom(event)
+  const { type, outcome, client } = event
+  const address = by === 'you' || by === 'unknown' ? event.source?.ip || undefined : undefined
+  const told = TOLD.flatMap((name) => {
+    const value = event.details?.[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const details = told.length > 0 ? Object.fromEntries(told) : undefined
+  return { type, outcome, at: iso(event.at), by, client, address, details }
+}
+
+function byWhom({ type, actor, subject, source }: AuditRecord): 'you' | 'administrator' | 'system' | 'unknown' {
+  if (actor !== undefined && actor === subject) return 'you'
+  if (actor !== undefined || OF_ADMINISTRATORS.has(type)) return 'administrator'
+  // A request that nobody has proven to have made: a wrong password, say.
+  return source ? 'unknown' : 'system'
+}
+
+function iso(at: number): string
+function iso(at: number | undefined): string | undefined
+function iso(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString()
+}

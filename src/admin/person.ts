@@ -1,0 +1,90 @@
+/** One person as administrators see them: how they are named in an input, and what is shown of them (SECURITY P-07). */
+import { z } from 'zod'
+import { type Account, emailKey } from '../accounts/account.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Role } from './role.ts'
+import type { AdminContext } from './verb.ts'
+
+/** Whoever answers the telephone. */
+export const HELPERS = ['owner', 'help-desk'] as const satisfies Role[]
+/** Whoever may look. */
+export const READERS = [...HELPERS, 'auditor'] as const satisfies Role[]
+
+export const person = z.string().trim().min(1).max(254).describe('account id or e-mail address')
+
+/** Enough to tell people of the same name apart. */
+export interface PersonSummary {
+  id: string
+  name: string
+  email: string
+  organization: string | undefined
+  status: Account['status']
+  roles: string[]
+  /** Two-step verification is on. */
+  twoStep: boolean
+}
+
+/** No secret, nothing that opens a door, and no name that the person gave to something. Times in milliseconds. */
+export interface PersonFacts extends PersonSummary {
+  locale: string
+  createdAt: number
+  passwordChangedAt: number | undefined
+  emailChangedAt: number | undefined
+  /** There is a second address for notices. */
+  noticeAddress: boolean
+  enrolledAt: number | undefined
+  apps: Array<{ createdAt: number; lastUsedAt: number | undefined }>
+  /** `hint`: the last two digits. */
+  phone: { hint: string; createdAt: number } | undefined
+  backupCode: { createdAt: number; saved: boolean } | undefined
+  /** How many are remembered. */
+  devices: number
+  /** What the person did, not what was done to them. */
+  lastActivityAt: number | undefined
+  /** Number of the recovery case that waits for a decision. */
+  openCase: string | undefined
+}
+
+/** Far enough back to find something that the person did among what was done to them. */
+const RECENT = 100
+
+/** Rejects with `not-found`. */
+export async function personNamed({ accounts }: AdminContext, given: { person: string }): Promise<Account> {
+  const account = given.person.includes('@')
+    ? await accounts.findAccountByEmail(emailKey(given.person))
+    : await accounts.findAccount(given.person)
+  if (account) return account
+  const erasedAt = await accounts.erasedAt(given.person)
+  const reason =
+    erasedAt === undefined ? 'there is no such person' : `this person was erased on ${new Date(erasedAt).toISOString()}`
+  throw new AppError('not-found', reason, { status: 404 })
+}
+
+export function summaryOf(account: Account): PersonSummary {
+  const { id, name, email, organization, status, roles, enrolledAt } = account
+  return { id, name, email, organization, status, roles, twoStep: enrolledAt !== undefined }
+}
+
+export async function factsOf({ factors, recovery, trail }: AdminContext, account: Account): Promise<PersonFacts> {
+  const [{ apps, phone, backup, devices }, open, events] = await Promise.all([
+    factors.overview(account),
+    recovery.open(account),
+    trail.listAudit({ subject: account.id, limit: RECENT }),
+  ])
+  const { locale, createdAt, passwordChangedAt, emailChangedAt, enrolledAt } = account
+  return {
+    ...summaryOf(account),
+    locale,
+    createdAt,
+    passwordChangedAt,
+    emailChangedAt,
+    noticeAddress: account.noticeEmail !== undefined,
+    enrolledAt,
+    apps: apps.map((app) => ({ createdAt: app.createdAt, lastUsedAt: app.lastUsedAt })),
+    phone: phone && { hint: phone.hint, createdAt: phone.createdAt },
+    backupCode: backup && { createdAt: backup.createdAt, saved: backup.saved },
+    devices: devices.length,
+    lastActivityAt: events.find(({ actor }) => actor === account.id)?.at,
+    openCase: open?.number,
+  }
+}
