@@ -4,12 +4,14 @@ import type { Account, AccountStore } from '../accounts/account.ts'
 import { type Clock, seconds, secondsUntil } from '../lib/time.ts'
 import type { SecondFactor } from '../mfa/assurance.ts'
 import type { Answered, Challenges, Way } from '../mfa/challenge.ts'
+import type { Recovery } from '../mfa/recovery.ts'
 import { REMEMBERED_DAYS } from '../mfa/remembered-device.ts'
 import type { Sent, SmsCodes } from '../mfa/sms.ts'
 import type { Interaction } from '../oidc/interaction.ts'
 import type { DeviceCookie } from './device-cookie.ts'
 import type { Fields } from './form.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
+import { recoveryRequest } from './recovery-request.ts'
 import { sourceOf } from './request.ts'
 
 export interface ChallengePagesParts {
@@ -17,6 +19,7 @@ export interface ChallengePagesParts {
   challenges: Challenges
   sms: SmsCodes
   devices: DeviceCookie
+  recovery: Pick<Recovery, 'request' | 'open'>
   sittings: Sittings
   now: Clock
 }
@@ -32,19 +35,20 @@ const VIEWS: Record<SecondFactor, string> = {
 }
 
 export function challengePages(parts: ChallengePagesParts): PromptPages {
-  const { store, challenges, sms, devices, sittings, now } = parts
+  const { store, challenges, sms, devices, recovery, sittings, now } = parts
+  const help = recoveryRequest({ recovery, sittings, now })
   return {
     prompt: 'challenge',
     async show(ctx, interaction) {
       const { account, ways } = await facts(interaction)
       const first = ways.find(({ method }) => method !== 'temporary') ?? ways[0]
-      if (!first) return showNone(ctx, interaction)
+      if (!first) return help.show(ctx, interaction, account)
       await showWay(ctx, interaction, account, first.method, ways)
     },
     async showOther(ctx, interaction, page) {
       const { account, ways } = await facts(interaction)
       if (page === 'methods') showMethods(ctx, interaction, ways)
-      else if (page === 'none') showNone(ctx, interaction)
+      else if (page === 'none') await help.show(ctx, interaction, account)
       else if (isMethod(page) && ways.some(({ method }) => method === page))
         await showWay(ctx, interaction, account, page, ways)
       else return false
@@ -52,6 +56,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     },
     async answer(ctx, interaction, fields, page) {
       const { account, ways } = await facts(interaction)
+      if (page === 'none') return help.file(ctx, interaction, account, fields)
       const method = ways.find((way) => page === '' || way.method === page)?.method
       // A page of a way that this person does not have, or has no more.
       if (!method) return sittings.again(ctx, interaction)
@@ -111,12 +116,6 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     })
   }
 
-  function showNone(ctx: RouterContext, interaction: Interaction): void {
-    const base = `/interaction/${interaction.uid}`
-    const data = { back: `${base}/challenge/methods`, temporaryHref: `${base}/challenge/temporary` }
-    sittings.page(ctx, interaction, { view: 'challenge/none', name: 'none', data })
-  }
-
   async function send(ctx: RouterContext, interaction: Interaction, account: Account, ways: Way[]): Promise<void> {
     const sent = await sms.sendToOwn(account, interaction.sitting, sourceOf(ctx))
     if (!sent.ok) return showWay(ctx, interaction, account, 'sms', ways, notSent(failureOf(sent)))
@@ -138,7 +137,9 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     )
     if (!answered.ok) return showWay(ctx, interaction, account, method, ways, failureOf(answered))
     // Only a code of this very sitting may make a device remembered; a backup code never does.
-    if (interaction.justSignedIn && fields.remember !== undefined && (method === 'totp' || method === 'sms'))
+    // And only while nothing was ended since: the account was read after the session.
+    const current = account.epoch === interaction.epoch
+    if (current && interaction.justSignedIn && fields.remember !== undefined && (method === 'totp' || method === 'sms'))
       await devices.remember(ctx, account, method, source)
     await sittings.finish(ctx, interaction, { challenge: {}, proofs: { [method]: seconds(now()) } })
   }

@@ -27,8 +27,15 @@ const COOKIES = {
   language: { maxAge: YEAR, path: '/' },
   /** One sentence for the next page, by its code. */
   notice: { maxAge: 5 * 60 * 1000, path: '/' },
+  /** The provider's session as the house's pages know it, sealed; and what waits for the way back to them. */
+  account: { maxAge: 12 * 60 * 60 * 1000, path: '/' },
+  'account-trip': { maxAge: 30 * 60 * 1000, path: '/' },
+  admin: { maxAge: 12 * 60 * 60 * 1000, path: '/' },
+  'admin-trip': { maxAge: 30 * 60 * 1000, path: '/' },
   activate: { maxAge: 30 * 60 * 1000, path: '/activate' },
   recover: { maxAge: 30 * 60 * 1000, path: '/recover' },
+  recovery: { maxAge: 30 * 60 * 1000, path: '/recovery' },
+  undo: { maxAge: 30 * 60 * 1000, path: '/undo' },
 } as const
 
 export type CookieName = keyof typeof COOKIES

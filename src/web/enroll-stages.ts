@@ -2,9 +2,12 @@
 import type { Account, Locale } from '../accounts/account.ts'
 import { type Clock, secondsUntil } from '../lib/time.ts'
 import type { Stage, Wizard } from '../mfa/enrollment.ts'
-import { keyUri, qrSvg } from '../mfa/totp.ts'
-import type { Country } from './countries.ts'
+import { type Country, countryChoices } from './countries.ts'
+import type { Failure } from './failure.ts'
 import type { Fields } from './form.ts'
+import { backupData, keyData } from './setup-data.ts'
+
+export type { Failure } from './failure.ts'
 
 /** The house's own app, as the configuration describes it. */
 export interface HouseApp {
@@ -20,8 +23,6 @@ export interface StagePagesParts {
   countries: Country[]
   now: Clock
 }
-
-export type Failure = { reason: string; seconds?: number }
 
 export interface Shown {
   wizard: Wizard | undefined
@@ -44,7 +45,7 @@ export function stagePages({ house, product, countries, now }: StagePagesParts):
     scan: ({ wizard }) => scan(wizard),
     code: ({ wizard, error }) => ({ entry: wizard?.entry, error }),
     sms: ({ wizard, typed, locale, error }) => ({
-      countries: countryChoices(locale, typed.country ?? wizard?.sms?.country),
+      countries: countryChoices(countries, locale, typed.country ?? wizard?.sms?.country),
       number: typed.number ?? wizard?.sms?.typed ?? '',
       error,
     }),
@@ -57,36 +58,18 @@ export function stagePages({ house, product, countries, now }: StagePagesParts):
     done: () => ({ cancel: false }),
   }
 
-  async function scan(wizard: Wizard | undefined): Promise<Data> {
-    const { secret = '', entry = '', app } = wizard ?? {}
-    const otpauth = keyUri(product, entry, secret)
-    const groups = secret.match(/.{1,4}/g) ?? []
-    const appName = app === 'house' ? house.name : undefined
-    return { qr: await qrSvg(otpauth), otpauth, key: secret, groups, issuer: product, entry, appName }
+  async function scan({ secret = '', entry = '', app }: Partial<Wizard> = {}): Promise<Data> {
+    return { ...(await keyData(product, { secret, entry })), appName: app === 'house' ? house.name : undefined }
   }
 
   function backup(wizard: Wizard | undefined, account: Account, error: Failure | undefined): Data {
-    const code = wizard?.backup?.code ?? ''
-    const text = `${product}\n${account.email}\n\n${code}\n`
     return {
-      code,
-      account: account.email,
+      ...backupData(product, account.email, wizard?.backup?.code ?? ''),
       error,
       // Somebody who only saves a new code is in no wizard.
       ...(wizard?.provenAt === undefined && { progress: undefined }),
-      filename: 'sigma-id-backup-code.txt',
-      downloadHref: `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`,
       cancel: false,
     }
-  }
-
-  function countryChoices(locale: Locale, selected: string | undefined): Data[] {
-    return countries.map(({ code, prefix, name }, index) => ({
-      code,
-      prefix,
-      name: name(locale),
-      selected: selected ? code === selected : index === 0,
-    }))
   }
 
   return async (stage, shown) => {

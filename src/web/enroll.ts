@@ -1,6 +1,7 @@
 /** The pages that set two-step verification up, and the ones that make up for a used backup code. */
 import type { RouterContext } from '@koa/router'
 import type { Account, AccountStore } from '../accounts/account.ts'
+import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds, secondsUntil } from '../lib/time.ts'
 import type { Standing } from '../mfa/campaign.ts'
 import type { Confirmed, Enrollments, Sitter, Stage, Wizard } from '../mfa/enrollment.ts'
@@ -19,6 +20,8 @@ export interface EnrollPagesParts {
   standing: (account: Account) => Standing
   sittings: Sittings
   stages: StagePages
+  /** Ends everything that was signed in as this account but the session with this uid. */
+  endOthers: (ctx: RouterContext, account: Account, session: string) => Promise<void>
   now: Clock
 }
 
@@ -83,9 +86,13 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     const account =
       interaction.accountId === undefined ? undefined : await parts.store.findAccount(interaction.accountId)
     if (!account || !interaction.session) throw new Error('an enrollment without a session')
+    // What is set up counts in the epoch that the session was found in, and in no later one.
+    if (account.epoch !== interaction.epoch)
+      throw new AppError('interaction-expired', 'the session of this wizard has ended', { status: 400 })
     const sitter: Sitter = {
       account,
-      session: interaction.session,
+      // Whoever signs in anew begins anew: a copy of the session may have seen what was begun before.
+      session: `${interaction.session}/${interaction.passwordAt ?? 0}`,
       proven: await interaction.provenSecond(),
       source: sourceOf(ctx),
     }
@@ -185,7 +192,13 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
 
   async function confirm(ctx: RouterContext, sitting: Sitting, { code = '' }: Fields): Promise<void> {
     const confirmed = await enrollments.confirm(sitting.sitter, code)
-    if (confirmed.ok) return sittings.again(ctx, sitting.interaction)
+    if (confirmed.ok) {
+      const { account } = sitting.sitter
+      const { session = '' } = sitting.interaction
+      // Unless another tab was here before: what was signed in without this factor ends.
+      if (sitting.wizard?.provenAt === undefined) await parts.endOthers(ctx, account, session)
+      return sittings.again(ctx, sitting.interaction)
+    }
     if (confirmed.reason === 'expired') return sittings.again(ctx, sitting.interaction)
     await show(
       ctx,
@@ -239,7 +252,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     await enrollments.end(sitter)
     // The code that turned the app on was a second factor, proven in this session.
     const proofs = wizard.provenAt === undefined ? {} : { totp: seconds(wizard.provenAt) }
-    await sittings.finish(ctx, interaction, { enroll: {}, proofs })
+    await sittings.finish(ctx, interaction, { enroll: {}, proofs, epoch: await interaction.sessionEpoch() })
   }
 
   function failureOf(

@@ -128,9 +128,10 @@ export function interactionPages({ oidc, csrf, sittings: sitting, prompts }: Int
 
   /** What every form has in common: the right prompt, this browser's token, and **Cancel**. */
   async function answer(ctx: RouterContext, page: string): Promise<void> {
-    const interaction = await open(ctx)
+    // Read first: whoever holds the rest of a form back would be let in by what was true when it began.
     const fields = await readForm(ctx)
     csrf.assert(ctx, fields)
+    const interaction = await open(ctx)
     // A form of a step that is behind us: show the step that is pending.
     if (interaction.prompt !== ctx.params.prompt) return sitting.again(ctx, interaction)
     if (fields.action === 'cancel') return sitting.refuse(ctx, interaction, 'access_denied', 'the person canceled')

@@ -5,7 +5,7 @@ import type { SignedIn, SignIn } from '../accounts/login.ts'
 import { type Clock, secondsUntil } from '../lib/time.ts'
 import { type Interaction, passwordProven } from '../oidc/interaction.ts'
 import type { CookieJar } from './cookies.ts'
-import type { DeviceCookie } from './device-cookie.ts'
+import { agentName, type DeviceCookie } from './device-cookie.ts'
 import type { Fields } from './form.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
 import { seeOther } from './page.ts'
@@ -93,7 +93,7 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
     cookies.set(ctx, 'browser', signedIn.browser)
     remembered.keep(ctx, account.email, fields.remember !== undefined)
     const device = await devices.recognize(ctx, account, source)
-    await sittings.finish(ctx, interaction, passwordProven(account, device, now))
+    await sittings.finish(ctx, interaction, passwordProven(account, device, agentName(ctx.get('User-Agent')), now))
   }
 
   function loginError(refused: Exclude<SignedIn, { ok: true }>): LoginError {

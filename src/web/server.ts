@@ -19,7 +19,7 @@ export interface ServerParts {
   errors: ErrorPages
   routers: Router[]
   /** Whatever no page of ours answers. */
-  provider: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  provider?: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   metrics: Metrics
   log: Log
 }
@@ -45,10 +45,12 @@ export function webServer(parts: ServerParts): Server {
   app.use(securityHeaders(issuer.protocol === 'https:'))
   app.use(parts.errors.catchFaults)
   app.use(ownPages(parts))
-  app.use(async (ctx) => {
-    ctx.respond = false
-    await parts.provider(ctx.req, ctx.res)
-  })
+  const { provider } = parts
+  if (provider)
+    app.use(async (ctx) => {
+      ctx.respond = false
+      await provider(ctx.req, ctx.res)
+    })
   app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
 
   const handle = app.callback()

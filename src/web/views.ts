@@ -11,6 +11,7 @@ import type { Locale } from '../accounts/account.ts'
 import { AppError } from '../lib/errors.ts'
 import { assets } from './assets.ts'
 import { type Brand, textOn } from './brand.ts'
+import { notice } from './notice.ts'
 import { escapeHtml, languages, type Texts, type Translate } from './texts.ts'
 
 export { type Brand, brandCss, defaultBrand } from './brand.ts'
@@ -19,7 +20,10 @@ export type { Translate } from './texts.ts'
 export interface Views {
   /** Renders one page inside its layout. */
   page(view: string, locale: Locale, data: PageData): string
-  /** Renders one mail from mail/<name>.text.eta, mail/<name>.html.eta and the text `mail.<name>.subject`. */
+  /**
+   * Renders one mail from mail/<name>.text.eta, mail/<name>.html.eta and the text `mail.<name>.subject`; a notice (see
+   * notice.ts) that has no templates of its own from mail/notice.
+   */
   mail(name: string, locale: Locale, data: Record<string, unknown>): { subject: string; text: string; html: string }
   translate(locale: Locale): Translate
 }
@@ -43,7 +47,9 @@ export function views(folder: string, brand: Brand): Views {
   const html = new Eta({ escapeFunction: escapeHtml })
   // No trimming: in a plain text a line break is part of the text.
   const plain = new Eta({ escapeFunction: oneLine, autoTrim: false })
+  const names = new Set<string>()
   for (const { name, source } of templates(folder)) {
+    names.add(name)
     ;(name.endsWith(MAIL_SUFFIX.text) ? plain : html).loadTemplate(name, source)
   }
 
@@ -53,6 +59,7 @@ export function views(folder: string, brand: Brand): Views {
     asset,
     linkify,
     onBrand: textOn(brand.color),
+    onBrandDark: textOn(brand.colorDark),
     contact: [brand.supportEmail, brand.supportPhone].filter(Boolean).join(', '),
     languages: [...spoken].map(([locale, { t }]) => ({ locale, name: t('language.name') })),
   }
@@ -72,12 +79,16 @@ export function views(folder: string, brand: Brand): Views {
     page: (view, locale, data) => html.render(view, { ...data, ...shared, ...texts(locale), locale }),
     mail(name, locale, data) {
       const words = texts(locale)
+      const path = `mail/${name}`
+      const own = names.has(path + MAIL_SUFFIX.text)
+      const template = own ? path : 'mail/notice'
+      const shown = own ? data : { ...data, ...notice(name, data, words) }
       const subject = oneLine(words.t(`mail.${name}.subject`))
-      const all = { ...data, ...shared, ...words, locale, subject }
+      const all = { ...shown, ...shared, ...words, locale, subject }
       return {
         subject,
-        text: `${plain.render(`mail/${name}${MAIL_SUFFIX.text}`, all).trim()}\n`,
-        html: html.render(`mail/${name}${MAIL_SUFFIX.html}`, all),
+        text: `${plain.render(`${template}${MAIL_SUFFIX.text}`, all).trim()}\n`,
+        html: html.render(`${template}${MAIL_SUFFIX.html}`, all),
       }
     },
     translate: (locale) => texts(locale).t,

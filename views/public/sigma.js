@@ -38,7 +38,9 @@ for (const strength of all('[data-check]')) {
     const answer = await fetch(check, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ password: asked, link: link.value }),
+      body: JSON.stringify({ password: asked, link: link?.value }),
+      // The way to the sign-in is no answer: the form itself leads there.
+      redirect: 'error',
     }).catch(() => undefined)
     if (!answer?.ok) return
     const { ok, reasons = [] } = await answer.json()
