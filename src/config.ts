@@ -168,6 +168,15 @@ const shape = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  helpDesk: z
+    .strictObject({
+      /** How long a request for help waits, and how long a temporary access code lives. */
+      caseLife: duration.prefault('3d'),
+      codeLife: duration.prefault('4h'),
+    })
+    .prefault({}),
+  /** A host and a listener of its own for `/admin`, which the issuer's then does not have; for a network of the house. */
+  admin: z.strictObject({ origin, listen: listener }).optional(),
   signingKeys: z.strictObject({ rotateAfter: duration.prefault('90d') }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   /** The demonstration portal, development only. */
@@ -278,6 +287,9 @@ function missingForProduction(raw: Record<string, unknown>, env: Environment): F
   if (raw.mail === undefined)
     faults.push({ path: 'mail.from', reason: 'is missing: the address that mail is sent from' })
   if (raw.data === undefined) faults.push({ path: 'data', reason: 'is missing: the folder that holds everything' })
+  const { origin: adminOrigin = '' } = (raw.admin ?? {}) as { origin?: string }
+  if (raw.admin !== undefined && !String(adminOrigin).startsWith('https://'))
+    faults.push({ path: 'admin.origin', reason: 'must be https in production' })
   for (const name of ['portal', 'people']) {
     if (raw[name] !== undefined) faults.push({ path: name, reason: 'is for development only' })
   }

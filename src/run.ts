@@ -43,6 +43,7 @@ async function listen(config: Config, app: App): Promise<Array<() => Promise<voi
     [app.web, config.listen],
     [app.operations, config.operations],
   ]
+  if (app.admin && config.admin) wanted.push([app.admin, config.admin.listen])
   if (app.portal && config.portal) wanted.push([createServer(app.portal.handler), config.portal])
   return Promise.all(
     wanted.map(async ([server, { host, port }]) => {
