@@ -1,42 +1,13 @@
 /**
- * Every door of the front end, by name. A route that is not in this list fails the test: whoever adds one says here what
- * guards it (SECURITY 3, harness 7), and the guards are then tried from outside.
+ * Every door of the front end, by name (test/support/doors.ts). A route that is not in that list fails the test: whoever
+ * adds one says there what guards it (SECURITY 3, harness 7), and the guards are then tried from outside.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import Router from '@koa/router'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { atSignIn, expectSafe, PASSWORD } from '../support/attack.ts'
+import { DOORS } from '../support/doors.ts'
 import { Person } from '../support/person.ts'
-
-/** Guards of a POST: `token` is the form's CSRF token, `link` the page's own name for the link in the cookie (JSON only). */
-const DOORS: Record<string, 'page' | 'token' | 'link'> = {
-  'GET /assets/:name': 'page',
-  'GET /favicon.ico': 'page',
-  'GET /': 'page',
-  'GET /dev/outbox': 'page',
-  'GET /dev/outbox.json': 'page',
-  'GET /interaction/:uid': 'page',
-  'GET /interaction/:uid/:prompt': 'page',
-  'GET /interaction/:uid/:prompt/:page': 'page',
-  'POST /interaction/:uid/:prompt': 'token',
-  'POST /interaction/:uid/:prompt/:page': 'token',
-  'GET /activate': 'page',
-  'GET /activate/set': 'page',
-  'POST /activate/set': 'token',
-  'GET /activate/again': 'page',
-  'POST /activate/again': 'token',
-  'POST /activate/check': 'link',
-  'GET /activate/:token': 'page',
-  'GET /recover': 'page',
-  'POST /recover': 'token',
-  'GET /recover/set': 'page',
-  'POST /recover/set': 'token',
-  'GET /recover/again': 'page',
-  'POST /recover/again': 'token',
-  'POST /recover/check': 'link',
-  'GET /recover/:token': 'page',
-}
 
 let app: RunningApp
 let stranger: Person
@@ -47,19 +18,16 @@ beforeAll(async () => {
 })
 afterAll(() => app.stop())
 
-/** What the sources say there is: `router.get('/path'`, with the router's prefix and the two link pages spelled out. */
-function declared(): string[] {
-  const folder = resolve(import.meta.dirname, '../../src/web')
-  return readdirSync(folder).flatMap((file) => {
-    const source = readFileSync(join(folder, file), 'utf8')
-    const prefix = /new Router\(\{ prefix: '([^']+)'/.exec(source)?.[1] ?? ''
-    return [...source.matchAll(/router\.(get|post|put|patch|delete|del|all|head)\(\s*['`]([^'`]+)['`]/g)].flatMap(
-      ([, method = '', path = '']) =>
-        ['/activate', '/recover']
-          .map((link) => `${method.toUpperCase()} ${prefix}${path.replace('$' + '{path}', link)}`)
-          .filter((door, index, doors) => doors.indexOf(door) === index),
-    )
-  })
+/** What the product hands to its router, method by method. The demonstration portal is another application. */
+async function registered(): Promise<string[]> {
+  const register = vi.spyOn(Router.prototype, 'register')
+  const inspected = await startApp({ settings: { portal: undefined } })
+  await inspected.stop()
+  const layers = register.mock.results.flatMap(({ value }) => ('methods' in value ? [value] : []))
+  register.mockRestore()
+  return layers.flatMap(({ methods, path }) =>
+    methods.filter((method: string) => method !== 'HEAD').map((method: string) => `${method} ${path}`),
+  )
 }
 
 function addressOf(path: string): string {
@@ -72,15 +40,18 @@ function addressOf(path: string): string {
       .replace(':prompt', 'login')
       .replace(':page', 'totp')
       .replace(':token', 'A'.repeat(43))
+      .replace(/:(?:id|handle)/, '00000000-0000-4000-8000-000000000000')
+      .replace(':number', '12345678')
   )
 }
 
 const posts = Object.entries(DOORS).flatMap(([door, guard]) =>
   door.startsWith('POST ') ? [[door.slice(5), guard] as const] : [],
 )
+const own = Object.entries(DOORS).flatMap(([door, guard]) => (guard.startsWith('own') ? [door] : []))
 
-test('every route is declared here, and every declaration is a route', () => {
-  expect(declared().sort()).toEqual(Object.keys(DOORS).sort())
+test('every route is declared, and every declaration is a route', async () => {
+  expect((await registered()).sort()).toEqual(Object.keys(DOORS).sort())
 })
 
 const foreign: Array<[string, Record<string, string>]> = [
@@ -102,7 +73,7 @@ test.each(posts)('J-14: a form from elsewhere is refused at %s, with the right t
   }
 })
 
-test.each(posts.filter(([, guard]) => guard === 'token'))(
+test.each(posts.filter(([, guard]) => guard === 'token' || guard === 'own'))(
   'J-14: a form without this browser’s token is refused at %s',
   async (path) => {
     const other = await atSignIn(app)
@@ -118,6 +89,39 @@ test.each(posts.filter(([, guard]) => guard === 'token'))(
     expect((await without.request('POST', addressOf(path), body)).status).toBe(403)
   },
 )
+
+test.each(own)('A-03: %s sends a stranger to the dispatcher, whatever they send, and shows nothing', async (door) => {
+  const [method = '', path = ''] = door.split(' ')
+  const [form] = stranger.forms()
+  const body = method === 'POST' ? new URLSearchParams({ ...form?.fields, for: form?.fields.csrf ?? '' }) : undefined
+  const answer = await stranger.copy().request(method, addressOf(path), body)
+  expect([answer.status, await answer.text()]).toEqual([303, expect.stringMatching(/^Redirecting to [^\s<]+\.$/)])
+  const to = new URL(answer.headers.get('location') ?? '')
+  const client = path.startsWith('/admin') ? 'sigma-admin' : 'sigma-account'
+  expect([to.origin + to.pathname, to.searchParams.get('client_id')]).toEqual([`${app.origin}/auth`, client])
+})
+
+test('the way back from the dispatcher leads to the front of the pages, unless it is the one that was set out on', async () => {
+  for (const pages of ['/account', '/admin']) {
+    const browser = new Person()
+    const away = await browser.request('GET', app.origin + pages)
+    const state = new URL(away.headers.get('location') ?? '').searchParams.get('state')
+    const stranger = new Person()
+    for (const [who, query] of [
+      [stranger, ''],
+      [stranger, '?code=x&state='],
+      [stranger, '?code=x&state=undefined'],
+      [stranger, `?code=x&state=${state}`],
+      [browser, '?code=x&state=x'],
+    ] as const) {
+      const back = await who.copy().request('GET', `${app.origin}${pages}/callback${query}`)
+      expect([back.status, back.headers.get('location')], query).toEqual([303, pages])
+    }
+    const guessed = await browser.request('GET', `${app.origin}${pages}/callback?code=x&state=${state}`)
+    expect(guessed.status).toBe(400)
+    expect(browser.cookie(`sigma-${pages.slice(1)}`)).toBeUndefined()
+  }
+})
 
 test.each(posts.filter(([, guard]) => guard === 'link'))(
   '%s answers only whoever sees the page of an open link',

@@ -45,6 +45,9 @@ async function address(known: boolean): Promise<string> {
     passwordChangedAt: Date.now(),
     epoch: 1,
     enrolledAt: undefined,
+    noticeEmail: undefined,
+    previousEmail: undefined,
+    emailChangedAt: undefined,
     createdAt: Date.now(),
   }
   const link = {

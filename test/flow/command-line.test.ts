@@ -3,11 +3,13 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { VERBS } from '../../src/admin/verbs.ts'
 import { Person } from '../support/person.ts'
 import { commandLine, type Installation, installation, linkFrom, startServer } from '../support/process.ts'
 
 const EMAIL = 'bob@sigma.example'
 const PASSWORD = 'vier losse woorden samen'
+const DECIDE = ['case:decide', '--number', '12345678', '--decision', 'issue']
 
 async function publishedKeys(where: Installation): Promise<string[]> {
   const { keys } = (await (await fetch(`${where.origin}/jwks`)).json()) as { keys: Array<{ kid: string }> }
@@ -50,6 +52,12 @@ test.each([
   ['an unknown option', ['key:rotate', '--hard'], /--hard/],
   ['a value that is left out', ['person:invite', '--email'], /--email/],
   ['an unknown command', ['person:crown'], /person:crown/],
+  ['a person of nobody', ['person:show', '--person', 'nobody'], /^there is no such person$/m],
+  ['a case of nobody', ['case:show', '--number', '1234 5678'], /^there is no case with this number$/m],
+  ['a case number of seven digits', ['case:show', '--number', '1234567'], /^--number: .*eight digits$/m],
+  ['an unknown check', [...DECIDE, '--check', 'horoscope'], /^--check: /m],
+  ['a citizen service number in a note', [...DECIDE, '--check', 'video', '--note', '111222333'], /^--note: .*BSN/m],
+  ['a list that is too long', ['audit:list', '--limit', '1001'], /^--limit: /m],
 ])('%s is refused with its name, exit code 1 and nothing done', async (_what, args, said) => {
   const where = await installation()
   const { code, out, err } = await commandLine(where, ...args)
@@ -101,8 +109,28 @@ test('audit:verify finds a record that was changed behind the product’s back',
   expect(broken.err).toMatch(/^record [\w-]{36} does not fit/)
 })
 
-test('--help lists every command', async () => {
-  const { code, out } = await commandLine(await installation(), '--help')
+test('Q-01: what a terminal would obey in a name is printed as text, and is the same JSON', async () => {
+  const where = await installation()
+  const { out: invited } = await commandLine(where, 'person:invite', '--email', EMAIL, '--name', 'Bob')
+  const { id } = JSON.parse(invited) as { id: string }
+  // None of the doors lets such a name in; a restored database may have it all the same.
+  const name = 'Bob\u009b31m\u202eseirV\u{e0041}'
+  const db = new DatabaseSync(join(where.data, 'sigma-id.db'))
+  db.prepare('UPDATE account SET name = ?').run(name)
+  db.close()
+
+  const { code, out } = await commandLine(where, 'person:show', '--person', id)
   expect(code).toBe(0)
-  for (const name of ['person:invite', 'key:list', 'key:rotate', 'audit:verify']) expect(out).toContain(name)
+  expect(out).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
+  expect(JSON.parse(out)).toMatchObject({ id, name })
+})
+
+test('--help lists every command, and each says what it takes', async () => {
+  const where = await installation()
+  const { code, out } = await commandLine(where, '--help')
+  expect(code).toBe(0)
+  for (const { name } of VERBS) expect(out).toContain(name)
+  const decide = await commandLine(where, 'case:decide', '--help')
+  for (const said of ['--number', '--decision', 'issue or decline', '--check', 'call-back', '--note'])
+    expect(decide.out).toContain(said)
 })

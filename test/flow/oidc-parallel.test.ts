@@ -1,9 +1,11 @@
 /** Several requests of one session at once: a browser that opens its tabs again, and someone who signs out meanwhile. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Person } from '../support/person.ts'
 import { race } from '../support/race.ts'
 import { codeFields, mint, post } from '../support/raw-oauth.ts'
-import { answer, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
+import { answer, PASSWORD, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
+import { NEXT_PASSWORD } from '../support/settings-changes.ts'
+import { somebody } from '../support/step-up.ts'
 
 let here: World
 let parties: RelyingParty[]
@@ -66,4 +68,74 @@ test('a request that was under way does not bring back a session that was signed
     await first().open(person, { prompt: 'none' })
     expect(answer(person).get('error')).toBe('login_required')
   }
+})
+
+describe('a session gets a new id while other tabs of the same browser ask for something', () => {
+  /** Asks without a page; whether there was a session. */
+  async function signedIn(person: Person): Promise<boolean> {
+    await first().open(person, { prompt: 'none' })
+    return answer(person).has('code')
+  }
+
+  /** One browser: its tabs share the cookies, as they are when a request leaves and when an answer comes. */
+  async function openTabs(person: Person): Promise<void> {
+    const requests = await Promise.all(Array.from({ length: 10 }, (_, tab) => parties[tab % 2]?.request()))
+    await Promise.all(
+      requests.map(async (request) => {
+        let address = request?.url.href ?? ''
+        // As far as the dispatcher goes by itself.
+        for (let hops = 0; hops < 5 && address.startsWith(`${here.app.origin}/auth`); hops += 1)
+          address = new URL((await person.request('GET', address)).headers.get('location') ?? '', address).href
+      }),
+    )
+  }
+
+  /** Each ends with a request that is not sent yet: the one that gives the session its new id. */
+  const renewals: Record<string, (person: Person, email: string) => Promise<() => Promise<unknown>>> = {
+    async 'the password typed once more'(person, email) {
+      await person.visit((await first().request({ prompt: 'login' })).url.href)
+      const [form] = person.forms()
+      const fields = new URLSearchParams({ ...form?.fields, email, password: PASSWORD })
+      const answered = await person.request('POST', new URL(form?.action ?? '', person.page.url).href, fields)
+      return () => person.request('GET', answered.headers.get('location') ?? '')
+    },
+    async 'another password'(person) {
+      await person.visit(`${here.app.origin}/account/password`)
+      const [form] = person.forms()
+      const typed = { current: PASSWORD, password: NEXT_PASSWORD, repeat: NEXT_PASSWORD }
+      const fields = new URLSearchParams({ ...form?.fields, ...typed })
+      return () => person.request('POST', `${here.app.origin}/account/password`, fields)
+    },
+  }
+
+  test.each(Object.entries(renewals))('%s: single sign-on is not lost', async (_what, renewal) => {
+    const outcomes: boolean[] = []
+    for (let round = 0; round < 8; round += 1) {
+      const { browser, email } = await somebody(here.app)
+      await first().open(browser, {}, email)
+      const renew = await renewal(browser, email)
+      await Promise.all([renew(), openTabs(browser)])
+      outcomes.push(await signedIn(browser))
+    }
+    expect(outcomes).toEqual(Array.from(outcomes, () => true))
+  })
+
+  test.each(Object.entries(renewals))('%s: nor by a request that was slow on its way', async (_what, renewal) => {
+    const { browser, email } = await somebody(here.app)
+    await first().open(browser, {}, email)
+    const renew = await renewal(browser, email)
+    const slow = browser.copy()
+    await renew()
+    await slow.request('GET', (await first().request({ prompt: 'none' })).url.href)
+    // What its answer sets is set in the one browser.
+    for (const cookie of slow.cookies)
+      if (
+        slow.trail
+          .at(-1)
+          ?.headers.getSetCookie()
+          .some((line) => line.startsWith(`${cookie.name}=`))
+      )
+        browser.cookies = [...browser.cookies.filter(({ name }) => name !== cookie.name), cookie]
+    expect(await signedIn(browser)).toBe(true)
+  })
 })

@@ -16,6 +16,11 @@ import { press } from '../support/second-factor.ts'
 import { due, nextCode, oblige, reopen, type Someone, startsOf } from '../support/step-up.ts'
 
 const counted = countedStore()
+/**
+ * Whoever finds a session also looks whether it was ended: a request that was under way when that happened may have
+ * written it back.
+ */
+const ended = (times: number) => ({ 'findArtifact EndedSession': times })
 let all: World
 let house: RelyingParty
 
@@ -72,13 +77,14 @@ test('a wrong password asks for no more than a right one, and as much for a stra
   }
 })
 
-test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and keys: none', async () => {
+test('single sign-on: 7; a code: 9; a refresh: 9; userinfo: 5; discovery and keys: none', async () => {
   const sanne = new Person()
   await house.signIn(sanne)
 
   const request = await house.request()
   const sso = await counted.during(() => sanne.visit(request.url.href))
   expect(sso).toEqual({
+    ...ended(1),
     'findArtifact Session': 1,
     findAccount: 1,
     'findArtifact Grant': 1,
@@ -92,6 +98,7 @@ test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and key
     tokens = await house.redeem(sanne.page.url, request)
   })
   expect(code).toEqual({
+    ...ended(1),
     'findArtifact AuthorizationCode': 1,
     'findArtifactByUid Session': 1,
     'findArtifact Grant': 1,
@@ -106,6 +113,7 @@ test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and key
     tokens = await house.refresh(tokens?.refresh_token)
   })
   expect(refresh).toEqual({
+    ...ended(1),
     'findArtifact RefreshToken': 1,
     'findArtifactByUid Session': 1,
     'findArtifact Grant': 1,
@@ -119,6 +127,7 @@ test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and key
   const { app } = all
   const headers = { authorization: `Bearer ${tokens?.access_token}` }
   expect(await counted.during(() => fetch(`${app.origin}/me`, { headers }))).toEqual({
+    ...ended(1),
     'findArtifact AccessToken': 1,
     'findArtifactByUid Session': 1,
     findAccount: 1,
@@ -144,13 +153,24 @@ describe('two-step verification', () => {
     await who.browser.visit(url.href)
   }
 
-  /** The code's page: what the person can use, and whether this session proved anything before. */
-  const codePage = { listAuthenticators: 3, findBackupCode: 2, 'findArtifactByUid Session': 1 }
+  /**
+   * The code's page: what the person can use, whether this session proved anything before, and whether it is still the
+   * one that the sitting began in.
+   */
+  const codePage = {
+    ...ended(2),
+    listAuthenticators: 3,
+    findBackupCode: 2,
+    'findArtifact Session': 1,
+    'findArtifactByUid Session': 1,
+  }
   const codeAnswered = {
+    ...ended(4),
     'findArtifact Interaction': 3,
     'findArtifactByUid Session': 2,
-    'findArtifact Session': 1,
-    findAccount: 2,
+    // When the answer comes, and when the authorization is taken up again.
+    'findArtifact Session': 2,
+    findAccount: 3,
     // Which ways there are, for the page and for the answer; the app itself; and the policy, once the code was right.
     listAuthenticators: 5,
     findBackupCode: 2,
@@ -178,7 +198,7 @@ describe('two-step verification', () => {
     'putArtifact Session': 1,
   }
 
-  test('a sign-in with a code: 23 for the password and the page after it, 28 for the code', async () => {
+  test('a sign-in with a code: 27 for the password and the page after it, 34 for the code', async () => {
     await shown()
     expect(due(who.browser)).toBe('password')
     const password = await counted.during(() => oblige(who))
@@ -188,13 +208,13 @@ describe('two-step verification', () => {
       ...codePage,
       'findArtifact Interaction': 4,
       'putArtifact Interaction': 2,
-      findAccount: 2,
+      findAccount: 3,
       appendAudit: 1,
     })
     const code = await counted.during(() => oblige(who))
     expect(who.browser.page.url).toContain('code=')
     expect(code).toEqual(codeAnswered)
-    expect([total(password), total(code)]).toEqual([23, 28])
+    expect([total(password), total(code)]).toEqual([27, 34])
   })
 
   test('a remembered device: 2 more than a password alone, and 2 for what the person has set up', async () => {
@@ -218,13 +238,14 @@ describe('two-step verification', () => {
     })
   })
 
-  test('a step-up: 13 for its page, 28 for the code', async () => {
+  test('a step-up: 18 for its page, 34 for the code', async () => {
     const page = await counted.during(() => shown({ acr_values: ACR.mfa }))
     expect(due(who.browser)).toBe('code')
     expect(page).toEqual({
       ...codePage,
-      'findArtifact Session': 1,
-      findAccount: 2,
+      ...ended(3),
+      'findArtifact Session': 2,
+      findAccount: 3,
       'findArtifact Grant': 1,
       'putArtifact Interaction': 1,
       'putArtifact Session': 1,
@@ -233,12 +254,13 @@ describe('two-step verification', () => {
     const code = await counted.during(() => oblige(who))
     expect(who.browser.page.url).toContain('code=')
     expect(code).toEqual(codeAnswered)
-    expect([total(page), total(code)]).toEqual([13, 28])
+    expect([total(page), total(code)]).toEqual([18, 34])
   })
 
-  test('single sign-on of somebody who has an app: 8, for what they have set up is asked for', async () => {
+  test('single sign-on of somebody who has an app: 9, for what they have set up is asked for', async () => {
     const sso = await counted.during(() => shown({ acr_values: ACR.mfa }))
     expect(sso).toEqual({
+      ...ended(1),
       'findArtifact Session': 1,
       findAccount: 1,
       'findArtifact Grant': 1,
@@ -248,5 +270,63 @@ describe('two-step verification', () => {
       appendAudit: 1,
       'putArtifact Session': 1,
     })
+  })
+})
+
+describe('the security settings', () => {
+  let who: Someone
+  beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    who = await startsOf(all.app, house).mfa()
+    await visit('/account')
+  })
+  afterAll(() => void vi.useRealTimers())
+
+  const visit = (path: string) => who.browser.visit(all.app.origin + path)
+
+  /** At the door: the session, whose it is, what they have; and whether use of the page has to keep the session alive. */
+  const door = {
+    ...ended(2),
+    'findArtifact Session': 2,
+    findAccount: 1,
+    listAuthenticators: 1,
+    findBackupCode: 1,
+  }
+  const overview = {
+    ...door,
+    // One more for each session that is shown.
+    ...ended(3),
+    // Whose the sessions are that are shown.
+    findAccount: 2,
+    listAuthenticators: 2,
+    findBackupCode: 2,
+    listDevices: 1,
+    'listArtifactsByAccount Session': 1,
+    'listArtifactsByAccount Grant': 1,
+    listAudit: 1,
+  }
+
+  test('the overview: 15, whatever there is, and one for each session', async () => {
+    const seen = await counted.during(() => visit('/account'))
+    expect(seen).toEqual(overview)
+    expect(total(seen)).toBe(15)
+  })
+
+  test('a change: 7 for its page, 12 for the form, and the overview again', async () => {
+    expect(await counted.during(() => visit('/account/language'))).toEqual(door)
+    const changed = await counted.during(() => who.browser.submit({ locale: 'nl' }))
+    expect(who.browser.page.url).toBe(`${all.app.origin}/account`)
+    expect(changed).toEqual({
+      ...overview,
+      // The door twice: before its turn and, since whatever came before may have ended the session, in its turn.
+      ...ended(5),
+      'findArtifact Session': 4,
+      findAccount: 4,
+      listAuthenticators: 4,
+      findBackupCode: 4,
+      setLocale: 1,
+      appendAudit: 1,
+    })
+    expect(total(changed) - total(overview)).toBe(12)
   })
 })

@@ -196,7 +196,8 @@ test('100 failures of one person in a day, over all factors, end the day', async
   const account = await app.core.store.durable.findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const answer = { account, sitting: 's', source: { ip: '192.0.2.1', correlation: 'c' } }
-  const methods = ['totp', 'sms', 'backup', 'temporary'] as const
+  // All but the help desk's code: the one door that is left must not be closed by guesses at it.
+  const methods = ['totp', 'sms', 'backup'] as const
   let looked = 0
   for (let each = 0; each < 130; each += 1)
     for (const method of methods) {

@@ -174,9 +174,10 @@ test('100 rounds of 50: a code of every factor is good for exactly one answer', 
 
 test('100 rounds of 50 tabs that confirm at once: one factor and one backup code, the same in every tab', async () => {
   withoutDelays()
-  const account = await app.core.store.durable.findAccount(sanne.id)
-  if (!account) throw new Error('nobody')
   const outcomes = await race({ rounds: 100, contenders: 50 }, async (round) => {
+    // Each round moves the epoch up.
+    const account = await app.core.store.durable.findAccount(sanne.id)
+    if (!account) throw new Error('nobody')
     const sitter = { account, session: `session ${round}`, proven: true, source: SOURCE }
     await parts.enrollments.go(sitter, { stage: 'app', replacesAll: true })
     const wizards = await Promise.all([1, 2, 3].map(() => parts.enrollments.choose(sitter, 'other')))

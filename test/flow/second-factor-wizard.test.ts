@@ -103,6 +103,8 @@ test('after the code no page of before it comes back, and its code counts once',
   await press(sanne, 'code', { code: codeOf(key, Date.now()) })
   for (const step of ['enable', 'app:house', 'scanned', 'back', 'lost', 'code']) {
     const tab = old.copy()
+    // Tabs of one browser share their cookies.
+    tab.cookies = sanne.cookies
     await press(tab, step, { code: codeOf(key, Date.now()) })
     expect(tab.page.html, step).toContain('value="send"')
   }
@@ -193,7 +195,10 @@ test('a second tab that owed a backup code too does not replace the one that was
   await press(tab, 'verify', { code: codeOf(key, Date.now()) })
   const shown = backupCodeOn(browser.page)
   expect(backupCodeOn(tab.page)).toBe(shown)
+  // Tabs of one browser share their cookies.
+  browser.cookies = tab.cookies
   await press(browser, 'saved', { saved: 'yes' })
+  tab.cookies = browser.cookies
   const mails = (await app.inbox()).length
   await tab.visit(tab.page.url)
   expect(codesOf(tab)).toHaveLength(1)

@@ -1,11 +1,12 @@
 /** How old a proof may be: max_age, prompt, the application's own limit, and which second factors count. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE, SECOND, seconds } from '../../src/lib/time.ts'
-import { ACR, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
+import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
 import { codeOf, press } from '../support/second-factor.ts'
 import {
   ask,
   due,
+  nextCode,
   type Outcome,
   oblige,
   obligeAll,
@@ -48,6 +49,45 @@ async function work(who: Someone, duration: number): Promise<void> {
 function authenticatedNow(): unknown {
   return seconds(Date.now())
 }
+
+describe('what was proven within the request is never too old for it', () => {
+  test.each([['hasty'], ['strict']])('%s: a person who is slow on the page after the code', async (name) => {
+    const who = await starts.knownDevice()
+    const party = await relyingParty(here, name)
+    const request = await party.request(name === 'hasty' ? {} : { max_age: '1' })
+    const { browser } = who
+    pass(5 * SECOND)
+    await browser.visit(request.url.href)
+    if (due(browser) === 'password') await oblige(who)
+    expect(due(browser)).toBe('code')
+    const form = browser.forms()[0]
+    const body = new URLSearchParams({ ...form?.fields, step: 'verify', code: nextCode(who) })
+    const answered = await browser.request('POST', new URL(form?.action ?? '', browser.page.url).href, body)
+    pass(5 * SECOND)
+    await browser.visit(answered.headers.get('location') ?? '')
+    expect(await obligeAll(who)).toEqual([])
+    expect((await outcome(who, party, request)).told).toMatchObject({ acr: ACR.mfa })
+  })
+
+  test('mfa_max_age in a request asks for a code that is older, and only for the code', async () => {
+    const who = await starts.mfa()
+    pass(11 * MINUTE)
+    expect(await ask(who, house, { mfa_max_age: '900' })).toMatchObject({ pages: [], acr: ACR.mfa })
+    expect(await ask(who, house, { mfa_max_age: '600' })).toMatchObject({ pages: ['code'], acr: ACR.mfa })
+  })
+
+  test('it cannot make a code older than the application allows', async () => {
+    const who = await starts.mfa()
+    pass(11 * MINUTE)
+    expect((await ask(who, sensitive, { mfa_max_age: '36000' })).pages).toEqual(['code'])
+  })
+
+  test.each(['-1', 'x', '1.5', '99999999', ' '])('mfa_max_age=%s is refused', async (mfa_max_age) => {
+    const { browser } = await starts.password()
+    await browser.visit((await house.request({ mfa_max_age })).url.href)
+    expect(answer(browser).get('error')).toBe('invalid_request')
+  })
+})
 
 describe('max_age', () => {
   type Row = [start: keyof Starts, after: number, asked: Record<string, string>, expected: Outcome]

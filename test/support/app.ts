@@ -70,6 +70,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const servers: Server[] = [
     await listening(app.web, port),
     await listening(app.operations, operationsPort),
+    ...(app.admin && config.admin ? [await listening(app.admin, config.admin.listen.port)] : []),
     ...(app.portal ? [await listening(createServer(app.portal.handler), portalPort)] : []),
   ]
 

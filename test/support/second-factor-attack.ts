@@ -1,6 +1,5 @@
 /** What attacks on the second step have in common: applications that want different things, victims, and who got through. */
 import { networks } from '../../src/accounts/network.ts'
-import { notices } from '../../src/accounts/notify.ts'
 import { type Challenges, challenges } from '../../src/mfa/challenge.ts'
 import { type Enrollments, enrollments } from '../../src/mfa/enrollment.ts'
 import { backup, temporary, totp } from '../../src/mfa/factors.ts'
@@ -142,8 +141,7 @@ export interface Parts {
 
 /** The same parts on the same store as the running product's, without pages, where pages would take too long. */
 export function partsOf({ core }: RunningApp): Parts {
-  const { store, seal, ring, wrap, writeMail, attempts: throttle, record, now } = core
-  const notice = notices(wrap, writeMail)
+  const { store, seal, ring, wrap, notice, attempts: throttle, record, now } = core
   const { durable } = store
   const common = { store: durable, seal, throttle, audit: record, notice, now }
   const limits = smsLimits({ throttle, now, networks })

@@ -30,10 +30,10 @@ export interface Outcome {
 let people = 0
 
 /** Somebody with a password, in a browser that knows nothing of them. */
-export async function somebody(app: RunningApp, organization = 'Bakkerij'): Promise<Someone> {
+export async function somebody(app: RunningApp, organization = 'Bakkerij', roles: string[] = []): Promise<Someone> {
   people += 1
   const email = `person${people}@sigma.example`
-  await app.core.links.invite({ email, name: 'Sanne de Vries', locale: 'en', organization })
+  await app.core.links.invite({ email, name: 'Sanne de Vries', locale: 'en', organization, roles })
   const visitor = new Person()
   await visitor.visit(await app.linkFor(email))
   await visitor.submit({ password: PASSWORD, repeat: PASSWORD })

@@ -1,4 +1,4 @@
-/** What the pages and mails of two-step verification are shown with in tests. */
+/** What the pages of two-step verification are shown with in tests. */
 import type { PageData } from '../../src/web/views.ts'
 
 type Sample = [view: string, data: PageData]
@@ -94,18 +94,4 @@ export const TWO_STEP_PAGES: Sample[] = [
   ...each('challenge/temporary', { ...base, methodsHref: '/methods' }, [...CODE, 'expired']),
   ['challenge/lost', base],
   ['challenge/none', { ...base, back: '/methods' }],
-]
-
-const mail = { name: 'Sanne', at: Date.UTC(2025, 0, 1) }
-
-export const TWO_STEP_MAILS: [name: string, data: Record<string, unknown>][] = [
-  ['two-step-on', { ...mail, method: 'totp' }],
-  ['backup-code-used', mail],
-  ['backup-code-new', mail],
-  ['factor-failed', { ...mail, count: 3 }],
-  ['factor-closed', { ...mail, method: 'sms' }],
-  ['password-closed', mail],
-  ['device-remembered', { ...mail, agent: 'Firefox on Windows' }],
-  ['device-misused', mail],
-  ['sms-added', { ...mail, hint: '78' }],
 ]

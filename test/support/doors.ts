@@ -1,0 +1,48 @@
+/** Every address of the front end with its method, and what guards it. */
+
+/**
+ * `page`: anybody may look. `token`: the form of this browser only, by its CSRF token. `link`: JSON, for whoever sees the
+ * page of an open link. `own`: the house's pages, for whoever is signed in; a form needs its token before anything else.
+ * `own-json`: the same, without a form, so without a token.
+ */
+export type Guard = 'page' | 'token' | 'link' | 'own' | 'own-json'
+
+const each = (guard: Guard, ...doors: string[]) => doors.map((door) => [door, guard] as const)
+/** A page of the settings or of administration, with the form on it. */
+const forms = (prefix: string, ...paths: string[]) =>
+  paths.flatMap((path) => each('own', `GET ${prefix}${path}`, `POST ${prefix}${path}`))
+
+export const DOORS: Record<string, Guard> = Object.fromEntries([
+  ...each('page', 'GET /assets/:name', 'GET /favicon.ico', 'GET /', 'GET /dev/outbox', 'GET /dev/outbox.json'),
+
+  ...each('page', 'GET /interaction/:uid', 'GET /interaction/:uid/:prompt', 'GET /interaction/:uid/:prompt/:page'),
+  ...each('token', 'POST /interaction/:uid/:prompt', 'POST /interaction/:uid/:prompt/:page'),
+
+  ...each('page', 'GET /activate', 'GET /activate/set', 'GET /activate/again', 'GET /activate/:token'),
+  ...each('token', 'POST /activate/set', 'POST /activate/again'),
+  ...each('link', 'POST /activate/check'),
+
+  ...each('page', 'GET /recover', 'GET /recover/set', 'GET /recover/again', 'GET /recover/:token'),
+  ...each('token', 'POST /recover', 'POST /recover/set', 'POST /recover/again'),
+  ...each('link', 'POST /recover/check'),
+
+  ...each('page', 'GET /undo/:token', 'GET /undo/confirm', 'GET /undo/done'),
+  ...each('page', 'GET /recovery/:token', 'GET /recovery/cancel'),
+  ...each('token', 'POST /undo/confirm', 'POST /recovery/cancel'),
+
+  // Where the dispatcher sends people back to: without the cookie of the trip it leads nowhere.
+  ...each('page', 'GET /account/callback', 'GET /admin/callback'),
+  ...each('own', 'GET /account', 'GET /account/two-step'),
+  ...each('page', 'GET /account/password/check'),
+  ...each('own-json', 'POST /account/password/check'),
+  ...forms('/account', '/password', '/email', '/email/code', '/language', '/data', '/sign-out-everywhere'),
+  ...forms('/account/notice-address', '', '/code', '/remove'),
+  ...forms('/account/apps', '/new', '/scan', '/code', '/:id/move', '/:id/rename', '/:id/remove'),
+  ...forms('/account/phone', '', '/code', '/remove'),
+  ...forms('/account/backup-code', '', '/saved'),
+  ...forms('/account', '/devices/forget', '/devices/:id/forget', '/sessions/:handle/end', '/applications/:id/remove'),
+
+  ...each('own', 'GET /admin', 'GET /admin/people', 'GET /admin/people/:id', 'GET /admin/cases', 'GET /admin/audit'),
+  ...forms('/admin', '/people/invite', '/cases/:number'),
+  ...forms('/admin/people/:id', '/resend-activation', '/sign-out', '/disable', '/enable', '/data', '/delete'),
+])
