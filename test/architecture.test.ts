@@ -91,9 +91,9 @@ test('a store sees lib and the types that it implements', () => {
 })
 
 test('only the composition root knows which adapters are in use', () => {
-  expect(broken(({ from, to }) => folderOf(to) === 'store' && folderOf(from) !== 'store' && !ROOT.includes(from))).toEqual(
-    [],
-  )
+  expect(
+    broken(({ from, to }) => folderOf(to) === 'store' && folderOf(from) !== 'store' && !ROOT.includes(from)),
+  ).toEqual([])
 })
 
 test('only the entry points import the composition root', () => {

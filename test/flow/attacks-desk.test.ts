@@ -20,6 +20,7 @@ const HELPERS: Role[] = ['owner', 'help-desk']
 const PAGES: Array<[path: string, roles: Role[]]> = [
   ['/admin', [...ROLES]],
   ['/admin/people?q=sanne', READERS],
+  ['/admin/people/invite', HELPERS],
   ['/admin/people/{id}', READERS],
   ['/admin/people/{id}/sign-out', HELPERS],
   ['/admin/people/{id}/disable', HELPERS],

@@ -1,15 +1,17 @@
-/** SECURITY E in the settings: less than the best factor, none at all, two tabs at once, a row that vanished. */
+/** SECURITY E in the settings: less than the best factor, two tabs at once, a row that vanished, somebody else’s things. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { sql } from '../support/attack.ts'
+import { tokensFor } from '../support/desk.ts'
 import { sitting } from '../support/help-desk.ts'
 import { Person } from '../support/person.ts'
 import { race } from '../support/race.ts'
 import { keyOn, PASSWORD, press } from '../support/second-factor.ts'
 import { smsCode } from '../support/second-factor-attack.ts'
-import { at, elsewhere, open, settled } from '../support/settings.ts'
+import { at, elsewhere, open, settled, told } from '../support/settings.ts'
 import { addApp, addNumber } from '../support/settings-changes.ts'
+import { everything, kept } from '../support/settings-forms.ts'
 import { due, nextCode, pass, type Someone, somebody } from '../support/step-up.ts'
 
 let app: RunningApp
@@ -166,4 +168,24 @@ test('E-11 a factor that vanished from the database: nobody sets up another with
     expect([path, due(thief) === 'enroll', at(thief).startsWith('/account')]).toEqual([path, false, false])
     expect(thief.page.html).not.toContain('otpauth')
   }
+})
+
+test('A-14 the names of somebody else’s apps, devices and sessions end nothing of theirs', async () => {
+  const [{ who: sanne }, { who: piet }] = [await everything(app), await everything(app)]
+  await open(app, piet, '/account')
+  const theirs = ['apps', 'devices', 'sessions'].flatMap((kind) =>
+    [...piet.browser.page.html.matchAll(/href="(\/account\/[^"]+)"/g)]
+      .map(([, path = '']) => path)
+      .filter((path) => path.startsWith(`/account/${kind}/`) && path.split('/').length > 4),
+  )
+  expect(new Set(theirs.map((path) => path.split('/')[2]))).toEqual(new Set(['apps', 'devices', 'sessions']))
+  const before = await kept(app, piet)
+  for (const path of theirs) {
+    const tokens = await tokensFor(app, sanne)
+    await sanne.browser.visit(app.origin + path)
+    expect([path, at(sanne.browser), told(sanne.browser) !== '']).toEqual([path, '/account', true])
+    await sanne.browser.post(app.origin + path, { ...tokens, label: 'Stolen', off: 'yes' })
+    expect([path, at(sanne.browser), told(sanne.browser) !== '']).toEqual([path, '/account', true])
+  }
+  expect(await kept(app, piet)).toEqual(before)
 })

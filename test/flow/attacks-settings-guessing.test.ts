@@ -165,6 +165,7 @@ test('C-07 at the code of a new app: ten tries, and to begin again gives no more
   pass(30 * SECOND)
   await press(who.browser, 'code', { code: '000000' })
   expect([who.browser.page.status, await count(lane)]).toEqual([400, 11])
+  expect(await engaged(who)).not.toEqual([])
 })
 
 test('C-07 at the code for another phone number: five tries, and neither a new message nor a new number gives five more', async () => {
@@ -189,6 +190,7 @@ test('C-07 at the code for another phone number: five tries, and neither a new m
     [400, 429, 429],
   ])
   expect(await count(`enrollment-sms/${await idOf(who)}`)).toBe(6)
+  expect(await engaged(who)).not.toEqual([])
 })
 
 test('C-07 at the code that a change asks for: counted with the codes of every other door', async () => {

@@ -153,8 +153,10 @@ test('J7.2 a code leads to setting up anew and nowhere else: it cannot wait, and
     await browser.visit(authorize(app, client))
     expect([client, due(browser)]).toEqual([client, 'enroll'])
   }
-  await browser.visit(`${app.origin}/account`)
-  expect(browser.page.html).not.toContain('/account/password')
+  for (const path of ['', '/password', '/email', '/data', '/apps/new', '/phone']) {
+    await browser.visit(`${app.origin}/account${path}`)
+    expect([path, due(browser)]).toEqual([path, 'enroll'])
+  }
   expect(codesOf(browser)).toEqual([])
   await browser.visit(authorize(app))
   pass(MINUTE)

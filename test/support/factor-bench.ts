@@ -90,7 +90,7 @@ export async function factorBench(path = ':memory:') {
       time += CODE_STEP
       const confirmed = await wizard.confirm(sitter, codeOf(key, time))
       const backupCode = confirmed.ok && confirmed.wizard.backup?.code
-      await wizard.saved(sitter)
+      await wizard.saved({ ...sitter, account: await again(sitter.account) })
       const [app] = await durable.listAuthenticators(sitter.account.id)
       if (!backupCode || !app) throw new Error('not enrolled')
       await told()
@@ -140,7 +140,7 @@ export async function factorBench(path = ':memory:') {
     },
     /** A browser that is remembered; nobody is told any more. */
     async device(account: Account, agent = 'Firefox on Linux'): Promise<void> {
-      await devices.remember(account, { method: 'totp', agent, source: SOURCE })
+      await devices.remember(await again(account), { method: 'totp', agent, source: SOURCE })
       await told()
     },
     told,

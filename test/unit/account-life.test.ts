@@ -1,4 +1,4 @@
-/** Disabling, enabling, erasing and signing out, by an administrator; and activation links that are mailed again. */
+/** Disabling, enabling, erasing and signing out, by an administrator; activation-again.test.ts has links that are mailed again. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Account } from '../../src/accounts/account.ts'
 import { addressCodeLane } from '../../src/accounts/address-code.ts'
@@ -6,7 +6,6 @@ import { type AccountLife, accountLife } from '../../src/accounts/life.ts'
 import { linkLane } from '../../src/accounts/links.ts'
 import { passwordLanes } from '../../src/accounts/login.ts'
 import { settingsLane } from '../../src/accounts/own-password.ts'
-import { HOUR } from '../../src/lib/time.ts'
 import { type AccountParts, accountParts, SOURCE, told } from '../support/account-parts.ts'
 
 const BY = { actor: 'beheer', source: { ip: '198.51.100.7', correlation: 'c-2' } }
@@ -201,54 +200,4 @@ test('signing somebody out ends everything, also what is written back, and is re
 test('at the machine itself there is nobody to name', async () => {
   await life.disable(sanne, { actor: undefined, source: undefined })
   expect(parts.events).toEqual([{ type: 'account.disabled', outcome: 'ok', subject: sanne.id }])
-})
-
-describe('an activation link that is mailed again', () => {
-  async function invited(): Promise<Account> {
-    const invitation = await parts.links.invite({ email: 'eva@sigma.example', name: 'Eva', locale: 'nl' })
-    if (!invitation.ok) throw new Error('not invited')
-    return invitation.account
-  }
-
-  test('takes the place of the one before', async () => {
-    const eva = await invited()
-    const first = await token()
-    expect(await life.resendActivation(eva, BY)).toBe(true)
-    const second = await token()
-    expect(await parts.links.find(first)).toMatchObject({ state: 'dead' })
-    expect(await parts.links.find(second)).toMatchObject({ state: 'open', link: { purpose: 'activation' } })
-    expect(parts.events.at(-1)).toEqual({
-      type: 'link.sent',
-      outcome: 'ok',
-      subject: eva.id,
-      details: { purpose: 'activation' },
-      ...BY,
-    })
-  })
-
-  test('is only for who waits for it', async () => {
-    expect(await life.resendActivation(sanne, BY)).toBe(false)
-    const eva = await invited()
-    await life.disable(eva, BY)
-    await parts.mails()
-    expect(await life.resendActivation(eva, BY)).toBe(false)
-    expect(await parts.mails()).toEqual([])
-  })
-
-  test('G-12: counts together with those that the person asked for', async () => {
-    const eva = await invited()
-    await parts.links.request(eva.email, SOURCE)
-    await parts.mails()
-    for (let sent = 0; sent < 2; sent += 1) expect(await life.resendActivation(eva, BY)).toBe(true)
-    await parts.mails()
-    await expect(life.resendActivation(eva, BY)).rejects.toMatchObject({
-      code: 'too-many-requests',
-      status: 429,
-      retryAfter: 3600,
-    })
-    await parts.links.request(eva.email, SOURCE)
-    expect(await parts.mails()).toEqual([])
-    parts.advance(HOUR)
-    expect(await life.resendActivation(eva, BY)).toBe(true)
-  })
 })

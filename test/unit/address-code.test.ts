@@ -55,6 +55,18 @@ test.each([
   expect(await parts.addresses.pending(owner(sanne), 'email')).toBeUndefined()
 })
 
+test.each<[AddressKind]>([['email'], ['notice']])(
+  'what was asked for before everything ended is waited for no more, and its code proves nothing (%s)',
+  async (kind) => {
+    const code = await codeFor(NEW, kind)
+    await parts.store.setStatus({ accountId: sanne.id, from: ['active'], to: 'active' }, [])
+    const now = owner(await parts.account(sanne.id))
+    expect(await parts.addresses.pending(now, kind)).toBeUndefined()
+    expect(await confirm(code, kind, now)).toEqual({ ok: false, reason: 'expired' })
+    expect(await parts.account(sanne.id)).toMatchObject({ email: OLD, noticeEmail: undefined })
+  },
+)
+
 test('a code is not mailed to what the account has already', async () => {
   const same = { ok: false, reason: 'same' }
   const who = owner({ ...sanne, noticeEmail: 'sanne@home.example' })

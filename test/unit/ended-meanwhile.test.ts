@@ -8,6 +8,7 @@ import { addresses } from '../../src/accounts/addresses.ts'
 import { enrollments } from '../../src/mfa/enrollment.ts'
 import { newApps } from '../../src/mfa/new-app.ts'
 import { newNumbers } from '../../src/mfa/new-number.ts'
+import { rememberedDevices } from '../../src/mfa/remembered-device.ts'
 import type { DurableStore } from '../../src/store/store.ts'
 import { link, passwordChange } from '../store/conformance/samples.ts'
 import { accountParts, mailedCode, owner, told } from '../support/account-parts.ts'
@@ -42,14 +43,21 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     bench = await factorBench()
     ending = undefined
     const first =
-      <A extends unknown[]>(write: (...given: A) => Promise<boolean>) =>
+      <A extends unknown[], R>(write: (...given: A) => Promise<R>) =>
       async (...given: A) => {
         if (ending) expect(await end(bench.store, ending, bench.now())).toBe(true)
         ending = undefined
         return write(...given)
       }
-    const { activate, changeApp, addNumber } = bench.store
-    store = { ...bench.store, activate: first(activate), changeApp: first(changeApp), addNumber: first(addNumber) }
+    const { activate, changeApp, addNumber, insertDevice, replaceBackupCode } = bench.store
+    store = {
+      ...bench.store,
+      activate: first(activate),
+      changeApp: first(changeApp),
+      addNumber: first(addNumber),
+      insertDevice: first(insertDevice),
+      replaceBackupCode: first(replaceBackupCode),
+    }
   })
   afterEach(() => bench.close())
 
@@ -84,8 +92,11 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     expect(await bench.store.findBackupCode(account.id)).toEqual(backup)
     expect((await bench.again(account)).enrolledAt).toBe(account.enrolledAt)
 
+    // What a copy of the session has seen is worth nothing afterwards either.
     const fresh = { ...sitter, account: await bench.again(account) }
-    expect(await wizard.confirm(fresh, bench.code(secret))).toMatchObject({ ok: true })
+    expect(await wizard.find(fresh)).toBeUndefined()
+    expect(await wizard.confirm(fresh, bench.code(secret))).toEqual({ ok: false, reason: 'expired' })
+    expect((await wizard.choose(fresh, 'other')).secret).not.toBe(secret)
   })
 
   test.each([
@@ -116,6 +127,30 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     const { sms, sent } = bench.texting({}, store)
     await sms.sendToNew(account, 's', '06 4444 0001', 'NL', SOURCE)
     await nothingComes(account, () => sms.add(account, 's', sent(), SOURCE))
+  })
+
+  test('D-07: the browser is not remembered, and nobody is told that it is', async () => {
+    const { account } = await bench.enrolled()
+    const devices = rememberedDevices({ ...bench.common, store })
+    const remember = () => devices.remember(account, { method: 'totp', agent: 'Firefox', source: SOURCE })
+    if (early) await end(bench.store, account, bench.now())
+    else ending = account
+    await remember()
+    expect(await bench.store.listDevices(account.id, bench.now())).toEqual([])
+    expect(await bench.told()).toEqual([])
+  })
+
+  test('a backup code that the wizard makes takes the place of none', async () => {
+    const { account, backupCode } = await bench.enrolled()
+    const before = await bench.store.findBackupCode(account.id)
+    const wizard = enrollments({ ...bench.common, store })
+    if (early) await end(bench.store, account, bench.now())
+    else ending = account
+    await wizard.renewBackup({ account, session: 's', proven: true, source: SOURCE })
+    expect(await bench.store.findBackupCode(account.id)).toEqual(before)
+    expect(await bench.told()).toEqual([])
+    const answer = { account, method: 'backup', code: backupCode, sitting: 's', source: SOURCE } as const
+    expect(await bench.challenges.answer(answer, ['backup'])).toMatchObject({ ok: true })
   })
 
   test('G-11: an e-mail address does not change, though its code is right', async () => {

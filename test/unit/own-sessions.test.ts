@@ -15,6 +15,7 @@ import { artifact } from '../store/conformance/samples.ts'
 import { type AccountParts, accountParts, SOURCE } from '../support/account-parts.ts'
 
 const [PORTAL, ROSTER] = ['portal', 'roster']
+const UNREADABLE = 'k0.gone'
 
 let parts: AccountParts
 let kept: Store
@@ -38,7 +39,8 @@ beforeEach(async () => {
   own = ownSessions({
     store: { ...kept.expiring, enqueue: parts.store.enqueue },
     sessions: {
-      open: (model, { key, sealed }) => ({ key, content: JSON.parse(seal.open(sealed, `artifact/${model}/${key}`)) }),
+      open: (model, { key, sealed }) =>
+        sealed === UNREADABLE ? undefined : { key, content: JSON.parse(seal.open(sealed, `artifact/${model}/${key}`)) },
       list: async () => live,
       end: never,
       endAll: never,
@@ -111,6 +113,14 @@ test('an application is listed while it holds a grant, since the first of them, 
   // Opened is not granted: nothing is held, and nothing can be taken back.
   live = [opened(ROSTER, PORTAL)]
   expect(await own.applications(sanne)).toEqual([{ clientId: PORTAL, name: 'The portal', since: parts.now() - HOUR }])
+})
+
+test('a grant that cannot be read any more hides no other', async () => {
+  const common = { accountId: sanne.id, expiresAt: parts.now() + HOUR, sealed: UNREADABLE }
+  await kept.expiring.putArtifact(artifact({ ...common, model: 'Grant' }))
+  await granted(ROSTER)
+  expect(await own.applications(sanne)).toMatchObject([{ clientId: ROSTER }])
+  expect(await own.removeApplication(sanne, ROSTER, SOURCE)).toBe(true)
 })
 
 test('ours is none, nor is one that there is no more', async () => {

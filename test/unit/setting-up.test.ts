@@ -53,6 +53,22 @@ test('in the wizard a number ends nothing: it is part of signing in', async () =
   expect((await bench.again(account)).epoch).toBe(account.epoch)
 })
 
+test('a phone in the place of all that was lost: the wizard goes on in the epoch that this begins, and in no other', async () => {
+  const { account } = await bench.enrolled()
+  const wizard = enrollments(bench.common)
+  const sitter = { account, session: 's', proven: true, source: SOURCE }
+  await wizard.go(sitter, { stage: 'app', replacesAll: true })
+  const { secret = '' } = await wizard.choose(sitter, 'other')
+  const code = bench.code(secret)
+  const twice = await Promise.all([wizard.confirm(sitter, code), wizard.confirm(sitter, code)])
+  expect(twice).toMatchObject([{ ok: true }, { ok: true }])
+  const after = { ...sitter, account: await bench.again(account) }
+  expect(after.account.epoch).toBe(account.epoch + 1)
+  expect(await wizard.find(after)).toMatchObject({ stage: 'sms' })
+  expect(await wizard.find(sitter)).toBeUndefined()
+  expect(await bench.store.listAuthenticators(account.id)).toHaveLength(1)
+})
+
 test('SMS-01: in the settings a number stands beside an app, never alone', async () => {
   const account = await bench.person()
   await send(account, '06 4444 0001')

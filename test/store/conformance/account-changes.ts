@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Account, OwnPasswordChange, StatusChange } from '../../../src/accounts/account.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { temporaryCode } from './mfa-samples.ts'
 import { account, link, NOW, parcel, passwordChange, RACERS, ROUNDS, winners } from './samples.ts'
 
 export function accountChangeConformance(store: () => Store): void {
@@ -123,6 +124,19 @@ export function accountChangeConformance(store: () => Store): void {
       expect(await set(one, ['disabled'], 'invited')).toBe(true)
       expect(await find(one)).toEqual({ ...one, status: 'invited', epoch: one.epoch + 1 })
       expect(await accounts().findLink(open.digest)).toEqual(open)
+    })
+
+    test.each([
+      ['disabled', false],
+      ['active', true],
+    ] as const)('that becomes %s: a code of the help desk still works: %j', async (to, works) => {
+      const [{ one }, bram] = [await kept(), await kept()]
+      const [code, brams] = [temporaryCode({ accountId: one.id }), temporaryCode({ accountId: bram.one.id })]
+      for (const each of [code, brams]) await accounts().insertTemporaryCode(each)
+      expect(await set(one, ['invited'], to)).toBe(false)
+      expect(await set(one, ['active'], to)).toBe(true)
+      expect(await accounts().spendTemporaryCode(one.id, code.digest, NOW)).toBe(works)
+      expect(await accounts().spendTemporaryCode(bram.one.id, brams.digest, NOW)).toBe(true)
     })
 
     test('that is not one of those it may come from stays, and nobody is told', async () => {

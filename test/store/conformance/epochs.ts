@@ -4,7 +4,17 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
-import { activation, appChange, device, enroll, everything, numberChange, pending, sentCode } from './mfa-samples.ts'
+import {
+  activation,
+  appChange,
+  backupCode,
+  device,
+  enroll,
+  everything,
+  numberChange,
+  pending,
+  sentCode,
+} from './mfa-samples.ts'
 import { account, addressCode, emailChange, link, NOW, parcel, passwordChange, race } from './samples.ts'
 
 const NEW = { email: 'new@sigma.example', emailKey: 'new@sigma.example' }
@@ -107,6 +117,26 @@ export function epochConformance(store: () => Store): void {
     ],
     ['a number', (ahead) => number(true, ahead)],
     ['a number in the wizard', (ahead) => number(false, ahead)],
+    [
+      'a remembered device',
+      async (ahead) => {
+        const [one, of] = [device(), await epoch(ahead)]
+        return async () => {
+          await durable().insertDevice(one, 5, [parcel()], of)
+          return (await durable().findDevice(one.id, NOW)) !== undefined
+        }
+      },
+    ],
+    [
+      'a backup code in the wizard',
+      async (ahead) => {
+        const [code, of] = [backupCode(), await epoch(ahead)]
+        return async () => {
+          await durable().replaceBackupCode(code, [parcel()], of)
+          return (await durable().findBackupCode('sanne'))?.id === code.id
+        }
+      },
+    ],
     [
       'an e-mail address',
       async (ahead) => {
