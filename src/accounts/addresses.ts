@@ -64,13 +64,14 @@ export interface AddressStore {
    * epoch up, kills the account's links, keeps the undo, enqueues the parcels. When it is taken, the code stays.
    */
   changeEmail(change: EmailChange, parcels: Parcel[]): Promise<'changed' | 'wrong-code' | 'taken'>
-  /** Uses the code up in the same way and makes the address the one for notices. */
+  /** Where `epoch` is given, only in that. Uses the code up in the same way and makes the address the one for notices. */
   setNoticeEmail(
     accountId: string,
     code: { key: string; digest: string },
     noticeEmail: string,
     at: number,
     parcels: Parcel[],
+    epoch?: number,
   ): Promise<boolean>
   /** False if there was none. */
   removeNoticeEmail(accountId: string, parcels: Parcel[]): Promise<boolean>
@@ -142,6 +143,7 @@ export function addresses(parts: AddressesParts): Addresses {
     const { undo, href } = undos.make(account, at)
     const data = { name: account.name, email: account.email, newEmail: address, days: UNDO_LIFE / DAY, at }
     const withUndo = parts.writeMail('email-changed', account.locale, { ...data, undoHref: href })
+    const also = (await undos.addresses(account)).filter((before) => before !== account.email)
     const change = {
       accountId: account.id,
       epoch: account.epoch,
@@ -153,14 +155,16 @@ export function addresses(parts: AddressesParts): Addresses {
     // Only whoever reads the address of before can take it back.
     return store.changeEmail({ ...change, emailKey: emailKey(address) }, [
       parts.wrap('email', { ...withUndo, to: account.email }),
-      ...notice({ ...account, email: address }, 'email-changed', data, await undos.addresses(account)),
+      ...notice({ ...account, email: address }, 'email-changed', data, also),
     ])
   }
 
   async function setNotice(account: Account, { key, address }: WaitingAddress, codeDigest: string) {
     const told = notice(account, 'notice-address-added', { at: now(), noticeEmail: address }, [address])
     const code = { key, digest: codeDigest }
-    return (await store.setNoticeEmail(account.id, code, address, now(), told)) ? 'changed' : 'wrong-code'
+    return (await store.setNoticeEmail(account.id, code, address, now(), told, account.epoch))
+      ? 'changed'
+      : 'wrong-code'
   }
 
   return {

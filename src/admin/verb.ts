@@ -107,7 +107,7 @@ export class NotAllowed extends AppError {
 
 const WORDS: Record<string, string> = {
   'role-missing': 'this needs a role that you do not have',
-  'role-not-held': 'a role that you do not have yourself can only be given by an owner',
+  'role-not-held': 'only an owner gives roles',
   self: 'nobody can do this to themselves: ask a colleague',
   above: 'only an owner can do this to somebody who has a role',
 }

@@ -124,7 +124,10 @@ export interface NumberChange {
   raisesEpoch: boolean
 }
 
-/** What mfa/ needs kept. Each method is one atomic write. */
+/**
+ * What mfa/ needs kept. Each method is one atomic write. Where an `epoch` is given, nothing is changed unless the account
+ * is in it: everything was ended meanwhile, and this with it.
+ */
 export interface MfaStore {
   listAuthenticators(accountId: string): Promise<Authenticator[]>
   /**
@@ -164,13 +167,13 @@ export interface MfaStore {
   countNumber(numberKey: string): Promise<number>
 
   findBackupCode(accountId: string): Promise<BackupCode | undefined>
-  /** Makes this the one backup code of the account, unless that is in another epoch than `epoch` where it is given. */
-  replaceBackupCode(code: BackupCode, parcels: Parcel[], epoch?: number): Promise<void>
+  /** Makes this the one backup code of the account. False if it was not kept. */
+  replaceBackupCode(code: BackupCode, parcels: Parcel[], epoch?: number): Promise<boolean>
   /**
    * The same in the security settings: only if the account's present code still is `before` (undefined for none); and
    * removes the remembered devices and moves the epoch up. False, and nothing changed, if another tab was first.
    */
-  renewBackupCode(code: BackupCode, before: string | undefined, parcels: Parcel[]): Promise<boolean>
+  renewBackupCode(code: BackupCode, before: string | undefined, parcels: Parcel[], epoch?: number): Promise<boolean>
   /** The person has saved it. False if it is not the account's code any more. */
   confirmBackupCode(accountId: string, id: string, at: number): Promise<boolean>
   /** Uses it up: it is gone. False if it was gone already. */
@@ -191,8 +194,8 @@ export interface MfaStore {
   putPending(pending: PendingEnrollment, now: number): Promise<boolean>
   removePending(key: string): Promise<void>
 
-  /** Keeps it, unless the account is in another epoch than `epoch` where that is given; only the `most` newest stay. */
-  insertDevice(device: RememberedDevice, most: number, parcels: Parcel[], epoch?: number): Promise<void>
+  /** Keeps it; only the `most` newest of the account stay. False if it was not kept. */
+  insertDevice(device: RememberedDevice, most: number, parcels: Parcel[], epoch?: number): Promise<boolean>
   /** By its id, which its cookie names beside the token; expired ones are not found. */
   findDevice(id: string, now: number): Promise<RememberedDevice | undefined>
   /** Gives it a new token if `from` is its present one. False if another request was first. */

@@ -153,12 +153,12 @@ export function streakKey(method: SecondFactor, accountId: string): string {
   return `second-factor/${method}/${accountId}`
 }
 
-/** Failures in a day over all factors. A new password opens it again: whoever used them up knew the one before. */
 /** Failures with the help desk's code are not: they would close the day for the one door that is left. */
 function countedForDay(method: SecondFactor): boolean {
   return method !== 'temporary'
 }
 
+/** Failures in a day over all factors. A new password opens it again: whoever used them up knew the one before. */
 export function dayKey(accountId: string): string {
   return `second-factor/day/${accountId}`
 }
@@ -174,6 +174,16 @@ export const SETTING_UP_TRIES: StreakRule = { free: 10, cap: Number.MAX_SAFE_INT
 
 export function settingUpKey(what: (typeof SETTING_UP)[number], accountId: string): string {
   return `${what}/${accountId}`
+}
+
+/** A code for something that is being set up may not be tried now: recorded like at every other door. */
+export function settingUpRefused(
+  audit: Audit,
+  what: (typeof SETTING_UP)[number],
+  { id }: Account,
+  source: Source,
+): Promise<void> {
+  return audit({ type: 'throttle.engaged', outcome: 'refused', subject: id, source, details: { door: what } })
 }
 
 /** Every counter of second factors that an account has: what the help desk opens must not be closed by a thief's tries. */

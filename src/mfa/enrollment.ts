@@ -12,7 +12,7 @@ import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import type { MfaStore, PendingEnrollment } from './authenticator.ts'
 import { keepCode, newCode } from './backup-code.ts'
-import { SETTING_UP_TRIES, settingUpKey, streakKey } from './challenge.ts'
+import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 import { entryName, newSecret, stepOf } from './totp.ts'
 
@@ -23,6 +23,8 @@ export interface Wizard {
   stage: Stage
   app?: 'house' | 'other'
   secret?: string
+  /** Seconds: when the session that began it had last proven the password. */
+  passwordAt?: number | undefined
   /** What the app calls the entry. */
   entry?: string
   /** The old phone is lost: everything of before goes when the new app has answered. */
@@ -122,6 +124,7 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
       secret: newSecret(),
       entry: entryName(sitter.account.email, taken),
       replacesAll,
+      passwordAt: known?.wizard.passwordAt,
     }
     // Whoever installs an app first has the whole time for the code.
     return put(sitter, wizard, known && { ...known.pending, expiresAt: now() + UNCONFIRMED })
@@ -135,6 +138,7 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
     const { account, source } = sitter
     const tries = settingUpKey('enrollment', account.id)
     const spent = await throttle.streak(tries, SETTING_UP_TRIES)
+    if (!spent.ok) await settingUpRefused(audit, 'enrollment', account, source)
     if (!spent.ok) return spent.reason === 'wait' ? spent : { ok: false, reason: 'not-allowed' }
     const step = stepOf(known.wizard.secret, code, now)
     if (step === undefined) return { ok: false, reason: 'wrong-code' }
@@ -196,11 +200,12 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
   /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
   async function keep({ account, source }: Sitter, { id, code }: { id: string; code: string }): Promise<void> {
     if ((await store.findBackupCode(account.id))?.id === id) return
-    await store.replaceBackupCode(
+    const kept = await store.replaceBackupCode(
       { ...keepCode(account.id, code, now()), id },
       notice(account, 'backup-code-new', { at: now() }),
       account.epoch,
     )
+    if (!kept) return
     await audit({ type: 'backup-code.made', outcome: 'ok', actor: account.id, subject: account.id, source })
   }
 

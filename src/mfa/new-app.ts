@@ -11,7 +11,7 @@ import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import type { Authenticator, MfaStore, PendingEnrollment } from './authenticator.ts'
-import { SETTING_UP_TRIES, settingUpKey, streakKey } from './challenge.ts'
+import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 import { entryName, isEntryName, newSecret, stepOf } from './totp.ts'
 
@@ -116,6 +116,7 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
     if (apps.length === 0 || (replaces && !old)) return { ok: false, reason: 'gone' }
     const tries = settingUpKey('new-app', account.id)
     const spent = await throttle.streak(tries, SETTING_UP_TRIES)
+    if (!spent.ok) await settingUpRefused(audit, 'new-app', account, source)
     if (!spent.ok) return spent
     const step = stepOf(secret, code, now)
     if (step === undefined) return { ok: false, reason: 'wrong-code' }

@@ -170,7 +170,8 @@ export function ownFactors({ store, campaign, throttle, audit, notice, now }: Ow
       if ((await appsOf(account.id)).length === 0) return undefined
       const code = newCode()
       const told = notice(account, 'backup-code-new', {})
-      if (!(await store.renewBackupCode(keepCode(account.id, code, now()), before, told))) return undefined
+      if (!(await store.renewBackupCode(keepCode(account.id, code, now()), before, told, account.epoch)))
+        return undefined
       await throttle.reset(streakKey('backup', account.id))
       await record('backup-code.made', account, source, { renewed: before !== undefined })
       return code

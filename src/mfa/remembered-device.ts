@@ -30,7 +30,8 @@ export type Recognized = { ok: true; method: RememberedDevice['method']; next: T
 
 export interface RememberedDevices {
   recognize(token: string, account: Account, source: Source): Promise<Recognized>
-  remember(account: Account, how: { method: 'totp' | 'sms'; agent: string; source: Source }): Promise<Token>
+  /** Undefined if everything was ended meanwhile. */
+  remember(account: Account, how: { method: 'totp' | 'sms'; agent: string; source: Source }): Promise<Token | undefined>
 }
 
 export interface RememberedDevicesParts {
@@ -81,12 +82,13 @@ export function rememberedDevices({ store, notice, audit, now }: RememberedDevic
         method,
         agent,
       }
-      await store.insertDevice(
+      const kept = await store.insertDevice(
         device,
         MOST_DEVICES,
         notice(account, 'device-remembered', { at: now(), agent }),
         account.epoch,
       )
+      if (!kept) return undefined
       await audit({
         type: 'device.remembered',
         outcome: 'ok',

@@ -11,7 +11,15 @@ import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
 import type { Authenticator, MfaStore, SentCode } from './authenticator.ts'
-import { type Answer, type Factor, SETTING_UP_TRIES, settingUpKey, streakKey, type Verdict } from './challenge.ts'
+import {
+  type Answer,
+  type Factor,
+  SETTING_UP_TRIES,
+  settingUpKey,
+  settingUpRefused,
+  streakKey,
+  type Verdict,
+} from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 import { parsePhoneNumber } from './phone-number.ts'
 import { digestOf, smsCode, smsText } from './sms-code.ts'
@@ -203,6 +211,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
         return { ok: false, reason: 'expired' }
       const tries = settingUpKey('enrollment-sms', account.id)
       const spent = await throttle.streak(tries, { ...SETTING_UP_TRIES, free: 5 })
+      if (!spent.ok) await settingUpRefused(audit, 'enrollment-sms', account, source)
       if (!spent.ok) return spent
       const { number, hint } = known.sending
       const id = randomUUID()

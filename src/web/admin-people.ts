@@ -2,8 +2,9 @@
 import type { RouterContext } from '@koa/router'
 import { LOCALES } from '../accounts/account.ts'
 import { findPeople, invitePerson, showPerson } from '../admin/people.ts'
-import { mayActOn, mayGive, ROLES } from '../admin/role.ts'
+import { mayActOn, mayGive, mayRun, ROLES } from '../admin/role.ts'
 import { listAudit } from '../admin/trail.ts'
+import { insist } from '../admin/verb.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { actionsFor } from './admin-actions.ts'
 import { asked, type Desk, personAddress } from './admin-desk.ts'
@@ -76,6 +77,7 @@ export function peoplePages(at: Desk): PeoplePages {
     },
 
     async showInvite(ctx, visitor) {
+      insist(mayRun(at.actor(ctx, visitor), invitePerson.roles))
       showInvite(ctx, visitor)
     },
 

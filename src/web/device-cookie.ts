@@ -49,11 +49,9 @@ export function deviceCookie(devices: RememberedDevices, cookies: CookieJar): De
       return undefined
     },
     async remember(ctx, account, method, source) {
-      keep(
-        ctx,
-        await devices.remember(account, { method, agent: agentName(ctx.get('User-Agent')), source }),
-        tokens(ctx),
-      )
+      const agent = agentName(ctx.get('User-Agent'))
+      const token = await devices.remember(account, { method, agent, source })
+      if (token) keep(ctx, token, tokens(ctx))
     },
   }
 }

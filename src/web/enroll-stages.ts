@@ -65,6 +65,7 @@ export function stagePages({ house, product, countries, now }: StagePagesParts):
   function backup(wizard: Wizard | undefined, account: Account, error: Failure | undefined): Data {
     return {
       ...backupData(product, account.email, wizard?.backup?.code ?? ''),
+      made: wizard?.backup?.id,
       error,
       // Somebody who only saves a new code is in no wizard.
       ...(wizard?.provenAt === undefined && { progress: undefined }),

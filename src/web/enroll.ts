@@ -91,12 +91,15 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       throw new AppError('interaction-expired', 'the session of this wizard has ended', { status: 400 })
     const sitter: Sitter = {
       account,
-      // Whoever signs in anew begins anew: a copy of the session may have seen what was begun before.
-      session: `${interaction.session}/${interaction.passwordAt ?? 0}`,
+      session: interaction.session,
       proven: await interaction.provenSecond(),
       source: sourceOf(ctx),
     }
-    return { interaction, sitter, wizard: await enrollments.find(sitter) }
+    const wizard = await enrollments.find(sitter)
+    // Whoever signed in anew begins anew: a copy of the session of before may have seen the key.
+    const outdated = isBefore(wizard) && (wizard.passwordAt ?? 0) < (interaction.passwordAt ?? 0)
+    if (outdated) await enrollments.end(sitter)
+    return { interaction, sitter, wizard: outdated ? undefined : wizard }
   }
 
   /** The page that is due: the wizard's own stage, or where this prompt begins. */
@@ -158,13 +161,18 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function begin(ctx: RouterContext, sitting: Sitting): Promise<void> {
     const { interaction, sitter, wizard } = sitting
     const asked = !interaction.reasons.includes('backup') && (await enrollments.owed(sitter)).factor
-    if (asked && (wizard === undefined || isBefore(wizard))) await enrollments.go(sitter, { stage: 'app' })
+    if (asked && (wizard === undefined || isBefore(wizard)))
+      await enrollments.go(sitter, { stage: 'app', passwordAt: interaction.passwordAt })
     sittings.again(ctx, interaction)
   }
 
   async function lost(ctx: RouterContext, sitting: Sitting): Promise<void> {
     if (sitting.wizard === undefined && backupUsed(sitting))
-      await enrollments.go(sitting.sitter, { stage: 'app', replacesAll: true })
+      await enrollments.go(sitting.sitter, {
+        stage: 'app',
+        replacesAll: true,
+        passwordAt: sitting.interaction.passwordAt,
+      })
     sittings.again(ctx, sitting.interaction)
   }
 
@@ -240,6 +248,8 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function saved(ctx: RouterContext, sitting: Sitting, fields: Fields): Promise<void> {
     const { interaction, sitter, wizard } = sitting
     if (wizard?.stage !== 'backup') return sittings.again(ctx, interaction)
+    // A tab that was opened since made another code: what was saved here is not the one that counts.
+    if (fields.made !== wizard.backup?.id) return sittings.again(ctx, interaction)
     if (fields.saved === undefined) return show(ctx, sitting, { reason: 'not-saved' })
     const next = await enrollments.saved(sitter)
     // Somebody who only saved a new code is done; the page that congratulates is for what was just turned on.

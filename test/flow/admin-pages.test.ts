@@ -91,7 +91,7 @@ describe('P-02 who may do what to whom', () => {
     expect(hanna.browser.page.html).not.toContain('name="role-owner"')
     await send(hanna, { email: 'new-owner@sigma.example', name: 'New Owner', locale: 'en', 'role-owner': 'yes' })
     expect(status(hanna)).toBe(403)
-    expect(page(hanna)).toContain('You can give only the roles that you have yourself.')
+    expect(page(hanna)).toContain('Only an owner gives roles.')
   })
 })
 

@@ -167,7 +167,7 @@ test('I-02 login CSRF: the password form of the attacker does not work in the br
   await attacker.visit((await house.request()).url.href)
   const { action = '', fields = {} } = attacker.forms()[0] ?? {}
   await victim.post(new URL(action, attacker.page.url).href, { ...fields, email: EMAIL, password: PASSWORD })
-  expect(victim.page.status).toBe(400)
+  expect(victim.page.status).toBe(403)
   expect(await silently(victim)).toBe('login_required')
 
   // The victim has a sitting of their own: the form token is of another browser.

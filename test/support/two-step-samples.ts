@@ -37,6 +37,7 @@ const countries = [
 const number = { ...base, countries, number: '06 12345678' }
 export const backup = {
   ...base,
+  made: 'backup-1',
   code: 'K7QM-2XNW-PB4T-9HJC-3RVZ-5EDG',
   account: entry,
   filename: 'sigma-backup-code.txt',

@@ -94,8 +94,9 @@ export function addresses(db: Database): AddressStore {
         enqueue(parcels)
         return 'changed'
       }),
-    setNoticeEmail: (accountId, { key, digest }, noticeEmail, at, parcels) =>
+    setNoticeEmail: (accountId, { key, digest }, noticeEmail, at, parcels, epoch) =>
       db.write(() => {
+        if (epoch !== undefined && !isIn(accountId, epoch)) return false
         if (spend.run({ accountId, key, digest, at }) === 0) return false
         setNotice.run({ accountId, noticeEmail })
         enqueue(parcels)

@@ -50,12 +50,14 @@ export function backupCodes(db: Database): BackupCodes {
     findBackupCode: async (accountId) => toBackupCode(await db.read(() => find.get({ accountId }))),
     replaceBackupCode: (code, parcels, epoch) =>
       db.write(() => {
-        if (epoch !== undefined && !isIn(code.accountId, epoch)) return
-        if (keep(code)) enqueue(parcels)
+        if ((epoch !== undefined && !isIn(code.accountId, epoch)) || !keep(code)) return false
+        enqueue(parcels)
+        return true
       }),
-    renewBackupCode: (code, before, parcels) =>
+    renewBackupCode: (code, before, parcels, epoch) =>
       db.write(() => {
         const { accountId } = code
+        if (epoch !== undefined && !isIn(accountId, epoch)) return false
         if (find.get({ accountId })?.id !== before || !keep(code)) return false
         forgetDevices(accountId)
         raiseEpoch(accountId)

@@ -62,10 +62,11 @@ export function devices(db: Database): Devices {
   return {
     insertDevice: (device, most, parcels, epoch) =>
       db.write(() => {
-        if (epoch !== undefined && !isIn(device.accountId, epoch)) return
-        if (insert.run(toParameters(device)) === 0) return
+        if (epoch !== undefined && !isIn(device.accountId, epoch)) return false
+        if (insert.run(toParameters(device)) === 0) return false
         trim.run({ accountId: device.accountId, most })
         enqueue(parcels)
+        return true
       }),
     findDevice: async (id, now) => {
       const row = await db.read(() => find.get({ id, now }))
