@@ -151,6 +151,11 @@ function build(
   // The front end has made sure that scheme and host are the issuer's, whatever the request said.
   provider.proxy = true
   provider.use((ctx, next) => {
+    // The library finds a sitting and then removes it: of several ways back at once, one is to find it.
+    const sitting = /^\/auth\/([\w-]+)$/.exec(ctx.path)?.[1]
+    return sitting ? turns(`sitting ${sitting}`, () => next()) : next()
+  })
+  provider.use((ctx, next) => {
     const session = /^\/(auth|session)(\/|$)/.test(ctx.path) && ctx.cookies.get(provider.cookieName('session'))
     if (!session) return next()
     return turns(session, async (waited) => {
