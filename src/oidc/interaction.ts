@@ -104,7 +104,9 @@ export async function openInteraction(
       // The library merges results one level deep; what was proven earlier in this request stays proven. Not over a
       // sign-in: it may be somebody else's, and their remembered device says nothing of the one before.
       const proofs = { ...(result.login ? {} : earlier.proofs), ...(result as OwnResult).proofs }
-      return provider.interactionResult(request, response, { ...result, rounds, proofs })
+      // The sign-in of this request may be of an epoch that another tab of the same session has moved on from.
+      const epoch = result.login || session?.epoch === undefined ? {} : { epoch: session.epoch }
+      return provider.interactionResult(request, response, { ...epoch, ...result, rounds, proofs })
     },
     refuse: (error, error_description) =>
       provider.interactionResult(request, response, { error, error_description }, { mergeWithLastSubmission: false }),

@@ -68,7 +68,7 @@ test('without scripts there is no button that does nothing', async () => {
   expect(sent).toEqual([])
   await page.getByLabel('I have saved this code').check()
   await page.getByRole('button', { name: 'Next' }).click()
-  expect(sent).toEqual(['csrf=CSRF&saved=yes&step=saved'])
+  expect(sent).toEqual(['csrf=CSRF&made=backup-1&saved=yes&step=saved'])
   await page.context().close()
 })
 
