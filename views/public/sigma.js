@@ -23,7 +23,11 @@ for (const strength of all('[data-check]')) {
   const { check, minimum } = strength.dataset
   const texts = JSON.parse(strength.dataset.texts)
   const [bar, status] = strength.children
-  const { password, link } = strength.closest('form').elements
+  const form = strength.closest('form')
+  const { password, link } = form.elements
+  // What is asked while the form is on its way would be about a link that it has just used up.
+  const leaving = new AbortController()
+  form.addEventListener('submit', () => leaving.abort())
   let timer
   let latest
 
@@ -41,6 +45,7 @@ for (const strength of all('[data-check]')) {
       body: JSON.stringify({ password: asked, link: link?.value }),
       // The way to the sign-in is no answer: the form itself leads there.
       redirect: 'error',
+      signal: leaving.signal,
     }).catch(() => undefined)
     if (!answer?.ok) return
     const { ok, reasons = [] } = await answer.json()
