@@ -6,8 +6,9 @@
  */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { digest, type Sealer } from '../lib/crypto.ts'
+import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
-import type { ArtifactStore, KeptArtifact } from './artifact.ts'
+import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
 import type { Clients } from './client.ts'
 
 /** The library accepts what expired this many seconds ago (its clockTolerance), so it is kept that much longer. */
@@ -24,6 +25,24 @@ export interface AdapterParts {
 
 /** Thrown by an insert of what was there already; overrides.ts turns it into the library's «not unique». */
 export class Replayed extends Error {}
+
+/** Read, changed and written back by one request, while others do the same. */
+const REWRITTEN = new Set(['Session', 'Interaction'])
+
+/** The field of their payloads that says what was read: they are written back only over that. It is never kept. */
+export const READ = 'read'
+
+interface Read {
+  key: string
+  sealed: string
+}
+
+/** Someone else has written the session, or ended it, since this request read it. Asking again may work at once. */
+const SESSION_MOVED = 'session-moved'
+
+export function isMoved(fault: unknown): boolean {
+  return fault instanceof AppError && fault.code === SESSION_MOVED
+}
 
 export function artifactKey(model: string, id: string): string {
   return digest(`${model}:${id}`)
@@ -51,6 +70,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
   function open(model: string, kept: KeptArtifact | undefined): AdapterPayload | undefined {
     if (!kept) return undefined
     const payload: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
+    if (REWRITTEN.has(model)) payload[READ] = { key: kept.key, sealed: kept.sealed }
     return kept.consumedAt === undefined ? payload : { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }
   }
 
@@ -59,8 +79,32 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     return model === 'Session' && payload?.accountId && (await isEnded(store, payload.uid, now())) ? undefined : payload
   }
 
+  /** Whatever its turn was worth: a node that was hung writes nothing over what the others did meanwhile. */
+  async function putSession(artifact: Artifact, read: Read | undefined): Promise<void> {
+    const renamed = read !== undefined && read.key !== artifact.key
+    const moved = new AppError(SESSION_MOVED, 'the session was changed meanwhile', { status: 503, retryAfter: 1 })
+    if (!(await store.replaceArtifact(artifact, renamed ? undefined : read?.sealed, now()))) throw moved
+    // The one with the old id goes last, so that a token bound to the session never finds it missing.
+    if (renamed && !(await store.takeArtifact(artifact.model, read.key, now()))) {
+      await store.removeArtifact(artifact.model, artifact.key)
+      throw moved
+    }
+    if (read) Object.assign(read, { key: artifact.key, sealed: artifact.sealed })
+  }
+
+  /** The last answer counts, but none brings back a sitting that was taken up already. */
+  async function putSitting(artifact: Artifact, read: Read): Promise<void> {
+    let { sealed } = read
+    while (!(await store.replaceArtifact(artifact, sealed, now()))) {
+      const there = await store.findArtifact(artifact.model, artifact.key, now())
+      if (!there) throw new errors.SessionNotFound('the interaction was taken up already')
+      sealed = there.sealed
+    }
+    read.sealed = artifact.sealed
+  }
+
   return (model) => ({
-    async upsert(id, payload, expiresIn) {
+    async upsert(id, { [READ]: read, ...payload }: AdapterPayload & { [READ]?: Read }, expiresIn) {
       const key = artifactKey(model, id)
       const artifact = {
         model,
@@ -73,6 +117,8 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
         uidKey: payload.uid ? artifactKey('uid', payload.uid) : undefined,
         accountId: payload.accountId ?? payload.session?.accountId,
       }
+      if (model === 'Session') return putSession(artifact, read)
+      if (model === 'Interaction' && read) return putSitting(artifact, read)
       if (model !== 'ReplayDetection') return store.putArtifact(artifact)
       if (!(await store.insertArtifact(artifact, now()))) throw new Replayed()
     },
@@ -108,7 +154,11 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     },
 
     async destroy(id) {
-      await store.removeArtifact(model, artifactKey(model, id))
+      const key = artifactKey(model, id)
+      if (model !== 'Interaction') return store.removeArtifact(model, key)
+      // The library finds a sitting and then removes it: of several ways back at once, one goes on.
+      if (!(await store.takeArtifact(model, key, now())))
+        throw new errors.SessionNotFound('the interaction was taken up already')
     },
 
     async revokeByGrantId(grantId) {

@@ -33,11 +33,18 @@ export interface ArtifactStore {
   putArtifact(artifact: Artifact): Promise<void>
   /** False, and nothing changed, if an unexpired one with this key is there. */
   insertArtifact(artifact: Artifact, now: number): Promise<boolean>
+  /**
+   * Keeps it only if what is there now, unexpired, has exactly this sealed content (undefined: if none is there).
+   * False, and nothing changed, if another request was first. What was consumed stays consumed.
+   */
+  replaceArtifact(artifact: Artifact, from: string | undefined, now: number): Promise<boolean>
   findArtifact(model: string, key: string, now: number): Promise<KeptArtifact | undefined>
   findArtifactByUid(model: string, uidKey: string, now: number): Promise<KeptArtifact | undefined>
   /** Marks it consumed. False if it was consumed already, has expired or is not there: single use rests on this. */
   consumeArtifact(model: string, key: string, now: number): Promise<boolean>
   removeArtifact(model: string, key: string): Promise<void>
+  /** Removes it. False if it was not there, or had expired: of several at once exactly one is told true. */
+  takeArtifact(model: string, key: string, now: number): Promise<boolean>
   removeArtifactsByGrant(grantKey: string): Promise<void>
   listArtifactsByAccount(model: string, accountId: string, now: number): Promise<KeptArtifact[]>
   /** What has run out and was not swept yet, at most `limit`, the longest ago first. */

@@ -12,6 +12,7 @@ import { type Clock, SECOND, seconds } from '../lib/time.ts'
 import { reached, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
 import { decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
+import { isMoved } from './adapter.ts'
 import { countedFor, lasting } from './assessment.ts'
 import { type Client, type Clients, ownFields } from './client.ts'
 import type { Oidc } from './provider.ts'
@@ -208,8 +209,14 @@ export function houseClient(parts: HouseClientParts): HouseClient {
         const session: LiveSession | undefined = await oidc.provider().Session.find(sessionId)
         const left = session ? parts.life(session) : 0
         if (!session || (session.exp ?? 0) + WORTH_WRITING >= seconds(now()) + left) return false
-        await session.save(left)
-        return true
+        try {
+          await session.save(left)
+          return true
+        } catch (fault) {
+          // Written by another request meanwhile: that one has kept it alive.
+          if (isMoved(fault)) return false
+          throw fault
+        }
       }),
   }
 }

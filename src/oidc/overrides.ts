@@ -4,7 +4,7 @@
  */
 import type { Provider } from 'oidc-provider'
 import { sameSecret } from '../lib/crypto.ts'
-import { Replayed } from './adapter.ts'
+import { READ, Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
@@ -20,14 +20,15 @@ export interface Overrides {
 
 interface SessionInternals {
   oldId?: string
-  adapter: { destroy(id: string): Promise<void> }
+  touched?: boolean
 }
 
 export function override(provider: Provider, parts: Overrides): void {
-  keepFields(provider.Session, SESSION_FIELDS)
+  keepFields(provider.Session, [...SESSION_FIELDS, READ])
+  keepFields(provider.Interaction, [READ])
   keepFields(provider.Grant, GRANT_FIELDS)
   keepOthersCookie(provider)
-  saveBeforeDestroy(provider)
+  saveOnce(provider)
   refuseReplays(provider)
   acceptPreviousSecret(provider, parts.clients)
   queueLogouts(provider, parts.queueLogout)
@@ -58,16 +59,20 @@ function keepOthersCookie(provider: Provider): void {
   }
 }
 
-/** A new session id is stored before the old one goes, so a token bound to the session never finds it missing. */
-function saveBeforeDestroy(provider: Provider): void {
+/**
+ * A session that gets a new id: the adapter stores it before the old one goes. One that somebody else has changed
+ * meanwhile is not written, and not tried again at the end of the request.
+ */
+function saveOnce(provider: Provider): void {
   const prototype = provider.Session.prototype as { save(ttl: number): Promise<string> }
   const save = prototype.save
   prototype.save = async function (this: SessionInternals & typeof prototype, ttl: number) {
-    const { oldId } = this
     delete this.oldId
-    const value = await save.call(this, ttl)
-    if (oldId) await this.adapter.destroy(oldId)
-    return value
+    try {
+      return await save.call(this, ttl)
+    } finally {
+      this.touched = false
+    }
   }
 }
 

@@ -12,9 +12,10 @@ import type { Keyring, Sealer } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, DAY, MINUTE, SECOND } from '../lib/time.ts'
+import { type InTurn, inTurn } from '../lib/turns.ts'
 import type { Ladder } from '../mfa/assurance.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
-import { adapterFactory, CLOCK_TOLERANCE } from './adapter.ts'
+import { adapterFactory, CLOCK_TOLERANCE, isMoved } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import { CLAIMS, findAccount } from './claims.ts'
@@ -25,7 +26,6 @@ import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { sessionLife } from './session-life.ts'
-import { type InTurn, inTurn } from './turns.ts'
 
 /** The pages that the provider itself has to show. Rejections are faults. */
 export interface ProviderPages {
@@ -252,7 +252,13 @@ function configuration(parts: OidcParts, jwks: JWK[], adapter: ReturnType<typeof
       (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
     fetch: egress(parts.egress),
     fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 },
-    renderError: (ctx, out, fault) => parts.pages.error(ctx, out, fault),
+    renderError: (ctx, out, fault) => {
+      if (!isMoved(fault) || ctx.method !== 'GET') return parts.pages.error(ctx, out, fault)
+      // Asked once more, with the session as it is now; what this answer would have said of it is not true any more.
+      ctx.remove('set-cookie')
+      ctx.status = 303
+      return ctx.redirect(ctx.url)
+    },
     features: {
       devInteractions: { enabled: false },
       claimsParameter: { enabled: true },

@@ -55,12 +55,12 @@ describe('two-step verification', () => {
     reset: 1,
     refund: 1,
     appendAudit: 2,
-    'putArtifact Interaction': 1,
-    'removeArtifact Interaction': 1,
+    'replaceArtifact Interaction': 1,
+    'takeArtifact Interaction': 1,
     'findArtifact Grant': 1,
     'putArtifact AuthorizationCode': 1,
-    'putArtifact Session': 1,
-    'removeArtifact Session': 1,
+    'replaceArtifact Session': 1,
+    'takeArtifact Session': 1,
   }
   const passwordAnswered = {
     findAccountByEmail: 1,
@@ -68,9 +68,9 @@ describe('two-step verification', () => {
     spendStreak: 1,
     reset: 1,
     rememberBrowser: 1,
-    'removeArtifact Interaction': 1,
+    'takeArtifact Interaction': 1,
     'putArtifact Grant': 1,
-    'putArtifact Session': 1,
+    'replaceArtifact Session': 1,
   }
 
   test('a sign-in with a code: 27 for the password and the page after it, 34 for the code', async () => {
@@ -82,7 +82,8 @@ describe('two-step verification', () => {
       ...passwordAnswered,
       ...codePage,
       'findArtifact Interaction': 4,
-      'putArtifact Interaction': 2,
+      'putArtifact Interaction': 1,
+      'replaceArtifact Interaction': 1,
       findAccount: 3,
       appendAudit: 1,
     })
@@ -102,7 +103,7 @@ describe('two-step verification', () => {
     expect(known).toEqual({
       ...passwordAnswered,
       'findArtifact Interaction': 3,
-      'putArtifact Interaction': 1,
+      'replaceArtifact Interaction': 1,
       findAccount: 1,
       findDevice: 1,
       rotateDevice: 1,
@@ -123,7 +124,7 @@ describe('two-step verification', () => {
       findAccount: 3,
       'findArtifact Grant': 1,
       'putArtifact Interaction': 1,
-      'putArtifact Session': 1,
+      'replaceArtifact Session': 1,
       'findArtifact Interaction': 1,
     })
     const code = await counted.during(() => oblige(who))
@@ -143,7 +144,7 @@ describe('two-step verification', () => {
       findBackupCode: 1,
       'putArtifact AuthorizationCode': 1,
       appendAudit: 1,
-      'putArtifact Session': 1,
+      'replaceArtifact Session': 1,
     })
   })
 })

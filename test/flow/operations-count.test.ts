@@ -41,12 +41,12 @@ test('one sign-in with a password: 23, of which the counters that stop guessing 
     refund: 3,
     rememberBrowser: 1,
     appendAudit: 2,
-    'putArtifact Interaction': 1,
-    'removeArtifact Interaction': 1,
+    'replaceArtifact Interaction': 1,
+    'takeArtifact Interaction': 1,
     findAccount: 1,
     'putArtifact Grant': 1,
     'putArtifact AuthorizationCode': 1,
-    'putArtifact Session': 1,
+    'replaceArtifact Session': 1,
   })
   expect(total(answered)).toBe(21)
 })
@@ -81,7 +81,7 @@ test('single sign-on: 7; a code: 9; a refresh: 9; userinfo: 5; discovery and key
     findAccount: 1,
     'findArtifact Grant': 1,
     'putArtifact AuthorizationCode': 1,
-    'putArtifact Session': 1,
+    'replaceArtifact Session': 1,
     appendAudit: 1,
   })
 

@@ -192,7 +192,7 @@ test('a session that ended by its epoch is not listed', async () => {
   await open(app, other, '/account')
   await open(app, owner, '/account/sign-out-everywhere')
   await during(
-    store.hold('putArtifact', 'Session'),
+    store.hold('replaceArtifact', 'Session'),
     async () => other.browser.visit(authorize(app, 'payroll', { prompt: 'none' })),
     () => owner.browser.submit(),
   )

@@ -93,7 +93,8 @@ describe('1 a wizard that was opened with a copied cookie', () => {
       () => resetByMail(app, owner),
     )
     expect(thief.page.url).toContain('/interaction/')
-    expect(await everyButton(thief, thief.page.url, fields)).toEqual(new Set([EXPIRED]))
+    // The session could not be written back, so the request began again, without one.
+    expect(await everyButton(thief, thief.page.url, fields)).toEqual(new Set(['200 Sign in']))
     expect(await factorsOf(app, owner)).toEqual([])
   })
 

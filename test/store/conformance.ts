@@ -10,6 +10,7 @@ import { erasureConformance } from './conformance/account-erasure.ts'
 import { accountSearchConformance } from './conformance/account-search.ts'
 import { accountConformance } from './conformance/accounts.ts'
 import { addressConformance } from './conformance/addresses.ts'
+import { rewriteConformance } from './conformance/artifact-rewrites.ts'
 import { artifactConformance } from './conformance/artifacts.ts'
 import { auditConformance } from './conformance/audit.ts'
 import { counterConformance } from './conformance/counters.ts'
@@ -54,6 +55,7 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
     emailUndoConformance(store)
     erasureConformance(store)
     artifactConformance(store)
+    rewriteConformance(store)
     auditConformance(store, () => opened.tamper)
     counterConformance(store)
     queueConformance(store)

@@ -25,6 +25,10 @@ export function artifacts(db: Database): ArtifactStore {
     SET sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey, account_id = :accountId,
       consumed_at = NULL
     WHERE expires_at <= :now`)
+  const replace = db.prepare<ReturnType<typeof toParameters> & { from: string; now: number }>(`
+    UPDATE artifact
+    SET sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey, account_id = :accountId
+    WHERE model = :model AND key = :key AND sealed = :from AND ${LIVE}`)
   const find = db.prepare<{ model: string; key: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE model = :model AND key = :key AND ${LIVE}`)
   // The newest: for a moment a session that gets a new id is there twice.
@@ -35,6 +39,8 @@ export function artifacts(db: Database): ArtifactStore {
     UPDATE artifact SET consumed_at = :now WHERE model = :model AND key = :key AND consumed_at IS NULL AND ${LIVE}`)
   const remove = db.prepare<{ model: string; key: string }>(`
     DELETE FROM artifact WHERE model = :model AND key = :key`)
+  const take = db.prepare<{ model: string; key: string; now: number }>(`
+    DELETE FROM artifact WHERE model = :model AND key = :key AND ${LIVE}`)
   const removeByGrant = db.prepare<{ grantKey: string }>('DELETE FROM artifact WHERE grant_key = :grantKey')
   const listByAccount = db.prepare<{ model: string; accountId: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE account_id = :accountId AND model = :model AND ${LIVE}`)
@@ -51,10 +57,16 @@ export function artifacts(db: Database): ArtifactStore {
   return {
     putArtifact: (artifact) => db.write(() => void put.run(toParameters(artifact))),
     insertArtifact: (artifact, now) => db.write(() => insert.run({ ...toParameters(artifact), now }) === 1),
+    replaceArtifact: (artifact, from, now) =>
+      db.write(() => {
+        const parameters = { ...toParameters(artifact), now }
+        return (from === undefined ? insert.run(parameters) : replace.run({ ...parameters, from })) === 1
+      }),
     findArtifact: async (model, key, now) => toKept(await db.read(() => find.get({ model, key, now }))),
     findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),
     consumeArtifact: (model, key, now) => db.write(() => consume.run({ model, key, now }) === 1),
     removeArtifact: (model, key) => db.write(() => void remove.run({ model, key })),
+    takeArtifact: (model, key, now) => db.write(() => take.run({ model, key, now }) === 1),
     removeArtifactsByGrant: (grantKey) => db.write(() => void removeByGrant.run({ grantKey })),
     listArtifactsByAccount: async (model, accountId, now) => {
       const rows = await db.read(() => listByAccount.all({ model, accountId, now }))
