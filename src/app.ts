@@ -17,7 +17,7 @@ import { courier, type Handlers } from './delivery/courier.ts'
 import { housePages } from './house-pages.ts'
 import { background } from './lib/background.ts'
 import { AppError } from './lib/errors.ts'
-import { SECOND } from './lib/time.ts'
+import { SECOND, systemClock } from './lib/time.ts'
 import { ladder } from './mfa/assurance.ts'
 import type { CampaignRules } from './mfa/campaign.ts'
 import { challenges, dayKey, streakKey } from './mfa/challenge.ts'
@@ -30,7 +30,7 @@ import { smsText } from './mfa/sms-code.ts'
 import { smsLimits } from './mfa/sms-limits.ts'
 import { type Oidc, oidc } from './oidc/provider.ts'
 import { portal } from './portal/portal.ts'
-import type { Store } from './store/store.ts'
+import { readiness } from './readiness.ts'
 import { assets } from './web/assets.ts'
 import { assetRoutes } from './web/assets-route.ts'
 import { challengePages } from './web/challenge.ts'
@@ -77,7 +77,7 @@ export interface App {
 
 export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
   const { log, now } = surroundings
-  const core = openCore(config, surroundings)
+  const core = await openCore(config, surroundings)
   const { store, ring, seal, wrap, record, clients, home, templates, attempts, links, notice } = core
   const { durable } = store
   const secure = config.issuer.startsWith('https:')
@@ -90,6 +90,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const provider = await oidc({
     issuer: config.issuer,
     store: { ...store.expiring, enqueue: durable.enqueue, findAccount: durable.findAccount },
+    leases: store.leases,
     seal,
     ring,
     keys: core.keys,
@@ -235,9 +236,13 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
 
   let draining = false
   const maintenance = background(chores(core, provider), log)
+  const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
   return {
     web,
-    operations: operations({ ready: async () => !draining && (await answers(store)), metrics: core.counters }),
+    operations: operations({
+      troubles: async () => (draining ? ['stopping'] : health.troubles()),
+      metrics: core.counters,
+    }),
     admin,
     portal: config.portal && demonstration(config, core),
     oidc: provider,
@@ -247,11 +252,13 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     start() {
       deliveries.start()
       maintenance.start()
+      health.start()
     },
     drainRequests() {
       draining = true
     },
     async close() {
+      health.stop()
       await maintenance.stop()
       await deliveries.stop()
       closeMail()
@@ -282,13 +289,6 @@ function openMfa({ config, store, seal, ring, wrap, notice, templates, attempts,
 
 function campaignOf({ twoStep }: Config): CampaignRules {
   return twoStep.campaign
-}
-
-async function answers(store: Store): Promise<boolean> {
-  return store.ping().then(
-    () => true,
-    () => false,
-  )
 }
 
 function demonstration(config: Config, core: Core): ReturnType<typeof portal> {

@@ -51,7 +51,7 @@ function addCommand(verb: Verb): void {
   command.action(async (given: Record<string, unknown>) => {
     // Before anything is opened: a slip of the pen makes no data folder.
     parseInput(verb.input, given)
-    const core = openCore(loadConfig(root, process.env), { log: logger('warn'), now: systemClock })
+    const core = await openCore(loadConfig(root, process.env), { log: logger('warn'), now: systemClock })
     const actor: Actor = { id: undefined, roles: [], via: 'command-line', operator: operator(), source: undefined }
     try {
       const result = await runVerb(core.admin, verb, given, actor)

@@ -56,7 +56,10 @@ const shape = z.strictObject({
   operations: listener,
   /** How many reverse proxies stand in front and add to X-Forwarded-For. */
   trustedProxies: z.int().min(0).max(5).default(0),
-  data: z.string().min(1),
+  /** The folder that holds everything of the embedded store. */
+  data: z.string().min(1).default('data'),
+  /** `cluster` is MongoDB and Redis, whose addresses are in the environment. */
+  store: z.strictObject({ kind: z.enum(['embedded', 'cluster']).default('embedded') }).prefault({}),
   clients: z.string().default('config/clients.yaml'),
   /** The application that people go to when nothing else says where. */
   homeClient: z.string().default('portal'),
@@ -203,6 +206,9 @@ export interface Config extends Settings {
   /** The folder that relative paths are resolved against: where package.json is. */
   root: string
   keys: RootKey[]
+  /** Where the cluster's stores are, credentials included. */
+  mongodbUrl: string | undefined
+  redisUrl: string | undefined
   /** smtp:// or smtps:// URL, credentials included. Absent in development: mail goes to the outbox. */
   smtpUrl: string | undefined
   /** Where named secrets of clients are looked up. */
@@ -227,7 +233,9 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
   if (env.SIGMA_SMTP_URL !== undefined && !/^smtps?:\/\/[^\s]+$/.test(env.SIGMA_SMTP_URL)) {
     faults.push({ path: 'SIGMA_SMTP_URL', reason: 'must be smtp://… or smtps://…' })
   }
-  if (production) faults.push(...missingForProduction(raw, env))
+  const cluster = (raw.store as { kind?: unknown } | undefined)?.kind === 'cluster'
+  if (production) faults.push(...missingForProduction(raw, env, cluster))
+  if (cluster) faults.push(...missingForCluster(env))
   if (!parsed.success || faults.length > 0) throw new InputError(`configuration ${file} is not usable:`, faults)
   const settings = parsed.data
   const data = resolve(root, settings.data)
@@ -237,6 +245,8 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
     production,
     root,
     keys: keys ?? developmentKeys(data),
+    mongodbUrl: env.SIGMA_MONGODB_URL,
+    redisUrl: env.SIGMA_REDIS_URL,
     smtpUrl: env.SIGMA_SMTP_URL,
     secret: (name) => env[name],
   }
@@ -274,7 +284,7 @@ function parseKeys(text: string, faults: Fault[]): RootKey[] {
   return keys
 }
 
-function missingForProduction(raw: Record<string, unknown>, env: Environment): Fault[] {
+function missingForProduction(raw: Record<string, unknown>, env: Environment, cluster: boolean): Fault[] {
   const faults: Fault[] = []
   if (!String(raw.issuer).startsWith('https://')) faults.push({ path: 'issuer', reason: 'must be https in production' })
   if (!env.SIGMA_KEYS)
@@ -286,13 +296,28 @@ function missingForProduction(raw: Record<string, unknown>, env: Environment): F
     faults.push({ path: 'SIGMA_SMTP_URL', reason: 'is missing: smtps://user:password@mail.example.org' })
   if (raw.mail === undefined)
     faults.push({ path: 'mail.from', reason: 'is missing: the address that mail is sent from' })
-  if (raw.data === undefined) faults.push({ path: 'data', reason: 'is missing: the folder that holds everything' })
+  if (raw.data === undefined && !cluster)
+    faults.push({ path: 'data', reason: 'is missing: the folder that holds everything' })
   const { origin: adminOrigin = '' } = (raw.admin ?? {}) as { origin?: string }
   if (raw.admin !== undefined && !String(adminOrigin).startsWith('https://'))
     faults.push({ path: 'admin.origin', reason: 'must be https in production' })
   for (const name of ['portal', 'people']) {
     if (raw[name] !== undefined) faults.push({ path: name, reason: 'is for development only' })
   }
+  return faults
+}
+
+/** What all nodes have to have in common. */
+function missingForCluster(env: Environment): Fault[] {
+  const faults: Fault[] = []
+  if (!/^mongodb(\+srv)?:\/\/\S+$/.test(env.SIGMA_MONGODB_URL ?? ''))
+    faults.push({ path: 'SIGMA_MONGODB_URL', reason: 'must be mongodb://… or mongodb+srv://… with the database in it' })
+  if (!/^redis(s|\+sentinel|\+cluster)?:\/\/\S+$/.test(env.SIGMA_REDIS_URL ?? ''))
+    faults.push({
+      path: 'SIGMA_REDIS_URL',
+      reason: 'must be redis://…, rediss://…, redis+sentinel://… or redis+cluster://…',
+    })
+  if (!env.SIGMA_KEYS) faults.push({ path: 'SIGMA_KEYS', reason: 'is missing: every node needs the same keys' })
   return faults
 }
 

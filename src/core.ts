@@ -33,15 +33,17 @@ import { views } from './web/views.ts'
 export interface Surroundings {
   log: Log
   now: Clock
+  /** What the machine itself says, where `now` is another: compared with the stores' clocks. */
+  wall?: Clock
   /** Stands between the product and its store, for tests that count or disturb. */
   instrument?: (store: Store) => Store
 }
 
-export type Core = ReturnType<typeof openCore>
+export type Core = Awaited<ReturnType<typeof openCore>>
 
 /** Everything but the web. The store is opened here, and closed with `close`. */
-export function openCore(config: Config, { log, now, instrument = (store) => store }: Surroundings) {
-  const store = instrument(openStore(config))
+export async function openCore(config: Config, { log, now, instrument = (store) => store }: Surroundings) {
+  const store = instrument(await openStore(config, log, now))
   const { durable } = store
   const ring = keyring(config.keys)
   const seal = sealer(ring, 'records')
@@ -185,8 +187,12 @@ export function openCore(config: Config, { log, now, instrument = (store) => sto
   }
 }
 
-function openStore(config: Config): Store {
-  return openSqliteStore(join(config.data, 'sigma-id.db'))
+async function openStore({ store, data, mongodbUrl, redisUrl }: Config, log: Log, now: Clock): Promise<Store> {
+  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'))
+  // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
+  const { openCluster } = await import('./store/cluster.ts')
+  // Configuration has made sure that both are there.
+  return openCluster({ mongodb: mongodbUrl ?? '', redis: redisUrl ?? '', now, onWarning: (text) => log.warn(text) })
 }
 
 /** Where people go when nothing says where: the sign-in of the home application. */

@@ -6,7 +6,7 @@ import { commonPasswords } from './accounts/common-passwords.ts'
 import { type App, openApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
 import { AppError } from './lib/errors.ts'
-import { logger } from './lib/log.ts'
+import { type Log, logger } from './lib/log.ts'
 import { SECOND, systemClock } from './lib/time.ts'
 import { closable } from './web/closing.ts'
 
@@ -14,6 +14,9 @@ import { closable } from './web/closing.ts'
 const NOTICE = 5 * SECOND
 /** Time for all of the stop; whoever starts us kills us after 30 seconds by custom. */
 const PATIENCE = 25 * SECOND
+/** Time that the stores get to come up, and between two looks. */
+const START = 60 * SECOND
+const RETRY = 2 * SECOND
 
 export async function run(): Promise<void> {
   let config: Config
@@ -24,7 +27,7 @@ export async function run(): Promise<void> {
   }
   const log = logger(config.log.level)
   try {
-    const app = await openApp(config, { log, now: systemClock })
+    const app = await openWhenStoreAnswers(config, log)
     const close = await listen(config, app)
     app.start()
     await welcome(config, app)
@@ -34,6 +37,19 @@ export async function run(): Promise<void> {
     await commonPasswords()
   } catch (error) {
     fail(error)
+  }
+}
+
+/** Stores that start at the same time as we do are waited for. */
+async function openWhenStoreAnswers(config: Config, log: Log): Promise<App> {
+  for (let waited = 0; ; waited += RETRY) {
+    try {
+      return await openApp(config, { log, now: systemClock })
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'store-unavailable') || waited >= START) throw error
+      log.warn({ reason: error.message }, 'the store does not answer yet')
+    }
+    await pause(RETRY)
   }
 }
 

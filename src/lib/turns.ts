@@ -2,18 +2,40 @@
  * One after the other: requests of one session that write it. The library reads the session when a request comes in and
  * writes the whole of it back at the end, so of several at once (a browser that opens its tabs again) all but the last
  * would be forgotten, with the codes they handed out; and one that was under way would bring back a session that was
- * signed out meanwhile. Holds within this process.
+ * signed out meanwhile.
+ *
+ * Between nodes a lease stands for the turn. It spares people retries, and is no more than that: what is written is
+ * written over what was read only (oidc/adapter.ts), so a node that was hung while its lease ran out does no harm.
  */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { AppError } from './errors.ts'
+import { SECOND } from './time.ts'
 
 /** `work` is told whether it had to wait for another. Not to be called from within `work` with the same key. */
 export type InTurn = <T>(key: string, work: (waited: boolean) => Promise<T>) => Promise<T>
 
-export function inTurn(): InTurn {
+/** Says for all nodes who is on. Measured by the store's own clock. */
+export interface LeaseStore {
+  /** True if nobody else held it: it is `holder`'s now, for `life` milliseconds at most. */
+  acquire(key: string, holder: string, life: number): Promise<boolean>
+  /** Gives it back, if it still is `holder`'s. */
+  release(key: string, holder: string): Promise<void>
+}
+
+/** Longer than any request lives: see the time-outs of web/server.ts. */
+const LEASE = 30 * SECOND
+const PATIENCE = 10 * SECOND
+const PAUSES = [5, 10, 20, 40]
+
+export function inTurn(leases?: LeaseStore): InTurn {
   const last = new Map<string, Promise<unknown>>()
 
   return async (key, work) => {
     const before = last.get(key)
-    const mine = (before ?? Promise.resolve()).then(() => work(before !== undefined))
+    const waited = before !== undefined
+    const own = leases ? () => leased(leases, key, waited, work) : () => work(waited)
+    const mine = (before ?? Promise.resolve()).then(own)
     const over = mine.catch(() => undefined)
     last.set(key, over)
     try {
@@ -21,5 +43,31 @@ export function inTurn(): InTurn {
     } finally {
       if (last.get(key) === over) last.delete(key)
     }
+  }
+}
+
+async function leased<T>(
+  leases: LeaseStore,
+  key: string,
+  waited: boolean,
+  work: (waited: boolean) => Promise<T>,
+): Promise<T> {
+  const holder = randomUUID()
+  const until = performance.now() + PATIENCE
+  for (let attempt = 0; ; attempt += 1) {
+    if (await leases.acquire(key, holder, LEASE)) {
+      try {
+        return await work(waited || attempt > 0)
+      } finally {
+        // If that fails, it runs out.
+        await leases.release(key, holder).catch(() => undefined)
+      }
+    }
+    if (performance.now() > until)
+      throw new AppError('store-unavailable', 'another request of this session does not end', {
+        status: 503,
+        retryAfter: 5,
+      })
+    await pause((PAUSES[attempt] ?? 50) * (0.5 + Math.random()))
   }
 }

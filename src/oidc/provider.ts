@@ -12,7 +12,7 @@ import type { Keyring, Sealer } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, DAY, MINUTE, SECOND } from '../lib/time.ts'
-import { type InTurn, inTurn } from '../lib/turns.ts'
+import { type InTurn, inTurn, type LeaseStore } from '../lib/turns.ts'
 import type { Ladder } from '../mfa/assurance.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import { adapterFactory, CLOCK_TOLERANCE, isMoved } from './adapter.ts'
@@ -39,6 +39,8 @@ export interface ProviderPages {
 export interface OidcParts {
   issuer: string
   store: ArtifactStore & Pick<AccountStore, 'findAccount'> & Pick<QueueStore, 'enqueue'>
+  /** Where there are several nodes. */
+  leases: LeaseStore | undefined
   seal: Sealer
   ring: Keyring
   keys: SigningKeys
@@ -91,7 +93,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
       }),
   })
   const events = recordEvents(parts.audit, parts.log)
-  const turns = inTurn()
+  const turns = inTurn(parts.leases)
   let current = await start()
 
   async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {

@@ -4,6 +4,7 @@ import type { AddressStore } from '../accounts/addresses.ts'
 import type { AuditStore } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { CounterStore } from '../lib/throttle.ts'
+import type { LeaseStore } from '../lib/turns.ts'
 import type { MfaStore } from '../mfa/authenticator.ts'
 import type { RecoveryStore } from '../mfa/recovery.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
@@ -25,7 +26,12 @@ export type ExpiringStore = ArtifactStore
 export interface Store {
   durable: DurableStore
   expiring: ExpiringStore
-  /** Rejects if the store cannot answer. */
+  /** Turns that hold over all nodes; absent where there is one process only. */
+  leases?: LeaseStore
+  /** Rejects if the store cannot answer, or cannot keep anything. */
   ping(): Promise<void>
+  /** What time it is there, in milliseconds; absent where that is this machine. */
+  time?(): Promise<number>
+  /** Finishes what was begun. */
   close(): Promise<void>
 }

@@ -3,20 +3,21 @@ import { createServer, type Server } from 'node:http'
 import type { Metrics } from '../audit/metrics.ts'
 
 export interface OperationsParts {
-  /** Whether this node should be sent requests. Liveness never depends on it: a restart does not mend a store. */
-  ready: () => Promise<boolean>
+  /** Why this node should not be sent requests; none if it should. Liveness never depends on it. */
+  troubles: () => Promise<string[]>
   metrics: Metrics
 }
 
-export function operations({ ready, metrics }: OperationsParts): Server {
+export function operations({ troubles, metrics }: OperationsParts): Server {
   async function answer(target: string): Promise<{ status: number; text: string; type: string }> {
     const path = target.split('?', 1)[0]
     const plain = 'text/plain; charset=utf-8'
     if (path === '/healthz') return { status: 200, text: 'ok\n', type: plain }
-    if (path === '/readyz')
-      return (await ready())
-        ? { status: 200, text: 'ready\n', type: plain }
-        : { status: 503, text: 'not ready\n', type: plain }
+    if (path === '/readyz') {
+      const found = await troubles()
+      if (found.length === 0) return { status: 200, text: 'ready\n', type: plain }
+      return { status: 503, text: `not ready\n${found.map((trouble) => `${trouble}\n`).join('')}`, type: plain }
+    }
     if (path === '/metrics') return { status: 200, ...(await metrics.expose()) }
     return { status: 404, text: 'not found\n', type: plain }
   }

@@ -113,6 +113,28 @@ test('production refuses with the full list of what is missing, and of what is f
   expect(paths).toEqual(new Set(['issuer', 'SIGMA_KEYS', 'SIGMA_SMTP_URL', 'mail.from', 'data', 'portal', 'people']))
 })
 
+test('many nodes need the same keys and both stores’ addresses, which no message repeats', () => {
+  const text = `${GOOD}store: { kind: cluster }\n`
+  const common = { SIGMA_MONGODB_URL: 'mongodb://u:canary@a,b/sigma', SIGMA_REDIS_URL: 'rediss://:canary@c:6380' }
+  expect(load(text, { ...PRODUCTION, ...common })).toMatchObject({
+    store: { kind: 'cluster' },
+    mongodbUrl: common.SIGMA_MONGODB_URL,
+    redisUrl: common.SIGMA_REDIS_URL,
+  })
+  expect(pathsOf(text, {}).sort()).toEqual(['SIGMA_KEYS', 'SIGMA_MONGODB_URL', 'SIGMA_REDIS_URL'])
+  for (const [name, wrong] of [
+    ['SIGMA_MONGODB_URL', 'postgres://u:canary@a/sigma'],
+    ['SIGMA_REDIS_URL', 'http://:canary@c'],
+  ] as const) {
+    const faults = faultsOf(text, { ...PRODUCTION, ...common, [name]: wrong })
+    expect(faults.map(({ path }) => path)).toEqual([name])
+    expect(JSON.stringify(faults)).not.toContain('canary')
+  }
+  // One process has its own file, whatever the environment says.
+  expect(load(GOOD, { ...PRODUCTION, SIGMA_REDIS_URL: 'nonsense' }).store).toEqual({ kind: 'embedded' })
+  expect(pathsOf(GOOD.replace(/^data:.*$/m, 'store: { kind: cluster }'), { ...PRODUCTION, ...common })).toEqual([])
+})
+
 test('the configuration files that come with the product are usable', () => {
   expect(loadConfig(root, PRODUCTION).production).toBe(true)
   expect(loadConfig(root, {}, { data: join(folder, 'shipped') }).production).toBe(false)

@@ -4,12 +4,13 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
+import { searchKey } from '../search-key.ts'
 import { ACCOUNT_LIFE } from './schema-account-life.ts'
 import { FIRST } from './schema-first-release.ts'
+import { HEARTBEAT } from './schema-heartbeat.ts'
 import { SECOND_FACTORS } from './schema-second-factors.ts'
-import { searchKey } from './search-key.ts'
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND_FACTORS, ACCOUNT_LIFE]
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND_FACTORS, ACCOUNT_LIFE, HEARTBEAT]
 
 /** Takes the missing steps, all or none of each. Throws `store-too-new` if the file has seen steps we do not know. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {

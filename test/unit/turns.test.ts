@@ -1,0 +1,98 @@
+/** lib/turns.ts, within one process and between several. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { inTurn, type LeaseStore } from '../../src/lib/turns.ts'
+
+/** Leases as a store keeps them, without their running out. */
+function leases(): LeaseStore & { held: Map<string, string> } {
+  const held = new Map<string, string>()
+  return {
+    held,
+    async acquire(key, holder) {
+      if (held.has(key)) return false
+      held.set(key, holder)
+      return true
+    },
+    async release(key, holder) {
+      if (held.get(key) === holder) held.delete(key)
+    },
+  }
+}
+
+/** Work that notices when another is on at the same time. */
+function stage() {
+  let on = 0
+  let most = 0
+  let done = 0
+  return {
+    async enter() {
+      on += 1
+      most = Math.max(most, on)
+      await pause(1)
+      on -= 1
+      done += 1
+    },
+    seen: () => ({ most, done }),
+  }
+}
+
+test('of several with one key one is on at a time, in the order in which they came; another key does not wait', async () => {
+  const turns = inTurn()
+  const order: number[] = []
+  const { enter, seen } = stage()
+  const first = Array.from({ length: 5 }, (_, n) =>
+    turns('a', async (waited) => {
+      expect(waited).toBe(n > 0)
+      await enter()
+      order.push(n)
+    }),
+  )
+  let other = false
+  await turns('b', async () => {
+    other = order.length === 0
+  })
+  await Promise.all(first)
+  expect(order).toEqual([0, 1, 2, 3, 4])
+  expect(other).toBe(true)
+  expect(seen()).toEqual({ most: 1, done: 5 })
+})
+
+test('one that fails lets the next one on, and is told of its own fault only', async () => {
+  const shared = leases()
+  const turns = inTurn(shared)
+  const failing = turns('a', () => Promise.reject(new Error('mine')))
+  const next = turns('a', async () => 'next')
+  await expect(failing).rejects.toThrow('mine')
+  expect(await next).toBe('next')
+  expect(shared.held.size).toBe(0)
+})
+
+test('between processes that share leases one is on at a time as well', async () => {
+  const shared = leases()
+  const nodes = [inTurn(shared), inTurn(shared), inTurn(shared)]
+  const { enter, seen } = stage()
+  await Promise.all(Array.from({ length: 60 }, (_, n) => nodes[n % 3]?.('a', enter)))
+  expect(seen()).toEqual({ most: 1, done: 60 })
+  expect(shared.held.size).toBe(0)
+})
+
+test('whoever had to wait for another process is told so', async () => {
+  const shared = leases()
+  await shared.acquire('a', 'another process')
+  const waiting = inTurn(shared)('a', async (waited) => waited)
+  await pause(20)
+  await shared.release('a', 'another process')
+  expect(await waiting).toBe(true)
+})
+
+test('a lease that cannot be given back does not undo what was done', async () => {
+  const shared = { ...leases(), release: () => Promise.reject(new Error('down')) }
+  expect(await inTurn(shared)('a', async () => 'done')).toBe('done')
+})
+
+test('without the store of the leases nothing is done', async () => {
+  const shared = { ...leases(), acquire: () => Promise.reject(new Error('down')) }
+  const { enter, seen } = stage()
+  await expect(inTurn(shared)('a', enter)).rejects.toThrow('down')
+  expect(seen().done).toBe(0)
+})
