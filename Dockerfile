@@ -1,0 +1,29 @@
+# One node of Sigma ID: Node in the version that the lock file tests with, the locked packages, the sources. Nothing is
+# compiled and nothing is written but the data folder (embedded store only) and /tmp, so the file system can be read-only.
+
+FROM node:24.21.0-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Optional packages stay: the password hash's native part is one of them. Only the lock file's own Node goes; it is for
+# machines without one.
+RUN npm ci --omit=dev --ignore-scripts \
+  && rm -rf node_modules/.bin/node node_modules/node-linux-* node_modules/node-win-*
+
+FROM node:24.21.0-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+# Belongs to root: who gets into the process cannot change what the next start runs.
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY config config
+COPY views views
+COPY src src
+RUN install -d -o node -g node -m 700 /var/lib/sigma-id
+# By number, so that an orchestrator can tell that it is not root.
+USER 1000:1000
+EXPOSE 3000 3010
+# Alive, not ready: a store that is away is no reason to restart a node.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:3010/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Not npm, which would stand between us and SIGTERM.
+CMD ["node", "src/start.js"]
