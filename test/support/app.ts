@@ -1,16 +1,18 @@
 /** The whole product in this process, on free ports of this machine and a data folder of its own. */
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { type App, openApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config.ts'
+import { type Config, loadConfig } from '../../src/config.ts'
 import type { OutboxMessage } from '../../src/delivery/outbox.ts'
 import { logger } from '../../src/lib/log.ts'
-import type { Clock } from '../../src/lib/time.ts'
+import { type Clock, systemClock } from '../../src/lib/time.ts'
 import type { Store } from '../../src/store/store.ts'
+import { freePort } from './ports.ts'
+import { roundRobin } from './round-robin.ts'
 
 export interface RunningApp extends App {
   origin: string
@@ -42,6 +44,10 @@ export interface AppOptions {
 
 const root = resolve(import.meta.dirname, '../..')
 
+/**
+ * As one process with everything in a file; or, where the environment says where a cluster's stores are, as two nodes
+ * behind a proxy that gives each request to the other one.
+ */
 export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const [port, portalPort, operationsPort] = options.ports ?? (await freePorts())
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sigma-id-'))
@@ -53,26 +59,39 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     clients,
     (options.clients ?? PORTAL_ONLY).replaceAll('{portal}', portalOrigin).replaceAll('{issuer}', origin),
   )
-  const config = loadConfig(root, options.env ?? {}, {
-    issuer: origin,
-    listen: { host: '127.0.0.1', port },
-    operations: { host: '127.0.0.1', port: operationsPort },
-    portal: { host: '127.0.0.1', port: portalPort },
-    egress: [portalOrigin],
-    data: folder,
-    clients,
-    people: [],
-    ...options.settings,
-  })
+  const cluster = clusterEnvironment(folder)
   const logged: string[] = []
   const log = logger('debug', { write: (line: string) => void logged.push(line) })
-  const app = await openApp(config, { log, now: options.now ?? (() => Date.now()), instrument: options.instrument })
-  const servers: Server[] = [
-    await listening(app.web, port),
-    await listening(app.operations, operationsPort),
-    ...(app.admin && config.admin ? [await listening(app.admin, config.admin.listen.port)] : []),
-    ...(app.portal ? [await listening(createServer(app.portal.handler), portalPort)] : []),
-  ]
+  const now = options.now ?? (() => Date.now())
+  const nodes: Node[] = []
+  for (const first of cluster ? [true, false] : [true]) {
+    const [own, ownOperations] = cluster ? await freePorts() : [port, operationsPort]
+    const config = loadConfig(
+      root,
+      { ...cluster, ...options.env },
+      {
+        issuer: origin,
+        listen: { host: '127.0.0.1', port: own },
+        operations: { host: '127.0.0.1', port: first ? operationsPort : ownOperations },
+        portal: { host: '127.0.0.1', port: portalPort },
+        egress: [portalOrigin],
+        data: folder,
+        clients,
+        people: [],
+        ...(cluster && { store: { kind: 'cluster' } }),
+        ...options.settings,
+        // The portal is an application; one is enough.
+        ...(!first && { portal: undefined }),
+      },
+    )
+    nodes.push({ config, app: await openApp(config, { log, now, wall: systemClock, instrument: options.instrument }) })
+  }
+  const { app } = nodes[0] as Node
+  const servers: Server[] = []
+  for (const node of nodes) servers.push(...(await listeners(node)))
+  // What a process keeps to itself is asked of the first: it carries the mails, see `drain`.
+  const ports = nodes.map(({ config }) => config.listen.port)
+  if (cluster) servers.push(await listening(roundRobin(ports, (path) => path.startsWith('/dev/')).server, port))
 
   async function inbox(): Promise<OutboxMessage[]> {
     // A parcel may lead to another: a request for a link becomes a mail.
@@ -100,10 +119,37 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
         server.closeAllConnections()
         server.close()
       }
-      await app.close()
+      for (const node of nodes) await node.app.close()
       if (!options.folder) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+interface Node {
+  config: Config
+  app: App
+}
+
+/** The environment of a node whose stores stand for this data folder; undefined where there is no cluster. */
+function clusterEnvironment(folder: string): Record<string, string> | undefined {
+  const { SIGMA_TEST_MONGODB: mongodb, SIGMA_TEST_REDIS: redis } = process.env
+  if (!mongodb || !redis) return undefined
+  const name = basename(folder).replaceAll(/[^\w-]/g, '-')
+  return {
+    SIGMA_MONGODB_URL: `${mongodb}/${name}`,
+    // One of Redis's sixteen databases for each test file that runs at the same time.
+    SIGMA_REDIS_URL: `${redis}/${Number(process.env.VITEST_POOL_ID ?? 0) % 16}`,
+    SIGMA_KEYS: `test:${createHash('sha256').update(name).digest('base64')}`,
+  }
+}
+
+async function listeners({ app, config }: Node): Promise<Server[]> {
+  return [
+    await listening(app.web, config.listen.port),
+    await listening(app.operations, config.operations.port),
+    ...(app.admin && config.admin ? [await listening(app.admin, config.admin.listen.port)] : []),
+    ...(app.portal && config.portal ? [await listening(createServer(app.portal.handler), config.portal.port)] : []),
+  ]
 }
 
 async function listening(server: Server, port: number): Promise<Server> {
@@ -113,10 +159,7 @@ async function listening(server: Server, port: number): Promise<Server> {
 }
 
 export async function freePorts(): Promise<[number, number, number]> {
-  const servers = await Promise.all([0, 0, 0].map((port) => listening(createServer(), port)))
-  const [first = 0, second = 0, third = 0] = servers.map((server) => (server.address() as AddressInfo).port)
-  for (const server of servers) server.close()
-  return [first, second, third]
+  return [await freePort(), await freePort(), await freePort()]
 }
 
 /** The clients file unless a test brings its own. */

@@ -1,5 +1,9 @@
-/** Prints how many tests of each project passed and failed, and closes with one plain line. */
+/** Prints how many tests of each project passed and failed, what could not run, and closes with one plain line. */
+import { relative } from 'node:path'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+
+/** The note of a test that stands in for a suite which cannot run here begins with this, and names what is missing. */
+export const NEEDS = 'needs '
 
 interface Tally {
   passed: number
@@ -27,6 +31,23 @@ export default class TallyReporter implements Reporter {
     for (const [name, { passed, failed, skipped }] of tallies) {
       process.stdout.write(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`)
     }
+    process.stdout.write(notRun(modules))
     process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
   }
+}
+
+/** One line about the suites whose services are not on this machine; nothing if all could run. */
+function notRun(modules: ReadonlyArray<TestModule>): string {
+  const files = new Set<string>()
+  const missing = new Set<string>()
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const result = test.result()
+      if (result.state !== 'skipped' || !result.note?.startsWith(NEEDS)) continue
+      files.add(relative(process.cwd(), module.moduleId))
+      for (const service of result.note.slice(NEEDS.length).split(', ')) missing.add(service)
+    }
+  }
+  if (files.size === 0) return ''
+  return `Not run for want of ${[...missing].join(', ')}: ${[...files].join(', ')}; .ci/run installs that and runs all.\n`
 }

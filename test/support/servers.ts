@@ -1,0 +1,70 @@
+/**
+ * The servers that some suites need, which Node cannot bring: one that speaks MongoDB's protocol, Redis, and Apache with
+ * its OpenID Connect module. Nothing here needs vitest: its configuration asks which of them there are.
+ */
+import { existsSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import { type Service, startService } from './service-process.ts'
+
+export type ServiceName = 'mongo' | 'redis' | 'apache'
+
+const MONGO = resolve(import.meta.dirname, '../../node_modules/.cache/mongo-server')
+
+const PRESENT: Record<ServiceName, { title: string; is: () => boolean }> = {
+  mongo: {
+    title: 'Java with mongo-java-server',
+    is: () => runs('setpriv') && runs('java') && existsSync(join(MONGO, 'made-from')),
+  },
+  redis: { title: 'redis-server', is: () => runs('setpriv') && runs('redis-server') },
+  apache: {
+    title: 'Apache with mod_auth_openidc',
+    is: () => runs('apache2') && existsSync('/usr/lib/apache2/modules/mod_auth_openidc.so'),
+  },
+}
+
+/** Those of the services that are not on this machine, by the names that people know them by. */
+export function missingServices(needed: ServiceName[] = ['mongo', 'redis', 'apache']): string[] {
+  return needed
+    .map((name) => PRESENT[name])
+    .filter(({ is }) => !is())
+    .map(({ title }) => title)
+}
+
+/** A server that speaks MongoDB's protocol, for one test file; a database of its own for each test is quick to be had. */
+export function mongoServer(): Promise<Service> {
+  return startService({
+    name: 'mongo',
+    scheme: 'mongodb',
+    command: (port, folder) => [
+      'java',
+      // Quick to start and content with little, since test files run beside each other.
+      ...['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx512m'],
+      ...['-cp', `${join(MONGO, 'classes')}${delimiter}${join(MONGO, 'lib')}/*`],
+      'MongoServerProcess',
+      `${port}`,
+      join(folder, 'mongo.db'),
+    ],
+  })
+}
+
+/** Redis as it is to be run in production: no eviction, and no answer before a write is in its file. */
+export function redisServer(...overrides: string[]): Promise<Service> {
+  return startService({
+    name: 'redis',
+    scheme: 'redis',
+    command: (port, folder) => [
+      'redis-server',
+      ...['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder, '--daemonize', 'no'],
+      ...['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
+      ...overrides,
+    ],
+    // One that wants a password first is up as well; one that still reads its file says LOADING.
+    hello: { send: 'PING\r\n', expect: /^(\+PONG|-NOAUTH)/ },
+  })
+}
+
+function runs(program: string): boolean {
+  // Debian keeps servers in /usr/sbin, which is not in everybody's path.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+  return folders.some((folder) => existsSync(join(folder, program)))
+}
