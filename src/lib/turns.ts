@@ -9,6 +9,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { digest } from './crypto.ts'
 import { AppError } from './errors.ts'
 import { SECOND } from './time.ts'
 
@@ -52,15 +53,17 @@ async function leased<T>(
   waited: boolean,
   work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
+  // What names the turn may be the id of a session, which is a secret.
+  const name = digest(key)
   const holder = randomUUID()
   const until = performance.now() + PATIENCE
   for (let attempt = 0; ; attempt += 1) {
-    if (await leases.acquire(key, holder, LEASE)) {
+    if (await leases.acquire(name, holder, LEASE)) {
       try {
         return await work(waited || attempt > 0)
       } finally {
         // If that fails, it runs out.
-        await leases.release(key, holder).catch(() => undefined)
+        await leases.release(name, holder).catch(() => undefined)
       }
     }
     if (performance.now() > until)

@@ -4,11 +4,14 @@ import { expect, test } from 'vitest'
 import { inTurn, type LeaseStore } from '../../src/lib/turns.ts'
 
 /** Leases as a store keeps them, without their running out. */
-function leases(): LeaseStore & { held: Map<string, string> } {
+function leases(): LeaseStore & { held: Map<string, string>; seen: string[] } {
   const held = new Map<string, string>()
+  const seen: string[] = []
   return {
     held,
+    seen,
     async acquire(key, holder) {
+      seen.push(key)
       if (held.has(key)) return false
       held.set(key, holder)
       return true
@@ -78,11 +81,15 @@ test('between processes that share leases one is on at a time as well', async ()
 
 test('whoever had to wait for another process is told so', async () => {
   const shared = leases()
-  await shared.acquire('a', 'another process')
+  const over = Promise.withResolvers<void>()
+  const first = inTurn(shared)('a', () => over.promise)
   const waiting = inTurn(shared)('a', async (waited) => waited)
+  // Long enough for it to have asked.
   await pause(20)
-  await shared.release('a', 'another process')
-  expect(await waiting).toBe(true)
+  over.resolve()
+  expect([await first, await waiting]).toEqual([undefined, true])
+  // What names a turn may be a secret.
+  expect(shared.seen).not.toContain('a')
 })
 
 test('a lease that cannot be given back does not undo what was done', async () => {

@@ -1,12 +1,12 @@
 /** Accounts (accounts/account.ts): finding them, and what changes about them. Each method is one write, parcels included. */
 import type { Account, AccountStore, LinkPurpose, Locale } from '../../accounts/account.ts'
+import { searchKey } from '../search-key.ts'
 import { ACCOUNT, type AccountRow, accountParameters, toAccount } from './account-row.ts'
 import type { Database } from './database.ts'
 import { deviceForgetter } from './devices.ts'
 import { NOT_ERASED } from './erasure.ts'
 import { linkKeeper, linkKiller } from './links.ts'
 import { parcels } from './queue.ts'
-import { searchKey } from './search-key.ts'
 
 type Accounts = Pick<
   AccountStore,

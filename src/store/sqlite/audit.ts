@@ -1,53 +1,22 @@
-/**
- * The audit trail (audit/audit.ts), as a chain: a record's hash covers its content and the hash before it, so editing,
- * inserting or dropping a record shows. (Cutting off the end does not: keep the newest hash elsewhere to see that.)
- *
- * The client's address must be shortened after 90 days without breaking the chain, so the hash covers a salted digest
- * of it. While the salt is there the address is checked against that digest; whoever shortens the address removes the
- * salt, and without it the digest does not tell which address it was.
- */
+/** The audit trail, chained by audit-chain.ts: one transaction finds the end of the chain and appends to it. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { AuditRecord, AuditStore, EventType, Outcome } from '../../audit/audit.ts'
-import { digest, randomToken } from '../../lib/crypto.ts'
-import { shortened } from './client-address.ts'
+import type { AuditStore } from '../../audit/audit.ts'
+import {
+  type AuditContent,
+  type AuditRow,
+  auditRow,
+  BEFORE_ALL,
+  CHAIN_START,
+  type ChainEnd,
+  follows,
+  HASHED,
+  toRecord,
+} from '../audit-chain.ts'
+import { shortened } from '../client-address.ts'
 import type { Database } from './database.ts'
 
-/** What the hash covers, in this order. */
-const HASHED = [
-  'seq',
-  'id',
-  'at',
-  'type',
-  'outcome',
-  'actor',
-  'subject',
-  'client',
-  'correlation',
-  'details',
-  'ip_digest',
-] as const
 const COLUMNS = [...HASHED, 'ip', 'ip_salt'].join(', ')
 const BATCH = 500
-
-/** A type, not an interface: only then may it stand for a statement's parameters. */
-type Content = {
-  seq: number
-  id: string
-  at: number
-  type: EventType
-  outcome: Outcome
-  actor: string | null
-  subject: string | null
-  client: string | null
-  correlation: string | null
-  /** JSON. */
-  details: string | null
-  ip_digest: string | null
-  ip: string | null
-  ip_salt: string | null
-}
-
-type AuditRow = Content & { hash: string }
 
 /** A record that holds a whole address. */
 interface Whole {
@@ -75,15 +44,15 @@ export function addressForgetter(db: Database): (accountId: string) => void {
 }
 
 export function auditTrail(db: Database): AuditStore {
-  const findLast = db.prepare<Record<string, never>, { seq: number; hash: string }>(`
+  const findLast = db.prepare<Record<string, never>, ChainEnd>(`
     SELECT seq, hash FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
   const append = db.prepare<AuditRow>(`
     INSERT INTO audit (${COLUMNS}, hash)
     VALUES (:seq, :id, :at, :type, :outcome, :actor, :subject, :client, :correlation, :details, :ip_digest, :ip,
       :ip_salt, :hash)`)
-  const list = db.prepare<{ limit: number }, Content>(`
+  const list = db.prepare<{ limit: number }, AuditContent>(`
     SELECT ${COLUMNS} FROM audit ORDER BY seq DESC LIMIT :limit`)
-  const listBySubject = db.prepare<{ subject: string; limit: number }, Content>(`
+  const listBySubject = db.prepare<{ subject: string; limit: number }, AuditContent>(`
     SELECT ${COLUMNS} FROM audit WHERE subject = :subject ORDER BY seq DESC LIMIT :limit`)
   const listAfter = db.prepare<{ seq: number }, AuditRow>(`
     SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${BATCH}`)
@@ -93,12 +62,7 @@ export function auditTrail(db: Database): AuditStore {
     SELECT seq, ip FROM audit WHERE ip_salt IS NOT NULL AND at < :before ORDER BY at LIMIT :limit`)
 
   return {
-    appendAudit: (record) =>
-      db.write(() => {
-        const last = findLast.get({}) ?? { seq: 0, hash: '' }
-        const content = toContent(record, last.seq + 1)
-        append.run({ ...content, hash: chained(last.hash, content) })
-      }),
+    appendAudit: (record) => db.write(() => void append.run(auditRow(record, findLast.get({}) ?? CHAIN_START))),
     async listAudit({ subject, limit }) {
       const rows = await db.read(() =>
         subject === undefined ? list.all({ limit }) : listBySubject.all({ subject, limit }),
@@ -107,12 +71,11 @@ export function auditTrail(db: Database): AuditStore {
     },
     shortenAddresses: (before, limit) => db.write(() => shorten(listWhole.all({ before, limit }))),
     async verifyAudit() {
-      // Below any number we give: a forged record may have been put before the first.
-      let last = { seq: Number.MIN_SAFE_INTEGER, hash: '' }
+      let last = BEFORE_ALL
       for (;;) {
         const batch = await db.read(() => listAfter.all({ seq: last.seq }))
         for (const row of batch) {
-          if (row.hash !== chained(last.hash, row) || !addressFits(row)) return row.id
+          if (!follows(last.hash, row)) return row.id
           last = row
         }
         if (batch.length < BATCH) return undefined
@@ -120,49 +83,4 @@ export function auditTrail(db: Database): AuditStore {
       }
     },
   }
-}
-
-function chained(previous: string, content: Content): string {
-  return digest(previous + JSON.stringify(HASHED.map((column) => content[column])))
-}
-
-function addressFits({ ip, ip_salt, ip_digest }: Content): boolean {
-  return ip_salt === null || ip_digest === digest(ip_salt + ip)
-}
-
-function toContent(record: AuditRecord, seq: number): Content {
-  const { id, at, type, outcome, source, details } = record
-  const ip = text(source?.ip)
-  const salt = ip === null ? null : randomToken()
-  return {
-    seq,
-    id: id.toWellFormed(),
-    at,
-    type,
-    outcome,
-    actor: text(record.actor),
-    subject: text(record.subject),
-    client: text(record.client),
-    correlation: text(source?.correlation),
-    details: details ? JSON.stringify(details) : null,
-    ip_digest: salt === null ? null : digest(salt + ip),
-    ip,
-    ip_salt: salt,
-  }
-}
-
-/** As SQLite will give it back: half a surrogate pair, kept as U+FFFD, would look like an edited record. */
-function text(value: string | undefined): string | null {
-  return value?.toWellFormed() ?? null
-}
-
-function toRecord(row: Content): AuditRecord {
-  const { id, at, type, outcome, ip, correlation } = row
-  const record: AuditRecord = { id, at, type, outcome }
-  if (row.actor !== null) record.actor = row.actor
-  if (row.subject !== null) record.subject = row.subject
-  if (row.client !== null) record.client = row.client
-  if (ip !== null && correlation !== null) record.source = { ip, correlation }
-  if (row.details !== null) record.details = JSON.parse(row.details) as AuditRecord['details']
-  return record
 }

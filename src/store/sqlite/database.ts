@@ -14,7 +14,8 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { SECOND } from '../../lib/time.ts'
-import { isBusy, storeFault, unavailable } from './faults.ts'
+import { unavailable } from '../unavailable.ts'
+import { isBusy, storeFault } from './faults.ts'
 import { migrate } from './migrations.ts'
 
 /** A prepared statement with named parameters. `run` returns how many rows it changed. */

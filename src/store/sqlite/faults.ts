@@ -1,5 +1,5 @@
 /** Tells a store that cannot answer now (503, try again) from a mistake of ours (500). */
-import { AppError } from '../../lib/errors.ts'
+import { unavailable } from '../unavailable.ts'
 
 /** Primary result codes, sqlite.org/rescode.html. */
 const BUSY = 5
@@ -22,10 +22,6 @@ export function isBusy(fault: unknown): boolean {
 export function storeFault(fault: unknown): unknown {
   const code = resultCode(fault)
   return code !== undefined && UNAVAILABLE.has(code) ? unavailable('the database cannot answer now', fault) : fault
-}
-
-export function unavailable(message: string, cause?: unknown): AppError {
-  return new AppError('store-unavailable', message, { status: 503, retryAfter: 5, cause })
 }
 
 function resultCode(fault: unknown): number | undefined {

@@ -1,0 +1,111 @@
+/**
+ * The audit trail (audit/audit.ts) as a chain, for every store: a record's hash covers its content and the hash before
+ * it, so editing, inserting or dropping a record shows. (Cutting off the end does not: keep the newest hash elsewhere
+ * to see that.)
+ *
+ * The client's address must be shortened after 90 days without breaking the chain, so the hash covers a salted digest
+ * of it. While the salt is there the address is checked against that digest; whoever shortens the address removes the
+ * salt, and without it the digest does not tell which address it was.
+ */
+import type { AuditRecord, EventType, Outcome } from '../audit/audit.ts'
+import { digest, randomToken } from '../lib/crypto.ts'
+
+/** What the hash covers, in this order. */
+export const HASHED = [
+  'seq',
+  'id',
+  'at',
+  'type',
+  'outcome',
+  'actor',
+  'subject',
+  'client',
+  'correlation',
+  'details',
+  'ip_digest',
+] as const
+
+/** One record as it is kept. A type, not an interface: only then may it stand for a statement's parameters. */
+export type AuditContent = {
+  seq: number
+  id: string
+  at: number
+  type: EventType
+  outcome: Outcome
+  actor: string | null
+  subject: string | null
+  client: string | null
+  correlation: string | null
+  /** JSON. */
+  details: string | null
+  ip_digest: string | null
+  ip: string | null
+  ip_salt: string | null
+}
+
+export type AuditRow = AuditContent & { hash: string }
+
+/** The record to append after this one. */
+export function auditRow(record: AuditRecord, last: ChainEnd): AuditRow {
+  const content = toContent(record, last.seq + 1)
+  return { ...content, hash: chained(last.hash, content) }
+}
+
+/** What the next record is chained to. */
+export type ChainEnd = Pick<AuditRow, 'seq' | 'hash'>
+
+/** What the first record is chained to. */
+export const CHAIN_START: ChainEnd = { seq: 0, hash: '' }
+
+/** Where checking the chain begins: below any number we give, for a forged record may have been put before the first. */
+export const BEFORE_ALL: ChainEnd = { seq: Number.MIN_SAFE_INTEGER, hash: '' }
+
+/** Whether this record is the one that was appended after the one with this hash. */
+export function follows(previous: string, row: AuditRow): boolean {
+  return row.hash === chained(previous, row) && addressFits(row)
+}
+
+export function toRecord(row: AuditContent): AuditRecord {
+  const { id, at, type, outcome, ip, correlation } = row
+  const record: AuditRecord = { id, at, type, outcome }
+  if (row.actor !== null) record.actor = row.actor
+  if (row.subject !== null) record.subject = row.subject
+  if (row.client !== null) record.client = row.client
+  if (ip !== null && correlation !== null) record.source = { ip, correlation }
+  if (row.details !== null) record.details = JSON.parse(row.details) as AuditRecord['details']
+  return record
+}
+
+function chained(previous: string, content: AuditContent): string {
+  return digest(previous + JSON.stringify(HASHED.map((column) => content[column])))
+}
+
+function addressFits({ ip, ip_salt, ip_digest }: AuditContent): boolean {
+  return ip_salt === null || ip_digest === digest(ip_salt + ip)
+}
+
+function toContent(record: AuditRecord, seq: number): AuditContent {
+  const { id, at, type, outcome, source, details } = record
+  const ip = text(source?.ip)
+  const salt = ip === null ? null : randomToken()
+  return {
+    seq,
+    id: id.toWellFormed(),
+    at,
+    type,
+    outcome,
+    actor: text(record.actor),
+    subject: text(record.subject),
+    client: text(record.client),
+    correlation: text(source?.correlation),
+    details: details ? JSON.stringify(details) : null,
+    ip_digest: salt === null ? null : digest(salt + ip),
+    ip,
+    ip_salt: salt,
+  }
+}
+
+/** As a store will give it back: half a surrogate pair, kept as U+FFFD, would look like an edited record. */
+function text(value: string | undefined): string | null {
+  return value?.toWellFormed() ?? null
+}

@@ -1,0 +1,33 @@
+/** The form for several nodes: what must survive is in MongoDB, what may vanish in Redis. */
+import type { Clock } from '../lib/time.ts'
+import { openMongoStore } from './mongo/open.ts'
+import { openRedisStore } from './redis/open.ts'
+import type { Store } from './store.ts'
+
+export interface ClusterOptions {
+  /** mongodb:// or mongodb+srv://, with the database in it. */
+  mongodb: string
+  /** See redis/address.ts. */
+  redis: string
+  now: Clock
+  /** Told what an operator should know and a start need not fail for. */
+  onWarning: (text: string) => void
+}
+
+/** Rejects with `store-unavailable` if one of them does not answer, and with `invalid-input` if one must not be used. */
+export async function openCluster({ mongodb, redis, now, onWarning }: ClusterOptions): Promise<Store> {
+  const mongo = await openMongoStore(mongodb)
+  const expiring = await openRedisStore(redis, { now, onWarning }).catch(async (fault: unknown) => {
+    await mongo.close()
+    throw fault
+  })
+  return {
+    durable: mongo.durable,
+    expiring: expiring.expiring,
+    leases: expiring.leases,
+    ping: async () => void (await Promise.all([mongo.ping(), expiring.ping()])),
+    time: expiring.time,
+    // What is told to others comes last from the durable half.
+    close: () => expiring.close().finally(() => mongo.close()),
+  }
+}

@@ -1,0 +1,74 @@
+/** An audit record as MongoDB keeps it: its place in the chain is its id, and what it does not have is absent. */
+import { type Connection, type Model, Schema } from 'mongoose'
+import type { AuditRow } from '../audit-chain.ts'
+import { STRICT } from './schema.ts'
+
+type Always = 'id' | 'at' | 'type' | 'outcome' | 'hash'
+type Sometimes = Exclude<keyof AuditRow, Always | 'seq'>
+
+export type AuditDocument = Pick<AuditRow, Always> & { [name in Sometimes]?: string } & {
+  _id: number
+  /** While the client's address is whole: since when, and whose whereabouts it tells. Found by these, and only then. */
+  wholeSince?: number
+  wholeOf?: string[]
+}
+
+const schema = new Schema<AuditDocument>(
+  {
+    _id: Number,
+    id: String,
+    at: Number,
+    type: String,
+    outcome: String,
+    actor: String,
+    subject: String,
+    client: String,
+    correlation: String,
+    details: String,
+    ip_digest: String,
+    ip: String,
+    ip_salt: String,
+    hash: String,
+    wholeSince: Number,
+    wholeOf: { type: [String], default: undefined },
+  },
+  STRICT,
+)
+schema.index({ subject: 1, _id: -1 }, { name: 'newestOfSubject' })
+schema.index({ wholeSince: 1 }, { name: 'wholeSince', sparse: true })
+schema.index({ wholeOf: 1 }, { name: 'wholeOf', sparse: true })
+
+export function auditModel(connection: Connection): Model<AuditDocument> {
+  return connection.model<AuditDocument>('Audit', schema, 'audit')
+}
+
+export function toDocument(row: AuditRow): AuditDocument {
+  const { id, at, type, outcome, hash, seq, ...rest } = row
+  const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
+  return { _id: seq, id, at, type, outcome, hash, ...present, ...finders(row) }
+}
+
+function finders({ at, actor, subject, ip_salt }: AuditRow): Pick<AuditDocument, 'wholeSince' | 'wholeOf'> {
+  if (ip_salt === null) return {}
+  const people = new Set([actor, subject].filter((id) => id !== null))
+  return { wholeSince: at, ...(people.size > 0 && { wholeOf: [...people] }) }
+}
+
+export function toRow(kept: AuditDocument): AuditRow {
+  return {
+    seq: kept._id,
+    id: kept.id,
+    at: kept.at,
+    type: kept.type,
+    outcome: kept.outcome,
+    actor: kept.actor ?? null,
+    subject: kept.subject ?? null,
+    client: kept.client ?? null,
+    correlation: kept.correlation ?? null,
+    details: kept.details ?? null,
+    ip_digest: kept.ip_digest ?? null,
+    ip: kept.ip ?? null,
+    ip_salt: kept.ip_salt ?? null,
+    hash: kept.hash,
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The audit trail, chained by audit-chain.ts. A record's place is its id: whichever node takes it has chained to the
+ * right record, and the others read the end of the chain again.
+ *
+ * Group commit: what comes in while a write is under way goes together with the next one, and each caller is told when
+ * its own record is kept.
+ */
+import mongoose, { type Connection } from 'mongoose'
+import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
+import { type AuditRow, auditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, follows, toRecord } from '../audit-chain.ts'
+import { shortened } from '../client-address.ts'
+import { unavailable } from '../unavailable.ts'
+import { type AuditDocument, auditModel, toDocument, toRow } from './audit-document.ts'
+import { duplicateIndex } from './faults.ts'
+import { untilWon } from './races.ts'
+
+export interface AuditTrail extends AuditStore {
+  /** Shortens what an account's records tell of its whereabouts. May be run again. */
+  forgetAddresses(accountId: string): Promise<void>
+}
+
+interface Waiting {
+  record: AuditRecord
+  kept: () => void
+  failed: (fault: unknown) => void
+}
+
+const { MongoBulkWriteError } = mongoose.mongo
+const { trusted } = mongoose
+/** So many records go together at most, are read at once, are shortened at once. */
+const GROUP = 100
+const BATCH = 500
+const BITE = 500
+/** What has another kind of id is no record: it would be listed and never checked. */
+const AFTER = (seq: number) => trusted({ $gt: seq })
+
+export function auditTrail(connection: Connection): AuditTrail {
+  const model = auditModel(connection)
+  const waiting: Waiting[] = []
+  let writing = false
+  /** The end of the chain, as far as it is known to be kept. */
+  let end: ChainEnd | undefined
+
+  async function write(): Promise<void> {
+    if (writing) return
+    writing = true
+    for (let group = waiting.splice(0, GROUP); group.length > 0; group = waiting.splice(0, GROUP)) await append(group)
+    writing = false
+  }
+
+  /** Tells everybody in the group how it went; never rejects. */
+  async function append(group: Waiting[]): Promise<void> {
+    let rest = group
+    try {
+      await untilWon(async () => {
+        const count = await insert(rest.map(({ record }) => record))
+        for (const { kept } of rest.slice(0, count)) kept()
+        rest = rest.slice(count)
+        return rest.length === 0 || undefined
+      })
+    } catch (fault) {
+      for (const { failed } of rest) failed(fault)
+    }
+  }
+
+  /** Keeps them in order, until one's place is taken; returns how many that were. */
+  async function insert(records: AuditRecord[]): Promise<number> {
+    const rows = chain(records, end ?? (await findEnd()))
+    // After a fault nobody knows what was kept; after a lost race it is another's.
+    end = undefined
+    try {
+      await model.insertMany(rows.map(toDocument), { ordered: true, lean: true })
+    } catch (fault) {
+      return keptBefore(fault)
+    }
+    end = rows.at(-1)
+    return rows.length
+  }
+
+  async function findEnd(): Promise<ChainEnd> {
+    const last = await model
+      .findOne({ _id: AFTER(BEFORE_ALL.seq) }, { hash: 1 })
+      .sort({ _id: -1 })
+      .lean()
+    return last ? { seq: last._id, hash: last.hash } : CHAIN_START
+  }
+
+  async function shorten(found: AuditDocument[]): Promise<number> {
+    const { modifiedCount } = await model.bulkWrite(
+      found.map(({ _id, ip = '', wholeSince }) => ({
+        updateOne: {
+          // Whoever else shortens it meanwhile has shortened it.
+          filter: { _id, wholeSince },
+          update: { $set: { ip: shortened(ip) }, $unset: { ip_salt: 1, wholeSince: 1, wholeOf: 1 } },
+        },
+      })),
+      { ordered: false },
+    )
+    return modifiedCount
+  }
+
+  return {
+    appendAudit: (record) =>
+      new Promise((kept, failed) => {
+        waiting.push({ record, kept, failed })
+        void write()
+      }),
+    async listAudit({ subject, limit }) {
+      const narrowed = subject === undefined ? {} : { subject }
+      const found = await model
+        .find({ _id: AFTER(BEFORE_ALL.seq), ...narrowed })
+        .sort({ _id: -1 })
+        .limit(limit)
+        .lean()
+      return found.map((kept) => toRecord(toRow(kept)))
+    },
+    async shortenAddresses(before, limit) {
+      let count = 0
+      while (count < limit) {
+        const found = await model
+          .find({ wholeSince: trusted({ $lt: before }) })
+          .sort({ wholeSince: 1 })
+          .limit(Math.min(BITE, limit - count))
+          .lean()
+        if (found.length === 0) break
+        count += await shorten(found)
+      }
+      return count
+    },
+    async forgetAddresses(accountId) {
+      for (;;) {
+        const found = await model.find({ wholeOf: accountId }).limit(BITE).lean()
+        if (found.length === 0) return
+        await shorten(found)
+      }
+    },
+    async verifyAudit() {
+      let last = BEFORE_ALL
+      for (;;) {
+        const batch = await model
+          .find({ _id: AFTER(last.seq) })
+          .sort({ _id: 1 })
+          .limit(BATCH)
+          .lean()
+        for (const row of batch.map(toRow)) {
+          if (!follows(last.hash, row)) return row.id
+          last = row
+        }
+        if (batch.length < BATCH) return undefined
+      }
+    },
+  }
+}
+
+function chain(records: AuditRecord[], end: ChainEnd): AuditRow[] {
+  const rows: AuditRow[] = []
+  for (const record of records) rows.push(auditRow(record, rows.at(-1) ?? end))
+  return rows
+}
+
+/** How many were kept before one whose place was taken. Throws every other fault. */
+function keptBefore(fault: unknown): number {
+  if (!(fault instanceof MongoBulkWriteError)) throw fault
+  // Kept by too few servers: may be lost, so nobody is told that it was kept.
+  if (fault.result.getWriteConcernError()) throw unavailable('not enough servers of MongoDB confirm a write', fault)
+  const taken = fault.result.getWriteErrorAt(0)?.index
+  if (duplicateIndex(fault) !== '_id_' || taken === undefined) throw fault
+  return taken
+}

@@ -1,0 +1,115 @@
+/**
+ * Counted tries (lib/throttle.ts). A try is decided on what was read and kept only if that is still so; whoever lost to
+ * another reads again. The decision is the same on every node, so no burst over several of them outruns a limit.
+ */
+import mongoose, { type Connection, Schema } from 'mongoose'
+import type { CounterStore, Spent } from '../../lib/throttle.ts'
+import { DAY } from '../../lib/time.ts'
+import { inTurn } from '../../lib/turns.ts'
+import { duplicateIndex } from './faults.ts'
+import { untilWon } from './races.ts'
+import { STRICT } from './schema.ts'
+
+interface Counter {
+  kind: 'streak' | 'window'
+  count: number
+  /** When a streak's delay is over, or a window ends. */
+  until: number
+  touchedAt: number
+}
+
+type CounterDocument = Counter & { _id: string }
+
+/** What is kept of a try that was let through, or why it was not. */
+type Decision = Pick<Counter, 'count' | 'until'> | Exclude<Spent, { ok: true }>
+type Decide = (kept: Pick<Counter, 'count' | 'until'> | undefined) => Decision
+
+const STREAK_LIFE = 400 * DAY
+const BITE = 500
+
+const schema = new Schema<CounterDocument>(
+  { _id: String, kind: String, count: Number, until: Number, touchedAt: Number },
+  STRICT,
+)
+schema.index({ kind: 1, until: 1 }, { name: 'windowsByEnd' })
+schema.index({ kind: 1, touchedAt: 1 }, { name: 'streaksByTouch' })
+
+export function counters(connection: Connection): CounterStore {
+  const model = connection.model<CounterDocument>('Counter', schema, 'counters')
+  // Within this process nobody loses a race to a neighbor.
+  const turns = inTurn()
+
+  function spend(key: string, kind: Counter['kind'], now: number, decide: Decide): Promise<Spent> {
+    return turns(key, () => untilWon(() => attempt(key, kind, now, decide)))
+  }
+
+  async function attempt(key: string, kind: Counter['kind'], now: number, decide: Decide): Promise<Spent | undefined> {
+    const kept = await model.findById(key).lean()
+    const decision = decide(kept ?? undefined)
+    if ('ok' in decision) return decision
+    const next = { ...decision, touchedAt: now }
+    const won = kept ? await replace(kept, next) : await insert({ _id: key, kind, ...next })
+    return won ? { ok: true } : undefined
+  }
+
+  async function replace({ _id, count, until }: CounterDocument, next: Omit<Counter, 'kind'>): Promise<boolean> {
+    return (await model.updateOne({ _id, count, until }, { $set: next })).matchedCount === 1
+  }
+
+  async function insert(counter: CounterDocument): Promise<boolean> {
+    try {
+      await model.create(counter)
+      return true
+    } catch (fault) {
+      if (duplicateIndex(fault) === undefined) throw fault
+      return false
+    }
+  }
+
+  async function sweep(over: object): Promise<number> {
+    let swept = 0
+    for (;;) {
+      const found = await model.find(over, { _id: 1 }).limit(BITE).lean()
+      const _id = mongoose.trusted({ $in: found.map((counter) => counter._id) })
+      // The condition again: a counter may have been touched since.
+      if (found.length > 0) swept += (await model.deleteMany({ ...over, _id })).deletedCount
+      if (found.length < BITE) return swept
+    }
+  }
+
+  return {
+    spendStreak: (key, now, cap, delays) => spend(key, 'streak', now, streak(now, cap, delays)),
+    spendWindow: (key, now, most, window) => spend(key, 'window', now, windowed(now, most, window)),
+    async refund(key) {
+      await model.updateOne({ _id: key, count: mongoose.trusted({ $gt: 0 }) }, { $inc: { count: -1 } })
+    },
+    async reset(keys) {
+      await model.deleteMany({ _id: mongoose.trusted({ $in: keys }) })
+    },
+    count: async (key) => (await model.findById(key).lean())?.count ?? 0,
+    async sweepCounters(now) {
+      const windows = await sweep({ kind: 'window', until: mongoose.trusted({ $lte: now }) })
+      return windows + (await sweep({ kind: 'streak', touchedAt: mongoose.trusted({ $lt: now - STREAK_LIFE }) }))
+    },
+  }
+}
+
+function streak(now: number, cap: number, delays: number[]): Decide {
+  return (kept) => {
+    const { count, until } = kept ?? { count: 0, until: now }
+    // Closed is said first: waiting would not help.
+    if (count >= cap) return { ok: false, reason: 'closed' }
+    if (until > now) return { ok: false, reason: 'wait', retryAt: until }
+    return { count: count + 1, until: now + (delays[Math.min(count, delays.length - 1)] ?? 0) }
+  }
+}
+
+function windowed(now: number, most: number, window: number): Decide {
+  return (kept) => {
+    const open = kept !== undefined && kept.until > now
+    if (most <= 0 || (open && kept.count >= most)) {
+      return { ok: false, reason: 'wait', retryAt: kept?.until ?? now + window }
+    }
+    return open ? { count: kept.count + 1, until: kept.until } : { count: 1, until: now + window }
+  }
+}

@@ -1,0 +1,110 @@
+/** The durable half on MongoDB, behind one guard. No write is about more than one document, so none needs a transaction. */
+import { type Connection, Schema } from 'mongoose'
+import { SECOND } from '../../lib/time.ts'
+import type { DurableStore } from '../store.ts'
+import { accounts } from './accounts.ts'
+import { addresses } from './addresses.ts'
+import { auditTrail } from './audit.ts'
+import { authenticators } from './authenticators.ts'
+import { backupCodes } from './backup-codes.ts'
+import type { ChangeOptions } from './change.ts'
+import { codes } from './codes.ts'
+import { connect, type TimeOuts } from './connection.ts'
+import { counters } from './counters.ts'
+import { devices } from './devices.ts'
+import { enrollments } from './enrollments.ts'
+import { erasure } from './erasure.ts'
+import { factorChanges } from './factor-changes.ts'
+import { guard } from './guard.ts'
+import { ensureIndexes } from './indexes.ts'
+import { links } from './links.ts'
+import { people } from './people.ts'
+import { queue } from './queue.ts'
+import { recoveryCases } from './recovery-cases.ts'
+import { STRICT } from './schema.ts'
+import { signingKeys } from './signing-keys.ts'
+import { sweeps } from './sweeps.ts'
+
+export interface MongoOptions extends Partial<ChangeOptions> {
+  timeOuts?: TimeOuts
+}
+
+export interface MongoStore {
+  durable: DurableStore
+  /** Rejects if MongoDB cannot answer, or cannot keep anything. */
+  ping(): Promise<void>
+  /** Finishes what was begun. */
+  close(): Promise<void>
+}
+
+/** A page has no more time than that. */
+const PATIENCE = 5 * SECOND
+/** Nobody waits for these: they go on for as long as there is something to do. */
+const UNHURRIED: Array<keyof DurableStore> = [
+  'sweepAccounts',
+  'sweepMfa',
+  'sweepCases',
+  'sweepCounters',
+  'shortenAddresses',
+  'verifyAudit',
+]
+
+/**
+ * `uri` names the database too. Rejects with `store-unavailable` if MongoDB cannot be reached, and with `invalid-input` if
+ * it does not have, and does not get, the indexes that keep unique what must be.
+ */
+export async function openMongoStore(uri: string, options: MongoOptions = {}): Promise<MongoStore> {
+  const { timeOuts, patience = PATIENCE, onLostRace } = options
+  const connection = await connect(uri, timeOuts)
+  const { guarded, shut } = guard(patience)
+  const durable = durableStore(connection, { patience, onLostRace })
+  const { ping } = guarded({ ping: heartbeat(connection) })
+  let closing: Promise<void> | undefined
+
+  const close = () => {
+    closing ??= shut().then(() => connection.close())
+    return closing
+  }
+
+  try {
+    await ensureIndexes(connection)
+  } catch (fault) {
+    await close()
+    throw fault
+  }
+  return { durable: guarded(durable, UNHURRIED), ping, close }
+}
+
+function durableStore(connection: Connection, options: ChangeOptions): DurableStore {
+  const documents = people(connection, options)
+  const trail = auditTrail(connection)
+  const { finish, ...ending } = erasure(documents, trail.forgetAddresses)
+
+  return {
+    ...accounts(documents),
+    ...links(documents),
+    ...addresses(documents),
+    ...ending,
+    ...authenticators(documents),
+    ...factorChanges(documents),
+    ...backupCodes(documents),
+    ...codes(documents),
+    ...enrollments(documents),
+    ...devices(documents),
+    ...recoveryCases(documents),
+    ...sweeps(documents, { finish }),
+    ...queue(connection, documents, options),
+    ...trail,
+    ...counters(connection),
+    ...signingKeys(connection),
+  }
+}
+
+/** A write, because a server that is full, or has lost the others, still reads. */
+function heartbeat(connection: Connection): () => Promise<void> {
+  const model = connection.model('Heartbeat', new Schema({ _id: String, beats: Number }, STRICT), 'heartbeat')
+
+  return async () => {
+    await model.updateOne({ _id: 'heartbeat' }, { $inc: { beats: 1 } }, { upsert: true })
+  }
+}

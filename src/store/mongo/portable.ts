@@ -1,0 +1,137 @@
+/** The durable half on MongoDB for copying (portable.ts). */
+import type { Connection } from 'mongoose'
+import { MINUTE } from '../../lib/time.ts'
+import { BEFORE_ALL } from '../audit-chain.ts'
+import { KEY_SET, type PortableStore, type Records, type Section } from '../portable.ts'
+import { auditTrail } from './audit.ts'
+import { type AuditDocument, toDocument, toRow } from './audit-document.ts'
+import { connect } from './connection.ts'
+import { counters } from './counters.ts'
+import { documentPages } from './document-pages.ts'
+import { erasure } from './erasure.ts'
+import { storeFault } from './faults.ts'
+import { guard } from './guard.ts'
+import { ensureIndexes } from './indexes.ts'
+import { marks } from './marks.ts'
+import { people } from './people.ts'
+import { portableParcels } from './portable-parcels.ts'
+import { portablePeople } from './portable-people.ts'
+import { signingKeys } from './signing-keys.ts'
+
+export type PortableDurable = Omit<PortableStore, 'sections'> & {
+  sections: Omit<PortableStore['sections'], 'artifacts'>
+}
+
+type Counter = Omit<Records['counters'], 'key'> & { _id: string }
+
+/** Nobody waits for a page here. */
+const OPTIONS = { patience: MINUTE }
+const PAGE = 500
+
+/** Rejects with `store-unavailable` if MongoDB cannot be reached. */
+export async function openMongoPortable(uri: string): Promise<PortableDurable> {
+  const connection = await connect(uri)
+  const { guarded, shut } = guard(OPTIONS.patience)
+  const documents = people(connection, OPTIONS)
+  const trail = auditTrail(connection)
+  const { finish } = guarded({ finish: erasure(documents, trail.forgetAddresses).finish }, ['finish'])
+  const close = () => shut().then(() => connection.close())
+
+  function behindGuard<S extends Section<object>>(section: S): S {
+    return { ...guarded(section), pages: () => withOurFaults(section.pages()) }
+  }
+
+  const store: PortableDurable = {
+    sections: {
+      audit: behindGuard(portableAudit(connection)),
+      keys: behindGuard(portableKeys(connection)),
+      people: behindGuard(portablePeople(connection, documents)),
+      parcels: behindGuard(portableParcels(connection, documents, OPTIONS)),
+      counters: behindGuard(portableCounters(connection)),
+    },
+    marks: guarded(marks(connection)),
+    trail: guarded(trail, ['verifyAudit']),
+    close,
+  }
+  try {
+    await ensureIndexes(connection)
+    // An erasure that a crash left half-done has no place in another store.
+    await finish()
+    return store
+  } catch (fault) {
+    await close()
+    throw fault
+  }
+}
+
+async function* withOurFaults<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* pages
+  } catch (fault) {
+    throw storeFault(fault)
+  }
+}
+
+function portableAudit(connection: Connection): Section<Records['audit']> {
+  const documents = connection.collection<AuditDocument>('audit')
+
+  return {
+    async *pages() {
+      for await (const page of documentPages(documents, PAGE, BEFORE_ALL.seq)) {
+        yield page.map((kept) => ({ key: String(kept._id), record: toRow(kept) }))
+      }
+    },
+    async find(key) {
+      const kept = await documents.findOne({ _id: Number(key) })
+      return kept ? toRow(kept) : undefined
+    },
+    // What is in a trail is never replaced: one record there with this place, and this rejects.
+    async put(_key, row) {
+      await documents.insertOne(toDocument(row))
+    },
+  }
+}
+
+function portableKeys(connection: Connection): Section<Records['keys']> {
+  const { loadKeys } = signingKeys(connection)
+  const documents = connection.collection<Records['keys'] & { _id: string }>('signingKeys')
+
+  /** Undefined before the first start. */
+  async function find(): Promise<Records['keys'] | undefined> {
+    const set = await loadKeys()
+    return set.version === 0 ? undefined : set
+  }
+
+  return {
+    find,
+    async *pages() {
+      const record = await find()
+      if (record) yield [{ key: KEY_SET, record }]
+    },
+    async put(_id, set) {
+      await documents.replaceOne({ _id }, set, { upsert: true })
+    },
+  }
+}
+
+function portableCounters(connection: Connection): Section<Records['counters']> {
+  // For its indexes.
+  counters(connection)
+  const documents = connection.collection<Counter>('counters')
+  const toRecord = ({ _id, ...counter }: Counter) => ({ key: _id, ...counter })
+
+  return {
+    async *pages() {
+      for await (const page of documentPages(documents, PAGE)) {
+        yield page.map((kept) => ({ key: kept._id, record: toRecord(kept) }))
+      }
+    },
+    async find(_id) {
+      const kept = await documents.findOne({ _id })
+      return kept ? toRecord(kept) : undefined
+    },
+    async put(_id, { key: _key, ...counter }) {
+      await documents.replaceOne({ _id }, counter, { upsert: true })
+    },
+  }
+}

@@ -1,0 +1,23 @@
+/** Trying again after another node was first, for writes whose condition is in the write. */
+import { randomInt } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { SECOND } from '../../lib/time.ts'
+import { unavailable } from '../unavailable.ts'
+
+const MOST_TRIES = 200
+/** From then on somebody else goes first now and then. */
+const EAGER_TRIES = 3
+const LONGEST_PAUSE = 25
+/** A page has five seconds in all. */
+const PATIENCE = 4 * SECOND
+
+/** `attempt` gives undefined if it lost. */
+export async function untilWon<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  const impatience = AbortSignal.timeout(PATIENCE)
+  for (let tries = 0; tries < MOST_TRIES && !impatience.aborted; tries += 1) {
+    if (tries > EAGER_TRIES) await pause(randomInt(LONGEST_PAUSE))
+    const outcome = await attempt()
+    if (outcome !== undefined) return outcome
+  }
+  throw unavailable('too many write one document at once')
+}

@@ -1,0 +1,103 @@
+/** What oidc-provider keeps (oidc/artifact.ts), each call one script (scripts.ts). */
+import type { Clock } from '../../lib/time.ts'
+import type { Artifact, ArtifactStore, ExpiredArtifact, KeptArtifact } from '../../oidc/artifact.ts'
+import type { RunScript } from './gate.ts'
+import {
+  CONSUME,
+  FIND,
+  FIND_BY_UID,
+  KEEP,
+  LIST_BY_ACCOUNT,
+  LIST_EXPIRED,
+  REMOVE,
+  REMOVE_ALL,
+  SWEEP,
+  TAKE,
+} from './scripts.ts'
+
+/** Redis serves one at a time, so a sweep lets others in between. */
+const BITE = 500
+
+type KeptReply = [key: string, sealed: string, consumedAt: string | null, accountId: string | null]
+
+/** `prefix` is a hash tag, `{…}`: it keeps all keys in one slot of a Cluster. `now` only says how long Redis keeps them. */
+export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactStore {
+  const hash = (model: string, key: string) => `${prefix}:artifact:${model}:${key}`
+  const byAccount = (accountId: string) => `${prefix}:account:${accountId}`
+  const byGrant = (grantKey: string) => `${prefix}:grant:${grantKey}`
+  const byUid = (model: string, uidKey: string) => `${prefix}:uid:${model}:${uidKey}`
+  const byExpiry = (model: string) => `${prefix}:expiry:${model}`
+  const models = `${prefix}:models`
+
+  async function keep(artifact: Artifact, at: number, condition: 'put' | 'insert' | 'replace', from = '') {
+    const { model, key, sealed, expiresAt, grantKey, uidKey, accountId } = artifact
+    const keys = [
+      hash(model, key),
+      ...(expiresAt === undefined ? [] : [byExpiry(model), models]),
+      ...(grantKey === undefined ? [] : [byGrant(grantKey)]),
+      ...(uidKey === undefined ? [] : [byUid(model, uidKey)]),
+      ...(accountId === undefined ? [] : [byAccount(accountId)]),
+    ]
+    const rest = [expiresAt, grantKey, uidKey, accountId].map(optional)
+    return (await run(KEEP, keys, [now(), at, condition, from, model, key, sealed, ...rest])) === 1
+  }
+
+  return {
+    async putArtifact(artifact) {
+      await keep(artifact, 0, 'put')
+    },
+    insertArtifact: (artifact, at) => keep(artifact, at, 'insert'),
+    replaceArtifact: (artifact, from, at) => keep(artifact, at, from === undefined ? 'insert' : 'replace', from),
+
+    async findArtifact(model, key, at) {
+      const reply = await run(FIND, [hash(model, key)], [at, `${model}:${key}`])
+      return reply === null ? undefined : toKept(reply as KeptReply)
+    },
+    async findArtifactByUid(model, uidKey, at) {
+      const reply = await run(FIND_BY_UID, [byUid(model, uidKey)], [at, model, uidKey])
+      return reply === null ? undefined : toKept(reply as KeptReply)
+    },
+    consumeArtifact: async (model, key, at) => (await run(CONSUME, [hash(model, key)], [at, `${model}:${key}`])) === 1,
+    async removeArtifact(model, key) {
+      await run(REMOVE, [hash(model, key)], [`${model}:${key}`])
+    },
+    takeArtifact: async (model, key, at) => (await run(TAKE, [hash(model, key)], [at, `${model}:${key}`])) === 1,
+    async removeArtifactsByGrant(grantKey) {
+      await run(REMOVE_ALL, [byGrant(grantKey)], [byGrant(grantKey), 'grantKey', grantKey])
+    },
+    async listArtifactsByAccount(model, accountId, at) {
+      const replies = await run(LIST_BY_ACCOUNT, [byAccount(accountId)], [at, model, accountId])
+      return (replies as KeptReply[]).map(toKept)
+    },
+    async listExpiredArtifacts(model, at, limit) {
+      const replies = await run(LIST_EXPIRED, [byExpiry(model)], [at, model, limit])
+      return (replies as KeptReply[]).map(toExpired)
+    },
+    async removeArtifactsByAccount(accountId, keep = []) {
+      const index = byAccount(accountId)
+      return Number(await run(REMOVE_ALL, [index], [index, 'accountId', accountId, ...keep]))
+    },
+
+    async sweepArtifacts(at) {
+      let swept = 0
+      for (;;) {
+        const [removed, seen] = (await run(SWEEP, [models], [at, BITE])) as [number, number]
+        swept += removed
+        if (seen < BITE) return swept
+      }
+    },
+  }
+}
+
+/** Tells nothing from an empty text, which Redis cannot. */
+function optional(value: string | number | undefined): string {
+  return value === undefined ? '' : `=${value}`
+}
+
+function toKept([key, sealed, consumedAt]: KeptReply): KeptArtifact {
+  return { key, sealed, consumedAt: consumedAt === null ? undefined : Number(consumedAt) }
+}
+
+function toExpired(reply: KeptReply): ExpiredArtifact {
+  return { ...toKept(reply), accountId: reply[3] ?? undefined }
+}

@@ -1,0 +1,67 @@
+/**
+ * Records as rows, for what reads and writes whole tables: a column has the name of its field in snake case, and what
+ * is NULL is absent from the record.
+ */
+import type { Database, Parameters } from './database.ts'
+
+export interface RowShape<R> {
+  table: string
+  columns: string[]
+  /** For SELECT, each under the name of its field. */
+  selected: string
+  slots: string[]
+  parameters(record: R): Parameters
+  record(row: object): R
+}
+
+/** `renamed` has the columns that are called otherwise. */
+export function rowShape<R extends object>(
+  table: string,
+  fields: ReadonlyArray<keyof R & string>,
+  renamed: { [field in keyof R & string]?: string } = {},
+): RowShape<R> {
+  const columns = fields.map(
+    (field) => renamed[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  )
+  return {
+    table,
+    columns,
+    selected: fields.map((field, index) => `${columns[index]} AS "${field}"`).join(', '),
+    slots: fields.map((field) => `:${field}`),
+    parameters: (record) => Object.fromEntries(fields.map((field) => [field, value(record[field])])),
+    record: (row) => {
+      const kept: Partial<R> = row
+      return Object.fromEntries(
+        fields.filter((field) => kept[field] !== null).map((field) => [field, kept[field]]),
+      ) as unknown as R
+    },
+  }
+}
+
+function value(field: unknown): string | number | null {
+  return (field ?? null) as string | number | null
+}
+
+export interface OwnedRows {
+  /** Those of one account, in the order in which they came. */
+  list(accountId: string): object[]
+  /** For whoever is writing something else in the same transaction. */
+  replace(accountId: string, records: object[]): void
+}
+
+/** Rows of a table whose column `account_id` says whose they are. */
+export function ownedRows(db: Database, { table, columns, selected, slots, ...shape }: RowShape<object>): OwnedRows {
+  const list = db.prepare<{ owner: string }, object>(`
+    SELECT ${selected} FROM ${table} WHERE account_id = :owner ORDER BY rowid`)
+  const clear = db.prepare<{ owner: string }>(`DELETE FROM ${table} WHERE account_id = :owner`)
+  const insert = db.prepare<Parameters>(`
+    INSERT INTO ${table} (account_id, ${columns.join(', ')}) VALUES (:owner, ${slots.join(', ')})`)
+
+  return {
+    list: (owner) => list.all({ owner }).map(shape.record),
+    replace(owner, records) {
+      clear.run({ owner })
+      for (const record of records) insert.run({ owner, ...shape.parameters(record) })
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** A store with something of everything that a store can hold, put in through its ports. */
+import { DAY } from '../../src/lib/time.ts'
+import type { PortableStore, SectionName } from '../../src/store/portable.ts'
+import { SECTIONS } from '../../src/store/portable.ts'
+import type { Store } from '../../src/store/store.ts'
+import { caseDecision, device, equip, recoveryCase, temporaryCode } from './conformance/mfa-samples.ts'
+import {
+  AWKWARD,
+  account,
+  addressCode,
+  artifact,
+  auditRecord,
+  emailChange,
+  link,
+  NOW,
+  parcel,
+  signingKey,
+} from './conformance/samples.ts'
+
+export async function inhabit({ durable, expiring }: Store, people = 5): Promise<void> {
+  for (let person = 0; person < people; person += 1) {
+    const one = account({ name: AWKWARD, passwordHash: 'k1:hash', status: 'active', enrolledAt: NOW })
+    const { id } = one
+    await durable.insertAccount(one, link(id), [parcel({ channel: 'logout' }), parcel()])
+    await durable.replaceLink(link(id, { purpose: 'recovery', createdAt: NOW + 1 }), [parcel({ channel: 'link' })])
+    await durable.rememberBrowser('browser', id, NOW + DAY)
+    const moved = addressCode(id)
+    await durable.putAddressCode(moved, [])
+    await durable.changeEmail(emailChange(one, moved, { email: `New-${id}@x.nl`, emailKey: `new-${id}@x.nl` }), [])
+    await durable.putAddressCode(addressCode(id), [])
+    const { app } = await equip(durable, id)
+    await durable.advanceStep(id, app.id, 5, NOW)
+    await durable.insertDevice(device({ accountId: id, previousDigest: 'before' }), 5, [])
+    const decided = recoveryCase({ accountId: id })
+    await durable.insertCase(decided, [])
+    await durable.decideCase(caseDecision(decided, { sealedNote: 'note' }), [])
+    await durable.insertCase(recoveryCase({ accountId: id, createdAt: NOW + 1 }), [])
+    await durable.insertTemporaryCode(temporaryCode({ accountId: id }))
+    await durable.spendStreak(`password/${id}`, NOW, 5, [0, 1000])
+    await sessions(expiring, id)
+  }
+  const gone = account()
+  await durable.insertAccount(gone, link(gone.id), [])
+  await durable.eraseAccount(gone.id, NOW, [parcel()])
+  await durable.insertDevice(device({ accountId: 'nobody' }), 5, [])
+  await durable.enqueue([parcel(), parcel({ dueAt: NOW + DAY }), parcel({ channel: 'sms' })])
+  await durable.claim(NOW, NOW + 1000, 2)
+  await durable.spendWindow('window', NOW, 3, 1000)
+  await durable.replaceKeys(0, [signingKey({ activatedAt: NOW }), signingKey({ alg: 'ES256', state: 'next' })])
+  for (const ip of ['192.0.2.77', '2001:db8::1', '192.0.2.78']) {
+    const source = { ip, correlation: 'c' }
+    await durable.appendAudit(auditRecord({ subject: gone.id, source, details: { why: AWKWARD, count: 3 } }))
+  }
+  await durable.shortenAddresses(NOW + 1, 1)
+}
+
+async function sessions(expiring: Store['expiring'], accountId: string): Promise<void> {
+  const session = artifact({ model: 'Session', accountId, uidKey: `uid-${accountId}` })
+  await expiring.putArtifact(session)
+  // For a moment a session that gets a new id is there twice; the second one is the session.
+  await expiring.putArtifact(artifact({ ...session, key: `${session.key}-0`, sealed: 'newer' }))
+  const code = artifact({ grantKey: `grant-${accountId}`, accountId })
+  await expiring.putArtifact(code)
+  await expiring.consumeArtifact(code.model, code.key, NOW)
+  await expiring.putArtifact(artifact({ model: 'Session', accountId, expiresAt: NOW - 1 }))
+  await expiring.putArtifact(artifact({ model: 'Grant', accountId, expiresAt: undefined }))
+}
+
+/** All that it holds, by section and key. */
+export async function contents({ sections }: PortableStore): Promise<Record<SectionName, Record<string, object>>> {
+  const all: Array<[SectionName, Record<string, object>]> = []
+  for (const name of SECTIONS) {
+    const found: Record<string, object> = {}
+    for await (const page of sections[name].pages()) for (const { key, record } of page) found[key] = record
+    all.push([name, found])
+  }
+  return Object.fromEntries(all) as Record<SectionName, Record<string, object>>
+}
