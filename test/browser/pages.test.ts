@@ -73,6 +73,12 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
 
   const sound = (someone: Visitor, step: string) => someone.sound(`${slug}-${step}`)
 
+  /** Waits for the page that says that a link is on its way. */
+  async function requested({ page }: Visitor): Promise<void> {
+    const title = app.core.templates.translate(locale)('requested.title')
+    await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+  }
+
   async function signIn(someone: Visitor): Promise<void> {
     await someone.page.getByLabel(say('E-mail address', 'E-mailadres')).fill(EMAIL)
     await someone.page.getByLabel(say('Password', 'Wachtwoord'), { exact: true }).fill(PASSWORD)
@@ -112,7 +118,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await sound(someone, 'recover')
     await page.getByLabel(say('E-mail address', 'E-mailadres')).fill(EMAIL)
     await page.getByRole('button', { name: say('Send link', 'Link sturen') }).click()
-    await page.waitForLoadState()
+    await requested(someone)
     await sound(someone, 'link-requested')
 
     const link = await app.linkFor(EMAIL)
@@ -132,7 +138,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await page.goto(link)
     await sound(someone, 'dead-link')
     await page.getByRole('button', { name: say('Send a new link', 'Nieuwe link sturen') }).click()
-    await page.waitForLoadState()
+    await requested(someone)
     await sound(someone, 'new-link-sent')
     await page.goto(`${app.origin}/activate/unknown`)
     await sound(someone, 'unknown-link')

@@ -82,7 +82,7 @@ test('of a pasted message the code is taken', async () => {
     expect(await code.inputValue()).toBe('123456')
   }
   await code.press('Enter')
-  await expect.poll(() => sent).toEqual(['csrf=CSRF&code=123456&step=verify'])
+  await expect.poll(() => sent, { timeout: 20_000 }).toEqual(['csrf=CSRF&code=123456&step=verify'])
   await page.context().close()
 })
 
@@ -93,7 +93,7 @@ test('a new code can be asked for when the wait is over', async () => {
   await page.clock.runFor(29_000)
   expect([await resend.textContent(), await resend.isDisabled()]).toEqual(['Resend code', false])
   await resend.click()
-  await expect.poll(() => sent).toEqual(['csrf=CSRF&code=&step=resend'])
+  await expect.poll(() => sent, { timeout: 20_000 }).toEqual(['csrf=CSRF&code=&step=resend'])
   await page.context().close()
 })
 

@@ -5,7 +5,7 @@ import { SECOND } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app.ts'
 import { launchChromium, type Visitor } from '../support/chromium.ts'
 import { Person } from '../support/person.ts'
-import { activated, codeOf } from '../support/second-factor.ts'
+import { activated, codeOf, wrongCode } from '../support/second-factor.ts'
 import { codeBySms, keyOnPage, open, signIn, startCampaign, WORDS } from '../support/two-step-visitor.ts'
 
 const words = WORDS.en
@@ -78,7 +78,7 @@ test('reloading and the back button on every page', async () => {
   expect(await keyOnPage(page)).toBe(key)
   await press(words.next)
   await unmoved('Enter the code from the app')
-  await give(words.digits, '000000')
+  await give(words.digits, wrongCode(key, Date.now()))
   await unmoved('Enter the code from the app')
   await give(words.digits, codeOf(key, Date.now()))
   await stands(words.sms)

@@ -6,11 +6,12 @@ import { SECOND } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app.ts'
 import { launchChromium, type Visitor } from '../support/chromium.ts'
 import { Person } from '../support/person.ts'
-import { activated, codeOf } from '../support/second-factor.ts'
+import { activated, codeOf, wrongCode } from '../support/second-factor.ts'
 import { codeBySms, keyOnPage, open, signIn, startCampaign, VARIANTS, WORDS } from '../support/two-step-visitor.ts'
 
 let app: RunningApp
 let browser: Browser
+let people = 0
 
 beforeAll(async () => {
   app = await startCampaign()
@@ -25,10 +26,17 @@ afterEach(() => void vi.useRealTimers())
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const words = WORDS[locale]
-  const email = `${slug}@sigma.example`
   const scripts = options.javaScriptEnabled !== false
-  // Each its own: a number is good for a few messages a day.
-  const number = `06 1234560${VARIANTS.findIndex(([name]) => name === slug)}`
+  let email: string
+  let number: string
+
+  // Somebody new for each test, who has set nothing up; a number is good for a few messages a day.
+  beforeEach(async () => {
+    people += 1
+    email = `${slug}-${people}@sigma.example`
+    number = `06 ${30_000_000 + people * 7}`
+    await activated(app, email, new Person())
+  })
 
   async function at(sanne: Visitor, heading: string, picture: string): Promise<void> {
     await sanne.page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
@@ -36,7 +44,6 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
   }
 
   test('the offer can wait', async () => {
-    await activated(app, email, new Person())
     const sanne = await open(browser, locale, options)
     const { page } = sanne
     await signIn(page, app, locale, email)
@@ -80,7 +87,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     }
     await button(words.next).click()
 
-    await page.getByLabel(words.digits).fill('000 000')
+    await page.getByLabel(words.digits).fill(wrongCode(key, Date.now()).replace(/(...)/, '$1 '))
     await sanne.sound(`${slug}-enroll-4-code`)
     await button(words.next).click()
     await page.getByRole('alert').waitFor()
@@ -158,7 +165,8 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
 })
 
 test('nothing but the app is needed: SMS is skipped', async () => {
-  const email = 'skips@sigma.example'
+  people += 1
+  const email = `skips-${people}@sigma.example`
   await activated(app, email, new Person())
   const sanne = await open(browser, 'en', {})
   const { page } = sanne

@@ -192,7 +192,7 @@ test('Q-01: line ends, colors and quotes in what people type stay within one rec
   await stranger.visit(
     `${app.origin}/auth?client_id=${encodeURIComponent(hostile)}&state=${encodeURIComponent(hostile)}`,
   )
-  await expect.poll(() => app.logged.length).toBeGreaterThan(before + 2)
+  await expect.poll(() => app.logged.length, { timeout: 20_000 }).toBeGreaterThan(before + 2)
   for (const line of app.logged) {
     expect(line.indexOf('\n')).toBe(line.length - 1)
     expect(line).not.toMatch(/(?!\n)\p{Cc}/u)

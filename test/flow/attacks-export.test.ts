@@ -35,8 +35,8 @@ beforeAll(async () => {
       twoStep: { sms: { perNetworkHour: 1e3 } },
     },
   })
-  sanne = await everythingOf(await settled(app, () => Date.now()), 'Sanne', '198.51.100.7', 'by pigeon')
-  hanna = await everythingOf(await colleague(app, 'help-desk', 'owner'), 'Hanna', '203.0.113.9', 'by smoke')
+  sanne = await everythingOf(await settled(app, () => Date.now()), 'Sanne Kanarie', '198.51.100.7', 'by pigeon')
+  hanna = await everythingOf(await colleague(app, 'help-desk', 'owner'), 'Hanna Nachtegaal', '203.0.113.9', 'by smoke')
   // Hanna refuses what Sanne asks for, and takes her data out; Sanne knocks at Hanna's door.
   await open(app, hanna.who, `/admin/cases/${sanne.own.at(-1)}`)
   await send(hanna.who, { step: 'decline', check: 'video', note: 'did not sound like her' })

@@ -7,7 +7,7 @@ import { DAY, MINUTE, SECOND } from '../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { standing } from '../support/desk.ts'
 import { Person } from '../support/person.ts'
-import { codeOf, keyOn, PASSWORD, press, text } from '../support/second-factor.ts'
+import { codeOf, keyOn, PASSWORD, press, text, wrongCode } from '../support/second-factor.ts'
 import { international, smsCode, tries } from '../support/second-factor-attack.ts'
 import { at, elsewhere, mailedCode, open, settled, told } from '../support/settings.ts'
 import { NEXT_PASSWORD } from '../support/settings-changes.ts'
@@ -150,7 +150,7 @@ test('C-07 at the code of a new app: ten tries, and to begin again gives no more
   const key = keyOn(who.browser.page)
   await press(who.browser, 'scanned')
   for (let tried = 0; tried < 10; tried += 1) {
-    await press(who.browser, 'code', { code: wrong(key) })
+    await press(who.browser, 'code', { code: wrongCode(key, Date.now()) })
     expect(who.browser.page.status).toBe(400)
   }
   await press(who.browser, 'code', { code: codeOf(key, Date.now()) })
@@ -159,11 +159,12 @@ test('C-07 at the code of a new app: ten tries, and to begin again gives no more
   await press(who.browser, 'code', { action: 'cancel' })
   await open(app, who, '/account/apps/new')
   await who.browser.submit()
+  const next = keyOn(who.browser.page)
   await press(who.browser, 'scanned')
-  await press(who.browser, 'code', { code: '000000' })
+  await press(who.browser, 'code', { code: wrongCode(next, Date.now()) })
   expect(who.browser.page.status).toBe(429)
   pass(30 * SECOND)
-  await press(who.browser, 'code', { code: '000000' })
+  await press(who.browser, 'code', { code: wrongCode(next, Date.now()) })
   expect([who.browser.page.status, await count(lane)]).toEqual([400, 11])
   expect(await engaged(who)).not.toEqual([])
 })
@@ -198,7 +199,8 @@ test('C-07 at the code that a change asks for: counted with the codes of every o
   const id = await idOf(who)
   pass(11 * MINUTE)
   await who.browser.visit(`${app.origin}/account/apps/new`)
-  for (let tried = 0; tried < 5; tried += 1) await press(who.browser, 'verify', { code: '000000' })
+  const code = wrongCode(who.enrolled?.key ?? '', Date.now())
+  for (let tried = 0; tried < 5; tried += 1) await press(who.browser, 'verify', { code })
   expect(await tries(app, 'totp', id)).toBe(5)
   const portal = new Person()
   await portal.visit(`${app.portalOrigin}/login`)
@@ -208,12 +210,3 @@ test('C-07 at the code that a change asks for: counted with the codes of every o
   expect(portal.page.url).toBe(`${app.portalOrigin}/`)
   expect(await tries(app, 'totp', id)).toBe(0)
 })
-
-/** Never what the app shows about now. */
-function wrong(key: string): string {
-  const near = [-2, -1, 0, 1, 2].map((step) => codeOf(key, Date.now() + step * 30 * SECOND))
-  for (let code = 0; ; code += 1) {
-    const candidate = String(code).padStart(6, '0')
-    if (!near.includes(candidate)) return candidate
-  }
-}

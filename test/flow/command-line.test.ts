@@ -79,7 +79,7 @@ test('a running server publishes a rotated key without a restart', async () => {
   const { code, out } = await commandLine(where, 'key:rotate', '--force')
   expect(code).toBe(0)
   expect(JSON.parse(out)).toEqual({ rotation: 'rotated' })
-  await expect.poll(() => publishedKeys(where), { timeout: 10_000 }).not.toEqual(before)
+  await expect.poll(() => publishedKeys(where), { timeout: 30_000 }).not.toEqual(before)
   // What the previous keys signed must still be verifiable.
   expect(await publishedKeys(where)).toEqual(expect.arrayContaining(before))
 

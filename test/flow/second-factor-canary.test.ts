@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app.ts'
+import { ownMetrics } from '../support/desk.ts'
 import { Person } from '../support/person.ts'
 import { activated, backupCodeOn, codeOf, enroll, keyOn, press } from '../support/second-factor.ts'
 import { codesOf, halfSignedIn, international, smsCode, startTwoStep } from '../support/second-factor-attack.ts'
@@ -109,7 +110,7 @@ test('no secret of a second factor is in the database, the log, the audit trail,
   )
   const places = new Map<string, string>([
     ['log', app.logged.join('')],
-    ['metrics', await (await fetch(`${app.operationsOrigin}/metrics`)).text()],
+    ['metrics', await ownMetrics(app)],
     ['audit', JSON.stringify(await app.core.store.durable.listAudit({ limit: 10_000 }))],
     ['mail', JSON.stringify((await app.inbox()).filter(({ channel }) => channel === 'email'))],
     [

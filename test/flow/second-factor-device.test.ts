@@ -9,7 +9,7 @@ import { DAY, MINUTE } from '../../src/lib/time.ts'
 import { cookieJar } from '../../src/web/cookies.ts'
 import type { RunningApp } from '../support/app.ts'
 import { Person } from '../support/person.ts'
-import { codeOf, enroll, PASSWORD, press, text } from '../support/second-factor.ts'
+import { codeOf, enroll, PASSWORD, press, text, wrongCode } from '../support/second-factor.ts'
 import {
   authorize,
   codesOf,
@@ -160,7 +160,7 @@ test('D-03: a remembered device answers no request for more, and none for someth
 test('D-04: no device without a code of this very sitting, whatever the form says', async () => {
   const before = (await devices()).length
   const thief = await halfSignedIn(app, sanne.email)
-  await press(thief, 'verify', { code: '000000', remember: 'yes' })
+  await press(thief, 'verify', { code: wrongCode(sanne.key, Date.now()), remember: 'yes' })
   await thief.visit(authorize(app))
   await thief.visit(`${thief.page.url}/challenge/backup`)
   await press(thief, 'verify', { code: sanne.backupCode, remember: 'yes' })

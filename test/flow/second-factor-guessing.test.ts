@@ -159,10 +159,8 @@ test('C-05: another text message takes no failure back', async () => {
   await press(thief, 'resend')
   expect(await tries(app, 'sms', sanne.id)).toBe(4)
   const second = await smsCode(app, international('06 5555 0001'))
-  if (first !== second) {
-    await press(thief, 'verify', { code: first })
-    expect(thief.page.status).toBe(400)
-  }
+  await press(thief, 'verify', { code: first === second ? `${first}0` : first })
+  expect(thief.page.status).toBe(400)
   expect(await tries(app, 'sms', sanne.id)).toBe(5)
   await press(thief, 'verify', { code: second })
   expect(thief.page.status).toBe(429)

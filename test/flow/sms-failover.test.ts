@@ -1,4 +1,7 @@
-/** Two carriers as one. Time-outs are real and short; how long a carrier rests is the clock's business. */
+/**
+ * Two carriers as one. Time-outs are real, and short only where nobody answers; how long a carrier rests is the clock's
+ * business.
+ */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isPermanent } from '../../src/delivery/attempt.ts'
 import type { SendSms } from '../../src/delivery/ports.ts'
@@ -22,7 +25,7 @@ beforeEach(async () => {
   now = 1_000_000
   logged = []
   const log = logger('info', { write: (line: string) => void logged.push(line) })
-  const options = { now: () => now, log, share: 250, tolerance: 3, rest: MINUTE }
+  const options = { now: () => now, log, share: 10 * SECOND, tolerance: 3, rest: MINUTE }
   send = failover(httpGateway({ url: first.url }), httpGateway({ url: second.url }), options)
 })
 afterEach(() => Promise.all([first.close(), second.close()]))
@@ -45,13 +48,15 @@ test('the second is asked when the first fails, with the same message and id', a
 
 test('the second is asked when the first hangs, and the first is cut off', async () => {
   first.answer(silence)
-  await send(TO, TEXT, 'a')
+  const options = { now: () => now, log: logger('silent'), share: 2 * SECOND }
+  const hasty = failover(httpGateway({ url: first.url }), httpGateway({ url: second.url }), options)
+  await hasty(TO, TEXT, 'a')
   expect(calls()).toEqual([1, 1])
   await first.hungUp()
 })
 
 test('a carrier that ignores the signal cannot hold up a message either', async () => {
-  const options = { now: () => now, log: logger('silent'), share: 50 }
+  const options = { now: () => now, log: logger('silent'), share: 2 * SECOND }
   const stuck = failover(() => new Promise(() => undefined), httpGateway({ url: second.url }), options)
   await stuck(TO, TEXT, 'a')
   expect(calls()).toEqual([0, 1])

@@ -181,7 +181,7 @@ describe('which second factors count', () => {
     await who.browser.visit(request.url.href)
     expect(due(who.browser)).toBe('code')
     const other = await who.browser.visit(`${who.browser.page.url}/challenge/sms`)
-    expect(other.url).not.toContain('sms')
+    expect(new URL(other.url).pathname.split('/')).not.toContain('sms')
     await oblige(who)
     expect((await outcome(who, totponly, request)).told).toMatchObject({ acr: ACR.mfa, amr: MFA })
     expect(await ask(who, house)).toMatchObject({ pages: [], amr: ['pwd', 'otp', 'sms', 'mfa'] })

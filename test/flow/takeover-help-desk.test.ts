@@ -9,7 +9,7 @@ import type { RunningApp } from '../support/app.ts'
 import { atHelp, issueCode } from '../support/desk.ts'
 import { askForHelp, colleague, send, sitting, visit } from '../support/help-desk.ts'
 import { Person } from '../support/person.ts'
-import { codeOf, PASSWORD, press, text } from '../support/second-factor.ts'
+import { codeOf, PASSWORD, press, text, wrongCode } from '../support/second-factor.ts'
 import { authorize, codesOf, halfSignedIn, startTwoStep, type Victim, victim } from '../support/second-factor-attack.ts'
 import { open } from '../support/settings.ts'
 import { changePassword, NEXT_PASSWORD } from '../support/settings-changes.ts'
@@ -79,7 +79,8 @@ describe('8 a hundred wrong codes in a day', () => {
     const sanne = await someone()
     const thief = await halfSignedIn(app, sanne.email)
     for (let round = 0; round < 25; round += 1) {
-      for (let guess = 0; guess < 4; guess += 1) await press(thief, 'verify', { code: '000000' })
+      const code = wrongCode(sanne.key, Date.now())
+      for (let guess = 0; guess < 4; guess += 1) await press(thief, 'verify', { code })
       if (round === 24) break
       pass(30 * SECOND)
       await sanne.browser.visit(authorize(app, 'payroll', { mfa_max_age: '1' }))
@@ -119,7 +120,7 @@ test('9 a thief who files the request first: the representative sees how the own
   const number = await askForHelp(await atHelp(app, email), '06 6666 6666, any time')
   // The owner is told the same number, and sees nothing of the thief's words.
   expect(await askForHelp(browser, '06 1234 5678, in the afternoon')).toBe(number)
-  expect(text(browser.page)).not.toContain('6666')
+  expect(text(browser.page)).not.toMatch(/6666 6666|any time/)
   await visit(app, hanna, `/admin/cases/${number}`)
   expect(text(hanna.browser.page)).toContain('06 6666 6666, any time')
   expect(text(hanna.browser.page)).toContain('06 1234 5678, in the afternoon')

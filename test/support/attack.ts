@@ -51,7 +51,7 @@ export function disable(app: RunningApp, email: string): void {
 }
 
 /** Sends bytes as they are, and returns all that came back until the connection closed or patience ended. */
-export function raw(origin: string, bytes: string | Buffer, patience = 2000): Promise<string> {
+export function raw(origin: string, bytes: string | Buffer, patience = 20_000): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(origin).port), '127.0.0.1')
     let received = ''

@@ -48,7 +48,7 @@ export async function visitor(browser: Browser, options: BrowserContextOptions =
     if (response.status() >= 400 && response.request().isNavigationRequest()) refusals.add(response.url())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
 
   async function axe(): Promise<string[]> {
     // axe needs scripts in the page, also where the visitor has none.

@@ -34,7 +34,10 @@ export function countedStore(): Counted {
       counts = {}
       await work()
       // What nobody waits for, such as the record of a sign-in, is asked in the same turn as the answer or soon after.
-      await new Promise((done) => setTimeout(done, 50))
+      for (let before = -1; before < total(counts); ) {
+        before = total(counts)
+        await new Promise((done) => setTimeout(done, 50))
+      }
       return counts
     },
   }

@@ -17,7 +17,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import type { DurableStore, Store } from '../../src/store/store.ts'
 import { authenticator, numberChange, sentCode } from '../store/conformance/mfa-samples.ts'
 import { account, link } from '../store/conformance/samples.ts'
-import { codeOf } from './second-factor.ts'
+import { apart, codeOf } from './second-factor.ts'
 
 export const SOURCE = { ip: '192.0.2.1', correlation: 'c' }
 const START = Date.UTC(2030, 0, 15, 12)
@@ -76,9 +76,10 @@ export async function factorBench(path = ':memory:') {
     pass(ms: number) {
       time += ms
     },
-    /** The code that an app with this key shows, one that was not shown before. */
-    code(key: string): string {
-      time += CODE_STEP
+    /** The code that an app with this key shows, one that was not shown before, and that `other` does not show. */
+    code(key: string, other?: string): string {
+      do time += CODE_STEP
+      while (other !== undefined && !apart(key, other, time))
       return codeOf(key, time)
     },
     again,

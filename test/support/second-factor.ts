@@ -10,6 +10,24 @@ export function codeOf(key: string, at: number): string {
   return generateSync({ secret: key, epoch: Math.floor(at / 1000) })
 }
 
+/** What an app with this key never shows about this moment: neither now nor a minute before or after. */
+export function wrongCode(key: string, at: number): string {
+  const shown = codesAbout(key, at)
+  for (let code = 0; ; code += 1) {
+    const candidate = String(code).padStart(6, '0')
+    if (!shown.includes(candidate)) return candidate
+  }
+}
+
+/** Whether the code of one app at this moment is none of another's: of a million codes they could show the same. */
+export function apart(key: string, other: string, at: number): boolean {
+  return !codesAbout(other, at).includes(codeOf(key, at))
+}
+
+function codesAbout(key: string, at: number): string[] {
+  return [-2, -1, 0, 1, 2].map((step) => codeOf(key, at + step * 30_000))
+}
+
 export function text(page: Page): string {
   return page.html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
 }

@@ -7,7 +7,7 @@ import type { Translate, Values } from '../../src/web/texts.ts'
 import { type RunningApp, startApp } from './app.ts'
 import { DESKTOP, PHONE, type Visitor } from './chromium.ts'
 import { Person } from './person.ts'
-import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
+import { apart, backupCodeOn, codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
 import { codeBySms, type Locale, open } from './two-step-visitor.ts'
 
 export type Variant = [slug: string, locale: Locale, options: BrowserContextOptions]
@@ -64,8 +64,8 @@ export interface Owner extends Visitor {
   signIn(page?: Page, how?: { password?: string; remember?: boolean }): Promise<void>
   /** Enters the next code of the app where one is asked for. */
   prove(page?: Page): Promise<void>
-  /** The code that the app shows next; each works once. */
-  digits(key?: string): string
+  /** The code that the app shows next; each works once. `other` is the key of an app that it must be no code of. */
+  digits(key?: string, other?: string): string
   /** Follows the link with this text; of the row with this title where several have it. */
   follow(key: string, row?: string): Promise<void>
   press(key: string): Promise<void>
@@ -120,8 +120,9 @@ export async function settle(app: RunningApp, browser: Browser, variant: Variant
       await at.waitForURL((url) => !url.pathname.includes('/interaction/'))
     },
 
-    digits(key = owner.key) {
-      pass(31 * SECOND)
+    digits(key = owner.key, other) {
+      do pass(31 * SECOND)
+      while (other !== undefined && !apart(key, other, Date.now()))
       return codeOf(key, Date.now())
     },
 

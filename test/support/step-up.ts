@@ -7,7 +7,7 @@ import { SECOND } from '../../src/lib/time.ts'
 import type { RunningApp } from './app.ts'
 import { Person } from './person.ts'
 import { ACR, answer, type RelyingParty, type Request, type Tokens } from './relying-party.ts'
-import { codeOf, type Enrolled, enroll, PASSWORD, press } from './second-factor.ts'
+import { apart, codeOf, type Enrolled, enroll, PASSWORD, press } from './second-factor.ts'
 
 /** `enroll` stands for the whole wizard, where it cannot wait; `offer` is its first page where it can. */
 export type Screen = 'password' | 'accounts' | 'code' | 'sms' | 'offer' | 'enroll' | 'consent' | 'other'
@@ -75,10 +75,11 @@ export async function oblige(who: Someone): Promise<void> {
   if (browser.page.html.includes('/session/end/confirm')) await browser.submit()
 }
 
-/** A code that was not used before: each is good once. */
-export function nextCode({ enrolled }: Someone): string {
+/** A code that was not used before: each is good once. `other` is the key of an app that it must be no code of. */
+export function nextCode({ enrolled }: Pick<Someone, 'enrolled'>, other?: string): string {
   if (!enrolled) throw new Error('nobody without an app has codes')
-  pass(30 * SECOND)
+  do pass(30 * SECOND)
+  while (other !== undefined && !apart(enrolled.key, other, Date.now()))
   return codeOf(enrolled.key, Date.now())
 }
 

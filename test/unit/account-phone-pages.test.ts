@@ -75,7 +75,7 @@ test.each<[Desk['answers']['sent'], number, string]>([
   await sanne.submit({ ...number, country: 'BE', step: 'send' })
   expect(sanne.page.status).toBe(status)
   expect(sanne.page.html).toContain(says.replace('as may be', 'as many codes as we may for now'))
-  expect(sanne.page.html).not.toContain('skip')
+  expect(sanne.page.html).not.toContain('value="skip"')
   expect(sanne.forms()[0]?.fields.number).toBe(number.number)
   expect(sanne.page.html).toContain('<option value="BE" selected>')
 })

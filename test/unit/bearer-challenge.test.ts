@@ -5,6 +5,7 @@ import {
   readBearerChallenge,
   writeBearerChallenge,
 } from '../../src/portal/bearer-challenge.ts'
+import { quickest } from '../support/timing.ts'
 
 const MFA = 'urn:sigma:acr:mfa'
 const WEAK = { error: 'insufficient_user_authentication' }
@@ -62,11 +63,10 @@ describe('a challenge header', () => {
     ['more than 4 KiB', `Bearer a="${'x'.repeat(4096)}"`],
   ])('with %s is not believed at all', (_what, header) => expect(parseChallenges(header)).toBeUndefined())
 
-  test.each(['\\"', ' ', '=', 'a,', '""', 'a=1,'])('many times %j is refused or read without delay', (part) => {
-    const started = performance.now()
-    parseChallenges(`Bearer a="${part.repeat(2000)}`.slice(0, 4096))
-    parseChallenges(`Bearer ${part.repeat(2000)}`.slice(0, 4096))
-    expect(performance.now() - started).toBeLessThan(1000)
+  test.each(['\\"', ' ', '=', 'a,', '""', 'a=1,'])('many times %j is refused or read without delay', async (part) => {
+    const headers = [`Bearer a="${part.repeat(2000)}`, `Bearer ${part.repeat(2000)}`]
+    const read = () => headers.map((header) => parseChallenges(header.slice(0, 4096)))
+    expect(await quickest(read)).toBeLessThan(1000)
   })
 })
 

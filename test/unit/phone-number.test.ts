@@ -1,6 +1,7 @@
 /** Numbers as people type them, and numbers that cost money to reach. */
 import { expect, test } from 'vitest'
 import { parsePhoneNumber } from '../../src/mfa/phone-number.ts'
+import { quickest } from '../support/timing.ts'
 
 const ALLOWED = ['NL', 'BE', 'DE', 'GB', 'US']
 const SANNE = { ok: true, number: '+31612345678', country: 'NL', hint: '78' }
@@ -75,17 +76,13 @@ test.each([
   expect(parsePhoneNumber(typed, country, ALLOWED)).toEqual({ ok: false, reason: 'not-a-number' })
 })
 
-test('a very long input is refused at once', () => {
-  const began = performance.now()
-  for (const typed of [
-    '6'.repeat(200),
-    '+'.repeat(1_000_000),
-    `06${' '.repeat(1_000_000)}`,
-    '\ufdfa'.repeat(500_000),
-  ]) {
-    expect(parsePhoneNumber(typed, 'NL', ALLOWED)).toEqual({ ok: false, reason: 'not-a-number' })
+test('a very long input is refused at once', async () => {
+  const inputs = ['6'.repeat(200), '+'.repeat(1_000_000), `06${' '.repeat(1_000_000)}`, '\ufdfa'.repeat(500_000)]
+  const parse = () => {
+    for (const typed of inputs)
+      expect(parsePhoneNumber(typed, 'NL', ALLOWED)).toEqual({ ok: false, reason: 'not-a-number' })
   }
-  expect(performance.now() - began).toBeLessThan(500)
+  expect(await quickest(parse)).toBeLessThan(500)
 })
 
 test.each([

@@ -64,7 +64,7 @@ test('a case has a number to read out, and every known address hears of it with 
   expect(await cases.open(account)).toMatchObject({ number })
   expect(await cases.listOpen()).toMatchObject([{ number }])
   expect(detailsOf(bench.events, 'recovery.requested')).toEqual([{ case: number }])
-  expect(JSON.stringify(await bench.store.findCase(number))).not.toContain('1234')
+  expect(JSON.stringify(await bench.store.findCase(number))).not.toMatch(/1234 5678|after six/)
 })
 
 test.each([
@@ -168,7 +168,7 @@ test('a code is shown once, takes every factor of before away, and signs in once
   const event = { type: 'recovery.issued', outcome: 'ok', actor: 'helper', subject: sanne.account.id }
   expect(bench.events.at(-1)).toMatchObject({ ...event, details: { case: number, check: 'call-back' } })
   for (const sink of [bench.events, await bench.store.findCase(number), await bench.store.listAudit({ limit: 99 })])
-    expect(JSON.stringify(sink)).not.toMatch(new RegExp(`${code}|${code.replaceAll('-', '')}|spoke`))
+    expect(JSON.stringify(sink)).not.toMatch(new RegExp(`${code}|${code.replaceAll('-', '')}|spoke to HR`))
 
   expect(await signIn(` ${code.toLowerCase()} `)).toMatchObject({ ok: true })
   expect(await signIn(code)).toMatchObject({ ok: false, reason: 'wrong-code' })

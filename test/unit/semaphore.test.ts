@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { defaultGate } from '../../src/accounts/password.ts'
 import { semaphore } from '../../src/lib/semaphore.ts'
 
 beforeEach(() => {
@@ -106,4 +108,22 @@ test('after a rush there is room for exactly as many as before', async () => {
   await Promise.all(Array.from({ length: 40 }, rush))
   await Promise.all(Array.from({ length: 40 }, rush))
   expect(most).toBe(2)
+})
+
+test('of passwords as many are hashed at once as there are cores; fifty wait, for two seconds, and one more is refused', async () => {
+  const gate = defaultGate()
+  const running = Array.from({ length: availableParallelism() }, task)
+  const admitted = running.map(({ work }) => gate(work))
+  let impatient = 0
+  for (let each = 0; each < 50; each += 1)
+    void gate(task().work).catch(() => {
+      impatient += 1
+    })
+  await expect(gate(task().work)).rejects.toMatchObject(busy)
+  await vi.advanceTimersByTimeAsync(1999)
+  expect(impatient).toBe(0)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(impatient).toBe(50)
+  for (const { end } of running) end()
+  expect(await Promise.all(admitted)).toEqual(running.map(() => 'done'))
 })
