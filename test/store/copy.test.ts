@@ -1,13 +1,15 @@
 /** Copying a store into another: all of it, once, wherever it is interrupted, and nothing over what is not its own. */
-import { DatabaseSync } from 'node:sqlite'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Copied, copyStore } from '../../src/store/copy.ts'
-import { type PortableStore, SECTIONS } from '../../src/store/portable.ts'
+import { copyStore } from '../../src/store/copy.ts'
+import { insistServable, type PortableStore, SECTIONS, type SectionName } from '../../src/store/portable.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { openSqlitePortable, ROWS } from '../../src/store/sqlite/portable.ts'
 import { OWNED } from '../../src/store/sqlite/portable-people.ts'
-import { NOW } from './conformance/samples.ts'
-import { contents, inhabit } from './inhabited.ts'
+import { account, auditRecord, NOW } from './conformance/samples.ts'
+import { contents, failingAt, inhabit } from './inhabited.ts'
 import { stranger, testFile } from './temporary.ts'
 
 const now = () => NOW
@@ -27,15 +29,210 @@ async function inhabited(people?: number): Promise<string> {
   return path
 }
 
-test('everything is there afterwards, and nothing else', async () => {
-  const from = await portable(await inhabited())
-  const to = await portable()
-  const copied = await copyStore(from, to, { now })
-  const all = await contents(from)
-  expect(await contents(to)).toEqual(all)
-  for (const name of SECTIONS) {
-    const records = Object.keys(all[name]).length
-    expect(records).toBeGreaterThan(0)
-    expect(copied[name]).toEqual({ records, skipped: 0 })
+/** Every row of every table, in order, but what is counted by itself. */
+function rows(path: string): Array<[table: unknown, rows: unknown[]]> {
+  const db = stranger(path)
+  const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'heartbeat' ORDER BY name`)
+  const found = tables.all().map(({ name }): [unknown, unknown[]] => {
+    // People are copied by their ids; that what belongs to one keeps its order, `contents` shows.
+    const order = ['artifact', 'parcel', 'counter'].includes(`${name}`) ? 'rowid' : '1, 2'
+    return [name, db.prepare(`SELECT * FROM ${name} ORDER BY ${order}`).all()]
+  })
+  db.close()
+  return found
+}
+
+describe('a copy', () => {
+  test('has everything that was in the source, table by table, and nothing else', async () => {
+    const [path, copy] = [await inhabited(), testFile()]
+    const [from, to] = [await portable(path), await portable(copy)]
+    const copied = await copyStore(from, to, { now })
+    const all = await contents(from)
+    for (const name of SECTIONS) {
+      const records = Object.keys(all[name]).length
+      expect(records).toBeGreaterThan(0)
+      expect(copied[name]).toEqual({ records, skipped: 0 })
+    }
+    expect(await to.trail.verifyAudit()).toBeUndefined()
+    for (const store of [from, to]) await store.close()
+    expect(rows(copy)).toEqual(rows(path))
+    expect(rows(copy).filter(([, found]) => found.length === 0)).toEqual([])
+  })
+
+  test('of a new store is a new store', async () => {
+    const path = testFile()
+    await openSqliteStore(path).close()
+    const copied = await copyStore(await portable(path), await portable(), { now })
+    expect(Object.values(copied).every(({ records }) => records === 0)).toBe(true)
+  })
+
+  test('knows every column of every table', async () => {
+    const path = testFile()
+    await openSqliteStore(path).close()
+    const db = stranger(path)
+    const known = new Map([
+      ...OWNED.map(({ table, columns }): [string, string[]] => [table, ['account_id', ...columns]]),
+      ...ROWS.map(({ table, columns }): [string, string[]] => [table, columns]),
+    ])
+    // Read and written by the store's own statements, or not the store's content.
+    const others = ['account', 'erased_account', 'audit', 'signing_key_set', 'heartbeat']
+    for (const { name } of db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()) {
+      if (others.includes(`${name}`)) continue
+      const columns = db.prepare(`SELECT name FROM pragma_table_info('${name}')`).all()
+      expect([name, known.get(`${name}`)?.toSorted()]).toEqual([name, columns.map((column) => column.name).sort()])
+    }
+  })
+})
+
+describe('a copy that was interrupted', () => {
+  test('at any of its writes goes on where it was, and is whole then', async () => {
+    const from = await portable(await inhabited(2))
+    const all = await contents(from)
+    const writes = SECTIONS.reduce((sum, name) => sum + Object.keys(all[name]).length, 0)
+    for (let at = 0; at < writes; at += 1) {
+      const to = await openSqlitePortable(testFile())
+      await expect(copyStore(from, failingAt(to, at), { now })).rejects.toThrow('power cut')
+      const mark = await to.marks.find()
+      expect(() => insistServable(mark)).toThrow('store:copy')
+      const copied = await copyStore(from, to, { now })
+      const skipped = SECTIONS.reduce((sum, name) => sum + copied[name].skipped, 0)
+      expect(skipped).toBeGreaterThanOrEqual(at)
+      expect(await to.marks.find()).toBeUndefined()
+      expect(await contents(to)).toEqual(all)
+      await to.close()
+    }
+  })
+
+  test('by kill -9 goes on where it was, and leaves the file whole', async () => {
+    const COPIER = fileURLToPath(new URL('copier.ts', import.meta.url))
+    const [path, copy] = [await inhabited(120), testFile()]
+    for (const pages of [1, 2, 4]) {
+      const child: ChildProcess = spawn(process.execPath, [COPIER, path, copy], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      let said = ''
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        if (said.split('\n').length > pages) child.kill('SIGKILL')
+      })
+      const [, signal] = await once(child, 'close')
+      expect(signal).toBe('SIGKILL')
+    }
+    const [from, to] = [await portable(path), await portable(copy)]
+    const copied = await copyStore(from, to, { now })
+    expect(copied.audit.skipped).toBeGreaterThan(0)
+    expect(await contents(to)).toEqual(await contents(from))
+    await to.close()
+    expect(stranger(copy).prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }])
+  })
+
+  test('takes up what was changed in the source meanwhile', async () => {
+    const path = await inhabited(2)
+    const to = await portable()
+    const from = await openSqlitePortable(path)
+    await expect(copyStore(from, failingAt(to, 20), { now })).rejects.toThrow('power cut')
+    await from.close()
+    const source = openSqliteStore(path)
+    const [{ id } = account()] = await source.durable.searchAccounts('sigma', 1)
+    await source.durable.setStatus({ accountId: id, from: ['active'], to: 'disabled' }, [])
+    await source.durable.appendAudit(auditRecord())
+    await source.close()
+    const changed = await portable(path)
+    await copyStore(changed, to, { now })
+    expect(await contents(to)).toEqual(await contents(changed))
+  })
+})
+
+describe('a copy is refused before anything is written', () => {
+  const refused = { code: 'store-not-empty' }
+
+  async function untouched(from: PortableStore, to: PortableStore, code: string, said: RegExp): Promise<void> {
+    const before = await contents(to)
+    const mark = await to.marks.find()
+    const fault = await copyStore(from, to, { now }).catch((error: unknown) => error)
+    expect(fault).toMatchObject({ code })
+    expect(fault).toHaveProperty('message', expect.stringMatching(said))
+    expect(await contents(to)).toEqual(before)
+    expect(await to.marks.find()).toEqual(mark)
   }
+
+  test('into a store that is in use for something else', async () => {
+    const [from, to] = [await portable(await inhabited(1)), await portable(await inhabited(1))]
+    await untouched(from, to, refused.code, /there are audit in the target/)
+  })
+
+  test('into a store that was copied to completely', async () => {
+    const [from, to] = [await portable(await inhabited(1)), await portable()]
+    await copyStore(from, to, { now })
+    await untouched(from, to, refused.code, /only an empty store/)
+  })
+
+  test.each<SectionName>(['people', 'parcels', 'counters', 'artifacts'])(
+    'into an unfinished copy that has %s which the source has not',
+    async (name) => {
+      const [from, other, to] = [
+        await portable(await inhabited(1)),
+        await portable(await inhabited(1)),
+        await portable(),
+      ]
+      await expect(copyStore(from, failingAt(to, 10), { now })).rejects.toThrow('power cut')
+      const [[key, record] = ['', {}]] = Object.entries((await contents(other))[name])
+      await to.sections[name].put(key, record as never)
+      await untouched(from, to, refused.code, new RegExp(`the target has ${name}/`))
+    },
+  )
+
+  test('into an unfinished copy of another installation: its audit trail is another', async () => {
+    const [from, other, to] = [await portable(await inhabited(1)), await portable(await inhabited(1)), await portable()]
+    await expect(copyStore(other, failingAt(to, 1), { now })).rejects.toThrow('power cut')
+    await untouched(from, to, refused.code, /the target has audit\/\d+, which is not from this source/)
+  })
+
+  test('from an unfinished copy, and into a back-up', async () => {
+    const [from, to] = [await portable(await inhabited(1)), await portable()]
+    await to.marks.put({ kind: 'backup', at: NOW })
+    await untouched(from, to, 'store-not-servable', /store:restored/)
+    await from.marks.put({ kind: 'copy', at: NOW })
+    await untouched(from, await portable(), 'store-not-servable', /store:copy/)
+  })
+})
+
+test.each(SECTIONS)(
+  'a record of %s that the target does not keep as it is stops the copy, unsaid what it holds',
+  async (name) => {
+    const from = await portable(await inhabited(1))
+    const to = await portable()
+    const section = to.sections[name]
+    const find = async (key: string) => ({ ...(await section.find(key)), sealed: 'something else' })
+    const forgetful = { ...to, sections: { ...to.sections, [name]: { ...section, find } } }
+    const fault = await copyStore(from, forgetful, { now }).catch((error: unknown) => error)
+    expect(fault).toMatchObject({
+      code: 'store-differs',
+      message: expect.stringMatching(`^${name}/\\S+ is not the same`),
+    })
+    expect(await to.marks.find()).toBeDefined()
+  },
+)
+
+test('a record that comes up in the target by itself is counted', async () => {
+  const [from, to] = [await portable(await inhabited(1)), await portable()]
+  const put: typeof to.sections.counters.put = async (key, record) => {
+    await to.sections.counters.put(key, record)
+    await to.sections.counters.put('other', { ...record, key: 'other' })
+  }
+  const other = { ...to, sections: { ...to.sections, counters: { ...to.sections.counters, put } } }
+  await expect(copyStore(from, other, { now })).rejects.toMatchObject({ code: 'store-differs' })
+})
+
+test('a file that a server has open is not copied, and one that is copied lets no server in', async () => {
+  const path = await inhabited(1)
+  const server = openSqliteStore(path)
+  await expect(openSqlitePortable(path)).rejects.toMatchObject({ code: 'store-in-use' })
+  await server.durable.appendAudit(auditRecord())
+  await server.close()
+  const copying = await portable(path)
+  expect(() => openSqliteStore(path, { patience: 20 })).toThrow(expect.objectContaining({ code: 'store-unavailable' }))
+  await copying.close()
+  await openSqliteStore(path).close()
 })

@@ -22,11 +22,11 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     const one = account({ name: AWKWARD, passwordHash: 'k1:hash', status: 'active', enrolledAt: NOW })
     const { id } = one
     await durable.insertAccount(one, link(id), [parcel({ channel: 'logout' }), parcel()])
-    await durable.replaceLink(link(id, { purpose: 'recovery', createdAt: NOW + 1 }), [parcel({ channel: 'link' })])
     await durable.rememberBrowser('browser', id, NOW + DAY)
     const moved = addressCode(id)
     await durable.putAddressCode(moved, [])
     await durable.changeEmail(emailChange(one, moved, { email: `New-${id}@x.nl`, emailKey: `new-${id}@x.nl` }), [])
+    await durable.replaceLink(link(id, { purpose: 'recovery', createdAt: NOW + 1 }), [parcel({ channel: 'link' })])
     await durable.putAddressCode(addressCode(id), [])
     const { app } = await equip(durable, id)
     await durable.advanceStep(id, app.id, 5, NOW)
@@ -75,4 +75,18 @@ export async function contents({ sections }: PortableStore): Promise<Record<Sect
     all.push([name, found])
   }
   return Object.fromEntries(all) as Record<SectionName, Record<string, object>>
+}
+
+/** The same store, whose power is cut when this many records were put in. */
+export function failingAt(store: PortableStore, writes: number): PortableStore {
+  let left = writes
+  const sections = Object.entries(store.sections).map(([name, section]) => {
+    const put = async (key: string, record: never) => {
+      if (left === 0) throw new Error('power cut')
+      left -= 1
+      await section.put(key, record)
+    }
+    return [name, { ...section, put }]
+  })
+  return { ...store, sections: Object.fromEntries(sections) }
 }

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { type Connection, createConnection } from 'mongoose'
 import { onTestFinished } from 'vitest'
 import { type MongoOptions, type MongoStore, openMongoStore } from '../../src/store/mongo/open.ts'
-import type { Store } from '../../src/store/store.ts'
 import type { Service } from '../support/service-process.ts'
 
 /** The address of a database that is not there yet. */
@@ -28,12 +27,6 @@ export async function dropDatabase(uri: string): Promise<void> {
   const connection = await createConnection(uri).asPromise()
   await connection.dropDatabase()
   await connection.close()
-}
-
-/** With an expiring half to go with it: that is not MongoDB's business. */
-export function joined(mongo: MongoStore, embedded: Store): Store {
-  const { durable, ping } = mongo
-  return { durable, ping, expiring: embedded.expiring, close: () => embedded.close().then(mongo.close) }
 }
 
 /** What a call ends with that met a MongoDB which cannot answer. */

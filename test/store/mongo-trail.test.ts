@@ -1,4 +1,4 @@
-/** Audit trail, counters and signing keys on MongoDB: the conformance of these ports, and what only two nodes go through. */
+/** Audit trail, counters and signing keys on MongoDB: what only two nodes go through. */
 import { randomUUID } from 'node:crypto'
 import mongoose, { type Connection, type Model } from 'mongoose'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -7,13 +7,9 @@ import { connect } from '../../src/store/mongo/connection.ts'
 import { counters } from '../../src/store/mongo/counters.ts'
 import { ensureIndexes } from '../../src/store/mongo/indexes.ts'
 import { signingKeys } from '../../src/store/mongo/signing-keys.ts'
-import type { DurableStore, Store } from '../../src/store/store.ts'
 import type { Service } from '../support/service-process.ts'
 import { describeWith, mongoServer } from '../support/services.ts'
-import { auditConformance } from './conformance/audit.ts'
-import { counterConformance } from './conformance/counters.ts'
 import { auditRecord, NOW, race, signingKey, winners } from './conformance/samples.ts'
-import { signingKeyConformance } from './conformance/signing-keys.ts'
 
 describeWith(['mongo'], 'audit trail, counters and signing keys on MongoDB', () => {
   let server: Service
@@ -50,14 +46,6 @@ describeWith(['mongo'], 'audit trail, counters and signing keys on MongoDB', () 
     const other = parts(await opened())
     return (racer: number) => (racer % 2 === 0 ? durable : other)
   }
-
-  // Nothing of a store but what its suite asks for.
-  const store = () => ({ durable: durable as unknown as DurableStore }) as Store
-  auditConformance(store, () => async (id) => {
-    await connection.collection('audit').updateOne({ id }, { $set: { outcome: 'refused' } })
-  })
-  counterConformance(store)
-  signingKeyConformance(store)
 
   describe('the audit trail on two nodes', () => {
     test.each([200, 2000])('%i records appended at once over both make one chain, each in it once', async (racers) => {

@@ -1,15 +1,11 @@
-/** The expiring half on Redis: the conformance suite, races of two nodes, and what is left behind. */
+/** The expiring half on Redis: races of two nodes, and what is left behind. */
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../src/lib/time.ts'
 import type { ArtifactStore } from '../../src/oidc/artifact.ts'
-import { openRedisStore, type RedisStore } from '../../src/store/redis/open.ts'
-import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import type { Store } from '../../src/store/store.ts'
 import type { Service } from '../support/service-process.ts'
 import { describeWith, redisServer } from '../support/services.ts'
-import { artifactConformance } from './conformance/artifacts.ts'
 import { artifact, NOW, ROUNDS, race, winners } from './conformance/samples.ts'
 import { openedRedis, UNAVAILABLE } from './redis-opened.ts'
 
@@ -26,18 +22,6 @@ describeWith(['redis'], 'artifacts on Redis', () => {
   afterAll(async () => {
     redis.disconnect()
     await server.remove()
-  })
-
-  describe('conformance', () => {
-    let opened: RedisStore
-    const { durable } = openSqliteStore(':memory:')
-
-    beforeEach(async () => {
-      opened = await openRedisStore(server.uri, { now: () => NOW, prefix: randomUUID() })
-    })
-    afterEach(() => opened.close())
-
-    artifactConformance((): Store => ({ durable, ...opened }))
   })
 
   describe('two nodes at once', () => {

@@ -57,6 +57,19 @@ conformance('SQLite in a file', async () => {
   }
 })
 
+test('a new password kills every other link of the account', async () => {
+  const store = openSqliteStore(':memory:')
+  const sanne = account()
+  const [activation, stray] = [link(sanne.id), link(sanne.id)]
+  await store.durable.insertAccount(sanne, activation, [])
+  // No method gives an account a second open link; this is how one could be there all the same.
+  await store.durable.insertAccount(account(), stray, [])
+  const change = { accountId: sanne.id, link: activation, passwordHash: 'hash', at: NOW + 9 }
+  expect(await store.durable.setPassword(change, [])).toBe(true)
+  expect(await store.durable.findLink(stray.digest)).toEqual({ ...stray, usedAt: NOW + 9 })
+  await store.close()
+})
+
 test('a store in memory needs no file', async () => {
   const store = openSqliteStore(':memory:')
   expect(await winners(20, () => store.expiring.insertArtifact(artifact({ key: 'jti' }), NOW))).toBe(1)

@@ -62,7 +62,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   let closing: Promise<void> | undefined
 
   const close = () => {
-    closing ??= shut().then(() => connection.close())
+    closing ??= shut().then(async () => void (await connection.close()))
     return closing
   }
 

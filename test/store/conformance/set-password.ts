@@ -41,15 +41,6 @@ export function setPasswordConformance(store: () => Store): void {
       }
     })
 
-    test('kills the other links of the account', async () => {
-      const { sanne, activation } = await invited()
-      // No method gives an account a second open link; this is how one could be there all the same.
-      const stray = link(sanne.id)
-      await accounts().insertAccount(account(), stray, [])
-      await accounts().setPassword(passwordChange(activation, { at: NOW + 9 }), [])
-      expect(await accounts().findLink(stray.digest)).toEqual({ ...stray, usedAt: NOW + 9 })
-    })
-
     test('leaves other accounts and their links alone', async () => {
       const [sanne, bram] = [await invited(), await invited()]
       await accounts().setPassword(passwordChange(sanne.activation), [])

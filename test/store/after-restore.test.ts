@@ -1,0 +1,136 @@
+/** What store:restored leaves of a store, in both forms; test/flow/backup.test.ts tries the doors. */
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterRestore } from '../../src/store/after-restore.ts'
+import { openCluster } from '../../src/store/cluster.ts'
+import { openClusterPortable } from '../../src/store/cluster-portable.ts'
+import type { PortableStore, Records } from '../../src/store/portable.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { openSqlitePortable } from '../../src/store/sqlite/portable.ts'
+import type { Service } from '../support/service-process.ts'
+import { describeWith, mongoServer, redisServer } from '../support/services.ts'
+import { NOW } from './conformance/samples.ts'
+import { contents, failingAt, inhabit } from './inhabited.ts'
+import { newDatabase } from './mongo-opened.ts'
+import { testFile } from './temporary.ts'
+
+const LATER = NOW + 60_000
+const now = () => LATER
+/** RFC 6238: of half a minute each. */
+const STEP = LATER / 30_000
+
+function suite(inhabited: (people: number) => Promise<PortableStore>): void {
+  async function opened(people = 2): Promise<PortableStore> {
+    const store = await inhabited(people)
+    onTestFinished(() => store.close())
+    return store
+  }
+
+  test('what may have been used or ended since the back-up is gone, and what people know and have is not', async () => {
+    const store = await opened()
+    const before = await contents(store)
+    const restored = await afterRestore(store, now)
+    const after = await contents(store)
+    expect(after.artifacts).toEqual({})
+    for (const name of ['audit', 'keys', 'counters'] as const) expect(after[name]).toEqual(before[name])
+    expect(channels(after.parcels)).toEqual(channels(before.parcels).filter((channel) => channel === 'logout'))
+    // Of `nobody` there was a remembered device only.
+    const left = people(before).filter(([id]) => id !== 'nobody')
+    expect(after.people).toEqual(Object.fromEntries(left.map(([id, person]) => [id, remains(person)])))
+    const all = people(before).map(([, person]) => person)
+    const sum = (count: (person: Records['people']) => number) => all.reduce((total, one) => total + count(one), 0)
+    expect(restored).toEqual({
+      people: sum(({ account }) => (account ? 1 : 0)),
+      devices: sum(({ devices }) => devices.length),
+      backupCodes: sum(({ backup }) => (backup ? 1 : 0)),
+      links: sum(({ links }) => links.filter(({ usedAt }) => usedAt === undefined).length),
+      cases: sum(({ cases }) => cases.filter(({ state }) => state === 'open').length),
+      parcels: channels(before.parcels).filter((channel) => channel !== 'logout').length,
+      artifacts: Object.keys(before.artifacts).length,
+    })
+    expect(Object.values(restored).every((count) => count > 0)).toBe(true)
+    expect(await store.marks.find()).toBeUndefined()
+    expect(await store.trail.verifyAudit()).toBeUndefined()
+  })
+
+  test('a step that was used later than now stays used', async () => {
+    const store = await opened(1)
+    await afterRestore(store, () => LATER + 90_000)
+    await afterRestore(store, now)
+    const apps = people(await contents(store)).flatMap(([, { authenticators }]) => authenticators)
+    expect(apps.filter(({ kind }) => kind === 'totp').map(({ lastStep }) => lastStep)).toEqual([STEP + 3])
+  })
+
+  test('interrupted anywhere, it may not be served from, and is run again', async () => {
+    const store = await opened(4)
+    for (const writes of [0, 1, 3]) {
+      await expect(afterRestore(failingAt(store, writes), now)).rejects.toThrow('power cut')
+      expect(await store.marks.find()).toEqual({ kind: 'restore', at: LATER })
+    }
+    await afterRestore(store, now)
+    const { artifacts, people } = await contents(store)
+    expect(artifacts).toEqual({})
+    expect(Object.values(people).filter((person) => (person as Records['people']).devices.length > 0)).toEqual([])
+    expect(await store.marks.find()).toBeUndefined()
+  })
+
+  test('a copy that was not finished is not taken for a back-up', async () => {
+    const store = await opened(1)
+    const before = await contents(store)
+    await store.marks.put({ kind: 'copy', at: NOW })
+    await expect(afterRestore(store, now)).rejects.toMatchObject({ code: 'store-not-servable' })
+    expect(await contents(store)).toEqual(before)
+  })
+}
+
+function remains({ backup: _backup, ...person }: Records['people']): object {
+  const { account, authenticators, links, cases } = person
+  return {
+    ...person,
+    // Higher than it can have become since.
+    ...(account && { account: { ...account, epoch: account.epoch + 1000 } }),
+    ...{ addressCodes: [], temporaryCodes: [], sentCodes: [], wizards: [], devices: [] },
+    authenticators: authenticators.map((one) => (one.kind === 'totp' ? { ...one, lastStep: STEP } : one)),
+    links: links.map((link) => ({ ...link, usedAt: link.usedAt ?? LATER })),
+    cases: cases.map((one) => (one.state === 'open' ? { ...one, state: 'canceled', closedAt: LATER } : one)),
+  }
+}
+
+function people(all: Awaited<ReturnType<typeof contents>>): Array<[id: string, person: Records['people']]> {
+  return Object.entries(all.people) as Array<[string, Records['people']]>
+}
+
+function channels(parcels: Record<string, object>): string[] {
+  return Object.values(parcels as Record<string, Records['parcels']>)
+    .map(({ channel }) => channel)
+    .sort()
+}
+
+describe('SQLite', () => {
+  suite(async (people) => {
+    const path = testFile()
+    const store = openSqliteStore(path)
+    await inhabit(store, people)
+    await store.close()
+    return openSqlitePortable(path)
+  })
+})
+
+describeWith(['mongo', 'redis'], 'MongoDB and Redis', () => {
+  let mongo: Service
+  let redis: Service
+  let number = 0
+
+  beforeAll(async () => {
+    ;[mongo, redis] = await Promise.all([mongoServer(), redisServer()])
+  })
+  afterAll(() => Promise.all([mongo.remove(), redis.remove()]))
+
+  suite(async (people) => {
+    number += 1
+    const address = { mongodb: newDatabase(mongo), redis: `${redis.uri}/${number}`, now, onWarning: () => undefined }
+    const store = await openCluster(address)
+    await inhabit(store, people)
+    await store.close()
+    return openClusterPortable(address)
+  })
+})
