@@ -4,14 +4,11 @@
  */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type Letter, readMail } from './received-mail.ts'
 
-export interface ReceivedMail {
+export interface ReceivedMail extends Letter {
   from: string
   to: string[]
-  /** Names in lower case; encoded words decoded. */
-  headers: Record<string, string>
-  text: string
-  html: string
   /** As it came over the line. */
   raw: string
 }
@@ -104,7 +101,8 @@ export async function smtpServer(options: SmtpServerOptions = {}): Promise<SmtpS
         return
       }
       body = undefined
-      if (answer('message', '250 accepted')) messages.push(parse(envelope, lines.join('\r\n')))
+      if (answer('message', '250 accepted'))
+        messages.push({ ...envelope, ...readMail(lines.join('\r\n')), raw: lines.join('\r\n') })
       envelope = { from: '', to: [] }
     }
 
@@ -172,69 +170,4 @@ export async function smtpServer(options: SmtpServerOptions = {}): Promise<SmtpS
       await once(server, 'close')
     },
   }
-}
-
-function parse(envelope: { from: string; to: string[] }, raw: string): ReceivedMail {
-  const whole = part(raw)
-  const boundary = /boundary="?([^";]+)/.exec(whole.headers['content-type'] ?? '')?.[1]
-  const parts =
-    boundary === undefined
-      ? [whole]
-      : whole.body
-          .split(`--${boundary}`)
-          .slice(1, -1)
-          .map((text) => part(text.trim()))
-  const find = (type: string) => parts.find(({ headers }) => headers['content-type']?.startsWith(type))
-  return {
-    ...envelope,
-    headers: whole.headers,
-    text: decoded(find('text/plain')),
-    html: decoded(find('text/html')),
-    raw,
-  }
-}
-
-interface Part {
-  headers: Record<string, string>
-  body: string
-}
-
-function part(raw: string): Part {
-  const end = raw.indexOf('\r\n\r\n')
-  const lines = raw
-    .slice(0, end)
-    .replace(/\r\n[ \t]+/g, ' ')
-    .split('\r\n')
-  const headers = lines.map((line) => [
-    line.slice(0, line.indexOf(':')).toLowerCase(),
-    words(line.slice(line.indexOf(':') + 1).trim()),
-  ])
-  return { headers: Object.fromEntries(headers), body: raw.slice(end + 4) }
-}
-
-/** RFC 2045 section 6. */
-function decoded(found: Part | undefined): string {
-  if (!found) return ''
-  const encoding = found.headers['content-transfer-encoding']
-  const bytes =
-    encoding === 'base64'
-      ? Buffer.from(found.body, 'base64')
-      : Buffer.from(encoding === 'quoted-printable' ? unquoted(found.body) : found.body, 'latin1')
-  return bytes.toString('utf8').replaceAll('\r\n', '\n').trimEnd()
-}
-
-function unquoted(text: string): string {
-  return text
-    .replace(/=\r\n/g, '')
-    .replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-}
-
-/** RFC 2047: `=?UTF-8?Q?…?=` and `=?UTF-8?B?…?=`. */
-function words(value: string): string {
-  return value
-    .replace(/\?=\s+=\?/g, '?==?')
-    .replace(/=\?utf-8\?([qb])\?(.*?)\?=/gi, (_, kind: string, text: string) => {
-      if (kind.toLowerCase() === 'b') return Buffer.from(text, 'base64').toString('utf8')
-      return Buffer.from(unquoted(text.replaceAll('_', ' ')), 'latin1').toString('utf8')
-    })
 }
