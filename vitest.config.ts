@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { missingServices } from './test/support/servers.ts'
 
-/** Six projects. `npx vitest run --project unit` runs one. */
+/** Eight projects. `npx vitest run --project unit` runs one. */
 function project(name: string, testTimeout: number) {
   return {
     extends: true as const,
@@ -11,7 +11,7 @@ function project(name: string, testTimeout: number) {
       include: [`test/${name}/**/*.test.ts`],
       testTimeout,
       hookTimeout: 60_000,
-      fileParallelism: name !== 'browser' && name !== 'peers',
+      fileParallelism: !['browser', 'peers', 'faults'].includes(name),
       // On a loaded machine a browser now and then loses a page between two steps; a fault of ours fails twice.
       retry: name === 'browser' ? 1 : 0,
     },
@@ -20,19 +20,24 @@ function project(name: string, testTimeout: number) {
 
 /**
  * What people and applications go through, once more: on MongoDB and Redis, with two nodes behind a proxy that gives
- * each request to the other one. Not what looks into the one file, or into one process.
+ * each request to the other one. All that a browser shows, and the flows in which one request leans on another.
  */
-function cluster() {
+function cluster(folder: string, chosen: RegExp) {
   const missing = missingServices(['mongo', 'redis']).length > 0
+  const shown = folder === 'browser'
   return {
     extends: true as const,
     test: {
-      name: 'cluster',
-      include: missing ? ['test/cluster/missing.test.ts'] : [...shared('browser'), ...shared('flow')],
+      name: `cluster-${folder}`,
+      include: missing
+        ? ['test/cluster/missing.test.ts']
+        : readdirSync(`test/${folder}`)
+            .filter((name) => chosen.test(name))
+            .map((name) => `test/${folder}/${name}`),
       testTimeout: 120_000,
       hookTimeout: 60_000,
-      fileParallelism: false,
-      retry: 1,
+      fileParallelism: !shown,
+      retry: shown ? 1 : 0,
       ...(!missing && {
         globalSetup: ['test/support/cluster-services.ts'],
         setupFiles: ['test/support/cluster-setup.ts'],
@@ -41,14 +46,15 @@ function cluster() {
   }
 }
 
-const ONE_PROCESS = /sql\(|installation\(|instrument|counted|DatabaseSync|sqlite|store\.hold|only one process/
-
-function shared(folder: string): string[] {
-  return readdirSync(`test/${folder}`)
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => `test/${folder}/${name}`)
-    .filter((file) => !ONE_PROCESS.test(readFileSync(file, 'utf8')))
-}
+const BROWSER = /\.test\.ts$/
+const FLOWS = new RegExp(
+  `^(${[
+    'sign-in|two-step|account-factors|recovery-pages|help-desk-pages|portal|portal-(step-up|logout)',
+    'oidc-(race|parallel|logout|prompts|assurance|tokens|keys|attack-interaction|attack-tokens)',
+    'endings|endings-(others|single)|takeover-(addresses|help-desk)|step-up|step-up-(accounts|freshness|silent|stale)',
+    'second-factor-(device|sms|wizard)|house-(door|callback|forms|freshness)|attacks-throttle',
+  ].join('|')})\\.test\\.ts$`,
+)
 
 export default defineConfig({
   test: {
@@ -62,7 +68,9 @@ export default defineConfig({
       project('flow', 60_000),
       project('browser', 120_000),
       project('peers', 120_000),
-      cluster(),
+      project('faults', 120_000),
+      cluster('flow', FLOWS),
+      cluster('browser', BROWSER),
     ],
   },
 })

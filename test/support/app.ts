@@ -1,16 +1,16 @@
 /** The whole product in this process, on free ports of this machine and a data folder of its own. */
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type App, openApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
 import type { OutboxMessage } from '../../src/delivery/outbox.ts'
 import { logger } from '../../src/lib/log.ts'
 import { type Clock, systemClock } from '../../src/lib/time.ts'
 import type { Store } from '../../src/store/store.ts'
+import { clusterEnvironment } from './cluster-environment.ts'
 import { freePort } from './ports.ts'
 import { roundRobin } from './round-robin.ts'
 
@@ -59,7 +59,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     clients,
     (options.clients ?? PORTAL_ONLY).replaceAll('{portal}', portalOrigin).replaceAll('{issuer}', origin),
   )
-  const cluster = clusterEnvironment(folder)
+  const cluster = await clusterEnvironment(folder)
   const logged: string[] = []
   const log = logger('debug', { write: (line: string) => void logged.push(line) })
   const now = options.now ?? (() => Date.now())
@@ -102,6 +102,11 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
 
   return {
     ...app,
+    oidc: {
+      ...app.oidc,
+      // Each node does so by itself within seconds.
+      refresh: async () => (await Promise.all(nodes.map((node) => node.app.oidc.refresh()))).some(Boolean),
+    },
     origin,
     portalOrigin,
     operationsOrigin: `http://localhost:${operationsPort}`,
@@ -128,19 +133,6 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
 interface Node {
   config: Config
   app: App
-}
-
-/** The environment of a node whose stores stand for this data folder; undefined where there is no cluster. */
-function clusterEnvironment(folder: string): Record<string, string> | undefined {
-  const { SIGMA_TEST_MONGODB: mongodb, SIGMA_TEST_REDIS: redis } = process.env
-  if (!mongodb || !redis) return undefined
-  const name = basename(folder).replaceAll(/[^\w-]/g, '-')
-  return {
-    SIGMA_MONGODB_URL: `${mongodb}/${name}`,
-    // One of Redis's sixteen databases for each test file that runs at the same time.
-    SIGMA_REDIS_URL: `${redis}/${Number(process.env.VITEST_POOL_ID ?? 0) % 16}`,
-    SIGMA_KEYS: `test:${createHash('sha256').update(name).digest('base64')}`,
-  }
 }
 
 async function listeners({ app, config }: Node): Promise<Server[]> {

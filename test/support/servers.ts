@@ -47,6 +47,9 @@ export function mongoServer(): Promise<Service> {
   })
 }
 
+/** More than a run of all tests has apps. */
+export const DATABASES = 4000
+
 /** Redis as it is to be run in production: no eviction, and no answer before a write is in its file. */
 export function redisServer(...overrides: string[]): Promise<Service> {
   return startService({
@@ -54,6 +57,7 @@ export function redisServer(...overrides: string[]): Promise<Service> {
     scheme: 'redis',
     command: (port, folder) => [
       'redis-server',
+      ...['--databases', `${DATABASES}`],
       ...['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder, '--daemonize', 'no'],
       ...['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
       ...overrides,

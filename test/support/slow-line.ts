@@ -1,6 +1,7 @@
 /** A line to a server that can be made slow, silent or dead while connections are open. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 export interface SlowLine {
   port: number
@@ -35,8 +36,15 @@ export async function slowLine(to: number): Promise<SlowLine> {
     ]
     for (const [from, other, wait] of ends) {
       sockets.add(from)
-      const later = (what: () => void) => setTimeout(() => !isDead() && what(), wait()).unref()
-      from.on('data', (chunk) => !isDead() && later(() => other.write(chunk)))
+      let before: Promise<unknown> = Promise.resolve()
+      // One behind the other, whatever the wait was: bytes that overtake each other are not what a slow line does.
+      const later = (what: () => void) => {
+        const due = performance.now() + wait()
+        before = before
+          .then(() => pause(Math.max(0, due - performance.now()), undefined, { ref: false }))
+          .then(() => isDead() || what())
+      }
+      from.on('data', (chunk) => isDead() || later(() => other.write(chunk)))
       from.on('close', () => {
         sockets.delete(from)
         later(() => other.destroy())
