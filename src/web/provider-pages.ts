@@ -2,7 +2,7 @@
 import type { Context } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { AppError } from '../lib/errors.ts'
-import type { ProviderPages } from '../oidc/provider.ts'
+import type { ProviderPages } from '../oidc/profile.ts'
 import type { ErrorPages } from './errors.ts'
 import { originOf } from './headers.ts'
 import { type Pages, seeOther } from './page.ts'
