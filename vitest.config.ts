@@ -64,7 +64,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], testTimeout: 30_000 },
       },
-      project('store', 30_000),
+      project('store', 120_000),
       project('flow', 60_000),
       project('browser', 120_000),
       project('peers', 120_000),

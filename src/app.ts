@@ -10,7 +10,7 @@ import { networks } from './accounts/network.ts'
 import { defaultGate, hasher } from './accounts/password.ts'
 import { setPassword } from './accounts/set-password.ts'
 import { carriers } from './carriers.ts'
-import { chores } from './chores.ts'
+import { chores, keyChores } from './chores.ts'
 import type { Config } from './config.ts'
 import { type Core, openCore, type Surroundings } from './core.ts'
 import { courier, type Handlers } from './delivery/courier.ts'
@@ -138,8 +138,14 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       await record({ type: 'logout.notified', outcome: 'ok', subject: content.accountId, client: content.clientId })
     },
   }
+  const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
   const deliveries = courier({
-    store: durable,
+    store: {
+      ...durable,
+      // By a wrong clock it would take what another node has in hand.
+      claim: async (at, leasedUntil, limit) =>
+        (await health.clockIsRight()) ? durable.claim(at, leasedUntil, limit) : [],
+    },
     seal,
     handlers,
     now,
@@ -235,8 +241,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const admin = config.admin && webServer({ ...listener, issuer: config.admin.origin, routers: [files, ...ours.admin] })
 
   let draining = false
-  const maintenance = background(chores(core, provider), log)
-  const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
+  const maintenance = background(chores(core, health.clockIsRight), log)
+  const rotation = background(keyChores(provider), log)
   return {
     web,
     operations: operations({
@@ -248,9 +254,13 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     oidc: provider,
     core,
     drain: () => deliveries.drain(),
-    tidy: () => maintenance.once(),
+    async tidy() {
+      await rotation.once()
+      await maintenance.once()
+    },
     start() {
       deliveries.start()
+      rotation.start()
       maintenance.start()
       health.start()
     },
@@ -259,6 +269,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     },
     async close() {
       health.stop()
+      await rotation.stop()
       await maintenance.stop()
       await deliveries.stop()
       closeMail()

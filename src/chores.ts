@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Core } from './core.ts'
 import type { Task } from './lib/background.ts'
-import { DAY, MINUTE, SECOND } from './lib/time.ts'
+import { CLOCKS_APART, DAY, MINUTE, SECOND } from './lib/time.ts'
 import type { Oidc } from './oidc/provider.ts'
 
 /** Client addresses in the audit trail are shortened after this long, and closed cases dropped (SECURITY DAT-01). */
@@ -14,21 +14,30 @@ const BITE = 500
 /** Longer than a round takes, shorter than the time to the next. */
 const ROUND = 50 * SECOND
 
-/** Takes up rotated keys within seconds, rotates when it is time, ends what has run out, and cleans up. */
-export function chores({ store, keys, now, record, sessions }: Core, provider: Oidc): Task[] {
+/** Takes up rotated keys within seconds. On every node, and behind nothing that takes longer. */
+export function keyChores(provider: Oidc): Task[] {
+  return [{ every: 2 * SECOND, run: () => provider.refresh() }]
+}
+
+/** Rotates when it is time, ends what has run out, and cleans up. `clockIsRight` says whether this node may decide that. */
+export function chores({ store, keys, now, record, sessions }: Core, clockIsRight: () => Promise<boolean>): Task[] {
+  // To another node, whose clock is behind, what has just run out here is alive.
+  const margin = store.leases ? CLOCKS_APART : 0
+
   /** Of several nodes one does it, so that nobody is told twice that a session ended. */
   function alone(name: string, work: () => Promise<void>): () => Promise<void> {
     const { leases } = store
     if (!leases) return work
     return async () => {
+      if (!(await clockIsRight())) return
       const holder = randomUUID()
-      if (!(await leases.acquire(`chore ${name}`, holder, ROUND))) return
-      await work().finally(() => leases.release(`chore ${name}`, holder))
+      // A store that is full keeps no lease, and it is this work that makes room: better twice than not at all.
+      if (!(await leases.acquire(`chore ${name}`, holder, ROUND).catch(() => true))) return
+      await work().finally(() => leases.release(`chore ${name}`, holder).catch(() => undefined))
     }
   }
 
   return [
-    { every: 2 * SECOND, run: () => provider.refresh() },
     {
       every: MINUTE,
       run: alone('rotate', async () => {
@@ -39,20 +48,32 @@ export function chores({ store, keys, now, record, sessions }: Core, provider: O
       every: MINUTE,
       run: alone('end', async () => {
         // Applications hear of a session before its record is swept away.
-        const at = now()
-        while ((await sessions.endExpired()) > 0);
+        const at = now() - margin
+        while ((await sessions.endExpired(at)) > 0);
         await store.expiring.sweepArtifacts(at)
       }),
     },
     {
       every: 5 * MINUTE,
       run: alone('clean', async () => {
-        await store.durable.sweepCounters(now())
-        await store.durable.sweepAccounts(now())
-        await store.durable.sweepMfa(now())
-        await store.durable.sweepCases(now() - CASE_LIFE)
-        while ((await store.durable.shortenAddresses(now() - ADDRESS_LIFE, BITE)) === BITE);
+        const { durable } = store
+        await each(
+          () => durable.sweepCounters(now() - margin),
+          () => durable.sweepAccounts(now() - margin),
+          () => durable.sweepMfa(now() - margin),
+          () => durable.sweepCases(now() - CASE_LIFE),
+          async () => {
+            while ((await durable.shortenAddresses(now() - ADDRESS_LIFE, BITE)) === BITE);
+          },
+        )
       }),
     },
   ]
+}
+
+/** One after the other, whatever becomes of those before. Rejects with the first fault. */
+async function each(...works: Array<() => Promise<unknown>>): Promise<void> {
+  const faults: unknown[] = []
+  for (const work of works) await work().catch((fault: unknown) => faults.push(fault))
+  if (faults.length > 0) throw faults[0]
 }

@@ -3,12 +3,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from './lib/log.ts'
-import { type Clock, SECOND } from './lib/time.ts'
+import { type Clock, SECOND, SKEW } from './lib/time.ts'
 
 /** A store that needs longer than this for one small write makes people wait for minutes. */
 const SLOW = 2 * SECOND
-/** Codes, links and tokens live by the clock; nodes that disagree refuse what the other made. */
-const SKEW = 10 * SECOND
 /** How late a timer may be before we say that this process is not keeping up. */
 const LAG = 2 * SECOND
 const BEAT = SECOND
@@ -18,6 +16,8 @@ const MEMORY = 10 * SECOND
 export interface Readiness {
   /** What stands in the way, in words for an operator; none if this node is ready. */
   troubles(): Promise<string[]>
+  /** Whether this node may decide what is over: one whose clock is wrong would end what others rely on. */
+  clockIsRight(): Promise<boolean>
   /** Watches the event loop. */
   start(): void
   stop(): void
@@ -51,14 +51,18 @@ export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Re
     return outcome
   }
 
-  async function clockTrouble(): Promise<string | undefined> {
-    if (!store.time) return undefined
+  /** How far the store is ahead of us; undefined if it does not say. */
+  async function skewOf(): Promise<number | undefined> {
+    if (!store.time) return 0
     const before = wall()
     const there = await Promise.race([store.time().catch(() => undefined), pause(slow, undefined, { ref: false })])
-    if (there === undefined) return undefined
     // Half the way there and back: an answer that took long says less.
-    const skew = there - (before + wall()) / 2
-    if (Math.abs(skew) <= SKEW) return undefined
+    return there && there - (before + wall()) / 2
+  }
+
+  async function clockTrouble(): Promise<string | undefined> {
+    const skew = await skewOf()
+    if (skew === undefined || Math.abs(skew) <= SKEW) return undefined
     return `the clock of this machine is ${Math.round(Math.abs(skew) / SECOND)} s ${skew > 0 ? 'behind' : 'ahead of'} the store’s`
   }
 
@@ -71,6 +75,10 @@ export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Re
     async troubles() {
       const found = [...(await Promise.all([storeTrouble(), clockTrouble()])), loopTrouble()]
       return found.filter((trouble) => trouble !== undefined)
+    },
+    async clockIsRight() {
+      const skew = await skewOf()
+      return skew !== undefined && Math.abs(skew) <= SKEW
     },
     start() {
       let due = performance.now() + BEAT

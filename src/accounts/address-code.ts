@@ -8,14 +8,12 @@ import type { Audit } from '../audit/audit.ts'
 import type { Parcel, Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
 import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
-import { type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
+import { CLOCKS_APART, type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 import { type Account, emailKey } from './account.ts'
 import type { AddressCode, AddressKind, AddressStore, CodeSent, Owner } from './addresses.ts'
 import type { WriteMail } from './links.ts'
 
 const LIFETIME = 10 * MINUTE
-/** How far the clocks of two nodes may be apart. */
-const SKEW = 10 * SECOND
 const TRIES: StreakRule = { free: 5, cap: 50 }
 
 /** An address that waits for its code. */
@@ -111,7 +109,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
       const at = codeKey(owner, kind)
       const kept = await store.findAddressCode(at, now())
       // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
-      if (!kept || kept.createdAt > now() + SKEW) return undefined
+      if (!kept || kept.createdAt > now() + CLOCKS_APART) return undefined
       return { key: at, address: seal.open(kept.sealed, `address-code/${at}`) }
     },
 

@@ -11,6 +11,11 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
+/** How far a node's clock may be from the stores' before it gets no requests: codes, links and tokens live by it. */
+export const SKEW = 10 * SECOND
+/** How far the clocks of two nodes may be apart. */
+export const CLOCKS_APART = 2 * SKEW
+
 /** Whole seconds since the epoch, as JWTs count (RFC 7519 section 2, NumericDate). */
 export function seconds(ms: number): number {
   return Math.floor(ms / SECOND)

@@ -24,8 +24,8 @@ export interface LeaseStore {
   release(key: string, holder: string): Promise<void>
 }
 
-/** Longer than any request lives: see the time-outs of web/server.ts. */
-const LEASE = 30 * SECOND
+/** Nobody waits longer for a node that died: what is written late is written over what was read, or not at all. */
+const LEASE = 10 * SECOND
 const PATIENCE = 10 * SECOND
 const PAUSES = [5, 10, 20, 40]
 
@@ -35,15 +35,51 @@ export function inTurn(leases?: LeaseStore): InTurn {
   return async (key, work) => {
     const before = last.get(key)
     const waited = before !== undefined
-    const own = leases ? () => leased(leases, key, waited, work) : () => work(waited)
-    const mine = (before ?? Promise.resolve()).then(own)
-    const over = mine.catch(() => undefined)
-    last.set(key, over)
-    try {
-      return await mine
-    } finally {
-      if (last.get(key) === over) last.delete(key)
+    const impatience = before && patience()
+    const own = () => {
+      impatience?.end()
+      // Whoever asked was told that it takes too long.
+      if (impatience?.over()) throw tooLong()
+      return leases ? leased(leases, key, waited, work) : work(waited)
     }
+    const mine = (before ?? Promise.resolve()).then(own)
+    const over = mine.then(
+      () => undefined,
+      () => undefined,
+    )
+    last.set(key, over)
+    void over.then(() => {
+      if (last.get(key) === over) last.delete(key)
+    })
+    return impatience ? Promise.race([mine, impatience.late]) : mine
+  }
+}
+
+/** For those before in this process, each of which may have to wait for a store. */
+function patience() {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  let isOver = false
+  const timer = setTimeout(() => {
+    isOver = true
+    reject(tooLong())
+  }, PATIENCE)
+  return { late, end: () => clearTimeout(timer), over: () => isOver }
+}
+
+function tooLong(): AppError {
+  return new AppError('store-unavailable', 'another request of this session does not end', {
+    status: 503,
+    retryAfter: 5,
+  })
+}
+
+async function acquired(leases: LeaseStore, name: string, holder: string): Promise<boolean> {
+  try {
+    return await leases.acquire(name, holder, LEASE)
+  } catch (fault) {
+    // It may be ours without our having heard of it.
+    void leases.release(name, holder).catch(() => undefined)
+    throw fault
   }
 }
 
@@ -58,7 +94,7 @@ async function leased<T>(
   const holder = randomUUID()
   const until = performance.now() + PATIENCE
   for (let attempt = 0; ; attempt += 1) {
-    if (await leases.acquire(name, holder, LEASE)) {
+    if (await acquired(leases, name, holder)) {
       try {
         return await work(waited || attempt > 0)
       } finally {
@@ -66,11 +102,7 @@ async function leased<T>(
         await leases.release(name, holder).catch(() => undefined)
       }
     }
-    if (performance.now() > until)
-      throw new AppError('store-unavailable', 'another request of this session does not end', {
-        status: 503,
-        retryAfter: 5,
-      })
+    if (performance.now() > until) throw tooLong()
     await pause((PAUSES[attempt] ?? 50) * (0.5 + Math.random()))
   }
 }

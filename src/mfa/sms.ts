@@ -9,7 +9,7 @@ import type { Audit, Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
-import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
+import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
 import type { Authenticator, MfaStore, SentCode } from './authenticator.ts'
 import {
   type Answer,
@@ -73,8 +73,6 @@ export interface SmsParts {
 }
 
 const LIFETIME = 5 * MINUTE
-/** How far the clocks of two nodes may be apart. */
-const SKEW = 10 * SECOND
 /** Families share a phone; a company does not. */
 const ACCOUNTS_PER_NUMBER = 5
 
@@ -101,7 +99,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
   ): Promise<{ sent: SentCode; sending: Sending } | undefined> {
     const sent = await store.findSentCode(sentKey(purpose, accountId, sitting), now())
     // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
-    if (sent && sent.createdAt > now() + SKEW) return undefined
+    if (sent && sent.createdAt > now() + CLOCKS_APART) return undefined
     return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, `sent-code/${sent.key}`)) as Sending }
   }
 

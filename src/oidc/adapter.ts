@@ -27,7 +27,7 @@ export interface AdapterParts {
 export class Replayed extends Error {}
 
 /** Read, changed and written back by one request, while others do the same. */
-const REWRITTEN = new Set(['Session', 'Interaction'])
+const REWRITTEN = new Set(['Session', 'Interaction', 'Grant'])
 
 /** The field of their payloads that says what was read: they are written back only over that. It is never kept. */
 export const READ = 'read'
@@ -37,11 +37,18 @@ interface Read {
   sealed: string
 }
 
-/** Someone else has written the session, or ended it, since this request read it. Asking again may work at once. */
-const SESSION_MOVED = 'session-moved'
+/** How long a session lives while it gets a new id. */
+const BRIEFLY = 10 * SECOND
+
+/** Someone else has written it, or ended it, since this request read it. Asking again may work at once. */
+const MOVED = 'moved'
+
+function moved(model: string): AppError {
+  return new AppError(MOVED, `${model}: changed meanwhile`, { status: 503, retryAfter: 1 })
+}
 
 export function isMoved(fault: unknown): boolean {
-  return fault instanceof AppError && fault.code === SESSION_MOVED
+  return fault instanceof AppError && fault.code === MOVED
 }
 
 export function artifactKey(model: string, id: string): string {
@@ -81,15 +88,28 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
   /** Whatever its turn was worth: a node that was hung writes nothing over what the others did meanwhile. */
   async function putSession(artifact: Artifact, read: Read | undefined): Promise<void> {
-    const renamed = read !== undefined && read.key !== artifact.key
-    const moved = new AppError(SESSION_MOVED, 'the session was changed meanwhile', { status: 503, retryAfter: 1 })
-    if (!(await store.replaceArtifact(artifact, renamed ? undefined : read?.sealed, now()))) throw moved
-    // The one with the old id goes last, so that a token bound to the session never finds it missing.
-    if (renamed && !(await store.takeArtifact(artifact.model, read.key, now()))) {
-      await store.removeArtifact(artifact.model, artifact.key)
-      throw moved
-    }
+    if (read && read.key !== artifact.key) await rename(artifact, read)
+    else if (!(await store.replaceArtifact(artifact, read?.sealed, now()))) throw moved(artifact.model)
     if (read) Object.assign(read, { key: artifact.key, sealed: artifact.sealed })
+  }
+
+  /**
+   * The one with the old id goes last, so that a token bound to the session never finds it missing. Until it has, the
+   * new one lives for seconds only: should we die in between, nothing goes on that was signed out by its old id.
+   */
+  async function rename(artifact: Artifact, read: Read): Promise<void> {
+    const { model, key, sealed } = artifact
+    await store.putArtifact({ ...artifact, expiresAt: now() + BRIEFLY })
+    if (!(await store.takeArtifact(model, read.key, now(), read.sealed))) {
+      await store.removeArtifact(model, key)
+      throw moved(model)
+    }
+    if (!(await store.replaceArtifact(artifact, sealed, now()))) throw moved(model)
+  }
+
+  /** One that was revoked meanwhile does not come back. */
+  async function putGrant(artifact: Artifact, { sealed }: Read): Promise<void> {
+    if (!(await store.replaceArtifact(artifact, sealed, now()))) throw moved(artifact.model)
   }
 
   /** The last answer counts, but none brings back a sitting that was taken up already. */
@@ -119,6 +139,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
       }
       if (model === 'Session') return putSession(artifact, read)
       if (model === 'Interaction' && read) return putSitting(artifact, read)
+      if (model === 'Grant' && read) return putGrant(artifact, read)
       if (model !== 'ReplayDetection') return store.putArtifact(artifact)
       if (!(await store.insertArtifact(artifact, now()))) throw new Replayed()
     },

@@ -43,8 +43,11 @@ export interface ArtifactStore {
   /** Marks it consumed. False if it was consumed already, has expired or is not there: single use rests on this. */
   consumeArtifact(model: string, key: string, now: number): Promise<boolean>
   removeArtifact(model: string, key: string): Promise<void>
-  /** Removes it. False if it was not there, or had expired: of several at once exactly one is told true. */
-  takeArtifact(model: string, key: string, now: number): Promise<boolean>
+  /**
+   * Removes it. False if it was not there, had expired, or is not exactly `from` where that is given: of several at
+   * once exactly one is told true.
+   */
+  takeArtifact(model: string, key: string, now: number, from?: string): Promise<boolean>
   removeArtifactsByGrant(grantKey: string): Promise<void>
   listArtifactsByAccount(model: string, accountId: string, now: number): Promise<KeptArtifact[]>
   /** What has run out and was not swept yet, at most `limit`, the longest ago first. */

@@ -26,7 +26,7 @@ interface SessionInternals {
 export function override(provider: Provider, parts: Overrides): void {
   keepFields(provider.Session, [...SESSION_FIELDS, READ])
   keepFields(provider.Interaction, [READ])
-  keepFields(provider.Grant, GRANT_FIELDS)
+  keepFields(provider.Grant, [...GRANT_FIELDS, READ])
   keepOthersCookie(provider)
   saveOnce(provider)
   refuseReplays(provider)

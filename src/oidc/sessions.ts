@@ -11,7 +11,7 @@ import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
 import type { MfaStore } from '../mfa/authenticator.ts'
 import { artifactKey, endSession, isEnded } from './adapter.ts'
-import type { ArtifactStore, KeptArtifact } from './artifact.ts'
+import type { ArtifactStore, ExpiredArtifact, KeptArtifact } from './artifact.ts'
 import type { SessionFacts } from './assessment.ts'
 import type { Clients } from './client.ts'
 import type { SessionLife } from './session-life.ts'
@@ -64,8 +64,8 @@ export interface Sessions {
   list(accountId: string): Promise<OpenSession[]>
   /** Removes one session with the grants that were given in it, and tells. */
   end(accountId: string, session: OpenSession): Promise<void>
-  /** Tells of sessions that have run out, and removes them. Returns how many there were. */
-  endExpired(): Promise<number>
+  /** Tells of sessions that had run out at `at`, and removes them. Returns how many there were. */
+  endExpired(at: number): Promise<number>
 }
 
 const BITE = 100
@@ -108,6 +108,17 @@ export function sessions(parts: SessionsParts): Sessions {
     })
   }
 
+  async function endOne(kept: ExpiredArtifact): Promise<void> {
+    const { accountId } = kept
+    const session = accountId === undefined ? undefined : open('Session', kept)
+    // Told before it is removed: after a crash in between applications hear of it twice, which harms nobody.
+    if (accountId !== undefined && session) {
+      await store.enqueue(logoutParcels(accountId, session))
+      await audit({ type: 'session.ended', outcome: 'ok', subject: accountId, details: { reason: 'expired' } })
+    }
+    await store.removeArtifact('Session', kept.key)
+  }
+
   return {
     open,
     endAll: (accountId) => endAllBut(accountId, undefined, []),
@@ -148,18 +159,9 @@ export function sessions(parts: SessionsParts): Sessions {
       }
     },
 
-    async endExpired() {
-      const expired = await store.listExpiredArtifacts('Session', now(), BITE)
-      for (const kept of expired) {
-        const { accountId } = kept
-        const session = accountId === undefined ? undefined : open('Session', kept)
-        // Told before it is removed: after a crash in between applications hear of it twice, which harms nobody.
-        if (accountId !== undefined && session) {
-          await store.enqueue(logoutParcels(accountId, session))
-          await audit({ type: 'session.ended', outcome: 'ok', subject: accountId, details: { reason: 'expired' } })
-        }
-        await store.removeArtifact('Session', kept.key)
-      }
+    async endExpired(at) {
+      const expired = await store.listExpiredArtifacts('Session', at, BITE)
+      await Promise.all(expired.map(endOne))
       return expired.length
     },
   }

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import Router, { type RouterMiddleware } from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
+import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { sameOriginOnly } from './csrf.ts'
 import type { ErrorPages } from './errors.ts'
@@ -46,6 +47,7 @@ export function webServer(parts: ServerParts): Server {
   app.use(parts.errors.catchFaults)
   app.use(ownPages(parts))
   const { provider } = parts
+  if (provider) app.use(boundedParameters)
   if (provider)
     app.use(async (ctx) => {
       ctx.respond = false
@@ -81,6 +83,17 @@ export function webServer(parts: ServerParts): Server {
   server.setTimeout(60_000)
   server.on('clientError', refuse)
   return server
+}
+
+/** What anybody may send is kept for as long as its sitting lasts, so it has a bound (characters). */
+const MOST_PARAMETERS: Record<string, number> = { '/auth': 4096, '/request': 8192 }
+
+const boundedParameters: Middleware = (ctx, next) => {
+  const most = MOST_PARAMETERS[ctx.path]
+  const length = ctx.method === 'POST' ? Number(ctx.get('content-length') || Number.POSITIVE_INFINITY) : 0
+  if (most !== undefined && Math.max(ctx.querystring.length, length) > most)
+    throw new AppError('body-too-large', 'the parameters of the request are too long', { status: 413 })
+  return next()
 }
 
 /** Our routers behind the guard that forms come from our own pages; the provider guards its forms by itself. */

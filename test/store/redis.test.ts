@@ -96,10 +96,10 @@ describeWith(['redis'], 'artifacts on Redis', () => {
       expect(await redis.dbsize()).toBe(0)
     })
 
-    test('whoever nobody sweeps is dropped by Redis a week after its expiry, with its indexes', async () => {
+    test('a session that nobody sweeps is dropped by Redis a week after its expiry, with its indexes', async () => {
       const { expiring } = await openedRedis(server.uri)
-      await kept(expiring, { ...everything, expiresAt: NOW + MINUTE })
-      await kept(expiring, { ...everything, uidKey: 'short', expiresAt: NOW + 5 })
+      await kept(expiring, { ...everything, model: 'Session', expiresAt: NOW + MINUTE })
+      await kept(expiring, { ...everything, model: 'Session', uidKey: 'short', expiresAt: NOW + 5 })
       const lives = await Promise.all((await redis.keys('*')).map(async (key) => [key, await redis.pttl(key)] as const))
       for (const [key, life] of lives.filter(([name]) => !name.endsWith(':models'))) {
         expect(life, key).toBeGreaterThan(WEEK - MINUTE)
@@ -109,6 +109,14 @@ describeWith(['redis'], 'artifacts on Redis', () => {
       const indexes = lives.filter(([key]) => /:(account|grant|expiry):/.test(key))
       expect(indexes).toHaveLength(3)
       for (const [key, life] of indexes) expect(life, key).toBeGreaterThan(WEEK + MINUTE / 2)
+    })
+
+    test('anything else is dropped minutes after its expiry', async () => {
+      const { expiring } = await openedRedis(server.uri)
+      await kept(expiring, { expiresAt: NOW + MINUTE })
+      const [key = ''] = await redis.keys('*:artifact:*')
+      expect(await redis.pttl(key)).toBeGreaterThan(5 * MINUTE)
+      expect(await redis.pttl(key)).toBeLessThanOrEqual(11 * MINUTE)
     })
 
     test('an index that held something for ever lives no longer than the rest', async () => {

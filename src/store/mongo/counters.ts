@@ -7,7 +7,7 @@ import type { CounterStore, Spent } from '../../lib/throttle.ts'
 import { DAY } from '../../lib/time.ts'
 import { inTurn } from '../../lib/turns.ts'
 import { duplicateIndex } from './faults.ts'
-import { untilWon } from './races.ts'
+import { patience, untilWon } from './races.ts'
 import { STRICT } from './schema.ts'
 
 interface Counter {
@@ -40,7 +40,14 @@ export function counters(connection: Connection): CounterStore {
   const turns = inTurn()
 
   function spend(key: string, kind: Counter['kind'], now: number, decide: Decide): Promise<Spent> {
-    return turns(key, () => untilWon(() => attempt(key, kind, now, decide)))
+    const until = patience()
+    return turns(key, () => untilWon(() => attempt(key, kind, now, decide), until))
+  }
+
+  /** What everybody counts on cannot wait in turn: one write, as long as the window is open and there is room. */
+  async function count(_id: string, now: number, most: number): Promise<boolean> {
+    const open = { _id, until: mongoose.trusted({ $gt: now }), count: mongoose.trusted({ $lt: most }) }
+    return (await model.updateOne(open, { $inc: { count: 1 }, $set: { touchedAt: now } })).matchedCount === 1
   }
 
   async function attempt(key: string, kind: Counter['kind'], now: number, decide: Decide): Promise<Spent | undefined> {
@@ -79,7 +86,10 @@ export function counters(connection: Connection): CounterStore {
 
   return {
     spendStreak: (key, now, cap, delays) => spend(key, 'streak', now, streak(now, cap, delays)),
-    spendWindow: (key, now, most, window) => spend(key, 'window', now, windowed(now, most, window)),
+    async spendWindow(key, now, most, window) {
+      if (await count(key, now, most)) return { ok: true }
+      return spend(key, 'window', now, windowed(now, most, window))
+    },
     async refund(key) {
       await model.updateOne({ _id: key, count: mongoose.trusted({ $gt: 0 }) }, { $inc: { count: -1 } })
     },

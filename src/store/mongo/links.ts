@@ -8,6 +8,8 @@ type Links = Pick<AccountStore, 'replaceLink' | 'renewLink' | 'findLink' | 'reme
 
 /** A document cannot grow for ever, and nobody has more: of somebody who makes that many, the first are forgotten. */
 const MOST_BROWSERS = 100
+/** Anybody may ask for one for anybody; of those before, only the page that says why they open nothing is left. */
+const MOST_LINKS = 20
 
 /**
  * Kills the open links of an account. A link that dies is marked as used, so that its page can still say why it opens
@@ -24,7 +26,7 @@ export function links(people: People): Links {
         // Erased meanwhile, an account gets no link, and no mail about one.
         if (!draft.account) return
         killLinks(draft, link.createdAt)
-        draft.links.push(link)
+        draft.links = [...draft.links, link].slice(-MOST_LINKS)
         enqueue(draft, parcels)
       }),
     renewLink: (digest, expiresAt) =>

@@ -66,11 +66,15 @@ export function queue(connection: Connection, people: People, options: ChangeOpt
       while (claimed.length < limit) {
         const wanted = await look(now, limit - claimed.length)
         // What another courier takes meanwhile is made up for by what else is due in the same document, or by another look.
-        const taken = await Promise.all(
+        const outcomes = await Promise.allSettled(
           wanted.map(({ boxes, id, parcels }) => boxes.change(id, (box) => lease(box, now, leasedUntil, parcels))),
         )
-        claimed.push(...taken.flat())
-        if (wanted.length === 0) break
+        const taken = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
+        claimed.push(...taken)
+        // One document that cannot be changed holds up no other: what was taken is carried, and the rest asked for later.
+        const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+        if (failed && claimed.length === 0) throw failed.reason
+        if (failed || wanted.length === 0) break
       }
       return claimed.sort((a, b) => a.dueAt - b.dueAt)
     },

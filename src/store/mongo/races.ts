@@ -11,9 +11,13 @@ const LONGEST_PAUSE = 25
 /** A page has five seconds in all. */
 const PATIENCE = 4 * SECOND
 
+/** Begins when somebody asks: whoever was told that it takes too long must not have it done after all. */
+export function patience(): AbortSignal {
+  return AbortSignal.timeout(PATIENCE)
+}
+
 /** `attempt` gives undefined if it lost. */
-export async function untilWon<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-  const impatience = AbortSignal.timeout(PATIENCE)
+export async function untilWon<T>(attempt: () => Promise<T | undefined>, impatience = patience()): Promise<T> {
   for (let tries = 0; tries < MOST_TRIES && !impatience.aborted; tries += 1) {
     if (tries > EAGER_TRIES) await pause(randomInt(LONGEST_PAUSE))
     const outcome = await attempt()

@@ -19,7 +19,12 @@ export function sweeps(people: People, { finish }: Pick<Erasure, 'finish'>): Swe
     for (;;) {
       const filter = { [tidy]: trusted({ $lte: until }) }
       const bite = await people.model.find(filter, { _id: 1 }).limit(BITE).lean()
-      for (const { _id } of bite) swept += await people.change(_id, drop)
+      const outcomes = []
+      for (const { _id } of bite) outcomes.push(await settled(people.change(_id, drop)))
+      swept += outcomes.reduce((sum, { dropped }) => sum + dropped, 0)
+      // One document that cannot be changed holds up no other.
+      const failed = outcomes.find(({ fault }) => fault !== undefined)
+      if (failed) throw failed.fault
       if (bite.length < BITE) return swept
     }
   }
@@ -52,6 +57,13 @@ export function sweeps(people: People, { finish }: Pick<Erasure, 'finish'>): Swe
         return all - size(person)
       }),
   }
+}
+
+async function settled(change: Promise<number>): Promise<{ dropped: number; fault?: unknown }> {
+  return change.then(
+    (dropped) => ({ dropped }),
+    (fault: unknown) => ({ dropped: 0, fault }),
+  )
 }
 
 function unexpired<T extends { expiresAt: number }>(things: T[], now: number): T[] {

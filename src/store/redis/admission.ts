@@ -32,7 +32,11 @@ export function admission(onWarning: (warning: string) => void): Admit {
     if (policy !== SAFE) throw new InputError('redis', [{ path: 'maxmemory-policy', reason: evicts(policy) }])
     if (info.get('aof_enabled') === '0') {
       warn('redis: appendonly is off; after a restart of Redis everybody has to sign in again')
+      return
     }
+    const sync = await configured(server, 'appendfsync')
+    if (sync !== undefined && sync !== 'always')
+      warn(`redis: appendfsync is ${sync}; after a power cut a code of the last second may work a second time`)
   }
 }
 

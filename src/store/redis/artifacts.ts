@@ -10,12 +10,12 @@ import {
   LIST_BY_ACCOUNT,
   LIST_EXPIRED,
   REMOVE,
-  REMOVE_ALL,
+  REMOVE_SOME,
   SWEEP,
   TAKE,
 } from './scripts.ts'
 
-/** Redis serves one at a time, so a sweep lets others in between. */
+/** Redis serves one at a time, so what may be many lets others in between. */
 const BITE = 500
 
 type KeptReply = [key: string, sealed: string, consumedAt: string | null, accountId: string | null]
@@ -42,6 +42,16 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
     return (await run(KEEP, keys, [now(), at, condition, from, model, key, sealed, ...rest])) === 1
   }
 
+  async function removeAll(index: string, field: string, value: string, keep: string[] = []): Promise<number> {
+    let removed = 0
+    for (;;) {
+      const reply = await run(REMOVE_SOME, [index], [index, field, value, BITE, ...keep])
+      const [gone, left] = reply as [number, number]
+      removed += gone
+      if (left === 0) return removed
+    }
+  }
+
   return {
     async putArtifact(artifact) {
       await keep(artifact, 0, 'put')
@@ -61,9 +71,10 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
     async removeArtifact(model, key) {
       await run(REMOVE, [hash(model, key)], [`${model}:${key}`])
     },
-    takeArtifact: async (model, key, at) => (await run(TAKE, [hash(model, key)], [at, `${model}:${key}`])) === 1,
+    takeArtifact: async (model, key, at, from) =>
+      (await run(TAKE, [hash(model, key)], [at, `${model}:${key}`, optional(from)])) === 1,
     async removeArtifactsByGrant(grantKey) {
-      await run(REMOVE_ALL, [byGrant(grantKey)], [byGrant(grantKey), 'grantKey', grantKey])
+      await removeAll(byGrant(grantKey), 'grantKey', grantKey)
     },
     async listArtifactsByAccount(model, accountId, at) {
       const replies = await run(LIST_BY_ACCOUNT, [byAccount(accountId)], [at, model, accountId])
@@ -73,10 +84,7 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
       const replies = await run(LIST_EXPIRED, [byExpiry(model)], [at, model, limit])
       return (replies as KeptReply[]).map(toExpired)
     },
-    async removeArtifactsByAccount(accountId, keep = []) {
-      const index = byAccount(accountId)
-      return Number(await run(REMOVE_ALL, [index], [index, 'accountId', accountId, ...keep]))
-    },
+    removeArtifactsByAccount: (accountId, keep = []) => removeAll(byAccount(accountId), 'accountId', accountId, keep),
 
     async sweepArtifacts(at) {
       let swept = 0

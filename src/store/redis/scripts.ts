@@ -3,15 +3,16 @@
  * and the indexes that it is in never differ.
  *
  * An artifact is a hash, named by its member name `<model>:<key>`. An index is a sorted set of member names by expiry.
- * Hashes and indexes live a week longer than what they hold: until then a session that ran out can be told of. That is
- * cleaning only; whether something has expired is decided by the time that is given.
+ * A session lives a week longer than it counts, so that its end can be told of when nobody could for days; the rest goes
+ * after minutes. That is cleaning only; whether something has expired is decided by the time that is given.
  *
  * The first write of a script is one that Redis refuses when it is full or cannot write its file; then nothing has
  * changed. KEYS are what a Cluster is to know beforehand; the script finds the same names, and those that it reads.
  */
 const COMMON = `
 local prefix = ARGV[1]
-local KEPT_ON = 7 * 24 * 60 * 60 * 1000
+local MINUTE = 60 * 1000
+local WEEK = 7 * 24 * 60 * MINUTE
 local FIELDS = {'sealed', 'expiresAt', 'consumedAt', 'grantKey', 'uidKey', 'accountId', 'turn'}
 
 local function hash(member) return prefix .. ':artifact:' .. member end
@@ -79,9 +80,9 @@ local old = read(member)
 if condition == 'insert' and is_live(old, now) then return 0 end
 if condition == 'replace' and not (is_live(old, now) and old.sealed == from) then return 0 end
 
-local function live_until(name, expires_at)
+local function live_until(name, expires_at, kept_on)
   if not expires_at then return redis.call('PERSIST', name) end
-  return redis.call('PEXPIRE', name, math.max(tonumber(expires_at) - tonumber(clock), 0) + KEPT_ON)
+  return redis.call('PEXPIRE', name, math.max(tonumber(expires_at) - tonumber(clock), 0) + kept_on)
 end
 
 -- Of several with one uid the one that came last is found.
@@ -103,7 +104,7 @@ for _, name in ipairs({'expiresAt', 'grantKey', 'uidKey', 'accountId', 'turn'}) 
 end
 -- Otherwise it stays: who read an artifact before it was consumed must not make it fresh by writing it back.
 if condition == 'insert' then redis.call('HDEL', hash(member), 'consumedAt') end
-live_until(hash(member), new.expiresAt)
+live_until(hash(member), new.expiresAt, model == 'Session' and WEEK or 10 * MINUTE)
 
 local entered = {}
 for _, index in ipairs(indexes(model, new)) do
@@ -111,11 +112,11 @@ for _, index in ipairs(indexes(model, new)) do
   redis.call('ZADD', index, new.expiresAt or '+inf', member)
   if index == by_expiry(model) then redis.call('SADD', models, model) end
   -- What nobody swept and Redis has dropped leaves its entry behind: a few go each time.
-  for _, dead in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', tonumber(clock) - KEPT_ON, 'LIMIT', 0, 20)) do
+  for _, dead in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', tonumber(clock) - 10 * MINUTE, 'LIMIT', 0, 20)) do
     if redis.call('EXISTS', hash(dead)) == 0 then redis.call('ZREM', index, dead) end
   end
   local longest = redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  live_until(index, longest ~= 'inf' and longest)
+  live_until(index, longest ~= 'inf' and longest, WEEK)
 end
 for _, index in ipairs(old and indexes(model, old) or {}) do
   if not entered[index] then leave(model, index, member) end
@@ -133,10 +134,12 @@ return 1`
 export const REMOVE = `${COMMON}
 return remove(ARGV[2]) and 1 or 0`
 
-/** Returns 1 if it lived. */
+/** Returns 1 if it lived, and had the content that is asked for, if any is. */
 export const TAKE = `${COMMON}
-local _, now, member = unpack(ARGV)
-return is_live(read(member), now) and remove(member) and 1 or 0`
+local _, now, member, from = unpack(ARGV)
+local artifact = read(member)
+if from ~= '' and artifact and artifact.sealed ~= string.sub(from, 2) then return 0 end
+return is_live(artifact, now) and remove(member) and 1 or 0`
 
 export const FIND = `${COMMON}
 local _, now, member = unpack(ARGV)
@@ -179,18 +182,27 @@ repeat
 until #dropped == 0
 return list`
 
-/** All of a grant, or of an account but those with the keys that follow. Returns how many there were. */
-export const REMOVE_ALL = `${COMMON}
-local index, field, value = ARGV[2], ARGV[3], ARGV[4]
-local keep = {}
-for at = 5, #ARGV do keep[ARGV[at]] = true end
-local removed = 0
-for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-  local artifact = not keep[key_of(member)] and read(member)
-  -- What Redis has dropped may be there again, and somebody else's.
-  if artifact and artifact[field] == value and remove(member) then removed = removed + 1 end
+/**
+ * A bite of all of a grant, or of an account but those with the keys that follow. Returns how many were removed, and
+ * whether there is more to look at. One may add while others are removed: what ends them is the epoch, or their grant.
+ */
+export const REMOVE_SOME = `${COMMON}
+local _, index, field, value, bite = unpack(ARGV, 1, 5)
+local keep, kept_back = {}, #ARGV - 5
+for at = 6, #ARGV do keep[ARGV[at]] = true end
+local removed, seen = 0, 0
+local reach = tonumber(bite) + kept_back
+for _, member in ipairs(redis.call('ZRANGE', index, 0, reach - 1)) do
+  seen = seen + 1
+  if not keep[key_of(member)] then
+    local artifact = read(member)
+    -- What Redis has dropped may be there again, and somebody else's.
+    if artifact and artifact[field] == value then
+      if remove(member) then removed = removed + 1 end
+    else redis.call('ZREM', index, member) end
+  end
 end
-return removed`
+return {removed, seen == reach and 1 or 0}`
 
 /** One bite of what has run out. Returns how many were removed, and how many entries were looked at. */
 export const SWEEP = `${COMMON}

@@ -39,8 +39,8 @@ export function artifacts(db: Database): ArtifactStore {
     UPDATE artifact SET consumed_at = :now WHERE model = :model AND key = :key AND consumed_at IS NULL AND ${LIVE}`)
   const remove = db.prepare<{ model: string; key: string }>(`
     DELETE FROM artifact WHERE model = :model AND key = :key`)
-  const take = db.prepare<{ model: string; key: string; now: number }>(`
-    DELETE FROM artifact WHERE model = :model AND key = :key AND ${LIVE}`)
+  const take = db.prepare<{ model: string; key: string; now: number; from: string | null }>(`
+    DELETE FROM artifact WHERE model = :model AND key = :key AND ${LIVE} AND (:from IS NULL OR sealed = :from)`)
   const removeByGrant = db.prepare<{ grantKey: string }>('DELETE FROM artifact WHERE grant_key = :grantKey')
   const listByAccount = db.prepare<{ model: string; accountId: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE account_id = :accountId AND model = :model AND ${LIVE}`)
@@ -66,7 +66,8 @@ export function artifacts(db: Database): ArtifactStore {
     findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),
     consumeArtifact: (model, key, now) => db.write(() => consume.run({ model, key, now }) === 1),
     removeArtifact: (model, key) => db.write(() => void remove.run({ model, key })),
-    takeArtifact: (model, key, now) => db.write(() => take.run({ model, key, now }) === 1),
+    takeArtifact: (model, key, now, from) =>
+      db.write(() => take.run({ model, key, now, from: from ?? null }) === 1),
     removeArtifactsByGrant: (grantKey) => db.write(() => void removeByGrant.run({ grantKey })),
     listArtifactsByAccount: async (model, accountId, now) => {
       const rows = await db.read(() => listByAccount.all({ model, accountId, now }))

@@ -93,6 +93,16 @@ export function rewriteConformance(store: () => Store): void {
       expect(await find(other)).toBeDefined()
     })
 
+    test('only as it was read, where that is said', async () => {
+      const one = await put({ sealed: '' })
+      expect(await artifacts().takeArtifact('Session', one.key, NOW, 'older')).toBe(false)
+      await artifacts().putArtifact({ ...one, sealed: 'newer' })
+      expect(await artifacts().takeArtifact('Session', one.key, NOW, '')).toBe(false)
+      expect((await find(one))?.sealed).toBe('newer')
+      expect(await artifacts().takeArtifact('Session', one.key, NOW, 'newer')).toBe(true)
+      expect(await find(one)).toBeUndefined()
+    })
+
     test('past its expiry is not taken', async () => {
       const one = await put({ expiresAt: NOW + 10 })
       expect(await artifacts().takeArtifact('Session', one.key, NOW + 10)).toBe(false)
