@@ -20,7 +20,7 @@ function project(name: string, testTimeout: number) {
 
 /**
  * What people and applications go through, once more: on MongoDB and Redis, with two nodes behind a proxy that gives
- * each request to the other one. All that a browser shows, and the flows in which one request leans on another.
+ * each request to the other one. The journeys in a browser, and the flows in which one request leans on another.
  */
 function cluster(folder: string, chosen: RegExp) {
   const missing = missingServices(['mongo', 'redis']).length > 0
@@ -46,7 +46,8 @@ function cluster(folder: string, chosen: RegExp) {
   }
 }
 
-const BROWSER = /\.test\.ts$/
+const BROWSER =
+  /^(sign-in|two-step|two-step-codes|challenge|settings|settings-(apps|more-apps|codes|addresses|elsewhere)|help-desk)\.test\.ts$/
 const FLOWS = new RegExp(
   `^(${[
     'sign-in|two-step|account-factors|recovery-pages|help-desk-pages|portal|portal-(step-up|logout)',

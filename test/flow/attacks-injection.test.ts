@@ -82,6 +82,24 @@ test.each<[string, string | Buffer, number, string?]>([
   expect(await answer.text()).toMatch(/<code>[A-Z2-9]{8}<\/code>/)
 })
 
+test('parameters that would be kept with a sitting have a bound', async () => {
+  const person = new Person()
+  await person.visit(`${app.portalOrigin}/login`)
+  const url = new URL(person.trail.find(({ url }) => url.includes('/auth?'))?.url ?? '')
+  url.searchParams.set('state', 'a'.repeat(2000))
+  expect((await person.visit(url.href)).status).toBe(200)
+  url.searchParams.set('state', 'a'.repeat(4000))
+  const refused = await person.visit(url.href)
+  expect([refused.status, /<code>[A-Z2-9]{8}<\/code>/.test(refused.html)]).toEqual([413, true])
+  const type = 'application/x-www-form-urlencoded'
+  const posted = await fetch(`${app.origin}/auth`, {
+    method: 'POST',
+    body: url.search.slice(1),
+    headers: { 'content-type': type },
+  })
+  expect(posted.status).toBe(413)
+})
+
 test('a form too large to announce its length gets its answer too', async () => {
   const chunk = `4000\r\n${'a'.repeat(0x4000)}\r\n`
   const head =
