@@ -14,6 +14,7 @@ import { openCore } from './core.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { systemClock } from './lib/time.ts'
+import { FORMS, type Form, stores } from './stores.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
@@ -22,6 +23,7 @@ const GROUPS: Record<string, string> = {
   case: 'Recovery cases (the help desk):',
   audit: 'Audit trail:',
   key: 'Signing keys:',
+  store: 'Stores:',
 }
 
 const program = new Command('sigma-id')
@@ -35,6 +37,7 @@ const program = new Command('sigma-id')
   .configureHelp({ subcommandTerm: (command) => command.name() })
   .addHelpText('after', '\nExit code: 0 if it was done, 1 if not.\nOptions of a command: sigma-id <command> --help\n')
 for (const verb of VERBS) addCommand(verb)
+addStoreCommands()
 
 try {
   await program.parseAsync()
@@ -54,12 +57,69 @@ function addCommand(verb: Verb): void {
     const core = await openCore(loadConfig(root, process.env), { log: logger('warn'), now: systemClock })
     const actor: Actor = { id: undefined, roles: [], via: 'command-line', operator: operator(), source: undefined }
     try {
-      const result = await runVerb(core.admin, verb, given, actor)
-      process.stdout.write(`${printable(JSON.stringify(result, readable, 2))}\n`)
+      print(await runVerb(core.admin, verb, given, actor))
     } finally {
       await core.close()
     }
   })
+}
+
+/** No verbs: they are about what verbs run on, and none of them is for the pages. */
+function addStoreCommands(): void {
+  const NODES_STOPPED = 'nodes-stopped'
+  const stopped = () => new Option(`--${NODES_STOPPED}`, 'says that every node is stopped, which it has to be')
+  const form = (name: string) => new Option(`--${name} <form>`, 'which store').choices(FORMS).makeOptionMandatory()
+
+  function insistStopped({ nodesStopped = false }: { nodesStopped?: boolean }): void {
+    const reason = 'is missing: stop every node first, and say so'
+    if (!nodesStopped) throw new InputError('The input is not in order.', [{ path: NODES_STOPPED, reason }])
+  }
+
+  function storesOf(settings: Record<string, unknown> = {}) {
+    const config = loadConfig(root, process.env, settings)
+    return stores({ config, now: systemClock, log: logger('warn'), operator: operator() })
+  }
+
+  program
+    .command('store:copy')
+    .helpGroup(GROUPS.store ?? '')
+    .description(
+      'Copy everything to the other form of store, verified record by record; run it again if it was interrupted',
+    )
+    .addOption(form('from'))
+    .addOption(form('to'))
+    .addOption(stopped())
+    .action(async (given: { from: Form; to: Form; nodesStopped?: boolean }) => {
+      insistStopped(given)
+      // Whichever form the configuration is for now: the addresses of the cluster have to be there.
+      const copied = await storesOf({ store: { kind: 'cluster' } }).copy(given.from, given.to, showProgress)
+      if (process.stderr.isTTY) process.stderr.write('\n')
+      print(copied)
+    })
+  program
+    .command('store:backup')
+    .helpGroup(GROUPS.store ?? '')
+    .description('Make a back-up of the embedded store, beside a running server as well')
+    .requiredOption('--to <file>', 'the file to make')
+    .action(async ({ to }: { to: string }) => print(await storesOf().backUp(to)))
+  program
+    .command('store:restored')
+    .helpGroup(GROUPS.store ?? '')
+    .description('After a back-up was put back: end what must not come to life again, before the first start')
+    .addOption(stopped())
+    .action(async (given: { nodesStopped?: boolean }) => {
+      insistStopped(given)
+      print(await storesOf().afterRestore())
+    })
+}
+
+/** For whoever waits at a terminal: one line that is written over. */
+function showProgress(section: string, { records }: { records: number }): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${section}: ${records}`)
+}
+
+function print(result: unknown): void {
+  process.stdout.write(`${printable(JSON.stringify(result, readable, 2))}\n`)
 }
 
 function optionFor(field: string, shape: z.ZodType): Option {

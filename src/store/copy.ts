@@ -61,8 +61,10 @@ export async function copyStore(from: PortableStore, to: PortableStore, options:
 async function copyPage(name: SectionName, page: Array<Entry<object>>, to: AnySection, tally: Tally): Promise<void> {
   const there = await findAll(page, to)
   const missing = page.filter(({ record }, index) => !same(there[index], record))
-  // Begun in this order: of several sessions with one uid the one that came last is found.
-  await Promise.all(missing.map(({ key, record }) => to.put(key, record)))
+  // Begun in this order: of several sessions with one uid the one that came last is found. None is left under way.
+  const outcomes = await Promise.allSettled(missing.map(({ key, record }) => to.put(key, record)))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed) throw failed.reason
   const kept = await findAll(missing, to)
   for (const [index, { key, record }] of missing.entries()) {
     if (!same(kept[index], record)) throw differs(name, key)

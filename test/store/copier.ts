@@ -1,13 +1,10 @@
-/** A process that copies one file into another, and prints a line after every page, until it is done or killed. */
-import { writeSync } from 'node:fs'
+/** A process that copies one file into another, and is killed as it puts this many records in. */
 import { copyStore } from '../../src/store/copy.ts'
 import { openSqlitePortable } from '../../src/store/sqlite/portable.ts'
 import { NOW } from './conformance/samples.ts'
+import { failingAt } from './inhabited.ts'
 
-const [, , from, to] = process.argv
-if (!from || !to) throw new Error('usage: copier.ts <from> <to>')
-const [source, target] = [await openSqlitePortable(from), await openSqlitePortable(to)]
-writeSync(1, 'begun\n')
-await copyStore(source, target, { now: () => NOW, onProgress: (section) => writeSync(1, `${section}\n`) })
-await source.close()
-await target.close()
+const [, , from, to, writes] = process.argv
+if (!from || !to || !writes) throw new Error('usage: copier.ts <from> <to> <records>')
+const target = failingAt(await openSqlitePortable(to), Number(writes), () => process.kill(process.pid, 'SIGKILL'))
+await copyStore(await openSqlitePortable(from), target, { now: () => NOW })

@@ -3,15 +3,14 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { openCluster } from '../../src/store/cluster.ts'
 import { openClusterPortable } from '../../src/store/cluster-portable.ts'
 import { copyStore } from '../../src/store/copy.ts'
-import { type PortableStore, SECTIONS } from '../../src/store/portable.ts'
+import { type PortableStore, type Records, SECTIONS } from '../../src/store/portable.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { openSqlitePortable } from '../../src/store/sqlite/portable.ts'
-import type { Store } from '../../src/store/store.ts'
 import type { Service } from '../support/service-process.ts'
 import { describeWith, mongoServer, redisServer } from '../support/services.ts'
 import { device } from './conformance/mfa-samples.ts'
-import { auditRecord, NOW } from './conformance/samples.ts'
-import { contents, failingAt, inhabit } from './inhabited.ts'
+import { artifact, auditRecord, NOW } from './conformance/samples.ts'
+import { answers, contents, failingAt, inhabit } from './inhabited.ts'
 import { dropDatabase, newDatabase, onlooker } from './mongo-opened.ts'
 import { testFile } from './temporary.ts'
 
@@ -79,8 +78,73 @@ describeWith(['mongo', 'redis'], 'a cluster', () => {
     await to.close()
 
     const store = await cluster()
-    const sanne = before.found
     expect(await answers(store)).toEqual(before)
+    await store.close()
+    const back = testFile()
+    const [source, target] = [await clusterPortable(), await file(back)]
+    await copyStore(source, target, { now })
+    await target.close()
+    expect(await answers(await closedAtTheEnd(openSqliteStore(back)))).toEqual(before)
+  })
+
+  test('that was lived in becomes a file with the same in it', async () => {
+    const store = await cluster()
+    await inhabit(store, 1)
+    await store.durable.insertDevice(device({ accountId: 'another' }), 5, [])
+    await store.durable.removeDevices('another')
+    const before = await answers(store)
+    await store.close()
+    const path = testFile()
+    const [from, to] = [await clusterPortable(), await file(path)]
+    await copyStore(from, to, { now })
+    expect(await contents(to)).toEqual(await contents(from))
+    await to.close()
+    const embedded = await closedAtTheEnd(openSqliteStore(path))
+    expect(await answers(embedded)).toEqual(before)
+    expect(await embedded.durable.claim(NOW + 5000, NOW + 6000, 100)).toHaveLength(before.backlog.waiting - 1)
+  })
+
+  test('has one record where another was put in its place', async () => {
+    const store = await cluster()
+    await inhabit(store, 1)
+    await store.close()
+    const { sections } = await clusterPortable()
+    const before = await contents({ sections })
+    for (const [key, record] of Object.entries(before.parcels)) {
+      await sections.parcels.put(key, { ...(record as Records['parcels']), dueAt: NOW + 7 })
+    }
+    const after = await contents({ sections })
+    expect(after).toEqual({
+      ...before,
+      parcels: Object.fromEntries(
+        Object.entries(before.parcels).map(([key, record]) => [key, { ...record, dueAt: NOW + 7 }]),
+      ),
+    })
+  })
+
+  test('that died in the middle of an erasure finishes it first', async () => {
+    const store = await cluster()
+    await inhabit(store, 1)
+    await store.close()
+    const people = (await onlooker(mongodb)).collection('people')
+    await people.updateOne({ erasedAt: NOW }, { $set: { forgets: true, tidyAccounts: 0 } })
+    const [from, to] = [await clusterPortable(), await file()]
+    await copyStore(from, to, { now })
+    const addresses = (await to.trail.listAudit({ limit: 100 })).map(({ source }) => source?.ip)
+    expect(addresses.filter((ip) => ip !== undefined && !ip.includes('/'))).toEqual([])
+    expect(await to.trail.verifyAudit()).toBeUndefined()
+  })
+
+  test('goes on where the file ended', async () => {
+    const path = await inhabited(1)
+    const embedded = openSqliteStore(path)
+    const before = await answers(embedded)
+    const sanne = before.found
+    await embedded.close()
+    const [from, to] = [await file(path), await clusterPortable()]
+    await copyStore(from, to, { now })
+    await to.close()
+    const store = await cluster()
     // What was used up stays used up, and what is unique stays unique.
     expect(await store.durable.advanceStep(sanne.id, before.app.id, 5, NOW)).toBe(false)
     expect(await store.durable.advanceStep(sanne.id, before.app.id, 6, NOW)).toBe(true)
@@ -103,19 +167,28 @@ describeWith(['mongo', 'redis'], 'a cluster', () => {
     for (let left = writes; left > 4; left -= 4) {
       await expect(copyStore(from, failingAt(to, 4), { now })).rejects.toThrow('power cut')
     }
-    expect(await to.marks.find()).toBeDefined()
+    await expect(openCluster(address())).rejects.toMatchObject({ code: 'store-not-servable' })
     await copyStore(from, to, { now })
     expect(await to.marks.find()).toBeUndefined()
     expect(await contents(to)).toEqual(all)
   })
 
+  test('has more artifacts than Redis lists at once', async () => {
+    const store = await cluster()
+    const many = Array.from({ length: 2500 }, () => artifact({ accountId: 'sanne' }))
+    await Promise.all(many.map((one) => store.expiring.putArtifact(one)))
+    await store.close()
+    const [from, to] = [await clusterPortable(), await file()]
+    expect(await copyStore(from, to, { now })).toMatchObject({ artifacts: { records: 2500, skipped: 0 } })
+    expect(Object.keys((await contents(to)).artifacts).sort()).toEqual(
+      many.map(({ model, key }) => `${model}:${key}`).sort(),
+    )
+  })
+
   test('is not filled when it holds something, be it in one half only', async () => {
     const from = await file(await inhabited(1))
     const store = await cluster()
-    await store.expiring.putArtifact({
-      ...{ model: 'Session', key: 'key', sealed: 'sealed', expiresAt: NOW + 1 },
-      ...{ grantKey: undefined, uidKey: undefined, accountId: undefined },
-    })
+    await store.expiring.putArtifact(artifact())
     await store.close()
     const to = await clusterPortable()
     await expect(copyStore(from, to, { now })).rejects.toMatchObject({ code: 'store-not-empty' })
@@ -144,44 +217,3 @@ describeWith(['mongo', 'redis'], 'a cluster', () => {
     await copyStore(to, await file(), { now })
   })
 })
-
-/** What the product asks of a store with one person in it. */
-async function answers({ durable, expiring }: Store) {
-  const [found] = await durable.searchAccounts('a', 10)
-  if (!found) throw new Error('nobody')
-  const { id } = found
-  const [app] = await durable.listAuthenticators(id)
-  const [device] = await durable.listDevices(id, NOW)
-  const cases = await durable.listCasesByAccount(id)
-  if (!app || !device) throw new Error('no factors')
-  return {
-    found,
-    app,
-    device,
-    cases,
-    link: {
-      digest: '',
-      accountId: id,
-      purpose: 'activation' as const,
-      createdAt: NOW,
-      expiresAt: NOW,
-      usedAt: undefined,
-    },
-    byEmail: await durable.findAccountByEmail(found.emailKey),
-    authenticators: await durable.listAuthenticators(id),
-    backup: await durable.findBackupCode(id),
-    undos: await durable.listEmailUndos(id, NOW),
-    numbers: await durable.countNumber('number'),
-    browser: await durable.isKnownBrowser('browser', id, NOW),
-    open: await durable.listOpenCases(NOW, 10),
-    backlog: await durable.backlog(),
-    hashKeys: await durable.listHashKeys(),
-    keys: await durable.loadKeys(),
-    count: await durable.count(`password/${id}`),
-    audit: await durable.listAudit({ limit: 100 }),
-    session: await expiring.findArtifactByUid('Session', `uid-${id}`, NOW),
-    sessions: (await expiring.listArtifactsByAccount('Session', id, NOW)).map(({ sealed }) => sealed).sort(),
-    codes: await expiring.listArtifactsByAccount('AuthorizationCode', id, NOW),
-    expired: await expiring.listExpiredArtifacts('Session', NOW, 10),
-  }
-}

@@ -66,8 +66,14 @@ async function sessions(expiring: Store['expiring'], accountId: string): Promise
   await expiring.putArtifact(artifact({ model: 'Grant', accountId, expiresAt: undefined }))
 }
 
+function powerCut(): void {
+  throw new Error('power cut')
+}
+
 /** All that it holds, by section and key. */
-export async function contents({ sections }: PortableStore): Promise<Record<SectionName, Record<string, object>>> {
+export async function contents({
+  sections,
+}: Pick<PortableStore, 'sections'>): Promise<Record<SectionName, Record<string, object>>> {
   const all: Array<[SectionName, Record<string, object>]> = []
   for (const name of SECTIONS) {
     const found: Record<string, object> = {}
@@ -78,15 +84,57 @@ export async function contents({ sections }: PortableStore): Promise<Record<Sect
 }
 
 /** The same store, whose power is cut when this many records were put in. */
-export function failingAt(store: PortableStore, writes: number): PortableStore {
+export function failingAt(store: PortableStore, writes: number, fail = powerCut): PortableStore {
   let left = writes
   const sections = Object.entries(store.sections).map(([name, section]) => {
     const put = async (key: string, record: never) => {
-      if (left === 0) throw new Error('power cut')
+      if (left === 0) fail()
       left -= 1
       await section.put(key, record)
     }
     return [name, { ...section, put }]
   })
   return { ...store, sections: Object.fromEntries(sections) }
+}
+
+/** What the product asks of a store with one person in it. */
+export async function answers({ durable, expiring }: Store) {
+  const [found] = await durable.searchAccounts('a', 10)
+  if (!found) throw new Error('nobody')
+  const { id } = found
+  const [app] = await durable.listAuthenticators(id)
+  const [device] = await durable.listDevices(id, NOW)
+  const cases = await durable.listCasesByAccount(id)
+  if (!app || !device) throw new Error('no factors')
+  return {
+    found,
+    app,
+    device,
+    cases,
+    link: {
+      digest: '',
+      accountId: id,
+      purpose: 'activation' as const,
+      createdAt: NOW,
+      expiresAt: NOW,
+      usedAt: undefined,
+    },
+    byEmail: await durable.findAccountByEmail(found.emailKey),
+    authenticators: await durable.listAuthenticators(id),
+    backup: await durable.findBackupCode(id),
+    undos: await durable.listEmailUndos(id, NOW),
+    numbers: await durable.countNumber('number'),
+    browser: await durable.isKnownBrowser('browser', id, NOW),
+    open: await durable.listOpenCases(NOW, 10),
+    backlog: await durable.backlog(),
+    hashKeys: await durable.listHashKeys(),
+    // Their order says nothing.
+    keys: (await durable.loadKeys()).keys.toSorted((a, b) => (a.kid < b.kid ? -1 : 1)),
+    count: await durable.count(`password/${id}`),
+    audit: await durable.listAudit({ limit: 100 }),
+    session: await expiring.findArtifactByUid('Session', `uid-${id}`, NOW),
+    sessions: (await expiring.listArtifactsByAccount('Session', id, NOW)).map(({ sealed }) => sealed).sort(),
+    codes: await expiring.listArtifactsByAccount('AuthorizationCode', id, NOW),
+    expired: await expiring.listExpiredArtifacts('Session', NOW, 10),
+  }
 }

@@ -1,6 +1,6 @@
 /** lib/turns.ts, within one process and between several. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { inTurn, type LeaseStore } from '../../src/lib/turns.ts'
 
 /** Leases as a store keeps them, without their running out. */
@@ -102,4 +102,23 @@ test('without the store of the leases nothing is done', async () => {
   const { enter, seen } = stage()
   await expect(inTurn(shared)('a', enter)).rejects.toThrow('down')
   expect(seen().done).toBe(0)
+})
+
+test('whoever waits too long behind a slow one is refused, and does not get a turn later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const turns = inTurn()
+  const slow = Promise.withResolvers<void>()
+  const first = turns('a', () => slow.promise)
+  let late = false
+  const second = turns('a', async () => {
+    late = true
+  })
+  const refused = expect(second).rejects.toMatchObject({ code: 'store-unavailable', status: 503, retryAfter: 5 })
+  await vi.advanceTimersByTimeAsync(11_000)
+  await refused
+  slow.resolve()
+  await first
+  expect(await turns('a', async () => 'third')).toBe('third')
+  expect(late).toBe(false)
 })

@@ -2,6 +2,7 @@
 import mongoose, { type Connection, Mongoose } from 'mongoose'
 import { InputError } from '../../lib/errors.ts'
 import { SECOND } from '../../lib/time.ts'
+import './driver.ts'
 import { storeFault } from './faults.ts'
 
 export interface TimeOuts {

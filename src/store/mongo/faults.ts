@@ -2,7 +2,7 @@
 import mongoose from 'mongoose'
 import { unavailable } from '../unavailable.ts'
 
-const { MongoError, MongoServerError } = mongoose.mongo
+const { MongoBulkWriteError, MongoError, MongoServerError } = mongoose.mongo
 const { CastError, ValidationError } = mongoose.Error
 
 const DUPLICATE = 11000
@@ -81,6 +81,8 @@ export function mayPass(fault: unknown): boolean {
   if (!(fault instanceof Error)) return false
   if (UNREACHABLE.has(fault.name)) return true
   if (!(fault instanceof MongoError)) return false
+  // Without a code it is no answer of the server: the driver puts what it met on the way under this name.
+  if (fault instanceof MongoBulkWriteError && fault.code === undefined) return true
   if (typeof fault.code === 'number' && UNAVAILABLE.has(fault.code)) return true
   return fault.hasErrorLabel('RetryableWriteError') || fault.hasErrorLabel('TransientTransactionError')
 }

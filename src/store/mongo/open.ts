@@ -18,6 +18,7 @@ import { factorChanges } from './factor-changes.ts'
 import { guard } from './guard.ts'
 import { ensureIndexes } from './indexes.ts'
 import { links } from './links.ts'
+import { insistServableDatabase } from './marks.ts'
 import { people } from './people.ts'
 import { queue } from './queue.ts'
 import { recoveryCases } from './recovery-cases.ts'
@@ -70,6 +71,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
 
   try {
     await ensureIndexes(connection)
+    await insistServableDatabase(connection)
   } catch (fault) {
     await close()
     throw fault

@@ -3,15 +3,13 @@
  * own, which goes with it; where it was there already, it stays where it is.
  */
 import type { Connection, Model } from 'mongoose'
-import { bare, type Removable } from '../portable.ts'
+import { bare, PAGE, type Removable } from '../portable.ts'
 import { batchFinders, emptyBatch } from './batch.ts'
 import { type Change, type ChangeOptions, changer } from './change.ts'
 import { documentPages } from './document-pages.ts'
 import { type Box, parcelKey, type QueuedParcel } from './outbox.ts'
 import type { People } from './people.ts'
 import { batchModel } from './schema.ts'
-
-const PAGE = 100
 
 export function portableParcels(
   connection: Connection,

@@ -1,14 +1,13 @@
 /** People for copying: their documents without what is made anew at every save, and without their parcels. */
-import { type Connection, Types } from 'mongoose'
+import type { Connection } from 'mongoose'
 import { isNobody, type PersonRecord } from '../person-record.ts'
-import { bare, type Section } from '../portable.ts'
+import { bare, PAGE, type Section } from '../portable.ts'
 import { documentPages } from './document-pages.ts'
 import type { People } from './people.ts'
 import { emptyPerson, type Person, personFinders } from './person.ts'
 
 /** Of the document, not of the person. */
 const OURS = ['_id', 'rev', 'outbox', 'order', 'forgets', ...Object.keys(personFinders(emptyPerson('')))]
-const PAGE = 100
 
 export function portablePeople(connection: Connection, people: People): Section<PersonRecord> {
   const documents = connection.collection<Person>('people')
@@ -28,10 +27,9 @@ export function portablePeople(connection: Connection, people: People): Section<
     },
     put: (id, record) =>
       people.change(id, (draft) => {
-        const { rev, outbox, order = new Types.ObjectId().toHexString() } = draft
+        const { rev, outbox, order } = draft
         for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field)
-        Object.assign(draft, emptyPerson(id), record, { rev, outbox })
-        if (record.account) draft.order = order
+        Object.assign(draft, emptyPerson(id), record, { rev, outbox, order })
       }),
   }
 }

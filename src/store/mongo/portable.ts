@@ -1,8 +1,9 @@
 /** The durable half on MongoDB for copying (portable.ts). */
 import type { Connection } from 'mongoose'
 import { MINUTE } from '../../lib/time.ts'
+import type { SigningKey } from '../../oidc/signing-key.ts'
 import { BEFORE_ALL } from '../audit-chain.ts'
-import { KEY_SET, type PortableStore, type Records, type Section } from '../portable.ts'
+import { KEY_SET, PAGE, type PortableStore, type Records, type Section } from '../portable.ts'
 import { auditTrail } from './audit.ts'
 import { type AuditDocument, toDocument, toRow } from './audit-document.ts'
 import { connect } from './connection.ts'
@@ -26,7 +27,6 @@ type Counter = Omit<Records['counters'], 'key'> & { _id: string }
 
 /** Nobody waits for a page here. */
 const OPTIONS = { patience: MINUTE }
-const PAGE = 500
 
 /** Rejects with `store-unavailable` if MongoDB cannot be reached. */
 export async function openMongoPortable(uri: string): Promise<PortableDurable> {
@@ -99,7 +99,7 @@ function portableKeys(connection: Connection): Section<Records['keys']> {
   /** Undefined before the first start. */
   async function find(): Promise<Records['keys'] | undefined> {
     const set = await loadKeys()
-    return set.version === 0 ? undefined : set
+    return set.version === 0 ? undefined : { ...set, keys: set.keys.toSorted(byAge) }
   }
 
   return {
@@ -112,6 +112,11 @@ function portableKeys(connection: Connection): Section<Records['keys']> {
       await documents.replaceOne({ _id }, set, { upsert: true })
     },
   }
+}
+
+/** Their order says nothing; it is the same in every form. */
+function byAge(a: SigningKey, b: SigningKey): number {
+  return a.createdAt - b.createdAt || (a.kid < b.kid ? -1 : 1)
 }
 
 function portableCounters(connection: Connection): Section<Records['counters']> {

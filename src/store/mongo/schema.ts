@@ -20,8 +20,11 @@ export const STRICT = {
 const SPARSE = { sparse: true }
 const UNIQUE = { sparse: true, unique: true }
 
+/** What a later release wrote is kept as it is, or nobody could go back to this one; what is known is checked. */
+const KNOWN = { ...STRICT, strict: false } as const
+
 function part(fields: SchemaDefinition): Schema {
-  return new Schema(fields, { ...STRICT, _id: false })
+  return new Schema(fields, { ...KNOWN, _id: false })
 }
 
 const [text, number, flag, texts] = [String, Number, Boolean, [String]]
@@ -131,7 +134,7 @@ const box = {
   waitingSince: number,
 }
 
-const batch = new Schema(box, STRICT)
+const batch = new Schema(box, KNOWN)
 const person = new Schema(
   {
     ...box,
@@ -161,7 +164,7 @@ const person = new Schema(
     tidyMfa: number,
     tidyCases: number,
   },
-  STRICT,
+  KNOWN,
 )
 for (const each of [batch, person]) {
   each.index({ keys: 1 }, { ...UNIQUE, name: 'keys' })

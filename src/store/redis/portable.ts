@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis'
 import { SECOND } from '../../lib/time.ts'
-import { inUse, type Records, type Removable } from '../portable.ts'
+import { inUse, PAGE, type Records, type Removable } from '../portable.ts'
 import { parseRedisAddress } from './address.ts'
 import { admission } from './admission.ts'
 import { artifacts } from './artifacts.ts'
@@ -21,7 +21,6 @@ export interface PortableArtifacts {
 
 const PREFIX = 'sigma-id'
 const PATIENCE = 10 * SECOND
-const PAGE = 500
 const FIELDS = ['sealed', 'expiresAt', 'grantKey', 'uidKey', 'accountId', 'consumedAt'] as const
 
 /** One step of the walk. */

@@ -66,8 +66,7 @@ export function artifacts(db: Database): ArtifactStore {
     findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),
     consumeArtifact: (model, key, now) => db.write(() => consume.run({ model, key, now }) === 1),
     removeArtifact: (model, key) => db.write(() => void remove.run({ model, key })),
-    takeArtifact: (model, key, now, from) =>
-      db.write(() => take.run({ model, key, now, from: from ?? null }) === 1),
+    takeArtifact: (model, key, now, from) => db.write(() => take.run({ model, key, now, from: from ?? null }) === 1),
     removeArtifactsByGrant: (grantKey) => db.write(() => void removeByGrant.run({ grantKey })),
     listArtifactsByAccount: async (model, accountId, now) => {
       const rows = await db.read(() => listByAccount.all({ model, accountId, now }))

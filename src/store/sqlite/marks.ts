@@ -34,9 +34,8 @@ export function insistServableFile(db: Database): void {
 }
 
 function findMark(db: Database): Mark | undefined {
-  const exists = db.prepare<{ name: string }, object>(`
-    SELECT name FROM sqlite_schema WHERE type = 'table' AND name = :name`)
-  if (!exists.get({ name: TABLE })) return undefined
+  const columns = db.prepare<None, object>(`PRAGMA table_info (${TABLE})`)
+  if (columns.all({}).length === 0) return undefined
   const mark = db.prepare<None, Mark>(`SELECT kind, at FROM ${TABLE}`).get({})
   return mark && { kind: mark.kind, at: mark.at }
 }

@@ -4,15 +4,25 @@ import { artifacts } from './artifacts.ts'
 import { auditTrail } from './audit.ts'
 import { counters } from './counters.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
+import { insistServableFile } from './marks.ts'
 import { people } from './people.ts'
 import { queue } from './queue.ts'
 import { recoveryCases } from './recovery-cases.ts'
 import { secondFactors } from './second-factors.ts'
 import { signingKeys } from './signing-keys.ts'
 
-/** `path` is a file, or ':memory:'. Throws `store-too-new` if a later release has had the file. */
+/**
+ * `path` is a file, or ':memory:'. Throws `store-too-new` if a later release has had the file, `store-not-servable` if it
+ * is half a copy, or a back-up that was just put back.
+ */
 export function openSqliteStore(path: string, options: DatabaseOptions = {}): Store {
   const db = openDatabase(path, options)
+  try {
+    insistServableFile(db)
+  } catch (fault) {
+    void db.close()
+    throw fault
+  }
   const beat = db.prepare<Record<string, never>>('UPDATE heartbeat SET beats = beats + 1 WHERE id = 1')
 
   return {

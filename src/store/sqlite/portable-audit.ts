@@ -1,10 +1,9 @@
 /** The audit trail for copying: every record with its place and its hash, so that the chain holds in the target. */
 import { type AuditRow, BEFORE_ALL, HASHED } from '../audit-chain.ts'
-import type { Section } from '../portable.ts'
+import { PAGE, type Section } from '../portable.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = [...HASHED, 'ip', 'ip_salt', 'hash'] as const
-const PAGE = 500
 
 export function portableAudit(db: Database): Section<AuditRow> {
   const list = db.prepare<{ seq: number }, AuditRow>(`

@@ -1,7 +1,7 @@
 /** People for copying: each gathered from the tables, and put back into them in one transaction. */
 import type { Account } from '../../accounts/account.ts'
 import { emptyPersonRecord, isNobody, type PersonRecord } from '../person-record.ts'
-import { bare, type Section } from '../portable.ts'
+import { bare, PAGE, type Section } from '../portable.ts'
 import { ACCOUNT, type AccountRow, accountParameters, toAccount } from './account-row.ts'
 import type { Database } from './database.ts'
 import { ownedRows, type RowShape, rowShape } from './record-rows.ts'
@@ -40,8 +40,6 @@ const BACKUP = rowShape<Omit<NonNullable<PersonRecord['backup']>, 'accountId'>>(
 ])
 /** All that is somebody's, and what is kept of it beside whose it is. */
 export const OWNED: ReadonlyArray<RowShape<object>> = [BACKUP, ...Object.values(LISTS)]
-
-const PAGE = 100
 
 export function portablePeople(db: Database): Section<PersonRecord> {
   const lists = (Object.keys(LISTS) as Array<keyof Lists>).map((name) => ({

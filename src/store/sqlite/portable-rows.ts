@@ -1,5 +1,5 @@
 /** A table for copying, row by row. */
-import type { Removable } from '../portable.ts'
+import { PAGE, type Removable } from '../portable.ts'
 import type { Database, Parameters } from './database.ts'
 import type { RowShape } from './record-rows.ts'
 
@@ -9,8 +9,6 @@ export interface RowKey<R> {
   of(record: R): string
   parameters(key: string): Parameters
 }
-
-const PAGE = 500
 
 export function portableRows<R extends object>(db: Database, shape: RowShape<R>, key: RowKey<R>): Removable<R> {
   const { table, columns, selected, slots } = shape

@@ -32,13 +32,7 @@ const PATIENCE = 200
 
 /** Rejects with `store-in-use` if another process has the file open. */
 export async function openSqlitePortable(path: string): Promise<PortableStore> {
-  const db = openDatabase(path, { patience: PATIENCE })
-  try {
-    await lock(db)
-  } catch (fault) {
-    await db.close()
-    throw fault instanceof AppError && fault.code === 'store-unavailable' ? inUse(path) : fault
-  }
+  const db = await openAlone(path)
   return {
     sections: {
       audit: portableAudit(db),
@@ -58,6 +52,18 @@ export async function openSqlitePortable(path: string): Promise<PortableStore> {
     marks: marks(db),
     trail: auditTrail(db),
     close: () => db.close(),
+  }
+}
+
+async function openAlone(path: string): Promise<Database> {
+  let db: Database | undefined
+  try {
+    db = openDatabase(path, { patience: PATIENCE })
+    await lock(db)
+    return db
+  } catch (fault) {
+    await db?.close()
+    throw fault instanceof AppError && fault.code === 'store-unavailable' ? inUse(path) : fault
   }
 }
 
