@@ -15,10 +15,10 @@ export interface Write {
   kept(): Promise<boolean>
 }
 
-type Form = { browser: Person; action: string; fields: Record<string, string> }
+export type Form = { browser: Person; action: string; fields: Record<string, string> }
 
 /** A form as it stands on the page, filled in. */
-function form(browser: Person, fields: Record<string, string>): Form {
+export function form(browser: Person, fields: Record<string, string>): Form {
   const [found] = browser.forms()
   if (!found) throw new Error(`no form on ${browser.page.url}: ${text(browser.page)}`)
   return {
@@ -29,7 +29,7 @@ function form(browser: Person, fields: Record<string, string>): Form {
 }
 
 /** Sends it; true if the answer leads to an address like this one. */
-async function sent({ browser, action, fields }: Form, leads: RegExp): Promise<true | number> {
+export async function sent({ browser, action, fields }: Form, leads: RegExp): Promise<true | number> {
   const answer = await browser.request('POST', action, new URLSearchParams(fields))
   await answer.body?.cancel()
   return (answer.status === 303 && leads.test(answer.headers.get('location') ?? '')) || answer.status
@@ -48,35 +48,38 @@ export async function pendingWrites(cluster: FaultCluster, people: number): Prom
   await Promise.all(owners.map((owner) => remembered(cluster, owner)))
   cluster.nextCode()
   const writes = [
-    ...(await Promise.all(owners.map((owner) => factorWrites(cluster, owner)))).flat(),
+    // A new app ends what else is under way in the account, so it is somebody else's.
+    ...(await Promise.all(owners.map((owner, index) => (index % 2 ? appWrite : proofWrites)(cluster, owner)))).flat(),
     ...(await Promise.all(each.map((index) => passwordWrite(cluster, `changer${index}@sigma.example`)))),
     ...each.map((index) => auditWrite(cluster, index)),
   ]
   return writes.sort(() => Math.random() - 0.5)
 }
 
-async function factorWrites(
-  cluster: FaultCluster,
-  owner: Pick<Sanne, 'email' | 'id' | 'key' | 'settings'>,
-): Promise<Write[]> {
-  const { app, now } = cluster
-  const { durable } = app.core.store
-  const { email, id, key, settings } = owner
+type Owner = Pick<Sanne, 'email' | 'id' | 'key' | 'settings'>
+
+async function appWrite({ app, now }: FaultCluster, { id, settings }: Owner): Promise<Write[]> {
   await settings.visit(`${app.origin}/account/apps/new`)
   await settings.submit()
   const newKey = keyOn(settings.page)
   await press(settings, 'scanned')
   const addition = form(settings, { step: 'code', code: codeOf(newKey, now()) })
+  return [
+    {
+      kind: 'app added',
+      act: () => sent(addition, /^\/account$/),
+      kept: async () => (await app.core.store.durable.listAuthenticators(id)).length === 2,
+    },
+  ]
+}
+
+async function proofWrites({ app, now }: FaultCluster, { email, id, key, settings }: Owner): Promise<Write[]> {
+  const { durable } = app.core.store
   await settings.visit(`${app.origin}/account/devices/forget`)
   const forgetting = form(settings, {})
   const answering = form(await halfSignedIn(app, email), { step: 'verify', code: codeOf(key, now()) })
   const [before] = await durable.listAuthenticators(id)
   return [
-    {
-      kind: 'app added',
-      act: () => sent(addition, /^\/account$/),
-      kept: async () => (await durable.listAuthenticators(id)).length === 2,
-    },
     {
       kind: 'devices forgotten',
       act: () => sent(forgetting, /^\/account$/),
@@ -86,8 +89,8 @@ async function factorWrites(
       kind: 'code used',
       act: () => sent(answering, /\/auth\//),
       kept: async () => {
-        const apps = await durable.listAuthenticators(id)
-        return apps.some((one) => one.id === before?.id && one.lastStep > before.lastStep)
+        const [after] = await durable.listAuthenticators(id)
+        return after !== undefined && before !== undefined && after.lastStep > before.lastStep
       },
     },
   ]
@@ -114,7 +117,7 @@ async function passwordWrite(cluster: FaultCluster, email: string): Promise<Writ
   }
 }
 
-function auditWrite({ app }: FaultCluster, n: number): Write {
+export function auditWrite({ app }: FaultCluster, n: number): Write {
   const { record, store } = app.core
   return {
     kind: 'audit record',
@@ -124,7 +127,7 @@ function auditWrite({ app }: FaultCluster, n: number): Write {
         () => 503,
       ),
     async kept() {
-      const trail = await store.durable.listAudit({ subject: 'trail', limit: 1000 })
+      const trail = await store.durable.listAudit({ subject: 'trail', limit: 10_000 })
       return trail.some(({ details }) => details?.n === n)
     },
   }

@@ -22,7 +22,9 @@ export interface FaultCluster {
   now(): number
   /** Moves the nodes' clock on to when an app shows its next code, which is good for a minute from then. */
   nextCode(): void
-  /** What nobody may see: passwords and addresses of the stores. */
+  /** In the addresses of the stores, where a password can be. */
+  canary: string
+  /** What people may not see: passwords and addresses of the stores. Operators need to know which one does not answer. */
   secrets: string[]
 }
 
@@ -60,6 +62,7 @@ export async function faultCluster(): Promise<FaultCluster> {
     nextCode() {
       shift += STEP - (now() % STEP)
     },
+    canary: CANARY,
     secrets: [CANARY, ...[mongo, redis, lines.mongo, lines.redis].map(({ port }) => `127.0.0.1:${port}`)],
   }
 }
@@ -99,10 +102,9 @@ export async function recovery(cluster: FaultCluster, works: () => Promise<void>
   return seconds
 }
 
-/** Nothing that was logged tells where the stores are and how to get in; no fault of ours among it. */
-export function expectDiscreetLog({ app, secrets }: FaultCluster): void {
-  const told = app.logged.filter((line) => secrets.some((secret) => line.includes(secret)))
-  expect(told.slice(0, 3)).toEqual([])
+/** Nothing that was logged tells how to get into the stores; and whatever happened, no answer was a fault of ours. */
+export function expectDiscreetLog({ app, canary }: FaultCluster): void {
+  expect(app.logged.filter((line) => line.includes(canary))).toEqual([])
   expect(app.logged.filter((line) => JSON.parse(line).status === 500)).toEqual([])
 }
 
@@ -121,7 +123,8 @@ export function faultTable(): (row: Row) => void {
   const rows: Row[] = []
   afterAll(() => {
     const lines = rows.map(
-      ({ fault, saw, lost, recovery: back }) => `| ${fault} | ${saw} | ${lost} | ${back?.toFixed(1) ?? '–'} s |`,
+      ({ fault, saw, lost, recovery: back }) =>
+        `| ${fault} | ${saw} | ${lost} | ${back === undefined ? '–' : `${back.toFixed(1)} s`} |`,
     )
     console.log(['| Fault | What the person saw | Lost | Back after |', '|---|---|---|---|', ...lines].join('\n'))
   })
