@@ -8,7 +8,7 @@ import { type App, openApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
 import type { OutboxMessage } from '../../src/delivery/outbox.ts'
 import { logger } from '../../src/lib/log.ts'
-import { type Clock, systemClock } from '../../src/lib/time.ts'
+import type { Clock } from '../../src/lib/time.ts'
 import type { Store } from '../../src/store/store.ts'
 import { clusterEnvironment } from './cluster-environment.ts'
 import { freePort } from './ports.ts'
@@ -43,6 +43,9 @@ export interface AppOptions {
 }
 
 const root = resolve(import.meta.dirname, '../..')
+
+/** Taken before a test puts another in its place: the stores' servers go by the machine's. */
+const machineClock: Clock = Date.now
 
 /**
  * As one process with everything in a file; or, where the environment says where a cluster's stores are, as two nodes
@@ -84,7 +87,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
         ...(!first && { portal: undefined }),
       },
     )
-    nodes.push({ config, app: await openApp(config, { log, now, wall: systemClock, instrument: options.instrument }) })
+    nodes.push({ config, app: await openApp(config, { log, now, wall: machineClock, instrument: options.instrument }) })
   }
   const { app } = nodes[0] as Node
   const servers: Server[] = []
