@@ -32,8 +32,20 @@ export default class TallyReporter implements Reporter {
       process.stdout.write(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`)
     }
     process.stdout.write(notRun(modules))
+    process.stdout.write(secondTries(modules))
     process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
   }
+}
+
+/** Whatever failed once is told, though it passed when it was tried again: somebody should look at it. */
+function secondTries(modules: ReadonlyArray<TestModule>): string {
+  return modules
+    .flatMap((module) => [...module.children.allTests()].filter((test) => test.diagnostic()?.flaky))
+    .map(
+      (test) =>
+        `Passed at the second try: ${test.project.name} ${relative(process.cwd(), test.module.moduleId)} ${test.fullName}\n`,
+    )
+    .join('')
 }
 
 /** One line about the suites whose services are not on this machine; nothing if all could run. */
