@@ -46,6 +46,52 @@ export function twoStoreConformance(pair: () => Promise<{ one: DurableStore; oth
     }
   })
 
+  /** What makes something to be used once, and what uses it. */
+  const ONCE: Array<[string, (one: DurableStore, round: number) => Promise<Act>]> = [
+    [
+      'backup code',
+      async (one) => {
+        const code = backupCode()
+        await one.replaceBackupCode(code, [])
+        return (durable) => durable.spendBackupCode('sanne', code.id, [])
+      },
+    ],
+    [
+      'code that was sent',
+      async (one) => {
+        const code = sentCode()
+        await one.putSentCode(code, [])
+        return (durable) => durable.spendSentCode('sanne', code.key, code.digest, NOW)
+      },
+    ],
+    [
+      'link',
+      async (one, round) => {
+        const mailed = link('sanne', { purpose: 'recovery' })
+        await one.replaceLink(mailed, [])
+        const change = { accountId: 'sanne', link: mailed, at: NOW }
+        return (durable, racer) => durable.setPassword({ ...change, passwordHash: `${round}-${racer}` }, [])
+      },
+    ],
+    [
+      'last try',
+      async (one, round) => {
+        await one.spendStreak(`${round}`, NOW, 2, [])
+        return async (durable) => (await durable.spendStreak(`${round}`, NOW, 2, [])).ok
+      },
+    ],
+  ]
+
+  test.each(ONCE)(`${ROUNDS} rounds of 20 at once with one %s over both: once in each`, async (_what, begin) => {
+    const { one, other } = await pair()
+    const sanne = account({ id: 'sanne', status: 'active', passwordHash: 'hash' })
+    await one.insertAccount(sanne, link('sanne'), [])
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const use = await begin(one, round)
+      expect(await winners(20, (racer) => use(racer % 2 === 0 ? one : other, racer))).toBe(1)
+    }
+  })
+
   test('of 100 at once over both, as many as may succeed do: link, streak, rotation, parcel, address', async () => {
     const stores = await pair()
     const sanne = account()
