@@ -18,7 +18,7 @@ const PRESENT: Record<ServiceName, { title: string; is: () => boolean }> = {
   redis: { title: 'redis-server', is: () => runs('setpriv') && runs('redis-server') },
   apache: {
     title: 'Apache with mod_auth_openidc',
-    is: () => runs('apache2') && existsSync('/usr/lib/apache2/modules/mod_auth_openidc.so'),
+    is: () => runs('setpriv') && runs('apache2') && existsSync('/usr/lib/apache2/modules/mod_auth_openidc.so'),
   },
 }
 
