@@ -39,9 +39,9 @@ export function counters(connection: Connection): CounterStore {
   // Within this process nobody loses a race to a neighbor.
   const turns = inTurn()
 
-  function spend(key: string, kind: Counter['kind'], now: number, decide: Decide): Promise<Spent> {
+  function spendInTurn(key: string, now: number, decide: Decide): Promise<Spent> {
     const until = patience()
-    return turns(key, () => untilWon(() => attempt(key, kind, now, decide), until))
+    return turns(key, () => untilWon(() => attempt(key, 'streak', now, decide), until))
   }
 
   /** What everybody counts on cannot wait in turn: one write, as long as the window is open and there is room. */
@@ -85,10 +85,10 @@ export function counters(connection: Connection): CounterStore {
   }
 
   return {
-    spendStreak: (key, now, cap, delays) => spend(key, 'streak', now, streak(now, cap, delays)),
-    async spendWindow(key, now, most, window) {
-      if (await count(key, now, most)) return { ok: true }
-      return spend(key, 'window', now, windowed(now, most, window))
+    spendStreak: (key, now, cap, delays) => spendInTurn(key, now, streak(now, cap, delays)),
+    spendWindow: (key, now, most, window) => {
+      const decide = windowed(now, most, window)
+      return untilWon(async () => ((await count(key, now, most)) ? { ok: true } : attempt(key, 'window', now, decide)))
     },
     async refund(key) {
       await model.updateOne({ _id: key, count: mongoose.trusted({ $gt: 0 }) }, { $inc: { count: -1 } })
