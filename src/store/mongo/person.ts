@@ -2,65 +2,24 @@
  * A person's document: everything durable of one account, so that every change of it is one conditional write. It may
  * be there without the account itself, and it stays when that is erased: with what was in its outbox, and nothing else.
  */
-import type { Account, Link } from '../../accounts/account.ts'
-import type { AddressCode, EmailUndo } from '../../accounts/addresses.ts'
 import { DAY } from '../../lib/time.ts'
-import type {
-  Authenticator,
-  BackupCode,
-  PendingEnrollment,
-  RememberedDevice,
-  SentCode,
-  TemporaryCode,
-} from '../../mfa/authenticator.ts'
 import type { RecoveryCase } from '../../mfa/recovery.ts'
+import { emptyPersonRecord, type PersonRecord } from '../person-record.ts'
 import { searchKey } from '../search-key.ts'
 import { type Box, least, outboxFinders, parcelKey, uniqueKeys } from './outbox.ts'
 
-export interface KnownBrowser {
-  digest: string
-  expiresAt: number
-}
-
-export interface Person extends Box {
-  erasedAt?: number
+export interface Person extends Box, PersonRecord {
   /** The client addresses in its audit records are still to be shortened, see erasure.ts. */
   forgets?: boolean
-  account?: Account
   /** Tells accounts of one moment apart: it grows from one to the next. */
   order?: string
-  links: Link[]
-  browsers: KnownBrowser[]
-  addressCodes: AddressCode[]
-  undos: EmailUndo[]
-  authenticators: Authenticator[]
-  backup?: BackupCode
-  temporaryCodes: TemporaryCode[]
-  sentCodes: SentCode[]
-  wizards: PendingEnrollment[]
-  devices: RememberedDevice[]
-  cases: RecoveryCase[]
 }
 
 /** For so long a page can say of a link that it has expired. */
 const AFTERLIFE = 30 * DAY
 
 export function emptyPerson(id: string): Person {
-  return {
-    _id: id,
-    rev: 0,
-    outbox: [],
-    links: [],
-    browsers: [],
-    addressCodes: [],
-    undos: [],
-    authenticators: [],
-    temporaryCodes: [],
-    sentCodes: [],
-    wizards: [],
-    devices: [],
-    cases: [],
-  }
+  return { _id: id, rev: 0, outbox: [], ...emptyPersonRecord() }
 }
 
 /** What things in a document are found by, whoever's they are. */
