@@ -5,32 +5,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import type { DurableStore, Store } from '../../src/store/store.ts'
-import {
-  activation,
-  backupCode,
-  caseDecision,
-  device,
-  enroll,
-  numberChange,
-  pending,
-  people,
-  recoveryCase,
-  sentCode,
-  temporaryCode,
-} from './conformance/mfa-samples.ts'
-import {
-  account,
-  addressCode,
-  artifact,
-  auditRecord,
-  emailUndo,
-  link,
-  NOW,
-  parcel,
-  signingKey,
-  winners,
-} from './conformance/samples.ts'
+import type { Store } from '../../src/store/store.ts'
+import { account, artifact, link, NOW, parcel, winners } from './conformance/samples.ts'
+import { twoStoreConformance } from './conformance/two-stores.ts'
 import { conformance } from './conformance.ts'
 import { stranger, temporaryFile, testFile } from './temporary.ts'
 
@@ -106,98 +83,9 @@ describe('two stores on one file', () => {
     }
   })
 
-  test('of 100 at once over both, as many as may succeed do: link, streak, rotation, parcel, address', async () => {
-    const { one, either } = pair()
-    const sanne = account()
-    const activation = link(sanne.id)
-    await one.durable.insertAccount(sanne, activation, [parcel()])
-    const change = { accountId: sanne.id, link: activation, passwordHash: 'hash', at: NOW }
-    const races: Array<[number, (racer: number) => Promise<boolean>]> = [
-      [1, (racer) => either(racer).durable.setPassword(change, [])],
-      [5, async (racer) => (await either(racer).durable.spendStreak('key', NOW, 5, [])).ok],
-      [1, (racer) => either(racer).durable.replaceKeys(0, [signingKey()])],
-      [1, async (racer) => (await either(racer).durable.claim(NOW, NOW + 1, 10)).length > 0],
-      [1, (racer) => either(racer).expiring.insertArtifact(artifact({ key: 'jti' }), NOW)],
-    ]
-    const won = await Promise.all(races.map(([, run]) => winners(100, run)))
-    expect(won).toEqual(races.map(([expected]) => expected))
-  })
-
-  test('of 100 at once over both, one uses a code, turns a factor on or exchanges a token', async () => {
-    const { one, either } = pair()
-    await people(one.durable, 'sanne', 'bram', 'joost')
-    const { id } = await enroll(one.durable)
-    const [backup, temporary, sent, code] = [
-      backupCode(),
-      temporaryCode(),
-      sentCode(),
-      sentCode({ accountId: 'joost' }),
-    ]
-    const [wizard, remembered] = [pending({ accountId: 'bram' }), device()]
-    await one.durable.replaceBackupCode(backup, [])
-    await one.durable.insertTemporaryCode(temporary)
-    for (const each of [sent, code]) await one.durable.putSentCode(each, [])
-    await one.durable.putPending(wizard, NOW)
-    await one.durable.insertDevice(remembered, 5, [])
-    const races: Array<(durable: DurableStore, racer: number) => Promise<boolean>> = [
-      (durable) => durable.advanceStep('sanne', id, 7, NOW),
-      (durable) => durable.spendBackupCode('sanne', backup.id, [parcel()]),
-      (durable) => durable.spendTemporaryCode('sanne', temporary.digest, NOW),
-      (durable) => durable.spendSentCode('sanne', sent.key, sent.digest, NOW),
-      (durable) => durable.addNumber(numberChange(code), NOW, [parcel()]),
-      (durable) => durable.activate(activation(wizard), NOW, [parcel()]),
-      (durable, racer) => durable.rotateDevice(remembered.id, remembered.digest, `to-${racer}`, NOW, NOW),
-    ]
-    const won = await Promise.all(races.map((run) => winners(100, (racer) => run(either(racer).durable, racer))))
-    expect(won).toEqual(races.map(() => 1))
-    expect((await one.durable.backlog()).waiting).toBe(3)
-  })
-
-  test('of 100 at once over both, one changes a password, an address or a status, closes a case, erases', async () => {
-    const { one, either } = pair()
-    const sanne = account({ status: 'active', passwordHash: 'hash' })
-    // Nothing but her new address ends Anna's epoch, or it would be refused.
-    const [anna, bram, leaver] = [account(), account(), account()]
-    for (const each of [sanne, anna, bram, leaver]) await one.durable.insertAccount(each, link(each.id), [])
-    const [code, recovery] = [addressCode(anna.id), recoveryCase()]
-    await one.durable.putAddressCode(code, [])
-    await one.durable.insertCase(recovery, [])
-    const undo = emailUndo(anna)
-    const email = { accountId: anna.id, epoch: anna.epoch, code, email: 'new', emailKey: 'new', at: NOW, undo }
-    const races: Array<(durable: DurableStore, racer: number) => Promise<boolean>> = [
-      (durable) =>
-        durable.changePassword({ accountId: sanne.id, from: 'hash', passwordHash: 'h', at: NOW }, [parcel()]),
-      async (durable) => (await durable.changeEmail(email, [parcel()])) === 'changed',
-      (durable) => durable.setStatus({ accountId: bram.id, from: ['invited'], to: 'disabled' }, [parcel()]),
-      (durable) => durable.decideCase(caseDecision(recovery, { code: temporaryCode() }), [parcel()]),
-      (durable) => durable.insertCase(recoveryCase({ accountId: bram.id }), [parcel()]),
-      (durable) => durable.eraseAccount(leaver.id, NOW, [parcel()]),
-      (durable) => durable.renewBackupCode(backupCode({ accountId: bram.id }), undefined, [parcel()]),
-    ]
-    const won = await Promise.all(races.map((run) => winners(100, (racer) => run(either(racer).durable, racer))))
-    expect(won).toEqual(races.map(() => 1))
-    expect((await one.durable.backlog()).waiting).toBe(races.length)
-  })
-
-  test('50 rounds of both apps removed at once, one by each: one stays', async () => {
+  twoStoreConformance(async () => {
     const { one, other } = pair()
-    for (let round = 0; round < 50; round += 1) {
-      const accountId = `${round}`
-      await people(one.durable, accountId)
-      const [first, second] = [await enroll(one.durable, { accountId }), await enroll(one.durable, { accountId })]
-      await Promise.all([
-        one.durable.removeAuthenticator(accountId, first.id, []),
-        other.durable.removeAuthenticator(accountId, second.id, []),
-      ])
-      expect(await one.durable.listAuthenticators(accountId)).toHaveLength(1)
-    }
-  })
-
-  test('records appended through both make one chain', async () => {
-    const { one, either } = pair()
-    await Promise.all(Array.from({ length: 100 }, (_, i) => either(i).durable.appendAudit(auditRecord())))
-    expect(await one.durable.listAudit({ limit: 1000 })).toHaveLength(100)
-    expect(await one.durable.verifyAudit()).toBeUndefined()
+    return { one: one.durable, other: other.durable }
   })
 })
 
