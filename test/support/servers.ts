@@ -1,12 +1,12 @@
 /**
- * The servers that some suites need, which Node cannot bring: one that speaks MongoDB's protocol, Redis, and Apache with
- * its OpenID Connect module. Nothing here needs vitest: its configuration asks which of them there are.
+ * What some suites need and Node cannot bring: servers (one that speaks MongoDB's protocol, Redis, Apache with its OpenID
+ * Connect module), and languages that applications are written in. Nothing here needs vitest: its configuration asks which of them there are.
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { type Service, startService } from './service-process.ts'
 
-export type ServiceName = 'mongo' | 'redis' | 'apache'
+export type ServiceName = 'mongo' | 'redis' | 'apache' | 'python'
 
 const MONGO = resolve(import.meta.dirname, '../../node_modules/.cache/mongo-server')
 
@@ -20,6 +20,7 @@ const PRESENT: Record<ServiceName, { title: string; is: () => boolean }> = {
     title: 'Apache with mod_auth_openidc',
     is: () => runs('setpriv') && runs('apache2') && existsSync('/usr/lib/apache2/modules/mod_auth_openidc.so'),
   },
+  python: { title: 'Python', is: () => runs('setpriv') && runs('python3') },
 }
 
 /** Those of the services that are not on this machine, by the names that people know them by. */

@@ -16,6 +16,8 @@ export interface Service {
   port: number
   /** Where its data is. */
   folder: string
+  /** The end of what it printed so far. */
+  printed(): string
   /** Again, with what it kept. Resolves when it answers. */
   start(): Promise<void>
   /** In good order; resolves when it is gone. */
@@ -39,6 +41,11 @@ export interface ServiceDescription {
   command(port: number, folder: string): [program: string, ...args: string[]]
   /** Sent to a new connection to see whether it answers; nothing, where listening means that. */
   hello?: { send: string; expect: RegExp }
+  /** Where somebody has to know beforehand where it will be; otherwise one that is free. */
+  port?: number
+  /** The folder that it runs in, and all of its environment; otherwise as we do. */
+  cwd?: string
+  env?: Record<string, string>
 }
 
 const START_TRIES = 3
@@ -60,19 +67,23 @@ export async function startService(description: ServiceDescription): Promise<Ser
   }
 }
 
-async function described({ name, scheme, command, hello }: ServiceDescription): Promise<Service> {
-  const port = await steadyPort()
+async function described(description: ServiceDescription): Promise<Service> {
+  const { name, scheme, command, hello, cwd, env } = description
+  const port = description.port ?? (await steadyPort())
   const folder = mkdtempSync(join(tmpdir(), `sigma-id-${name}-`))
   let child: ChildProcess | undefined
+  let log = ''
 
   async function start(): Promise<void> {
     if (child) throw new Error(`${name} runs already`)
     // The kernel kills it when we end, even if it is stopped and we had no moment to say goodbye (prctl(2)).
     const mine = spawn('setpriv', ['--pdeathsig', 'KILL', ...command(port, folder)], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      cwd,
+      env,
     })
     child = mine
-    let log = ''
+    log = ''
     for (const stream of [mine.stdout, mine.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk: string) => {
         log = (log + chunk).slice(-LOG)
@@ -105,6 +116,7 @@ async function described({ name, scheme, command, hello }: ServiceDescription): 
     uri: `${scheme}://127.0.0.1:${port}`,
     port,
     folder,
+    printed: () => log,
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -10,7 +10,11 @@ export { mongoServer, redisServer } from './servers.ts'
 
 /** `describe`, for a suite that needs services. Where one is missing, one test stands in for the suite. */
 export function describeWith(needed: ServiceName[], name: string, suite: () => void): void {
-  const missing = missingServices(needed)
+  describeUnless(missingServices(needed), name, suite)
+}
+
+/** `describe`, unless something is missing. */
+export function describeUnless(missing: string[], name: string, suite: () => void): void {
   if (missing.length === 0) return void describe(name, suite)
   const note = NEEDS + missing.join(', ')
   describe(name, () => {

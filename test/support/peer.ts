@@ -1,0 +1,343 @@
+/**
+ * Applications that connect by a library's own quick start, each a process of its own in its own language, in front of
+ * the product.
+ *
+ * What is said of a library is said once, in docs: its page has the client's record and the library's lines, and the
+ * index a row that tells what it does. The tests run the record as printed, hold the lines against the application in
+ * test/peers/apps, and try what the row promises.
+ *
+ * The application shows who is signed in as a JSON object on its page, and no object when nobody is.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import type { Account } from '../../src/accounts/account.ts'
+import { HOUR } from '../../src/lib/time.ts'
+import { freePorts, type RunningApp, startApp } from './app.ts'
+import { Person } from './person.ts'
+import { freePort } from './ports.ts'
+import { ACR } from './relying-party.ts'
+import { missingServices, type ServiceName } from './servers.ts'
+import { type Service, startService } from './service-process.ts'
+import { describeUnless } from './services.ts'
+import { obligeAll, reopen, type Screen, type Someone, somebody } from './step-up.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const APPLICATIONS = join(root, 'test/peers/apps')
+const DOCS = join(root, 'docs')
+
+/** What the pages stand for: where Sigma ID is, and where the application is. */
+const ISSUER = 'https://id.example.org'
+const APPLICATION = 'https://roster.example.org'
+
+export interface Application {
+  /** The name of its page in docs/applications, and of its folder in test/peers/apps. */
+  library: string
+  /** What to run in that folder. */
+  run: [program: string, ...args: string[]]
+  /** Besides ISSUER, CLIENT_ID, CLIENT_SECRET, BASE_URL and PORT. */
+  env?: (given: Record<string, string>) => Record<string, string>
+  /** What the machine has to have. */
+  needs?: ServiceName[]
+  paths?: Partial<Paths>
+}
+
+/** What is at which address of the application. */
+interface Paths {
+  /** Who is signed in. */
+  home: string
+  signIn: string
+  /** Redeems the refresh token. */
+  refresh: string
+  /** Signs in with `prompt=none`. */
+  silent: string
+  /** Signs in with `acr_values` of a second factor. */
+  stepUp: string
+  signOut: string
+}
+
+const PATHS: Paths = {
+  home: '/',
+  signIn: '/login',
+  refresh: '/refresh',
+  silent: '/silent',
+  stepUp: '/payroll',
+  signOut: '/logout',
+}
+
+/** An application in front of the product. */
+export interface Peer {
+  app: RunningApp
+  /** Where the application is. */
+  origin: string
+  paths: Paths
+  service: Service
+  /** How often the product's token endpoint was asked. */
+  redeemed(): number
+  stop(): Promise<void>
+}
+
+/** Starts the product with the record on the library's page, and then the application. */
+export async function startPeer({ library, run, env, paths }: Application): Promise<Peer> {
+  const ports = await freePorts()
+  const port = await freePort()
+  const issuer = `http://localhost:${ports[0]}`
+  const origin = `http://localhost:${port}`
+  const { clients, resources } = recordsOf(library, { issuer, origin })
+  const secrets = Object.fromEntries(
+    clients.flatMap(({ client_secret }) =>
+      client_secret ? [[client_secret.env, randomBytes(32).toString('base64url')]] : [],
+    ),
+  )
+  const [client] = clients
+  if (!client) throw new Error(`no record on the page of ${library}`)
+  // Signing keys are made a day and an hour ago, so that they may rotate.
+  let behind = 25 * HOUR
+  const app = await startApp({
+    ports,
+    now: () => Date.now() - behind,
+    env: secrets,
+    clients: JSON.stringify({ clients, resources }),
+    settings: { egress: [origin], portal: undefined, homeClient: client.client_id },
+  })
+  behind = 0
+  let redeemed = 0
+  app.web.on('request', ({ url, method }) => {
+    if (url === '/token' && method === 'POST') redeemed += 1
+  })
+  const given = {
+    ISSUER: issuer,
+    CLIENT_ID: client.client_id,
+    CLIENT_SECRET: secrets[client.client_secret?.env ?? ''] ?? '',
+    BASE_URL: origin,
+    PORT: String(port),
+  }
+  const service = await startService({
+    name: library,
+    scheme: 'http',
+    port,
+    cwd: join(APPLICATIONS, library),
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...given, ...env?.(given) },
+    command: () => run,
+  }).catch(async (fault) => {
+    await app.stop()
+    throw fault
+  })
+  return {
+    app,
+    origin,
+    paths: { ...PATHS, ...paths },
+    service,
+    redeemed: () => redeemed,
+    async stop() {
+      await service.remove()
+      await app.stop()
+    },
+  }
+}
+
+/** The object that the application shows; undefined if it knows nobody. */
+export function shown({ page }: Person): Record<string, unknown> | undefined {
+  const text = page.html.replaceAll('&quot;', '"').replaceAll('&#34;', '"').replaceAll('&#39;', "'")
+  const object = /\{[\s\S]*\}/.exec(text)?.[0]
+  try {
+    return object === undefined ? undefined : (JSON.parse(object) as Record<string, unknown>)
+  } catch {
+    return undefined
+  }
+}
+
+/** Opens an address of the application and answers what comes; which pages. */
+export async function enter(peer: Peer, who: Someone, path: keyof Paths): Promise<Screen[]> {
+  await who.browser.visit(peer.origin + peer.paths[path])
+  return obligeAll(who)
+}
+
+/** Somebody who is signed in at the application. */
+export async function signedIn(peer: Peer): Promise<Someone> {
+  const who = await somebody(peer.app)
+  await enter(peer, who, 'signIn')
+  return who
+}
+
+/** What the application says of who is in front of it. */
+export async function told(peer: Peer, who: Someone): Promise<string> {
+  await who.browser.visit(peer.origin + peer.paths.home)
+  const claims = shown(who.browser)
+  return claims && Object.keys(claims).length > 0 ? JSON.stringify(claims) : ''
+}
+
+/** What stands in the way, for whoever reads the failure. */
+function where({ browser: { page } }: Someone): string {
+  const words = page.html.replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+  return `${page.status} ${page.url.slice(0, 200)} ${words.slice(0, 400)}`
+}
+
+async function signOutHere({ browser }: Someone, app: RunningApp): Promise<void> {
+  await browser.visit(`${app.origin}/session/end`)
+  await browser.submit({ logout: 'yes' })
+  await app.drain()
+}
+
+async function accountOf({ email }: Someone, app: RunningApp): Promise<Account | undefined> {
+  return app.core.store.durable.findAccountByEmail(email)
+}
+
+async function isIn(peer: Peer): Promise<string> {
+  const who = await signedIn(peer)
+  const after = where(who)
+  return (await told(peer, who)) ? 'yes' : after
+}
+
+/**
+ * One attempt at each column of the index. Answers what the cell should say: `yes`, another word of the index, or what
+ * was in the way.
+ */
+const COLUMNS: Record<string, (peer: Peer) => Promise<string>> = {
+  'Signs in': async (peer) => {
+    const who = await signedIn(peer)
+    const after = where(who)
+    const claims = await told(peer, who)
+    const account = await accountOf(who, peer.app)
+    return [account?.id, account?.email].some((name) => name && claims.includes(name)) ? 'yes' : after
+  },
+
+  'Name, e-mail': async (peer) => {
+    const who = await signedIn(peer)
+    const claims = await told(peer, who)
+    return claims.includes('Sanne de Vries') && claims.includes(who.email) ? 'yes' : `${where(who)} ${claims}`
+  },
+
+  Refresh: async (peer) => {
+    const who = await signedIn(peer)
+    const before = peer.redeemed()
+    await who.browser.visit(peer.origin + peer.paths.refresh)
+    if (who.browser.page.status !== 200) return where(who)
+    return peer.redeemed() === before + 1 && (await told(peer, who)) ? 'yes' : where(who)
+  },
+
+  Silent: async (peer) => {
+    const who = await signedIn(peer)
+    const pages = await enter(peer, who, 'silent')
+    if (pages.length > 0) return `${pages} came up`
+    const after = where(who)
+    if (!(await told(peer, who))) return after
+    // Without a session here, the application hears so, and nobody sees a page of ours.
+    reopen(who)
+    await who.browser.visit(peer.origin + peer.paths.silent)
+    const back = who.browser.trail.findLast(({ url }) => url.includes('error='))
+    return who.browser.page.url.startsWith(peer.origin) && back?.url.includes('login_required') ? 'yes' : where(who)
+  },
+
+  'Step-up': async (peer) => {
+    const who = await signedIn(peer)
+    const pages = await enter(peer, who, 'stepUp')
+    if (pages.join() !== 'enroll') return `${pages}, ${where(who)}`
+    const after = where(who)
+    const claims = await told(peer, who)
+    return claims.includes(ACR.mfa) ? 'yes' : `${after} ${claims}`
+  },
+
+  'Signs out': async (peer) => {
+    const who = await signedIn(peer)
+    await who.browser.visit(peer.origin + peer.paths.signOut)
+    // The ID token proves whose session it is, so there is no second word.
+    const how = who.browser.page.html.includes('data-automatic') ? 'yes' : 'asks'
+    if (!who.browser.page.url.startsWith(peer.app.origin)) return where(who)
+    await who.browser.submit({ logout: 'yes' })
+    if (!who.browser.page.url.startsWith(peer.origin)) return `stays: ${where(who)}`
+    if (await told(peer, who)) return `still signed in: ${where(who)}`
+    return (await enter(peer, who, 'signIn')).join() === 'password' ? how : where(who)
+  },
+
+  'Is signed out': async (peer) => {
+    const who = await signedIn(peer)
+    const phone = { ...who, browser: new Person() }
+    await enter(peer, phone, 'signIn')
+    await signOutHere(who, peer.app)
+    if (await told(peer, who)) return 'stays signed in'
+    return (await told(peer, phone)) ? 'yes' : 'every browser'
+  },
+
+  'New keys': async (peer) => {
+    await signedIn(peer)
+    // Twice, so that even the key that was published beforehand is no more the one that signs.
+    for (const forced of [true, true]) await rotate(peer, { forced })
+    return isIn(peer)
+  },
+}
+
+async function rotate({ app }: Peer, how?: { forced: boolean }): Promise<void> {
+  expect(await app.core.keys.rotate(how)).toBe('rotated')
+  expect(await app.oidc.refresh()).toBe(true)
+}
+
+/** Every application, by the row of its library. */
+export function peers(applications: Application[]): void {
+  for (const application of applications) {
+    const { library } = application
+    describeUnless(missing(application), library, () => {
+      let peer: Peer
+      beforeAll(async () => {
+        peer = await startPeer(application)
+      })
+      afterAll(() => peer?.stop())
+
+      const row = rowOf(library)
+      const promised = Object.keys(COLUMNS).filter((column) => row[column] !== 'no')
+      test.each(promised)('%s', async (column) => {
+        expect(await COLUMNS[column]?.(peer)).toBe(row[column])
+      })
+
+      test('its page shows what runs here', () => expect(strangeBlocks(library)).toEqual([]))
+    })
+  }
+}
+
+/** Whether test/peers/apps/prepare made it ready, and where that was not possible, why. */
+function missing({ library, needs = [] }: Application): string[] {
+  const tools = missingServices(needs)
+  if (tools.length > 0) return tools
+  return existsSync(join(APPLICATIONS, library, '.made/from')) ? [] : ['what test/peers/apps/prepare brings']
+}
+
+/** The library's row in the index, by the words in its head. */
+function rowOf(library: string): Record<string, string> {
+  const lines = readFileSync(join(DOCS, 'applications.md'), 'utf8').split('\n')
+  const cells = (line = '') => line.split('|').map((cell) => cell.trim())
+  const head = cells(lines.find((line) => line.includes('| Signs in |')))
+  const row = lines.find((line) => line.includes(`(applications/${library}.md)`))
+  if (!row) throw new Error(`${library} has no row in docs/applications.md`)
+  return Object.fromEntries(cells(row).map((cell, index) => [head[index] ?? '', cell]))
+}
+
+interface Records {
+  clients: Array<Record<string, unknown> & { client_id: string; client_secret?: { env: string } }>
+  resources: unknown[]
+}
+
+/** The first YAML on the page: what to add to the clients file. */
+function recordsOf(library: string, to: { issuer: string; origin: string }): Records {
+  const [text = ''] = blocksOf(library).flatMap(({ kind, lines }) => (kind === 'yaml' ? [lines] : []))
+  const read: unknown = parse(text.replaceAll(ISSUER, to.issuer).replaceAll(APPLICATION, to.origin))
+  return Array.isArray(read) ? { clients: read, resources: [] } : (read as Records)
+}
+
+/** Code on the page, beside the record, that is not in any file of the application. */
+function strangeBlocks(library: string): string[] {
+  const folder = join(APPLICATIONS, library)
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/node_modules|\.made|lock/.test(join(entry.parentPath, entry.name)))
+    .map((entry) => `\n${readFileSync(join(entry.parentPath, entry.name), 'utf8')}\n`)
+  const record = blocksOf(library).findIndex(({ kind }) => kind === 'yaml')
+  const code = blocksOf(library).toSpliced(record, 1)
+  if (code.length === 0) return ['no code at all']
+  return code.flatMap(({ lines }) => (files.some((file) => file.includes(`\n${lines}\n`)) ? [] : [lines]))
+}
+
+function blocksOf(library: string): Array<{ kind: string; lines: string }> {
+  const page = readFileSync(join(DOCS, 'applications', `${library}.md`), 'utf8')
+  return [...page.matchAll(/^```(\w+)\n([\s\S]*?)\n```$/gm)].map(([, kind = '', lines = '']) => ({ kind, lines }))
+}
