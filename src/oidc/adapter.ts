@@ -11,8 +11,8 @@ import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
 import type { Clients } from './client.ts'
 
-/** The library accepts what expired this many seconds ago (its clockTolerance), so it is kept that much longer. */
-export const CLOCK_TOLERANCE = 5
+/** Seconds that something is still found after it has expired: the clocks of two nodes differ a little. */
+const LEEWAY = 5
 
 export interface AdapterParts {
   store: ArtifactStore
@@ -130,7 +130,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
         model,
         key,
         sealed: seal.seal(JSON.stringify(payload), `artifact/${model}/${key}`),
-        expiresAt: expiresIn ? now() + (expiresIn + CLOCK_TOLERANCE) * SECOND : undefined,
+        expiresAt: expiresIn ? now() + (expiresIn + LEEWAY) * SECOND : undefined,
         // What is issued under a grant ends with it. A sitting only mentions one: someone who changes accounts ends the
         // grants of the first and goes on with the same sitting.
         grantKey: payload.grantId && model !== 'Interaction' ? artifactKey('Grant', payload.grantId) : undefined,

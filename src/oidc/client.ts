@@ -21,6 +21,7 @@ export const OWN_FIELDS = [
   'mfa_max_age',
   'remembered_devices',
   'staff_only',
+  'require_issuer_audience',
 ] as const
 
 export interface OwnFields {
@@ -30,6 +31,7 @@ export interface OwnFields {
   mfa_max_age: number | undefined
   remembered_devices: boolean
   staff_only: boolean
+  require_issuer_audience: boolean
 }
 
 /** Our fields of the provider's client object, where they keep their names. */
@@ -42,6 +44,7 @@ export function ownFields(client: unknown): OwnFields {
     mfa_max_age: rest.mfa_max_age,
     remembered_devices: rest.remembered_devices ?? true,
     staff_only: rest.staff_only ?? false,
+    require_issuer_audience: rest.require_issuer_audience ?? false,
   }
 }
 
@@ -163,6 +166,11 @@ function clientShape(source: ClientSource) {
       remembered_devices: z.boolean().default(true),
       /** Ours: only for people who have a role. */
       staff_only: z.boolean().default(false),
+      /**
+       * Ours: `aud` of its assertions is our issuer, as a string, and nothing else (FAPI 2.0 Security Profile 5.3.2.1-8).
+       * So it is anyway for clients with `dpop_bound_access_tokens`.
+       */
+      require_issuer_audience: z.boolean().default(false),
     })
     .superRefine((client, context) => {
       const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })

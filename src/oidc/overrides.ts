@@ -2,10 +2,12 @@
  * The few places where oidc-provider's own classes are changed, kept together because they rest on its internals.
  * Each has a test in test/flow; read them before moving to another version.
  */
+import type { IncomingMessage } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import { sameSecret } from '../lib/crypto.ts'
 import { READ, Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
+import { assertRegisteredMethod, MOST_AHEAD, publicClientOf } from './client-auth.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
 export const SESSION_FIELDS = ['proofs', 'prover', 'deviceMethod', 'epoch', 'postponed', 'agent'] as const
@@ -31,6 +33,8 @@ export function override(provider: Provider, parts: Overrides): void {
   saveOnce(provider)
   refuseReplays(provider)
   acceptPreviousSecret(provider, parts.clients)
+  insistOnRegisteredMethod(provider)
+  acceptEmptySecretOfPublicClients(provider, parts.clients)
   queueLogouts(provider, parts.queueLogout)
 }
 
@@ -76,7 +80,10 @@ function saveOnce(provider: Provider): void {
   }
 }
 
-/** The library asks «is it there?» and then saves; only the save can tell which of two was first. */
+/**
+ * The library asks «is it there?» and then saves; only the save can tell which of two was first. It keeps the id of a
+ * proof for as long as one of now is taken: one that is from a little ahead is taken for longer.
+ */
 function refuseReplays(provider: Provider): void {
   const model = (
     provider as unknown as { ReplayDetection: { unique(iss: string, jti: string, exp: number): Promise<boolean> } }
@@ -84,7 +91,7 @@ function refuseReplays(provider: Provider): void {
   const unique = model.unique
   model.unique = async function (iss, jti, exp) {
     try {
-      return await unique.call(this, iss, jti, exp)
+      return await unique.call(this, iss, jti, exp + MOST_AHEAD)
     } catch (error) {
       if (error instanceof Replayed) return false
       throw error
@@ -104,6 +111,42 @@ function acceptPreviousSecret(provider: Provider, clients: Clients): void {
     const matches = compare.call(this, actual)
     return matches || (previous !== undefined && sameSecret(previous, actual))
   }
+}
+
+/** Endpoints at which an application says who it is. */
+const AUTHENTICATED = new Set(['token', 'introspection', 'revocation', 'pushed_authorization_request'])
+
+interface ContextInternals {
+  ctx: { req: IncomingMessage }
+  route: string
+  params: Record<string, unknown>
+  entity(key: string, value: { clientAuthMethod?: string }): void
+}
+
+/** The library takes a secret in the header and in the body alike. When it knows who it is about, it is asked first. */
+function insistOnRegisteredMethod(provider: Provider): void {
+  const prototype = provider.OIDCContext.prototype as unknown as ContextInternals
+  const entity = prototype.entity
+  prototype.entity = function (key, value) {
+    entity.call(this, key, value)
+    if (key !== 'Client' || !AUTHENTICATED.has(this.route)) return
+    const { authorization } = this.ctx.req.headers
+    assertRegisteredMethod(value.clientAuthMethod, { authorization, params: this.params })
+  }
+}
+
+/** The library refuses Basic without a secret. As the body comes in, such a request is made what it stands for. */
+function acceptEmptySecretOfPublicClients(provider: Provider, clients: Clients): void {
+  Object.defineProperty(provider.OIDCContext.prototype, 'body', {
+    configurable: true,
+    set(this: ContextInternals, body: Record<string, unknown>) {
+      const { headers } = this.ctx.req
+      const id = AUTHENTICATED.has(this.route) ? publicClientOf(headers.authorization, body, clients) : undefined
+      if (id !== undefined) delete headers.authorization
+      const value = id === undefined ? body : { ...body, client_id: id }
+      Object.defineProperty(this, 'body', { configurable: true, enumerable: true, writable: true, value })
+    },
+  })
 }
 
 /** The library posts a logout token once and forgets it; ours waits in the durable queue until it was taken. */

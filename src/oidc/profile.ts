@@ -6,14 +6,15 @@ import type { Audit } from '../audit/audit.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
-import { type Clock, DAY, MINUTE, SECOND } from '../lib/time.ts'
+import { type Clock, DAY, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { Ladder } from '../mfa/assurance.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
-import { type adapterFactory, CLOCK_TOLERANCE, isMoved } from './adapter.ts'
+import { type adapterFactory, isMoved } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { CLAIMS, findAccount } from './claims.ts'
-import { type Clients, OWN_FIELDS } from './client.ts'
+import { type Clients, OWN_FIELDS, ownFields } from './client.ts'
+import { assertionFault, assertProofTime, CLOCK_TOLERANCE, refused } from './client-auth.ts'
 import { egress } from './egress.ts'
 import { existingGrant } from './grant.ts'
 import { policy } from './interaction-policy.ts'
@@ -90,9 +91,19 @@ export function configuration(
     extraClientMetadata: { properties: [...OWN_FIELDS] },
     clientDefaults: { id_token_signed_response_alg: 'RS256', response_modes: RESPONSE_MODES },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    assertJwtClientAuthClaimsAndHeader: async ({ oidc }, assertion, _header, client) => {
+      const fault = assertionFault(assertion, {
+        issuer: parts.issuer,
+        endpoints: [oidc.urlFor('token'), oidc.urlFor(oidc.route)],
+        issuerOnly: client.dpopBoundAccessTokens === true || ownFields(client).require_issuer_audience,
+        now: seconds(now()),
+      })
+      if (fault) throw refused(fault)
+    },
     responseTypes: ['code'],
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
+    // Of assertions. How long what we keep is found after its end, adapter.ts decides.
     clockTolerance: CLOCK_TOLERANCE,
     conformIdTokenClaims: true,
     enabledJWA: {
@@ -150,7 +161,15 @@ export function configuration(
       claimsParameter: { enabled: true },
       clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      dPoP: { enabled: true, nonceSecret: parts.ring.derive('dpop-nonce') },
+      dPoP: {
+        enabled: true,
+        nonceSecret: parts.ring.derive('dpop-nonce'),
+        // Asked before a proof is looked at, and the only question to us.
+        requireNonce: (ctx) => {
+          assertProofTime(ctx.get('dpop'), seconds(now()))
+          return false
+        },
+      },
       revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Person } from '../support/person.ts'
 import { race } from '../support/race.ts'
-import { codeFields, mint, post } from '../support/raw-oauth.ts'
+import { codeFields, credentials, mint, post } from '../support/raw-oauth.ts'
 import { answer, PASSWORD, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
 import { NEXT_PASSWORD } from '../support/settings-changes.ts'
 import { somebody } from '../support/step-up.ts'
@@ -29,9 +29,8 @@ function first(): RelyingParty {
 
 /** The answer to a code that was handed out while others were. */
 async function redeemed(party: RelyingParty, code: Awaited<ReturnType<typeof mint>>): Promise<number> {
-  const secret = party.secret && { client_secret: party.secret }
-  const fields = { ...codeFields(party, code), client_id: party.clientId, ...(secret || {}) }
-  return (await post(`${here.app.origin}/token`, fields)).status
+  const { fields, headers } = credentials(here, party.clientId)
+  return (await post(`${here.app.origin}/token`, { ...codeFields(party, code), ...fields }, headers)).status
 }
 
 test('four applications that are opened at once all get tokens, and all hear of the end', async () => {

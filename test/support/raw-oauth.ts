@@ -16,6 +16,13 @@ export function basic(id: string, secret: string): Fields {
   return { authorization: `Basic ${btoa(`${id}:${secret}`)}` }
 }
 
+/** How a client with a secret, or without one, says who it is by its record. */
+export function credentials({ app }: World, id: string): { fields: Fields; headers: Fields } {
+  const { client_secret = '', token_endpoint_auth_method } = app.core.clients.find(id)?.metadata ?? {}
+  if (token_endpoint_auth_method === 'client_secret_basic') return { fields: {}, headers: basic(id, client_secret) }
+  return { fields: { client_id: id, ...(client_secret && { client_secret }) }, headers: {} }
+}
+
 export async function post(url: string, fields: Fields | URLSearchParams, headers: Fields = {}): Promise<RawAnswer> {
   const response = await fetch(url, {
     method: 'POST',
