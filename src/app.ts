@@ -51,6 +51,7 @@ import { operations } from './web/operations.ts'
 import { pages } from './web/page.ts'
 import { providerPages } from './web/provider-pages.ts'
 import { rememberedAddresses } from './web/remembered-addresses.ts'
+import { seatCookie } from './web/seat-cookie.ts'
 import { webServer } from './web/server.ts'
 
 export interface App {
@@ -82,7 +83,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const { durable } = store
   const secure = config.issuer.startsWith('https:')
   const cookies = cookieJar(secure)
-  const tokens = csrf(ring.deriveAll('csrf'), cookies)
+  const seats = seatCookie(cookies)
+  const tokens = csrf(ring.deriveAll('csrf'), seats)
   const page = pages(templates, tokens, cookies)
   const errors = errorPages({ pages: page, log, home })
   const secondFactors = secondFactorsOf(durable, campaignOf(config), now)
@@ -97,7 +99,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     clients,
     ladder: ladder(config.assurance.names, config.assurance.aliases),
     secondFactors,
-    pages: providerPages({ pages: page, errors, home }),
+    pages: providerPages({ pages: page, errors, seats, home }),
+    seats,
     audit: record,
     wrap,
     log,
@@ -159,7 +162,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   })
 
   const mfa = openMfa(core)
-  const sitting = sittings(page, cookies)
+  const sitting = sittings(page)
   const devices = deviceCookie(mfa.devices, cookies)
   const countries = countryList(config.twoStep.sms.countries)
   const ours = housePages({
@@ -220,7 +223,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     routers: [
       files,
       homePage({ clients, outbox: box !== undefined, pages: page }),
-      interactionPages({ oidc: provider, csrf: tokens, sittings: sitting, prompts }),
+      interactionPages({ oidc: provider, csrf: tokens, seats, sittings: sitting, prompts }),
       linkPages({
         links,
         passwords: password,

@@ -123,15 +123,11 @@ export function housePages(parts: HousePagesParts): HousePages {
   })
   const forEnrolled = { ...settings, ...settings.forEnrolled }
   const elsewhere = config.admin !== undefined
-  const adminPolicy: Pages = {
-    ...pages,
-    show: (ctx, page) => pages.show(ctx, { ...page, forms: [...(page.forms ?? []), config.issuer] }),
-  }
   const administration = door(HOUSE.admin, {
     path: '/admin',
     cookie: 'admin',
     limits: ADMIN_LIMITS,
-    pages: elsewhere ? adminPolicy : pages,
+    pages,
     admits: ({ roles }) => roles.length > 0,
     keepSession: elsewhere ? () => undefined : keepSession,
   })
@@ -197,7 +193,7 @@ export function housePages(parts: HousePagesParts): HousePages {
         house: administration,
         context: core.admin,
         signOut: `${config.issuer}/session/end`,
-        pages: elsewhere ? adminPolicy : pages,
+        pages,
         cookies,
         now,
       }),

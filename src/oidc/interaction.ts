@@ -1,6 +1,6 @@
 /**
- * One sitting of one person with one prompt of one authorization request, as our pages see it. Whoever opens one gets
- * only what belongs to this browser and this address.
+ * One sitting of one person with one prompt of one authorization request, as our pages see it. The address names it, and
+ * only the browser that began it opens it (seat.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Account } from '../accounts/account.ts'
@@ -10,6 +10,7 @@ import { SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { ownFields } from './client.ts'
 import type { Oidc } from './provider.ts'
+import { assertSeat } from './seat.ts'
 
 type Details = Awaited<ReturnType<ReturnType<Oidc['provider']>['interactionDetails']>>
 
@@ -35,8 +36,6 @@ export interface Interaction {
   epoch: number | undefined
   /** The epoch that it is in now: setting up a factor moves it on. */
   sessionEpoch(): Promise<number | undefined>
-  /** Where a form on the page may end: the application's redirect address. */
-  redirectUri: unknown
   /** What was handed back earlier within the same authorization request. */
   earlier: OwnResult
   /** What consent is asked for. */
@@ -54,17 +53,21 @@ export interface Interaction {
 /** Times that one prompt may come up in one request before it ends with an error: never a loop (SECURITY ACR-04). */
 const MOST_ROUNDS = 2
 
-export async function openInteraction(
-  oidc: Oidc,
-  request: IncomingMessage,
-  response: ServerResponse,
-  uid: string,
-): Promise<Interaction> {
+/** The browser that sends a request, and the sitting that its address names. */
+export interface Arrival {
+  request: IncomingMessage
+  response: ServerResponse
+  uid: string
+  seat: string | undefined
+}
+
+/** Throws `interaction-expired` for a sitting that is over, and OtherBrowser for one that is not this browser's. */
+export async function openInteraction(oidc: Oidc, { request, response, uid, seat }: Arrival): Promise<Interaction> {
   const provider = oidc.provider()
-  const details = await provider.interactionDetails(request, response)
-  // The library looks at the cookie only; the address must be of the same sitting.
-  if (details.uid !== uid)
-    throw new AppError('interaction-expired', 'the address belongs to another interaction', { status: 400 })
+  const found = await provider.Interaction.find(uid)
+  if (!found) throw new AppError('interaction-expired', 'there is no such interaction', { status: 400 })
+  const details = found as Details
+  assertSeat(details, seat)
   const session = await sessionOf(oidc, request, response, details)
   const client = await provider.Client.find(String(details.params.client_id))
   if (!client) throw new AppError('interaction-expired', 'the client is gone', { status: 400 })
@@ -86,7 +89,6 @@ export async function openInteraction(
       name: client.clientName ?? client.clientId,
       secondFactors: ownFields(client).second_factors,
     },
-    redirectUri: details.params.redirect_uri,
     sitting: details.cid,
     session: details.session?.uid,
     justSignedIn: earlier.proofs?.password !== undefined,
@@ -106,16 +108,22 @@ export async function openInteraction(
       const proofs = { ...(result.login ? {} : earlier.proofs), ...(result as OwnResult).proofs }
       // The sign-in of this request may be of an epoch that another tab of the same session has moved on from.
       const epoch = result.login || session?.epoch === undefined ? {} : { epoch: session.epoch }
-      return provider.interactionResult(request, response, { ...epoch, ...result, rounds, proofs })
+      return handBack(details, { ...details.lastSubmission, ...epoch, ...result, rounds, proofs })
     },
-    refuse: (error, error_description) =>
-      provider.interactionResult(request, response, { error, error_description }, { mergeWithLastSubmission: false }),
+    refuse: (error, error_description) => handBack(details, { error, error_description }),
     async speak(locale) {
       details.params.ui_locales = locale
       await details.persist()
     },
     consent: () => recordConsent(provider, details),
   }
+}
+
+/** As `interactionResult` of the library, which would ask for its cookie. */
+async function handBack(details: Details, result: Record<string, unknown>): Promise<string> {
+  details.result = result
+  await details.persist()
+  return details.returnTo
 }
 
 /**
@@ -135,7 +143,7 @@ async function sessionOf(
   // A sign-in is how the sitting of an ended session goes on.
   const signingIn = prompt.name === 'login' || prompt.name === 'select_account'
   const ended = !signingIn && (await oidc.epochOf(known.accountId ?? '')) !== facts.epoch
-  if (found.uid !== known.uid || ended)
+  if (found.uid !== known.uid || found.accountId !== known.accountId || ended)
     throw new AppError('interaction-expired', 'the session of this sitting has ended', { status: 400 })
   return facts
 }

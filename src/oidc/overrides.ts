@@ -8,6 +8,7 @@ import { sameSecret } from '../lib/crypto.ts'
 import { READ, Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
 import { assertRegisteredMethod, MOST_AHEAD, publicClientOf } from './client-auth.ts'
+import { SEAT, type Seats, seatSittings } from './seat.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
 export const SESSION_FIELDS = ['proofs', 'prover', 'deviceMethod', 'epoch', 'postponed', 'agent'] as const
@@ -16,6 +17,7 @@ export const GRANT_FIELDS = ['epoch'] as const
 
 export interface Overrides {
   clients: Clients
+  seats: Seats
   /** Puts one logout token in the queue instead of sending it while the person waits. */
   queueLogout: (clientId: string, accountId: string, sid: string | undefined) => Promise<void>
 }
@@ -27,8 +29,9 @@ interface SessionInternals {
 
 export function override(provider: Provider, parts: Overrides): void {
   keepFields(provider.Session, [...SESSION_FIELDS, READ])
-  keepFields(provider.Interaction, [READ])
+  keepFields(provider.Interaction, [SEAT, READ])
   keepFields(provider.Grant, [...GRANT_FIELDS, READ])
+  seatSittings(provider, parts.seats)
   keepOthersCookie(provider)
   saveOnce(provider)
   refuseReplays(provider)

@@ -19,6 +19,7 @@ import { egress } from './egress.ts'
 import { existingGrant } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
+import type { Seats } from './seat.ts'
 import { sessionLife } from './session-life.ts'
 
 /** The pages that the provider itself has to show. Rejections are faults. */
@@ -26,6 +27,10 @@ export interface ProviderPages {
   error(ctx: KoaContextWithOIDC, out: { error: string }, fault: Error): Promise<void>
   logout(ctx: KoaContextWithOIDC): Promise<void>
   signedOut(ctx: KoaContextWithOIDC): Promise<void>
+  /** Signed out just now, on the way to whatever comes next. */
+  leave(ctx: KoaContextWithOIDC): void
+  /** Ends the chain of redirects that began with a form: see web/page.ts. */
+  onward(ctx: KoaContextWithOIDC, address: string): void
   /** Nothing of the provider's fits the path. */
   notFound(ctx: KoaContextWithOIDC): Promise<void>
 }
@@ -42,6 +47,7 @@ export interface OidcParts {
   ladder: Ladder
   secondFactors: (account: Account) => Promise<SecondFactors>
   pages: ProviderPages
+  seats: Seats
   audit: Audit
   wrap: Wrap
   log: Log
@@ -117,6 +123,7 @@ export function configuration(
       keys: parts.ring.deriveAll('cookies').map((key) => key.toString('base64url')),
       names: { session: sessionCookie(secure), interaction: 'sigma-interaction', resume: 'sigma-resume' },
       long: { ...cookie, path: '/' },
+      // Of sittings: none is ever set, see seat.ts.
       short: cookie,
     },
     ttl: {

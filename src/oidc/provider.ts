@@ -12,6 +12,7 @@ import { recordEvents, type TokenEvents } from './audit.ts'
 import type { Clients } from './client.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { configuration, type OidcParts, RESPONSE_MODES } from './profile.ts'
+import { nameSittingByAddress } from './seat.ts'
 
 export interface Oidc {
   /** The instance of the moment; do not keep it. */
@@ -96,11 +97,17 @@ function build(
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
+    seats: parts.seats,
     queueLogout: (clientId, accountId, sid) =>
       parts.store.enqueue([parts.wrap('logout', { clientId, accountId, sid })]),
   })
   // The front end has made sure that scheme and host are the issuer's, whatever the request said.
   provider.proxy = true
+  provider.use(async (ctx, next) => {
+    nameSittingByAddress(ctx as unknown as KoaContextWithOIDC, provider)
+    await next()
+    goOn(ctx as unknown as KoaContextWithOIDC, parts.pages)
+  })
   provider.use((ctx, next) => {
     // The library finds a sitting and then removes it: of several ways back at once, one is to find it.
     const sitting = /^\/auth\/([\w-]+)$/.exec(ctx.path)?.[1]
@@ -124,6 +131,14 @@ function build(
   })
   events(provider)
   return provider
+}
+
+/** Where the chain of a form ends: coming back from a page of ours, and from the one that asks whether to sign out. */
+function goOn(ctx: KoaContextWithOIDC, pages: OidcParts['pages']): void {
+  const { route } = (ctx.oidc as KoaContextWithOIDC['oidc'] | undefined) ?? {}
+  if (route === 'end_session_confirm' && ctx.oidc.params?.logout) pages.leave(ctx)
+  if (ctx.status === 303 && (route === 'resume' || route === 'end_session_confirm'))
+    pages.onward(ctx, ctx.response.get('location'))
 }
 
 /** The application's own words for itself, as pages show them. */

@@ -3,6 +3,7 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { isSessionNotFound } from '../oidc/provider.ts'
+import { OtherBrowser } from '../oidc/seat.ts'
 import type { Pages } from './page.ts'
 import { factsOf } from './request.ts'
 
@@ -65,6 +66,7 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
 
 function known(thrown: unknown): { code: string; status: number; retryAfter?: number | undefined } {
   if (thrown instanceof AppError) return thrown
+  if (thrown instanceof OtherBrowser) return { code: 'other-browser', status: 400 }
   if (isSessionNotFound(thrown)) return { code: 'interaction-expired', status: 400 }
   // Koa and its router throw these for what they cannot read: a malformed escape in the path, say.
   if (

@@ -2,15 +2,18 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import { factsOf } from './request.ts'
 
-/** Everything is off but what a page needs; `forms` are the origins that a form may lead to, redirects included. */
-export function pagePolicy(nonce: string, forms: string[]): string {
+/**
+ * Everything is off but what a page needs. A form leads to our own origin only, redirects included, which is how
+ * Chromium reads `form-action`; who goes on to another one gets there from a page, see page.ts.
+ */
+export function pagePolicy(nonce: string): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self' data:",
     `script-src 'nonce-${nonce}'`,
     "connect-src 'self'",
-    `form-action ${["'self'", ...new Set(forms)].join(' ')}`,
+    "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "object-src 'none'",
@@ -36,13 +39,6 @@ export function securityHeaders(secure: boolean): Middleware {
     if (secure) ctx.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
     await next()
   }
-}
-
-/** The origin of an address that people are sent to after a form, so that the page's policy lets them go there. */
-export function originOf(address: unknown): string[] {
-  return typeof address === 'string' && URL.canParse(address) && new URL(address).origin !== 'null'
-    ? [new URL(address).origin]
-    : []
 }
 
 export function hideReferrer(ctx: ParameterizedContext): void {

@@ -147,7 +147,7 @@ export function house(parts: HouseParts): House {
     }
     cookies.set(ctx, `${cookie}-trip`, seal.seal(JSON.stringify(going), `${record}-trip`))
     const { state, verifier } = going
-    seeOther(ctx, client.authorize({ state, verifier, locale: parts.pages.locale(ctx), demands }))
+    parts.pages.onward(ctx, client.authorize({ state, verifier, locale: parts.pages.locale(ctx), demands }))
   }
 
   async function callback(ctx: RouterContext): Promise<void> {

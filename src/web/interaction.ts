@@ -6,12 +6,11 @@ import Router, { type RouterContext } from '@koa/router'
 import type { Locale } from '../accounts/account.ts'
 import { type Interaction, openInteraction, roundsUsedUp } from '../oidc/interaction.ts'
 import type { Oidc } from '../oidc/provider.ts'
-import type { CookieJar } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
 import { type Fields, readForm } from './form.ts'
-import { originOf } from './headers.ts'
 import { chosenLanguage } from './language.ts'
 import { type Pages, seeOther } from './page.ts'
+import type { SeatCookie } from './seat-cookie.ts'
 
 /** OpenID Connect Core Error Code unmet_authentication_requirements 1.0. */
 const UNMET = 'unmet_authentication_requirements'
@@ -48,13 +47,7 @@ export interface SittingPage {
   status?: number | undefined
 }
 
-export function sittings(pages: Pages, cookies: CookieJar): Sittings {
-  function leave(ctx: RouterContext, interaction: Interaction, address: string): void {
-    // This sitting is over; its cookie would only pile up.
-    cookies.endInteraction(ctx, interaction.uid)
-    seeOther(ctx, address)
-  }
-
+export function sittings(pages: Pages): Sittings {
   return {
     page(ctx, interaction, { view, name, data = {}, status = 200 }) {
       const base = `/interaction/${interaction.uid}`
@@ -62,7 +55,6 @@ export function sittings(pages: Pages, cookies: CookieJar): Sittings {
         view,
         self: name ? `${base}/${interaction.prompt}/${name}` : base,
         status,
-        forms: originOf(interaction.redirectUri),
         uiLocales: interaction.params.ui_locales,
         data: {
           action: `${base}/${interaction.prompt}${name ? `/${name}` : ''}`,
@@ -73,9 +65,8 @@ export function sittings(pages: Pages, cookies: CookieJar): Sittings {
       })
     },
     locale: (ctx, interaction) => pages.locale(ctx, interaction.params.ui_locales),
-    finish: async (ctx, interaction, result) => leave(ctx, interaction, await interaction.finish(result)),
-    refuse: async (ctx, interaction, error, description) =>
-      leave(ctx, interaction, await interaction.refuse(error, description)),
+    finish: async (ctx, interaction, result) => seeOther(ctx, await interaction.finish(result)),
+    refuse: async (ctx, interaction, error, description) => seeOther(ctx, await interaction.refuse(error, description)),
     again: (ctx, interaction, page) =>
       seeOther(ctx, `/interaction/${interaction.uid}${page ? `/${interaction.prompt}/${page}` : ''}`),
   }
@@ -84,15 +75,17 @@ export function sittings(pages: Pages, cookies: CookieJar): Sittings {
 export interface InteractionParts {
   oidc: Oidc
   csrf: Csrf
+  seats: SeatCookie
   sittings: Sittings
   prompts: PromptPages[]
 }
 
-export function interactionPages({ oidc, csrf, sittings: sitting, prompts }: InteractionParts): Router {
+export function interactionPages({ oidc, csrf, seats, sittings: sitting, prompts }: InteractionParts): Router {
   const router = new Router({ prefix: '/interaction' })
 
   function open(ctx: RouterContext): Promise<Interaction> {
-    return openInteraction(oidc, ctx.req, ctx.res, ctx.params.uid ?? '')
+    const { req: request, res: response, params } = ctx
+    return openInteraction(oidc, { request, response, uid: params.uid ?? '', seat: seats.of(ctx) })
   }
 
   function pagesOf(interaction: Interaction): PromptPages {

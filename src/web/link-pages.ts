@@ -17,7 +17,7 @@ import { MINUTE, SECOND } from '../lib/time.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
 import { readForm, readJson } from './form.ts'
-import { hideReferrer, originOf } from './headers.ts'
+import { hideReferrer } from './headers.ts'
 import { type Pages, seeOther } from './page.ts'
 import { factsOf } from './request.ts'
 
@@ -74,7 +74,6 @@ export function linkPages(parts: LinkPagesParts): Router {
       view: 'set-password',
       self: `/${COOKIE[purpose]}/set`,
       status: errors ? 400 : 200,
-      forms: originOf(parts.home),
       data: {
         action: `/${COOKIE[purpose]}/set`,
         check: `/${COOKIE[purpose]}/check`,
@@ -116,7 +115,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     if (outcome.ok) {
       cookies.set(ctx, COOKIE[purpose], undefined)
       cookies.set(ctx, 'notice', purpose === 'activation' ? 'activated' : 'password-changed')
-      return seeOther(ctx, signInAddress(parts.home, outcome.account.email))
+      return pages.onward(ctx, signInAddress(parts.home, outcome.account.email))
     }
     if (outcome.reason === 'dead-link') return showDead(ctx, purpose)
     return showLink(ctx, purpose, outcome.faults)

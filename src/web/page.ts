@@ -13,8 +13,6 @@ export interface Page {
   /** The address of the page for a GET: the language link leads there. */
   self: string
   status?: number
-  /** Origins outside that a form on the page may end at. */
-  forms?: string[]
   /** `ui_locales` of the request that led here. */
   uiLocales?: unknown
   data?: Record<string, unknown>
@@ -22,20 +20,35 @@ export interface Page {
 
 export interface Pages {
   show(ctx: ParameterizedContext, page: Page): void
+  /**
+   * Where a form's answer leads, at once or at the end of redirects. To another origin the way goes over a page of ours
+   * that goes on by itself: the policy of the page with the form would stop it, and with it every private scheme of an
+   * app, and every callback that redirects on to where we know nothing of.
+   */
+  onward(ctx: ParameterizedContext, address: string, to?: { name?: string | undefined; uiLocales?: unknown }): void
   locale(ctx: ParameterizedContext, uiLocales?: unknown): Locale
 }
 
 export function pages(views: Pick<Views, 'page'>, csrf: Csrf, cookies: CookieJar): Pages {
+  function show(ctx: ParameterizedContext, { view, self, status = 200, uiLocales, data = {} }: Page): void {
+    const { nonce } = factsOf(ctx.req)
+    const locale = languageOf(ctx, cookies, uiLocales)
+    ctx.status = status
+    ctx.type = 'html'
+    ctx.set('Content-Security-Policy', pagePolicy(nonce))
+    ctx.set('Content-Language', locale)
+    ctx.body = views.page(view, locale, { ...data, nonce, self, csrf: csrf.token(ctx) })
+  }
+
   return {
+    show,
     locale: (ctx, uiLocales) => languageOf(ctx, cookies, uiLocales),
-    show(ctx, { view, self, status = 200, forms = [], uiLocales, data = {} }) {
-      const { nonce } = factsOf(ctx.req)
-      const locale = languageOf(ctx, cookies, uiLocales)
-      ctx.status = status
-      ctx.type = 'html'
-      ctx.set('Content-Security-Policy', pagePolicy(nonce, forms))
-      ctx.set('Content-Language', locale)
-      ctx.body = views.page(view, locale, { ...data, nonce, self, csrf: csrf.token(ctx) })
+    onward(ctx, address, { name, uiLocales } = {}) {
+      // The front end has made sure that these are our own, whatever the request said. (`ctx.origin` is its header.)
+      const own = `${ctx.protocol}://${ctx.host}`
+      if (new URL(address, own).origin === own) return seeOther(ctx, address)
+      ctx.remove('Location')
+      show(ctx, { view: 'onward', self: '/', uiLocales, data: { onward: address, name } })
     },
   }
 }

@@ -3,21 +3,31 @@ import type { Context } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { AppError } from '../lib/errors.ts'
 import type { ProviderPages } from '../oidc/profile.ts'
+import { OtherBrowser } from '../oidc/seat.ts'
 import type { ErrorPages } from './errors.ts'
-import { originOf } from './headers.ts'
 import { type Pages, seeOther } from './page.ts'
+import type { SeatCookie } from './seat-cookie.ts'
 
 export interface ProviderPagesParts {
   pages: Pages
   errors: ErrorPages
+  seats: SeatCookie
   home: { href: string; name: string } | undefined
 }
 
-export function providerPages({ pages, errors, home }: ProviderPagesParts): ProviderPages {
+export function providerPages({ pages, errors, seats, home }: ProviderPagesParts): ProviderPages {
   return {
+    leave: (ctx) => seats.leave(ctx),
+
+    onward(ctx, address) {
+      const { client, params } = ctx.oidc
+      pages.onward(plain(ctx), address, { name: client?.clientName, uiLocales: params?.ui_locales })
+    },
+
     async error(ctx, out, fault) {
       // A fault of ours that came through the library, such as a store that cannot answer now.
       if (fault instanceof AppError) return errors.show(plain(ctx), fault)
+      if (fault instanceof OtherBrowser) return errors.show(plain(ctx), { code: 'other-browser', status: 400 })
       errors.show(plain(ctx), {
         code: CODES[out.error] ?? (ctx.status >= 500 ? 'internal' : 'authorization-refused'),
         status: ctx.status,
@@ -37,11 +47,10 @@ export function providerPages({ pages, errors, home }: ProviderPagesParts): Prov
       const hint = entities.IdTokenHint?.payload
       const ours =
         client !== undefined && hint?.sub === session?.accountId && hint?.sid === session?.sidFor(client.clientId)
-      const state = session?.state as { secret: string; postLogoutRedirectUri?: string } | undefined
+      const state = session?.state as { secret: string } | undefined
       pages.show(plain(ctx), {
         view: 'logout',
         self: '/session/end',
-        forms: originOf(state?.postLogoutRedirectUri),
         uiLocales: params?.ui_locales,
         data: {
           action: '/session/end/confirm',

@@ -1,6 +1,6 @@
 /** What is measured: the requests of one flow each, as an application and a browser make them. */
 import { createHash, randomBytes } from 'node:crypto'
-import { Person } from '../support/person.ts'
+import { Person, whereTo } from '../support/person.ts'
 import { CLIENT, PASSWORD, PEOPLE } from './installation.ts'
 
 export interface Tokens {
@@ -20,8 +20,7 @@ export async function signIn(origin: string, n: number): Promise<Tokens> {
   const answered = await person.request('POST', new URL(form?.action ?? '', origin).href, fields)
   await answered.body?.cancel()
   const resumed = await person.request('GET', new URL(answered.headers.get('location') ?? '', origin).href)
-  await resumed.body?.cancel()
-  const code = new URL(resumed.headers.get('location') ?? '', origin).searchParams.get('code')
+  const code = new URL(whereTo(resumed, await resumed.text()) ?? '', origin).searchParams.get('code')
   if (!code) throw new Error(`no code but ${answered.status}, ${resumed.status}`)
   return token(origin, {
     grant_type: 'authorization_code',

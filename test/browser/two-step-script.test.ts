@@ -35,7 +35,7 @@ async function open(view: string, options: BrowserContextOptions = {}): Promise<
     const file = files.get(pathname)
     if (file) return route.fulfill({ body: file.body, contentType: file.type })
     if (route.request().method() === 'POST') sent.push(route.request().postData() ?? '')
-    const headers = { 'content-security-policy': pagePolicy('n0nce', []) }
+    const headers = { 'content-security-policy': pagePolicy('n0nce') }
     return route.fulfill({ body: rendered.page(view, 'en', samples[view] ?? totp), contentType: 'text/html', headers })
   })
   await page.clock.install()

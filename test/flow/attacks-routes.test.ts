@@ -77,14 +77,14 @@ test.each(posts.filter(([, guard]) => guard === 'token' || guard === 'own'))(
   'J-14: a form without this browser’s token is refused at %s',
   async (path) => {
     const other = await atSignIn(app)
-    const tokens = [undefined, '', 'x', other.forms()[0]?.fields.csrf, stranger.cookie('sigma-form')]
+    const tokens = [undefined, '', 'x', other.forms()[0]?.fields.csrf, stranger.cookie('sigma-seat')]
     for (const csrf of tokens) {
       const body = new URLSearchParams({ email: 'a@sigma.example', ...(csrf !== undefined && { csrf }) })
       const answer = await stranger.copy().request('POST', addressOf(path), body)
       expect(answer.status, csrf).toBe(403)
     }
     const without = stranger.copy()
-    without.cookies = without.cookies.filter(({ name }) => name !== 'sigma-form')
+    without.cookies = without.cookies.filter(({ name }) => name !== 'sigma-seat')
     const body = new URLSearchParams({ csrf: stranger.forms()[0]?.fields.csrf ?? '' })
     expect((await without.request('POST', addressOf(path), body)).status).toBe(403)
   },

@@ -23,8 +23,8 @@ export interface PersonOptions {
 
 export class Person {
   page: Page = { status: 0, url: '', html: '', headers: new Headers() }
-  /** Every answer, redirects included, in order. */
-  trail: Array<{ method: string; url: string; status: number; headers: Headers }> = []
+  /** Every answer, redirects included, in order; `next` is where it was followed to. */
+  trail: Array<{ method: string; url: string; status: number; headers: Headers; next?: string }> = []
   cookies: Cookie[] = []
   readonly #headers: Record<string, string>
 
@@ -105,13 +105,14 @@ export class Person {
     let response = await this.request(method, url, body, headers)
     let at = url
     for (let hops = 0; hops < 20; hops += 1) {
-      const location = response.headers.get('location')
-      if (!location || response.status < 300 || response.status > 399) {
-        this.page = { status: response.status, url: at, html: await response.text(), headers: response.headers }
+      const html = await response.text()
+      const next = whereTo(response, html)
+      Object.assign(this.trail.at(-1) ?? {}, { next })
+      if (next === undefined) {
+        this.page = { status: response.status, url: at, html, headers: response.headers }
         return this.page
       }
-      await response.body?.cancel()
-      at = new URL(location, at).href
+      at = new URL(next, at).href
       response = await this.request('GET', at)
     }
     throw new Error(`too many redirects, last at ${at}`)
@@ -142,6 +143,14 @@ export class Person {
     const dead = named('max-age') === '0' || (expires !== undefined && Date.parse(expires) <= 0) || cookie.value === ''
     if (!dead) this.cookies.push(cookie)
   }
+}
+
+/** Where an answer sends the browser on to: by a redirect, or by a page that goes on by itself. */
+export function whereTo(response: Response, html: string): string | undefined {
+  const { status, headers } = response
+  if (status >= 300 && status <= 399) return headers.get('location') ?? undefined
+  const refresh = /<meta http-equiv="refresh"[^>]*>/.exec(html)?.[0]
+  return refresh && /^0;url=(.*)$/.exec(attribute(refresh, 'content') ?? '')?.[1]
 }
 
 function under(path: string, cookiePath: string): boolean {

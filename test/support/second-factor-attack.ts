@@ -58,8 +58,8 @@ export function authorize(app: RunningApp, client = 'payroll', more: Record<stri
 
 /** Authorization codes that this browser was given: what every attack is after. */
 export function codesOf(person: Person): string[] {
-  return person.trail.flatMap(({ headers }) => {
-    const location = headers.get('location') ?? ''
+  return person.trail.flatMap(({ headers, next }) => {
+    const location = next ?? headers.get('location') ?? ''
     const code = URL.canParse(location) ? new URL(location).searchParams.get('code') : null
     return code ? [code] : []
   })

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Member, PASSWORD } from './crowd.ts'
 import { CLIENT } from './nodes.ts'
-import { Person } from './person.ts'
+import { Person, whereTo } from './person.ts'
 import { codeOf, keyOn } from './second-factor.ts'
 
 const USED = 'This code has been used already'
@@ -129,14 +129,13 @@ export class Visit {
     let response = await reached(first)
     for (;;) {
       const at = response.url
-      const location = response.headers.get('location')
-      if (!location || response.status < 300 || response.status > 399) {
-        const html = await reached(() => response.text())
+      const html = await reached(() => response.text())
+      const location = whereTo(response, html)
+      if (location === undefined) {
         this.person.page = { status: response.status, url: at, html, headers: response.headers }
         if (response.status >= 500) throw new Unexpected(`page ${response.status}`, new URL(at).pathname)
         return undefined
       }
-      await response.body?.cancel()
       if (location.startsWith(CLIENT.redirect)) return back(new URL(location))
       const next = new URL(location, at).href
       response = await reached(() => this.person.request('GET', next))
