@@ -84,7 +84,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const secure = config.issuer.startsWith('https:')
   const cookies = cookieJar(secure)
   const seats = seatCookie(cookies)
-  const tokens = csrf(ring.deriveAll('csrf'), seats)
+  const tokens = csrf(ring.deriveAll('csrf'), cookies)
   const page = pages(templates, tokens, cookies)
   const errors = errorPages({ pages: page, log, home })
   const secondFactors = secondFactorsOf(durable, campaignOf(config), now)

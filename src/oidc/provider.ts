@@ -136,9 +136,12 @@ function build(
 /** Where the chain of a form ends: coming back from a page of ours, and from the one that asks whether to sign out. */
 function goOn(ctx: KoaContextWithOIDC, pages: OidcParts['pages']): void {
   const { route } = (ctx.oidc as KoaContextWithOIDC['oidc'] | undefined) ?? {}
-  if (route === 'end_session_confirm' && ctx.oidc.params?.logout) pages.leave(ctx)
-  if (ctx.status === 303 && (route === 'resume' || route === 'end_session_confirm'))
-    pages.onward(ctx, ctx.response.get('location'))
+  if (ctx.status !== 303 || (route !== 'resume' && route !== 'end_session_confirm')) return
+  const address = ctx.response.get('location')
+  // Whoever signs in as somebody else signs out in the middle of a sitting, and goes on with it.
+  const sitting = address.startsWith(`${ctx.oidc.urlFor('authorization')}/`)
+  if (route === 'end_session_confirm' && ctx.oidc.params?.logout && !sitting) pages.leave(ctx)
+  pages.onward(ctx, address)
 }
 
 /** The application's own words for itself, as pages show them. */

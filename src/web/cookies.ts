@@ -19,7 +19,9 @@ const YEAR = 365 * 24 * HOUR
 
 /** Lifetimes in milliseconds. */
 const COOKIES = {
-  /** Ties sittings and the tokens in forms to this browser. As long as others, so that tabs which open at once share it. */
+  /** Ties the tokens in forms to this browser. */
+  form: 12 * HOUR,
+  /** Ties sittings to it. As long as any other, so that tabs which open at once have it already. */
   seat: YEAR,
   /** Proved an account's password before. */
   browser: YEAR,

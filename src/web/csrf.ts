@@ -3,10 +3,10 @@
  * own word about where the request started (Fetch Metadata, RFC 6454).
  */
 import type { Middleware, ParameterizedContext } from 'koa'
-import { hmac, sameSecret } from '../lib/crypto.ts'
+import { hmac, randomToken, sameSecret } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
+import type { CookieJar } from './cookies.ts'
 import type { Fields } from './form.ts'
-import type { SeatCookie } from './seat-cookie.ts'
 
 export interface Csrf {
   /** The token for a form on the page that is being made. */
@@ -16,15 +16,19 @@ export interface Csrf {
 }
 
 /** The first key makes tokens; the others still count, for forms that were open when the key changed. */
-export function csrf(keys: Buffer[], seats: SeatCookie): Csrf {
+export function csrf(keys: Buffer[], cookies: CookieJar): Csrf {
   const tokens = (value: string) => keys.map((key) => hmac(key, `form/${value}`))
 
   return {
     token(ctx) {
-      return tokens(seats.of(ctx) ?? seats.take(ctx))[0] ?? ''
+      const kept: string | undefined = ctx.state.form ?? cookies.get(ctx, 'form')
+      const value = kept && /^[\w-]{43}$/.test(kept) ? kept : randomToken()
+      if (value !== kept) cookies.set(ctx, 'form', value)
+      ctx.state.form = value
+      return tokens(value)[0] ?? ''
     },
     assert(ctx, fields) {
-      const value = seats.of(ctx)
+      const value = cookies.get(ctx, 'form')
       if (!value || !tokens(value).some((token) => sameSecret(token, fields.csrf ?? ''))) {
         throw new AppError('stale-form', 'the form does not carry the token of this browser', { status: 403 })
       }

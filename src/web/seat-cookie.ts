@@ -1,6 +1,6 @@
 /**
- * The cookie that is the browser's seat (oidc/seat.ts): one for all of its sittings and forms, in however many tabs. It
- * says nothing but itself, and is kept nowhere but in the browser.
+ * The cookie that is the browser's seat (oidc/seat.ts): one for all of its sittings, in however many tabs. It says nothing
+ * but itself, and is kept nowhere but in the browser.
  */
 import { randomToken } from '../lib/crypto.ts'
 import type { Seats } from '../oidc/seat.ts'

@@ -62,7 +62,7 @@ test.each(posts)(
       { origin: 'null' },
     ]
     for (const headers of from) expect(await statusOf(path, own, headers), JSON.stringify(headers)).toBe(403)
-    for (const csrf of ['', 'x', foreign.csrf, olga.browser.cookie('sigma-seat') ?? ''])
+    for (const csrf of ['', 'x', foreign.csrf, olga.browser.cookie('sigma-form') ?? ''])
       expect(await statusOf(path, { ...own, csrf }), `token ${csrf}`).toBe(403)
     for (const name of ['', 'x', foreign.for])
       expect(await statusOf(path, { ...own, for: name }), `for ${name}`).toBe(403)

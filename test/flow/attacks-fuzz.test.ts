@@ -86,7 +86,7 @@ const oddHeaders = fc.dictionary(
     ';;;',
     ',,,',
     'q=1;;q=x',
-    'sigma-seat=%%%; sigma-session=x; sigma-session.sig=y',
+    'sigma-form=%%%; sigma-session=x; sigma-session.sig=y',
     'sigma-activate=;=;',
     'Basic !!!',
     `Basic ${btoa('portal:%zz')}`,

@@ -77,14 +77,14 @@ test.each(posts.filter(([, guard]) => guard === 'token' || guard === 'own'))(
   'J-14: a form without this browser’s token is refused at %s',
   async (path) => {
     const other = await atSignIn(app)
-    const tokens = [undefined, '', 'x', other.forms()[0]?.fields.csrf, stranger.cookie('sigma-seat')]
+    const tokens = [undefined, '', 'x', other.forms()[0]?.fields.csrf, stranger.cookie('sigma-form')]
     for (const csrf of tokens) {
       const body = new URLSearchParams({ email: 'a@sigma.example', ...(csrf !== undefined && { csrf }) })
       const answer = await stranger.copy().request('POST', addressOf(path), body)
       expect(answer.status, csrf).toBe(403)
     }
     const without = stranger.copy()
-    without.cookies = without.cookies.filter(({ name }) => name !== 'sigma-seat')
+    without.cookies = without.cookies.filter(({ name }) => name !== 'sigma-form')
     const body = new URLSearchParams({ csrf: stranger.forms()[0]?.fields.csrf ?? '' })
     expect((await without.request('POST', addressOf(path), body)).status).toBe(403)
   },
@@ -182,6 +182,6 @@ test('WEB-02: with https every answer asks for https, and cookies are bound to t
   expect(cookies).not.toEqual([])
   for (const cookie of cookies) expect(cookie).toMatch(/^__Host-.*; path=\/; .*samesite=lax; secure; httponly$/i)
   const link = await fetch(`${secure.origin}/activate/${'A'.repeat(43)}`, { redirect: 'manual' })
-  for (const cookie of link.headers.getSetCookie()) expect(cookie).toMatch(/^__Secure-.*path=\/activate.*; secure/i)
+  for (const cookie of link.headers.getSetCookie()) expect(cookie).toMatch(/^__Host-.*; path=\/; .*; secure/i)
   await secure.stop()
 })

@@ -65,7 +65,7 @@ describe('E-04 J-14', () => {
     expect(at(who.browser)).toBe(path)
     const theirs = stranger.browser.forms()[0]?.fields
     const before = await kept(app, who)
-    for (const csrf of [undefined, '', 'x', theirs?.csrf, who.browser.cookie('sigma-seat')])
+    for (const csrf of [undefined, '', 'x', theirs?.csrf, who.browser.cookie('sigma-form')])
       expect(await sendChanged(who, { csrf }), `csrf ${csrf}`).toBe(403)
     for (const account of [undefined, '', 'x', theirs?.for, who.email])
       expect(await sendChanged(who, { for: account }), `for ${account}`).toBe(403)

@@ -152,7 +152,7 @@ test('D-03: a remembered device answers no request for more, and none for someth
     expect(asked(device), JSON.stringify(more)).toBe(true)
     expect(codesOf(device), JSON.stringify(more)).toEqual([])
     // The overlap of two tabs ends, so that the next copy has the token of now.
-    known.cookies = device.cookies.filter(({ name }) => name === 'sigma-device' || name === 'sigma-seat')
+    known.cookies = device.cookies.filter(({ name }) => name === 'sigma-device' || name === 'sigma-form')
   }
   expect(await passes(known)).toBe(true)
 })

@@ -23,7 +23,6 @@ import { readForm } from '../../src/web/form.ts'
 import type { House } from '../../src/web/house.ts'
 import { pages } from '../../src/web/page.ts'
 import { receive } from '../../src/web/request.ts'
-import { seatCookie } from '../../src/web/seat-cookie.ts'
 import { undoPages } from '../../src/web/undo-pages.ts'
 import { defaultBrand, views } from '../../src/web/views.ts'
 import { overview, factors as sampleFactors } from './account-samples.ts'
@@ -86,7 +85,7 @@ export async function accountWeb() {
   }
 
   const cookies = cookieJar(false)
-  const tokens = csrf([Buffer.alloc(32)], seatCookie(cookies))
+  const tokens = csrf([Buffer.alloc(32)], cookies)
   const show = pages(views(join(import.meta.dirname, '../../views'), defaultBrand), tokens, cookies)
   const visitor = { account, session: 'S', proven: [] }
   const open: House['page'] = (visit) => (ctx) => visit(ctx, visitor)

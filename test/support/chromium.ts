@@ -14,8 +14,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: ARGUMENTS, headless: true })
+export async function launchChromium(...more: string[]): Promise<Browser> {
+  const args = [...ARGUMENTS, ...more]
+  return chromium.launch({ executablePath: await packaged.executablePath(), args, headless: true })
 }
 
 export const PHONE = { width: 390, height: 844 }

@@ -26,7 +26,6 @@ import { securityHeaders } from '../../src/web/headers.ts'
 import type { House, Visitor } from '../../src/web/house.ts'
 import { pages } from '../../src/web/page.ts'
 import { receive } from '../../src/web/request.ts'
-import { seatCookie } from '../../src/web/seat-cookie.ts'
 import { defaultBrand, views } from '../../src/web/views.ts'
 
 export const NOW = Date.UTC(2025, 5, 1, 12)
@@ -146,7 +145,7 @@ export async function factorDesk(): Promise<Desk> {
   }
 
   const cookies = cookieJar(false)
-  const tokens = csrf([Buffer.alloc(32, 1)], seatCookie(cookies))
+  const tokens = csrf([Buffer.alloc(32, 1)], cookies)
   const shown = pages(views(VIEWS, defaultBrand), tokens, cookies)
   const account = { id: 'sanne', email: 'sanne@sigma.example', locale: 'en' as Locale } as Account
   const visitor = (): Visitor => ({ account, session: 's1', proven: desk.proven })
