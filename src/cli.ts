@@ -123,16 +123,22 @@ function print(result: unknown): void {
 }
 
 function optionFor(field: string, shape: z.ZodType): Option {
+  const flag = flagOf(field)
   const inner = shape instanceof z.ZodDefault || shape instanceof z.ZodOptional ? shape.unwrap() : shape
   const description = shape.description ?? ''
-  if (inner instanceof z.ZodBoolean) return new Option(`--${field}`, description)
+  if (inner instanceof z.ZodBoolean) return new Option(flag, description)
   if (inner instanceof z.ZodArray)
-    return new Option(`--${field} <value>`, description).argParser((value, before: string[] | undefined) => [
+    return new Option(`${flag} <value>`, description).argParser((value, before: string[] | undefined) => [
       ...(before ?? []),
       value,
     ])
-  const option = new Option(`--${field} <value>`, description)
+  const option = new Option(`${flag} <value>`, description)
   return shape.safeParse(undefined).success ? option : option.makeOptionMandatory()
+}
+
+/** `givenName` is `--given-name` here. */
+function flagOf(field: string): string {
+  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** From the system, not from the environment, which says what one likes. */
@@ -161,7 +167,8 @@ function printable(text: string): string {
 }
 
 function explain(error: unknown): string {
-  if (error instanceof InputError) return error.faults.map(({ path, reason }) => `--${path}: ${reason}`).join('\n')
+  if (error instanceof InputError)
+    return error.faults.map(({ path, reason }) => `${flagOf(path)}: ${reason}`).join('\n')
   if (error instanceof AppError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

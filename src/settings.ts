@@ -182,6 +182,8 @@ export const settings = z.strictObject({
       z.strictObject({
         email: z.email(),
         name: z.string(),
+        givenName: z.string().optional(),
+        familyName: z.string().optional(),
         locale: z.enum(['en', 'nl']),
         organization: z.string().optional(),
         roles: z.array(z.string()).default([]),

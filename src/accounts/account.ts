@@ -14,6 +14,9 @@ export interface Account {
   /** What the address is found by, see `emailKey`. Unique. */
   emailKey: string
   name: string
+  /** Where they were told apart from the name; it is never split by guessing. */
+  givenName: string | undefined
+  familyName: string | undefined
   locale: Locale
   organization: string | undefined
   roles: string[]

@@ -18,6 +18,8 @@ export type WriteMail = (name: string, locale: Locale, data: Record<string, unkn
 export interface Invitation {
   email: string
   name: string
+  givenName?: string | undefined
+  familyName?: string | undefined
   locale: Locale
   organization?: string | undefined
   roles?: string[]
@@ -112,6 +114,8 @@ export function links(parts: LinksParts): Links {
         email: invitation.email.trim(),
         emailKey: emailKey(invitation.email),
         name: invitation.name,
+        givenName: invitation.givenName,
+        familyName: invitation.familyName,
         locale: invitation.locale,
         organization: invitation.organization,
         roles: invitation.roles ?? [],

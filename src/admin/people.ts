@@ -25,6 +25,8 @@ export const invitePerson = verb({
   input: z.object({
     email: z.email().max(254).describe('address that the link is mailed to'),
     name: name.describe('full name'),
+    givenName: name.optional().describe('given name, for applications that tell it apart'),
+    familyName: name.optional().describe('family name, likewise'),
     locale: z.enum(['en', 'nl']).default('nl').describe('language of mails: en or nl'),
     organization: name.optional().describe('employer'),
     role: z

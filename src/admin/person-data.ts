@@ -54,6 +54,8 @@ export function personData(parts: PersonDataParts): PersonData {
       account: {
         id: account.id,
         name: account.name,
+        givenName: account.givenName,
+        familyName: account.familyName,
         language: account.locale,
         organization: account.organization,
         roles: account.roles,

@@ -26,6 +26,8 @@ export interface PersonSummary {
 
 /** No secret, nothing that opens a door, and no name that the person gave to something. Times in milliseconds. */
 export interface PersonFacts extends PersonSummary {
+  givenName: string | undefined
+  familyName: string | undefined
   locale: string
   createdAt: number
   passwordChangedAt: number | undefined
@@ -71,9 +73,11 @@ export async function factsOf({ factors, recovery, trail }: AdminContext, accoun
     recovery.open(account),
     trail.listAudit({ subject: account.id, limit: RECENT }),
   ])
-  const { locale, createdAt, passwordChangedAt, emailChangedAt, enrolledAt } = account
+  const { givenName, familyName, locale, createdAt, passwordChangedAt, emailChangedAt, enrolledAt } = account
   return {
     ...summaryOf(account),
+    givenName,
+    familyName,
     locale,
     createdAt,
     passwordChangedAt,

@@ -82,11 +82,13 @@ export function peoplePages(at: Desk): PeoplePages {
     },
 
     async invite(ctx, visitor, fields) {
-      const { email = '', name = '', organization = '', locale = '' } = fields
+      const { email = '', name = '', givenName = '', familyName = '', organization = '', locale = '' } = fields
       const role = ROLES.filter((one) => fields[`role-${one}`] !== undefined)
       const given = {
         email: email.trim(),
         name: name.trim(),
+        givenName: givenName.trim() || undefined,
+        familyName: familyName.trim() || undefined,
         locale: locale || undefined,
         organization: organization.trim() || undefined,
         role,

@@ -109,13 +109,17 @@ describe('what an owner does to a person', () => {
   test('invites, and what is wrong stands at its field', async () => {
     const olga = await colleague(app, 'owner')
     await visit(app, olga, '/admin/people/invite')
-    await send(olga, { email: 'nobody', name: '  ', organization: 'Bakkerij' })
+    await send(olga, { email: 'nobody', name: '  ', givenName: 'x'.repeat(81), organization: 'Bakkerij' })
     expect(status(olga)).toBe(400)
-    expect(page(olga)).toMatch(/Enter an e-mail address\..*Enter a name of at most 80 characters/)
+    expect(page(olga)).toMatch(
+      /Enter an e-mail address\..*Enter a name of at most 80 characters.*Given name.*Enter at most 80/,
+    )
     expect(olga.browser.page.html).toContain('value="Bakkerij"')
     const fields = {
       email: 'new@sigma.example',
       name: 'Nina Nieuw',
+      givenName: 'Nina',
+      familyName: '',
       organization: '',
       locale: 'en',
       'role-auditor': 'yes',
@@ -123,6 +127,8 @@ describe('what an owner does to a person', () => {
     await send(olga, fields)
     expect(told(olga.browser)).toBe('The invitation is on its way.')
     expect(page(olga)).toMatch(/Nina Nieuw.*Invited.*Auditor/)
+    expect(page(olga)).toMatch(/Given name\s*Nina/)
+    expect(page(olga)).not.toContain('Family name')
     expect(await app.linkFor('new@sigma.example')).toContain('/activate/')
 
     await visit(app, olga, '/admin/people/invite')

@@ -49,6 +49,8 @@ async function address(known: boolean): Promise<string> {
     noticeEmail: undefined,
     previousEmail: undefined,
     emailChangedAt: undefined,
+    givenName: undefined,
+    familyName: undefined,
     createdAt: Date.now(),
   }
   const link = {

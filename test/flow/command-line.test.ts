@@ -19,7 +19,8 @@ async function publishedKeys(where: Installation): Promise<string[]> {
 test('person:invite makes an account whose mail the running server sends, and whose link works', async () => {
   const where = await installation()
   await startServer(where)
-  const options = ['--name', 'Bob Jansen', '--organization', 'Bakkerij', '--locale', 'en', '--role', 'owner']
+  const names = ['--name', 'Bob Jansen', '--given-name', 'Bob', '--family-name', 'Jansen']
+  const options = [...names, '--organization', 'Bakkerij', '--locale', 'en', '--role', 'owner']
   const { code, out, err } = await commandLine(
     where,
     'person:invite',
@@ -31,6 +32,10 @@ test('person:invite makes an account whose mail the running server sends, and wh
   )
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(JSON.parse(out)).toEqual({ id: expect.stringMatching(/^[\w-]{36}$/), email: EMAIL, status: 'invited' })
+
+  const { id } = JSON.parse(out) as { id: string }
+  const shown = JSON.parse((await commandLine(where, 'person:show', '--person', id)).out)
+  expect(shown).toMatchObject({ name: 'Bob Jansen', givenName: 'Bob', familyName: 'Jansen' })
 
   const bob = new Person()
   await bob.visit(await linkFrom(where, EMAIL))
@@ -47,6 +52,11 @@ test.each([
   ['an address that is none', ['person:invite', '--email', 'bob', '--name', 'Bob'], /--email: /],
   ['no name', ['person:invite', '--email', EMAIL], /--name/],
   ['a name with a line break', ['person:invite', '--email', EMAIL, '--name', 'Bob\nJansen'], /--name: has control/],
+  [
+    'a given name with a line break',
+    ['person:invite', '--email', EMAIL, '--name', 'Bob', '--given-name', 'B\n'],
+    /--given-name: has/,
+  ],
   ['an unknown role', ['person:invite', '--email', EMAIL, '--name', 'Bob', '--role', 'king'], /--role/],
   ['an unknown language', ['person:invite', '--email', EMAIL, '--name', 'Bob', '--locale', 'tlh'], /--locale: /],
   ['an unknown option', ['key:rotate', '--hard'], /--hard/],

@@ -95,6 +95,8 @@ export function accountParts() {
         noticeEmail: undefined,
         previousEmail: undefined,
         emailChangedAt: undefined,
+        givenName: undefined,
+        familyName: undefined,
         createdAt: time,
         ...differs,
       }

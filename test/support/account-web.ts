@@ -44,6 +44,8 @@ export const account: Account = {
   enrolledAt: NOW,
   previousEmail: undefined,
   emailChangedAt: undefined,
+  givenName: undefined,
+  familyName: undefined,
   createdAt: NOW,
 }
 

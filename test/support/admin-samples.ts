@@ -25,6 +25,8 @@ const waiting = [
     spoken: '4821 7730',
     href: '/admin/cases/48217730',
     name: 'Sanne de Vries',
+    givenName: 'Sanne',
+    familyName: 'de Vries',
     email: 'sanne@sigma.example',
     organization: 'Bakkerij de Vries',
     createdAt: AT,

@@ -52,6 +52,8 @@ export function account(id: string, changes: Partial<Account> = {}): Account {
     noticeEmail: undefined,
     previousEmail: undefined,
     emailChangedAt: undefined,
+    givenName: undefined,
+    familyName: undefined,
     createdAt: NOW,
     ...changes,
   }

@@ -52,6 +52,8 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
       noticeEmail: undefined,
       previousEmail: undefined,
       emailChangedAt: undefined,
+      givenName: undefined,
+      familyName: undefined,
       createdAt: earlier(),
     }
     const at = earlier()

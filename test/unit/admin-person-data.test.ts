@@ -9,6 +9,7 @@ const SOURCE = { ip: '192.0.2.7', correlation: 'canary-correlation' }
 
 const SANNE = account('sanne', {
   name: 'Sanne "=HYPERLINK(1)" de Vries',
+  givenName: 'Sanne',
   noticeEmail: 'sanne@home.example',
   previousEmail: 'sanne@before.example',
   emailChangedAt: NOW,
@@ -63,6 +64,7 @@ test('all of it, as JSON, and nothing else', async () => {
     account: {
       id: 'sanne',
       name: SANNE.name,
+      givenName: 'Sanne',
       language: 'en',
       organization: 'Bakkerij',
       roles: [],

@@ -2,6 +2,8 @@
 import type { Person } from './person.ts'
 
 const ACCOUNT = {
+  givenName: undefined,
+  familyName: undefined,
   organization: undefined,
   passwordHash: undefined,
   passwordChangedAt: undefined,

@@ -36,6 +36,8 @@ const account = part({
   email: text,
   emailKey: text,
   name: text,
+  givenName: text,
+  familyName: text,
   locale: text,
   organization: text,
   roles: texts,

@@ -7,6 +7,8 @@ export interface AccountRow {
   email: string
   email_key: string
   name: string
+  given_name: string | null
+  family_name: string | null
   locale: Locale
   organization: string | null
   roles: string
@@ -22,7 +24,8 @@ export interface AccountRow {
 }
 
 export const ACCOUNT = `id, email, email_key, name, locale, organization, roles, status, password_hash,
-  password_changed_at, epoch, enrolled_at, notice_email, previous_email, email_changed_at, created_at`
+  password_changed_at, epoch, enrolled_at, notice_email, previous_email, email_changed_at, created_at,
+  given_name, family_name`
 
 export function accountParameters(account: Account) {
   const { id, email, emailKey, name, locale, status, epoch, createdAt } = account
@@ -32,6 +35,8 @@ export function accountParameters(account: Account) {
     emailKey,
     name,
     nameKey: searchKey(name),
+    givenName: account.givenName ?? null,
+    familyName: account.familyName ?? null,
     locale,
     organization: account.organization ?? null,
     roles: JSON.stringify(account.roles),
@@ -54,6 +59,8 @@ export function toAccount(row: AccountRow): Account {
     email,
     emailKey: row.email_key,
     name,
+    givenName: row.given_name ?? undefined,
+    familyName: row.family_name ?? undefined,
     locale,
     organization: row.organization ?? undefined,
     roles: JSON.parse(row.roles) as string[],

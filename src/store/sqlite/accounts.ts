@@ -37,7 +37,8 @@ export function accounts(db: Database): Accounts {
   const insert = db.prepare<ReturnType<typeof accountParameters> & { accountId: string }>(`
     INSERT INTO account (${ACCOUNT}, name_key)
     SELECT :id, :email, :emailKey, :name, :locale, :organization, :roles, :status, :passwordHash, :passwordChangedAt,
-      :epoch, :enrolledAt, :noticeEmail, :previousEmail, :emailChangedAt, :createdAt, :nameKey
+      :epoch, :enrolledAt, :noticeEmail, :previousEmail, :emailChangedAt, :createdAt, :givenName, :familyName,
+      :nameKey
     WHERE ${NOT_ERASED}
     ON CONFLICT (email_key) DO NOTHING`)
   // The statement, not the caller, makes a link single-use, and fit for this account in the state it is in.

@@ -97,7 +97,8 @@ function accountRow(db: Database) {
   const put = db.prepare<ReturnType<typeof accountParameters>>(`
     INSERT INTO account (${ACCOUNT}, name_key)
     VALUES (:id, :email, :emailKey, :name, :locale, :organization, :roles, :status, :passwordHash, :passwordChangedAt,
-      :epoch, :enrolledAt, :noticeEmail, :previousEmail, :emailChangedAt, :createdAt, :nameKey)
+      :epoch, :enrolledAt, :noticeEmail, :previousEmail, :emailChangedAt, :createdAt, :givenName, :familyName,
+      :nameKey)
     ON CONFLICT (id) DO UPDATE SET ${ACCOUNT.split(',')
       .map((column) => `${column.trim()} = excluded.${column.trim()}`)
       .join(', ')}, name_key = excluded.name_key`)

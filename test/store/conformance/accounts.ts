@@ -37,6 +37,8 @@ export function accountConformance(store: () => Store): void {
         noticeEmail: `${AWKWARD}notice`,
         previousEmail: `${AWKWARD}previous`,
         emailChangedAt: NOW + 3,
+        givenName: AWKWARD,
+        familyName: `${AWKWARD}family`,
       })
       const bare = account({ organization: undefined, roles: [] })
       for (const one of [plain, full, bare]) {

@@ -42,6 +42,8 @@ export function account(given: Partial<Account> = {}): Account {
     noticeEmail: undefined,
     previousEmail: undefined,
     emailChangedAt: undefined,
+    givenName: undefined,
+    familyName: undefined,
     createdAt: NOW,
     ...given,
   }
