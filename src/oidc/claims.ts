@@ -1,15 +1,9 @@
 /** What applications learn about a person, and when they learn nothing because the account may not be used. */
-import type { FindAccount, Account as ProviderAccount } from 'oidc-provider'
+import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider'
 import type { Account, AccountStore } from '../accounts/account.ts'
+import { ownFields } from './client.ts'
 import type { GrantFacts } from './grant.ts'
-
-/** Claims by scope (OpenID Connect Core 1.0 section 5.4); `organization` is ours. */
-export const CLAIMS = {
-  openid: ['sub', 'acr', 'amr', 'auth_time'],
-  profile: ['name', 'locale'],
-  email: ['email', 'email_verified'],
-  organization: ['organization'],
-}
+import { claimsOf } from './scopes.ts'
 
 /** What the provider knows of an account: the epoch lets a session of before be told from one of now. */
 export interface KnownAccount extends ProviderAccount {
@@ -25,23 +19,47 @@ export function findAccount(store: Pick<AccountStore, 'findAccount'>): FindAccou
     // A code or refresh token that was being issued while everything of before was ended does not outlive it.
     const grant = ctx.oidc?.entities.Grant as GrantFacts | undefined
     if (token && grant && grant.epoch !== account.epoch) return undefined
-    return known(account)
+    return known(account, ctx)
   }
 }
 
-function known(account: Account): KnownAccount {
+function known(account: Account, ctx: KoaContextWithOIDC): KnownAccount {
   return {
     accountId: account.id,
     epoch: account.epoch,
     person: account,
-    claims: () => ({
-      sub: account.id,
-      name: account.name,
-      locale: account.locale,
-      email: account.email,
-      // The address was proven at activation, when the link that was mailed to it was used.
-      email_verified: true,
-      ...(account.organization && { organization: account.organization }),
-    }),
+    claims(use, scope, asked) {
+      const scopes = use === 'id_token' && !inIdToken(ctx) ? ['openid'] : scope.split(' ')
+      const names = new Set([...claimsOf(scopes), ...Object.keys(asked)])
+      return Object.fromEntries(Object.entries(claimsAbout(account)).filter(([name]) => names.has(name))) as {
+        sub: string
+      }
+    },
+  }
+}
+
+/**
+ * Whether the ID token holds what the scopes give. Otherwise that is told at the userinfo endpoint only, and a token for
+ * a resource does not open that (OpenID Connect Core 1.0 section 5.4).
+ */
+function inIdToken({ oidc }: KoaContextWithOIDC): boolean {
+  return ownFields(oidc.client).id_token_claims || oidc.entities.AccessToken?.aud !== undefined
+}
+
+/** All that there is to tell. */
+function claimsAbout(account: Account): Record<string, unknown> {
+  return {
+    sub: account.id,
+    name: account.name,
+    given_name: account.givenName,
+    family_name: account.familyName,
+    preferred_username: account.email,
+    locale: account.locale,
+    email: account.email,
+    // The address was proven at activation, when the link that was mailed to it was used.
+    email_verified: true,
+    organization: account.organization,
+    groups: account.organization === undefined ? [] : [account.organization],
+    roles: account.roles,
   }
 }

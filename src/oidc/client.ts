@@ -11,7 +11,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { InputError } from '../lib/errors.ts'
 import { LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
-import { CLAIMS } from './claims.ts'
+import { OWN_SCOPES } from './scopes.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
 export const OWN_FIELDS = [
@@ -22,6 +22,9 @@ export const OWN_FIELDS = [
   'remembered_devices',
   'staff_only',
   'require_issuer_audience',
+  'require_pkce',
+  'require_nonce',
+  'id_token_claims',
 ] as const
 
 export interface OwnFields {
@@ -32,6 +35,9 @@ export interface OwnFields {
   remembered_devices: boolean
   staff_only: boolean
   require_issuer_audience: boolean
+  require_pkce: boolean
+  require_nonce: boolean
+  id_token_claims: boolean
 }
 
 /** Our fields of the provider's client object, where they keep their names. */
@@ -45,11 +51,11 @@ export function ownFields(client: unknown): OwnFields {
     remembered_devices: rest.remembered_devices ?? true,
     staff_only: rest.staff_only ?? false,
     require_issuer_audience: rest.require_issuer_audience ?? false,
+    require_pkce: rest.require_pkce ?? true,
+    require_nonce: rest.require_nonce ?? rest.require_pkce === false,
+    id_token_claims: rest.id_token_claims ?? false,
   }
 }
-
-/** Scopes that are ours to give; all others belong to resources. */
-const OWN_SCOPES = new Set(['offline_access', ...Object.keys(CLAIMS)])
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 // Signs that cannot be seen, or change the direction of the text around them: a name with them can look like another
@@ -171,6 +177,18 @@ function clientShape(source: ClientSource) {
        * So it is anyway for clients with `dpop_bound_access_tokens`.
        */
       require_issuer_audience: z.boolean().default(false),
+      /**
+       * Ours: false for a confidential application whose library has no PKCE (RFC 9700 section 2.1.1). A request of it that
+       * has a `code_challenge` all the same is held to that.
+       */
+      require_pkce: z.boolean().default(true),
+      /**
+       * Ours: whether every request has a `nonce`, which the library then compares. Unless said otherwise so where PKCE is
+       * not asked for: something has to tie the code to the browser that asked for it.
+       */
+      require_nonce: z.boolean().optional(),
+      /** Ours: what the scopes give is in the ID token too, for libraries that never ask at the userinfo endpoint. */
+      id_token_claims: z.boolean().default(false),
     })
     .superRefine((client, context) => {
       const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
@@ -191,7 +209,24 @@ function clientShape(source: ClientSource) {
         fault(['jwks_uri'], 'private_key_jwt needs jwks_uri or jwks')
       if (client.token_endpoint_auth_method === 'none' && client.grant_types.includes('client_credentials'))
         fault(['grant_types'], 'client_credentials needs a client that can authenticate')
+      const reason = pkceFault(client)
+      if (reason) fault(['require_pkce'], reason)
+      if (ownFields(client).require_nonce && !scopeNames(client.scope).includes('openid'))
+        fault(['require_nonce'], 'must be false without the scope openid: only an ID token carries a nonce')
     })
+}
+
+/** Public clients always, and native ones: what comes back to them may come to another application on the device. */
+function pkceFault(client: {
+  require_pkce: boolean
+  token_endpoint_auth_method: string
+  application_type: string
+  grant_types: string[]
+}): string | undefined {
+  if (client.require_pkce) return undefined
+  if (client.token_endpoint_auth_method === 'none') return 'must be true for a public client (RFC 9700 section 2.1.1)'
+  if (client.application_type === 'native') return 'must be true for a native application (RFC 8252 section 8.1)'
+  return client.grant_types.includes('authorization_code') ? undefined : 'has no meaning without authorization_code'
 }
 
 const resourceShape = z.strictObject({

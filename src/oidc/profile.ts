@@ -12,13 +12,14 @@ import type { Ladder } from '../mfa/assurance.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import { type adapterFactory, isMoved } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
-import { CLAIMS, findAccount } from './claims.ts'
+import { findAccount } from './claims.ts'
 import { type Clients, OWN_FIELDS, ownFields } from './client.ts'
 import { assertionFault, assertProofTime, CLOCK_TOLERANCE, refused } from './client-auth.ts'
 import { egress } from './egress.ts'
 import { existingGrant } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
+import { CLAIMS } from './scopes.ts'
 import type { Seats } from './seat.ts'
 import { sessionLife } from './session-life.ts'
 
@@ -92,6 +93,10 @@ export function configuration(
         if (value !== undefined && !/^\d{1,6}$/.test(value))
           throw new errors.InvalidRequest('invalid mfa_max_age value')
       },
+      nonce: (_ctx, value, client) => {
+        if (value === undefined && ownFields(client).require_nonce)
+          throw new errors.InvalidRequest('every request of this client must have a nonce')
+      },
     },
     subjectTypes: ['public'],
     extraClientMetadata: { properties: [...OWN_FIELDS] },
@@ -107,11 +112,12 @@ export function configuration(
       if (fault) throw refused(fault)
     },
     responseTypes: ['code'],
-    pkce: { required: () => true },
+    pkce: { required: (_ctx, client) => ownFields(client).require_pkce },
     allowOmittingSingleRegisteredRedirectUri: false,
     // Of assertions. How long what we keep is found after its end, adapter.ts decides.
     clockTolerance: CLOCK_TOLERANCE,
-    conformIdTokenClaims: true,
+    // What an ID token holds is decided in claims.ts, per client.
+    conformIdTokenClaims: false,
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'ES256'],
       requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256'],

@@ -12,22 +12,24 @@ export const RESOURCES = [
   { indicator: REPORTS, scopes: ['reports:read'], format: 'opaque', introspected_by: ['service'] },
 ]
 
-export function clientRecords(origin: string): Array<Record<string, unknown>> {
-  function application(id: string, fields: Record<string, unknown> = {}): Record<string, unknown> {
-    const secret = String(fields.token_endpoint_auth_method ?? 'client_secret').startsWith('client_secret')
-    return {
-      client_id: id,
-      client_name: `Application ${id}`,
-      redirect_uris: [`${origin}/${id}/callback`],
-      post_logout_redirect_uris: [`${origin}/${id}/goodbye`],
-      grant_types: ['authorization_code', 'refresh_token'],
-      scope: 'openid profile email organization offline_access payroll:read payroll:approve reports:read',
-      first_party: true,
-      ...(secret && { client_secret: { env: `${id.toUpperCase()}_SECRET` } }),
-      ...fields,
-    }
+/** The record of one more application; `{apps}` stands for the origin of relying-party.ts. */
+export function record(id: string, fields: Record<string, unknown> = {}, origin = '{apps}'): Record<string, unknown> {
+  const secret = String(fields.token_endpoint_auth_method ?? 'client_secret').startsWith('client_secret')
+  return {
+    client_id: id,
+    client_name: `Application ${id}`,
+    redirect_uris: [`${origin}/${id}/callback`],
+    post_logout_redirect_uris: [`${origin}/${id}/goodbye`],
+    grant_types: ['authorization_code', 'refresh_token'],
+    scope: 'openid profile email organization offline_access payroll:read payroll:approve reports:read',
+    first_party: true,
+    ...(secret && { client_secret: { env: `${id.toUpperCase()}_SECRET` } }),
+    ...fields,
   }
+}
 
+export function clientRecords(origin: string): Array<Record<string, unknown>> {
+  const application = (id: string, fields?: Record<string, unknown>) => record(id, fields, origin)
   return [
     application('house', { client_uri: `${origin}/house`, backchannel_logout_uri: `${origin}/house/logout` }),
     application('second', {

@@ -58,7 +58,7 @@ export interface World {
 }
 
 export interface WorldOptions extends AppOptions {
-  /** Clients besides those of client-records.ts. */
+  /** Clients besides those of client-records.ts; `{apps}` in them is where the applications are. */
   more?: Array<Record<string, unknown>>
 }
 
@@ -69,7 +69,10 @@ export async function world({ more = [], ...options }: WorldOptions = {}): Promi
     // Asked anew every time, so that vitest's clock moves it.
     now: () => Date.now(),
     ...options,
-    clients: JSON.stringify({ clients: [...clientRecords(apps.origin), ...more], resources: RESOURCES }),
+    clients: JSON.stringify({ clients: [...clientRecords(apps.origin), ...more], resources: RESOURCES }).replaceAll(
+      '{apps}',
+      apps.origin,
+    ),
     settings: { egress: [apps.origin], portal: undefined, homeClient: 'house', ...options.settings },
   })
   await activate(app, EMAIL, 'Sanne de Vries')

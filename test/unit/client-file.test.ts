@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type Fault, InputError } from '../../src/lib/errors.ts'
-import { loadClients } from '../../src/oidc/client.ts'
+import { loadClients, ownFields } from '../../src/oidc/client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sigma-id-clients-'))
 const file = join(folder, 'clients.yaml')
@@ -149,6 +149,36 @@ test.each<[string, Record<string, string>, string, RegExp]>([
     'clients[0].jwks_uri (line 3)',
     /needs/,
   ],
+  [
+    'a public client without PKCE',
+    { token_endpoint_auth_method: 'none', require_pkce: 'false' },
+    'clients[0].require_pkce (line 8)',
+    /public client/,
+  ],
+  [
+    'a native application without PKCE',
+    { application_type: 'native', require_pkce: 'false' },
+    'clients[0].require_pkce (line 8)',
+    /native application/,
+  ],
+  [
+    'PKCE left out where there is no code',
+    { grant_types: '[client_credentials]', require_pkce: 'false' },
+    'clients[0].require_pkce (line 8)',
+    /authorization_code/,
+  ],
+  [
+    'a nonce where there is no ID token',
+    { scope: 'organization', require_nonce: 'true' },
+    'clients[0].require_nonce (line 8)',
+    /openid/,
+  ],
+  [
+    'neither PKCE nor a nonce, without saying so',
+    { scope: 'organization', require_pkce: 'false' },
+    'clients[0].require_nonce (line 3)',
+    /openid/,
+  ],
   ['a rung that is none', { minimum_acr: 'highest' }, 'clients[0].minimum_acr (line 7)', /mfa/],
   [
     'a private scheme without a dot',
@@ -166,6 +196,16 @@ test.each<[string, Record<string, string>, string, RegExp]>([
   const fault = faultsWith(changes).find((found) => found.path === path)
   expect(faultsWith(changes).map((found) => found.path)).toContain(path)
   expect(fault?.reason).toMatch(reason)
+})
+
+test('a confidential client may leave PKCE out, and then owes a nonce unless its record says that it cannot', () => {
+  const of = (changes: Record<string, string>) =>
+    ownFields(load(`clients:\n${record({ ...GOOD, ...changes })}`).find('portal')?.metadata)
+  expect(of({})).toMatchObject({ require_pkce: true, require_nonce: false })
+  expect(of({ require_pkce: 'false' })).toMatchObject({ require_pkce: false, require_nonce: true })
+  const neither = { require_pkce: 'false', require_nonce: 'false' }
+  expect(of(neither)).toMatchObject({ require_pkce: false, require_nonce: false })
+  expect(of({ ...neither, scope: 'organization' })).toMatchObject({ require_pkce: false, require_nonce: false })
 })
 
 test('a secret that is missing is told with the line of its record', () => {

@@ -1,0 +1,24 @@
+/** The scopes that are ours to give, and the claims about a person that each of them is for. */
+
+/** Claims by scope (OpenID Connect Core 1.0 section 5.4); the last three scopes are ours. */
+export const CLAIMS = {
+  openid: ['sub', 'acr', 'amr', 'auth_time'],
+  profile: ['name', 'given_name', 'family_name', 'preferred_username', 'locale'],
+  email: ['email', 'email_verified'],
+  organization: ['organization'],
+  groups: ['groups'],
+  roles: ['roles'],
+}
+
+/** A claim that tells something of another scope as well is given with both: what people sign in by is their address. */
+const ALSO_NEEDS = new Map([['preferred_username', 'email']])
+
+/** What these scopes give. */
+export function claimsOf(scopes: Iterable<string>): Set<string> {
+  const given = new Set(scopes)
+  const names = Object.entries(CLAIMS).flatMap(([scope, claims]) => (given.has(scope) ? claims : []))
+  return new Set(names.filter((name) => given.has(ALSO_NEEDS.get(name) ?? 'openid') || !ALSO_NEEDS.has(name)))
+}
+
+/** Every other scope belongs to a resource. */
+export const OWN_SCOPES: ReadonlySet<string> = new Set(['offline_access', ...Object.keys(CLAIMS)])
