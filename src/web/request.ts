@@ -33,7 +33,13 @@ export function sourceOf(ctx: { req: IncomingMessage }): Source {
 // No letters that are taken for digits.
 const READABLE = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 
-/** Takes a request in. False if its target is not a path of ours (RFC 9112 section 3.2: absolute-form is for proxies). */
+/** For `OPTIONS *`: the server as a whole (RFC 9112 section 3.2.4). */
+export const WHOLE_SERVER = '*'
+
+/**
+ * Takes a request in; from then on its target is a path, or `WHOLE_SERVER`. False if it names nothing here, or has more
+ * than one Host (RFC 9112 section 3.2): a proxy in front may have gone by the other one.
+ */
 export function receive(request: IncomingMessage, issuer: URL, trustedProxies: number): boolean {
   const correlation = Array.from(randomBytes(8), (byte) => READABLE[byte % READABLE.length]).join('')
   const ip = clientAddress(request, trustedProxies)
@@ -50,7 +56,21 @@ export function receive(request: IncomingMessage, issuer: URL, trustedProxies: n
     delete request.headers[name]
   request.headers.host = issuer.host
   request.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
-  return request.url?.startsWith('/') === true
+  const target = targetOf(request)
+  request.url = target ?? request.url
+  // Node keeps the first of several and says nothing.
+  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+  return target !== undefined && hosts.length <= 1
+}
+
+/** In absolute-form, which every server has to take, scheme and authority say no more than the Host (section 3.2.2). */
+function targetOf({ method, url = '' }: IncomingMessage): string | undefined {
+  if (url.startsWith('/')) return url
+  const absolute = /^https?:\/\/[^/?#]+([^#]*)/i.exec(url)
+  const target = absolute ? absolute[1] : url
+  if (method === 'OPTIONS' && (target === '' || target === '*')) return WHOLE_SERVER
+  if (!absolute || target === undefined) return undefined
+  return target.startsWith('/') ? target : `/${target}`
 }
 
 /** The address that the outermost trusted proxy saw. What strangers write into the header stands further left. */

@@ -10,7 +10,7 @@ import type { Log } from '../lib/log.ts'
 import { sameOriginOnly } from './csrf.ts'
 import type { ErrorPages } from './errors.ts'
 import { securityHeaders } from './headers.ts'
-import { factsOf, receive } from './request.ts'
+import { factsOf, receive, WHOLE_SERVER } from './request.ts'
 
 export interface ServerParts {
   issuer: string
@@ -70,11 +70,15 @@ export function webServer(parts: ServerParts): Server {
         response.writeHead(431, PLAIN).end('Too many headers\n')
         return
       }
-      if (receive(request, issuer, parts.trustedProxies)) {
-        void handle(request, response)
+      if (!receive(request, issuer, parts.trustedProxies)) {
+        response.writeHead(400, PLAIN).end('Bad request\n')
         return
       }
-      response.writeHead(400, PLAIN).end('Bad request\n')
+      if (request.url === WHOLE_SERVER) {
+        response.writeHead(204).end()
+        return
+      }
+      void handle(request, response)
     },
   )
   // Not Node's own limit: it would leave out the surplus without a word, and what a proxy adds comes last.

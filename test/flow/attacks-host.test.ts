@@ -83,12 +83,42 @@ async function accountLanes(): Promise<string[]> {
   return [`link/${account?.id}`]
 }
 
-test.each([`http://${EVIL}/recover`, `https://${EVIL}/`, '*', `${EVIL}:443`, `http://id.sigma.example@${EVIL}/`])(
-  'a request for %s is refused: it is for a proxy',
+test.each(['*', `${EVIL}:443`, 'http:///recover', 'ftp://id.sigma.example/', `http:${EVIL}/`, ''])(
+  'a request for %j is refused: it names nothing here',
   async (target) => {
     expect(await get(target, 'Host: id.sigma.example')).toMatch(/^HTTP\/1\.1 400 /)
   },
 )
+
+test.each<[string, string]>([
+  [`http://${EVIL}/recover`, 'action="/recover"'],
+  [`HTTPS://id.sigma.example@${EVIL}:81/recover?lang=nl`, 'lang="nl"'],
+  [`http://${EVIL}?lang=nl`, 'lang="nl"'],
+  [`https://${EVIL}`, 'lang="en"'],
+  [`https://${EVIL}/.well-known/openid-configuration`, `"authorization_endpoint":"${ISSUER}/auth"`],
+])(
+  'a request for %s is one for its path, and its host counts for nothing (RFC 9112 section 3.2.2)',
+  async (target, text) => {
+    for (const host of ['id.sigma.example', EVIL]) {
+      const answer = await get(target, `Host: ${host}`)
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+      expect(answer).toContain(text)
+      expect(answer).not.toContain(EVIL)
+    }
+  },
+)
+
+test.each(['*', `http://${EVIL}`])('OPTIONS %s asks for the server as a whole, which is there', async (target) => {
+  const head = 'HTTP/1.1\r\nHost: id.sigma.example\r\nConnection: close\r\n\r\n'
+  expect(await raw(app.origin, `OPTIONS ${target} ${head}`)).toMatch(/^HTTP\/1\.1 204 No Content\r\n[\s\S]*\r\n\r\n$/)
+})
+
+test('two hosts in one request are refused: whatever stands in front may have gone by the other', async () => {
+  for (const second of [EVIL, 'id.sigma.example', ''])
+    for (const name of ['Host', 'host', 'HOST'])
+      for (const target of ['/recover', `http://${EVIL}/recover`, '/auth?client_id=portal'])
+        expect(await get(target, `Host: id.sigma.example\r\n${name}: ${second}`)).toMatch(/^HTTP\/1\.1 400 /)
+})
 
 test.each([
   '//evil.example/',

@@ -149,7 +149,7 @@ test.each([
   '/interaction/{uid};x',
   '/interaction/{uid}%00',
   '/interaction/%',
-  'http://evil.example/interaction/{uid}',
+  'evil.example/interaction/{uid}',
 ])('A-18 %s is not a way to the page', async (path) => {
   await sanne.visit((await house.request()).url.href)
   const raw = await exchange('GET', path.replace('{uid}', uidOf(sanne)), cookieHeader(sanne))
