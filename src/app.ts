@@ -214,6 +214,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     trustedProxies: config.trustedProxies,
     cookieKeys: ring.deriveAll('cookies').map((key) => key.toString('base64url')),
     errors,
+    pages: page,
     metrics: core.counters,
     log,
   }

@@ -2,6 +2,7 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { doorAt } from '../oidc/doors.ts'
 import { isSessionNotFound } from '../oidc/provider.ts'
 import { OtherBrowser } from '../oidc/seat.ts'
 import type { Pages } from './page.ts'
@@ -27,6 +28,10 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
     const { correlation } = factsOf(ctx.req)
     ctx.status = fault.status
     if (fault.retryAfter) ctx.set('Retry-After', String(fault.retryAfter))
+    if (doorAt(ctx.path)?.door.asker === 'program' && ctx.accepts('json', 'html') !== 'html') {
+      answerProgram(ctx, fault, correlation)
+      return
+    }
     if (ctx.accepts('html', 'json') === 'json') {
       ctx.body = { error: fault.code, reference: correlation }
       return
@@ -62,6 +67,30 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
       }
     },
   }
+}
+
+/**
+ * OAuth's form of a fault (RFC 6749 section 5.2), with the HTTP status that says more. Scripts of other origins may read
+ * it, as they may what the library refuses before it knows which application asks.
+ */
+function answerProgram(
+  ctx: ParameterizedContext,
+  { code, status }: { code: string; status: number },
+  reference: string,
+) {
+  ctx.vary('Origin')
+  ctx.set('Access-Control-Allow-Origin', ctx.get('Origin') || '*')
+  ctx.body = {
+    error: status >= 500 ? 'server_error' : 'invalid_request',
+    error_description: DESCRIPTIONS[code] ?? code,
+    reference,
+  }
+}
+
+const DESCRIPTIONS: Record<string, string> = {
+  'bad-request': 'the request cannot be read',
+  'body-too-large': 'the request is too long',
+  'not-found': 'nothing here answers this method',
 }
 
 function known(thrown: unknown): { code: string; status: number; retryAfter?: number | undefined } {

@@ -12,9 +12,14 @@ const MOST_FIELDS = 50
 
 /** The fields of the posted form. Throws `body-too-large` (413), `bad-request` (400) or `unsupported-type` (415). */
 export async function readForm(ctx: ParameterizedContext): Promise<Fields> {
+  return fields([...(await readPairs(ctx, MOST_BYTES))])
+}
+
+/** Everything in the posted form, in its order, also what came twice. Throws as `readForm`. */
+export async function readPairs(ctx: ParameterizedContext, most: number): Promise<URLSearchParams> {
   if (!ctx.is('application/x-www-form-urlencoded'))
     throw new AppError('unsupported-type', 'not a form', { status: 415 })
-  return parseForm(await readBody(ctx, MOST_BYTES))
+  return new URLSearchParams(await readBody(ctx, most))
 }
 
 /** A small JSON object whose values are strings. */
@@ -49,11 +54,17 @@ function fields(entries: Array<[string, string]>): Fields {
   return read
 }
 
-async function readBody(ctx: ParameterizedContext, most: number): Promise<string> {
+/** The body, at most so many bytes of it, whether or not its length was announced. Throws `body-too-large` (413). */
+export async function readBytes(ctx: ParameterizedContext, most: number): Promise<Buffer> {
   const tooLarge = () => new AppError('body-too-large', `more than ${most} bytes`, { status: 413 })
   if ((ctx.request.length ?? 0) > most) throw tooLarge()
   const body = await receiveBody(ctx, most)
   if (!body) throw tooLarge()
+  return body
+}
+
+async function readBody(ctx: ParameterizedContext, most: number): Promise<string> {
+  const body = await readBytes(ctx, most)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch (cause) {

@@ -1,15 +1,17 @@
 /**
  * The web front end, in the order in which a request meets it, and the HTTP server around it with its limits.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import Router, { type RouterMiddleware } from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
-import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { doorAt } from '../oidc/doors.ts'
 import { sameOriginOnly } from './csrf.ts'
 import type { ErrorPages } from './errors.ts'
 import { securityHeaders } from './headers.ts'
+import type { Pages } from './page.ts'
+import { type ProviderDoorParts, providerDoor } from './provider-door.ts'
 import { factsOf, receive, WHOLE_SERVER } from './request.ts'
 
 export interface ServerParts {
@@ -19,14 +21,12 @@ export interface ServerParts {
   cookieKeys: string[]
   errors: ErrorPages
   routers: Router[]
+  pages: Pages
   /** Whatever no page of ours answers. */
-  provider?: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  provider?: ProviderDoorParts['provider']
   metrics: Metrics
   log: Log
 }
-
-/** Paths of the provider, by the first part; anything else counts as `other`. */
-const PROVIDER_ROUTES = new Set(['auth', 'token', 'me', 'jwks', 'session', 'request', '.well-known'])
 
 const MOST_HEADERS = 100
 /** Of an answer that is given before there is a page. */
@@ -46,13 +46,8 @@ export function webServer(parts: ServerParts): Server {
   app.use(securityHeaders(issuer.protocol === 'https:'))
   app.use(parts.errors.catchFaults)
   app.use(ownPages(parts))
-  const { provider } = parts
-  if (provider) app.use(boundedParameters)
-  if (provider)
-    app.use(async (ctx) => {
-      ctx.respond = false
-      await provider(ctx.req, ctx.res)
-    })
+  const { provider, pages } = parts
+  if (provider) app.use(providerDoor({ provider, pages, origin: parts.issuer }))
   app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
 
   const handle = app.callback()
@@ -89,17 +84,6 @@ export function webServer(parts: ServerParts): Server {
   return server
 }
 
-/** What anybody may send is kept for as long as its sitting lasts, so it has a bound (characters). */
-const MOST_PARAMETERS: Record<string, number> = { '/auth': 4096, '/request': 8192 }
-
-const boundedParameters: Middleware = (ctx, next) => {
-  const most = MOST_PARAMETERS[ctx.path]
-  const length = ctx.method === 'POST' ? Number(ctx.get('content-length') || Number.POSITIVE_INFINITY) : 0
-  if (most !== undefined && Math.max(ctx.querystring.length, length) > most)
-    throw new AppError('body-too-large', 'the parameters of the request are too long', { status: 413 })
-  return next()
-}
-
 /** Our routers behind the guard that forms come from our own pages; the provider guards its forms by itself. */
 function ownPages({ routers, issuer }: ServerParts): Middleware {
   const all = new Router().use(sameOriginOnly(issuer) as RouterMiddleware)
@@ -114,8 +98,7 @@ function account({ metrics, log }: ServerParts): Middleware {
     ctx.res.once('close', () => {
       const milliseconds = Math.round(performance.now() - started)
       const matched = (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
-      const first = ctx.path.split('/')[1] ?? ''
-      const route = typeof matched === 'string' ? matched : PROVIDER_ROUTES.has(first) ? `/${first}` : 'other'
+      const route = typeof matched === 'string' ? matched : (doorAt(ctx.path)?.door.path ?? 'other')
       metrics.countRequest({ method: ctx.method, route, status: ctx.res.statusCode, seconds: milliseconds / 1000 })
       log.info(
         {

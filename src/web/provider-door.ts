@@ -1,0 +1,75 @@
+/**
+ * The way in to the provider: one spelling of each address, nothing longer than its door admits, whatever the library
+ * reads of it. What other sites post for a person goes on as a GET.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Middleware, ParameterizedContext } from 'koa'
+import { AppError } from '../lib/errors.ts'
+import { type Door, doorAt } from '../oidc/doors.ts'
+import { sentFromHere } from './csrf.ts'
+import { readBytes, readPairs } from './form.ts'
+import { type Pages, seeOther } from './page.ts'
+
+export interface ProviderDoorParts {
+  provider: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  pages: Pages
+  /** Of this front end. */
+  origin: string
+}
+
+/** The longest query that we lead a browser to: some proxies refuse a request line of 8 KiB. */
+const LONGEST_QUERY = 4 * 1024
+
+export function providerDoor({ provider, pages, origin }: ProviderDoorParts): Middleware {
+  return async (ctx, next) => {
+    const found = doorAt(ctx.path)
+    if (!found) return next()
+    const { door, path } = found
+    ctx.req.url = path + ctx.search
+    if (ctx.querystring.length > door.most) throw tooLong(door)
+    if (ctx.method === 'POST') {
+      if (door.byForm) return passForm(ctx, door)
+      hold(ctx.req, await readBytes(ctx, door.most))
+    }
+    await enter(ctx)
+  }
+
+  function enter(ctx: ParameterizedContext): Promise<void> {
+    ctx.respond = false
+    return provider(ctx.req, ctx.res)
+  }
+
+  /**
+   * A form of another site comes without this browser's cookies (SameSite=Lax), as if nobody were signed in; the GET that
+   * it is sent on to comes with them. Where the fields are too long for an address, they go on from a page of ours.
+   */
+  async function passForm(ctx: ParameterizedContext, door: Door): Promise<void> {
+    const fields = await readPairs(ctx, door.most)
+    const query = fields.toString()
+    if (query.length > door.most) throw tooLong(door)
+    const address = query === '' ? door.path : `${door.path}?${query}`
+    if (query.length <= LONGEST_QUERY) return seeOther(ctx, address)
+    if (!sentFromHere(ctx, origin))
+      return pages.show(ctx, {
+        view: 'forward',
+        self: door.path,
+        uiLocales: fields.get('ui_locales') ?? undefined,
+        data: { action: door.path, fields: [...fields] },
+      })
+    ctx.req.method = 'GET'
+    ctx.req.url = address
+    await enter(ctx)
+  }
+}
+
+function tooLong({ path, most }: Door): AppError {
+  return new AppError('body-too-large', `more than ${most} characters at ${path}`, { status: 413 })
+}
+
+/** Lets the library read once more what we have read: it goes by these two. */
+function hold(request: IncomingMessage, body: Buffer): void {
+  async function* iterator(): AsyncGenerator<Buffer> {
+    yield body
+  }
+  Object.defineProperties(request, { readable: { value: true }, iterator: { value: iterator } })
+}
