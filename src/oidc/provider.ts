@@ -125,8 +125,10 @@ function build(
   })
   provider.use(async (ctx, next) => {
     await next()
-    if ((ctx as { oidc?: { route?: string } }).oidc?.route === 'discovery')
-      Object.assign(ctx.body as object, { response_modes_supported: RESPONSE_MODES })
+    const { route } = (ctx as { oidc?: { route?: string } }).oidc ?? {}
+    if (route === 'discovery') Object.assign(ctx.body as object, { response_modes_supported: RESPONSE_MODES })
+    // Nothing is of no type: applications that take only JSON would refuse the empty text, and never sign out.
+    if (route === 'revocation' && ctx.body === '') ctx.remove('Content-Type')
     if (ctx.status === 404 && !ctx.body) await parts.pages.notFound(ctx as unknown as KoaContextWithOIDC)
   })
   events(provider)

@@ -169,3 +169,13 @@ test.each(['/token', '/request', '/me', '/token/introspection', '/token/revocati
     expect([page.status, page.headers.get('content-type')]).toEqual([413, 'text/html; charset=utf-8'])
   },
 )
+
+test('a token that was revoked is answered with nothing, and with the type of nothing (RFC 7009 section 2.2)', async () => {
+  const answer = await fetch(`${here.app.origin}/token/revocation`, { method: 'POST', headers: me, body: 'token=x' })
+  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-length')]).toEqual([
+    200,
+    null,
+    '0',
+  ])
+  expect(await answer.text()).toBe('')
+})
