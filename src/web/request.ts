@@ -79,6 +79,12 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
   if (trustedProxies === 0) return socket
   const header = request.headers['x-forwarded-for']
   const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((hop) => hop.trim())
-  const claimed = hops.at(-trustedProxies)
-  return claimed !== undefined && isIP(claimed) > 0 ? claimed : socket
+  return addressIn(hops.at(-trustedProxies) ?? '') ?? socket
+}
+
+/** Proxies write `192.0.2.1`, `192.0.2.1:50123`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:50123`. */
+function addressIn(hop: string): string | undefined {
+  const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop)?.[1]
+  const candidates = bare === undefined ? [hop, hop.replace(/:\d{1,5}$/, '')] : [bare]
+  return candidates.find((candidate) => isIP(candidate) > 0)
 }

@@ -125,8 +125,16 @@ test('C-09: behind one proxy only the address that the proxy added counts', asyn
 })
 
 test('C-09: what is no address counts as the proxy itself', async () => {
-  const claims = ['nonsense', '', '999.1.1.1', '1.2.3.4:80', "'; DROP TABLE counter", '127.0.0.1']
+  const claims = ['nonsense', '', '999.1.1.1', '1.2.3.4:x', "'; DROP TABLE counter", '127.0.0.1']
   expect(await sprayFrom(claims)).toEqual([...FIVE, 429])
+})
+
+test.each([
+  ['a port', '198.51.100.81:50123', '198.51.100.81:443', '198.51.101.82:50123'],
+  ['brackets', '[2001:db8:81:1::1]', '[2001:db8:81:1::2]', '[2001:db8:82:1::1]'],
+  ['brackets and a port', '[2001:db8:83:1::1]:50123', '[2001:db8:83:1::1]:50124', '[2001:db8:84:1::1]:50123'],
+])('one client behind a proxy that writes %s is stopped, and no other with it', async (_what, one, same, other) => {
+  expect(await sprayFrom([one, same, one, same, one, same, other])).toEqual([...FIVE, 429, 400])
 })
 
 test('C-09: a flood of headers does not push out the address that a proxy adds at the end', async () => {
