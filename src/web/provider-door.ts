@@ -13,14 +13,12 @@ import { type Pages, seeOther } from './page.ts'
 export interface ProviderDoorParts {
   provider: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   pages: Pages
-  /** Of this front end. */
-  origin: string
 }
 
 /** The longest query that we lead a browser to: some proxies refuse a request line of 8 KiB. */
 const LONGEST_QUERY = 4 * 1024
 
-export function providerDoor({ provider, pages, origin }: ProviderDoorParts): Middleware {
+export function providerDoor({ provider, pages }: ProviderDoorParts): Middleware {
   return async (ctx, next) => {
     const found = doorAt(ctx.path)
     if (!found) return next()
@@ -49,7 +47,7 @@ export function providerDoor({ provider, pages, origin }: ProviderDoorParts): Mi
     if (query.length > door.most) throw tooLong(door)
     const address = query === '' ? door.path : `${door.path}?${query}`
     if (query.length <= LONGEST_QUERY) return seeOther(ctx, address)
-    if (!sentFromHere(ctx, origin))
+    if (!sentFromHere(ctx))
       return pages.show(ctx, {
         view: 'forward',
         self: door.path,

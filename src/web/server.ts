@@ -47,7 +47,7 @@ export function webServer(parts: ServerParts): Server {
   app.use(parts.errors.catchFaults)
   app.use(ownPages(parts))
   const { provider, pages } = parts
-  if (provider) app.use(providerDoor({ provider, pages, origin: parts.issuer }))
+  if (provider) app.use(providerDoor({ provider, pages }))
   app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
 
   const handle = app.callback()
@@ -85,8 +85,8 @@ export function webServer(parts: ServerParts): Server {
 }
 
 /** Our routers behind the guard that forms come from our own pages; the provider guards its forms by itself. */
-function ownPages({ routers, issuer }: ServerParts): Middleware {
-  const all = new Router().use(sameOriginOnly(issuer) as RouterMiddleware)
+function ownPages({ routers }: ServerParts): Middleware {
+  const all = new Router().use(sameOriginOnly as RouterMiddleware)
   for (const router of routers) all.use(router.routes())
   return all.routes() as unknown as Middleware
 }
