@@ -28,6 +28,7 @@ import { secondFactorsOf, standingOf } from './mfa/second-factors.ts'
 import { smsCodes } from './mfa/sms.ts'
 import { smsText } from './mfa/sms-code.ts'
 import { smsLimits } from './mfa/sms-limits.ts'
+import { browserSession } from './oidc/browser-session.ts'
 import { type Oidc, oidc } from './oidc/provider.ts'
 import { portal } from './portal/portal.ts'
 import { readiness } from './readiness.ts'
@@ -176,6 +177,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     pages: page,
     cookies,
     csrf: tokens,
+    seats,
   })
   const prompts = [
     ...loginPages({
@@ -233,6 +235,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
         cookies,
         throttle: attempts,
         networks,
+        session: browserSession({ oidc: provider, store: durable, sessions: core.sessions, audit: record }),
+        forget: ours.forget,
         minimum: config.password.minimum,
         home: home?.href ?? config.issuer,
       }),

@@ -32,6 +32,7 @@ import type { Csrf } from './web/csrf.ts'
 import { type House, type HouseParts, house } from './web/house.ts'
 import type { Pages } from './web/page.ts'
 import { recoveryPages } from './web/recovery-pages.ts'
+import type { SeatCookie } from './web/seat-cookie.ts'
 import { undoPages } from './web/undo-pages.ts'
 
 /** Milliseconds: what the settings and administration ask of a session (SECURITY SES-05, ADM-01). */
@@ -50,11 +51,14 @@ export interface HousePagesParts {
   pages: Pages
   cookies: CookieJar
   csrf: Csrf
+  seats: SeatCookie
 }
 
 export interface HousePages {
   account: Router[]
   admin: Router[]
+  /** Whoever was signed in with this browser is not any more: takes what it has of them away. */
+  forget: (ctx: RouterContext) => void
   /** For the wizard: ends everything that was signed in as this account but the session with this uid. */
   endOthers: (ctx: RouterContext, account: Account, uid: string) => Promise<void>
 }
@@ -67,16 +71,16 @@ export function housePages(parts: HousePagesParts): HousePages {
   const common = { store: durable, throttle: attempts, audit: record, notice, now }
 
   /** As the provider sets it, so that both mean the same cookie. */
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure, signed: true, overwrite: true } as const
+
   function keepSession(ctx: RouterContext, sessionId: string): void {
-    ctx.cookies.set(sessionCookie(secure), sessionId, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure,
-      signed: true,
-      overwrite: true,
-      maxAge: config.session.idle,
-    })
+    ctx.cookies.set(sessionCookie(secure), sessionId, { ...attributes, maxAge: config.session.idle })
+  }
+
+  function forget(ctx: RouterContext): void {
+    ctx.cookies.set(sessionCookie(secure), null, attributes)
+    for (const name of ['account', 'admin'] as const) cookies.set(ctx, name, undefined)
+    parts.seats.leave(ctx)
   }
 
   async function endOthers(accountId: string, uid: string, rest: Rest): Promise<string | undefined> {
@@ -198,6 +202,7 @@ export function housePages(parts: HousePagesParts): HousePages {
         now,
       }),
     ],
+    forget,
     async endOthers(ctx, { id: accountId, epoch: left }, uid) {
       const id = ctx.cookies.get(sessionCookie(secure), { signed: true })
       const renewed = await provider.inTurn(id ?? uid, () => endOthers(accountId, uid, { left, sittings: 'go on' }))

@@ -2,11 +2,11 @@
  * The pages behind links in mails, `/activate` and `/recover`, and asking for such a link.
  *
  * Opening a link changes nothing, however often and by whatever program: it moves the token from the address into a
- * cookie of this page only, so that it stands in no history, log or referrer. Only a form with a valid password uses
- * the link up.
+ * cookie, so that it stands in no history, log or referrer. Only a form with a valid password uses the link up. Where
+ * somebody else is signed in, they sign out first, or the person of the link would go on as them.
  */
 import Router, { type RouterContext } from '@koa/router'
-import type { LinkPurpose } from '../accounts/account.ts'
+import type { Account, LinkPurpose } from '../accounts/account.ts'
 import type { Links } from '../accounts/links.ts'
 import type { Networks } from '../accounts/network.ts'
 import type { SetPassword } from '../accounts/set-password.ts'
@@ -14,12 +14,13 @@ import { digest } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { MINUTE, SECOND } from '../lib/time.ts'
+import type { BrowserSession } from '../oidc/browser-session.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
 import { readForm, readJson } from './form.ts'
 import { hideReferrer } from './headers.ts'
 import { type Pages, seeOther } from './page.ts'
-import { factsOf } from './request.ts'
+import { factsOf, sourceOf } from './request.ts'
 
 export interface LinkPagesParts {
   links: Links
@@ -29,6 +30,9 @@ export interface LinkPagesParts {
   cookies: CookieJar
   throttle: Throttle
   networks: Networks
+  session: BrowserSession
+  /** Forgets who was signed in with this browser. */
+  forget: (ctx: RouterContext) => void
   minimum: number
   /** Where the person goes on to sign in. */
   home: string
@@ -46,6 +50,8 @@ export function linkPages(parts: LinkPagesParts): Router {
     const path = `/${COOKIE[purpose]}`
     router.get(`${path}/set`, (ctx) => showLink(ctx, purpose))
     router.post(`${path}/set`, (ctx) => set(ctx, purpose))
+    router.get(`${path}/sign-out`, (ctx) => seeOther(ctx, `${path}/set`))
+    router.post(`${path}/sign-out`, (ctx) => signOut(ctx, purpose))
     router.get(`${path}/again`, (ctx) => seeOther(ctx, `${path}/set`))
     router.post(`${path}/again`, (ctx) => again(ctx, purpose))
     router.post(`${path}/check`, (ctx) => judge(ctx, purpose))
@@ -70,6 +76,8 @@ export function linkPages(parts: LinkPagesParts): Router {
     const token = tokenOf(ctx, purpose)
     const found = await links.find(token)
     if (found?.state !== 'open' || found.link.purpose !== purpose) return showDead(ctx, purpose)
+    const other = await signedInBeside(ctx, found.account)
+    if (other) return showOther(ctx, purpose, other, found.account)
     pages.show(ctx, {
       view: 'set-password',
       self: `/${COOKIE[purpose]}/set`,
@@ -85,6 +93,27 @@ export function linkPages(parts: LinkPagesParts): Router {
         errors,
       },
     })
+  }
+
+  async function signedInBeside(ctx: RouterContext, { id }: Account): Promise<Account | undefined> {
+    const signedIn = await parts.session.account(ctx.req, ctx.res)
+    return signedIn?.id === id ? undefined : signedIn
+  }
+
+  function showOther(ctx: RouterContext, purpose: LinkPurpose, signedIn: Account, { email }: Account): void {
+    pages.show(ctx, {
+      view: 'sign-out-first',
+      self: `/${COOKIE[purpose]}/set`,
+      status: ctx.method === 'POST' ? 409 : 200,
+      data: { action: `/${COOKIE[purpose]}/sign-out`, purpose, email, signedIn: signedIn.email, home: parts.home },
+    })
+  }
+
+  async function signOut(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
+    csrf.assert(ctx, await readForm(ctx))
+    await parts.session.end(ctx.req, ctx.res, sourceOf(ctx))
+    parts.forget(ctx)
+    seeOther(ctx, `/${COOKIE[purpose]}/set`)
   }
 
   async function showDead(ctx: RouterContext, purpose: LinkPurpose, status = 410): Promise<void> {
@@ -103,6 +132,8 @@ export function linkPages(parts: LinkPagesParts): Router {
     const token = tokenOf(ctx, purpose)
     // Two links in two tabs share the cookie: the form must be of the link that it would use up.
     if (fields.link !== linkId(token)) return showLink(ctx, purpose)
+    const found = await links.find(token)
+    if (found && (await signedInBeside(ctx, found.account))) return showLink(ctx, purpose)
     await limit(ctx, 'judge')
     const { ip, correlation } = factsOf(ctx.req)
     const outcome = await passwords.set({

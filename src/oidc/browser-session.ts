@@ -1,0 +1,51 @@
+/**
+ * Who is signed in with the browser that sends a request, for pages that stand outside the dispatcher: a mailed link is
+ * opened wherever its reader is, also where somebody else sits.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Account, AccountStore } from '../accounts/account.ts'
+import type { Audit, Source } from '../audit/audit.ts'
+import { artifactKey } from './adapter.ts'
+import type { Oidc } from './provider.ts'
+import type { LiveSession, Sessions } from './sessions.ts'
+
+export interface BrowserSession {
+  /** Whose session this browser has, if it is one that still opens something. */
+  account(request: IncomingMessage, response: ServerResponse): Promise<Account | undefined>
+  /** Signs out here, as **Sign out** does: applications that asked to be told are told. */
+  end(request: IncomingMessage, response: ServerResponse, source: Source): Promise<void>
+}
+
+export interface BrowserSessionParts {
+  oidc: Oidc
+  store: Pick<AccountStore, 'findAccount'>
+  sessions: Pick<Sessions, 'end'>
+  audit: Audit
+}
+
+export function browserSession({ oidc, store, sessions, audit }: BrowserSessionParts): BrowserSession {
+  async function sessionOf(request: IncomingMessage, response: ServerResponse): Promise<LiveSession> {
+    const provider = oidc.provider()
+    return provider.Session.get(provider.createContext(request, response) as never)
+  }
+
+  return {
+    async account(request, response) {
+      const { accountId, epoch } = await sessionOf(request, response)
+      const account = accountId === undefined ? undefined : await store.findAccount(accountId)
+      return account?.status === 'active' && account.epoch === epoch ? account : undefined
+    },
+
+    async end(request, response, source) {
+      const { jti } = await sessionOf(request, response)
+      await oidc.inTurn(jti, async () => {
+        // Whatever came before it in this session may have ended it, or written it.
+        const session = await sessionOf(request, response)
+        const { accountId } = session
+        if (accountId === undefined) return
+        await sessions.end(accountId, { key: artifactKey('Session', session.jti), content: { ...session } })
+        await audit({ type: 'session.ended', outcome: 'ok', actor: accountId, subject: accountId, source })
+      })
+    },
+  }
+}
