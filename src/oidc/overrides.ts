@@ -39,6 +39,7 @@ export function override(provider: Provider, parts: Overrides): void {
   insistOnRegisteredMethod(provider)
   acceptEmptySecretOfPublicClients(provider, parts.clients)
   queueLogouts(provider, parts.queueLogout)
+  nameTheSession(provider)
 }
 
 /** A model's payload is an allow-list; the maintainer's advice is to widen the getter before its first use. */
@@ -163,6 +164,15 @@ function queueLogouts(provider: Provider, queueLogout: Overrides['queueLogout'])
   prototype.backchannelLogout = function (accountId, sid) {
     return queueLogout(this.clientId, accountId, sid)
   }
+}
+
+/**
+ * `sid` in every ID token (Front-Channel Logout 1.0 section 3), also of applications that want no logout tokens: with it
+ * they prove whose sign-out they ask for, and the person is not asked once more.
+ */
+function nameTheSession(provider: Provider): void {
+  const prototype = provider.Client.prototype as unknown as { includeSid(): boolean }
+  prototype.includeSid = () => true
 }
 
 /** Sends one logout token now, with a fresh `jti` and `exp` (Back-Channel Logout 1.0 section 2.4). Rejects if it was not taken. */

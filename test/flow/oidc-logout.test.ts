@@ -79,6 +79,26 @@ test('an application that proves with its ID token whose session it is needs no 
   expect(await errorOf(oidc.fetchUserInfo(house.config, tokens.access_token, sub))).toBe('invalid_token')
 })
 
+test.each(['spa', 'moving'])(
+  'an application without an address for logout tokens (%s) proves it as well, by the ID token of a sign-in or a refresh',
+  async (id) => {
+    const party = await relyingParty(here, id)
+    const first = await party.signIn(sanne)
+    const refreshed = await party.refresh(first.refresh_token)
+    expect(first.claims()?.sid).toBeTypeOf('string')
+    expect(refreshed.claims()?.sid).toBe(first.claims()?.sid)
+    const goodbye = `${here.apps.origin}/${id}/goodbye`
+    for (const { id_token = '' } of [first, refreshed]) {
+      const parameters = { id_token_hint: id_token, post_logout_redirect_uri: goodbye }
+      await sanne.visit(oidc.buildEndSessionUrl(party.config, parameters).href)
+      expect(sanne.page.html).toContain('data-automatic')
+    }
+    await sanne.submit({ logout: 'yes' })
+    expect(sanne.page.url).toBe(goodbye)
+    expect(await signedIn()).toBe(false)
+  },
+)
+
 test('an ID token that has run out is still a hint for its own session (RP-Initiated Logout 1.0 section 2)', async () => {
   pass(11 * MINUTE)
   await sanne.visit(endSession({ id_token_hint: tokens.id_token ?? '' }))
