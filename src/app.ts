@@ -107,6 +107,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     log,
     now,
     session: config.session,
+    refreshGrace: config.tokens.refreshGrace,
     egress: config.egress,
   })
 

@@ -72,6 +72,18 @@ export const settings = z.strictObject({
     .prefault({}),
   mail: z.strictObject({ from: z.string().min(3).default('Sigma ID <no-reply@sigma.example>') }).prefault({}),
   session: z.strictObject({ absolute: duration.prefault('12h'), idle: duration.prefault('60m') }).prefault({}),
+  tokens: z
+    .strictObject({
+      /**
+       * How long the same refresh token of an application that proves who it is may come again: an answer was lost, or
+       * two of its workers refresh at once. 0 takes each once only.
+       */
+      refreshGrace: z
+        .union([z.literal([0, '0', '0s']).transform(() => 0), duration], 'a duration such as 10s, or 0')
+        .refine((grace) => grace <= MINUTE, 'at most 60s')
+        .prefault('10s'),
+    })
+    .prefault({}),
   links: z.strictObject({ activation: duration.prefault('24h'), recovery: duration.prefault('60m') }).prefault({}),
   password: z
     .strictObject({

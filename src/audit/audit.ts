@@ -45,6 +45,7 @@ export const EVENTS = [
   'sign-out.everywhere',
   'token.issued',
   'token.refused',
+  'token.repeated',
   'token.reuse-detected',
   'token.revoked',
   'logout.notified',

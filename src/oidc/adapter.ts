@@ -10,6 +10,7 @@ import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
 import type { Clients } from './client.ts'
+import type { RefreshRules } from './refresh.ts'
 
 /** Seconds that something is still found after it has expired: the clocks of two nodes differ a little. */
 const LEEWAY = 5
@@ -18,9 +19,12 @@ export interface AdapterParts {
   store: ArtifactStore
   seal: Sealer
   clients: Clients
+  refresh: RefreshRules
   now: Clock
   /** A code or refresh token came twice: somebody may have a copy (RFC 9700 sections 4.13 and 4.14). */
   onReuse: (model: string, payload: AdapterPayload) => Promise<void>
+  /** A refresh token came again within the grace. */
+  onRepeat: (payload: AdapterPayload) => Promise<void>
 }
 
 /** Thrown by an insert of what was there already; overrides.ts turns it into the library's «not unique». */
@@ -74,11 +78,30 @@ export async function isEnded(store: ArtifactStore, uid: string | undefined, now
 export function adapterFactory(parts: AdapterParts): (model: string) => Adapter {
   const { store, seal, now } = parts
 
-  function open(model: string, kept: KeptArtifact | undefined): AdapterPayload | undefined {
+  function open(model: string, id: string | undefined, kept: KeptArtifact | undefined): AdapterPayload | undefined {
     if (!kept) return undefined
     const payload: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
     if (REWRITTEN.has(model)) payload[READ] = { key: kept.key, sealed: kept.sealed }
-    return kept.consumedAt === undefined ? payload : { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }
+    if (kept.consumedAt === undefined || successor(model, id, payload, kept) !== undefined) return payload
+    return { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }
+  }
+
+  /** What a refresh token that was used a moment ago was and is again exchanged for (refresh.ts). */
+  function successor(
+    model: string,
+    id: string | undefined,
+    payload: AdapterPayload,
+    { consumedAt = 0 }: KeptArtifact,
+  ): string | undefined {
+    if (model !== 'RefreshToken' || id === undefined || now() > consumedAt + parts.refresh.grace) return undefined
+    return parts.refresh.successorOf(id, payload)
+  }
+
+  /** Whether the successor of a used refresh token has not been used yet, or was not even kept. */
+  async function isUnused(id: string | undefined): Promise<boolean> {
+    if (id === undefined) return false
+    const kept = await store.findArtifact('RefreshToken', artifactKey('RefreshToken', id), now())
+    return kept?.consumedAt === undefined
   }
 
   /** Sessions are asked for by everyone who trusts them, so this is where one that was ended stays ended. */
@@ -146,11 +169,12 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
     async find(id) {
       if (model === 'Client') return parts.clients.find(id)?.metadata
-      return live(model, open(model, await store.findArtifact(model, artifactKey(model, id), now())))
+      return live(model, open(model, id, await store.findArtifact(model, artifactKey(model, id), now())))
     },
 
     async findByUid(uid) {
-      return live(model, open(model, await store.findArtifactByUid(model, artifactKey('uid', uid), now())))
+      const kept = await store.findArtifactByUid(model, artifactKey('uid', uid), now())
+      return live(model, open(model, undefined, kept))
     },
 
     // The device flow is off; nothing has a user code.
@@ -161,7 +185,9 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     async consume(id) {
       const key = artifactKey(model, id)
       if (await store.consumeArtifact(model, key, now())) return
-      const payload = open(model, await store.findArtifact(model, key, now()))
+      const kept = await store.findArtifact(model, key, now())
+      const payload = open(model, id, kept)
+      if (kept && payload && (await isUnused(successor(model, id, payload, kept)))) return parts.onRepeat(payload)
       if (payload?.grantId) {
         // The grant goes, not only its tokens: the request that won may save its tokens after this, and every use of
         // a token asks for its grant.

@@ -7,6 +7,12 @@ import type { Log } from '../lib/log.ts'
 
 export type TokenEvents = (provider: Provider) => void
 
+/** What the library calls something that was used before. */
+const USED: Record<string, string> = {
+  'refresh token already used': 'RefreshToken',
+  'authorization code already consumed': 'AuthorizationCode',
+}
+
 export function recordEvents(audit: Audit, log: Log): TokenEvents {
   function record(ctx: KoaContextWithOIDC | undefined, event: AuditEvent): void {
     const source = ctx && sourceOf(ctx.req)
@@ -48,7 +54,16 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
         details: { grant: String(ctx.oidc.params?.grant_type ?? '') },
       }),
     )
-    provider.on('grant.error', (ctx, fault) => {
+    provider.on('grant.error', (ctx, fault: Error & { error_detail?: string }) => {
+      // One after the other; of several at once the adapter tells.
+      const model = USED[fault.error_detail ?? '']
+      if (model)
+        record(ctx, {
+          type: 'token.reuse-detected',
+          outcome: 'refused',
+          subject: ctx.oidc.account?.accountId,
+          details: { model },
+        })
       record(ctx, { type: 'token.refused', outcome: 'refused', details: { error: fault.message } })
       explain(ctx, fault)
     })

@@ -3,11 +3,12 @@
  * Each has a test in test/flow; read them before moving to another version.
  */
 import type { IncomingMessage } from 'node:http'
-import type { Provider } from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 import { sameSecret } from '../lib/crypto.ts'
 import { READ, Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
 import { assertRegisteredMethod, MOST_AHEAD, publicClientOf } from './client-auth.ts'
+import type { Refreshed, RefreshRules } from './refresh.ts'
 import { SEAT, type Seats, seatSittings } from './seat.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
@@ -18,6 +19,7 @@ export const GRANT_FIELDS = ['epoch'] as const
 export interface Overrides {
   clients: Clients
   seats: Seats
+  refresh: RefreshRules
   /** Puts one logout token in the queue instead of sending it while the person waits. */
   queueLogout: (clientId: string, accountId: string, sid: string | undefined) => Promise<void>
 }
@@ -40,6 +42,7 @@ export function override(provider: Provider, parts: Overrides): void {
   acceptEmptySecretOfPublicClients(provider, parts.clients)
   queueLogouts(provider, parts.queueLogout)
   nameTheSession(provider)
+  nameTheSuccessor(provider, parts.refresh)
 }
 
 /** A model's payload is an allow-list; the maintainer's advice is to widen the getter before its first use. */
@@ -173,6 +176,20 @@ function queueLogouts(provider: Provider, queueLogout: Overrides['queueLogout'])
 function nameTheSession(provider: Provider): void {
   const prototype = provider.Client.prototype as unknown as { includeSid(): boolean }
   prototype.includeSid = () => true
+}
+
+/** Whatever comes with one refresh token within its grace is given one and the same in its place (refresh.ts). */
+function nameTheSuccessor(provider: Provider, { successorOf }: RefreshRules): void {
+  const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string }
+  const generate = prototype.generateTokenId
+  prototype.generateTokenId = function () {
+    const { RotatedRefreshToken: before } = (Provider.ctx?.oidc.entities ?? {}) as Rotation
+    return (before && successorOf(before.jti, before)) ?? generate.call(this)
+  }
+}
+
+interface Rotation {
+  RotatedRefreshToken?: Refreshed & { jti: string }
 }
 
 /** Sends one logout token now, with a fresh `jti` and `exp` (Back-Channel Logout 1.0 section 2.4). Rejects if it was not taken. */

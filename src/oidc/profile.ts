@@ -19,6 +19,7 @@ import { egress } from './egress.ts'
 import { existingGrant } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
+import { rotates } from './refresh.ts'
 import { CLAIMS } from './scopes.ts'
 import type { Seats } from './seat.ts'
 import { sessionLife } from './session-life.ts'
@@ -54,6 +55,8 @@ export interface OidcParts {
   log: Log
   now: Clock
   session: { absolute: number; idle: number }
+  /** Milliseconds in which a refresh token may come again. */
+  refreshGrace: number
   egress: string[]
 }
 
@@ -65,6 +68,9 @@ export function sessionCookie(secure: boolean): string {
 /** Without `fragment`: a code there is for scripts on the page it lands on, and no application of ours reads one. */
 export const RESPONSE_MODES = ['query', 'form_post']
 
+/** Seconds that a family of refresh tokens lives. */
+const FAMILY = 30 * (DAY / SECOND)
+
 export function configuration(
   parts: OidcParts,
   jwks: JWK[],
@@ -73,6 +79,7 @@ export function configuration(
   const { clients, now, session } = parts
   const life = sessionLife(session, now)
   const secure = parts.issuer.startsWith('https:')
+  const registered = (client?: { clientId: string }) => clients.find(client?.clientId ?? '')?.metadata ?? {}
   const cookie = { signed: true, httpOnly: true, sameSite: 'lax' as const, secure }
 
   return {
@@ -137,20 +144,17 @@ export function configuration(
       AuthorizationCode: 60,
       ClientCredentials: 10 * 60,
       // Absolute: a family of refresh tokens ends with its grant, however often it was rotated.
-      Grant: 30 * (DAY / SECOND),
+      Grant: FAMILY,
       IdToken: 10 * 60,
       Interaction: (20 * MINUTE) / SECOND,
       PushedAuthorizationRequest: 60,
-      RefreshToken: 14 * (DAY / SECOND),
+      // One that nobody used for so long is forgotten. What is not rotated has no use to begin from.
+      RefreshToken: (_ctx, _token, client) => (rotates(registered(client)) ? 14 * (DAY / SECOND) : FAMILY),
       Session: (_ctx, kept) => life(kept),
     },
     // Bound to the session unless offline_access was granted: signing out ends it.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    // A confidential client whose token is bound to its key gains nothing from rotation (FAPI 2.0 section 5.3.2.1).
-    rotateRefreshToken: ({ oidc: { client, entities } }) => {
-      const bound = entities.RefreshToken?.isSenderConstrained() ?? false
-      return !(bound && client?.clientAuthMethod !== 'none')
-    },
+    rotateRefreshToken: ({ oidc: { client } }) => rotates(registered(client)),
     // RFC 9470 section 6.2: an API can see how well and when the person was authenticated.
     extraTokenClaims: async (ctx, token) => {
       const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken

@@ -12,6 +12,7 @@ import { recordEvents, type TokenEvents } from './audit.ts'
 import type { Clients } from './client.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { configuration, type OidcParts, RESPONSE_MODES } from './profile.ts'
+import { type RefreshRules, refreshRules } from './refresh.ts'
 import { nameSittingByAddress } from './seat.ts'
 
 export interface Oidc {
@@ -28,11 +29,15 @@ export interface Oidc {
 }
 
 export async function oidc(parts: OidcParts): Promise<Oidc> {
+  const refresh = refreshRules(parts.clients, parts.ring, parts.refreshGrace)
   const adapter = adapterFactory({
     store: parts.store,
     seal: parts.seal,
     clients: parts.clients,
+    refresh,
     now: parts.now,
+    onRepeat: ({ accountId, clientId }) =>
+      parts.audit({ type: 'token.repeated', outcome: 'ok', subject: accountId, client: clientId }),
     onReuse: (model, { accountId, clientId }) =>
       parts.audit({
         type: 'token.reuse-detected',
@@ -48,7 +53,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
 
   async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
     const { version, jwks } = await parts.keys.load()
-    const provider = build(parts, jwks, adapter, events, turns)
+    const provider = build(parts, jwks, { adapter, refresh, events, turns })
     await checkClients(provider, parts.clients)
     return { version, provider, callback: provider.callback() }
   }
@@ -87,17 +92,20 @@ async function checkClients(provider: Provider, clients: Clients): Promise<void>
   if (found.length > 0) throw new InputError('clients are not usable:', found)
 }
 
-function build(
-  parts: OidcParts,
-  jwks: JWK[],
-  adapter: ReturnType<typeof adapterFactory>,
-  events: TokenEvents,
-  turns: InTurn,
-): Provider {
+/** What one instance hands to the next. */
+interface Lasting {
+  adapter: ReturnType<typeof adapterFactory>
+  refresh: RefreshRules
+  events: TokenEvents
+  turns: InTurn
+}
+
+function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns }: Lasting): Provider {
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
     seats: parts.seats,
+    refresh,
     queueLogout: (clientId, accountId, sid) =>
       parts.store.enqueue([parts.wrap('logout', { clientId, accountId, sid })]),
   })

@@ -68,19 +68,54 @@ test('B-04 one code, 20 at once, 200 rounds: one gets tokens, and then they are 
   }
 })
 
-test('B-05 one refresh token, 20 at once, 200 rounds: one gets new ones, and then the family is dead', {
+test('B-05 one refresh token of a public client, 20 at once, 200 rounds: one gets new ones, and then the family is dead', {
   timeout: 180_000,
 }, async () => {
+  const spa = await relyingParty(here, 'spa')
+  const own = { client_id: 'spa' }
+  await mint(spa, sanne)
   const firsts: unknown[] = []
   const outcomes = await race(MANY, async () => {
-    const { body } = await post(token, codeFields(house, await mint(house, sanne)), me)
+    const { body } = await post(token, { ...codeFields(spa, await mint(spa, sanne)), ...own })
     firsts.push(body.access_token)
-    return () => post(token, { grant_type: 'refresh_token', refresh_token: String(body.refresh_token) }, me)
+    return () => post(token, { grant_type: 'refresh_token', refresh_token: String(body.refresh_token), ...own })
   })
   expectSingleUse(outcomes, MANY, /^invalid_grant$/)
   const winners = outcomes.flat().filter(ok)
-  for (const access of [...firsts.slice(-20), ...winners.slice(-20).map(({ body }) => body.access_token)])
-    expect(await live(access)).toBe(false)
+  for (const access of [...firsts.slice(-20), ...winners.slice(-20).map(({ body }) => body.access_token)]) {
+    const { status } = await fetch(`${here.app.origin}/me`, { headers: { authorization: `Bearer ${access}` } })
+    expect(status).toBe(401)
+  }
+})
+
+test('one refresh token of a client with a secret, 20 workers at once: all get tokens of one family, and no second branch', async () => {
+  const outcomes = await race(SOME, async () => {
+    const { body } = await post(token, codeFields(house, await mint(house, sanne)), me)
+    return () => post(token, { grant_type: 'refresh_token', refresh_token: String(body.refresh_token) }, me)
+  })
+  expect(tally(outcomes, ok)).toEqual({ [SOME.contenders]: SOME.rounds })
+  for (const round of outcomes) {
+    expect(new Set(round.map(({ body }) => body.refresh_token)).size).toBe(1)
+    expect(new Set(round.map(({ body }) => body.access_token)).size).toBe(SOME.contenders)
+  }
+  for (const { body } of outcomes.at(-1) ?? []) expect(await live(body.access_token)).toBe(true)
+})
+
+test('B-05 theft within the grace: a token and its successor at once, many rounds, end the family or one branch stays', async () => {
+  const outcomes = await race(SOME, async () => {
+    const { body } = await post(token, codeFields(house, await mint(house, sanne)), me)
+    const refresh = (value: unknown) => post(token, { grant_type: 'refresh_token', refresh_token: String(value) }, me)
+    const { body: next } = await refresh(body.refresh_token)
+    // Half of them come with what was used before, half with what came in its place.
+    return async (contender) => refresh(contender % 2 ? next.refresh_token : body.refresh_token)
+  })
+  for (const round of outcomes) {
+    const older = round.filter((_outcome, contender) => contender % 2 === 0)
+    const newer = round.filter((_outcome, contender) => contender % 2 === 1)
+    expect(round.filter(({ status }) => status >= 500)).toEqual([])
+    for (const branch of [older, newer])
+      expect(new Set(branch.filter(ok).map(({ body }) => body.refresh_token)).size).toBeLessThanOrEqual(1)
+  }
 })
 
 test('B-04 two, and a hundred, at once are no different', async () => {

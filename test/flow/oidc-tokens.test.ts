@@ -1,7 +1,8 @@
 /** Tokens, from an outside client: openid-client and jose, which check what they are given. */
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { SECOND } from '../../src/lib/time.ts'
 import { KEYED, PAYROLL, REPORTS } from '../support/client-records.ts'
 import { Person } from '../support/person.ts'
 import { ACR, answer, errorOf, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
@@ -15,7 +16,20 @@ beforeAll(async () => {
   house = await relyingParty(here, 'house')
   await house.signIn(sanne)
 })
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
 afterAll(() => here.stop())
+
+function pass(milliseconds: number): void {
+  vi.setSystemTime(Date.now() + milliseconds)
+}
+
+/** What the trail says of a client's tokens since the last sign-in, the newest first. */
+async function recorded(client: string): Promise<string[]> {
+  const records = await here.app.core.store.durable.listAudit({ limit: 50 })
+  const since = records.findIndex(({ type }) => type === 'sign-in.completed')
+  return records.slice(0, since).flatMap((record) => (record.client === client ? record.type : []))
+}
 
 test('an ID token says who, how well and when; userinfo says the rest', async () => {
   const tokens = await house.signIn(sanne, { scope: 'openid profile email organization' })
@@ -88,15 +102,89 @@ test('a refresh token rotates and keeps who, how well and when as they were', as
   for (const name of ['sub', 'acr', 'amr', 'auth_time', 'sid']) expect(second.claims()?.[name]).toEqual(before?.[name])
 })
 
-test('a refresh token used twice ends its whole family, access tokens included', async () => {
+test('a refresh token of a public client that is used twice ends its whole family, access tokens included', async () => {
+  const spa = await relyingParty(here, 'spa')
+  const first = await spa.signIn(sanne)
+  const second = await spa.refresh(first.refresh_token)
+  expect(await errorOf(spa.refresh(first.refresh_token))).toBe('invalid_grant')
+  expect(await errorOf(spa.refresh(second.refresh_token))).toBe('invalid_grant')
+  const sub = first.claims()?.sub ?? ''
+  for (const { access_token } of [first, second])
+    expect(await errorOf(oidc.fetchUserInfo(spa.config, access_token, sub))).toBe('invalid_token')
+  await expect.poll(() => recorded('spa')).toContain('token.reuse-detected')
+})
+
+test('a refresh token whose answer was lost can be sent again for ten seconds, if the client proves who it is', async () => {
+  const first = await house.signIn(sanne)
+  const [lost, again] = [await house.refresh(first.refresh_token), await house.refresh(first.refresh_token)]
+  expect(again.refresh_token).toBe(lost.refresh_token)
+  expect(await recorded('house')).toContain('token.repeated')
+  expect(await recorded('house')).not.toContain('token.reuse-detected')
+  // What came of it goes on as ever.
+  pass(11 * SECOND)
+  const next = await house.refresh(again.refresh_token)
+  for (const { access_token } of [lost, again, next])
+    expect(await oidc.tokenIntrospection(house.config, access_token)).toMatchObject({ active: true })
+})
+
+test('B-05 theft: a refresh token that comes again after ten seconds ends its whole family, access tokens included', async () => {
   const first = await house.signIn(sanne)
   const second = await house.refresh(first.refresh_token)
+  pass(11 * SECOND)
   expect(await errorOf(house.refresh(first.refresh_token))).toBe('invalid_grant')
   expect(await errorOf(house.refresh(second.refresh_token))).toBe('invalid_grant')
   for (const { access_token } of [first, second])
     expect(await oidc.tokenIntrospection(house.config, access_token)).toEqual({ active: false })
-  const sub = first.claims()?.sub ?? ''
-  expect(await errorOf(oidc.fetchUserInfo(house.config, second.access_token, sub))).toBe('invalid_token')
+  await expect.poll(() => recorded('house')).toContain('token.reuse-detected')
+})
+
+test('B-05 theft: a refresh token that comes again after its successor was used ends the family at once', async () => {
+  const first = await house.signIn(sanne)
+  const second = await house.refresh(first.refresh_token)
+  const third = await house.refresh(second.refresh_token)
+  expect(await errorOf(house.refresh(first.refresh_token))).toBe('invalid_grant')
+  expect(await errorOf(house.refresh(third.refresh_token))).toBe('invalid_grant')
+})
+
+test('the grace outlives neither a sign-out nor a revocation', async () => {
+  const first = await house.signIn(sanne)
+  await house.refresh(first.refresh_token)
+  await oidc.tokenRevocation(house.config, first.refresh_token ?? '')
+  expect(await errorOf(house.refresh(first.refresh_token))).toBe('invalid_grant')
+  const leaving = new Person()
+  const tokens = await house.signIn(leaving)
+  await house.refresh(tokens.refresh_token)
+  await leaving.visit(oidc.buildEndSessionUrl(house.config, { id_token_hint: tokens.id_token ?? '' }).href)
+  await leaving.submit({ logout: 'yes' })
+  expect(await errorOf(house.refresh(tokens.refresh_token))).toBe('invalid_grant')
+})
+
+test('the refresh token of a client that is bound to DPoP stays the same, and is worth nothing without a proof', async () => {
+  const dpop = await oidc.randomDPoPKeyPair('ES256')
+  const bound = await relyingParty(here, 'bound', { dpop })
+  const first = await bound.signIn(sanne)
+  const [second, third] = [await bound.refresh(first.refresh_token), await bound.refresh(first.refresh_token)]
+  for (const { refresh_token, token_type } of [second, third])
+    expect([refresh_token, token_type]).toEqual([first.refresh_token, 'dpop'])
+  const keyless = await relyingParty(here, 'bound')
+  expect(await errorOf(keyless.refresh(first.refresh_token))).toBe('invalid_grant')
+  // That was no use of it.
+  expect((await bound.refresh(first.refresh_token)).refresh_token).toBe(first.refresh_token)
+  expect(await recorded('bound')).not.toContain('token.repeated')
+})
+
+test('the refresh token of a public client that is bound to a key rotates, with the grace for whoever has the key', async () => {
+  const dpop = await oidc.randomDPoPKeyPair('ES256')
+  const spa = await relyingParty(here, 'spa', { dpop })
+  const first = await spa.signIn(sanne)
+  const [second, again] = [await spa.refresh(first.refresh_token), await spa.refresh(first.refresh_token)]
+  expect(second.refresh_token).not.toBe(first.refresh_token)
+  expect(again.refresh_token).toBe(second.refresh_token)
+  for (const thief of [{}, { dpop: await oidc.randomDPoPKeyPair('ES256') }])
+    expect(await errorOf((await relyingParty(here, 'spa', thief)).refresh(first.refresh_token))).toBe('invalid_grant')
+  pass(11 * SECOND)
+  expect(await errorOf(spa.refresh(first.refresh_token))).toBe('invalid_grant')
+  expect(await errorOf(spa.refresh(second.refresh_token))).toBe('invalid_grant')
 })
 
 test('revoking a refresh token ends what came with it', async () => {

@@ -7,14 +7,17 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 const LIFE = 3600
+const GRACE = 10_000
 const MOVED = { code: 'moved', status: 503 }
 
 let now: number
+let told: string[]
 let store: ReturnType<typeof openSqliteStore>['expiring']
 let open: ReturnType<typeof adapterFactory>
 
 beforeEach(() => {
   now = NOW
+  told = []
   const embedded = openSqliteStore(':memory:')
   store = embedded.expiring
   const ring = keyring([{ id: 'k', key: Buffer.alloc(32, 7) }])
@@ -22,8 +25,10 @@ beforeEach(() => {
     store,
     seal: sealer(ring, 'records'),
     clients: { find: () => undefined, ids: [], resources: [] },
+    refresh: { grace: GRACE, successorOf: (id, { clientId }) => (clientId === 'web' ? `${id}+` : undefined) },
     now: () => now,
-    onReuse: async () => undefined,
+    onReuse: async (model) => void told.push(`reuse ${model}`),
+    onRepeat: async () => void told.push('repeat'),
   })
   return () => embedded.close()
 })
@@ -121,5 +126,65 @@ describe('a sitting', () => {
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     await expect(open('Interaction').upsert('id', late, LIFE)).rejects.toThrow('invalid_request')
     expect(await open('Interaction').find('id')).toBeUndefined()
+  })
+})
+
+describe('a refresh token that comes again', () => {
+  const refused = { error: 'invalid_grant' }
+  const consume = () => open('RefreshToken').consume('id')
+
+  async function used(clientId = 'web'): Promise<void> {
+    await open('Grant').upsert('grant', { accountId: 'sanne' }, LIFE)
+    await open('RefreshToken').upsert('id', { grantId: 'grant', clientId }, LIFE)
+    await consume()
+  }
+
+  test.each([0, 1, GRACE])('within the grace (%i ms) is a repetition, and not shown as used', async (passed) => {
+    await used()
+    await open('RefreshToken').upsert('id+', { grantId: 'grant', clientId: 'web' }, LIFE)
+    now += passed
+    expect(await open('RefreshToken').find('id')).not.toHaveProperty('consumed')
+    await consume()
+    expect(told).toEqual(['repeat'])
+    expect(await open('Grant').find('grant')).toBeDefined()
+  })
+
+  test('is one also while the first answer is still being made', async () => {
+    await used()
+    await consume()
+    expect(told).toEqual(['repeat'])
+  })
+
+  test('theft: after the grace ends the family, which is counted from the first use', async () => {
+    await used()
+    now += GRACE
+    await consume()
+    now += 1
+    expect(await open('RefreshToken').find('id')).toMatchObject({ consumed: NOW / 1000 })
+    await expect(consume()).rejects.toMatchObject(refused)
+    expect(told).toEqual(['repeat', 'reuse RefreshToken'])
+    expect(await open('Grant').find('grant')).toBeUndefined()
+  })
+
+  test('theft: once its successor was used ends the family, within the grace too', async () => {
+    await used()
+    await open('RefreshToken').upsert('id+', { grantId: 'grant', clientId: 'web' }, LIFE)
+    await open('RefreshToken').consume('id+')
+    await expect(consume()).rejects.toMatchObject(refused)
+    expect(told).toEqual(['reuse RefreshToken'])
+    expect(await open('Grant').find('grant')).toBeUndefined()
+  })
+
+  test('theft: from a client that proves nothing ends the family at once', async () => {
+    await used('spa')
+    expect(await open('RefreshToken').find('id')).toHaveProperty('consumed')
+    await expect(consume()).rejects.toMatchObject(refused)
+    expect(told).toEqual(['reuse RefreshToken'])
+  })
+
+  test('has no say about codes', async () => {
+    await open('AuthorizationCode').upsert('id', { grantId: 'grant', clientId: 'web' }, LIFE)
+    await open('AuthorizationCode').consume('id')
+    await expect(open('AuthorizationCode').consume('id')).rejects.toMatchObject(refused)
   })
 })
