@@ -1,4 +1,14 @@
 /** Applications on Node, each by its library's own quick start; see docs/applications.md. */
+import { randomBytes } from 'node:crypto'
 import { peers } from '../support/peer.ts'
 
-peers([{ library: 'openid-client-6', run: [process.execPath, 'server.js'] }])
+const run: [string, string] = [process.execPath, 'server.js']
+const secret = randomBytes(32).toString('hex')
+
+peers([
+  { library: 'openid-client-6', run },
+  { library: 'openid-client-5', run },
+  { library: 'auth-js', run, env: () => ({ AUTH_SECRET: secret }), switched: { id_token_claims: undefined } },
+  { library: 'express-openid-connect', run, env: () => ({ SECRET: secret }), switched: { id_token_claims: undefined } },
+  { library: 'passport-openidconnect', run, switched: { id_token_claims: undefined } },
+])
