@@ -1,6 +1,7 @@
 /** The settings: what there is to say, in what form, and what goes for what nobody says. */
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
+import { emailAddress } from './lib/email-address.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
@@ -64,7 +65,7 @@ export const settings = z.strictObject({
       logo: z.string().optional(),
       color: color.default('#12515c'),
       colorDark: color.default('#8ccdd3'),
-      supportEmail: z.email().optional(),
+      supportEmail: emailAddress.optional(),
       supportPhone: z.string().max(40).optional(),
       /** IANA name; times that people read are in this zone. */
       timeZone: z.string().refine(isTimeZone, 'a time zone such as Europe/Amsterdam').default('Europe/Amsterdam'),
@@ -131,7 +132,9 @@ export const settings = z.strictObject({
           everyone: period.optional(),
           organizations: z.record(z.string(), period).default({}),
           roles: z.record(z.string(), period).default({}),
-          exempt: z.array(z.strictObject({ email: z.email(), until: moment, reason: z.string().min(1) })).default([]),
+          exempt: z
+            .array(z.strictObject({ email: emailAddress, until: moment, reason: z.string().min(1) }))
+            .default([]),
         })
         .prefault({}),
       /** The house's own authenticator app, as the first choice shows it. */
@@ -192,7 +195,7 @@ export const settings = z.strictObject({
   people: z
     .array(
       z.strictObject({
-        email: z.email(),
+        email: emailAddress,
         name: z.string(),
         givenName: z.string().optional(),
         familyName: z.string().optional(),

@@ -1,5 +1,6 @@
 /** A person's account: who it is, and what the password side of it needs kept. */
 import type { Parcel } from '../delivery/queue.ts'
+import { withAsciiDomain } from '../lib/email-address.ts'
 import { DAY } from '../lib/time.ts'
 
 /** Languages that there are texts in. */
@@ -125,9 +126,9 @@ export interface AccountStore {
   sweepAccounts(now: number): Promise<number>
 }
 
-/** Two spellings of one address are one account: NFKC (UAX 15), no surrounding space, no case. */
+/** Two spellings of one address are one account: NFKC (UAX 15), no surrounding space, no case, the domain in ASCII. */
 export function emailKey(email: string): string {
-  return email.normalize('NFKC').trim().toLowerCase()
+  return withAsciiDomain(email.normalize('NFKC').trim().toLowerCase())
 }
 
 /** How long the address of before is told too: as long as its owner can undo the change. */

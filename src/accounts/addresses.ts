@@ -3,17 +3,14 @@
  * code that was mailed to it was typed in the session that asked for it; the address of before is told, with a link
  * that undoes the change for seven days.
  */
-import { z } from 'zod'
 import type { Source } from '../audit/audit.ts'
 import type { Parcel } from '../delivery/queue.ts'
+import { emailAddress } from '../lib/email-address.ts'
 import { DAY } from '../lib/time.ts'
 import { type Account, type AccountStore, emailKey, UNDO_LIFE } from './account.ts'
 import { type AddressCodesParts, addressCodeLane, addressCodes, type WaitingAddress } from './address-code.ts'
 import { type EmailUndosParts, emailUndos } from './email-undo.ts'
 import { passwordLanes } from './login.ts'
-
-/** As `person:invite` asks of an address. It ends up in the header of a mail: no line end gets through. */
-const ADDRESS = z.email().max(254)
 
 /** What a proven address becomes. */
 export type AddressKind = 'email' | 'notice'
@@ -170,7 +167,7 @@ export function addresses(parts: AddressesParts): Addresses {
   return {
     async begin(owner, kind, typed) {
       const { account } = owner
-      const { success, data: address } = ADDRESS.safeParse(typed.replace(/^ +| +$/g, ''))
+      const { success, data: address } = emailAddress.safeParse(typed.replace(/^ +| +$/g, ''))
       if (!success) return { ok: false, reason: 'not-an-address' }
       const key = emailKey(address)
       const present = kind === 'email' ? [account.email] : [account.email, account.noticeEmail ?? '']

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { PLAIN } from '../accounts/plain-text.ts'
+import { emailAddress } from '../lib/email-address.ts'
 import { AppError } from '../lib/errors.ts'
 import { factsOf, HELPERS, person, personNamed, READERS, summaryOf } from './person.ts'
 import { mayGive, ROLES } from './role.ts'
@@ -23,7 +24,7 @@ export const invitePerson = verb({
   roles: HELPERS,
   sensitive: true,
   input: z.object({
-    email: z.email().max(254).describe('address that the link is mailed to'),
+    email: emailAddress.describe('address that the link is mailed to'),
     name: name.describe('full name'),
     givenName: name.optional().describe('given name, for applications that tell it apart'),
     familyName: name.optional().describe('family name, likewise'),

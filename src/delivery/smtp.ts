@@ -5,12 +5,13 @@
  * repeats a message of which a byte has left.
  */
 import { createTransport, type SMTPPoolOptions } from 'nodemailer'
+import { isEmailAddress } from '../lib/email-address.ts'
 import { AppError } from '../lib/errors.ts'
 import { SECOND } from '../lib/time.ts'
 import { Undeliverable } from './attempt.ts'
 import type { SendEmail } from './ports.ts'
 import type { Email } from './queue.ts'
-import { hasControls, isAddress, mustBeSendable } from './sendable.ts'
+import { hasControls, mustBeSendable } from './sendable.ts'
 
 export interface SmtpOptions {
   /** smtp:// (STARTTLS) or smtps://, with credentials if the server wants them. */
@@ -96,7 +97,7 @@ function isLoopback(host: string): boolean {
 
 function parseSender(from: string): { name: string; address: string } {
   const { name = '', address = from } = /^"?(?<name>[^"<>]*?)"?\s*<(?<address>[^<>]+)>$/.exec(from)?.groups ?? {}
-  if (hasControls(from) || !isAddress(address)) throw new AppError('bad-sender', 'mail.from is not a mail address')
+  if (hasControls(from) || !isEmailAddress(address)) throw new AppError('bad-sender', 'mail.from is not a mail address')
   return { name, address }
 }
 

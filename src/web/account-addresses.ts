@@ -4,6 +4,7 @@
  */
 import Router, { type RouterContext } from '@koa/router'
 import type { Addresses, AddressKind, Owner } from '../accounts/addresses.ts'
+import { LONGEST_EMAIL } from '../lib/email-address.ts'
 import type { Clock } from '../lib/time.ts'
 import { type AccountPageParts, accountPage } from './account-page.ts'
 import { notSent } from './challenge.ts'
@@ -25,8 +26,6 @@ const KINDS = {
   notice: { path: '/account/notice-address', texts: 'noticeAddress', notice: 'notice-address-saved' },
 } as const
 const REMOVE = '/account/notice-address/remove'
-/** The longest address there can be (RFC 5321 section 4.5.3.1.3); no more of what was typed is shown again. */
-const LONGEST = 254
 
 export function accountAddressPages(parts: AccountAddressPagesParts): Router {
   const { house, addresses, now } = parts
@@ -64,7 +63,7 @@ export function accountAddressPages(parts: AccountAddressPagesParts): Router {
   function ask(ctx: RouterContext, visitor: Visitor, kind: AddressKind, typed = '', error?: Failure): void {
     const { path, texts } = KINDS[kind]
     const present = kind === 'email' ? visitor.account.email : visitor.account.noticeEmail
-    const data = { action: path, kind: texts, present, typed: typed.slice(0, LONGEST) }
+    const data = { action: path, kind: texts, present, typed: typed.slice(0, LONGEST_EMAIL) }
     page.show(ctx, visitor, 'address', data, error)
   }
 

@@ -6,11 +6,12 @@
  * somebody else is signed in, they sign out first, or the person of the link would go on as them.
  */
 import Router, { type RouterContext } from '@koa/router'
-import type { Account, LinkPurpose } from '../accounts/account.ts'
+import { type Account, emailKey, type LinkPurpose } from '../accounts/account.ts'
 import type { Links } from '../accounts/links.ts'
 import type { Networks } from '../accounts/network.ts'
 import type { SetPassword } from '../accounts/set-password.ts'
 import { digest } from '../lib/crypto.ts'
+import { isEmailAddress } from '../lib/email-address.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { MINUTE, SECOND } from '../lib/time.ts'
@@ -165,7 +166,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     csrf.assert(ctx, fields)
     const { email = '' } = fields
     // The shape only, and of what was typed: it tells nothing of any account.
-    if (!/^[^\s@]+@[^\s@]+$/.test(email.trim())) {
+    if (!isEmailAddress(emailKey(email))) {
       return pages.show(ctx, {
         view: 'recover',
         self: '/recover',

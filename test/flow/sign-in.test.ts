@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { invitePerson } from '../../src/admin/people.ts'
+import { runVerb } from '../../src/admin/verb.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { Person } from '../support/person.ts'
 
@@ -26,4 +28,32 @@ test('a person activates, signs in to the portal, and signs out', async () => {
   expect(sanne.page.url).toBe(`${app.portalOrigin}/`)
   expect(sanne.page.html).toContain('Sanne de Vries')
   expect(sanne.page.html).toContain('urn:sigma:acr:password')
+})
+
+test.each([
+  ['r&d@sigma.example', 'R&D@sigma.example'],
+  ['sales/nl@sigma.example', 'sales/nl@sigma.example'],
+  ['a=b@sigma.example', ' a=b@sigma.example'],
+  ['anna@post.xn--p1ai', 'anna@post.рф'],
+  ['jan@пост.рф', 'JAN@пост.рф'],
+])('%s is invited, activates, signs in as %s and gets a new password', async (email, typed) => {
+  const actor = { id: undefined, roles: [], via: 'command-line', source: undefined } as const
+  const invited = await runVerb(app.core.admin, invitePerson, { email, name: 'Sanne' }, { ...actor, roles: [] })
+  const sanne = new Person()
+  await sanne.visit(await app.linkFor(invited.email))
+  await sanne.submit({ password: PASSWORD, repeat: PASSWORD })
+  await sanne.submit({ email: typed, password: PASSWORD })
+  expect(sanne.page.url).toBe(`${app.portalOrigin}/`)
+  const elsewhere = new Person()
+  await elsewhere.visit(`${app.origin}/recover`)
+  await elsewhere.submit({ email: typed })
+  expect(await app.linkFor(invited.email)).toContain('/recover/')
+})
+
+test('what is no address asks for no link', async () => {
+  const stranger = new Person()
+  for (const email of ['sanne', 'sanne@sigma.example, x@evil.example', '"a"@sigma.example', 'sanne@sigma']) {
+    await stranger.visit(`${app.origin}/recover`)
+    expect((await stranger.submit({ email })).status, email).toBe(400)
+  }
 })

@@ -15,6 +15,11 @@ test.each([
   expect(emailKey(typed)).toBe('sanne@sigma.example')
 })
 
+test.each(['jan@пост.рф', 'JAN@ПОСТ.РФ', ' jan@xn--n1abhe.xn--p1ai', 'jan@XN--N1ABHE.XN--P1AI'])(
+  '%s is jan@пост.рф',
+  (typed) => expect(emailKey(typed)).toBe('jan@xn--n1abhe.xn--p1ai'),
+)
+
 test.each(['sanne@sigma.example.', 'sanne @sigma.example', 'sänne@sigma.example', 'sanne+x@sigma.example'])(
   '%s is someone else',
   (typed) => {

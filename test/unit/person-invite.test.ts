@@ -42,17 +42,10 @@ test.each([
   expect(accepted({ organization: name })).toBe(false)
 })
 
-test.each([
-  '',
-  'sanne',
-  'sanne@',
-  '@sigma.example',
-  'sanne@sigma.example\r\nBcc: x@y.example',
-  'a@b.example,c@d.example',
-  'Sanne <a@b.example>',
-  `${'a'.repeat(250)}@b.example`,
-])('K-05: %j is no address', (email) => {
-  expect(accepted({ email })).toBe(false)
+test('K-05: only what is an address is one (see email-address.test.ts)', () => {
+  for (const email of ['', 'sanne', 'sanne@sigma.example\r\nBcc: x@y.example', 'Sanne <a@b.example>'])
+    expect(accepted({ email }), email).toBe(false)
+  for (const email of ['r&d@sigma.example', 'jan@пост.рф']) expect(accepted({ email }), email).toBe(true)
 })
 
 test.each([['admin'], ['__proto__'], ['Owner']])('%s is no role', (role) => {
