@@ -94,11 +94,10 @@ test('a link of one purpose opens nothing at the other page', async () => {
   const person = new Person()
   await person.visit(link)
   const moved = person.cookies.find(({ name }) => name === 'sigma-activate')
-  expect(moved?.path).toBe('/activate')
   person.cookies.push({
     ...moved,
     name: 'sigma-recover',
-    path: '/recover',
+    path: '/',
     value: moved?.value ?? '',
     host: 'localhost',
   })

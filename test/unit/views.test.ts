@@ -81,6 +81,7 @@ const PAGES: [view: string, data: PageData][] = [
   ['forward', { ...base, action: '/session/end', fields: [['state', 'x'.repeat(200)]] }],
   ['signed-out', { ...login, clientUri: 'https://portal.sigma.example' }],
   ['signed-out', { ...base, home: '/' }],
+  ['sign-out-first', { ...login, purpose: 'activation', signedIn: login.email, home: '/' }],
   ...['expired', 'invalid_redirect_uri', 'access_denied', 'busy', 'no-such-code', 'constructor'].map(
     (code): [string, PageData] => ['error', { ...base, code, reference: 'r3f', home: '/' }],
   ),
