@@ -307,7 +307,7 @@ export function peers(applications: Application[], columns = COLUMNS): void {
       afterAll(() => peer?.stop())
 
       const row = rowOf(library)
-      const promised = Object.keys(row).filter((column) => !['no', 'switch'].includes(row[column] ?? ''))
+      const promised = Object.keys(COLUMNS).filter((column) => !['no', 'switch'].includes(row[column] ?? ''))
       test.each(promised)('%s', async (column) => {
         expect(await columns[column]?.(peer)).toBe(row[column])
       })
@@ -321,7 +321,10 @@ export function peers(applications: Application[], columns = COLUMNS): void {
           for (const column of ['Name, e-mail', ...bySwitch]) expect(await columns[column]?.(other)).toBe('yes')
         })
 
-      test('its page shows what runs here', () => expect(strangeBlocks(library)).toEqual([]))
+      test('its page and the version in the index are what runs here', () => {
+        expect(strangeBlocks(library)).toEqual([])
+        expect(row.Version).toBe(versionOf(library, row.Version))
+      })
     })
   }
 }
@@ -335,15 +338,14 @@ function missing({ library, needs = [] }: Application): string[] {
   return existsSync(join(APPLICATIONS, folder, '.made/from')) ? [] : ['what test/peers/apps/prepare brings']
 }
 
-/** What the library's row in the index says, by the words in its head; without its name and version. */
+/** What the library's row in the index says, by the words in its head. */
 function rowOf(library: string): Record<string, string> {
   const lines = readFileSync(join(DOCS, 'applications.md'), 'utf8').split('\n')
   const cells = (line = '') => line.split('|').map((cell) => cell.trim())
   const head = cells(lines.find((line) => line.includes('| Signs in |')))
   const row = lines.find((line) => line.includes(`(applications/${library}.md)`))
   if (!row) throw new Error(`${library} has no row in docs/applications.md`)
-  const said = cells(row).map((cell, index) => [head[index] ?? '', cell] as const)
-  return Object.fromEntries(said.filter(([column]) => !['', 'Library', 'Version'].includes(column)))
+  return Object.fromEntries(cells(row).map((cell, index) => [head[index] ?? '', cell]))
 }
 
 interface Records {
@@ -368,6 +370,16 @@ function strangeBlocks(library: string): string[] {
   const code = blocksOf(library).toSpliced(record, 1)
   if (code.length === 0) return ['no code at all']
   return code.flatMap(({ lines }) => (files.some((file) => file.includes(`\n${lines}\n`)) ? [] : [lines]))
+}
+
+/** This version, if whatever says what is installed says it; otherwise all that it says. */
+function versionOf(library: string, version = ''): string {
+  const manifests = ['package.json', 'requirements.txt', 'go.mod', 'pom.xml', 'Cargo.toml']
+  const [said = version] = manifests.flatMap((name) => {
+    const file = join(APPLICATIONS, library, name)
+    return existsSync(file) ? [readFileSync(file, 'utf8')] : []
+  })
+  return new RegExp(`(^|[^0-9.])${RegExp.escape(version)}($|[^0-9.])`, 'm').test(said) ? version : said
 }
 
 function blocksOf(library: string): Array<{ kind: string; lines: string }> {
