@@ -13,10 +13,18 @@ export const listAudit = verb({
     person: person
       .optional()
       .describe('only of this person: account id, also of one who was erased, or e-mail address'),
+    reference: z
+      .string()
+      .trim()
+      .toUpperCase()
+      .regex(/^[A-Z0-9]{8}$/, 'eight letters and digits, as an error page shows them')
+      .optional()
+      .describe('only what was refused or failed in one request: the reference on its page'),
     limit: z.coerce.number().int().min(1).max(1000).default(50).describe('how many, 1 to 1000 (50)'),
   }),
   subject: personOrTombstone,
-  run: ({ trail }, { limit }, _actor, subject) => trail.listAudit({ subject: subject?.id, limit }),
+  run: ({ trail }, { reference, limit }, _actor, subject) =>
+    trail.listAudit({ subject: subject?.id, reference, limit }),
 })
 
 export const verifyAudit = verb({

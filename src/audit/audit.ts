@@ -85,11 +85,19 @@ export interface AuditRecord extends AuditEvent {
   at: number
 }
 
+export interface AuditQuery {
+  /** Account id. */
+  subject?: string
+  /** `correlation` of the source. */
+  reference?: string
+  limit: number
+}
+
 export interface AuditStore {
   /** Appends, chained: each stored record carries a digest over itself and the record before (ASVS 16.4.2). */
   appendAudit(record: AuditRecord): Promise<void>
-  /** The newest first; `subject` narrows to one account. */
-  listAudit(query: { subject?: string; limit: number }): Promise<AuditRecord[]>
+  /** The newest first; narrowed to one account, or to what was refused or failed in the request with this reference. */
+  listAudit(query: AuditQuery): Promise<AuditRecord[]>
   /**
    * Shortens the client addresses (IPv4 to /24, IPv6 to /48) of records before this moment and forgets their salts, at
    * most `limit` at once; returns how many. The chain still holds.

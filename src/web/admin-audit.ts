@@ -2,7 +2,7 @@
 import type { RouterContext } from '@koa/router'
 import { listAudit } from '../admin/trail.ts'
 import type { AuditRecord } from '../audit/audit.ts'
-import { AppError } from '../lib/errors.ts'
+import { AppError, InputError } from '../lib/errors.ts'
 import { asked, type Desk } from './admin-desk.ts'
 import type { Visit, Visitor } from './house.ts'
 
@@ -15,13 +15,23 @@ export interface Named {
   code?: string
 }
 
+interface Asked {
+  person: string
+  reference: string
+}
+
+/** What was asked for that is none. */
+type Unreadable = 'person' | 'reference'
+
 export function auditPage(at: Desk): Visit {
-  /** Undefined if there is no such person. */
-  async function read(ctx: RouterContext, visitor: Visitor, person: string): Promise<AuditRecord[] | undefined> {
+  async function read(ctx: RouterContext, visitor: Visitor, asked: Asked): Promise<AuditRecord[] | Unreadable> {
+    const { person, reference } = asked
     try {
-      return await at.run(ctx, visitor, listAudit, { person: person || undefined, limit: SHOWN })
+      const query = { person: person || undefined, reference: reference || undefined, limit: SHOWN }
+      return await at.run(ctx, visitor, listAudit, query)
     } catch (fault) {
-      if (fault instanceof AppError && fault.code === 'not-found') return undefined
+      if (fault instanceof AppError && fault.code === 'not-found') return 'person'
+      if (fault instanceof InputError && fault.faults.every(({ path }) => path === 'reference')) return 'reference'
       throw fault
     }
   }
@@ -33,19 +43,21 @@ export function auditPage(at: Desk): Visit {
   }
 
   return async (ctx, visitor) => {
-    const person = asked(ctx, 'person')
-    const records = await read(ctx, visitor, person)
-    const names = await namesIn(records ?? [])
+    const query = { person: asked(ctx, 'person'), reference: asked(ctx, 'reference') }
+    const found = await read(ctx, visitor, query)
+    const records = Array.isArray(found) ? found : []
+    const names = await namesIn(records)
+    const narrowed = Object.entries(query).filter(([, value]) => value)
     const name = (id: string | undefined) => (id === undefined ? undefined : names.get(id))
     at.show(ctx, visitor, {
       view: 'audit',
-      self: person ? `/admin/audit?${new URLSearchParams({ person })}` : '/admin/audit',
-      status: records ? 200 : 404,
+      self: narrowed.length > 0 ? `/admin/audit?${new URLSearchParams(narrowed)}` : '/admin/audit',
+      status: Array.isArray(found) ? 200 : 404,
       data: {
-        person,
-        unknown: records === undefined,
+        ...query,
+        unknown: Array.isArray(found) ? undefined : found,
         most: SHOWN,
-        records: (records ?? []).map((record) => ({
+        records: records.map((record) => ({
           ...record,
           actor: name(record.actor),
           subject: name(record.subject),

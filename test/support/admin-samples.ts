@@ -110,6 +110,7 @@ const records = EVENTS.map((type, index) => ({
   source: index % 7 ? { ip: '2001:db8:4a53:9e0a:1c5b:8c2f:6a77:1', correlation: 'K7QM2XNW' } : undefined,
 }))
 
+const audit = { ...desk('audit'), person: '', reference: '', records: [], most: 200 }
 const every = { find: true, invite: true, cases: true, audit: true }
 const form = { ...desk('people'), locales: ['en', 'nl'], grantable: ['owner', 'client-admin', 'auditor', 'help-desk'] }
 const typed = { email: 'piet@', name: 'Piet', organization: '', locale: 'en', 'role-auditor': 'yes' }
@@ -187,9 +188,11 @@ export const ADMIN_PAGES: Sample[] = [
   ...['role-missing', 'role-not-held', 'self', 'above', 'not-found', 'case-closed', 'no-such-code'].map(
     (reason): Sample => ['admin/refused', { ...desk('people'), reason, back: '/admin' }],
   ),
-  ['admin/audit', { ...desk('audit'), person: '', records, most: 200 }],
-  ['admin/audit', { ...desk('audit'), person: 'sanne@sigma.example', records: [], most: 200 }],
-  ['admin/audit', { ...desk('audit'), person: 'nobody', unknown: true, records: [], most: 200 }],
+  ['admin/audit', { ...audit, records }],
+  ['admin/audit', { ...audit, person: 'sanne@sigma.example' }],
+  ['admin/audit', { ...audit, person: 'nobody', unknown: 'person' }],
+  ['admin/audit', { ...audit, reference: 'ABCD2345' }],
+  ['admin/audit', { ...audit, reference: 'ABCD', unknown: 'reference' }],
 ]
 
 const none = { ...base, action: '/interaction/x/challenge/none', back: '/methods', temporaryHref: '/temporary' }

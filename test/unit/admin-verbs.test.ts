@@ -155,6 +155,7 @@ describe('the audit trail and the keys', () => {
     ['somebody by address', { person: 'sanne@sigma.example' }, { subject: 'sanne', limit: 50 }],
     ['somebody who was erased', { person: 'gone' }, { subject: 'gone', limit: 50 }],
     ['everybody, as the page asks', { limit: '7' }, { subject: undefined, limit: 7 }],
+    ['one request, as it was read out', { reference: ' abcd2345 ' }, { reference: 'ABCD2345', limit: 50 }],
   ])('%s', async (_who, given, expected) => {
     const asked: unknown[] = []
     const { trail } = administration().context
@@ -165,6 +166,11 @@ describe('the audit trail and the keys', () => {
     const { context } = administration({ trail: { ...trail, listAudit: listing } })
     await runVerb(context, listAudit, given, ANNA)
     expect(asked).toEqual([expected])
+  })
+
+  test.each(['', 'ABCD', 'ABCD 2345', "ABCD234'", 'ABCD23456'])('«%s» is no reference', async (reference) => {
+    const run = runVerb(administration().context, listAudit, { reference }, ANNA)
+    await expect(run).rejects.toMatchObject({ faults: [{ path: 'reference' }] })
   })
 
   test.each([['0'], ['1001'], ['many'], ['1.5']])('a limit of %s is refused', async (limit) => {

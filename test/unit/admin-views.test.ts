@@ -153,6 +153,7 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
       people: [row],
       cases: [row],
       q: EVIL,
+      reference: EVIL,
       unknown: EVIL,
       typed: view === 'challenge/none' ? EVIL : { ...evil, note: `</textarea>${EVIL}` },
       closedBy: EVIL,

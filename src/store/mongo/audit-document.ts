@@ -11,6 +11,8 @@ export type AuditDocument = Pick<AuditRow, Always> & { [name in Sometimes]?: str
   /** While the client's address is whole: since when, and whose whereabouts it tells. Found by these, and only then. */
   wholeSince?: number
   wholeOf?: string[]
+  /** The reference of the request in which it failed or was refused; of what went well, nobody has one. */
+  failedIn?: string
 }
 
 const schema = new Schema<AuditDocument>(
@@ -31,12 +33,14 @@ const schema = new Schema<AuditDocument>(
     hash: String,
     wholeSince: Number,
     wholeOf: { type: [String], default: undefined },
+    failedIn: String,
   },
   STRICT,
 )
 schema.index({ subject: 1, _id: -1 }, { name: 'newestOfSubject' })
 schema.index({ wholeSince: 1 }, { name: 'wholeSince', sparse: true })
 schema.index({ wholeOf: 1 }, { name: 'wholeOf', sparse: true })
+schema.index({ failedIn: 1 }, { name: 'failedIn', sparse: true })
 
 export function auditModel(connection: Connection): Model<AuditDocument> {
   return connection.model<AuditDocument>('Audit', schema, 'audit')
@@ -48,10 +52,15 @@ export function toDocument(row: AuditRow): AuditDocument {
   return { _id: seq, id, at, type, outcome, hash, ...present, ...finders(row) }
 }
 
-function finders({ at, actor, subject, ip_salt }: AuditRow): Pick<AuditDocument, 'wholeSince' | 'wholeOf'> {
-  if (ip_salt === null) return {}
+type Finders = Pick<AuditDocument, 'wholeSince' | 'wholeOf' | 'failedIn'>
+
+function finders({ at, outcome, actor, subject, correlation, ip_salt }: AuditRow): Finders {
   const people = new Set([actor, subject].filter((id) => id !== null))
-  return { wholeSince: at, ...(people.size > 0 && { wholeOf: [...people] }) }
+  return {
+    ...(ip_salt !== null && { wholeSince: at }),
+    ...(ip_salt !== null && people.size > 0 && { wholeOf: [...people] }),
+    ...(outcome !== 'ok' && correlation !== null && { failedIn: correlation }),
+  }
 }
 
 export function toRow(kept: AuditDocument): AuditRow {

@@ -105,8 +105,11 @@ export function auditTrail(connection: Connection): AuditTrail {
         waiting.push({ record, kept, failed })
         void write()
       }),
-    async listAudit({ subject, limit }) {
-      const narrowed = subject === undefined ? {} : { subject }
+    async listAudit({ subject, reference, limit }) {
+      const narrowed = {
+        ...(subject !== undefined && { subject }),
+        ...(reference !== undefined && { failedIn: reference }),
+      }
       const found = await model
         .find({ _id: AFTER(BEFORE_ALL.seq), ...narrowed })
         .sort({ _id: -1 })

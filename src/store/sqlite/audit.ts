@@ -54,6 +54,9 @@ export function auditTrail(db: Database): AuditStore {
     SELECT ${COLUMNS} FROM audit ORDER BY seq DESC LIMIT :limit`)
   const listBySubject = db.prepare<{ subject: string; limit: number }, AuditContent>(`
     SELECT ${COLUMNS} FROM audit WHERE subject = :subject ORDER BY seq DESC LIMIT :limit`)
+  const listByReference = db.prepare<{ reference: string; limit: number }, AuditContent>(`
+    SELECT ${COLUMNS} FROM audit INDEXED BY failure_by_reference
+    WHERE correlation = :reference AND outcome <> 'ok' ORDER BY seq DESC LIMIT :limit`)
   const listAfter = db.prepare<{ seq: number }, AuditRow>(`
     SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${BATCH}`)
 
@@ -63,11 +66,13 @@ export function auditTrail(db: Database): AuditStore {
 
   return {
     appendAudit: (record) => db.write(() => void append.run(auditRow(record, findLast.get({}) ?? CHAIN_START))),
-    async listAudit({ subject, limit }) {
-      const rows = await db.read(() =>
-        subject === undefined ? list.all({ limit }) : listBySubject.all({ subject, limit }),
-      )
-      return rows.map(toRecord)
+    async listAudit({ subject, reference, limit }) {
+      const rows = await db.read(() => {
+        if (reference !== undefined) return listByReference.all({ reference, limit })
+        return subject === undefined ? list.all({ limit }) : listBySubject.all({ subject, limit })
+      })
+      // Of one request there are few.
+      return rows.map(toRecord).filter((record) => subject === undefined || record.subject === subject)
     },
     shortenAddresses: (before, limit) => db.write(() => shorten(listWhole.all({ before, limit }))),
     async verifyAudit() {

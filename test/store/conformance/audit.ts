@@ -44,6 +44,29 @@ export function auditConformance(store: () => Store, tamper: () => Opened['tampe
       expect(await trail().listAudit({ subject: 'nobody', limit: 10 })).toEqual([])
     })
 
+    test('what failed in one request is found by its reference, what went well and what was elsewhere is not', async () => {
+      const source = (correlation: string) => ({ ip: '192.0.2.7', correlation })
+      const of = (outcome: AuditRecord['outcome'], more: Partial<AuditRecord> = {}) =>
+        auditRecord({ outcome, source: source('ABCD2345'), ...more })
+      const found = [of('refused'), of('failed', { subject: 'sanne' })]
+      await append([
+        of('ok'),
+        ...found,
+        of('refused', { source: source('ABCD2346') }),
+        auditRecord({ outcome: 'refused' }),
+      ])
+      const list = (query: { subject?: string; limit?: number }) =>
+        trail().listAudit({ reference: 'ABCD2345', limit: 10, ...query })
+      expect(await list({})).toEqual(found.toReversed())
+      expect(await list({ subject: 'sanne' })).toEqual([found[1]])
+      expect(await list({ limit: 1 })).toEqual([found[1]])
+      expect(await trail().listAudit({ reference: '', limit: 10 })).toEqual([])
+      // An address that is shortened later leaves it to be found.
+      await trail().shortenAddresses(NOW + 1, 100)
+      expect(await list({})).toHaveLength(2)
+      expect(await trail().verifyAudit()).toBeUndefined()
+    })
+
     test('an empty trail is whole', async () => {
       expect(await trail().listAudit({ limit: 10 })).toEqual([])
       expect(await trail().verifyAudit()).toBeUndefined()
