@@ -4,7 +4,7 @@
  */
 import type { Server } from 'node:http'
 import { join } from 'node:path'
-import { LOCALES, type Locale } from './accounts/account.ts'
+import type { Locale } from './accounts/account.ts'
 import { signIn } from './accounts/login.ts'
 import { networks } from './accounts/network.ts'
 import { defaultGate, hasher } from './accounts/password.ts'
@@ -26,7 +26,6 @@ import { backup, temporary, totp } from './mfa/factors.ts'
 import { rememberedDevices } from './mfa/remembered-device.ts'
 import { secondFactorsOf, standingOf } from './mfa/second-factors.ts'
 import { smsCodes } from './mfa/sms.ts'
-import { smsText } from './mfa/sms-code.ts'
 import { smsLimits } from './mfa/sms-limits.ts'
 import { browserSession } from './oidc/browser-session.ts'
 import { type Oidc, oidc } from './oidc/provider.ts'
@@ -294,8 +293,6 @@ function openMfa({ config, store, seal, ring, wrap, notice, templates, attempts,
   const { countries, perCountryHour, perNetworkHour } = config.twoStep.sms
   const host = new URL(config.issuer).hostname
   const words = (locale: Locale, code: string) => templates.translate(locale)('sms.code', { code })
-  // A text that is too long for one message should stop the start, not the first person who needs it.
-  for (const locale of LOCALES) smsText('000000', host, (code) => words(locale, code))
   const limits = smsLimits({ throttle: attempts, now, networks, rules: { perCountryHour, perNetworkHour } })
   const sms = smsCodes({ ...common, ring, wrap, limits, words, host, countries })
   const factors = [totp(durable, seal, now), sms.factor, backup(durable, notice, now), temporary(durable, ring, now)]

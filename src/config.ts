@@ -8,6 +8,8 @@ import { parse } from 'yaml'
 import { type RootKey, randomToken } from './lib/crypto.ts'
 import { type Fault, InputError } from './lib/errors.ts'
 import { type Settings, settings } from './settings.ts'
+import { smsFaults } from './sms-texts.ts'
+import { languages } from './web/texts.ts'
 
 /** Settings plus what came from the environment. */
 export interface Config extends Settings {
@@ -42,6 +44,7 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
   if (env.SIGMA_SMTP_URL !== undefined && !/^smtps?:\/\/[^\s]+$/.test(env.SIGMA_SMTP_URL)) {
     faults.push({ path: 'SIGMA_SMTP_URL', reason: 'must be smtp://… or smtps://…' })
   }
+  faults.push(...unsendable(root, raw))
   const cluster = (raw.store as { kind?: unknown } | undefined)?.kind === 'cluster'
   if (production) faults.push(...missingForProduction(raw, env, cluster))
   if (cluster) faults.push(...missingForCluster(env))
@@ -58,6 +61,18 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
     smtpUrl: env.SIGMA_SMTP_URL,
     secret: (name) => env[name],
   }
+}
+
+/** What is wrong with the texts of messages, as far as what they are made of is right. */
+function unsendable(root: string, raw: Record<string, unknown>): Fault[] {
+  const { issuer, brand } = settings.shape
+  const [named, branded] = [issuer.safeParse(raw.issuer), brand.safeParse(raw.brand)]
+  if (!named.success || !branded.success) return []
+  const { name, product, timeZone } = branded.data
+  return smsFaults(
+    { issuer: named.data, brand: { name, product } },
+    languages(join(root, 'views'), { brand: name, product }, timeZone),
+  )
 }
 
 function readYaml(file: string, faults: Fault[]): Record<string, unknown> {

@@ -1,6 +1,7 @@
 /** The settings: what there is to say, in what form, and what goes for what nobody says. */
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
+import { senderOf } from './delivery/sendable.ts'
 import { emailAddress } from './lib/email-address.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
 
@@ -38,6 +39,9 @@ const period = z
   .strictObject({ start: moment, deadline: moment.optional() })
   .refine(({ start, deadline = Number.POSITIVE_INFINITY }) => start <= deadline, 'the deadline is before the start')
 const webAddress = z.url({ protocol: /^https?$/, error: 'an address on the web' })
+const sender = z
+  .string()
+  .refine((text) => senderOf(text) !== undefined, 'an address such as Sigma ID <no-reply@sigma.example>')
 /** The name of an environment variable that holds a secret. */
 const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable')
 
@@ -62,7 +66,11 @@ export const settings = z.strictObject({
     .strictObject({
       name: z.string().max(80).default('Sigma'),
       product: z.string().max(80).default('Sigma ID'),
-      logo: z.string().optional(),
+      /** The pages' policy admits images of no other origin. */
+      logo: z
+        .string()
+        .regex(/^(\/assets\/|data:image\/)/, 'a path under /assets/ or a data:image/ address')
+        .optional(),
       color: color.default('#12515c'),
       colorDark: color.default('#8ccdd3'),
       supportEmail: emailAddress.optional(),
@@ -71,7 +79,7 @@ export const settings = z.strictObject({
       timeZone: z.string().refine(isTimeZone, 'a time zone such as Europe/Amsterdam').default('Europe/Amsterdam'),
     })
     .prefault({}),
-  mail: z.strictObject({ from: z.string().min(3).default('Sigma ID <no-reply@sigma.example>') }).prefault({}),
+  mail: z.strictObject({ from: sender.default('Sigma ID <no-reply@sigma.example>') }).prefault({}),
   session: z.strictObject({ absolute: duration.prefault('12h'), idle: duration.prefault('60m') }).prefault({}),
   tokens: z
     .strictObject({

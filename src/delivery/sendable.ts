@@ -12,6 +12,12 @@ export function mustBeSendable(email: Email): void {
   if (hasControls(email.subject)) throw new Undeliverable('bad-subject', 'a control character in the subject of a mail')
 }
 
-export function hasControls(text: string): boolean {
+/** `Sigma ID <no-reply@sigma.example>`, or the address alone. Undefined for anything else. */
+export function senderOf(from: string): { name: string; address: string } | undefined {
+  const { name = '', address = from } = /^"?(?<name>[^"<>]*?)"?\s*<(?<address>[^<>]+)>$/.exec(from)?.groups ?? {}
+  return hasControls(from) || !isEmailAddress(address) ? undefined : { name, address }
+}
+
+function hasControls(text: string): boolean {
   return CONTROL.test(text)
 }

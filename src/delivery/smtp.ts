@@ -5,13 +5,12 @@
  * repeats a message of which a byte has left.
  */
 import { createTransport, type SMTPPoolOptions } from 'nodemailer'
-import { isEmailAddress } from '../lib/email-address.ts'
 import { AppError } from '../lib/errors.ts'
 import { SECOND } from '../lib/time.ts'
 import { Undeliverable } from './attempt.ts'
 import type { SendEmail } from './ports.ts'
 import type { Email } from './queue.ts'
-import { hasControls, mustBeSendable } from './sendable.ts'
+import { mustBeSendable, senderOf } from './sendable.ts'
 
 export interface SmtpOptions {
   /** smtp:// (STARTTLS) or smtps://, with credentials if the server wants them. */
@@ -32,7 +31,7 @@ const PATIENCE = 10 * SECOND
 const LIMIT = 9 * SECOND
 
 export function smtp(options: SmtpOptions): SendEmail & { close(): void } {
-  const sender = parseSender(options.from)
+  const sender = getSender(options.from)
   const host = options.host ?? sender.address.slice(sender.address.lastIndexOf('@') + 1)
   const transport = createTransport({ ...connection(options), pool: true })
   const limit = options.limit ?? LIMIT
@@ -95,10 +94,10 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-function parseSender(from: string): { name: string; address: string } {
-  const { name = '', address = from } = /^"?(?<name>[^"<>]*?)"?\s*<(?<address>[^<>]+)>$/.exec(from)?.groups ?? {}
-  if (hasControls(from) || !isEmailAddress(address)) throw new AppError('bad-sender', 'mail.from is not a mail address')
-  return { name, address }
+function getSender(from: string): { name: string; address: string } {
+  const sender = senderOf(from)
+  if (!sender) throw new AppError('bad-sender', 'mail.from is not a mail address')
+  return sender
 }
 
 /**

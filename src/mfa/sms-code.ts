@@ -6,7 +6,8 @@ import { randomInt } from 'node:crypto'
 import { hmac } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 
-const LONGEST = 160
+/** Septets of one message. */
+export const LONGEST_SMS = 160
 /** GSM 03.38, the default alphabet without its escape: one septet each. A sign outside makes every message 70 long. */
 const BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
@@ -27,6 +28,19 @@ export function digestOf(code: string, number: string, key: Buffer): string {
   return hmac(key, `${number}/${code}`)
 }
 
+/** `smsMessage`, as long as it can be sent: throws `sms-too-long` if it is more than one message of GSM-7 characters. */
+export function smsText(code: string, host: string, words: (code: string) => string): string {
+  const text = smsMessage(code, host, words)
+  const length = septets(text)
+  if (length === undefined || length > LONGEST_SMS) {
+    throw new AppError(
+      'sms-too-long',
+      `a text message of ${length ?? 'other than GSM-7'} characters; at most ${LONGEST_SMS}`,
+    )
+  }
+  return text
+}
+
 /**
  * The message: words for a person first, then the line by which a phone knows for which site the code is and offers it
  * there only (WICG, Origin-bound one-time codes delivered via SMS, section 3).
@@ -34,19 +48,10 @@ export function digestOf(code: string, number: string, key: Buffer): string {
  * `host` is the issuer's host name without its port, which that line has no place for: it always means https at the
  * usual port, and browsers take `localhost` for http. So in development `new URL(issuer).hostname` is right as well.
  *
- * Throws `sms-too-long` if it is more than one message of 160 GSM-7 characters. That depends on the words and the host,
- * never on the code: ask once for every language at start, and nobody meets it later.
+ * Whether it can be sent depends on the words and the host, never on the code: sms-texts.ts asks at the start.
  */
-export function smsText(code: string, host: string, words: (code: string) => string): string {
-  const text = `${words(code).trim()}\n\n@${host} #${code}`
-  const length = septets(text)
-  if (length === undefined || length > LONGEST) {
-    throw new AppError(
-      'sms-too-long',
-      `a text message of ${length ?? 'other than GSM-7'} characters; at most ${LONGEST}`,
-    )
-  }
-  return text
+export function smsMessage(code: string, host: string, words: (code: string) => string): string {
+  return `${words(code).trim()}\n\n@${host} #${code}`
 }
 
 /** How many GSM-7 characters a text takes; undefined if it has one that is not among them. */

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type Environment, loadConfig } from '../../src/config.ts'
 import { type Fault, InputError } from '../../src/lib/errors.ts'
+import { smsFaults } from '../../src/sms-texts.ts'
+import { languages } from '../../src/web/texts.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'sigma-id-config-'))
@@ -64,7 +66,8 @@ trustedProxies: -1
 data: ''
 links: { recovery: 1 hour }
 password: { minimum: 4 }
-brand: { color: red, supportEmail: nobody, timeZone: Mars/Olympus }
+brand: { color: red, supportEmail: nobody, timeZone: Mars/Olympus, logo: https://evil.example/logo.svg }
+mail: { from: nobody }
 throttle: { perAddress: 0 }
 log: { level: loud }
 nonsense: 1
@@ -82,6 +85,8 @@ nonsense: 1
     'brand.color',
     'brand.supportEmail',
     'brand.timeZone',
+    'brand.logo',
+    'mail.from',
     'throttle.perAddress',
     'log.level',
     '(top level)',
@@ -179,4 +184,55 @@ test('development makes a key that only its owner can read, and keeps it', () =>
   expect(statSync(join(folder, 'data', 'development.key')).mode & 0o777).toBe(0o600)
   expect(load(GOOD).keys).toEqual(first.keys)
   expect(first.keys[0]?.key).toHaveLength(32)
+})
+
+test('a name that no text message can carry is refused with the setting, the sign and the text', () => {
+  expect(faultsOf(`${GOOD}\nbrand: { name: Sigma – Payroll`.concat(' }'), PRODUCTION)).toEqual([
+    {
+      path: 'brand.name',
+      reason: 'has “–” (U+2013), a sign that no text message has (GSM-7): it stands in sms.code in English and Dutch',
+    },
+  ])
+  // Among everything else that is wrong.
+  const faults = faultsOf(`${GOOD}\nbrand: { name: "Ça \\u200b€ ë", color: '#123456' }\nnonsense: 1`, {
+    NODE_ENV: 'production',
+  })
+  expect(faults.map(({ path }) => path)).toEqual([
+    '(top level)',
+    'brand.name',
+    'brand.name',
+    'SIGMA_KEYS',
+    'SIGMA_SMTP_URL',
+  ])
+  expect(faults.map(({ reason }) => reason).join()).toMatch(/has U\+200B, .*has “ë” \(U\+00EB\), /)
+})
+
+test('a name or a host that leaves no room for the code is refused with how much it is too long', () => {
+  const long = (name: string, host: string) =>
+    faultsOf(`${GOOD.replace('id.sigma.example', host)}\nbrand: { name: "${name}" }`, PRODUCTION)
+  expect(long('x'.repeat(80), `${'h'.repeat(15)}.example`)).toEqual([
+    {
+      path: 'brand.name',
+      reason: expect.stringMatching(
+        /^is too long for a text message: sms.code in Dutch, with the host h{15}\.example, has \d+ characters, \d+ more than the 160 of one message$/,
+      ),
+    },
+  ])
+  expect(long('Sigma', `${`${'h'.repeat(50)}.`.repeat(3)}example`).map(({ path }) => path)).toEqual([
+    'issuer',
+    'issuer',
+  ])
+  // Two places in a message each.
+  expect(long('€'.repeat(50), 'id.sigma.example').map(({ path }) => path)).toEqual(['brand.name', 'brand.name'])
+})
+
+test('a sign of our own texts is told with the file that it stands in, and a name that no text has is let be', () => {
+  const brand = { name: 'Sigma', product: 'Sigma – ID' }
+  const spoken = languages(join(root, 'views'), { brand: brand.name, product: brand.product }, 'Europe/Amsterdam')
+  expect(smsFaults({ issuer: 'https://id.sigma.example', brand }, spoken)).toEqual([])
+  const odd = new Map([...spoken].map(([locale, texts]) => [locale, { ...texts, t: () => 'Één code…' }]))
+  expect(smsFaults({ issuer: 'https://id.sigma.example', brand }, odd).map(({ path }) => path)).toEqual([
+    'views/locales/en.json',
+    'views/locales/nl.json',
+  ])
 })
