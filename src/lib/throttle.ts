@@ -1,10 +1,12 @@
 /**
  * Counting tries, and making the next one wait.
  *
- * A try is spent before the secret is checked, in one atomic write, so that parallel guesses cannot outrun the limit
- * (CVE-2024-4629 is what happens otherwise). What is a try, and on which key it is counted, is the caller's business.
+ * On a streak a try is spent before the secret is checked, in one atomic write that tells the new count, so that parallel
+ * guesses cannot outrun the limit (CVE-2024-4629 is what happens otherwise). A window may be looked at before and counted
+ * on after, where only failures are to count: how many can be under way between the two is for the caller to bound. What
+ * is a try, and on which key it is counted, is the caller's business too.
  */
-import { type Clock, HOUR, SECOND } from './time.ts'
+import { type Clock, DAY, HOUR, SECOND } from './time.ts'
 
 /** Failed tries in a row on one key. */
 export interface StreakRule {
@@ -21,34 +23,61 @@ export interface WindowRule {
   window: number
 }
 
-export type Spent = { ok: true } | { ok: false; reason: 'wait'; retryAt: number } | { ok: false; reason: 'closed' }
+export type Refused = { ok: false; reason: 'wait'; retryAt: number } | { ok: false; reason: 'closed' }
+export type Spent = { ok: true } | Refused
+/** `count` includes the try that was spent. */
+export type SpentInRow = { ok: true; count: number } | Refused
+
+/** A key that begins so names what passes itself: a sitting, a browser, an address of nobody. It is forgotten in days. */
+export const PASSING = 'passing/'
+/** By the beginning of their keys: streaks that are dropped when they were not touched for `PASSING_LIFE`. */
+export const PASSING_KEYS: readonly string[] = [
+  PASSING,
+  // What releases before counted by address: an address of nobody may be a password that was typed in the wrong field.
+  'password/stranger/',
+  'password/known/',
+]
+export const PASSING_LIFE = 7 * DAY
+/** Failures in a row are counted over as long as it takes (NIST SP 800-63B-4 section 3.2.2). */
+export const STREAK_LIFE = 400 * DAY
 
 /** What the throttle needs kept. Both `spend…` are one atomic conditional write each. */
 export interface CounterStore {
   /**
    * If `key` is not blocked at `now` and counts fewer than `cap`: adds one, blocks the key until
-   * `now + delays[count - 1]` (the last delay stands for all later ones; 0 is none), and returns ok. Otherwise changes
-   * nothing and returns why.
+   * `now + delays[count - 1]` (the last delay stands for all later ones), and returns the count. Otherwise changes
+   * nothing and returns why. A delay of 0 blocks nobody, not even whoever read a clock that is behind.
    */
-  spendStreak(key: string, now: number, cap: number, delays: number[]): Promise<Spent>
+  spendStreak(key: string, now: number, cap: number, delays: number[]): Promise<SpentInRow>
+  /** Takes back a try of a streak that was not looked at: one less, and the delay that it began is over. */
+  refundStreak(key: string): Promise<void>
+  /** Ends the delays of these streaks; what they count stays. */
+  endDelays(keys: string[]): Promise<void>
   /**
    * If `key` has no window that is still open at `now`, opens one until `now + window` with count 1. If it has and
    * counts fewer than `most`, adds one. Otherwise changes nothing and returns when the window ends.
    */
   spendWindow(key: string, now: number, most: number, window: number): Promise<Spent>
-  /** Takes one back, never below zero; nothing if the key is not there. */
+  /** Changes nothing: whether all of these windows have room at `now`, or else when the last of the full ones ends. */
+  peekWindows(windows: Array<{ key: string; most: number }>, now: number): Promise<Spent>
+  /** Takes one try of a window back, never below zero; nothing if the key is not there. */
   refund(key: string): Promise<void>
   /** Forgets the keys. */
   reset(keys: string[]): Promise<void>
   /** How many a key counts now, 0 if it is not there. */
   count(key: string): Promise<number>
-  /** Drops windows that ended and streaks untouched since before `now - 400 days`. Cleaning only. */
+  /** Drops windows that ended, and streaks that were untouched for longer than they live. Cleaning only. */
   sweepCounters(now: number): Promise<number>
 }
 
 export interface Throttle {
-  streak(key: string, rule: StreakRule): Promise<Spent>
+  streak(key: string, rule: StreakRule): Promise<SpentInRow>
+  refundStreak(key: string): Promise<void>
+  endDelays(...keys: string[]): Promise<void>
+  /** Counts on a streak that refuses nobody: how many there are now. */
+  tally(key: string): Promise<number>
   window(key: string, rule: WindowRule): Promise<Spent>
+  peek(windows: Array<[key: string, rule: WindowRule]>): Promise<Spent>
   refund(key: string): Promise<void>
   reset(...keys: string[]): Promise<void>
   count(key: string): Promise<number>
@@ -67,7 +96,18 @@ export function delays(free: number): number[] {
 export function throttle(store: CounterStore, now: Clock): Throttle {
   return {
     streak: (key, rule) => store.spendStreak(key, now(), rule.cap, delays(rule.free)),
+    refundStreak: (key) => store.refundStreak(key),
+    endDelays: (...keys) => store.endDelays(keys),
+    async tally(key) {
+      const spent = await store.spendStreak(key, now(), Number.MAX_SAFE_INTEGER, [0])
+      return spent.ok ? spent.count : store.count(key)
+    },
     window: (key, rule) => store.spendWindow(key, now(), rule.most, rule.window),
+    peek: (windows) =>
+      store.peekWindows(
+        windows.map(([key, { most }]) => ({ key, most })),
+        now(),
+      ),
     refund: (key) => store.refund(key),
     reset: (...keys) => store.reset(keys),
     count: (key) => store.count(key),

@@ -3,8 +3,14 @@
  * another reads again. The decision is the same on every node, so no burst over several of them outruns a limit.
  */
 import mongoose, { type Connection, Schema } from 'mongoose'
-import type { CounterStore, Spent } from '../../lib/throttle.ts'
-import { DAY } from '../../lib/time.ts'
+import {
+  type CounterStore,
+  PASSING_KEYS,
+  PASSING_LIFE,
+  type Refused,
+  type SpentInRow,
+  STREAK_LIFE,
+} from '../../lib/throttle.ts'
 import { inTurn } from '../../lib/turns.ts'
 import { duplicateIndex } from './faults.ts'
 import { patience, untilWon } from './races.ts'
@@ -21,11 +27,11 @@ interface Counter {
 type CounterDocument = Counter & { _id: string }
 
 /** What is kept of a try that was let through, or why it was not. */
-type Decision = Pick<Counter, 'count' | 'until'> | Exclude<Spent, { ok: true }>
+type Decision = Pick<Counter, 'count' | 'until'> | Refused
 type Decide = (kept: Pick<Counter, 'count' | 'until'> | undefined) => Decision
 
-const STREAK_LIFE = 400 * DAY
 const BITE = 500
+const OK = { ok: true } as const
 
 const schema = new Schema<CounterDocument>(
   { _id: String, kind: String, count: Number, until: Number, touchedAt: Number },
@@ -39,7 +45,7 @@ export function counters(connection: Connection): CounterStore {
   // Within this process nobody loses a race to a neighbor.
   const turns = inTurn()
 
-  function spendInTurn(key: string, now: number, decide: Decide): Promise<Spent> {
+  function spendInTurn(key: string, now: number, decide: Decide): Promise<SpentInRow> {
     const until = patience()
     return turns(key, () => untilWon(() => attempt(key, 'streak', now, decide), until))
   }
@@ -50,13 +56,18 @@ export function counters(connection: Connection): CounterStore {
     return (await model.updateOne(open, { $inc: { count: 1 }, $set: { touchedAt: now } })).matchedCount === 1
   }
 
-  async function attempt(key: string, kind: Counter['kind'], now: number, decide: Decide): Promise<Spent | undefined> {
+  async function attempt(
+    key: string,
+    kind: Counter['kind'],
+    now: number,
+    decide: Decide,
+  ): Promise<SpentInRow | undefined> {
     const kept = await model.findById(key).lean()
     const decision = decide(kept ?? undefined)
     if ('ok' in decision) return decision
     const next = { ...decision, touchedAt: now }
     const won = kept ? await replace(kept, next) : await insert({ _id: key, kind, ...next })
-    return won ? { ok: true } : undefined
+    return won ? { ok: true, count: decision.count } : undefined
   }
 
   async function replace({ _id, count, until }: CounterDocument, next: Omit<Counter, 'kind'>): Promise<boolean> {
@@ -88,7 +99,25 @@ export function counters(connection: Connection): CounterStore {
     spendStreak: (key, now, cap, delays) => spendInTurn(key, now, streak(now, cap, delays)),
     spendWindow: (key, now, most, window) => {
       const decide = windowed(now, most, window)
-      return untilWon(async () => ((await count(key, now, most)) ? { ok: true } : attempt(key, 'window', now, decide)))
+      return untilWon(async () => {
+        if (await count(key, now, most)) return OK
+        const spent = await attempt(key, 'window', now, decide)
+        return spent?.ok ? OK : spent
+      })
+    },
+    async refundStreak(key) {
+      const counted = { _id: key, kind: 'streak' as const, count: mongoose.trusted({ $gt: 0 }) }
+      await model.updateOne(counted, { $inc: { count: -1 }, $set: { until: 0 } })
+    },
+    async endDelays(keys) {
+      await model.updateMany({ _id: mongoose.trusted({ $in: keys }), kind: 'streak' }, { $set: { until: 0 } })
+    },
+    async peekWindows(windows, now) {
+      const _id = mongoose.trusted({ $in: windows.map(({ key }) => key) })
+      const kept = await model.find({ _id, until: mongoose.trusted({ $gt: now }) }).lean()
+      const full = kept.filter(({ _id, count }) => windows.some(({ key, most }) => key === _id && count >= most))
+      if (full.length === 0) return { ok: true }
+      return { ok: false, reason: 'wait', retryAt: Math.max(...full.map(({ until }) => until)) }
     },
     async refund(key) {
       await model.updateOne({ _id: key, count: mongoose.trusted({ $gt: 0 }) }, { $inc: { count: -1 } })
@@ -98,8 +127,15 @@ export function counters(connection: Connection): CounterStore {
     },
     count: async (key) => (await model.findById(key).lean())?.count ?? 0,
     async sweepCounters(now) {
-      const windows = await sweep({ kind: 'window', until: mongoose.trusted({ $lte: now }) })
-      return windows + (await sweep({ kind: 'streak', touchedAt: mongoose.trusted({ $lt: now - STREAK_LIFE }) }))
+      const untouched = (life: number) => ({ kind: 'streak', touchedAt: mongoose.trusted({ $lt: now - life }) })
+      let swept = await sweep({ kind: 'window', until: mongoose.trusted({ $lte: now }) })
+      swept += await sweep(untouched(STREAK_LIFE))
+      for (const prefix of PASSING_KEYS)
+        swept += await sweep({
+          ...untouched(PASSING_LIFE),
+          _id: mongoose.trusted({ $gte: prefix, $lt: after(prefix) }),
+        })
+      return swept
     },
   }
 }
@@ -110,8 +146,14 @@ function streak(now: number, cap: number, delays: number[]): Decide {
     // Closed is said first: waiting would not help.
     if (count >= cap) return { ok: false, reason: 'closed' }
     if (until > now) return { ok: false, reason: 'wait', retryAt: until }
-    return { count: count + 1, until: now + (delays[Math.min(count, delays.length - 1)] ?? 0) }
+    const delay = delays[Math.min(count, delays.length - 1)] ?? 0
+    return { count: count + 1, until: delay > 0 ? now + delay : 0 }
   }
+}
+
+/** What sorts behind everything that begins so. Our prefixes end in a slash, which `0` follows. */
+function after(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`
 }
 
 function windowed(now: number, most: number, window: number): Decide {

@@ -5,6 +5,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { AWKWARD, NOW, RACERS, winners } from './samples.ts'
 
 const OK = { ok: true }
+const spent = (count: number) => ({ ok: true, count })
 const CLOSED = { ok: false, reason: 'closed' }
 const wait = (retryAt: number) => ({ ok: false, reason: 'wait', retryAt })
 
@@ -19,19 +20,19 @@ export function counterConformance(store: () => Store): void {
 
   describe('a streak', () => {
     test('lets the free tries follow each other, then waits longer and longer, then closes', async () => {
-      expect(await streak(NOW)).toEqual(OK)
-      expect(await streak(NOW)).toEqual(OK)
-      expect(await streak(NOW)).toEqual(OK)
+      expect(await streak(NOW)).toEqual(spent(1))
+      expect(await streak(NOW)).toEqual(spent(2))
+      expect(await streak(NOW)).toEqual(spent(3))
       expect(await streak(NOW)).toEqual(wait(NOW + 10 * SECOND))
       const fourth = NOW + 10 * SECOND
       expect(await streak(fourth - 1)).toEqual(wait(fourth))
-      expect(await streak(fourth)).toEqual(OK)
+      expect(await streak(fourth)).toEqual(spent(4))
       // The last delay stands for all later ones.
       const fifth = fourth + 20 * SECOND
       expect(await streak(fifth - 1)).toEqual(wait(fifth))
-      expect(await streak(fifth)).toEqual(OK)
+      expect(await streak(fifth)).toEqual(spent(5))
       const sixth = fifth + 20 * SECOND
-      expect(await streak(sixth)).toEqual(OK)
+      expect(await streak(sixth)).toEqual(spent(6))
       // Closed is said rather than wait: waiting would not help.
       expect(await streak(sixth)).toEqual(CLOSED)
       expect(await streak(sixth + 1000 * DAY)).toEqual(CLOSED)
@@ -50,18 +51,33 @@ export function counterConformance(store: () => Store): void {
       expect(await streak(NOW + 2 * DAY + 1)).toEqual(wait(NOW + 2 * DAY + 10 * SECOND))
     })
 
+    test('a free try blocks nobody, whose clock is behind included; a delay holds for everybody', async () => {
+      expect(await streak(NOW)).toEqual(spent(1))
+      expect(await streak(NOW - 5)).toEqual(spent(2))
+      expect(await streak(NOW - 7 * SECOND)).toEqual(spent(3))
+      expect(await streak(NOW - 8 * SECOND)).toEqual(wait(NOW + 3 * SECOND))
+    })
+
     test('with a cap of none it is closed from the start, without delays it never waits', async () => {
       expect(await counters().spendStreak('none', NOW, 0, DELAYS)).toEqual(CLOSED)
       expect(await counters().count('none')).toBe(0)
-      for (let i = 0; i < 3; i += 1) expect(await counters().spendStreak('free', NOW, 3, [])).toEqual(OK)
+      for (let i = 1; i <= 3; i += 1) expect(await counters().spendStreak('free', NOW, 3, [])).toEqual(spent(i))
       expect(await counters().spendStreak('free', NOW, 3, [])).toEqual(CLOSED)
     })
 
     test('keys count apart, whatever is in them', async () => {
       for (const key of [AWKWARD, `${AWKWARD}\u0000`, 'a\u0000b', 'a\u0000c', 'A', 'a', '', '%']) {
-        expect(await counters().spendStreak(key, NOW, 1, [])).toEqual(OK)
+        expect(await counters().spendStreak(key, NOW, 1, [])).toEqual(spent(1))
         expect(await counters().spendStreak(key, NOW, 1, [])).toEqual(CLOSED)
       }
+    })
+
+    test.each(RACERS)('%i parallel guesses are each told another count', async (racers) => {
+      const counted = await Promise.all(
+        Array.from({ length: racers }, () => counters().spendStreak('key', NOW, racers, [0])),
+      )
+      const counts = counted.map((one) => (one.ok ? one.count : 0)).sort((a, b) => a - b)
+      expect(counts).toEqual(Array.from({ length: racers }, (_, n) => n + 1))
     })
 
     test.each(RACERS)('%i parallel guesses cannot outrun the cap', async (racers) => {
@@ -93,6 +109,25 @@ export function counterConformance(store: () => Store): void {
       expect(await window(NOW + 2 * MINUTE - 1)).toEqual(wait(NOW + 2 * MINUTE))
     })
 
+    test('is looked at without changing it: all that are named must have room, or the last of the full ones end', async () => {
+      const peek = (now: number, ...named: string[]) =>
+        counters().peekWindows(
+          named.map((key) => ({ key, most: 3 })),
+          now,
+        )
+      expect(await peek(NOW)).toEqual(OK)
+      for (let i = 0; i < 3; i += 1) await window(NOW, 'early')
+      for (let i = 0; i < 3; i += 1) await window(NOW + SECOND, 'late')
+      for (let i = 0; i < 2; i += 1) await window(NOW, 'room')
+      expect(await peek(NOW + SECOND, 'room', 'unknown')).toEqual(OK)
+      expect(await peek(NOW + SECOND, 'room', 'early')).toEqual(wait(NOW + MINUTE))
+      expect(await peek(NOW + SECOND, 'late', 'early', 'room')).toEqual(wait(NOW + SECOND + MINUTE))
+      expect(await peek(NOW + MINUTE, 'early')).toEqual(OK)
+      expect(await peek(NOW + MINUTE, 'early', 'late')).toEqual(wait(NOW + SECOND + MINUTE))
+      expect(await counters().count('room')).toBe(2)
+      expect(await counters().count('unknown')).toBe(0)
+    })
+
     test('of none takes no try', async () => {
       expect((await counters().spendWindow('key', NOW, 0, MINUTE)).ok).toBe(false)
       expect(await counters().count('key')).toBe(0)
@@ -112,6 +147,9 @@ export function counterConformance(store: () => Store): void {
   describe('counters', () => {
     test('an unknown key counts nothing, and refunding or resetting it does nothing', async () => {
       await counters().refund('unknown')
+      await counters().refundStreak('unknown')
+      await counters().endDelays(['unknown'])
+      await counters().endDelays([])
       await counters().reset(['unknown'])
       await counters().reset([])
       expect(await counters().count('unknown')).toBe(0)
@@ -129,14 +167,27 @@ export function counterConformance(store: () => Store): void {
       expect((await window(NOW)).ok).toBe(false)
     })
 
-    test('a refund opens a closed streak by one try, and leaves a delay that runs', async () => {
+    test('a refund opens a closed streak by one try, and ends the delay that the try began', async () => {
       for (let i = 0; i < 3; i += 1) await streak(NOW)
-      await counters().refund('key')
+      await counters().refundStreak('key')
+      expect(await streak(NOW)).toEqual(spent(3))
       expect(await streak(NOW)).toEqual(wait(NOW + 10 * SECOND))
       for (let i = 0; i < 2; i += 1) await counters().spendStreak('capped', NOW, 2, [])
-      await counters().refund('capped')
-      expect(await counters().spendStreak('capped', NOW, 2, [])).toEqual(OK)
+      await counters().refundStreak('capped')
+      expect(await counters().spendStreak('capped', NOW, 2, [])).toEqual(spent(2))
       expect(await counters().spendStreak('capped', NOW, 2, [])).toEqual(CLOSED)
+      for (let i = 0; i < 5; i += 1) await counters().refundStreak('capped')
+      expect(await counters().count('capped')).toBe(0)
+    })
+
+    test('delays are ended by name; what is counted stays, and so does a window', async () => {
+      for (const key of ['key', 'other']) for (let i = 0; i < 3; i += 1) await streak(NOW, key)
+      for (let i = 0; i < 3; i += 1) await window(NOW, 'window')
+      await counters().endDelays(['key', 'window'])
+      expect(await counters().count('key')).toBe(3)
+      expect(await streak(NOW)).toEqual(spent(4))
+      expect(await streak(NOW, 'other')).toEqual(wait(NOW + 10 * SECOND))
+      expect(await window(NOW, 'window')).toEqual(wait(NOW + MINUTE))
     })
 
     test('a reset forgets count, delay and window of the keys named, and of no others', async () => {
@@ -146,7 +197,7 @@ export function counterConformance(store: () => Store): void {
         await window(NOW, 'other')
       }
       await counters().reset(['key', 'window'])
-      expect(await streak(NOW)).toEqual(OK)
+      expect(await streak(NOW)).toEqual(spent(1))
       expect(await window(NOW, 'window')).toEqual(OK)
       expect((await window(NOW, 'other')).ok).toBe(false)
     })
@@ -160,6 +211,18 @@ export function counterConformance(store: () => Store): void {
       expect(await counters().count('streak')).toBe(1)
       expect(await counters().sweepCounters(NOW + 400 * DAY + 1)).toBe(1)
       expect(await counters().count('streak')).toBe(0)
+    })
+
+    test('what passes, and what an earlier release counted by address, is swept after seven days without a try', async () => {
+      const passing = ['passing/a', 'password/stranger/a', 'password/known/a']
+      const staying = ['passing', 'passing0', 'Passing/a', 'password/settings/a', 'a/passing/a', '']
+      for (const key of [...passing, ...staying, 'passing/later']) await streak(NOW, key)
+      await streak(NOW + DAY, 'passing/later')
+      expect(await counters().sweepCounters(NOW + 7 * DAY)).toBe(0)
+      expect(await counters().sweepCounters(NOW + 7 * DAY + 1)).toBe(3)
+      for (const key of passing) expect([key, await counters().count(key)]).toEqual([key, 0])
+      for (const key of staying) expect([key, await counters().count(key)]).toEqual([key, 1])
+      expect(await counters().count('passing/later')).toBe(2)
     })
 
     test('a streak that goes on is not swept for how old it is', async () => {
