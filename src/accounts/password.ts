@@ -13,7 +13,7 @@ import { availableParallelism } from 'node:os'
 import { hash as argon2, verify as argon2Verify, parseOptions } from '@node-rs/argon2'
 import { hmac, type Keyring } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
-import { type Semaphore, semaphore } from '../lib/semaphore.ts'
+import { type Rank, type Semaphore, semaphore } from '../lib/semaphore.ts'
 
 export interface Hasher {
   /** Throws `password-too-long` for what the policy should have refused, `busy` when the gate is. */
@@ -21,9 +21,10 @@ export interface Hasher {
   /**
    * Costs the same whether the password is wrong or `stored` undefined: then a hash of nothing is checked, so that the
    * time of an answer does not tell which addresses have an account. `upgrade` when it is right but kept with weaker
-   * parameters, or an older pepper. Throws `unknown-key` when its pepper is gone, and `busy` when the gate is.
+   * parameters, or an older pepper. Throws `unknown-key` when its pepper is gone, and `busy` when the gate is; strangers
+   * are `last` there.
    */
-  verify(password: string, stored: string | undefined): Promise<{ ok: boolean; upgrade: boolean }>
+  verify(password: string, stored: string | undefined, rank?: Rank): Promise<{ ok: boolean; upgrade: boolean }>
 }
 
 export interface HasherOptions {
@@ -64,11 +65,11 @@ export function hasher({ pepper, gate, memoryKib = 19_456, passes = 2 }: HasherO
       return `${pepper.current}:${phc}`
     },
 
-    async verify(password, stored) {
+    async verify(password, stored, rank) {
       const text = normalized(password)
       const { keyId, phc } = parse(stored ?? dummy)
       const input = hmac(pepper.derive('pepper', keyId), text ?? '')
-      const matches = await gate(() => argon2Verify(phc, input))
+      const matches = await gate(() => argon2Verify(phc, input), rank)
       const ok = matches && text !== undefined && stored !== undefined
       return { ok, upgrade: ok && isWeaker(keyId, phc) }
     },

@@ -10,48 +10,62 @@ export interface SemaphoreLimits {
   patience: number
 }
 
-/** Runs `work` when there is room. Throws `busy` (503, Retry-After) when the queue is full or the wait too long. */
-export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
+/** Nobody who is `last` runs while somebody who is `first` waits. */
+export type Rank = 'first' | 'last'
+
+/**
+ * Runs `work` when there is room; `first` is what nobody says. Throws `busy` (503, Retry-After) when the queue is full or
+ * the wait too long. Who is `first` is not kept out by those who are `last`: one of these gives up its place.
+ */
+export type Semaphore = <T>(work: () => Promise<T>, rank?: Rank) => Promise<T>
+
+interface Waiter {
+  admit: () => void
+  refuse: (fault: AppError) => void
+}
 
 export function semaphore(limits: SemaphoreLimits): Semaphore {
   let running = 0
-  const queue: Array<{ admit: () => void; timer: NodeJS.Timeout }> = []
+  const queues: Record<Rank, Waiter[]> = { first: [], last: [] }
 
   function busy(): AppError {
     return new AppError('busy', 'too many requests of this kind at once', { status: 503, retryAfter: 5 })
   }
 
-  async function enter(): Promise<void> {
+  function makeRoom(rank: Rank): void {
+    if (queues.first.length + queues.last.length < limits.waiting) return
+    // Who came latest has waited least.
+    const displaced = rank === 'first' ? queues.last.pop() : undefined
+    if (!displaced) throw busy()
+    displaced.refuse(busy())
+  }
+
+  async function enter(rank: Rank): Promise<void> {
     if (running < limits.running) {
       running += 1
       return
     }
-    if (queue.length >= limits.waiting) throw busy()
-    await new Promise<void>((admit, refuse) => {
-      const timer = setTimeout(() => {
-        queue.splice(
-          queue.findIndex((waiter) => waiter.timer === timer),
-          1,
-        )
-        refuse(busy())
-      }, limits.patience)
-      queue.push({ admit, timer })
-    })
+    makeRoom(rank)
+    const { promise, resolve: admit, reject: refuse } = Promise.withResolvers<void>()
+    const waiter = { admit, refuse }
+    const queue = queues[rank]
+    queue.push(waiter)
+    const impatience = setTimeout(() => {
+      queue.splice(queue.indexOf(waiter), 1)
+      refuse(busy())
+    }, limits.patience)
+    await promise.finally(() => clearTimeout(impatience))
   }
 
   function leave(): void {
-    const next = queue.shift()
-    if (!next) {
-      running -= 1
-      return
-    }
-    // The place is handed over, so `running` stays as it is.
-    clearTimeout(next.timer)
-    next.admit()
+    const next = queues.first.shift() ?? queues.last.shift()
+    // Otherwise the place is handed over, so `running` stays as it is.
+    if (next) next.admit()
+    else running -= 1
   }
 
-  return async (work) => {
-    await enter()
+  return async (work, rank = 'first') => {
+    await enter(rank)
     try {
       return await work()
     } finally {

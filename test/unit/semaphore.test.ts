@@ -52,6 +52,42 @@ test('one more than may wait is refused at once, and its work never begins', asy
   expect(c.work).not.toHaveBeenCalled()
 })
 
+test('whoever is first runs before all who are last, however long these have waited', async () => {
+  const gate = semaphore({ running: 1, waiting: 6, patience: 1000 })
+  const order: string[] = []
+  const work = (name: string) => async () => void order.push(name)
+  const running = task()
+  void gate(running.work)
+  const rest = [
+    gate(work('last 1'), 'last'),
+    gate(work('last 2'), 'last'),
+    gate(work('first 1'), 'first'),
+    gate(work('last 3'), 'last'),
+    gate(work('first 2')),
+  ]
+  running.end()
+  await Promise.all(rest)
+  expect(order).toEqual(['first 1', 'first 2', 'last 1', 'last 2', 'last 3'])
+})
+
+test('where no more may wait, whoever is first takes the place of the latest who is last; nobody takes another’s', async () => {
+  const gate = semaphore({ running: 1, waiting: 2, patience: 1000 })
+  const [running, earlier, later, first, second] = [task(), task(), task(), task(), task()]
+  void gate(running.work)
+  const kept = gate(earlier.work, 'last')
+  const displaced = expect(gate(later.work, 'last')).rejects.toMatchObject(busy)
+  const admitted = gate(first.work)
+  await displaced
+  await expect(gate(task().work, 'last')).rejects.toMatchObject(busy)
+  const gone = expect(kept).rejects.toMatchObject(busy)
+  const alsoAdmitted = gate(second.work)
+  await gone
+  await expect(gate(task().work)).rejects.toMatchObject(busy)
+  for (const { end } of [running, first, second]) end()
+  expect(await Promise.all([admitted, alsoAdmitted])).toEqual(['done', 'done'])
+  expect([earlier, later].map(({ work }) => work.mock.calls.length)).toEqual([0, 0])
+})
+
 test('who waited too long is refused, and leaves the place in the queue to another', async () => {
   const gate = semaphore({ running: 1, waiting: 1, patience: 1000 })
   const [a, b, c] = [task(), task(), task()]
