@@ -54,7 +54,7 @@ const FLOWS = new RegExp(
     'sign-in|two-step|account-factors|recovery-pages|help-desk-pages|portal|portal-(step-up|logout)',
     'oidc-(race|parallel|logout|prompts|assurance|tokens|keys|attack-interaction|attack-tokens)',
     'endings|endings-(others|single)|takeover-(addresses|help-desk)|step-up|step-up-(accounts|freshness|silent|stale)',
-    'second-factor-(device|sms|wizard|races)|house-(door|callback|forms|freshness)|attacks-throttle',
+    'second-factor-(device|sms|wizard|races)|house-(door|callback|forms|freshness)|attacks-throttle(-rush)?',
   ].join('|')})\\.test\\.ts$`,
 )
 

@@ -182,7 +182,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const prompts = [
     ...loginPages({
       store: durable,
-      signIn: signIn({ ...common, hasher: passwords, networks, limits: config.throttle }),
+      signIn: signIn({ ...common, hasher: passwords, networks, ring, limits: config.throttle }),
       sittings: sitting,
       cookies,
       devices,

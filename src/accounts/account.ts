@@ -90,12 +90,13 @@ export interface AccountStore {
   /**
    * If the link is the account's, for this purpose, unused and not expired at `at`, and the account is `invited` (for
    * activation) or `active` (for recovery): uses it up, sets the password, makes the account active, moves its epoch
-   * up, forgets its remembered devices, kills its other links and enqueues the parcels. Otherwise changes nothing and returns false.
+   * up, forgets its remembered devices and known browsers, kills its other links and enqueues the parcels. Otherwise
+   * changes nothing and returns false.
    */
   setPassword(change: PasswordChange, parcels: Parcel[]): Promise<boolean>
   /**
    * If the account is active and its hash is still `from`: sets the password, moves the epoch up, forgets its remembered
-   * devices, kills its links and enqueues the parcels. Otherwise changes nothing and returns false.
+   * devices and known browsers, kills its links and enqueues the parcels. Otherwise changes nothing and returns false.
    */
   changePassword(change: OwnPasswordChange, parcels: Parcel[]): Promise<boolean>
   /** False if there is no such account. */
@@ -119,8 +120,11 @@ export interface AccountStore {
   upgradeHash(accountId: string, from: string, to: string): Promise<boolean>
   /** Ids of the keys that kept hashes need (see password.ts), each once. Asked for at the start only. */
   listHashKeys(): Promise<string[]>
-  /** Remembers that this browser once proved the account's password. */
-  rememberBrowser(digest: string, accountId: string, expiresAt: number): Promise<void>
+  /**
+   * Remembers that this browser proved the password whose hash this is. Nothing, if the account has another by now: the
+   * browsers that proved the one before are forgotten, and a sign-in that was under way must not bring one back.
+   */
+  rememberBrowser(digest: string, accountId: string, passwordHash: string, expiresAt: number): Promise<void>
   isKnownBrowser(digest: string, accountId: string, now: number): Promise<boolean>
   /** Drops links older than 30 days past their expiry, and expired browsers. Cleaning only. */
   sweepAccounts(now: number): Promise<number>

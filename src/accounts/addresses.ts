@@ -10,7 +10,6 @@ import { DAY } from '../lib/time.ts'
 import { type Account, type AccountStore, emailKey, UNDO_LIFE } from './account.ts'
 import { type AddressCodesParts, addressCodeLane, addressCodes, type WaitingAddress } from './address-code.ts'
 import { type EmailUndosParts, emailUndos } from './email-undo.ts'
-import { passwordLanes } from './login.ts'
 
 /** What a proven address becomes. */
 export type AddressKind = 'email' | 'notice'
@@ -197,8 +196,6 @@ export function addresses(parts: AddressesParts): Addresses {
         await refused(owner, kind, outcome)
         return { ok: false, reason: outcome }
       }
-      // Guesses at an address that was nobody's were guesses at no password.
-      if (kind === 'email') await throttle.reset(...passwordLanes(emailKey(waiting.address)))
       await changed(owner, kind, 'set')
       const now = await store.findAccount(account.id)
       return now ? { ok: true, account: now } : { ok: false, reason: 'expired' }

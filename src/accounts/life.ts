@@ -6,10 +6,10 @@ import type { Audit, EventType, Source } from '../audit/audit.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, secondsUntil } from '../lib/time.ts'
-import { type Account, type AccountStore, emailKey, type StatusChange } from './account.ts'
+import type { Account, AccountStore, StatusChange } from './account.ts'
 import { addressCodeLane } from './address-code.ts'
 import { type Links, linkLane } from './links.ts'
-import { passwordLanes } from './login.ts'
+import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
 import { settingsLane } from './own-password.ts'
 
@@ -97,13 +97,7 @@ export function accountLife(parts: AccountLifeParts): AccountLife {
       await endSessions(account.id)
       if (!(await store.eraseAccount(account.id, now(), notice(account, 'account-erased', { at: now() })))) return false
       const { id } = account
-      const keys = [account.email, account.previousEmail ?? account.email].map(emailKey)
-      await throttle.reset(
-        ...keys.flatMap((key) => passwordLanes(key)),
-        settingsLane(id),
-        addressCodeLane(id),
-        linkLane(id),
-      )
+      await throttle.reset(strangersLane(id), settingsLane(id), addressCodeLane(id), linkLane(id))
       await parts.forget(id)
       await record('account.erased', account, by)
       return true

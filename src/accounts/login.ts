@@ -2,29 +2,43 @@
  * Signing in with a password. One answer for every reason, at the same cost, so that nothing tells whether an address
  * has an account.
  *
- * Tries are counted per address that was typed, not per account, so unknown addresses are delayed like known ones. Two
- * lanes: browsers that once proved this password have their own, so that a stranger who keeps guessing can lock out
- * strangers only (SECURITY THR-06).
+ * Failures in a row are counted in lanes. Each browser that proved this very password has one of its own; strangers have
+ * one together for each account, and for each address that has none, so unknown addresses are delayed like known ones.
+ * How NIST SP 800-63B-4 section 3.2.2 (no more than 100 failures in a row) and SECURITY THR-06 (a stranger keeps out
+ * strangers only) both hold:
+ *
+ * - Waits grow to an hour in every lane. After 100 failures in a row, which take strangers four days, the password is of
+ *   no use to strangers, and its owner is told. A link that was mailed sets a new one.
+ * - A known browser never gets there: its lane is its own, and a browser whose lane is used up is a stranger again, as it
+ *   would be without its cookie. There is no door for it that is closed for anybody else.
+ * - Whoever sets a password by a mailed link has a known browser from then on, so that an owner who has none is not kept
+ *   out by somebody who fills the strangers' lane again at once.
  */
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
-import { digest, randomToken } from '../lib/crypto.ts'
-import type { Spent, StreakRule, Throttle, WindowRule } from '../lib/throttle.ts'
-import { type Clock, DAY, MINUTE } from '../lib/time.ts'
+import { digest, hmac, type Keyring } from '../lib/crypto.ts'
+import { semaphore } from '../lib/semaphore.ts'
+import { PASSING, type Refused, type StreakRule, type Throttle, type WindowRule } from '../lib/throttle.ts'
+import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
+import { inTurn } from '../lib/turns.ts'
 import { type Account, type AccountStore, emailKey } from './account.ts'
+import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import type { Networks } from './network.ts'
 import type { Notice } from './notify.ts'
 import type { Hasher } from './password.ts'
 
 /** NIST SP 800-63B-4 section 3.2.2: at most 100 in a row, then the password must be set anew. */
 const STRANGERS: StreakRule = { free: 5, cap: 100 }
-/** A browser that is known may go on when strangers have used up theirs; 20 is enough for a person who forgot. */
+/** Enough for a person who forgot. */
 const KNOWN: StreakRule = { free: 5, cap: 20 }
+/**
+ * Strangers that this node has in hand, from the look at what their surroundings have used up until a failure is counted
+ * there. Only failures are counted, so by so many the limits of an address, a network and a minute may be exceeded, on
+ * each node; and so many of the places in the hash's queue may be theirs. A browser that is known waits for none of them.
+ */
+const IN_HAND = { running: 16, waiting: 34, patience: 2 * SECOND }
 /** The counter that all strangers share. */
 const EVERYONE = 'sign-in/everyone'
-const BROWSER_LIFE = 365 * DAY
-/** That one browser is known for; people may share one. */
-const MOST_ACCOUNTS = 5
 
 export interface Credentials {
   email: string
@@ -47,14 +61,36 @@ export interface LoginParts {
   throttle: Throttle
   audit: Audit
   networks: Networks
+  ring: Keyring
   now: Clock
   limits: { perAddress: number; perNetwork: number; perMinute: number }
   notice: Notice
 }
 
-export function signIn({ store, hasher, throttle, audit, notice, networks, now, limits }: LoginParts): SignIn {
+interface Attempt extends Omit<Credentials, 'email'> {
+  account: Account | undefined
+  /** By which the browser is known for the account. */
+  token: string | undefined
+}
+
+/** Where a try is counted. */
+interface Lane {
+  key: string
+  rule: StreakRule
+  known: boolean
+}
+
+export function signIn(parts: LoginParts): SignIn {
+  const { store, hasher, throttle, audit, networks, now, limits } = parts
+  const browsers: KnownBrowsers = knownBrowsers(store, now)
+  const counterKey = parts.ring.derive('counters')
+  const inHand = semaphore(IN_HAND)
+  // One at a time in each lane, so that a try that is under way never counts against the next. Between nodes it does: a
+  // few of them pass freely, and the write that counts them lets no burst outrun the limit.
+  const inOrder = inTurn()
+
   /** Counters of a stranger's surroundings: one machine, its network, and everyone, because spraying comes from many. */
-  function surroundings(ip: string): Array<[key: string, rule: WindowRule]> {
+  function surroundings({ ip }: Source): Array<[key: string, rule: WindowRule]> {
     const { address, network } = networks(ip)
     return [
       [`sign-in/${address}`, { most: limits.perAddress, window: 15 * MINUTE }],
@@ -63,75 +99,36 @@ export function signIn({ store, hasher, throttle, audit, notice, networks, now, 
     ]
   }
 
-  /**
-   * Spends one try on every counter that applies, before anything costly or telling is done. A known browser has its
-   * lane only: who shares an address with an attacker, behind one router say, must not be locked out with him.
-   */
-  async function spend(lane: string, known: boolean, ip: string): Promise<Spent> {
-    if (known) return throttle.streak(lane, KNOWN)
-    for (const [key, rule] of surroundings(ip)) {
-      const spent = await throttle.window(key, rule)
-      if (!spent.ok) return spent
-    }
-    const spent = await throttle.streak(lane, STRANGERS)
-    // What costs us nothing takes nothing from the others.
-    if (!spent.ok) await throttle.refund(EVERYONE)
-    return spent
-  }
-
-  /** One try, not all: a success of the attacker's own must not clear what he has used up. */
-  async function refundSurroundings(known: boolean, ip: string): Promise<void> {
-    if (!known) await Promise.all(surroundings(ip).map(([key]) => throttle.refund(key)))
-  }
-
-  /** A password that no stranger can use any more is something its owner should hear of. */
-  async function tellIfClosed(lane: string, rule: StreakRule, account: Account | undefined): Promise<void> {
-    const count = await throttle.count(lane)
-    if (count === rule.cap && account?.status === 'active')
-      await store.enqueue(notice(account, 'password-closed', { at: now() }))
-  }
-
-  return async ({ email, password, browser, source }) => {
-    const key = emailKey(email)
-    const account = await store.findAccountByEmail(key)
-    const tokens = browserTokens(browser)
-    const knownBy = await Promise.all(
-      tokens.map((token) => store.isKnownBrowser(digest(token), account?.id ?? '', now())),
-    )
-    const token = tokens[knownBy.indexOf(true)]
-    const known = token !== undefined
-    const lane = passwordLane(key, known)
-    const spent = await spend(lane, known, source.ip)
-    if (!spent.ok) {
-      await audit({
-        type: 'throttle.engaged',
-        outcome: 'refused',
-        subject: account?.id,
-        source,
-        details: { door: 'password', reason: spent.reason, known },
-      })
-      return spent
-    }
-
-    // What was not checked is not a try: when we are too busy, nobody's password gets locked for it.
-    const { ok, upgrade } = await hasher.verify(password, account?.passwordHash).catch(async (fault: unknown) => {
-      await throttle.refund(lane)
-      await refundSurroundings(known, source.ip)
-      throw fault
+  async function refused({ account, source }: Attempt, { known }: Pick<Lane, 'known'>, why: Refused): Promise<Refused> {
+    await audit({
+      type: 'throttle.engaged',
+      outcome: 'refused',
+      subject: account?.id,
+      source,
+      details: { door: 'password', reason: why.reason, known },
     })
-    if (!ok || account?.status !== 'active') {
-      await audit({ type: 'sign-in.password', outcome: 'refused', subject: account?.id, source, details: { known } })
-      await tellIfClosed(lane, known ? KNOWN : STRANGERS, account)
-      return { ok: false, reason: 'wrong-credentials' }
-    }
+    return why
+  }
 
-    // A token of its own for each account: one that was planted here before does not become known by this sign-in.
-    const proven = token ?? randomToken()
-    // At once: the store then makes one commit of what would otherwise be five.
+  async function wrong({ account, source }: Attempt, { known, rule }: Lane, count: number): Promise<SignedIn> {
+    const counted = known ? [] : surroundings(source).map(([key, window]) => throttle.window(key, window))
     await Promise.all([
-      throttle.reset(lane),
-      refundSurroundings(known, source.ip),
-      store.rememberBrowser(digest(proven), account.id, now() + BROWSER_LIFE),
+      ...counted,
+      audit({ type: 'sign-in.password', outcome: 'refused', subject: account?.id, source, details: { known } }),
+    ])
+    // A password that no stranger can use any more is something its owner should hear of.
+    if (!known && count === rule.cap && account?.status === 'active')
+      await store.enqueue(parts.notice(account, 'password-closed', { at: now() }))
+    return { ok: false, reason: 'wrong-credentials' }
+  }
+
+  async function right(attempt: Attempt, account: Account, { key, known }: Lane): Promise<SignedIn> {
+    const { token, source } = attempt
+    // At once: the store then makes one commit of what would otherwise be three.
+    const [browser] = await Promise.all([
+      browsers.remember(attempt.browser, account.id, account.passwordHash ?? '', token),
+      // Of a browser that went as a stranger both, since it need not do so again.
+      throttle.reset(key, ...(token !== undefined && !known ? [browserLane(account.id, token)] : [])),
       audit({
         type: 'sign-in.password',
         outcome: 'ok',
@@ -141,29 +138,74 @@ export function signIn({ store, hasher, throttle, audit, notice, networks, now, 
         details: { known },
       }),
     ])
-    if (upgrade && account.passwordHash) {
-      await store.upgradeHash(account.id, account.passwordHash, await hasher.hash(password))
-      await audit({ type: 'account.hash-upgraded', outcome: 'ok', subject: account.id, source })
-    }
-    return {
-      ok: true,
-      account,
-      browser: [proven, ...tokens.filter((other) => other !== proven)].slice(0, MOST_ACCOUNTS).join('.'),
-    }
+    return { ok: true, account, browser }
+  }
+
+  async function upgrade({ id, passwordHash }: Account, { password, source }: Attempt): Promise<void> {
+    if (passwordHash === undefined) return
+    await store.upgradeHash(id, passwordHash, await hasher.hash(password))
+    await audit({ type: 'account.hash-upgraded', outcome: 'ok', subject: id, source })
+  }
+
+  /** Spends a try of the lane before anything costly or telling is done. */
+  async function attemptIn(lane: Lane, attempt: Attempt): Promise<SignedIn> {
+    const { account, password } = attempt
+    const spent = await throttle.streak(lane.key, lane.rule)
+    if (!spent.ok) return refused(attempt, lane, spent)
+    const rank = lane.known ? 'first' : 'last'
+    // What was not checked is not a try: when we are too busy, nobody's password gets locked, or made to wait, for it.
+    const checked = await hasher.verify(password, account?.passwordHash, rank).catch(async (fault: unknown) => {
+      await throttle.refundStreak(lane.key)
+      throw fault
+    })
+    if (!checked.ok || account?.status !== 'active') return wrong(attempt, lane, spent.count)
+    const signedIn = await right(attempt, account, lane)
+    if (checked.upgrade) await upgrade(account, attempt)
+    return signedIn
+  }
+
+  /** A known browser has its lane only: who shares an address with an attacker must not be locked out with him. */
+  async function asKnown(account: Account, token: string, attempt: Attempt): Promise<SignedIn> {
+    const lane = { key: browserLane(account.id, token), rule: KNOWN, known: true }
+    return inOrder(lane.key, () => attemptIn(lane, attempt))
+  }
+
+  async function asStranger(key: string, attempt: Attempt): Promise<SignedIn> {
+    const lane = { key, rule: STRANGERS, known: false }
+    return inHand(async () => {
+      const room = await throttle.peek(surroundings(attempt.source))
+      if (!room.ok) return refused(attempt, lane, room)
+      return inOrder(key, () => attemptIn(lane, attempt))
+    })
+  }
+
+  return async ({ email, ...given }) => {
+    const key = emailKey(email)
+    const account = await store.findAccountByEmail(key)
+    const token = await browsers.recognize(given.browser, account?.id)
+    const attempt = { ...given, account, token }
+    const tried = account && token !== undefined ? await asKnown(account, token, attempt) : undefined
+    if (tried?.ok || tried?.reason === 'wrong-credentials') return tried
+    // Made for everybody, whose time must not differ.
+    const nobodys = nobodysLane(counterKey, key)
+    return asStranger(account ? strangersLane(account.id) : nobodys, attempt)
   }
 }
 
-/** One token for each account that was signed in to with this browser, the latest first. */
-function browserTokens(cookie = ''): string[] {
-  return cookie.split('.', MOST_ACCOUNTS).filter((token) => /^[\w-]{43}$/.test(token))
+/** What strangers failed at one account, whatever address it had meanwhile and however that was spelled (THR-04). */
+export function strangersLane(accountId: string): string {
+  return `sign-in/account/${accountId}`
 }
 
-/** The counter of one lane of one address. The address is digested: counters outlive accounts. */
-export function passwordLane(key: string, known: boolean): string {
-  return `password/${known ? 'known' : 'stranger'}/${digest(key)}`
+/**
+ * What strangers failed at an address that has no account. Keyed, and for days: what is typed where an address belongs may
+ * be a password, and must not lie there as something that guesses can be tried on.
+ */
+export function nobodysLane(key: Buffer, address: string): string {
+  return `${PASSING}sign-in/${hmac(key, address)}`
 }
 
-/** Both lanes of one address. */
-export function passwordLanes(key: string): string[] {
-  return [passwordLane(key, false), passwordLane(key, true)]
+/** What one known browser failed at one account. */
+function browserLane(accountId: string, token: string): string {
+  return `${PASSING}browser/${digest(`${accountId}/${token}`)}`
 }

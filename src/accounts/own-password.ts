@@ -6,7 +6,8 @@ import type { Audit, Source } from '../audit/audit.ts'
 import type { StreakRule, Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account, AccountStore } from './account.ts'
-import { passwordLanes } from './login.ts'
+import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
+import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
 import { type Hasher, normalized } from './password.ts'
 import { judgePassword, type PasswordFault } from './password-policy.ts'
@@ -16,13 +17,16 @@ export interface OwnChange {
   current: string
   password: string
   repeat: string
+  /** The value of the known-browser cookie, if there is one. */
+  browser?: string | undefined
   source: Source
 }
 
 export type OwnPasswordFault = PasswordFault | 'missing' | 'repeat-differs' | 'same'
 
 export type OwnChanged =
-  | { ok: true }
+  /** `browser` is what the known-browser cookie is from now on: the others end with the password that they proved. */
+  | { ok: true; browser: string }
   /** What is wrong with which field. */
   | { ok: false; reason: 'refused'; current: 'missing' | 'wrong' | undefined; faults: OwnPasswordFault[] }
   | { ok: false; reason: 'closed' }
@@ -36,7 +40,7 @@ export interface OwnPassword {
 }
 
 export interface OwnPasswordParts {
-  store: Pick<AccountStore, 'changePassword'>
+  store: Pick<AccountStore, 'changePassword' | 'isKnownBrowser' | 'rememberBrowser'>
   hasher: Hasher
   throttle: Throttle
   audit: Audit
@@ -51,6 +55,7 @@ const TRIES: StreakRule = { free: 5, cap: 20 }
 
 export function ownPassword(parts: OwnPasswordParts): OwnPassword {
   const { store, hasher, throttle, audit, now } = parts
+  const browsers: KnownBrowsers = knownBrowsers(store, now)
 
   function judge(account: Account, password: string): Promise<PasswordFault[]> {
     return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
@@ -105,7 +110,7 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
       }
       // What was not checked is not a try: nobody is locked out because we are too busy to hash.
       const passwordHash = await rehash(request).catch(async (fault: unknown) => {
-        await throttle.refund(lane)
+        await throttle.refundStreak(lane)
         throw fault
       })
       const from = account.passwordHash
@@ -115,9 +120,9 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
       const change = { accountId: account.id, from, passwordHash, at: now() }
       const told = parts.notice(account, 'password-changed', { at: now() })
       if (!(await store.changePassword(change, told))) return wrong(request)
-      await throttle.reset(lane, ...passwordLanes(account.emailKey))
+      await throttle.reset(lane, strangersLane(account.id))
       await audit({ type: 'password.changed', outcome: 'ok', actor: account.id, subject: account.id, source })
-      return { ok: true }
+      return { ok: true, browser: await browsers.remember(request.browser, account.id, passwordHash) }
     },
   }
 }

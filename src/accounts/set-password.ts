@@ -1,14 +1,16 @@
 /**
  * Setting a password with a link that was mailed: activation, and a forgotten password. It signs nobody in, and it ends
- * everything that was signed in before.
+ * everything that was signed in before. The browsers that are known end with the password before; the one that the link
+ * was opened in is known from then on, so that its owner gets in whatever strangers do in their lane.
  */
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account, AccountStore, LinkPurpose } from './account.ts'
 import { addressCodeLane } from './address-code.ts'
+import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import type { Links } from './links.ts'
-import { passwordLanes } from './login.ts'
+import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
 import { settingsLane } from './own-password.ts'
 import type { Hasher } from './password.ts'
@@ -19,11 +21,14 @@ export interface NewPassword {
   purpose: LinkPurpose
   password: string
   repeat: string
+  /** The value of the known-browser cookie, if there is one. */
+  browser?: string | undefined
   source: Source
 }
 
 export type Set =
-  | { ok: true; account: Account }
+  /** `browser` is what the known-browser cookie is from now on. */
+  | { ok: true; account: Account; browser: string }
   | { ok: false; reason: 'dead-link' }
   | { ok: false; reason: 'refused'; faults: Array<PasswordFault | 'missing' | 'repeat-differs'>; account: Account }
 
@@ -49,6 +54,7 @@ export interface SetPasswordParts {
 
 export function setPassword(parts: SetPasswordParts): SetPassword {
   const { store, links, hasher, audit, now } = parts
+  const browsers: KnownBrowsers = knownBrowsers(store, now)
 
   function judge(account: Account, password: string): Promise<PasswordFault[]> {
     return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
@@ -60,7 +66,7 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
       return found?.state === 'open' ? judge(found.account, password) : undefined
     },
 
-    async set({ token, purpose, password, repeat, source }) {
+    async set({ token, purpose, password, repeat, browser, source }) {
       const found = await links.find(token)
       if (found?.state !== 'open' || found.link.purpose !== purpose) return { ok: false, reason: 'dead-link' }
       const { account, link } = found
@@ -83,13 +89,9 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
         source,
       })
       // A new password opens every door again that guesses had closed.
-      await parts.throttle.reset(
-        ...passwordLanes(account.emailKey),
-        settingsLane(account.id),
-        addressCodeLane(account.id),
-      )
+      await parts.throttle.reset(strangersLane(account.id), settingsLane(account.id), addressCodeLane(account.id))
       await parts.endSessions(account.id)
-      return { ok: true, account }
+      return { ok: true, account, browser: await browsers.remember(browser, account.id, passwordHash) }
     },
   }
 }

@@ -28,7 +28,7 @@ const CHECK = '/account/password/check'
 const PER_MINUTE = 120
 
 export function accountPasswordPages(parts: AccountPasswordPagesParts): Router {
-  const { house, passwords, throttle, minimum, now } = parts
+  const { house, passwords, cookies, throttle, minimum, now } = parts
   const page = accountPage(parts)
   const router = new Router()
   router.get(
@@ -53,9 +53,11 @@ export function accountPasswordPages(parts: AccountPasswordPagesParts): Router {
       current,
       password,
       repeat,
+      browser: cookies.get(ctx, 'browser'),
       source: sourceOf(ctx),
     })
     if (changed.ok) {
+      cookies.set(ctx, 'browser', changed.browser)
       await house.endOthers(ctx, visitor)
       return page.leave(ctx, 'password-changed')
     }

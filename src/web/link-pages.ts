@@ -142,9 +142,11 @@ export function linkPages(parts: LinkPagesParts): Router {
       purpose,
       password: fields.password ?? '',
       repeat: fields.repeat ?? '',
+      browser: cookies.get(ctx, 'browser'),
       source: { ip, correlation },
     })
     if (outcome.ok) {
+      cookies.set(ctx, 'browser', outcome.browser)
       cookies.set(ctx, COOKIE[purpose], undefined)
       cookies.set(ctx, 'notice', purpose === 'activation' ? 'activated' : 'password-changed')
       return pages.onward(ctx, signInAddress(parts.home, outcome.account.email))

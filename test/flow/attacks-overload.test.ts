@@ -3,11 +3,10 @@
 import { connect, type Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { passwordLane } from '../../src/accounts/login.ts'
 import { judgePassword } from '../../src/accounts/password-policy.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
-import { activate, atSignIn, PASSWORD, raw, signedIn, signIn, WRONG } from '../support/attack.ts'
-import type { Page } from '../support/person.ts'
+import { activate, atSignIn, laneOf, PASSWORD, raw, signedIn, signIn, WRONG } from '../support/attack.ts'
+import type { Page, Person } from '../support/person.ts'
 import { quickest } from '../support/timing.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -90,26 +89,42 @@ interface Flood {
   health: number
 }
 
-/** 200 sign-ins at once, at addresses of this name, and whether anybody else gets a word in. */
-async function flood(name: string): Promise<Flood> {
+/** A person at the sign-in page, with a browser that is known, and nothing else of before. */
+async function knownPerson(email: string): Promise<Person> {
+  const { cookies } = await activate(app, email)
+  const person = await atSignIn(app)
+  person.cookies.push(...cookies.filter(({ name }) => name === 'sigma-browser'))
+  return person
+}
+
+/** 200 sign-ins at once, at addresses of this name, and whether anybody else gets a word in who comes after them. */
+async function flood(name: string, after: Array<() => Promise<unknown>> = []): Promise<Flood> {
   const strangers = await Promise.all(Array.from({ length: 4 }, () => atSignIn(app)))
   const attempts = Array.from({ length: 200 }, async (_, index) => {
     const stranger = strangers[index % 4]?.copy()
     await stranger?.submit({ email: `${name}-${index}@sigma.example`, password: WRONG })
     return stranger?.page
   })
+  const late = Promise.all(after.map((come) => come()))
   const health: number[] = []
   for (let count = 0; count < 10; count += 1) {
     const started = performance.now()
     expect((await fetch(`${app.operationsOrigin}/healthz`)).status).toBe(200)
     health.push(performance.now() - started)
   }
-  const pages = await Promise.all(attempts)
+  const [pages] = await Promise.all([Promise.all(attempts), late])
   return { pages, health: Math.max(...health) }
 }
 
-test('M-05: of 200 sign-ins at once those beyond the queue get 503 with Retry-After, and health stays quick', async () => {
-  const { pages, health } = await flood('first')
+test('M-05: of 200 strangers at once those beyond the queue get 503 with Retry-After; health stays quick, and THR-06: known browsers get in', async () => {
+  const emails = Array.from({ length: 4 }, (_, n) => `known${n}@sigma.example`)
+  const people: Person[] = []
+  for (const email of emails) people.push(await knownPerson(email))
+  const { pages, health } = await flood(
+    'first',
+    people.map((person, n) => () => person.submit({ email: emails[n] ?? '', password: PASSWORD })),
+  )
+  expect(people.map((person) => signedIn(app, person))).toEqual(emails.map(() => true))
   const refused = pages.filter((page) => page?.status === 503)
   const served = pages.filter((page) => page?.status === 400)
   // Of those who wait some run out of patience on a busy machine; how many may wait is semaphore.test.ts's business.
@@ -128,7 +143,7 @@ test('M-05: of 200 sign-ins at once those beyond the queue get 503 with Retry-Af
   expect(Math.min(...slowest)).toBeLessThan(1000)
   expect(signedIn(app, await signIn(app, EMAIL))).toBe(true)
   const sent = pages.flatMap((page, index) => (page?.status === 503 ? [`first-${index}@sigma.example`] : []))
-  for (const email of sent) expect(await app.core.attempts.count(passwordLane(email, false)), email).toBe(0)
+  for (const email of sent) expect(await app.core.attempts.count(await laneOf(app, email)), email).toBe(0)
 })
 
 test('M-06: starting sign-ins without cookies leaves nothing for longer than 20 minutes', async () => {

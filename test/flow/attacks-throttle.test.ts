@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { passwordLane } from '../../src/accounts/login.ts'
 import { HOUR, SECOND } from '../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
-import { activate, atSignIn, PASSWORD, signedIn, signIn, WRONG } from '../support/attack.ts'
+import { activate, atSignIn, laneOf, PASSWORD, signedIn, signIn, spendLane, WRONG } from '../support/attack.ts'
 import { Person } from '../support/person.ts'
 
 let app: RunningApp
@@ -41,12 +40,6 @@ async function guess(stranger: Person, email: string): Promise<[status: number, 
 async function guesses(email: string, times: number): Promise<void> {
   const stranger = await atSignIn(app)
   for (let count = 0; count < times; count += 1) await guess(stranger, email)
-}
-
-/** Spends tries that were allowed, without the hours that they take. */
-async function spendLane(email: string, known: boolean, times: number): Promise<void> {
-  for (let count = 0; count < times; count += 1)
-    await app.core.store.durable.spendStreak(passwordLane(email, known), Date.now(), 1000, [0])
 }
 
 test.each([
@@ -95,13 +88,13 @@ test('C-02: twenty guesses at once get five checks, and at the limit one', async
   expect(await burst()).toBe(5)
   wait(30 * SECOND)
   expect(await burst()).toBe(1)
-  expect(await app.core.attempts.count(passwordLane(victim, false))).toBe(6)
+  expect(await app.core.attempts.count(await laneOf(app, victim))).toBe(6)
 })
 
 test('C-08: a hundred wrong passwords in a row close it for strangers, not for a browser that proved it before', async () => {
   const own = await signIn(app, victim)
   expect(signedIn(app, own)).toBe(true)
-  await spendLane(victim, false, 99)
+  await spendLane(app, victim, 99)
   expect(await guess(await atSignIn(app), victim)).toEqual([400, null])
   const told = (await app.inbox()).filter(({ to, subject }) => to === victim && /guess/.test(subject ?? ''))
   expect(told).toHaveLength(1)
@@ -114,19 +107,61 @@ test('C-08: a hundred wrong passwords in a row close it for strangers, not for a
   expect((await signIn(app, victim)).page.status).toBe(429)
 })
 
-/** Tries the right password with the known-browser cookie of someone. */
-async function signInWithCookieOf(browser: Person): Promise<Person> {
+/** A browser at the sign-in page that has kept of another only what it is known by. */
+async function knownAs({ cookies }: Person): Promise<Person> {
   const again = await atSignIn(app)
-  again.cookies.push(...browser.cookies.filter(({ name }) => name === 'sigma-browser'))
-  await again.submit({ email: victim, password: PASSWORD })
+  again.cookies.push(...cookies.filter(({ name }) => name === 'sigma-browser'))
   return again
 }
 
-test('a known browser has a limit of its own, shared by all that are known', async () => {
-  const browsers = [await signIn(app, victim), await signIn(app, victim)]
-  await spendLane(victim, true, 20)
-  for (const browser of browsers) expect((await signInWithCookieOf(browser)).page.status).toBe(429)
-  expect(signedIn(app, await signIn(app, victim))).toBe(true)
+/** Tries the right password with the known-browser cookie of someone. */
+async function signInWithCookieOf(browser: Person, password = PASSWORD): Promise<Person> {
+  const again = await knownAs(browser)
+  await again.submit({ email: victim, password })
+  return again
+}
+
+test('THR-06: a browser that is known and fails makes only itself wait; with the right password it goes as a stranger', async () => {
+  const [shared, own] = [await signIn(app, victim), await signIn(app, victim)]
+  const thief = await knownAs(shared)
+  // Five in a row of its own, and then those of strangers, which it would be without its cookie.
+  for (let count = 0; count < 5; count += 1) expect(await guess(thief, victim)).toEqual([400, null])
+  expect(signedIn(app, await signInWithCookieOf(shared))).toBe(true)
+  for (let count = 0; count < 10; count += 1) expect(await guess(await knownAs(shared), victim)).toEqual([400, null])
+  expect((await signInWithCookieOf(shared)).page.status).toBe(429)
+  expect((await signIn(app, victim)).page.status).toBe(429)
+  expect(signedIn(app, await signInWithCookieOf(own))).toBe(true)
+  wait(30 * SECOND)
+  expect(signedIn(app, await signInWithCookieOf(shared))).toBe(true)
+})
+
+const NEXT = `${PASSWORD} nieuw`
+
+/** Sets a new password with a mailed link, in a browser that nobody knows. */
+async function recovered(): Promise<Person> {
+  await app.core.links.request(victim, { ip: '192.0.2.1', correlation: 'TEST' })
+  const own = await atSignIn(app)
+  await own.visit(await app.linkFor(victim))
+  await own.submit({ password: NEXT, repeat: NEXT })
+  return own
+}
+
+test('THR-06: whoever once knew the password is no known browser any more when there is another', async () => {
+  const thief = await signIn(app, victim)
+  const own = await recovered()
+  // Where they could count apart, they would keep the owner out for hours; now they are strangers like all others.
+  for (let count = 0; count < 5; count += 1) expect(await guess(await knownAs(thief), victim)).toEqual([400, null])
+  expect((await guess(await knownAs(thief), victim))[0]).toBe(429)
+  expect((await signIn(app, victim, NEXT)).page.status).toBe(429)
+  expect(signedIn(app, await signInWithCookieOf(own, NEXT))).toBe(true)
+})
+
+test('THR-06: an owner without a known browser gets in by a mailed link, though strangers go on at once', async () => {
+  await spendLane(app, victim, 100)
+  const own = await recovered()
+  await spendLane(app, victim, 100)
+  expect((await signIn(app, victim, NEXT)).page.status).toBe(429)
+  expect(signedIn(app, await signInWithCookieOf(own, NEXT))).toBe(true)
 })
 
 test('C-08: a browser in which two accounts were signed in to is known for both', async () => {
@@ -137,7 +172,7 @@ test('C-08: a browser in which two accounts were signed in to is known for both'
   later.cookies.push(...own.cookies.filter(({ name }) => name === 'sigma-browser'))
   await later.submit({ email: second, password: PASSWORD })
   expect(signedIn(app, later)).toBe(true)
-  await spendLane(victim, false, 100)
+  await spendLane(app, victim, 100)
   expect(signedIn(app, await signInWithCookieOf(later))).toBe(true)
 })
 
@@ -147,7 +182,7 @@ test('a token that was planted in a browser does not become known by what is sig
   own.cookies.push({ ...planted })
   await own.submit({ email: victim, password: PASSWORD })
   expect(signedIn(app, own)).toBe(true)
-  await spendLane(victim, false, 100)
+  await spendLane(app, victim, 100)
   const attacker = new Person()
   attacker.cookies.push(planted)
   expect((await signInWithCookieOf(attacker)).page.status).toBe(429)
@@ -156,7 +191,7 @@ test('a token that was planted in a browser does not become known by what is sig
 test('THR-06: a browser that is known for another account is a stranger here', async () => {
   await activate(app, `other-${victim}`)
   const attacker = await signIn(app, `other-${victim}`)
-  await spendLane(victim, false, 100)
+  await spendLane(app, victim, 100)
   expect((await signInWithCookieOf(attacker)).page.status).toBe(429)
   const inventor = new Person()
   inventor.cookies.push({ name: 'sigma-browser', value: 'A'.repeat(43), host: 'localhost', path: '/' })
@@ -164,12 +199,9 @@ test('THR-06: a browser that is known for another account is a stranger here', a
 })
 
 test('a closed password is opened by setting a new one with a link that was mailed', async () => {
-  await spendLane(victim, false, 100)
-  await app.core.links.request(victim, { ip: '192.0.2.1', correlation: 'TEST' })
-  const own = await atSignIn(app)
-  await own.visit(await app.linkFor(victim))
-  await own.submit({ password: `${PASSWORD} nieuw`, repeat: `${PASSWORD} nieuw` })
-  expect(signedIn(app, await signIn(app, victim, `${PASSWORD} nieuw`))).toBe(true)
+  await spendLane(app, victim, 100)
+  await recovered()
+  expect(signedIn(app, await signIn(app, victim, NEXT))).toBe(true)
 })
 
 test('the count survives a restart', async () => {

@@ -22,7 +22,7 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     const one = account({ name: AWKWARD, passwordHash: 'k1:hash', status: 'active', enrolledAt: NOW })
     const { id } = one
     await durable.insertAccount(one, link(id), [parcel({ channel: 'logout' }), parcel()])
-    await durable.rememberBrowser('browser', id, NOW + DAY)
+    await durable.rememberBrowser('browser', id, 'k1:hash', NOW + DAY)
     const moved = addressCode(id)
     await durable.putAddressCode(moved, [])
     await durable.changeEmail(emailChange(one, moved, { email: `New-${id}@x.nl`, emailKey: `new-${id}@x.nl` }), [])

@@ -42,12 +42,12 @@ describeWith(['mongo'], 'documents', () => {
       ['finding by id', () => durable.findAccount(anything)],
       ['changing by id', () => durable.advanceStep(anything, 'id', 1, NOW)],
       ['a record', () => inserted(account({ name: anything }))],
-      ['a value', () => durable.rememberBrowser('browser', 'first', anything)],
+      ['a value', () => durable.rememberBrowser('browser', 'first', 'hash-1', anything)],
       ['a list', () => inserted(account({ roles: [anything] }))],
       ['counting', () => durable.countNumber(anything)],
       ['spending', () => durable.spendStreak(anything, NOW, 5, [])],
     ])('by an object in the place of a text is refused: %s', async (_where, inject) => {
-      await inserted(account({ id: 'first' }))
+      await inserted(account({ id: 'first', passwordHash: 'hash-1' }))
       await expect(inject()).rejects.toThrow()
       expect(await durable.searchAccounts('', 10)).toHaveLength(1)
     })
@@ -115,8 +115,8 @@ describeWith(['mongo'], 'documents', () => {
   })
 
   test('a person’s document does not grow with every browser', async () => {
-    const { id } = await inserted()
-    for (let i = 0; i < 120; i += 1) await durable.rememberBrowser(`browser-${i}`, id, NOW + DAY)
+    const { id } = await inserted(account({ passwordHash: 'hash-1' }))
+    for (let i = 0; i < 120; i += 1) await durable.rememberBrowser(`browser-${i}`, id, 'hash-1', NOW + DAY)
     expect(await durable.isKnownBrowser('browser-119', id, NOW)).toBe(true)
     expect(await durable.isKnownBrowser('browser-20', id, NOW)).toBe(true)
     expect(await durable.isKnownBrowser('browser-19', id, NOW)).toBe(false)

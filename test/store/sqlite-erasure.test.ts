@@ -16,10 +16,10 @@ async function erased() {
   onTestFinished(() => store.close())
   const { durable, expiring } = store
   const given = { name: 'Lieve Vertrekker', email: 'lieve@leaver.example', emailKey: 'lieve@leaver.example' }
-  const lieve = account({ ...given, noticeEmail: 'second@leaver.example' })
+  const lieve = account({ ...given, passwordHash: 'hash-1', noticeEmail: 'second@leaver.example' })
   const { id } = lieve
   await durable.insertAccount(lieve, link(id), [])
-  await durable.rememberBrowser('browser', id, NOW + HOUR)
+  await durable.rememberBrowser('browser', id, 'hash-1', NOW + HOUR)
   const [proof, code, change] = [addressCode(id), addressCode(id), { email: 'new@leaver.example', emailKey: 'new' }]
   for (const each of [proof, code]) await durable.putAddressCode(each, [])
   const { epoch } = lieve

@@ -72,7 +72,7 @@ export async function accountWeb() {
   /** Everything that was done, in order. */
   const done: string[] = []
   const answers: Answers = {
-    changed: { ok: true },
+    changed: { ok: true, browser: 'B' },
     confirmed: { ok: true, account },
     pending: 'nieuw@sigma.example',
     there: true,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'vitest'
 import { emailKey } from '../../src/accounts/account.ts'
+import { nobodysLane, strangersLane } from '../../src/accounts/login.ts'
 import type { RunningApp } from './app.ts'
 import { type Page, Person, type PersonOptions } from './person.ts'
 
@@ -37,6 +38,18 @@ export async function signIn(app: RunningApp, email: string, password = PASSWORD
 
 export function signedIn(app: RunningApp, person: Person): boolean {
   return person.page.status === 200 && person.page.url === `${app.portalOrigin}/`
+}
+
+/** Where the wrong passwords of strangers for this address are counted. */
+export async function laneOf({ core }: RunningApp, email: string): Promise<string> {
+  const account = await core.store.durable.findAccountByEmail(emailKey(email))
+  return account ? strangersLane(account.id) : nobodysLane(core.ring.derive('counters'), emailKey(email))
+}
+
+/** Spends tries that were allowed, without the hours that they take. */
+export async function spendLane(app: RunningApp, email: string, times: number): Promise<void> {
+  const lane = await laneOf(app, email)
+  for (let count = 0; count < times; count += 1) await app.core.store.durable.spendStreak(lane, Date.now(), 1000, [0])
 }
 
 /** Changes the database behind the application's back, as a restore or another process would. */

@@ -1,8 +1,9 @@
 /** Changing one's own password: what it asks for, what is counted, and what it leaves behind. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Account } from '../../src/accounts/account.ts'
-import { passwordLanes } from '../../src/accounts/login.ts'
+import { strangersLane } from '../../src/accounts/login.ts'
 import { type OwnChange, type OwnPasswordParts, ownPassword, settingsLane } from '../../src/accounts/own-password.ts'
+import { digest } from '../../src/lib/crypto.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import { HOUR } from '../../src/lib/time.ts'
 import { type AccountParts, accountParts, PASSWORD, SOURCE, told } from '../support/account-parts.ts'
@@ -42,7 +43,7 @@ async function opens(password: string): Promise<boolean> {
 }
 
 test('the password is another one, what was signed in before ends, and every known address hears of it', async () => {
-  expect(await change()).toEqual({ ok: true })
+  expect(await change()).toMatchObject({ ok: true })
   expect(await opens(NEW)).toBe(true)
   expect(await opens(PASSWORD)).toBe(false)
   expect(await parts.account(sanne.id)).toMatchObject({ epoch: 1, passwordChangedAt: parts.now() })
@@ -53,6 +54,15 @@ test('the password is another one, what was signed in before ends, and every kno
   expect(parts.events).toMatchObject([
     { type: 'password.changed', outcome: 'ok', actor: sanne.id, subject: sanne.id, source: SOURCE },
   ])
+})
+
+test('THR-06: the browser that changed it is known by the new one; those that knew the one before are not', async () => {
+  const { passwordHash = '' } = sanne
+  await parts.store.rememberBrowser(digest('thief'), sanne.id, passwordHash, parts.now() + 1)
+  const changed = await change()
+  const browser = changed.ok ? changed.browser : ''
+  expect(await parts.store.isKnownBrowser(digest(browser), sanne.id, parts.now())).toBe(true)
+  expect(await parts.store.isKnownBrowser(digest('thief'), sanne.id, parts.now())).toBe(false)
 })
 
 test.each<[string, Partial<OwnChange>, object]>([
@@ -116,10 +126,10 @@ test('C-02, guessing in parallel: of 40 at once no more than five are checked', 
 })
 
 test('a right password forgets the wrong ones, here and where people sign in', async () => {
-  const lanes = [settingsLane(sanne.id), ...passwordLanes(sanne.emailKey)]
+  const lanes = [settingsLane(sanne.id), strangersLane(sanne.id)]
   for (const lane of lanes) await parts.throttle.streak(lane, { free: 5, cap: 20 })
   await change({ current: WRONG })
-  expect(await change()).toEqual({ ok: true })
+  expect(await change()).toMatchObject({ ok: true })
   for (const lane of lanes) expect(await parts.throttle.count(lane)).toBe(0)
 })
 

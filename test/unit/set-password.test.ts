@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Account } from '../../src/accounts/account.ts'
 import { addressCodeLane } from '../../src/accounts/address-code.ts'
-import { passwordLanes } from '../../src/accounts/login.ts'
+import { strangersLane } from '../../src/accounts/login.ts'
 import { settingsLane } from '../../src/accounts/own-password.ts'
 import { setPassword } from '../../src/accounts/set-password.ts'
+import { digest } from '../../src/lib/crypto.ts'
 import { type AccountParts, accountParts, SOURCE, told } from '../support/account-parts.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -41,8 +42,20 @@ test('an activation is not told', async () => {
   expect(await parts.mails()).toEqual([])
 })
 
+test('THR-06: makes the browser known that the link was opened in, beside what it is known for, and no other', async () => {
+  const others = 'A'.repeat(43)
+  const { passwordHash = '' } = sanne
+  await parts.store.rememberBrowser(digest(others), sanne.id, passwordHash, parts.now() + 1)
+  await parts.links.request(EMAIL, SOURCE)
+  const set = await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'recovery', browser: others })
+  const tokens = set.ok ? set.browser.split('.') : []
+  expect(tokens).toEqual([expect.stringMatching(/^[\w-]{43}$/), others])
+  const known = tokens.map((one) => parts.store.isKnownBrowser(digest(one), sanne.id, parts.now()))
+  expect(await Promise.all(known)).toEqual([true, false])
+})
+
 test('opens what wrong passwords and codes had closed', async () => {
-  const lanes = [...passwordLanes(EMAIL), settingsLane(sanne.id), addressCodeLane(sanne.id)]
+  const lanes = [strangersLane(sanne.id), settingsLane(sanne.id), addressCodeLane(sanne.id)]
   for (const lane of lanes) await parts.throttle.streak(lane, { free: 1, cap: 1 })
   await parts.links.request(EMAIL, SOURCE)
   await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'recovery' })

@@ -77,6 +77,7 @@ export function accounts(people: People): Accounts {
         Object.assign(account, { passwordHash, passwordChangedAt: at, status: 'active' })
         raiseEpoch(draft)
         forgetDevices(draft)
+        draft.browsers = []
         killLinks(draft, at)
         enqueue(draft, parcels)
         return true
@@ -88,6 +89,7 @@ export function accounts(people: People): Accounts {
         Object.assign(account, { passwordHash, passwordChangedAt: at })
         raiseEpoch(draft)
         forgetDevices(draft)
+        draft.browsers = []
         killLinks(draft, at)
         enqueue(draft, parcels)
         return true

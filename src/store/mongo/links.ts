@@ -35,9 +35,9 @@ export function links(people: People): Links {
         if (link && link.usedAt === undefined) link.expiresAt = Math.max(link.expiresAt, expiresAt)
       }),
     findLink: async (digest) => linkOf(await people.findByKey(keyOf.link(digest), 'links'), digest),
-    rememberBrowser: (digest, accountId, expiresAt) =>
+    rememberBrowser: (digest, accountId, passwordHash, expiresAt) =>
       people.change(accountId, (draft) => {
-        if (!draft.account) return
+        if (draft.account?.passwordHash !== passwordHash) return
         const others = draft.browsers.filter((browser) => browser.digest !== digest)
         draft.browsers = [...others, { digest, expiresAt }].slice(-MOST_BROWSERS)
       }),

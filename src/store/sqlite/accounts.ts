@@ -5,7 +5,7 @@ import { ACCOUNT, type AccountRow, accountParameters, toAccount } from './accoun
 import type { Database } from './database.ts'
 import { deviceForgetter } from './devices.ts'
 import { NOT_ERASED } from './erasure.ts'
-import { linkKeeper, linkKiller } from './links.ts'
+import { browserForgetter, linkKeeper, linkKiller } from './links.ts'
 import { parcels } from './queue.ts'
 
 type Accounts = Pick<
@@ -27,6 +27,7 @@ export function accounts(db: Database): Accounts {
   const keepLink = linkKeeper(db)
   const killLinks = linkKiller(db)
   const forgetDevices = deviceForgetter(db)
+  const forgetBrowsers = browserForgetter(db)
   const find = db.prepare<{ id: string }, AccountRow>(`SELECT ${ACCOUNT} FROM account WHERE id = :id`)
   const findByEmail = db.prepare<{ emailKey: string }, AccountRow>(`
     SELECT ${ACCOUNT} FROM account WHERE email_key = :emailKey`)
@@ -91,6 +92,7 @@ export function accounts(db: Database): Accounts {
         if (useLink.run({ digest: link.digest, accountId, purpose: link.purpose, at }) === 0) return false
         setPassword.run({ accountId, passwordHash, at })
         forgetDevices(accountId)
+        forgetBrowsers(accountId)
         killLinks(accountId, at)
         enqueue(parcels)
         return true
@@ -99,6 +101,7 @@ export function accounts(db: Database): Accounts {
       db.write(() => {
         if (changePassword.run({ accountId, from, passwordHash, at }) === 0) return false
         forgetDevices(accountId)
+        forgetBrowsers(accountId)
         killLinks(accountId, at)
         enqueue(parcels)
         return true

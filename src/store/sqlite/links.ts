@@ -37,6 +37,13 @@ export function linkKiller(db: Database): (accountId: string, at?: number) => vo
   return (accountId, at) => void kill.run({ accountId, at: at ?? null })
 }
 
+/** Forgets the browsers that proved the password, for whoever is writing another in the same transaction. */
+export function browserForgetter(db: Database): (accountId: string) => void {
+  const forget = db.prepare<{ accountId: string }>('DELETE FROM known_browser WHERE account_id = :accountId')
+
+  return (accountId) => void forget.run({ accountId })
+}
+
 export function links(db: Database): Links {
   const enqueue = parcels(db)
   const keepLink = linkKeeper(db)
@@ -45,8 +52,14 @@ export function links(db: Database): Links {
     SELECT digest, account_id, purpose, created_at, expires_at, used_at FROM link WHERE digest = :digest`)
   const renew = db.prepare<{ digest: string; expiresAt: number }>(`
     UPDATE link SET expires_at = max(expires_at, :expiresAt) WHERE digest = :digest AND used_at IS NULL`)
-  const rememberBrowser = db.prepare<{ digest: string; accountId: string; expiresAt: number }>(`
-    INSERT INTO known_browser (digest, account_id, expires_at) SELECT :digest, :accountId, :expiresAt WHERE ${EXISTS}
+  const rememberBrowser = db.prepare<{
+    digest: string
+    accountId: string
+    passwordHash: string
+    expiresAt: number
+  }>(`
+    INSERT INTO known_browser (digest, account_id, expires_at)
+    SELECT :digest, id, :expiresAt FROM account WHERE id = :accountId AND password_hash = :passwordHash
     ON CONFLICT (digest, account_id) DO UPDATE SET expires_at = :expiresAt`)
   const findBrowser = db.prepare<{ digest: string; accountId: string; now: number }, { expires_at: number }>(`
     SELECT expires_at FROM known_browser WHERE digest = :digest AND account_id = :accountId AND expires_at > :now`)
@@ -62,8 +75,8 @@ export function links(db: Database): Links {
       const row = await db.read(() => find.get({ digest }))
       return row && toLink(row)
     },
-    rememberBrowser: (digest, accountId, expiresAt) =>
-      db.write(() => void rememberBrowser.run({ digest, accountId, expiresAt })),
+    rememberBrowser: (digest, accountId, passwordHash, expiresAt) =>
+      db.write(() => void rememberBrowser.run({ digest, accountId, passwordHash, expiresAt })),
     isKnownBrowser: async (digest, accountId, now) =>
       (await db.read(() => findBrowser.get({ digest, accountId, now }))) !== undefined,
   }

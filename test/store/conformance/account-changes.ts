@@ -1,6 +1,7 @@
 /** What every AccountStore does when somebody changes a password, a language or a status; set-password.ts has links. */
 import { describe, expect, test } from 'vitest'
 import type { Account, OwnPasswordChange, StatusChange } from '../../../src/accounts/account.ts'
+import { HOUR } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { temporaryCode } from './mfa-samples.ts'
 import { account, link, NOW, parcel, passwordChange, RACERS, ROUNDS, winners } from './samples.ts'
@@ -32,9 +33,12 @@ export function accountChangeConformance(store: () => Store): void {
         parcel(),
       ])
 
-    test('comes with its time, an epoch, parcels, and the end of every open link', async () => {
+    test('comes with its time, an epoch, parcels, and the end of every open link and known browser', async () => {
       const [{ one, open }, bram] = [await kept(), await kept()]
+      for (const { id } of [one, bram.one]) await accounts().rememberBrowser('browser', id, 'hash-1', NOW + HOUR)
       expect(await change(one)).toBe(true)
+      expect(await accounts().isKnownBrowser('browser', one.id, NOW)).toBe(false)
+      expect(await accounts().isKnownBrowser('browser', bram.one.id, NOW)).toBe(true)
       const changed = { passwordHash: 'hash-2', passwordChangedAt: NOW + 9, epoch: one.epoch + 1 }
       expect(await find(one)).toEqual({ ...one, ...changed })
       expect(await accounts().findLink(open.digest)).toEqual({ ...open, usedAt: NOW + 9 })

@@ -12,11 +12,16 @@ export function erasureConformance(store: () => Store): void {
 
   /** An account with one of everything there is, and what finds it. */
   async function complete() {
-    const one = account({ status: 'active', noticeEmail: 'second@sigma.example', enrolledAt: NOW })
+    const one = account({
+      status: 'active',
+      passwordHash: 'hash-1',
+      noticeEmail: 'second@sigma.example',
+      enrolledAt: NOW,
+    })
     const { id } = one
     const [open, proof, code] = [link(id), addressCode(id), addressCode(id)]
     await durable().insertAccount(one, open, [])
-    await durable().rememberBrowser('browser', id, NOW + HOUR)
+    await durable().rememberBrowser('browser', id, 'hash-1', NOW + HOUR)
     for (const each of [proof, code]) await durable().putAddressCode(each, [])
     const [undo, email] = [emailUndo(one), `new-${id}@sigma.example`]
     const change = { accountId: id, epoch: one.epoch, code: proof, email, emailKey: email, at: NOW, undo }
@@ -138,7 +143,7 @@ export function erasureConformance(store: () => Store): void {
       await durable().putAddressCode(code, [parcel()])
       expect(await durable().insertCase(recovery, [parcel()])).toBe(false)
       await durable().replaceLink(open, [parcel()])
-      await durable().rememberBrowser('browser', accountId, NOW + HOUR)
+      await durable().rememberBrowser('browser', accountId, 'hash-1', NOW + HOUR)
       expect(await look()).toEqual(NOTHING)
       expect(await durable().findPending(wizard.key, accountId, NOW)).toBeUndefined()
       expect(await durable().findSentCode(sent.key, NOW)).toBeUndefined()

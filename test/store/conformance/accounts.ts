@@ -121,7 +121,7 @@ export function accountConformance(store: () => Store): void {
 
     test('a browser is known to the account that it proved, until it expires', async () => {
       const [sanne, bram] = [await active(), await active()]
-      await accounts().rememberBrowser('browser', sanne.id, NOW + HOUR)
+      await accounts().rememberBrowser('browser', sanne.id, 'hash-1', NOW + HOUR)
       expect(await accounts().isKnownBrowser('browser', sanne.id, NOW)).toBe(true)
       expect(await accounts().isKnownBrowser('browser', sanne.id, NOW + HOUR - 1)).toBe(true)
       expect(await accounts().isKnownBrowser('browser', sanne.id, NOW + HOUR)).toBe(false)
@@ -129,11 +129,22 @@ export function accountConformance(store: () => Store): void {
       expect(await accounts().isKnownBrowser('other', sanne.id, NOW)).toBe(false)
     })
 
+    test('a browser is not known by a password that was replaced meanwhile, nor before there is one, nor of nobody', async () => {
+      const [sanne, { sanne: invitee }] = [await active(), await invited()]
+      expect(await accounts().upgradeHash(sanne.id, 'hash-1', 'hash-2')).toBe(true)
+      for (const id of [sanne.id, invitee.id, 'nobody']) {
+        await accounts().rememberBrowser('browser', id, 'hash-1', NOW + HOUR)
+        expect(await accounts().isKnownBrowser('browser', id, NOW)).toBe(false)
+      }
+      await accounts().rememberBrowser('browser', sanne.id, 'hash-2', NOW + HOUR)
+      expect(await accounts().isKnownBrowser('browser', sanne.id, NOW)).toBe(true)
+    })
+
     test('a browser can be known to two accounts, and remembered for longer', async () => {
       const [sanne, bram] = [await active(), await active()]
-      await accounts().rememberBrowser('browser', sanne.id, NOW + HOUR)
-      await accounts().rememberBrowser('browser', bram.id, NOW + HOUR)
-      await accounts().rememberBrowser('browser', sanne.id, NOW + DAY)
+      await accounts().rememberBrowser('browser', sanne.id, 'hash-1', NOW + HOUR)
+      await accounts().rememberBrowser('browser', bram.id, 'hash-1', NOW + HOUR)
+      await accounts().rememberBrowser('browser', sanne.id, 'hash-1', NOW + DAY)
       expect(await accounts().isKnownBrowser('browser', sanne.id, NOW + HOUR)).toBe(true)
       expect(await accounts().isKnownBrowser('browser', bram.id, NOW + HOUR)).toBe(false)
       expect(await accounts().isKnownBrowser('browser', bram.id, NOW)).toBe(true)
@@ -178,8 +189,9 @@ export function accountConformance(store: () => Store): void {
 
     test('sweeping drops links 30 days past their expiry and expired browsers, and nothing that still counts', async () => {
       const { sanne, activation } = await invited()
-      await accounts().rememberBrowser('short', sanne.id, NOW + HOUR)
-      await accounts().rememberBrowser('long', sanne.id, NOW + 365 * DAY)
+      await accounts().setPassword(passwordChange(activation), [])
+      await accounts().rememberBrowser('short', sanne.id, 'hash-1', NOW + HOUR)
+      await accounts().rememberBrowser('long', sanne.id, 'hash-1', NOW + 365 * DAY)
       expect(await accounts().sweepAccounts(NOW)).toBe(0)
       expect(await accounts().sweepAccounts(activation.expiresAt + 30 * DAY - 1)).toBe(1)
       expect(await accounts().findLink(activation.digest)).toBeDefined()

@@ -1,6 +1,7 @@
 /** What every AccountStore does when a link is used to set a password. */
 import { describe, expect, test } from 'vitest'
 import type { PasswordChange } from '../../../src/accounts/account.ts'
+import { DAY } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { account, link, NOW, parcel, passwordChange, RACERS, ROUNDS, winners } from './samples.ts'
 
@@ -39,6 +40,16 @@ export function setPasswordConformance(store: () => Store): void {
         expect(await accounts().setPassword(passwordChange(recovery, { passwordHash: `hash-${epoch}` }), [])).toBe(true)
         expect(await accounts().findAccount(sanne.id)).toMatchObject({ epoch, passwordHash: `hash-${epoch}` })
       }
+    })
+
+    test('forgets the browsers that knew the password before, and no one else’s', async () => {
+      const [sanne, bram] = [await active(), await active()]
+      for (const { id } of [sanne, bram]) await accounts().rememberBrowser('browser', id, 'hash-1', NOW + DAY)
+      const recovery = link(sanne.id, { purpose: 'recovery' })
+      await accounts().replaceLink(recovery, [])
+      expect(await accounts().setPassword(passwordChange(recovery, { passwordHash: 'hash-2' }), [])).toBe(true)
+      expect(await accounts().isKnownBrowser('browser', sanne.id, NOW)).toBe(false)
+      expect(await accounts().isKnownBrowser('browser', bram.id, NOW)).toBe(true)
     })
 
     test('leaves other accounts and their links alone', async () => {
