@@ -31,7 +31,11 @@ export interface Installation {
 
 const root = resolve(import.meta.dirname, '../..')
 
-export async function installation(): Promise<Installation> {
+/** `settings` differ from the bench's, which limit nothing; `people` are invited at the first start. */
+export async function installation(
+  settings: Record<string, unknown> = {},
+  people: readonly string[] = PEOPLE,
+): Promise<Installation> {
   const [port, , operations] = await freePorts()
   const folder = mkdtempSync(join(tmpdir(), 'sigma-id-bench-'))
   const origin = `http://localhost:${port}`
@@ -45,7 +49,7 @@ export async function installation(): Promise<Installation> {
     client_secret: { env: 'BENCH_SECRET' },
     first_party: true,
   }
-  const settings = {
+  const whole = {
     issuer: origin,
     listen: { port },
     operations: { port: operations },
@@ -53,11 +57,12 @@ export async function installation(): Promise<Installation> {
     clients,
     homeClient: CLIENT.id,
     throttle: { perAddress: 1_000_000, perNetwork: 1_000_000, perMinute: 1_000_000 },
-    people: PEOPLE.map((email) => ({ email, name: 'Sanne de Vries', locale: 'nl' })),
+    people: people.map((email) => ({ email, name: 'Sanne de Vries', locale: 'nl' })),
     log: { level: 'warn' },
+    ...settings,
   }
   writeFileSync(clients, JSON.stringify({ clients: [client] }))
-  writeFileSync(file, JSON.stringify(settings))
+  writeFileSync(file, JSON.stringify(whole))
   let server: ReturnType<typeof launch> | undefined
 
   function launch() {
@@ -92,8 +97,9 @@ export async function installation(): Promise<Installation> {
       return (Number(fields[11]) + Number(fields[12])) * 10
     },
     async activateEverybody() {
-      for (const email of PEOPLE) {
-        const person = new Person()
+      for (const [n, email] of people.entries()) {
+        // From different addresses, where a proxy is said to stand in front: one may set so many passwords in a minute.
+        const person = new Person({ headers: { 'x-forwarded-for': `203.0.${n >> 8}.${n & 255}` } })
         await person.visit(await linkOf(origin, email))
         await person.submit({ password: PASSWORD, repeat: PASSWORD })
       }
