@@ -3,7 +3,7 @@
  * Each has a test in test/flow; read them before moving to another version.
  */
 import type { IncomingMessage } from 'node:http'
-import { Provider } from 'oidc-provider'
+import { errors, Provider } from 'oidc-provider'
 import { sameSecret } from '../lib/crypto.ts'
 import { READ, Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
@@ -42,6 +42,7 @@ export function override(provider: Provider, parts: Overrides): void {
   acceptEmptySecretOfPublicClients(provider, parts.clients)
   queueLogouts(provider, parts.queueLogout)
   nameTheSession(provider)
+  nameTheResponseType(provider)
   nameTheSuccessor(provider, parts.refresh)
 }
 
@@ -176,6 +177,25 @@ function queueLogouts(provider: Provider, queueLogout: Overrides['queueLogout'])
 function nameTheSession(provider: Provider): void {
   const prototype = provider.Client.prototype as unknown as { includeSid(): boolean }
   prototype.includeSid = () => true
+}
+
+/**
+ * The library asks first whether the response mode suits, and of a response type that is missing or needs a fragment says
+ * that the mode is wrong. What a developer has to set is the type; several libraries ask for an ID token by themselves.
+ */
+function nameTheResponseType(provider: Provider): void {
+  const prototype = provider.Client.prototype as unknown as {
+    responseModeAllowed(mode: string | undefined, type: string | undefined, profile: unknown): boolean
+  }
+  const allowed = prototype.responseModeAllowed
+  prototype.responseModeAllowed = function (mode, type, profile) {
+    if (type === undefined) throw new errors.InvalidRequest('response_type is missing: set it to code')
+    if (type !== 'code')
+      throw new errors.UnsupportedResponseType(
+        'response_type must be code: set the library to the authorization code flow, with the client secret or PKCE',
+      )
+    return allowed.call(this, mode, type, profile)
+  }
 }
 
 /** Whatever comes with one refresh token within its grace is given one and the same in its place (refresh.ts). */

@@ -115,12 +115,11 @@ test('a native application may come back on any port of loopback (RFC 8252 secti
 })
 
 test.each<[Record<string, string>, string]>([
-  // Their answers would come in a fragment, which is refused first.
-  [{ response_type: 'token' }, 'invalid_request'],
-  [{ response_type: 'id_token' }, 'invalid_request'],
-  [{ response_type: 'code id_token' }, 'invalid_request'],
-  [{ response_type: 'code token' }, 'invalid_request'],
-  [{ response_type: 'token', response_mode: 'query' }, 'invalid_request'],
+  [{ response_type: 'token' }, 'unsupported_response_type'],
+  [{ response_type: 'id_token' }, 'unsupported_response_type'],
+  [{ response_type: 'code id_token' }, 'unsupported_response_type'],
+  [{ response_type: 'code token' }, 'unsupported_response_type'],
+  [{ response_type: 'token', response_mode: 'query' }, 'unsupported_response_type'],
   [{ response_type: 'token', response_mode: 'form_post' }, 'unsupported_response_type'],
   [{ response_type: 'none' }, 'unsupported_response_type'],
   [{ response_mode: 'fragment' }, 'invalid_request'],
@@ -134,6 +133,22 @@ test.each<[Record<string, string>, string]>([
   const posted = sanne.forms()[0]?.fields ?? {}
   expect(told.get('error') ?? posted.error).toBe(error)
   for (const name of ['code', 'access_token', 'id_token']) expect(told.has(name) || name in posted).toBe(false)
+})
+
+test.each<[string, Record<string, string>, string]>([
+  ['none', {}, 'response_type is missing: set it to code'],
+  ['an empty one', { response_type: '' }, 'response_type is missing: set it to code'],
+  [
+    'that of the implicit flow',
+    { response_type: 'id_token', response_mode: 'form_post' },
+    'response_type must be code: set the library to the authorization code flow, with the client secret or PKCE',
+  ],
+])('a response type that cannot be is told with what to set: %s', async (_which, parameters, description) => {
+  const { url } = await house.request()
+  url.searchParams.delete('response_type')
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  await sanne.visit(url.href)
+  expect(answer(sanne).get('error_description') ?? sanne.forms()[0]?.fields.error_description).toBe(description)
 })
 
 test('the discovery document promises what is kept: code only, in the query or a form, S256 only', async () => {

@@ -4,11 +4,12 @@ import { peers } from '../support/peer.ts'
 
 const run: [string, string] = [process.execPath, 'server.js']
 const secret = randomBytes(32).toString('hex')
+const switched = { id_token_claims: undefined }
 
 peers([
   { library: 'openid-client-6', run },
   { library: 'openid-client-5', run },
-  { library: 'auth-js', run, env: () => ({ AUTH_SECRET: secret }), switched: { id_token_claims: undefined } },
-  { library: 'express-openid-connect', run, env: () => ({ SECRET: secret }), switched: { id_token_claims: undefined } },
-  { library: 'passport-openidconnect', run, switched: { id_token_claims: undefined } },
+  { library: 'auth-js', run, env: () => ({ AUTH_SECRET: secret }), switched },
+  { library: 'express-openid-connect', run, env: () => ({ SECRET: secret }), switched },
+  { library: 'passport-openidconnect', run, switched },
 ])

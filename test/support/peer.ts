@@ -299,17 +299,11 @@ const COLUMNS: Columns = {
 export function peers(applications: Application[], columns = COLUMNS): void {
   for (const application of applications) {
     const { library } = application
-    describeUnless(missing(application), library, () => {
-      let peer: Peer
-      beforeAll(async () => {
-        peer = await startPeer(application)
-      })
-      afterAll(() => peer?.stop())
-
+    describePeer(application, (peer) => {
       const row = rowOf(library)
       const promised = Object.keys(COLUMNS).filter((column) => !['no', 'switch'].includes(row[column] ?? ''))
       test.each(promised)('%s', async (column) => {
-        expect(await columns[column]?.(peer)).toBe(row[column])
+        expect(await columns[column]?.(peer())).toBe(row[column])
       })
 
       const { switched } = application
@@ -327,6 +321,18 @@ export function peers(applications: Application[], columns = COLUMNS): void {
       })
     })
   }
+}
+
+/** A suite in front of one application; unless something is missing that it needs. */
+export function describePeer(application: Application, suite: (peer: () => Peer) => void): void {
+  describeUnless(missing(application), application.library, () => {
+    let peer: Peer
+    beforeAll(async () => {
+      peer = await startPeer(application)
+    })
+    afterAll(() => peer?.stop())
+    suite(() => peer)
+  })
 }
 
 /** Whether test/peers/apps/prepare made it ready, and where that was not possible, why. */
