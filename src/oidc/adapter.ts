@@ -9,7 +9,8 @@ import { digest, type Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
-import type { Clients } from './client.ts'
+import { type Clients, scopesOf } from './client.ts'
+import { withinRecord } from './grant.ts'
 import type { RefreshRules } from './refresh.ts'
 
 /** Seconds that something is still found after it has expired: the clocks of two nodes differ a little. */
@@ -32,6 +33,16 @@ export class Replayed extends Error {}
 
 /** Read, changed and written back by one request, while others do the same. */
 const REWRITTEN = new Set(['Session', 'Interaction', 'Grant'])
+
+/** What was given to an application, or is being asked for by one. */
+const FOR_CLIENTS = new Set([
+  'AccessToken',
+  'AuthorizationCode',
+  'ClientCredentials',
+  'Grant',
+  'Interaction',
+  'RefreshToken',
+])
 
 /** The field of their payloads that says what was read: they are written back only over that. It is never kept. */
 export const READ = 'read'
@@ -80,7 +91,9 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
   function open(model: string, id: string | undefined, kept: KeptArtifact | undefined): AdapterPayload | undefined {
     if (!kept) return undefined
-    const payload: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
+    const opened: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
+    const clientId = opened.clientId ?? opened.params?.client_id
+    const payload = FOR_CLIENTS.has(model) ? withinRecord(opened, scopesOf(parts.clients, clientId)) : opened
     if (REWRITTEN.has(model)) payload[READ] = { key: kept.key, sealed: kept.sealed }
     if (kept.consumedAt === undefined || successor(model, id, payload, kept) !== undefined) return payload
     return { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }

@@ -246,8 +246,8 @@ export type Resource = z.output<typeof resourceShape>
 export interface Client {
   metadata: ClientMetadata & { client_id: string; client_name: string; first_party: boolean }
   previousSecret: string | undefined
-  /** Scopes of resources (RFC 8707) that it may ask for. The library knows ours only. */
-  resourceScopes: string[]
+  /** All that it may ask for: scopes of ours, and those of resources (RFC 8707), which the library does not know. */
+  scopes: ReadonlySet<string>
   /**
    * Where a sign-in begins (OpenID Connect Core 1.0 section 4). Kept from the library, which takes https only, also on
    * a developer's own machine.
@@ -259,6 +259,11 @@ export interface Clients {
   find(id: string): Client | undefined
   ids: string[]
   resources: Resource[]
+}
+
+/** What the record of this application names; nothing if there is none any more. */
+export function scopesOf(clients: Pick<Clients, 'find'>, clientId: unknown): ReadonlySet<string> {
+  return (typeof clientId === 'string' ? clients.find(clientId)?.scopes : undefined) ?? new Set()
 }
 
 export interface ClientSource {
@@ -344,7 +349,7 @@ function client({
       response_types,
     } as Client['metadata'],
     previousSecret: previous_client_secret,
-    resourceScopes: scopes.filter((name) => !OWN_SCOPES.has(name)),
+    scopes: new Set(scopes),
     loginUri: initiate_login_uri ?? metadata.client_uri,
   }
 }

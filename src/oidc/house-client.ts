@@ -55,7 +55,7 @@ export function houseClients(
       ...own,
     } as Client['metadata'],
     previousSecret: undefined,
-    resourceScopes: [],
+    scopes: new Set(['openid']),
     loginUri: `${origin}${path}`,
   })
   return [

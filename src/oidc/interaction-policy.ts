@@ -20,12 +20,15 @@ import {
   undecided,
 } from './assessment.ts'
 import type { KnownAccount } from './claims.ts'
+import type { Clients } from './client.ts'
+import { askedOf, missingClaims } from './grant.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 
 export interface PolicyParts extends AssessmentParts {
   /** Milliseconds after which a session ends however much it was used. */
   absolute: number
+  clients: Clients
 }
 
 export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
@@ -52,6 +55,16 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
   login.checks.add(
     check('password_stale', 'the password is needed to set up a second factor', 'login_required', (ctx) => {
       return decisionOf(ctx) === 'enroll' && isPasswordStale(ctx, parts.now)
+    }),
+  )
+  // The page says all that the request gives, also what was agreed to before: no more and no less comes of it.
+  consent.details = (ctx) => ({ asked: askedOf(ctx, parts.clients) })
+  // The library's asks about claims that are not on the record.
+  consent.checks.remove('op_claims_missing')
+  consent.checks.add(
+    check('op_claims_missing', 'requested claims not granted', 'consent_required', (ctx) => {
+      const { grant } = ctx.oidc
+      return grant === undefined || missingClaims(grant, askedOf(ctx, parts.clients)).length > 0
     }),
   )
   const decided = (decision: string, description: string) =>

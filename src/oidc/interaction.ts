@@ -9,6 +9,7 @@ import { type Clock, seconds } from '../lib/time.ts'
 import { SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { ownFields } from './client.ts'
+import { type Asked, add } from './grant.ts'
 import type { Oidc } from './provider.ts'
 import { assertSeat } from './seat.ts'
 
@@ -39,7 +40,7 @@ export interface Interaction {
   /** What was handed back earlier within the same authorization request. */
   earlier: OwnResult
   /** What consent is asked for. */
-  missing: { scopes: string[]; claims: string[]; resources: Record<string, string[]> }
+  asked: Asked
   /** Hands the result of this prompt to the provider; the address returned is where the browser goes next. */
   finish(result: Record<string, unknown>): Promise<string>
   /** Ends the request with an error for the application (OpenID Connect Core 1.0 section 3.1.2.6). */
@@ -100,7 +101,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     epoch: session?.epoch,
     sessionEpoch: async () => (await sessionFacts()).epoch,
     earlier,
-    missing: missingOf(details),
+    asked: askedIn(details),
     finish(result) {
       const rounds = { ...earlier.rounds, [details.prompt.name]: (earlier.rounds?.[details.prompt.name] ?? 0) + 1 }
       // The library merges results one level deep; what was proven earlier in this request stays proven. Not over a
@@ -172,23 +173,22 @@ export function passwordProven(
   return { login: { accountId: account.id, ts }, ...own }
 }
 
-function missingOf({ prompt }: Details): Interaction['missing'] {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
+/** Also of a sitting that a node of the release before has begun: it names only what is missing. */
+function askedIn({ prompt }: Details): Asked {
+  const { asked, missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
+    asked?: Asked
     missingOIDCScope?: string[]
     missingOIDCClaims?: string[]
     missingResourceScopes?: Record<string, string[]>
   }
-  return { scopes: missingOIDCScope ?? [], claims: missingOIDCClaims ?? [], resources: missingResourceScopes ?? {} }
+  const resources = Object.entries(missingResourceScopes ?? {}).map(([indicator, scopes]) => ({ indicator, scopes }))
+  return asked ?? { scopes: missingOIDCScope ?? [], claims: missingOIDCClaims ?? [], resources }
 }
 
 async function recordConsent(provider: ReturnType<Oidc['provider']>, details: Details): Promise<string> {
-  const missing = missingOf(details)
   const known = details.grantId ? await provider.Grant.find(details.grantId) : undefined
   const grant =
     known ?? new provider.Grant({ accountId: details.session?.accountId, clientId: String(details.params.client_id) })
-  if (missing.scopes.length > 0) grant.addOIDCScope(missing.scopes.join(' '))
-  if (missing.claims.length > 0) grant.addOIDCClaims(missing.claims)
-  for (const [indicator, scopes] of Object.entries(missing.resources))
-    grant.addResourceScope(indicator, scopes.join(' '))
+  add(grant, askedIn(details))
   return grant.save()
 }

@@ -13,10 +13,10 @@ import type { SecondFactors } from '../mfa/second-factors.ts'
 import { type adapterFactory, isMoved } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { findAccount } from './claims.ts'
-import { type Clients, OWN_FIELDS, ownFields } from './client.ts'
+import { type Clients, OWN_FIELDS, ownFields, scopesOf } from './client.ts'
 import { assertionFault, assertProofTime, CLOCK_TOLERANCE, refused } from './client-auth.ts'
 import { egress } from './egress.ts'
-import { existingGrant } from './grant.ts'
+import { askedOf, existingGrant, isNothing } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
 import { rotates } from './refresh.ts'
@@ -86,9 +86,15 @@ export function configuration(
     adapter,
     jwks: { keys: jwks as never[] },
     findAccount: findAccount(parts.store),
-    loadExistingGrant: existingGrant,
+    loadExistingGrant: existingGrant(clients),
     interactions: {
-      policy: policy({ ladder: parts.ladder, now, secondFactors: parts.secondFactors, absolute: session.absolute }),
+      policy: policy({
+        ladder: parts.ladder,
+        now,
+        secondFactors: parts.secondFactors,
+        absolute: session.absolute,
+        clients,
+      }),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     claims: CLAIMS,
@@ -99,6 +105,11 @@ export function configuration(
       mfa_max_age: (_ctx, value) => {
         if (value !== undefined && !/^\d{1,6}$/.test(value))
           throw new errors.InvalidRequest('invalid mfa_max_age value')
+      },
+      // RFC 6749 section 3.3: the library would ask the person to sign in, and then have nothing to give.
+      scope: (ctx, value) => {
+        if (isNothing(askedOf(ctx, clients)))
+          throw new errors.InvalidScope('nothing that is asked for is on the record of this client', value ?? '')
       },
       nonce: (_ctx, value, client) => {
         if (value === undefined && ownFields(client).require_nonce)
@@ -191,6 +202,8 @@ export function configuration(
       introspection: {
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => {
+          // Nothing of it is on its application's record any more (grant.ts).
+          if (token.scope === '') return false
           if (token.clientId === client.clientId) return true
           const audience = 'aud' in token ? token.aud : undefined
           return clients.resources.some(
@@ -207,12 +220,16 @@ export function configuration(
       resourceIndicators: {
         enabled: true,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_ctx, indicator, client) => {
+        getResourceServerInfo: async ({ oidc }, indicator, client) => {
           const resource = clients.resources.find((candidate) => candidate.indicator === indicator)
           // Only what is on the application's record: nobody else decides what one with its own credentials may do.
-          const allowed = clients.find(client.clientId)?.resourceScopes ?? []
-          const scopes = (resource?.scopes ?? []).filter((scope) => allowed.includes(scope))
+          const allowed = scopesOf(clients, client.clientId)
+          const scopes = (resource?.scopes ?? []).filter((scope) => allowed.has(scope))
           if (!resource || scopes.length === 0) throw new errors.InvalidTarget()
+          // A token that says nothing but whom it is for would still be taken by an API that looks no further.
+          const asked = oidc.params?.scope
+          if (typeof asked === 'string' && !asked.split(' ').some((scope) => scopes.includes(scope)))
+            throw new errors.InvalidScope(`no scope of ${indicator} is asked for`, asked)
           return {
             scope: scopes.join(' '),
             audience: resource.indicator,

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { record } from '../support/client-records.ts'
 import { Person } from '../support/person.ts'
 import {
+  activate,
   answer,
   EMAIL,
-  PASSWORD,
   type RelyingParty,
   relyingParty,
   type Tokens,
@@ -23,18 +23,8 @@ const bea = new Person()
 
 beforeAll(async () => {
   here = await world({ more: [record('shown', { scope: ALL, id_token_claims: true })] })
-  const { app } = here
-  await app.core.links.invite({
-    email: BEA,
-    name: 'Bea de Boer',
-    givenName: 'Bea',
-    familyName: 'de Boer',
-    locale: 'nl',
-    organization: 'Bakkerij',
-    roles: ['auditor', 'help-desk'],
-  })
-  await bea.visit(await app.linkFor(BEA))
-  await bea.submit({ password: PASSWORD, repeat: PASSWORD })
+  const roles = ['auditor', 'help-desk']
+  await activate(here.app, BEA, 'Bea de Boer', { givenName: 'Bea', familyName: 'de Boer', locale: 'nl', roles })
   shown = await relyingParty(here, 'shown')
   await shown.open(bea, {}, BEA)
 })

@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import * as oidc from 'openid-client'
+import type { Invitation } from '../../src/accounts/links.ts'
 import { type AppOptions, type RunningApp, startApp } from './app.ts'
 import { clientRecords, RESOURCES } from './client-records.ts'
 import { Person } from './person.ts'
@@ -63,18 +64,9 @@ export interface WorldOptions extends AppOptions {
 }
 
 /** The product with the clients of client-records.ts, and one person who has a password. */
-export async function world({ more = [], ...options }: WorldOptions = {}): Promise<World> {
+export async function world(options: WorldOptions = {}): Promise<World> {
   const apps = await applications()
-  const app = await startApp({
-    // Asked anew every time, so that vitest's clock moves it.
-    now: () => Date.now(),
-    ...options,
-    clients: JSON.stringify({ clients: [...clientRecords(apps.origin), ...more], resources: RESOURCES }).replaceAll(
-      '{apps}',
-      apps.origin,
-    ),
-    settings: { egress: [apps.origin], portal: undefined, homeClient: 'house', ...options.settings },
-  })
+  const app = await serve(apps, options)
   await activate(app, EMAIL, 'Sanne de Vries')
   return {
     app,
@@ -86,8 +78,25 @@ export async function world({ more = [], ...options }: WorldOptions = {}): Promi
   }
 }
 
-export async function activate(app: RunningApp, email: string, name: string): Promise<void> {
-  await app.core.links.invite({ email, name, locale: 'en', organization: 'Bakkerij' })
+/** The product alone, for applications that are there. */
+export function serve(apps: Applications, { more = [], ...options }: WorldOptions): Promise<RunningApp> {
+  const clients = JSON.stringify({ clients: [...clientRecords(apps.origin), ...more], resources: RESOURCES })
+  return startApp({
+    // Asked anew every time, so that vitest's clock moves it.
+    now: () => Date.now(),
+    ...options,
+    clients: clients.replaceAll('{apps}', apps.origin),
+    settings: { egress: [apps.origin], portal: undefined, homeClient: 'house', ...options.settings },
+  })
+}
+
+export async function activate(
+  app: RunningApp,
+  email: string,
+  name: string,
+  more: Partial<Invitation> = {},
+): Promise<void> {
+  await app.core.links.invite({ email, name, locale: 'en', organization: 'Bakkerij', ...more })
   const person = new Person()
   await person.visit(await app.linkFor(email))
   await person.submit({ password: PASSWORD, repeat: PASSWORD })

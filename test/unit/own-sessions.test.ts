@@ -73,7 +73,7 @@ afterEach(async () => {
 function client(id: string, tells: boolean): Client {
   const uri = tells ? { backchannel_logout_uri: `https://${id}.example/logout` } : {}
   const metadata = { client_id: id, client_name: `The ${id}`, first_party: false, ...uri }
-  return { metadata, previousSecret: undefined, resourceScopes: [], loginUri: undefined }
+  return { metadata, previousSecret: undefined, scopes: new Set(), loginUri: undefined }
 }
 
 /** A grant of this application, with a token under it; the keys of both. */

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Locale } from '../../src/accounts/account.ts'
+import { CLAIMS, OWN_SCOPES } from '../../src/oidc/scopes.ts'
 import { assets } from '../../src/web/assets.ts'
 import { contrast } from '../../src/web/brand.ts'
 import { type Brand, brandCss, defaultBrand, type PageData, views } from '../../src/web/views.ts'
@@ -19,6 +20,9 @@ const FOLDER = join(import.meta.dirname, '../../views')
 const LOCALES: Locale[] = ['en', 'nl']
 const brand: Brand = { ...defaultBrand, supportEmail: 'help@sigma.example', supportPhone: '+31 20 123 45 67' }
 const rendered = views(FOLDER, brand)
+
+/** Every claim that consent may be asked for by its name. */
+const PERSON_CLAIMS = Object.entries(CLAIMS).flatMap(([scope, claims]) => (scope === 'openid' ? [] : claims))
 
 const EVIL = `"><script>alert(1)</script>'\n`
 const base = { nonce: 'n0nce', self: '/interaction/x?step=1', csrf: 'CSRF', action: '/send' }
@@ -73,7 +77,11 @@ const PAGES: [view: string, data: PageData][] = [
   ['link-requested', { ...base, purpose: 'activation', home: '/' }],
   ['link-requested', { ...base }],
   ['recover', { ...base, email: login.email, error: 'email-missing' }],
-  ['consent', { ...login, scopes: ['openid', 'email', 'constructor'] }],
+  ['consent', { ...login, scopes: [...OWN_SCOPES], claims: [], access: [] }],
+  [
+    'consent',
+    { ...login, scopes: ['openid'], claims: PERSON_CLAIMS, access: [{ scope: 'payroll:read', at: 'payroll.example' }] },
+  ],
   ['logout', { ...base, xsrf: 'X', automatic: false }],
   ['logout', { ...base, xsrf: 'X', automatic: true }],
   ['onward', { ...base, onward: 'https://portal.sigma.example/callback?code=x&state=y', name: 'Portal' }],
@@ -154,7 +162,7 @@ test('injection: names, addresses and claims from outside never become markup', 
     ['login', { clientName: EVIL, email: EVIL, reauth: true }],
     ['select-account', { clientName: EVIL, accounts: [{ email: EVIL, signedIn: true }] }],
     ['set-password', { ...password, name: EVIL, email: EVIL, linkId: EVIL, csrf: EVIL }],
-    ['consent', { clientName: EVIL, scopes: [EVIL] }],
+    ['consent', { clientName: EVIL, scopes: [], claims: [], access: [{ scope: EVIL, at: EVIL }] }],
     ['logout', { xsrf: EVIL, automatic: true }],
     ['signed-out', { clientName: EVIL, clientUri: EVIL }],
     ['error', { code: EVIL, reference: EVIL, home: EVIL, homeName: EVIL }],
