@@ -21,6 +21,9 @@ export interface CasePages {
   decide: Submission
 }
 
+/** Fields of the form that decides. */
+export const DECISION = ['step', 'check', 'note']
+
 const CASES = '/admin/cases'
 const LONGEST_NOTE = 500
 

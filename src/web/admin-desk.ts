@@ -4,6 +4,7 @@
  * (SECURITY ADM-02).
  */
 import type { RouterContext } from '@koa/router'
+import { onOneLine } from '../accounts/plain-text.ts'
 import { listCases } from '../admin/cases.ts'
 import { findPeople } from '../admin/people.ts'
 import { type Actor, mayRun } from '../admin/role.ts'
@@ -40,7 +41,8 @@ export interface Desk {
   /** The doors of the house, with refusals as pages. */
   page(visit: Visit): (ctx: RouterContext) => Promise<void>
   guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
-  submit(take: Submission): (ctx: RouterContext) => Promise<void>
+  /** `names` are the fields of the form, besides its tokens: a form with any other is not one of ours. */
+  submit(names: readonly string[], take: Submission): (ctx: RouterContext) => Promise<void>
   show(ctx: RouterContext, visitor: Visitor, page: DeskPage): void
   actor(ctx: RouterContext, visitor: Visitor): Actor
   may(visitor: Visitor, verb: Pick<Verb, 'roles'>): boolean
@@ -59,6 +61,11 @@ const SECTIONS: Array<{ name: string; href: string; verb?: Pick<Verb, 'roles'> }
   { name: 'cases', href: '/admin/cases', verb: listCases },
   { name: 'audit', href: '/admin/audit', verb: listAudit },
 ]
+
+/** Of every form of the house. */
+const TOKENS = ['csrf', 'for']
+/** Of a field that is shown. */
+const LONGEST_NAME = 40
 
 /** Codes of refusals that have words of their own. */
 const REFUSALS = ['not-found', 'already-disabled', 'not-disabled', 'not-waiting', 'case-closed']
@@ -109,9 +116,17 @@ export function desk({ house, context, pages, cookies, signOut, now }: DeskParts
     } catch (fault) {
       const refused = refusalOf(fault)
       if (!refused) throw fault
-      const { reason, status } = refused
-      show(ctx, visitor, { view: 'refused', self: ctx.path, status, data: { reason, back: backFrom(ctx, reason) } })
+      const { reason, status, field } = refused
+      const data = { reason, field, back: backFrom(ctx, reason) }
+      show(ctx, visitor, { view: 'refused', self: ctx.path, status, data })
     }
+  }
+
+  function refuseField(ctx: RouterContext, { account }: Visitor, name: string): UnknownField {
+    const { correlation } = sourceOf(ctx)
+    const fault = new UnknownField(name)
+    context.log.warn({ reason: fault.code, field: fault.field, actor: account.id, correlation }, 'admin refused')
+    return fault
   }
 
   return {
@@ -119,7 +134,14 @@ export function desk({ house, context, pages, cookies, signOut, now }: DeskParts
     now,
     page: (visit) => house.page((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
     guarded: (visit) => house.guarded((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
-    submit: (take) => house.submit((ctx, visitor, fields) => refusing(ctx, visitor, () => take(ctx, visitor, fields))),
+    submit: (names, take) =>
+      house.submit((ctx, visitor, fields) =>
+        refusing(ctx, visitor, async () => {
+          const field = Object.keys(fields).find((name) => !TOKENS.includes(name) && !names.includes(name))
+          if (field !== undefined) throw refuseField(ctx, visitor, field)
+          await take(ctx, visitor, fields)
+        }),
+      ),
     show,
     actor,
     may,
@@ -128,7 +150,18 @@ export function desk({ house, context, pages, cookies, signOut, now }: DeskParts
   }
 }
 
-function refusalOf(fault: unknown): { reason: string; status: number } | undefined {
+/** A form says something that nobody would have read: refused, not passed over, for whoever sent it meant something by it. */
+class UnknownField extends AppError {
+  readonly field: string
+
+  constructor(name: string) {
+    super('unknown-field', 'a field that the form does not have', { status: 400 })
+    this.field = onOneLine(name).slice(0, LONGEST_NAME)
+  }
+}
+
+function refusalOf(fault: unknown): { reason: string; status: number; field?: string } | undefined {
+  if (fault instanceof UnknownField) return { reason: fault.code, status: fault.status, field: fault.field }
   if (fault instanceof NotAllowed) return { reason: fault.reason, status: fault.status }
   // An address that was typed by hand, and can name nobody and nothing.
   if (fault instanceof InputError) return { reason: 'not-found', status: 404 }

@@ -20,6 +20,12 @@ export interface PeoplePages {
   invite: Submission
 }
 
+/** Fields of the form that invites. */
+export const INVITATION = [
+  ...['email', 'name', 'givenName', 'familyName', 'organization', 'locale'],
+  ...ROLES.map((role) => `role-${role}`),
+]
+
 const INVITE = '/admin/people/invite'
 /** A search for less finds too many to choose from; the verb refuses it. */
 const LEAST = 2

@@ -5,9 +5,9 @@ import { findPeople, invitePerson } from '../admin/people.ts'
 import { listAudit } from '../admin/trail.ts'
 import { ACTIONS, actionPages } from './admin-actions.ts'
 import { auditPage } from './admin-audit.ts'
-import { caseEntry, casePages } from './admin-cases.ts'
+import { caseEntry, casePages, DECISION } from './admin-cases.ts'
 import { type DeskParts, desk } from './admin-desk.ts'
-import { peoplePages } from './admin-people.ts'
+import { INVITATION, peoplePages } from './admin-people.ts'
 import type { Visit } from './house.ts'
 
 /** Open cases that the first page shows. */
@@ -22,15 +22,15 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin', at.page(showHome))
   router.get('/admin/people', at.page(people.search))
   router.get('/admin/people/invite', at.guarded(people.showInvite))
-  router.post('/admin/people/invite', at.submit(people.invite))
+  router.post('/admin/people/invite', at.submit(INVITATION, people.invite))
   router.get('/admin/people/:id', at.page(people.show))
   for (const { name } of ACTIONS) {
     router.get(`/admin/people/:id/${name}`, at.guarded(actions.show(name)))
-    router.post(`/admin/people/:id/${name}`, at.submit(actions.act(name)))
+    router.post(`/admin/people/:id/${name}`, at.submit([], actions.act(name)))
   }
   router.get('/admin/cases', at.page(cases.list))
   router.get('/admin/cases/:number', at.page(cases.show))
-  router.post('/admin/cases/:number', at.submit(cases.decide))
+  router.post('/admin/cases/:number', at.submit(DECISION, cases.decide))
   router.get('/admin/audit', at.page(auditPage(at)))
   return router
 

@@ -1,12 +1,10 @@
 /** J-14: every form of administration, sent from elsewhere in the browser of an owner who did not mean to. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type RunningApp, startApp } from '../support/app.ts'
-import { standing, tokensFor } from '../support/desk.ts'
+import { filledIn, standing, tokensFor } from '../support/desk.ts'
 import { DOORS } from '../support/doors.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../support/help-desk.ts'
 import type { Someone } from '../support/step-up.ts'
-
-const TYPED = { step: 'issue', check: 'in-person', email: 'thief@sigma.example', name: 'A Thief', 'role-owner': 'yes' }
 
 let app: RunningApp
 let olga: Someone
@@ -46,7 +44,7 @@ async function accountOf({ id }: LockedOut) {
 }
 
 async function statusOf(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
-  const body = new URLSearchParams({ ...TYPED, ...fields })
+  const body = new URLSearchParams({ ...filledIn(path), ...fields })
   return (await olga.browser.copy().request('POST', path, body, headers)).status
 }
 
@@ -68,6 +66,9 @@ test.each(posts)(
       expect(await statusOf(path, { ...own, for: name }), `for ${name}`).toBe(403)
     for (const type of ['text/plain', 'multipart/form-data', 'application/json'])
       expect(await statusOf(path, own, { 'content-type': type })).toBe(415)
+    for (const name of ['x', 'csrf2', 'role', 'note2', '__proto__', 'constructor', '']) {
+      expect(await statusOf(path, { ...own, [name]: 'x' }), `a field called ${name}`).toBe(400)
+    }
     expect(standing(app)).toEqual(before)
 
     // With what belongs to it it is done: what is above could fail.

@@ -188,6 +188,7 @@ export const ADMIN_PAGES: Sample[] = [
   ...['role-missing', 'role-not-held', 'self', 'above', 'not-found', 'case-closed', 'no-such-code'].map(
     (reason): Sample => ['admin/refused', { ...desk('people'), reason, back: '/admin' }],
   ),
+  ['admin/refused', { ...desk('people'), reason: 'unknown-field', field: 'role-root', back: '/admin' }],
   ['admin/audit', { ...audit, records }],
   ['admin/audit', { ...audit, person: 'sanne@sigma.example' }],
   ['admin/audit', { ...audit, person: 'nobody', unknown: 'person' }],

@@ -26,6 +26,12 @@ export function standing(app: RunningApp): Record<string, Row[]> {
   return Object.fromEntries(Object.entries(tables(app)).filter(([name]) => !MOVING.includes(name)))
 }
 
+/** What the form at this address asks for, as somebody fills it in. */
+export function filledIn(address: string): Record<string, string> {
+  if (address.includes('/cases/')) return { step: 'issue', check: 'in-person', note: '' }
+  return address.endsWith('/invite') ? { email: 'x@sigma.example', name: 'Nina', locale: 'en' } : {}
+}
+
 /** The tokens of a form that this person may have. */
 export async function tokensFor(app: RunningApp, who: Someone): Promise<{ csrf: string; for: string }> {
   const { browser } = who
