@@ -111,6 +111,15 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   })
   // The front end has made sure that scheme and host are the issuer's, whatever the request said.
   provider.proxy = true
+  provider.use((ctx, next) =>
+    next().catch((fault: Error) => {
+      // Before or after the library's own routes: theirs is its own business, and Koa would send a bare text.
+      const at = ctx as unknown as KoaContextWithOIDC
+      provider.emit('server_error', at, fault)
+      at.status = 500
+      return parts.pages.error(at, { error: 'server_error' }, fault)
+    }),
+  )
   provider.use(async (ctx, next) => {
     nameSittingByAddress(ctx as unknown as KoaContextWithOIDC, provider)
     await next()

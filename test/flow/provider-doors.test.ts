@@ -3,9 +3,10 @@
  * whatever manner. Requests that other sites post for a person are test/flow/by-form.test.ts.
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { AppError } from '../../src/lib/errors.ts'
 import { PROVIDER_DOORS } from '../../src/oidc/doors.ts'
 import { startApp } from '../support/app.ts'
-import { raw } from '../support/attack.ts'
+import { expectSafe, raw } from '../support/attack.ts'
 import { countedStore } from '../support/counted-store.ts'
 import { Person } from '../support/person.ts'
 import { race, tally } from '../support/race.ts'
@@ -184,4 +185,16 @@ test('a token that was revoked is answered with nothing, and with the type of no
     '0',
   ])
   expect(await answer.text()).toBe('')
+})
+
+test('a store that cannot say whose turn it is ends in a page that says when to try again', async () => {
+  const acquire = () => Promise.reject(new AppError('store-unavailable', 'down', { status: 503, retryAfter: 5 }))
+  const leases = { acquire, release: () => Promise.resolve() }
+  const down = await startApp({ instrument: (store) => ({ ...store, leases }) })
+  const answer = await fetch(`${down.origin}/auth/x`, { headers: { accept: 'text/html' } })
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+  expectSafe(answer.headers, 'down')
+  const [, reference] = /<code>([A-Z2-9]{8})<\/code>/.exec(await answer.text()) ?? []
+  expect(down.logged.some((line) => line.includes(`"${reference}"`) && line.includes('provider fault'))).toBe(true)
+  await down.stop()
 })
