@@ -33,6 +33,7 @@ export async function run(): Promise<void> {
     await welcome(config, app)
     log.info({ issuer: config.issuer, milliseconds: Math.round(performance.now()) }, 'started')
     stopOnSignal(config, app, close)
+    outlive(log)
     // Read now, in the lull after the start, so that the first person to choose a password does not wait for them.
     await commonPasswords()
   } catch (error) {
@@ -117,6 +118,14 @@ function stopOnSignal(config: Config, app: App, close: Array<() => Promise<void>
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+/**
+ * What was thrown where nobody catches it (a listener, a timer, a promise of some library) is a fault, and no reason to
+ * drop everybody's requests: what may not be half done is one conditional write in a store. A start is another matter.
+ */
+function outlive(log: Log): void {
+  process.on('uncaughtException', (fault, origin) => log.error({ fault, origin }, 'uncaught'))
 }
 
 function pause(ms: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { senderOf } from './delivery/sendable.ts'
+import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'
 import { emailAddress } from './lib/email-address.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
 
@@ -208,7 +209,10 @@ export const settings = z.strictObject({
         givenName: z.string().optional(),
         familyName: z.string().optional(),
         locale: z.enum(['en', 'nl']),
-        organization: z.string().optional(),
+        organization: z
+          .string()
+          .refine((name) => !isBuiltInName(name), BUILT_IN_NAME)
+          .optional(),
         roles: z.array(z.string()).default([]),
       }),
     )

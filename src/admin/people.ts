@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { PLAIN } from '../accounts/plain-text.ts'
+import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { emailAddress } from '../lib/email-address.ts'
 import { AppError } from '../lib/errors.ts'
 import { factsOf, HELPERS, person, personNamed, READERS, summaryOf } from './person.ts'
@@ -29,7 +30,10 @@ export const invitePerson = verb({
     givenName: name.optional().describe('given name, for applications that tell it apart'),
     familyName: name.optional().describe('family name, likewise'),
     locale: z.enum(['en', 'nl']).default('nl').describe('language of mails: en or nl'),
-    organization: name.optional().describe('employer'),
+    organization: name
+      .refine((text) => !isBuiltInName(text.trim()), BUILT_IN_NAME)
+      .optional()
+      .describe('employer'),
     role: z
       .array(z.enum(ROLES))
       .default([])

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import type { ClientMetadata } from 'oidc-provider'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { InputError } from '../lib/errors.ts'
 import { LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
 import { OWN_SCOPES } from './scopes.ts'
@@ -121,7 +122,10 @@ function clientShape(source: ClientSource) {
   const secret = secretFrom(source)
   return z
     .strictObject({
-      client_id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'letters, digits, - and _; at most 80'),
+      client_id: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,80}$/, 'letters, digits, - and _; at most 80')
+        .refine((id) => !isBuiltInName(id), BUILT_IN_NAME),
       client_name: z
         .string()
         .min(1)
@@ -234,7 +238,13 @@ const resourceShape = z.strictObject({
   indicator: z
     .string()
     .refine((text) => URL.canParse(text) && !text.includes('#'), 'must be an absolute URI without a fragment'),
-  scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope (RFC 6749 section 3.3)')),
+  scopes: z.array(
+    z
+      .string()
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope (RFC 6749 section 3.3)')
+      .refine((scope) => !isBuiltInName(scope), BUILT_IN_NAME)
+      .refine((scope) => !OWN_SCOPES.has(scope), 'is a scope of ours: a resource needs another'),
+  ),
   format: z.enum(['opaque', 'jwt']).default('jwt'),
   /** Clients that may introspect tokens for this resource. */
   introspected_by: z.array(z.string()).default([]),

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import { errors, Provider } from 'oidc-provider'
 import { sameSecret } from '../lib/crypto.ts'
+import type { Log } from '../lib/log.ts'
 import { READ, Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
 import { assertRegisteredMethod, MOST_AHEAD, publicClientOf } from './client-auth.ts'
@@ -22,6 +23,7 @@ export interface Overrides {
   refresh: RefreshRules
   /** Puts one logout token in the queue instead of sending it while the person waits. */
   queueLogout: (clientId: string, accountId: string, sid: string | undefined) => Promise<void>
+  log: Log
 }
 
 interface SessionInternals {
@@ -35,6 +37,8 @@ export function override(provider: Provider, parts: Overrides): void {
   keepFields(provider.Grant, [...GRANT_FIELDS, READ])
   seatSittings(provider, parts.seats)
   keepOthersCookie(provider)
+  keepIdsFromObjects(provider)
+  containListeners(provider, parts.log)
   saveOnce(provider)
   refuseReplays(provider)
   acceptPreviousSecret(provider, parts.clients)
@@ -84,6 +88,36 @@ function saveOnce(provider: Provider): void {
       return await save.call(this, ttl)
     } finally {
       this.touched = false
+    }
+  }
+}
+
+/**
+ * In a session the ids of clients are keys. An object without a prototype has nothing under any name that was not put
+ * there.
+ */
+function keepIdsFromObjects(provider: Provider): void {
+  const prototype = provider.Session.prototype as unknown as {
+    authorizations?: object
+    authorizationFor(clientId: string, value?: unknown): unknown
+  }
+  const authorizationFor = prototype.authorizationFor
+  prototype.authorizationFor = function (clientId, value) {
+    if (this.authorizations) Object.setPrototypeOf(this.authorizations, null)
+    else if (value !== undefined) this.authorizations = Object.create(null) as object
+    return authorizationFor.call(this, clientId, value)
+  }
+}
+
+/** What a listener throws would turn a request that was answered into a fault, or end the process. */
+function containListeners(provider: Provider, log: Pick<Log, 'error'>): void {
+  const emit = provider.emit.bind(provider)
+  provider.emit = (event: string | symbol, ...args: unknown[]) => {
+    try {
+      return emit(event, ...args)
+    } catch (fault) {
+      log.error({ fault, event: String(event) }, 'listener')
+      return true
     }
   }
 }

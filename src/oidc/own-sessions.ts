@@ -128,7 +128,9 @@ export function ownSessions(parts: OwnSessionsParts): OwnSessions {
     async removeApplication(account, clientId, source) {
       const name = nameOf(clientId)
       const grants = (await grantsOf(account.id)).filter(({ content }) => content.clientId === clientId)
-      const live = (await sessions.list(account.id)).flatMap(({ content }) => content.authorizations?.[clientId] ?? [])
+      const live = (await sessions.list(account.id)).flatMap(
+        ({ content }) => new Map(Object.entries(content.authorizations ?? {})).get(clientId) ?? [],
+      )
       if (name === undefined || grants.length === 0) return false
       if (clients.find(clientId)?.metadata.backchannel_logout_uri)
         await store.enqueue(live.map(({ sid }) => parts.wrap('logout', { clientId, accountId: account.id, sid })))

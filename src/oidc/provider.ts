@@ -104,6 +104,7 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
+    log: parts.log,
     seats: parts.seats,
     refresh,
     queueLogout: (clientId, accountId, sid) =>

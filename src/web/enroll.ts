@@ -51,32 +51,34 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   const { enrollments, sms, sittings, stages, now } = parts
 
   /** What each button does. Every one answers with the page that is due then, as a GET. */
-  const steps: Record<string, Step> = {
-    enable: begin,
-    later: postpone,
-    'app:house': (ctx, sitting) => choose(ctx, sitting, 'house'),
-    'app:other': (ctx, sitting) => choose(ctx, sitting, 'other'),
-    scanned: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.secret ? 'code' : 'app' }),
-    back: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.stage === 'code' ? 'scan' : 'app' }),
-    code: confirm,
-    send: (ctx, sitting, { number = '', country = '' }) => sendCode(ctx, sitting, number, country),
-    resend: (ctx, sitting) =>
-      sendCode(ctx, sitting, sitting.wizard?.sms?.typed ?? '', sitting.wizard?.sms?.country ?? ''),
-    number: (ctx, sitting) => move(ctx, sitting, { stage: 'sms' }),
-    'sms-code': addNumber,
-    skip: (ctx, sitting) => move(ctx, sitting, { stage: 'backup' }),
-    saved,
-    continue: (ctx, sitting) => leave(ctx, sitting),
-    lost,
-    kept: renewBackup,
-  }
+  const steps = new Map<string, Step>(
+    Object.entries({
+      enable: begin,
+      later: postpone,
+      'app:house': (ctx, sitting) => choose(ctx, sitting, 'house'),
+      'app:other': (ctx, sitting) => choose(ctx, sitting, 'other'),
+      scanned: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.secret ? 'code' : 'app' }),
+      back: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.stage === 'code' ? 'scan' : 'app' }),
+      code: confirm,
+      send: (ctx, sitting, { number = '', country = '' }) => sendCode(ctx, sitting, number, country),
+      resend: (ctx, sitting) =>
+        sendCode(ctx, sitting, sitting.wizard?.sms?.typed ?? '', sitting.wizard?.sms?.country ?? ''),
+      number: (ctx, sitting) => move(ctx, sitting, { stage: 'sms' }),
+      'sms-code': addNumber,
+      skip: (ctx, sitting) => move(ctx, sitting, { stage: 'backup' }),
+      saved,
+      continue: (ctx, sitting) => leave(ctx, sitting),
+      lost,
+      kept: renewBackup,
+    }),
+  )
 
   return {
     prompt: 'enroll',
     show: async (ctx, interaction) => show(ctx, await open(ctx, interaction)),
     async answer(ctx, interaction, fields) {
       const sitting = await open(ctx, interaction)
-      const step = steps[fields.step ?? '']
+      const step = steps.get(fields.step ?? '')
       if (!step) return sittings.again(ctx, interaction)
       await step(ctx, sitting, fields)
     },

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import Router, { type RouterMiddleware } from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
+import { listener } from '../lib/listener.ts'
 import type { Log } from '../lib/log.ts'
 import { doorAt } from '../oidc/doors.ts'
 import { sameOriginOnly } from './csrf.ts'
@@ -80,7 +81,7 @@ export function webServer(parts: ServerParts): Server {
   server.maxHeadersCount = 0
   server.maxConnections = 5_000
   server.setTimeout(60_000)
-  server.on('clientError', refuse)
+  server.on('clientError', listener(parts.log, 'clientError', refuse))
   return server
 }
 
@@ -95,7 +96,7 @@ function ownPages({ routers }: ServerParts): Middleware {
 function account({ metrics, log }: ServerParts): Middleware {
   return async (ctx, next) => {
     const started = performance.now()
-    ctx.res.once('close', () => {
+    const record = () => {
       const milliseconds = Math.round(performance.now() - started)
       const matched = (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
       const route = typeof matched === 'string' ? matched : (doorAt(ctx.path)?.door.path ?? 'other')
@@ -110,7 +111,8 @@ function account({ metrics, log }: ServerParts): Middleware {
         },
         'request',
       )
-    })
+    }
+    ctx.res.once('close', listener(log, 'close', record))
     await next()
   }
 }

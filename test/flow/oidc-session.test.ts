@@ -52,6 +52,35 @@ async function silently(person: Person): Promise<string> {
   return answer(person).get('error') ?? 'code'
 }
 
+test('K-01 in a session the id of a client is a key that leads to nothing that all objects share', () => {
+  const { Session } = here.app.oidc.provider() as unknown as { Session: new () => SessionKeys }
+  const session = new Session()
+  for (const name of ['__proto__', 'constructor']) {
+    expect(session.sidFor(name)).toBeUndefined()
+    session.sidFor(name, 'planted')
+    expect(session.sidFor(name)).toBe('planted')
+  }
+  expect(Object.keys(Object.prototype)).toEqual([])
+  expect(Object).not.toHaveProperty('sid')
+})
+
+interface SessionKeys {
+  sidFor(clientId: string, value?: string): string | undefined
+}
+
+test('a listener of the provider that throws is a line in the log, and the person goes on', async () => {
+  const provider = here.app.oidc.provider()
+  const fail = () => {
+    throw new Error('a listener of nobody')
+  }
+  provider.on('authorization.success', fail)
+  provider.on('grant.success', fail)
+  expect((await house.signIn(sanne)).access_token).toBeDefined()
+  provider.off('authorization.success', fail)
+  provider.off('grant.success', fail)
+  expect(here.app.logged.filter((line) => line.includes('a listener of nobody'))).toHaveLength(2)
+})
+
 test('I-05 a session that nobody used for 60 minutes asks for the password', async () => {
   pass(59 * MINUTE)
   expect(await silently(sanne)).toBe('code')

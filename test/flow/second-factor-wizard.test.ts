@@ -55,6 +55,15 @@ test('before the code nothing of what comes after it can be reached', async () =
   expect((await app.inbox()).filter(({ channel }) => channel === 'sms')).toEqual([])
 })
 
+test('K-01: a button that only every object has is none, and the page is shown anew', async () => {
+  for (const step of ['__proto__', '__defineGetter__', 'constructor', 'valueOf', 'no such step']) {
+    await press(sanne, step)
+    expect([step, sanne.page.status]).toEqual([step, 200])
+  }
+  await press(sanne, 'enable')
+  expect(text(sanne.page)).toContain('Choose your app')
+})
+
 test('a secret that nobody confirmed is void after ten minutes, and going back and forth does not keep it', async () => {
   const key = await toCode()
   for (let minute = 0; minute < 9; minute += 3) {

@@ -225,6 +225,31 @@ test('a field that we do not know is told by its name', () => {
   expect(fault?.reason).toContain('redirect_uri')
 })
 
+const BUILT_IN = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__']
+
+test.each(BUILT_IN)('%s, which is under something in every object, names no client and no scope', (name) => {
+  const [fault] = faultsWith({ client_id: name })
+  expect(fault).toMatchObject({
+    path: 'clients[0].client_id (line 3)',
+    reason: expect.stringMatching(/choose another/),
+  })
+  const resources = `resources: [{ indicator: 'https://api.example/', scopes: [read, ${name}] }]`
+  expect(faultsOf(`clients:\n${record(GOOD)}${resources}`)[0]).toMatchObject({
+    path: 'resources[0].scopes[1] (line 7)',
+    reason: expect.stringMatching(/choose another/),
+  })
+  expect(faultsWith({ scope: `openid ${name}` })[0]?.path).toBe('clients[0].scope (line 7)')
+  const nowhere = `resources: [{ indicator: ${name}, scopes: [read] }]`
+  expect(faultsOf(`clients:\n${record(GOOD)}${nowhere}`)[0]?.path).toBe('resources[0].indicator (line 7)')
+})
+
+test('a scope of ours is of no resource', () => {
+  const resources = `resources: [{ indicator: 'https://api.example/', scopes: [email] }]`
+  expect(faultsOf(`clients:\n${record(GOOD)}${resources}`)).toEqual([
+    { path: 'resources[0].scopes[0] (line 7)', reason: expect.stringMatching(/of ours/) },
+  ])
+})
+
 test('faults of several records come together, and no secret stands in them', () => {
   const faults = faultsOf(
     `clients:\n${record({ ...GOOD, client_secret: '{ env: SHORT_SECRET }' })}${record({ ...GOOD, client_id: "'a b'" })}`,

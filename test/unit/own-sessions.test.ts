@@ -105,6 +105,12 @@ async function toldApplications(): Promise<unknown[]> {
     .map((parcel) => unwrap(parts.seal, { ...parcel, channel: 'logout' }))
 }
 
+test.each(['__proto__', 'constructor'])('K-01: %s is no application to remove', async (name) => {
+  live = [opened(PORTAL)]
+  expect(await own.removeApplication(sanne, name, SOURCE)).toBe(false)
+  expect(await toldApplications()).toEqual([])
+})
+
 test('an application is listed while it holds a grant, since the first of them, and nobody else’s is', async () => {
   const eva = await parts.person('eva@sigma.example')
   await granted(PORTAL, sanne.id, parts.now() - HOUR)

@@ -48,6 +48,11 @@ test('K-05: only what is an address is one (see email-address.test.ts)', () => {
   for (const email of ['r&d@sigma.example', 'jan@пост.рф']) expect(accepted({ email }), email).toBe(true)
 })
 
+test.each(['__proto__', 'constructor', ' toString ', 'prototype'])('%j is the name of no organization', (name) => {
+  expect(accepted({ organization: name })).toBe(false)
+  expect(accepted({ organization: `${name} BV` })).toBe(true)
+})
+
 test.each([['admin'], ['__proto__'], ['Owner']])('%s is no role', (role) => {
   expect(accepted({ role: [role] })).toBe(false)
 })
