@@ -20,7 +20,7 @@ import { AppError } from './lib/errors.ts'
 import { SECOND, systemClock } from './lib/time.ts'
 import { ladder } from './mfa/assurance.ts'
 import type { CampaignRules } from './mfa/campaign.ts'
-import { challenges, dayKey, streakKey } from './mfa/challenge.ts'
+import { challenges, endWaits } from './mfa/challenge.ts'
 import { enrollments } from './mfa/enrollment.ts'
 import { backup, temporary, totp } from './mfa/factors.ts'
 import { rememberedDevices } from './mfa/remembered-device.ts'
@@ -124,7 +124,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     links,
     hasher: passwords,
     async endSessions(accountId) {
-      await attempts.reset(dayKey(accountId), streakKey('temporary', accountId))
+      await endWaits(attempts, accountId)
       await core.sessions.endAll(accountId)
     },
   })

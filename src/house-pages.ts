@@ -9,7 +9,7 @@ import type { Hasher } from './accounts/password.ts'
 import type { Core } from './core.ts'
 import { hmac } from './lib/crypto.ts'
 import { HOUR, MINUTE } from './lib/time.ts'
-import { dayKey } from './mfa/challenge.ts'
+import { endWaits } from './mfa/challenge.ts'
 import { newApps } from './mfa/new-app.ts'
 import { newNumbers } from './mfa/new-number.ts'
 import type { SmsCodes } from './mfa/sms.ts'
@@ -84,8 +84,8 @@ export function housePages(parts: HousePagesParts): HousePages {
   }
 
   async function endOthers(accountId: string, uid: string, rest: Rest): Promise<string | undefined> {
-    // Whoever used up the day's tries did so with what has just been changed.
-    await attempts.reset(dayKey(accountId))
+    // Whoever used up tries did so with what has just been changed.
+    await endWaits(attempts, accountId)
     return core.sessions.endOthers(accountId, await provider.provider().Session.findByUid(uid), rest)
   }
 

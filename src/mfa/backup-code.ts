@@ -32,15 +32,21 @@ export function isCode(kept: BackupCode, typed: string): boolean {
   return code !== undefined && sameSecret(kept.digest, digestOf(kept.salt, code))
 }
 
-/** The help desk's temporary access code: 12 of the same characters, 60 bits, because it lives for hours only. */
+/**
+ * The help desk's temporary access code: 16 of the same characters. 80 bits need no limit of tries (NIST SP 800-63B-4
+ * section 3.1.2.2 wants one below 64), so that nobody's wrong ones keep out whoever has the right one.
+ */
 export function newTemporaryCode(): string {
-  return newCode().slice(0, 14)
+  return newCode().slice(0, 19)
 }
 
-/** Keyed, since 60 bits are too few for a plain digest. Undefined for what cannot be such a code. */
+/** Of releases before: one that was read out on the phone just before an update still opens. */
+const LENGTHS = [16, 12]
+
+/** Keyed, since 80 bits are too few for a plain digest. Undefined for what cannot be such a code. */
 export function temporaryDigest(key: Buffer, accountId: string, typed: string): string | undefined {
   const code = spelled(typed)
-  return code.length === 12 ? hmac(key, `temporary/${accountId}/${code}`) : undefined
+  return LENGTHS.includes(code.length) ? hmac(key, `temporary/${accountId}/${code}`) : undefined
 }
 
 function spelled(typed: string): string {

@@ -1,12 +1,17 @@
 /**
  * One sitting to prove a second factor. Limits, single use and audit live here, once, for every factor: a try is spent
  * before the code is looked at, on counters that no new session, client or message resets.
+ *
+ * Whoever knows the password can use up the tries of a code that can be guessed, for NIST SP 800-63B-4 section 3.2.2 wants
+ * them limited: of an app and of text messages. So there is always a code that nobody can guess, the backup code or the
+ * help desk's, and no number of wrong ones keeps out whoever has it. A new password ends what the thief began.
  */
 import type { Account } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
-import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
+import { digest } from '../lib/crypto.ts'
+import { PASSING, type SpentInRow, type StreakRule, type Throttle } from '../lib/throttle.ts'
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
 import { SECOND_FACTORS, type SecondFactor } from './assurance.ts'
 import type { Authenticator, MfaStore } from './authenticator.ts'
@@ -57,14 +62,16 @@ export interface ChallengeParts {
 }
 
 /** Failures in a row after which a factor is closed until it is set up anew (NIST SP 800-63B-4 section 3.2.2). */
-const STREAKS: Record<SecondFactor, StreakRule> = {
-  totp: { free: 5, cap: 50 },
-  sms: { free: 5, cap: 50 },
-  backup: { free: 5, cap: 20 },
-  // Whoever knows the password only must not keep the right code out by guessing: no delays, and not counted for the day.
-  temporary: { free: 100, cap: 100 },
-}
-/** Failures of one account over all factors. */
+const GUESSED: StreakRule = { free: 5, cap: 50 }
+/**
+ * Codes of so many bits that no number of tries finds one: 120 the backup code, 80 the help desk's. Limits are required
+ * below 64 bits only (section 3.1.2.2), and one that closes the door would keep out nobody but the owner. Their failures
+ * are counted all the same, to tell the owner of them.
+ */
+const UNGUESSABLE: readonly SecondFactor[] = ['backup', 'temporary']
+/** Whoever keeps typing wrong ones waits longer and longer, in that sitting. */
+const IN_SITTING: StreakRule = { free: 5, cap: Number.MAX_SAFE_INTEGER }
+/** Failures of one account over all factors that can be guessed. */
 const PER_DAY = { most: 100, window: DAY }
 /** From the third failure after a right password the person hears of it: somebody has their password. */
 const TELL_AFTER = 3
@@ -82,16 +89,17 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
     return found.filter((way) => way !== undefined)
   }
 
-  async function spend(account: Account, method: SecondFactor): Promise<Spent> {
-    if (!countedForDay(method)) return throttle.streak(streakKey(method, account.id), STREAKS[method])
+  async function spend(answer: Answer): Promise<SpentInRow> {
+    const { account, method } = answer
+    if (isUnguessable(method)) return throttle.streak(sittingKey(answer), IN_SITTING)
     const day = await throttle.window(dayKey(account.id), PER_DAY)
     if (!day.ok) return day
-    const streak = await throttle.streak(streakKey(method, account.id), STREAKS[method])
+    const streak = await throttle.streak(streakKey(method, account.id), GUESSED)
     if (!streak.ok) await throttle.refund(dayKey(account.id))
     return streak
   }
 
-  async function failed({ account, method, source }: Answer, verdict: Verdict): Promise<void> {
+  async function failed({ account, method, source }: Answer, verdict: Verdict, spent: number): Promise<void> {
     await audit({
       type: 'sign-in.second-factor',
       outcome: 'refused',
@@ -99,8 +107,8 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
       source,
       details: { method, reason: verdict },
     })
-    const count = await throttle.count(streakKey(method, account.id))
-    if (count === STREAKS[method].cap) {
+    const count = isUnguessable(method) ? await throttle.tally(streakKey(method, account.id)) : spent
+    if (!isUnguessable(method) && count === GUESSED.cap) {
       await store.enqueue(notice(account, 'factor-closed', { at: now(), method }))
       await audit({ type: 'factor.closed', outcome: 'refused', subject: account.id, source, details: { method } })
       return
@@ -117,7 +125,7 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
       const factor = factors.find((candidate) => candidate.method === method && accepted.includes(method))
       const usable = factor && (await factor.available(account, await store.listAuthenticators(account.id)))
       if (!factor || !usable) return { ok: false, reason: 'not-available' }
-      const spent = await spend(account, method)
+      const spent = await spend(answer)
       if (!spent.ok) {
         await audit({
           type: 'throttle.engaged',
@@ -130,11 +138,11 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
       }
       const verdict = await factor.verify(answer)
       if (verdict !== 'right') {
-        await failed(answer, verdict)
+        await failed(answer, verdict, spent.count)
         return { ok: false, reason: verdict }
       }
-      await throttle.reset(streakKey(method, account.id))
-      if (countedForDay(method)) await throttle.refund(dayKey(account.id))
+      await throttle.reset(streakKey(method, account.id), ...(isUnguessable(method) ? [sittingKey(answer)] : []))
+      if (!isUnguessable(method)) await throttle.refund(dayKey(account.id))
       await audit({
         type: 'sign-in.second-factor',
         outcome: 'ok',
@@ -153,14 +161,30 @@ export function streakKey(method: SecondFactor, accountId: string): string {
   return `second-factor/${method}/${accountId}`
 }
 
-/** Failures with the help desk's code are not: they would close the day for the one door that is left. */
-function countedForDay(method: SecondFactor): boolean {
-  return method !== 'temporary'
+function isUnguessable(method: SecondFactor): boolean {
+  return UNGUESSABLE.includes(method)
 }
 
-/** Failures in a day over all factors. A new password opens it again: whoever used them up knew the one before. */
+/** Failures in a row within one sitting. Digested: it outlives the account for some days. */
+function sittingKey({ account, method, sitting }: Answer): string {
+  return `${PASSING}second-factor/${digest(`${method}/${account.id}/${sitting}`)}`
+}
+
+/** Failures in a day over the factors that can be guessed. */
 export function dayKey(accountId: string): string {
   return `second-factor/day/${accountId}`
+}
+
+/**
+ * The password is another one: whoever failed here knew the one before, so nobody waits for that any more. What was
+ * counted in a row stays, for a code is no harder to guess by it.
+ */
+export async function endWaits(throttle: Throttle, accountId: string): Promise<void> {
+  const guessed = SECOND_FACTORS.filter((method) => !isUnguessable(method))
+  await Promise.all([
+    throttle.reset(dayKey(accountId)),
+    throttle.endDelays(...guessed.map((method) => streakKey(method, accountId))),
+  ])
 }
 
 /** Codes that are typed to set something up are counted too, beside the factor that they will be. */

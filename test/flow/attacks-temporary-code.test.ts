@@ -198,23 +198,17 @@ test('ADM-01 a code opens no administration, and is not used up there', async ()
   expect(await opens(await atTemporary(locked), code)).toBe(true)
 })
 
-test('C-07 C-13 guesses at a code keep nobody out who has it, are counted over all sittings, and end', async () => {
+test('C-07 C-13 THR-06 a hundred guesses at once at a code, of whoever knows the password, keep nobody out who has it', async () => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  const thieves = [await atTemporary(sanne), await atTemporary(sanne)]
-  for (const thief of thieves)
-    for (let guess = 0; guess < 50; guess += 1) {
-      expect(await opens(thief, 'GVES-SEDG-VESS')).toBe(false)
-      expect(thief.page.status).toBe(400)
-    }
-  expect(await tries(app, 'temporary', sanne.id)).toBe(100)
-  const closed = await atTemporary(sanne)
-  expect(await opens(closed, code)).toBe(false)
-  expect(text(closed.page)).toContain('temporary access codes no longer work')
-
-  // The help desk opens it again, and then the owner types the right one after many wrong ones of a thief.
-  const newer = await issueCode(app, hanna, sanne.email)
-  const again = await atTemporary(sanne)
-  for (let guess = 0; guess < 30; guess += 1) expect(await opens(again, code)).toBe(false)
-  expect(await opens(await atTemporary(sanne), newer)).toBe(true)
+  const [thief, patient] = [await atTemporary(sanne), await atTemporary(sanne)]
+  const tabs = Array.from({ length: 100 }, () => thief.copy())
+  await Promise.all(tabs.map((tab) => press(tab, 'verify', { code: 'GVES-SEDG-VESS-EDGV' })))
+  // Looked at are as many as are free in one sitting, which has to wait then; in another one may go on.
+  expect(tabs.filter(({ page }) => page.status === 400)).toHaveLength(5)
+  expect(tabs.filter(({ page }) => page.status === 429)).toHaveLength(95)
+  expect(await opens(patient, 'GVES-SEDG-VESS-EDGV')).toBe(false)
+  expect(patient.page.status).toBe(400)
+  expect(await tries(app, 'temporary', sanne.id)).toBe(6)
+  expect(await opens(await atTemporary(sanne), code)).toBe(true)
 })

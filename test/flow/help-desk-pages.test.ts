@@ -8,7 +8,7 @@ import { press, text } from '../support/second-factor.ts'
 import { at, told } from '../support/settings.ts'
 import { due, pass, type Someone } from '../support/step-up.ts'
 
-const CODE = /\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b/
+const CODE = /\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b/
 
 let app: RunningApp
 let seen = 0

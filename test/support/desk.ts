@@ -50,7 +50,7 @@ export async function atHelp(app: RunningApp, email: string): Promise<Person> {
 }
 
 /** What a temporary access code looks like where it is shown. */
-export const TEMPORARY_CODE = /\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b/
+export const TEMPORARY_CODE = /\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b/
 
 /** The person asks for help, the representative issues a code. */
 export async function issueCode(app: RunningApp, desk: Someone, email: string): Promise<string> {
