@@ -63,6 +63,10 @@ describeUnless(missing({ library: 'native-loopback', needs: ['go'] }), 'native-l
   }
 
   test('signs in by a port that was free, shows name and e-mail, and refreshes', signIn)
+  test('signs in after a rotation to a key that it has never seen', async () => {
+    for (const forced of [true, true]) await product.rotate({ forced })
+    await signIn()
+  })
   test('its page shows what runs here', () => expect(strangeBlocks('native-loopback')).toEqual([]))
 })
 
@@ -93,7 +97,7 @@ describeUnless(missing({ library: 'oidc-agent', needs: ['oidc-agent'] }), 'oidc-
     return answer.json()
   }
 
-  test('a client without a secret, which sends an empty one by Basic, signs in and refreshes', async () => {
+  test('a client without a secret, which sends an empty one by Basic, signs in and refreshes, by new keys too', async () => {
     const program = run('oidc-agent', env, './sign-in')
     const ended = once(program, 'close')
     const who = await whoOpens(await lineWith(linesOf(program), '/auth?'), product)
@@ -103,7 +107,9 @@ describeUnless(missing({ library: 'oidc-agent', needs: ['oidc-agent'] }), 'oidc-
     expect(await claims()).toMatchObject(person)
     const before = product.redeemed()
     expect(await claims('--time=3600')).toMatchObject(person)
-    expect(product.redeemed()).toBe(before + 1)
+    for (const forced of [true, true]) await product.rotate({ forced })
+    expect(await claims('--time=3600')).toMatchObject(person)
+    expect(product.redeemed()).toBe(before + 2)
   })
 
   test('its page shows what runs here', () => expect(strangeBlocks('oidc-agent')).toEqual([]))
