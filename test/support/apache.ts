@@ -1,7 +1,7 @@
 /**
  * Apache with mod_auth_openidc, as Debian has them, in front of an application that answers with the headers it got.
  *
- * A relying party that nobody here wrote: only the configuration is ours, and the README tells people the same.
+ * A relying party that nobody here wrote: only the configuration is ours, and its page in docs tells people the same.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
