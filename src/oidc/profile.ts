@@ -22,6 +22,7 @@ import type { SigningKeys } from './keys.ts'
 import { rotates } from './refresh.ts'
 import { CLAIMS } from './scopes.ts'
 import type { Seats } from './seat.ts'
+import { isForService, serviceResource } from './service-token.ts'
 import { sessionLife } from './session-life.ts'
 
 /** The pages that the provider itself has to show. Rejections are faults. */
@@ -220,14 +221,17 @@ export function configuration(
       resourceIndicators: {
         enabled: true,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async ({ oidc }, indicator, client) => {
+        defaultResource: async (ctx, _client, several) => (isForService(ctx) ? serviceResource(ctx, clients) : several),
+        getResourceServerInfo: async (ctx, indicator, client) => {
+          if (isForService(ctx)) serviceResource(ctx, clients, indicator)
           const resource = clients.resources.find((candidate) => candidate.indicator === indicator)
           // Only what is on the application's record: nobody else decides what one with its own credentials may do.
           const allowed = scopesOf(clients, client.clientId)
           const scopes = (resource?.scopes ?? []).filter((scope) => allowed.has(scope))
-          if (!resource || scopes.length === 0) throw new errors.InvalidTarget()
+          if (!resource || scopes.length === 0)
+            throw new errors.InvalidTarget('the resource is not on the record of this client')
           // A token that says nothing but whom it is for would still be taken by an API that looks no further.
-          const asked = oidc.params?.scope
+          const asked = ctx.oidc.params?.scope
           if (typeof asked === 'string' && !asked.split(' ').some((scope) => scopes.includes(scope)))
             throw new errors.InvalidScope(`no scope of ${indicator} is asked for`, asked)
           return {

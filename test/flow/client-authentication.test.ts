@@ -14,7 +14,13 @@ const jwks = { keys: [{ ...KEYED.publicKey.export({ format: 'jwk' }), kid: 'keye
 const MORE = [
   { client_id: 'fapi', dpop_bound_access_tokens: true, grant_types: ['client_credentials'] },
   { client_id: 'pinned', require_issuer_audience: true, grant_types: ['client_credentials'] },
-].map((record) => ({ client_name: 'x', token_endpoint_auth_method: 'private_key_jwt', jwks, ...record }))
+].map((record) => ({
+  client_name: 'x',
+  scope: 'payroll:read',
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks,
+  ...record,
+}))
 
 beforeAll(async () => {
   here = await world({ more: MORE })

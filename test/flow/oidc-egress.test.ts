@@ -47,6 +47,7 @@ beforeAll(async () => {
   const record = {
     client_name: 'x',
     grant_types: ['client_credentials'],
+    scope: 'payroll:read',
     token_endpoint_auth_method: 'private_key_jwt',
   }
   const callback = 'http://127.0.0.1:1/callback'

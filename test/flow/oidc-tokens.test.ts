@@ -235,22 +235,43 @@ test('an API with opaque tokens introspects its own and nobody else does', async
   expect(await oidc.tokenIntrospection(second.config, access_token)).toEqual({ active: false })
 })
 
-test('a machine gets the scopes on its record and no others', async () => {
+test.each<[string, Record<string, string>]>([
+  ['its scopes', { scope: 'payroll:read' }],
+  ['its scopes and whom they are for', { scope: 'payroll:read', resource: PAYROLL }],
+  ['whom it is for', { resource: PAYROLL }],
+  ['nothing, for it has one thing to do', {}],
+])('a machine that names %s gets a token for the one API that it may speak to', async (_what, parameters) => {
   const service = await relyingParty(here, 'service')
-  const granted = await oidc.clientCredentialsGrant(service.config, {
-    resource: PAYROLL,
-    scope: 'payroll:read payroll:approve',
-  })
+  const granted = await oidc.clientCredentialsGrant(service.config, parameters)
   expect(granted.scope).toBe('payroll:read')
   expect(granted).not.toHaveProperty('refresh_token')
-  expect(await errorOf(oidc.clientCredentialsGrant(service.config, { resource: REPORTS, scope: 'reports:read' }))).toBe(
-    'invalid_target',
-  )
-  expect(await errorOf(oidc.clientCredentialsGrant(service.config, { resource: 'https://unknown.example/' }))).toBe(
-    'invalid_target',
-  )
+  const keys = createRemoteJWKSet(new URL(`${here.app.origin}/jwks`))
+  const { payload } = await jwtVerify(granted.access_token, keys, { audience: PAYROLL, typ: 'at+jwt' })
+  expect(payload).toMatchObject({ scope: 'payroll:read', client_id: 'service', sub: 'service' })
+})
+
+test.each<[string, Record<string, string>, string, RegExp]>([
+  ['a scope beside its own', { scope: 'payroll:read payroll:approve' }, 'invalid_scope', /not on the record/],
+  ['the same, and whom for', { scope: 'payroll:approve', resource: PAYROLL }, 'invalid_scope', /not on the record/],
+  ['a scope that nobody has', { scope: 'fax' }, 'invalid_scope', /of no resource/],
+  ['who it is itself', { scope: 'openid' }, 'invalid_scope', /about a person/],
+  ['another API', { scope: 'reports:read', resource: REPORTS }, 'invalid_target', /not on the record/],
+  ['an API that nobody knows', { resource: 'https://unknown.example/' }, 'invalid_target', /not on the record/],
+])('a machine that asks for %s is told why it gets nothing', async (_what, parameters, error, reason) => {
+  const service = await relyingParty(here, 'service')
+  await expect(oidc.clientCredentialsGrant(service.config, parameters)).rejects.toMatchObject({
+    error,
+    error_description: expect.stringMatching(reason),
+  })
+})
+
+test('an application that acts for people only gets no token of its own', async () => {
   // RFC 6749 section 5.2 has unauthorized_client for this; the library says invalid_request.
   expect(await errorOf(oidc.clientCredentialsGrant(house.config))).toBe('invalid_request')
+})
+
+test('what was granted of what was asked for is in the answer: a scope that nobody has is left out', async () => {
+  expect((await house.signIn(sanne, { scope: 'openid email fax' })).scope).toBe('openid email')
 })
 
 test('an application without a resource on its record gets no token for it', async () => {
