@@ -18,12 +18,26 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...each('page', 'GET /interaction/:uid', 'GET /interaction/:uid/:prompt', 'GET /interaction/:uid/:prompt/:page'),
   ...each('token', 'POST /interaction/:uid/:prompt', 'POST /interaction/:uid/:prompt/:page'),
 
-  ...each('page', 'GET /activate', 'GET /activate/set', 'GET /activate/again', 'GET /activate/:token'),
-  ...each('token', 'POST /activate/set', 'POST /activate/again'),
+  ...each(
+    'page',
+    'GET /activate',
+    'GET /activate/set',
+    'GET /activate/again',
+    'GET /activate/sign-out',
+    'GET /activate/:token',
+  ),
+  ...each('token', 'POST /activate/set', 'POST /activate/again', 'POST /activate/sign-out'),
   ...each('link', 'POST /activate/check'),
 
-  ...each('page', 'GET /recover', 'GET /recover/set', 'GET /recover/again', 'GET /recover/:token'),
-  ...each('token', 'POST /recover', 'POST /recover/set', 'POST /recover/again'),
+  ...each(
+    'page',
+    'GET /recover',
+    'GET /recover/set',
+    'GET /recover/again',
+    'GET /recover/sign-out',
+    'GET /recover/:token',
+  ),
+  ...each('token', 'POST /recover', 'POST /recover/set', 'POST /recover/again', 'POST /recover/sign-out'),
   ...each('link', 'POST /recover/check'),
 
   ...each('page', 'GET /undo/:token', 'GET /undo/confirm', 'GET /undo/done'),
