@@ -70,6 +70,19 @@ test('the answer to the form leads on by 303 with every field as it was, and lea
   expect((await posted('/session/end', '')).headers.get('location')).toBe('/session/end')
 })
 
+test.each(['/auth', '/session/end'])('the length of a form need not be announced at %s', async (path) => {
+  const send = (body: string) =>
+    fetch(here.app.origin + path, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { ...ELSEWHERE, 'content-type': FORM },
+      body: new Blob([body]).stream(),
+      duplex: 'half',
+    })
+  expect((await send('client_id=house')).headers.get('location')).toBe(`${path}?client_id=house`)
+  expect((await send(`x=${'x'.repeat(8191)}`)).status).toBe(413)
+})
+
 test.each(['/auth', '/session/end'])('a parameter that comes twice is refused at %s', async (path) => {
   await sanne.post(
     here.app.origin + path,
