@@ -40,12 +40,12 @@ const FIXED = new Map(PROVIDER_DOORS.map((door) => [door.path, door]))
 /** The door that the library's router would open for this path, and the path as that door spells it. */
 export function doorAt(path: string): { door: Door; path: string } | undefined {
   // One slash at the end and case make no difference to the router.
-  const plain = path.replace(/(?<=.)\/$/, '')
+  const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const fixed = FIXED.get(plain.toLowerCase())
   if (fixed) return { door: fixed, path: fixed.path }
-  const [, first = '', last = ''] = /^(\/.*)\/([^/]+)$/.exec(plain) ?? []
-  const door = FIXED.get(`${first.toLowerCase()}/:uid`)
-  const uid = decoded(last)
+  const last = plain.lastIndexOf('/') + 1
+  const door = FIXED.get(`${plain.slice(0, last).toLowerCase()}:uid`)
+  const uid = decoded(plain.slice(last))
   // Anything else names no sitting.
   return door && /^[\w-]+$/.test(uid) ? { door, path: door.path.replace(':uid', uid) } : undefined
 }

@@ -71,14 +71,9 @@ test('the answer to the form leads on by 303 with every field as it was, and lea
 })
 
 test.each(['/auth', '/session/end'])('the length of a form need not be announced at %s', async (path) => {
-  const send = (body: string) =>
-    fetch(here.app.origin + path, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { ...ELSEWHERE, 'content-type': FORM },
-      body: new Blob([body]).stream(),
-      duplex: 'half',
-    })
+  const headers = { ...ELSEWHERE, 'content-type': FORM }
+  const init = { method: 'POST', redirect: 'manual', headers, duplex: 'half' } as const
+  const send = (body: string) => fetch(here.app.origin + path, { ...init, body: new Blob([body]).stream() })
   expect((await send('client_id=house')).headers.get('location')).toBe(`${path}?client_id=house`)
   expect((await send(`x=${'x'.repeat(8191)}`)).status).toBe(413)
 })
