@@ -99,7 +99,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     clients,
     ladder: ladder(config.assurance.names, config.assurance.aliases),
     secondFactors,
-    pages: providerPages({ pages: page, errors, seats, home }),
+    pages: providerPages({ pages: page, errors, seats, home, development: !config.production }),
     seats,
     audit: record,
     wrap,

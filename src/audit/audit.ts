@@ -43,6 +43,7 @@ export const EVENTS = [
   'admin.refused',
   'session.ended',
   'sign-out.everywhere',
+  'request.refused',
   'token.issued',
   'token.refused',
   'token.repeated',

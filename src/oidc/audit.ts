@@ -1,9 +1,13 @@
 /** Which of the provider's events go into the audit trail. Listeners may not throw or wait: a throw would fail the request. */
-import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
+import { networks } from '../accounts/network.ts'
 import type { Audit, AuditEvent } from '../audit/audit.ts'
 import { sourceOf } from '../audit/source.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { ration } from '../lib/ration.ts'
+import { type Clock, MINUTE } from '../lib/time.ts'
+import { factsOf, refusalOf } from './refusal.ts'
 
 export type TokenEvents = (provider: Provider) => void
 
@@ -13,7 +17,17 @@ const USED: Record<string, string> = {
   'authorization code already consumed': 'AuthorizationCode',
 }
 
-export function recordEvents(audit: Audit, log: Log): TokenEvents {
+/** Of these there is one for every silent check of an application that nobody is signed in to: they are answers. */
+const ORDINARY = new Set(['login_required', 'interaction_required', 'consent_required', 'account_selection_required'])
+
+/** What strangers can have refused as often as they like: so much of it goes into the trail, and all of it into the log. */
+const TOLD = { each: 30, all: 300, window: MINUTE }
+
+type Fault = Error & { error_description?: string; error_detail?: string }
+
+export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
+  const tells = ration(TOLD, now)
+
   function record(ctx: KoaContextWithOIDC | undefined, event: AuditEvent): void {
     const source = ctx && sourceOf(ctx.req)
     audit({ ...event, client: ctx?.oidc?.client?.clientId, source }).catch((fault: unknown) =>
@@ -22,16 +36,27 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
   }
 
   /** The library hides the reason from the client; the operator needs it. */
-  function explain(ctx: KoaContextWithOIDC, fault: Error & { error_detail?: string }): void {
+  function explain(ctx: KoaContextWithOIDC, fault: Fault): Record<string, string> {
+    const facts = factsOf(refusalOf(ctx, fault))
     log.info(
       {
         correlation: sourceOf(ctx.req)?.correlation,
-        error: fault.message,
+        client: ctx.oidc?.client?.clientId,
+        ...facts,
         detail: fault.error_detail,
         cause: fault.cause instanceof Error ? fault.cause.message : undefined,
       },
       'provider',
     )
+    return facts
+  }
+
+  /** The same for the trail, where it is found by the reference on the page. */
+  function refuse(ctx: KoaContextWithOIDC, fault: Fault, type: 'request.refused' | 'token.refused'): void {
+    const details = explain(ctx, fault)
+    if (!tells(networks(sourceOf(ctx.req)?.ip ?? '').network)) return
+    const subject = ctx.oidc.account?.accountId ?? ctx.oidc.session?.accountId
+    record(ctx, { type, outcome: 'refused', subject, details })
   }
 
   return (provider) => {
@@ -45,7 +70,10 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
         details: { acr: session?.acr ?? '', amr: (session?.amr ?? []).join(' ') },
       })
     })
-    provider.on('authorization.error', explain)
+    provider.on('authorization.error', (ctx, fault: Fault) => {
+      if (ORDINARY.has(fault.message) || isToldAgain(ctx, fault)) return void explain(ctx, fault)
+      refuse(ctx, fault, 'request.refused')
+    })
     provider.on('grant.success', (ctx) =>
       record(ctx, {
         type: 'token.issued',
@@ -54,7 +82,7 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
         details: { grant: String(ctx.oidc.params?.grant_type ?? '') },
       }),
     )
-    provider.on('grant.error', (ctx, fault: Error & { error_detail?: string }) => {
+    provider.on('grant.error', (ctx, fault: Fault) => {
       // One after the other; of several at once the adapter tells.
       const model = USED[fault.error_detail ?? '']
       if (model)
@@ -64,8 +92,7 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
           subject: ctx.oidc.account?.accountId,
           details: { model },
         })
-      record(ctx, { type: 'token.refused', outcome: 'refused', details: { error: fault.message } })
-      explain(ctx, fault)
+      refuse(ctx, fault, 'token.refused')
     })
     provider.on('grant.revoked', (ctx) =>
       record(ctx, {
@@ -77,12 +104,13 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
     provider.on('end_session.success', (ctx) =>
       record(ctx, { type: 'session.ended', outcome: 'ok', subject: ctx.oidc.session?.accountId }),
     )
+    // An access token that has run out is refused every few minutes.
     provider.on('userinfo.error', explain)
-    provider.on('introspection.error', explain)
-    provider.on('revocation.error', explain)
-    provider.on('pushed_authorization_request.error', explain)
-    provider.on('end_session.error', explain)
-    provider.on('end_session_confirm.error', explain)
+    provider.on('introspection.error', (ctx, fault: Fault) => refuse(ctx, fault, 'token.refused'))
+    provider.on('revocation.error', (ctx, fault: Fault) => refuse(ctx, fault, 'token.refused'))
+    provider.on('pushed_authorization_request.error', (ctx, fault: Fault) => refuse(ctx, fault, 'request.refused'))
+    provider.on('end_session.error', (ctx, fault: Fault) => refuse(ctx, fault, 'request.refused'))
+    provider.on('end_session_confirm.error', (ctx, fault: Fault) => refuse(ctx, fault, 'request.refused'))
     provider.on('server_error', (ctx, fault) => {
       // For the endpoints that answer programs; pages set it themselves.
       if (fault instanceof AppError && fault.retryAfter) ctx.set('Retry-After', String(fault.retryAfter))
@@ -90,4 +118,12 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
       log.error({ correlation: sourceOf(ctx.req)?.correlation, fault }, 'provider fault')
     })
   }
+}
+
+/** Whatever is wrong besides, a request whose address is not on record ends with that, and so the library tells of it next. */
+function isToldAgain({ oidc }: KoaContextWithOIDC, fault: Fault): boolean {
+  const { client, redirectUriCheckPerformed } = oidc
+  const address = oidc.params?.redirect_uri
+  if (fault instanceof errors.InvalidRedirectUri || redirectUriCheckPerformed || !client) return false
+  return typeof address === 'string' && !client.redirectUriAllowed(address)
 }

@@ -47,7 +47,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
         details: { model },
       }),
   })
-  const events = recordEvents(parts.audit, parts.log)
+  const events = recordEvents(parts.audit, parts.log, parts.now)
   const turns = inTurn(parts.leases)
   let current = await start()
 

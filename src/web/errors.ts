@@ -8,9 +8,29 @@ import { OtherBrowser } from '../oidc/seat.ts'
 import type { Pages } from './page.ts'
 import { factsOf } from './request.ts'
 
+/** A fault as its page tells of it. */
+export interface Shown {
+  /** Key of its text. */
+  code: string
+  status: number
+  retryAfter?: number | undefined
+  /** What is wrong with an application's request. */
+  refusal?: ShownRefusal | undefined
+}
+
+/** For whoever builds the application. Nothing of the request is in it, but in development. */
+export interface ShownRefusal {
+  /** OAuth's code. */
+  error: string
+  description: string | undefined
+  /** In development: what was refused, and what is on record in its place. */
+  refused?: { parameter: string | undefined; value: string } | undefined
+  nearest?: { address: string; differs: string[] } | undefined
+}
+
 export interface ErrorPages {
   catchFaults: Middleware
-  show(ctx: ParameterizedContext, fault: { code: string; status: number; retryAfter?: number | undefined }): void
+  show(ctx: ParameterizedContext, fault: Shown): void
 }
 
 export interface ErrorParts {
@@ -21,10 +41,7 @@ export interface ErrorParts {
 }
 
 export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
-  function show(
-    ctx: ParameterizedContext,
-    fault: { code: string; status: number; retryAfter?: number | undefined },
-  ): void {
+  function show(ctx: ParameterizedContext, fault: Shown): void {
     const { correlation } = factsOf(ctx.req)
     ctx.status = fault.status
     if (fault.retryAfter) ctx.set('Retry-After', String(fault.retryAfter))
@@ -33,13 +50,15 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
       return
     }
     if (ctx.accepts('html', 'json') === 'json') {
-      ctx.body = { error: fault.code, reference: correlation }
+      const { error = fault.code, description } = fault.refusal ?? {}
+      ctx.body = { error, error_description: description, reference: correlation }
       return
     }
     const data = {
       code: fault.code,
       reference: correlation,
       retryAfter: fault.retryAfter,
+      refusal: fault.refusal,
       home: home?.href,
       homeName: home?.name,
     }

@@ -1,11 +1,15 @@
 /** The pages that the provider shows itself: errors, signing out, signed out. */
 import type { Context } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { randomToken } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import type { ProviderPages } from '../oidc/profile.ts'
+import { isSessionNotFound } from '../oidc/provider.ts'
+import { type Refusal, refusalOf } from '../oidc/refusal.ts'
 import { OtherBrowser } from '../oidc/seat.ts'
-import type { ErrorPages } from './errors.ts'
+import type { ErrorPages, ShownRefusal } from './errors.ts'
 import { type Pages, seeOther } from './page.ts'
+import { sourceOf } from './request.ts'
 import type { SeatCookie } from './seat-cookie.ts'
 
 export interface ProviderPagesParts {
@@ -13,9 +17,44 @@ export interface ProviderPagesParts {
   errors: ErrorPages
   seats: SeatCookie
   home: { href: string; name: string } | undefined
+  /** Pages show developers what was refused, and what is on record. */
+  development: boolean
 }
 
-export function providerPages({ pages, errors, seats, home }: ProviderPagesParts): ProviderPages {
+/** What the provider's session keeps while somebody is asked whether to sign out. */
+interface SigningOut {
+  secret: string
+}
+
+export function providerPages({ pages, errors, seats, home, development }: ProviderPagesParts): ProviderPages {
+  function shown({ error, description, parameter, raw, nearest }: Refusal): ShownRefusal {
+    if (!development) return { error, description }
+    return { error, description, refused: raw === undefined ? undefined : { parameter, value: raw }, nearest }
+  }
+
+  /**
+   * The application's request has a fault in it, but the person wants to sign out: here they can, and stay here. The
+   * library has given up on the request, so the word that makes the form ours is put into the session by us.
+   */
+  function offerSignOut(ctx: KoaContextWithOIDC, code: string, refusal: ShownRefusal): void {
+    const { session, params } = ctx.oidc
+    const state: SigningOut = { secret: randomToken() }
+    if (session) session.state = state as never
+    pages.show(plain(ctx), {
+      view: 'logout',
+      self: '/session/end',
+      status: ctx.status,
+      uiLocales: params?.ui_locales,
+      data: {
+        action: '/session/end/confirm',
+        xsrf: state.secret,
+        fault: code,
+        refusal,
+        reference: sourceOf(plain(ctx)).correlation,
+      },
+    })
+  }
+
   return {
     leave: (ctx) => seats.leave(ctx),
 
@@ -28,10 +67,13 @@ export function providerPages({ pages, errors, seats, home }: ProviderPagesParts
       // A fault of ours that came through the library, such as a store that cannot answer now.
       if (fault instanceof AppError) return errors.show(plain(ctx), fault)
       if (fault instanceof OtherBrowser) return errors.show(plain(ctx), { code: 'other-browser', status: 400 })
-      errors.show(plain(ctx), {
-        code: CODES[out.error] ?? (ctx.status >= 500 ? 'internal' : 'authorization-refused'),
-        status: ctx.status,
-      })
+      if (isSessionNotFound(fault)) return errors.show(plain(ctx), { code: 'interaction-expired', status: ctx.status })
+      if (ctx.status >= 500) return errors.show(plain(ctx), { code: 'internal', status: ctx.status })
+      const refused = refusalOf(ctx, fault)
+      const code = codeOf(ctx, out.error, refused)
+      const refusal = shown(refused)
+      if (ctx.oidc.route === 'end_session' && ctx.oidc.session?.accountId) return offerSignOut(ctx, code, refusal)
+      errors.show(plain(ctx), { code, status: ctx.status, refusal })
     },
 
     async notFound(ctx) {
@@ -47,7 +89,7 @@ export function providerPages({ pages, errors, seats, home }: ProviderPagesParts
       const hint = entities.IdTokenHint?.payload
       const ours =
         client !== undefined && hint?.sub === session?.accountId && hint?.sid === session?.sidFor(client.clientId)
-      const state = session?.state as { secret: string } | undefined
+      const state = session?.state as SigningOut | undefined
       pages.show(plain(ctx), {
         view: 'logout',
         self: '/session/end',
@@ -81,12 +123,13 @@ function plain(ctx: KoaContextWithOIDC): Context {
   return ctx as unknown as Context
 }
 
-/** OAuth's errors that a person can do something about, by the key of their text. */
-const CODES: Record<string, string> = {
-  invalid_client: 'unknown-application',
-  invalid_redirect_uri: 'unknown-application',
-  invalid_request: 'authorization-refused',
-  invalid_request_uri: 'interaction-expired',
-  SessionNotFound: 'interaction-expired',
-  server_error: 'internal',
+/** Which text fits, by what a person can do about it. */
+function codeOf({ oidc: { route } }: KoaContextWithOIDC, error: string, { parameter, raw }: Refusal): string {
+  // The form of a page that was open for too long, or of somebody else's.
+  if (route === 'end_session_confirm') return 'stale-form'
+  if (error === 'invalid_client') return 'unknown-application'
+  if (error === 'invalid_request_uri') return 'interaction-expired'
+  if (parameter === 'post_logout_redirect_uri') return 'unknown-goodbye'
+  if (route === 'end_session') return 'faulty-sign-out'
+  return parameter === 'redirect_uri' && raw !== undefined ? 'unknown-address' : 'authorization-refused'
 }

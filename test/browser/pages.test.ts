@@ -67,6 +67,12 @@ function authorize(clientId: string, redirect: string, extra: Record<string, str
   return `${app.origin}/auth?${new URLSearchParams(parameters)}`
 }
 
+/** To an address that is not registered. */
+function signOut(): string {
+  const parameters = { client_id: 'portal', post_logout_redirect_uri: `${app.portalOrigin}/goodbye` }
+  return `/session/end?${new URLSearchParams(parameters)}`
+}
+
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const lang = locale === 'nl' ? 'nl-NL' : 'en-GB'
   const say = (en: string, nl: string) => (locale === 'nl' ? nl : en)
@@ -94,6 +100,13 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
         'unknown-application',
         '/auth?client_id=nobody&response_type=code&scope=openid&redirect_uri=https://nobody.example/',
       ],
+      [
+        'unknown-address',
+        new URL(authorize('portal', `${app.portalOrigin}/callback/?x=1`)).href.slice(app.origin.length),
+      ],
+      ['refused', '/auth?client_id=portal&scope=openid'],
+      ['unknown-goodbye', signOut()],
+      ['faulty-sign-out', '/session/end?id_token_hint=x'],
       ['expired', '/interaction/gone'],
       ['signed-out', '/session/end/success'],
     ] as const) {
@@ -174,6 +187,8 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await page.getByRole('button', { name: say('Allow', 'Toestaan') }).click()
     await page.waitForURL((url) => url.searchParams.has('code'))
 
+    await page.goto(app.origin + signOut())
+    await sound(someone, 'sign-out-unknown-goodbye')
     await page.goto(`${app.origin}/session/end`)
     await sound(someone, 'sign-out')
     await page.getByRole('button', { name: say('Sign out', 'Uitloggen') }).click()

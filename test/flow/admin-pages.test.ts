@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, send, visit } from '../support/help-desk.ts'
+import { Person } from '../support/person.ts'
 import { text } from '../support/second-factor.ts'
 import { at, told } from '../support/settings.ts'
 import { due, type Someone } from '../support/step-up.ts'
@@ -187,6 +188,22 @@ describe('what an owner does to a person', () => {
     await visit(app, olga, `/admin/audit?person=${sanne.id}`)
     expect(page(olga)).toContain('Account deleted')
     expect(page(olga)).not.toContain(sanne.email)
+  })
+
+  test('finds what went wrong by the reference of an error page', async () => {
+    const olga = await colleague(app, 'owner')
+    const stranger = new Person()
+    await stranger.visit(`${app.origin}/auth?client_id=nobody-we-know`)
+    const reference = /<code>([A-Z2-9]{8})<\/code>/.exec(stranger.page.html)?.[1] ?? ''
+    await expect.poll(() => app.core.admin.trail.listAudit({ reference, limit: 1 })).toHaveLength(1)
+    await visit(app, olga, `/admin/audit?${new URLSearchParams({ reference: reference.toLowerCase() })}`)
+    for (const part of ['Request refused', 'invalid_client', 'nobody-we-know', reference])
+      expect(page(olga)).toContain(part)
+    expect(page(olga)).not.toContain('Two-step')
+    await olga.browser.visit(`${app.origin}/admin/audit?reference=ABCDEFGH`)
+    expect([status(olga), page(olga)]).toEqual([200, expect.stringContaining('The log may say more.')])
+    await olga.browser.visit(`${app.origin}/admin/audit?reference=ABC`)
+    expect([status(olga), page(olga)]).toEqual([404, expect.stringContaining('eight letters and digits.')])
   })
 
   test('a form without the token of this browser, or of a page for another account, changes nothing', async () => {

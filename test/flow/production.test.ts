@@ -79,6 +79,41 @@ test('nothing of development is there, and all that is printed is the log', asyn
   for (const line of err.split('\n').filter(Boolean)) expect(JSON.parse(line)).toHaveProperty('level')
 })
 
+test('a page of a refusal has nothing of the request in it; the command line finds the rest by its reference', async () => {
+  const where = await production()
+  await startServer(where)
+  const requests: Array<[string, Record<string, string>, Record<string, string>]> = [
+    ['/auth', { client_id: 'call-0900-1234' }, { parameter: 'client_id', refused: 'call-0900-1234' }],
+    [
+      '/auth',
+      {
+        client_id: 'portal',
+        response_type: 'code',
+        redirect_uri: 'https://portal.sigma.example/callback/?call-0900-1234',
+      },
+      { nearest: 'https://portal.sigma.example/callback', differs: 'slash query' },
+    ],
+    [
+      '/session/end',
+      { client_id: 'portal', post_logout_redirect_uri: 'https://call-0900-1234.example/' },
+      { refused: 'https://call-0900-1234.example/' },
+    ],
+    ['/auth', { client_id: 'portal', response_type: 'call-0900-1234' }, { error: 'unsupported_response_type' }],
+  ]
+  for (const [path, parameters, details] of requests) {
+    const response = await fetch(`${where.origin}${path}?${new URLSearchParams(parameters)}`, {
+      headers: { accept: 'text/html' },
+    })
+    const page = await response.text()
+    expect(response.status).toBe(400)
+    expect(page).toMatch(/<code>(invalid|unsupported)_\w+<\/code> \w/)
+    for (const part of ['0900', 'portal.sigma.example/callback']) expect(page).not.toContain(part)
+    const reference = /<dl class="reference">.*?<code>(\w{8})<\/code>/.exec(page)?.[1] ?? ''
+    const { out } = await commandLine(where, 'audit:list', '--reference', reference)
+    expect(JSON.parse(out)).toMatchObject([{ type: 'request.refused', details, source: { correlation: reference } }])
+  }
+})
+
 test('after SIGTERM it is not ready at once, serves who still comes for 5 s, and finishes what is under way', async () => {
   const where = await production()
   const server = await startServer(where)

@@ -25,6 +25,12 @@ const rendered = views(FOLDER, brand)
 const PERSON_CLAIMS = Object.entries(CLAIMS).flatMap(([scope, claims]) => (scope === 'openid' ? [] : claims))
 
 const EVIL = `"><script>alert(1)</script>'\n`
+const EVIL_REFUSAL = {
+  error: EVIL,
+  description: EVIL,
+  refused: { parameter: EVIL, value: EVIL },
+  nearest: { address: EVIL, differs: ['slash'] },
+}
 const base = { nonce: 'n0nce', self: '/interaction/x?step=1', csrf: 'CSRF', action: '/send' }
 const login = {
   ...base,
@@ -47,6 +53,13 @@ const password = {
 }
 const claims = { acr: 'urn:sigma:acr:password', amr: ['pwd'], auth_time: 1_763_000_000 }
 const person = { ...base, name: 'Sanne', email: login.email, organization: 'Bakkerij', claims }
+
+const REFUSAL = {
+  error: 'invalid_redirect_uri',
+  description: "redirect_uri did not match any of the client's registered redirect_uris",
+  refused: { parameter: 'redirect_uri', value: 'https://portal.sigma.example/callback/?x=1' },
+}
+const DIFFERENCES = 'scheme user host port slash case path query fragment spelling'.split(' ')
 
 const PAGES: [view: string, data: PageData][] = [
   ['login', login],
@@ -84,6 +97,19 @@ const PAGES: [view: string, data: PageData][] = [
   ],
   ['logout', { ...base, xsrf: 'X', automatic: false }],
   ['logout', { ...base, xsrf: 'X', automatic: true }],
+  ...['unknown-application', 'unknown-goodbye', 'faulty-sign-out'].flatMap((fault): [string, PageData][] => [
+    ['logout', { ...base, xsrf: 'X', fault, reference: 'r3f', refusal: REFUSAL }],
+    ['error', { ...base, code: fault, reference: 'r3f', refusal: { error: 'invalid_request' } }],
+  ]),
+  ...DIFFERENCES.map((differs): [string, PageData] => [
+    'error',
+    {
+      ...base,
+      code: 'unknown-address',
+      reference: 'r3f',
+      refusal: { ...REFUSAL, nearest: { address: 'https://portal.sigma.example/callback', differs: [differs] } },
+    },
+  ]),
   ['onward', { ...base, onward: 'https://portal.sigma.example/callback?code=x&state=y', name: 'Portal' }],
   ['onward', { ...base, onward: 'org.example.app:/callback' }],
   ['forward', { ...base, action: '/session/end', fields: [['state', 'x'.repeat(200)]] }],
@@ -165,7 +191,8 @@ test('injection: names, addresses and claims from outside never become markup', 
     ['consent', { clientName: EVIL, scopes: [], claims: [], access: [{ scope: EVIL, at: EVIL }] }],
     ['logout', { xsrf: EVIL, automatic: true }],
     ['signed-out', { clientName: EVIL, clientUri: EVIL }],
-    ['error', { code: EVIL, reference: EVIL, home: EVIL, homeName: EVIL }],
+    ['error', { code: EVIL, reference: EVIL, home: EVIL, homeName: EVIL, refusal: EVIL_REFUSAL }],
+    ['logout', { xsrf: EVIL, fault: 'unknown-goodbye', reference: EVIL, refusal: EVIL_REFUSAL }],
     ['home', { applications: [{ name: EVIL, href: EVIL }], outbox: false }],
     ['dev-outbox', { messages: [{ channel: 'email', to: EVIL, subject: EVIL, text: `https://x/${EVIL}`, at: 0 }] }],
     ['portal/signed-in', { name: EVIL, email: EVIL, organization: EVIL, claims: { [EVIL]: EVIL, amr: [EVIL] } }],
