@@ -17,6 +17,7 @@ import { hmac, keyring, sealer } from './lib/crypto.ts'
 import type { Log } from './lib/log.ts'
 import { throttle } from './lib/throttle.ts'
 import type { Clock } from './lib/time.ts'
+import { ladder } from './mfa/assurance.ts'
 import { everyKey } from './mfa/challenge.ts'
 import { ownFactors } from './mfa/own-factors.ts'
 import { recovery } from './mfa/recovery.ts'
@@ -56,6 +57,7 @@ export async function openCore(config: Config, { log, now, instrument = (store) 
       file: resolve(config.root, config.clients),
       production: config.production,
       secret: clientSecret(config, ring),
+      acrValues: ladder(config.assurance.names, config.assurance.aliases).supported,
     }),
     houseClients({ account: config.issuer, admin: config.admin?.origin ?? config.issuer }, ring, {
       account: product,

@@ -77,7 +77,7 @@ export function amr(proofs: Proofs): string[] {
 }
 
 export interface Ladder {
-  /** Every name that an application may ask for, aliases included. */
+  /** Every name that an application may ask for and somebody can reach, aliases included. */
   supported: string[]
   /** The rung that a name stands for; undefined for a name we do not know. */
   rungOf(acr: string): Rung | undefined
@@ -93,7 +93,7 @@ export function ladder(names: Record<Rung, string>, aliases: Record<string, Rung
   for (const rung of LADDER) rungs.set(names[rung], rung)
 
   return {
-    supported: [...rungs.keys()],
+    supported: [...rungs].flatMap(([acr, rung]) => (atLeast(HIGHEST, rung) ? [acr] : [])),
     rungOf: (acr) => rungs.get(acr),
     answer(rung, requested) {
       let best: { acr: string; rung: Rung } | undefined

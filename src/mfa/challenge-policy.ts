@@ -35,9 +35,11 @@ export interface SignIn {
  */
 export type Decision = 'proceed' | 'challenge' | 'enroll' | 'offer' | 'backup' | 'unmet'
 
-export function decide(signIn: SignIn): Decision {
-  const demanded = strictest(signIn.floor, asked(signIn), owed(signIn))
-  if (!atLeast(HIGHEST, demanded)) return 'unmet'
+export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
+  const wanted = asked(signIn, highest)
+  if (wanted === BEYOND) return 'unmet'
+  const demanded = strictest(signIn.floor, wanted, owed(signIn))
+  if (!atLeast(highest, demanded)) return 'unmet'
   if (!atLeast(signIn.reached, demanded)) return signIn.enrolled ? 'challenge' : 'enroll'
   // The help desk took the lost factor away: what remains was proven with its code, and a new one is owed.
   if (signIn.enrolled && !signIn.equipped) return atLeast(signIn.reached, 'mfa') ? 'enroll' : 'challenge'
@@ -47,14 +49,15 @@ export function decide(signIn: SignIn): Decision {
   return 'proceed'
 }
 
-/** Stands for a name that we do not know: nobody has ever proven it. */
-const BEYOND: Rung = 'phishingResistant'
+/** Stands for a name that we do not know. No rung, so that however high the ladder grows nobody has ever proven it. */
+const BEYOND = 'beyond'
 
 /** What the request adds. A wish that nobody can fulfill is not a demand: the answer is the true, lower rung. */
-function asked({ requested }: SignIn): Rung {
+function asked({ requested }: SignIn, highest: Rung): Rung | typeof BEYOND {
   if (!requested) return 'password'
-  const rung = requested.rung ?? BEYOND
-  return requested.essential || atLeast(HIGHEST, rung) ? rung : 'password'
+  const { rung = BEYOND, essential } = requested
+  if (essential) return rung
+  return rung !== BEYOND && atLeast(highest, rung) ? rung : 'password'
 }
 
 /**

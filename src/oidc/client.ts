@@ -11,7 +11,8 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { InputError } from '../lib/errors.ts'
-import { LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
+import { atLeast, HIGHEST, LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
+import { recordFaults, uriFault } from './client-faults.ts'
 import { OWN_SCOPES } from './scopes.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
@@ -58,7 +59,6 @@ export function ownFields(client: unknown): OwnFields {
   }
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 // Signs that cannot be seen, or change the direction of the text around them: a name with them can look like another
 // name (Trojan Source, UTR 36).
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
@@ -91,146 +91,116 @@ function uri(production: boolean) {
     })
 }
 
-/** Exact matching (RFC 9700 section 2.1) makes wildcards useless; refusing them tells the administrator so. */
-function uriFault(text: string, production: boolean): string | undefined {
-  if (!URL.canParse(text)) return 'must be an absolute URL'
-  if (text.includes('*')) return 'must not have a wildcard: list every address exactly'
-  const url = new URL(text)
-  if (url.hash || text.includes('#')) return 'must not have a fragment'
-  if (url.username || url.password) return 'must not have a user name or password'
-  if (url.protocol === 'https:') return undefined
-  if (url.protocol === 'http:' && LOOPBACK.has(url.hostname) && !production) return undefined
-  return 'must be https'
+/** The fields, each by itself. */
+function clientFields(source: ClientSource) {
+  const address = uri(source.production)
+  const secret = secretFrom(source)
+  return z.strictObject({
+    client_id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,80}$/, 'letters, digits, - and _; at most 80')
+      .refine((id) => !isBuiltInName(id), BUILT_IN_NAME),
+    client_name: z
+      .string()
+      .min(1)
+      .max(80)
+      .refine((text) => !UNSEEN.test(text), 'must not have control characters or text direction controls'),
+    client_uri: address.optional(),
+    initiate_login_uri: address.optional(),
+    application_type: z.enum(['web', 'native']).default('web'),
+    redirect_uris: z.array(z.string()).default([]),
+    post_logout_redirect_uris: z.array(address).default([]),
+    backchannel_logout_uri: address.optional(),
+    /** Logout tokens name the one session that ended, not only the person. */
+    backchannel_logout_session_required: z.boolean().default(true),
+    grant_types: z
+      .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+      .default(['authorization_code']),
+    /** All that it may ask for: scopes of ours, and those of resources. What is not named here it never gets. */
+    scope: z.string().default('openid profile email organization'),
+    token_endpoint_auth_method: z
+      .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+      .default('client_secret_basic'),
+    client_secret: secret.optional(),
+    /** Still accepted while an application moves to a new secret. */
+    previous_client_secret: secret.optional(),
+    jwks_uri: address.optional(),
+    jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
+    id_token_signed_response_alg: z.enum(['RS256', 'ES256']).default('RS256'),
+    require_pushed_authorization_requests: z.boolean().default(false),
+    dpop_bound_access_tokens: z.boolean().default(false),
+    default_max_age: z.int().min(1).optional(),
+    default_acr_values: z
+      .array(z.string().refine((acr) => source.acrValues.includes(acr), 'is no name of a rung that anybody can reach'))
+      .optional(),
+    /** Ours: an application of the house, whose people are not asked for consent. */
+    first_party: z.boolean().default(false),
+    /** Ours: the rung below which nobody gets in, whatever the request says. */
+    minimum_acr: z
+      .enum(LADDER)
+      .refine((rung) => atLeast(HIGHEST, rung), `nobody can reach it: the highest there is now is ${HIGHEST}`)
+      .default('password'),
+    /** Ours: the second factors that count here. Whoever has one has the app, so it is never left out. */
+    second_factors: z
+      .array(z.enum(SECOND_FACTORS))
+      .refine((factors) => factors.includes('totp'), 'must include totp')
+      .default([...SECOND_FACTORS]),
+    /** Ours: seconds after which a second factor has to be proven again. */
+    mfa_max_age: z
+      .int()
+      .min(1)
+      .max(12 * 60 * 60)
+      .optional(),
+    /** Ours: whether a remembered device may stand in for a second factor here. */
+    remembered_devices: z.boolean().default(true),
+    /** Ours: only for people who have a role. */
+    staff_only: z.boolean().default(false),
+    /**
+     * Ours: `aud` of its assertions is our issuer, as a string, and nothing else (FAPI 2.0 Security Profile 5.3.2.1-8).
+     * So it is anyway for clients with `dpop_bound_access_tokens`.
+     */
+    require_issuer_audience: z.boolean().default(false),
+    /**
+     * Ours: false for a confidential application whose library has no PKCE (RFC 9700 section 2.1.1). A request of it that
+     * has a `code_challenge` all the same is held to that.
+     */
+    require_pkce: z.boolean().default(true),
+    /**
+     * Ours: whether every request has a `nonce`, which the library then compares. Unless said otherwise so where PKCE is
+     * not asked for: something has to tie the code to the browser that asked for it.
+     */
+    require_nonce: z.boolean().optional(),
+    /** Ours: what the scopes give is in the ID token too, for libraries that never ask at the userinfo endpoint. */
+    id_token_claims: z.boolean().default(false),
+  })
 }
 
-/** Redirects of native applications may go to loopback over http (RFC 8252 section 7.3) or to a private scheme. */
-function nativeRedirectFault(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be an absolute URL'
-  if (text.includes('*')) return 'must not have a wildcard: list every address exactly'
-  const url = new URL(text)
-  if (url.hash) return 'must not have a fragment'
-  if (url.protocol === 'https:') return undefined
-  if (url.protocol === 'http:') return LOOPBACK.has(url.hostname) ? undefined : 'must be https, or http on loopback'
-  return url.protocol.includes('.')
-    ? undefined
-    : 'a private scheme must be a reversed domain name, such as org.example.app:/callback'
-}
+export type ClientFields = z.output<ReturnType<typeof clientFields>>
 
 function clientShape(source: ClientSource) {
-  const { production } = source
-  const address = uri(production)
-  const secret = secretFrom(source)
-  return z
-    .strictObject({
-      client_id: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,80}$/, 'letters, digits, - and _; at most 80')
-        .refine((id) => !isBuiltInName(id), BUILT_IN_NAME),
-      client_name: z
-        .string()
-        .min(1)
-        .max(80)
-        .refine((text) => !UNSEEN.test(text), 'must not have control characters or text direction controls'),
-      client_uri: address.optional(),
-      initiate_login_uri: address.optional(),
-      application_type: z.enum(['web', 'native']).default('web'),
-      redirect_uris: z.array(z.string()).default([]),
-      post_logout_redirect_uris: z.array(address).default([]),
-      backchannel_logout_uri: address.optional(),
-      /** Logout tokens name the one session that ended, not only the person. */
-      backchannel_logout_session_required: z.boolean().default(true),
-      grant_types: z
-        .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
-        .default(['authorization_code']),
-      /** All that it may ask for: scopes of ours, and those of resources. What is not named here it never gets. */
-      scope: z.string().default('openid profile email organization'),
-      token_endpoint_auth_method: z
-        .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
-        .default('client_secret_basic'),
-      client_secret: secret.optional(),
-      /** Still accepted while an application moves to a new secret. */
-      previous_client_secret: secret.optional(),
-      jwks_uri: address.optional(),
-      jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
-      id_token_signed_response_alg: z.enum(['RS256', 'ES256']).default('RS256'),
-      require_pushed_authorization_requests: z.boolean().default(false),
-      dpop_bound_access_tokens: z.boolean().default(false),
-      default_max_age: z.int().min(1).optional(),
-      default_acr_values: z.array(z.string()).optional(),
-      /** Ours: an application of the house, whose people are not asked for consent. */
-      first_party: z.boolean().default(false),
-      /** Ours: the rung below which nobody gets in, whatever the request says. */
-      minimum_acr: z.enum(LADDER).default('password'),
-      /** Ours: the second factors that count here. Whoever has one has the app, so it is never left out. */
-      second_factors: z
-        .array(z.enum(SECOND_FACTORS))
-        .refine((factors) => factors.includes('totp'), 'must include totp')
-        .default([...SECOND_FACTORS]),
-      /** Ours: seconds after which a second factor has to be proven again. */
-      mfa_max_age: z
-        .int()
-        .min(1)
-        .max(12 * 60 * 60)
-        .optional(),
-      /** Ours: whether a remembered device may stand in for a second factor here. */
-      remembered_devices: z.boolean().default(true),
-      /** Ours: only for people who have a role. */
-      staff_only: z.boolean().default(false),
-      /**
-       * Ours: `aud` of its assertions is our issuer, as a string, and nothing else (FAPI 2.0 Security Profile 5.3.2.1-8).
-       * So it is anyway for clients with `dpop_bound_access_tokens`.
-       */
-      require_issuer_audience: z.boolean().default(false),
-      /**
-       * Ours: false for a confidential application whose library has no PKCE (RFC 9700 section 2.1.1). A request of it that
-       * has a `code_challenge` all the same is held to that.
-       */
-      require_pkce: z.boolean().default(true),
-      /**
-       * Ours: whether every request has a `nonce`, which the library then compares. Unless said otherwise so where PKCE is
-       * not asked for: something has to tie the code to the browser that asked for it.
-       */
-      require_nonce: z.boolean().optional(),
-      /** Ours: what the scopes give is in the ID token too, for libraries that never ask at the userinfo endpoint. */
-      id_token_claims: z.boolean().default(false),
-    })
-    .superRefine((client, context) => {
-      const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
-      for (const [index, text] of client.redirect_uris.entries()) {
-        const reason = client.application_type === 'native' ? nativeRedirectFault(text) : uriFault(text, production)
-        if (reason) fault(['redirect_uris', index], reason)
-      }
-      if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
-        fault(['redirect_uris'], 'needs at least one')
-      if (client.grant_types.includes('refresh_token') && !client.grant_types.includes('authorization_code'))
-        fault(['grant_types'], 'refresh_token needs authorization_code')
-      const needsSecret = client.token_endpoint_auth_method.startsWith('client_secret')
-      if (needsSecret && !client.client_secret)
-        fault(['client_secret'], `is needed for ${client.token_endpoint_auth_method}`)
-      if (!needsSecret && client.client_secret)
-        fault(['client_secret'], `is not used with ${client.token_endpoint_auth_method}`)
-      if (client.token_endpoint_auth_method === 'private_key_jwt' && !client.jwks && !client.jwks_uri)
-        fault(['jwks_uri'], 'private_key_jwt needs jwks_uri or jwks')
-      if (client.token_endpoint_auth_method === 'none' && client.grant_types.includes('client_credentials'))
-        fault(['grant_types'], 'client_credentials needs a client that can authenticate')
-      const reason = pkceFault(client)
-      if (reason) fault(['require_pkce'], reason)
-      if (ownFields(client).require_nonce && !scopeNames(client.scope).includes('openid'))
-        fault(['require_nonce'], 'must be false without the scope openid: only an ID token carries a nonce')
-    })
+  return clientFields(source).superRefine((client, context) => {
+    if (isNone(context)) return
+    const wrong = faultyParts(context)
+    for (const { path, reason } of recordFaults(client, (field) => !wrong.has(field), source.production))
+      context.addIssue({ code: 'custom', path, message: reason })
+  }, ALWAYS)
 }
 
-/** Public clients always, and native ones: what comes back to them may come to another application on the device. */
-function pkceFault(client: {
-  require_pkce: boolean
-  token_endpoint_auth_method: string
-  application_type: string
-  grant_types: string[]
-}): string | undefined {
-  if (client.require_pkce) return undefined
-  if (client.token_endpoint_auth_method === 'none') return 'must be true for a public client (RFC 9700 section 2.1.1)'
-  if (client.application_type === 'native') return 'must be true for a native application (RFC 8252 section 8.1)'
-  return client.grant_types.includes('authorization_code') ? undefined : 'has no meaning without authorization_code'
+/** Also where other things are wrong: all faults are told at once. */
+const ALWAYS = { when: () => true }
+
+interface Checked {
+  issues: Array<{ code?: string | undefined; path?: PropertyKey[] | undefined }>
+}
+
+/** No record and no file at all, which is told already: there is nothing more to look at. */
+function isNone({ issues }: Checked): boolean {
+  return issues.some(({ code, path = [] }) => path.length === 0 && code !== 'unrecognized_keys')
+}
+
+/** The parts of a record or a file that are not in order. */
+function faultyParts({ issues }: Checked): Set<PropertyKey> {
+  return new Set(issues.flatMap(({ path }) => path?.slice(0, 1) ?? []))
 }
 
 const resourceShape = z.strictObject({
@@ -280,6 +250,8 @@ export interface ClientSource {
   file: string
   production: boolean
   secret: (name: string) => string | undefined
+  /** Names that a record may ask for by default (mfa/assurance.ts). */
+  acrValues: readonly string[]
 }
 
 /** Reads and checks the whole file. Throws InputError that names every fault with its field, reason and line. */
@@ -316,30 +288,38 @@ export function loadClients(source: ClientSource): Clients {
 
 function fileShape(source: ClientSource) {
   const clients = z.array(clientShape(source)).superRefine((records, context) => {
-    const seen = new Set<string>()
-    for (const [index, { client_id }] of records.entries()) {
-      if (seen.has(client_id))
-        context.addIssue({ code: 'custom', path: [index, 'client_id'], message: `${client_id} is there twice` })
-      seen.add(client_id)
+    const seen = new Set<unknown>()
+    for (const [index, id] of eachOf(records)
+      .map((record) => record.client_id)
+      .entries()) {
+      if (id !== undefined && seen.has(id))
+        context.addIssue({ code: 'custom', path: [index, 'client_id'], message: `${id} is there twice` })
+      seen.add(id)
     }
-  })
-  return z
-    .strictObject({ clients, resources: z.array(resourceShape).default([]) })
-    .superRefine(({ clients: records, resources }, context) => {
-      const known = new Set([...OWN_SCOPES, ...resources.flatMap(({ scopes }) => scopes)])
-      for (const [index, { scope }] of records.entries()) {
-        for (const name of scopeNames(scope).filter((candidate) => !known.has(candidate)))
-          context.addIssue({
-            code: 'custom',
-            path: ['clients', index, 'scope'],
-            message: `${name} is no scope of ours and of no resource`,
-          })
-      }
-    })
+  }, ALWAYS)
+  return z.strictObject({ clients, resources: z.array(resourceShape).default([]) }).superRefine((file, context) => {
+    // Which scopes there are is not known then.
+    if (isNone(context) || faultyParts(context).has('resources')) return
+    const known = new Set([...OWN_SCOPES, ...file.resources.flatMap(({ scopes }) => scopes)])
+    for (const [index, { scope }] of eachOf(file.clients).entries()) {
+      for (const name of scopeNames(scope).filter((candidate) => !known.has(candidate)))
+        context.addIssue({
+          code: 'custom',
+          path: ['clients', index, 'scope'],
+          message: `${name} is no scope of ours and of no resource`,
+        })
+    }
+  }, ALWAYS)
 }
 
-function scopeNames(scope: string): string[] {
-  return scope.split(' ').filter(Boolean)
+/** Of what may not be in order yet: whatever is no list, or no record, has no fields. */
+function eachOf(records: unknown): Array<{ client_id?: unknown; scope?: unknown }> {
+  if (!Array.isArray(records)) return []
+  return records.map((record: unknown) => (typeof record === 'object' && record !== null ? record : {}))
+}
+
+function scopeNames(scope: unknown): string[] {
+  return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
 }
 
 function client({

@@ -151,11 +151,12 @@ test.each<[string, Record<string, string>, string]>([
   expect(answer(sanne).get('error_description') ?? sanne.forms()[0]?.fields.error_description).toBe(description)
 })
 
-test('the discovery document promises what is kept: code only, in the query or a form, S256 only', async () => {
+test('the discovery document promises what is kept: code only, in the query or a form, S256 only, what can be reached', async () => {
   expect(house.config.serverMetadata()).toMatchObject({
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post'],
     code_challenge_methods_supported: ['S256'],
+    acr_values_supported: expect.not.arrayContaining(['phr']),
     authorization_response_iss_parameter_supported: true,
   })
 })

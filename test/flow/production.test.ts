@@ -63,6 +63,23 @@ test.each<[string, Record<string, string>, RegExp]>([
   for (const secret of Object.values(env).filter((value) => value.length > 20)) expect(err).not.toContain(secret)
 })
 
+test('start refuses applications with all that is wrong about them, each with its field and line', async () => {
+  const wrong = `${CLIENTS}    minimum_acr: phishingResistant\n    first: true\n    require_pkce: no thanks\n`
+  const clients = `${wrong}  - { client_id: constructor, client_name: x, scope: fax }\n`
+  const { code, err } = await launch(await installation({ settings: SETTINGS, clients, env: ENV })).ended
+  expect(code).toBe(1)
+  const named = [...err.matchAll(/^ {2}(\S+ \(line \d+\)): \S/gm)].map(([, path]) => path)
+  expect(named.sort()).toEqual([
+    'clients[0] (line 3)',
+    'clients[0].minimum_acr (line 9)',
+    'clients[0].require_pkce (line 11)',
+    'clients[1].client_id (line 12)',
+    'clients[1].client_secret (line 12)',
+    'clients[1].redirect_uris (line 12)',
+    'clients[1].scope (line 12)',
+  ])
+})
+
 test('nothing of development is there, and all that is printed is the log', async () => {
   const where = await production({}, { log: { level: 'info' } })
   const server = await startServer(where)

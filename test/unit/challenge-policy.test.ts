@@ -100,3 +100,14 @@ describe.each(PEOPLE)('someone who %s', (_who, person, asIs, anew) => {
     test.each(rows)('%s', (_row, signIn, expected) => expect(decide(signIn)).toBe(expected))
   })
 })
+
+test.each<[string, Rung | undefined, boolean, Decision]>([
+  ['an unknown name', undefined, true, 'unmet'],
+  ['an unknown name, as a wish', undefined, false, 'proceed'],
+  ['phishing-resistant', 'phishingResistant', true, 'proceed'],
+  ['phishing-resistant, as a wish', 'phishingResistant', false, 'proceed'],
+])('once somebody can prove the highest there is, asked for %s', (_what, rung, essential, expected) => {
+  const reached = 'phishingResistant'
+  const signIn = { ...everything, fresh: false, floor: 'password' as const, reached, requested: { rung, essential } }
+  expect(decide({ ...signIn, reached }, 'phishingResistant')).toBe(expected)
+})

@@ -27,7 +27,7 @@ function record(fields: Record<string, string>): string {
 
 function load(text: string, production = true) {
   writeFileSync(file, text)
-  return loadClients({ file, production, secret: (name) => SECRETS[name] })
+  return loadClients({ file, production, secret: (name) => SECRETS[name], acrValues: ['urn:sigma:acr:mfa'] })
 }
 
 function faultsOf(text: string, production = true): Fault[] {
@@ -179,6 +179,18 @@ test.each<[string, Record<string, string>, string, RegExp]>([
     'clients[0].require_nonce (line 3)',
     /openid/,
   ],
+  [
+    'a floor that nobody can reach',
+    { minimum_acr: 'phishingResistant' },
+    'clients[0].minimum_acr (line 7)',
+    /the highest there is now is mfa/,
+  ],
+  [
+    'a default that nobody can reach',
+    { default_acr_values: '[urn:sigma:acr:mfa, phr]' },
+    'clients[0].default_acr_values[1] (line 7)',
+    /reach/,
+  ],
   ['a rung that is none', { minimum_acr: 'highest' }, 'clients[0].minimum_acr (line 7)', /mfa/],
   [
     'a private scheme without a dot',
@@ -247,6 +259,54 @@ test('a scope of ours is of no resource', () => {
   const resources = `resources: [{ indicator: 'https://api.example/', scopes: [email] }]`
   expect(faultsOf(`clients:\n${record(GOOD)}${resources}`)).toEqual([
     { path: 'resources[0].scopes[0] (line 7)', reason: expect.stringMatching(/of ours/) },
+  ])
+})
+
+test('whatever is wrong, all faults are told at once: unknown fields, odd values, what does not fit together', () => {
+  const wrong = {
+    client_id: 'a/b',
+    client_name: '12',
+    redirect_uris: '[http://a.example/]',
+    client_secret: '{ env: GOOD_SECRET }',
+    redirect_uri: 'https://a.example/',
+    token_endpoint_auth_method: 'none',
+    grant_types: '[refresh_token, client_credentials]',
+    require_pkce: 'false',
+    minimum_acr: 'highest',
+    staff_only: 'perhaps',
+    scope: 'openid fax',
+  }
+  const text = `clients:\n${record(wrong)}${record(GOOD)}${record({ ...GOOD, scope: 'pager' })}`
+  expect(
+    faultsOf(`${text}resorces: []\n`)
+      .map(({ path }) => path.replace(/ \(.*/, ''))
+      .sort(),
+  ).toEqual([
+    '',
+    'clients[0]',
+    'clients[0].client_id',
+    'clients[0].client_name',
+    'clients[0].client_secret',
+    'clients[0].grant_types',
+    'clients[0].grant_types',
+    'clients[0].minimum_acr',
+    'clients[0].redirect_uris[0]',
+    'clients[0].require_pkce',
+    'clients[0].scope',
+    'clients[0].staff_only',
+    'clients[2].client_id',
+    'clients[2].scope',
+  ])
+})
+
+test('what is said of a field that is not in order by itself is that, and nothing that leans on it', () => {
+  const resources = '{ indicator: nowhere, scopes: [fax] }'
+  const faults = faultsOf(
+    `clients:\n${record({ ...GOOD, client_secret: '{ env: NOT_SET }', scope: 'fax' })}resources: [${resources}]\n`,
+  )
+  expect(faults.map(({ path }) => path)).toEqual([
+    'clients[0].client_secret (line 6)',
+    'resources[0].indicator (line 8)',
   ])
 })
 

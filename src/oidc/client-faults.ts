@@ -1,0 +1,125 @@
+/**
+ * What cannot be right about a client's record though each of its fields is in order by itself, and about an address in
+ * it. The fields are client.ts's. A rule is asked as soon as the fields that it reads are in order, whatever is wrong
+ * with the others: an administrator gets all the faults at once.
+ */
+import type { ClientFields } from './client.ts'
+
+export interface RecordFault {
+  path: PropertyKey[]
+  reason: string
+}
+
+interface Rule {
+  reads: Array<keyof ClientFields>
+  at: keyof ClientFields
+  fault(client: ClientFields): string | undefined
+}
+
+const RULES: Rule[] = [
+  {
+    reads: ['grant_types', 'redirect_uris'],
+    at: 'redirect_uris',
+    fault: ({ grant_types, redirect_uris }) =>
+      grant_types.includes('authorization_code') && redirect_uris.length === 0 ? 'needs at least one' : undefined,
+  },
+  {
+    reads: ['grant_types'],
+    at: 'grant_types',
+    fault: ({ grant_types }) =>
+      grant_types.includes('refresh_token') && !grant_types.includes('authorization_code')
+        ? 'refresh_token needs authorization_code'
+        : undefined,
+  },
+  {
+    reads: ['client_secret', 'token_endpoint_auth_method'],
+    at: 'client_secret',
+    fault({ client_secret, token_endpoint_auth_method: method }) {
+      if (method.startsWith('client_secret')) return client_secret ? undefined : `is needed for ${method}`
+      return client_secret ? `is not used with ${method}` : undefined
+    },
+  },
+  {
+    reads: ['token_endpoint_auth_method', 'jwks', 'jwks_uri'],
+    at: 'jwks_uri',
+    fault: ({ token_endpoint_auth_method, jwks, jwks_uri }) =>
+      token_endpoint_auth_method === 'private_key_jwt' && !jwks && !jwks_uri
+        ? 'private_key_jwt needs jwks_uri or jwks'
+        : undefined,
+  },
+  {
+    reads: ['token_endpoint_auth_method', 'grant_types'],
+    at: 'grant_types',
+    fault: ({ token_endpoint_auth_method, grant_types }) =>
+      token_endpoint_auth_method === 'none' && grant_types.includes('client_credentials')
+        ? 'client_credentials needs a client that can authenticate'
+        : undefined,
+  },
+  {
+    // Public clients always, and native ones: what comes back to them may come to another application on the device.
+    reads: ['require_pkce', 'token_endpoint_auth_method', 'application_type', 'grant_types'],
+    at: 'require_pkce',
+    fault({ require_pkce, token_endpoint_auth_method, application_type, grant_types }) {
+      if (require_pkce) return undefined
+      if (token_endpoint_auth_method === 'none') return 'must be true for a public client (RFC 9700 section 2.1.1)'
+      if (application_type === 'native') return 'must be true for a native application (RFC 8252 section 8.1)'
+      return grant_types.includes('authorization_code') ? undefined : 'has no meaning without authorization_code'
+    },
+  },
+  {
+    reads: ['require_pkce', 'require_nonce', 'scope'],
+    at: 'require_nonce',
+    fault: ({ require_pkce, require_nonce = !require_pkce, scope }) =>
+      require_nonce && !scope.split(' ').includes('openid')
+        ? 'must be false without the scope openid: only an ID token carries a nonce'
+        : undefined,
+  },
+]
+
+/** `isInOrder` says so of a field by itself. */
+export function recordFaults(
+  client: ClientFields,
+  isInOrder: (field: keyof ClientFields) => boolean,
+  production: boolean,
+): RecordFault[] {
+  const faults: RecordFault[] = []
+  if (isInOrder('redirect_uris') && isInOrder('application_type')) {
+    const faultOf = client.application_type === 'native' ? nativeRedirectFault : uriFault
+    for (const [index, text] of client.redirect_uris.entries()) {
+      const reason = faultOf(text, production)
+      if (reason) faults.push({ path: ['redirect_uris', index], reason })
+    }
+  }
+  for (const { reads, at, fault } of RULES) {
+    const reason = reads.every(isInOrder) ? fault(client) : undefined
+    if (reason) faults.push({ path: [at], reason })
+  }
+  return faults
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** Exact matching (RFC 9700 section 2.1) makes wildcards useless; refusing them tells the administrator so. */
+export function uriFault(text: string, production: boolean): string | undefined {
+  if (!URL.canParse(text)) return 'must be an absolute URL'
+  if (text.includes('*')) return 'must not have a wildcard: list every address exactly'
+  const url = new URL(text)
+  if (url.hash || text.includes('#')) return 'must not have a fragment'
+  if (url.username || url.password) return 'must not have a user name or password'
+  if (url.protocol === 'https:') return undefined
+  if (url.protocol === 'http:' && LOOPBACK.has(url.hostname) && !production) return undefined
+  return 'must be https'
+}
+
+/** Redirects of native applications may go to loopback over http (RFC 8252 section 7.3) or to a private scheme. */
+function nativeRedirectFault(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'must be an absolute URL'
+  if (text.includes('*')) return 'must not have a wildcard: list every address exactly'
+  const url = new URL(text)
+  if (url.hash) return 'must not have a fragment'
+  if (url.protocol === 'https:') return undefined
+  if (url.protocol === 'http:') return LOOPBACK.has(url.hostname) ? undefined : 'must be https, or http on loopback'
+  return url.protocol.includes('.')
+    ? undefined
+    : 'a private scheme must be a reversed domain name, such as org.example.app:/callback'
+}
