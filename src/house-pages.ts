@@ -10,6 +10,7 @@ import type { Core } from './core.ts'
 import { hmac } from './lib/crypto.ts'
 import { HOUR, MINUTE } from './lib/time.ts'
 import { endWaits } from './mfa/challenge.ts'
+import { factorsUndone } from './mfa/factors-undone.ts'
 import { newApps } from './mfa/new-app.ts'
 import { newNumbers } from './mfa/new-number.ts'
 import type { SmsCodes } from './mfa/sms.ts'
@@ -146,6 +147,7 @@ export function housePages(parts: HousePagesParts): HousePages {
     links: core.links,
     issuer: config.issuer,
     endSessions: core.sessions.endAll,
+    factors: factorsUndone(durable),
   })
   const web = { house: settings, pages, cookies }
   const factorWeb = { ...web, house: forEnrolled }

@@ -34,8 +34,28 @@ export interface EmailUndo {
   /** The address that comes back. */
   email: string
   emailKey: string
+  /** When two-step verification was turned on, if it was on then. */
+  enrolledAt: number | undefined
+  /** Ids of the authenticators and the backup code that there were then; undefined if a release before kept it. */
+  factors: string[] | undefined
   createdAt: number
   expiresAt: number
+}
+
+/** A second factor, as mails name it. */
+export interface FactorName {
+  method: 'totp' | 'sms' | 'backup'
+  /** The entry's name in the app, or the last two digits of the number. */
+  label: string | undefined
+  createdAt: number
+}
+
+/** What becomes of second factors when a change of the address is taken back. */
+export interface FactorsUndone {
+  removed: FactorName[]
+  kept: FactorName[]
+  /** One is asked for and there is none: only the help desk can let its owner in. */
+  stranded: boolean
 }
 
 export interface EmailChange {
@@ -46,7 +66,8 @@ export interface EmailChange {
   email: string
   emailKey: string
   at: number
-  undo: EmailUndo
+  /** What there is of second factors is found and kept with it. */
+  undo: Omit<EmailUndo, 'enrolledAt' | 'factors'>
 }
 
 /** What addresses need kept. Each method is one atomic write, parcels included. */
@@ -78,8 +99,13 @@ export interface AddressStore {
   /**
    * If it is there and unexpired at `at`, and no other account has the address: uses it up, gives the address back,
    * forgets `previousEmail`, `noticeEmail` and the password (whoever changed the address knew it), moves the epoch up,
-   * forgets remembered devices, kills the account's links and the undos of later changes, enqueues the parcels: an earlier
-   * owner's undo still counts. Otherwise nothing, and false.
+   * forgets remembered devices and known browsers, kills the account's links and the undos of later changes, enqueues the
+   * parcels: an earlier owner's undo still counts. Otherwise nothing, and false.
+   *
+   * Of second factors, authenticators and the backup code go that are not among the undo's `factors`, and `enrolledAt`
+   * becomes that of the undo. (Of one that a release before kept: what was made since it was made, and an `enrolledAt`
+   * since.) Temporary codes go, and whatever is half-way: wizards, codes that were sent or mailed. Open recovery cases
+   * that were filed since are canceled.
    */
   undoEmail(digest: string, at: number, parcels: Parcel[]): Promise<boolean>
 }

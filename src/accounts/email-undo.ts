@@ -1,13 +1,14 @@
 /**
  * Taking an e-mail address back: whoever reads the mail of the address of before can undo its change for seven days, also
- * when the account is no longer in their hands (SECURITY G-11).
+ * when the account is no longer in their hands (SECURITY G-11). It ends what was made meanwhile, see mfa/factors-undone.ts
+ * for second factors; and it gives nobody more than that mailbox gave them when the address was changed.
  */
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import { type Account, type AccountStore, knownAddresses, UNDO_LIFE } from './account.ts'
-import type { Addresses, AddressStore, EmailUndo } from './addresses.ts'
+import type { Addresses, AddressStore, EmailChange, EmailUndo, FactorsUndone } from './addresses.ts'
 import { type Links, linkLane } from './links.ts'
 import type { Notice } from './notify.ts'
 
@@ -23,11 +24,13 @@ export interface EmailUndosParts {
   issuer: string
   /** Ends every session, token and remembered device of the account. */
   endSessions: (accountId: string) => Promise<void>
+  /** What happens to the account's second factors. */
+  factors: (account: Account, undo: EmailUndo) => Promise<FactorsUndone>
 }
 
 export interface EmailUndos extends Pick<Addresses, 'findUndo' | 'undo'> {
   /** What gives the account its present address back, and the link to mail there. */
-  make(account: Account, at: number): { undo: EmailUndo; href: string }
+  make(account: Account, at: number): { undo: EmailChange['undo']; href: string }
   /** The addresses of before that can still take the account back. */
   addresses(account: Account): Promise<string[]>
 }
@@ -35,7 +38,7 @@ export interface EmailUndos extends Pick<Addresses, 'findUndo' | 'undo'> {
 export function emailUndos(parts: EmailUndosParts): EmailUndos {
   const { store, now } = parts
 
-  async function findUndo(token: string): Promise<{ account: Account; email: string } | undefined> {
+  async function find(token: string): Promise<{ account: Account; undo: EmailUndo } | undefined> {
     const undo = await store.findEmailUndo(digest(token))
     if (!undo || undo.expiresAt <= now()) return undefined
     const [account, holder] = await Promise.all([
@@ -43,7 +46,7 @@ export function emailUndos(parts: EmailUndosParts): EmailUndos {
       store.findAccountByEmail(undo.emailKey),
     ])
     const free = !holder || holder.id === undo.accountId
-    return account && free ? { account, email: undo.email } : undefined
+    return account && free ? { account, undo } : undefined
   }
 
   async function addresses({ id }: Account): Promise<string[]> {
@@ -60,23 +63,28 @@ export function emailUndos(parts: EmailUndosParts): EmailUndos {
     },
 
     addresses,
-    findUndo,
+    async findUndo(token) {
+      const found = await find(token)
+      return found && { account: found.account, email: found.undo.email }
+    },
 
     async undo(token: string, source: Source) {
-      const found = await findUndo(token)
+      const found = await find(token)
       if (!found) return false
-      const { account, email } = found
+      const { account, undo } = found
+      const { email } = undo
+      const factors = await parts.factors(account, undo)
       // The addresses that lose the account hear of it too: who undoes may be the one who should not.
       const also = [...knownAddresses(account, now()), ...(await addresses(account))]
-      const told = parts.notice({ ...account, email }, 'email-restored', { at: now() }, also)
-      if (!(await store.undoEmail(digest(token), now(), told))) return false
+      const told = parts.notice({ ...account, email }, 'email-restored', { at: now(), ...factors }, also)
+      if (!(await store.undoEmail(undo.digest, now(), told))) return false
       await parts.audit({
         type: 'account.changed',
         outcome: 'ok',
         actor: account.id,
         subject: account.id,
         source,
-        details: { what: 'email', change: 'undone' },
+        details: { what: 'email', change: 'undone', factors: factors.removed.length },
       })
       await parts.endSessions(account.id)
       // Links that were asked for while the account was in other hands do not count.

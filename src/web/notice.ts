@@ -4,6 +4,7 @@
  *
  * Only what is listed here gets into a mail, whatever else its event carries (SECURITY NOT-03).
  */
+import type { FactorName } from '../accounts/addresses.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Texts } from './texts.ts'
@@ -27,6 +28,9 @@ const FACTS = {
   address: ({ noticeEmail }) => noticeEmail,
   newEmail: ({ newEmail }) => newEmail,
   case: ({ number }) => number,
+  removed: ({ removed }, words) => listed(removed, words),
+  // An app that a thief added before may be among them: when each was set up helps to tell.
+  kept: ({ kept, stranded }, words) => (stranded ? words.t('mail.fact.stranded') : listed(kept, words)),
 } satisfies Record<string, Say>
 
 type Fact = keyof typeof FACTS
@@ -66,7 +70,7 @@ export const SHOWN: Record<NoticeName, Shown> = {
   'data-downloaded': { facts: plain },
   // The account's address is the new one by now, and said already.
   'email-changed': { facts: ['when', 'newEmail'], link: 'undoHref' },
-  'email-restored': { facts: plain },
+  'email-restored': { facts: [...plain, 'removed', 'kept'] },
   'notice-address-added': { facts: [...plain, 'address'] },
   'notice-address-removed': { facts: [...plain, 'address'] },
   'recovery-requested': { facts: [...plain, 'case'], link: 'cancelHref' },
@@ -90,6 +94,15 @@ export function notice(name: string, data: Data, words: Texts): Data {
     href: link && data[link],
     settings: shut ? undefined : data.settings,
   }
+}
+
+/** Second factors by their names, undefined for none. */
+function listed(factors: unknown, { t, when }: Texts): string | undefined {
+  const names = (Array.isArray(factors) ? (factors as FactorName[]) : []).map(({ method, label, createdAt }) => {
+    const name = method === 'sms' ? t('mail.fact.ending', { hint: String(label) }) : label
+    return t('mail.fact.factor', { what: t(`method.${method}`), name: name ? ` (${name})` : '', when: when(createdAt) })
+  })
+  return names.length > 0 ? names.join('; ') : undefined
 }
 
 function isNotice(name: string): name is NoticeName {

@@ -8,7 +8,7 @@ import { standing } from '../support/desk.ts'
 import { Person } from '../support/person.ts'
 import { PASSWORD, press, text } from '../support/second-factor.ts'
 import { at, elsewhere, mailedCode, open, send, settled } from '../support/settings.ts'
-import { changeEmail } from '../support/settings-changes.ts'
+import { addApp, beginMove, changeEmail, confirmApp, renewBackupCode } from '../support/settings-changes.ts'
 import { due, nextCode, pass, type Someone } from '../support/step-up.ts'
 
 let app: RunningApp
@@ -223,6 +223,68 @@ describe('G-11 the way back', () => {
     const nina = await holderOf(before)
     expect(await opens(link)).toBe(false)
     expect(await holderOf(before)).toBe(nina)
+  })
+
+  describe('leaves a thief no second factor', () => {
+    const NEW_PASSWORD = 'zeven andere woorden achter elkaar'
+
+    /** The thief, in a browser of their own, has moved the address; the link that the owner got. */
+    async function stolen(owner: Someone): Promise<{ thief: Someone; link: string }> {
+      const thief = elsewhere(owner)
+      pass(MINUTE)
+      await open(app, thief, '/account')
+      await changeEmail(app, thief)
+      return { thief, link: await undoLink(owner.email) }
+    }
+
+    /** Whoever reads the owner's mail sets a new password, and signs in with it. */
+    async function signInAnew(email: string): Promise<Person> {
+      const browser = new Person()
+      await browser.visit(await app.linkFor(email))
+      await browser.submit({ password: NEW_PASSWORD, repeat: NEW_PASSWORD })
+      await browser.visit(`${app.portalOrigin}/login`)
+      await browser.submit({ email, password: NEW_PASSWORD })
+      return browser
+    }
+
+    test('that was added: the owner’s own still opens, the thief’s does not', async () => {
+      const owner = await someone()
+      const { thief, link } = await stolen(owner)
+      await addApp(app, thief)
+      await undo(link)
+      pass(MINUTE)
+      const browser = await signInAnew(owner.email)
+      expect(due(browser)).toBe('code')
+      await press(browser, 'verify', { code: nextCode(thief, owner.enrolled?.key) })
+      expect([browser.page.status, due(browser)]).toEqual([400, 'code'])
+      await press(browser, 'verify', { code: nextCode(owner, thief.enrolled?.key) })
+      expect(browser.page.url).toBe(`${app.portalOrigin}/`)
+      const restored = (await mailsTo(owner.email)).find(({ text = '' }) => text.includes('Removed: '))
+      expect(restored?.text).toMatch(/Removed: Authenticator app .*set up on/)
+      expect(restored?.text).toMatch(/Still set up: .*Backup code/)
+    })
+
+    test('that took the place of the owner’s: nobody gets in by mail alone, and the help desk is asked', async () => {
+      const owner = await someone()
+      const { thief, link } = await stolen(owner)
+      await beginMove(app, thief)
+      await confirmApp(app, thief)
+      await renewBackupCode(app, thief)
+      await undo(link)
+      pass(MINUTE)
+      const browser = await signInAnew(owner.email)
+      for (const [way, code] of [
+        ['totp', nextCode(thief)],
+        ['backup', thief.enrolled?.backupCode ?? ''],
+      ] as const) {
+        await browser.visit(`/interaction/${/interaction.([^/]+)/.exec(browser.page.url)?.[1]}/challenge/${way}`)
+        expect([way, text(browser.page).includes('Temporary access code')]).toEqual([way, true])
+        await press(browser, 'verify', { code })
+        expect([way, browser.page.status]).toEqual([way, 400])
+      }
+      const restored = (await mailsTo(owner.email)).find(({ text = '' }) => text.includes('Removed: '))
+      expect(restored?.text).toContain('Still set up: no method')
+    })
   })
 
   test('leaves a thief nothing: not the password, not an address for notices, not a link; the second factor is still asked', async () => {

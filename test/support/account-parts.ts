@@ -10,6 +10,7 @@ import { type Email, unwrap, wrapper } from '../../src/delivery/queue.ts'
 import { keyring, randomToken, sealer } from '../../src/lib/crypto.ts'
 import { throttle } from '../../src/lib/throttle.ts'
 import { HOUR, MINUTE } from '../../src/lib/time.ts'
+import { factorsUndone } from '../../src/mfa/factors-undone.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 
 export const ISSUER = 'https://id.sigma.example'
@@ -60,6 +61,7 @@ export function accountParts() {
     async endSessions(accountId: string) {
       ended.push(accountId)
     },
+    factors: factorsUndone(durable),
   }
   const oneTimeLinks = links({
     ...common,

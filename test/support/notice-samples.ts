@@ -43,7 +43,17 @@ export const NOTICE_SAMPLES: Record<NoticeName, Record<string, unknown>[]> = {
     { newEmail: 'sanne@home.example', undoHref: UNDO, days: 7 },
     { newEmail: 'sanne@home.example', days: 7 },
   ],
-  'email-restored': [{}],
+  'email-restored': [
+    {},
+    {
+      removed: [{ method: 'totp', label: 'Telefoon van een ander', createdAt: Date.UTC(2025, 0, 1) }],
+      kept: [
+        { method: 'sms', label: '78', createdAt: Date.UTC(2024, 0, 1) },
+        { method: 'backup', label: undefined, createdAt: Date.UTC(2024, 0, 1) },
+      ],
+    },
+    { removed: [], kept: [], stranded: true },
+  ],
   'notice-address-added': [{ noticeEmail: 'sanne@home.example' }],
   'notice-address-removed': [{ noticeEmail: 'sanne@home.example' }],
   'recovery-requested': [{ number: CASE, cancelHref: CANCEL }, { number: CASE }],

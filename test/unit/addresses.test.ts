@@ -159,7 +159,7 @@ test('neither addresses nor codes nor tokens are in the audit trail', async () =
   expect(parts.events.map(({ type, outcome, details }) => [type, outcome, details])).toEqual([
     ['account.changed', 'refused', { what: 'email', reason: 'wrong-code' }],
     ['account.changed', 'ok', { what: 'email', change: 'set' }],
-    ['account.changed', 'ok', { what: 'email', change: 'undone' }],
+    ['account.changed', 'ok', { what: 'email', change: 'undone', factors: 0 }],
     ['link.requested', 'ok', undefined],
   ])
   for (const secret of [NEW, OLD, code, WRONG, token]) expect(trail).not.toContain(secret)

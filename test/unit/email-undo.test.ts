@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Account } from '../../src/accounts/account.ts'
 import { DAY, HOUR } from '../../src/lib/time.ts'
-import { device } from '../store/conformance/mfa-samples.ts'
+import { backupCode, device, enroll } from '../store/conformance/mfa-samples.ts'
 import {
   type AccountParts,
   accountParts,
@@ -53,6 +53,50 @@ test('an undo gives the address back, forgets the password, ends everything and 
   })
   expect(parts.ended).toEqual([sanne.id])
   expect(told(await parts.mails())).toEqual([`email-restored ${NEW}`, `email-restored ${OLD}`, `recovery ${OLD}`])
+})
+
+describe('hijacking: the mail about an undo', () => {
+  const restored = async () => (await parts.mails()).find(({ name }) => name === 'email-restored')?.data
+
+  test('names what was removed and what is still there, and since when', async () => {
+    await enroll(parts.store, { accountId: sanne.id, label: 'Own phone', createdAt: parts.now() - DAY })
+    sanne = await parts.account(sanne.id)
+    const token = await changed()
+    const { epoch } = sanne
+    await enroll(parts.store, { accountId: sanne.id, label: 'Thief', createdAt: parts.now() })
+    await parts.store.replaceBackupCode(backupCode({ accountId: sanne.id, createdAt: parts.now() }), [], epoch)
+    expect(await parts.addresses.undo(token, SOURCE)).toBe(true)
+    const at = parts.now()
+    expect(await restored()).toMatchObject({
+      removed: [
+        { method: 'totp', label: 'Thief', createdAt: at },
+        { method: 'backup', createdAt: at },
+      ],
+      kept: [{ method: 'totp', label: 'Own phone' }],
+      stranded: false,
+    })
+    expect((await parts.store.listAuthenticators(sanne.id)).map(({ label }) => label)).toEqual(['Own phone'])
+    expect(parts.events.find(({ details }) => details?.change === 'undone')?.details).toEqual({
+      what: 'email',
+      change: 'undone',
+      factors: 2,
+    })
+  })
+
+  test('says that the help desk is asked where there is none of before', async () => {
+    const app = await enroll(parts.store, { accountId: sanne.id })
+    sanne = await parts.account(sanne.id)
+    const token = await changed()
+    await parts.store.turnOff(sanne.id, app.id, [])
+    await enroll(parts.store, { accountId: sanne.id })
+    expect(await parts.addresses.undo(token, SOURCE)).toBe(true)
+    expect(await restored()).toMatchObject({ kept: [], stranded: true })
+  })
+
+  test('says nothing of it where there never was any', async () => {
+    expect(await parts.addresses.undo(await changed(), SOURCE)).toBe(true)
+    expect(await restored()).toMatchObject({ removed: [], kept: [], stranded: false })
+  })
 })
 
 test('an undo works once', async () => {

@@ -44,6 +44,14 @@ const FACTS: Partial<Record<NoticeName, string[][]>> = {
   'devices-forgotten': [['Devices: 4'], ['Device: Safari, iPhone']],
   'session-ended': [['Device: Safari, iPhone'], []],
   'application-removed': [['Application: Sigma Portal']],
+  'email-restored': [
+    [],
+    [
+      'Removed: Authenticator app (Telefoon van een ander), set up on 1 January 2025 at 01:00',
+      'Still set up: Text message (ending in 78), set up on 1 January 2024 at 01:00; Backup code, set up on 1 January 2024 at 01:00',
+    ],
+    ['Still set up: no method. After you set a new password, choose “I can’t use any of these” when you sign in'],
+  ],
   'notice-address-added': [['Address: sanne@home.example']],
   'notice-address-removed': [['Address: sanne@home.example']],
   'recovery-requested': [[`Case number: ${CASE}`], [`Case number: ${CASE}`]],

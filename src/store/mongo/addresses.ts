@@ -35,7 +35,7 @@ export function addresses(people: People): AddressStore {
         raiseEpoch(draft)
         forgetDevices(draft)
         killLinks(draft, at)
-        draft.undos.push(undo)
+        draft.undos.push({ ...undo, enrolledAt: account.enrolledAt, factors: factorsOf(draft) })
         enqueue(draft, parcels)
         return 'changed'
       })
@@ -64,14 +64,18 @@ export function addresses(people: People): AddressStore {
       const undone = people.changeByKey(keyOf.undo(digest), false, (draft) => {
         const undo = undoOf(draft, digest)
         if (!draft.account || !undo || undo.expiresAt <= at) return false
+        const { account } = draft
         const { email, emailKey, createdAt } = undo
+        const old = undo.factors === undefined && (account.enrolledAt ?? createdAt) < createdAt
+        const enrolledAt = undo.enrolledAt ?? (old ? account.enrolledAt : undefined)
         // The address changes again, which makes a recovery wait (see mfa/recovery.ts). When the password was set
         // stays: it tells that the account was active once.
         const forgotten = { previousEmail: undefined, noticeEmail: undefined, passwordHash: undefined }
-        Object.assign(draft.account, { email, emailKey, emailChangedAt: at, ...forgotten })
+        Object.assign(account, { email, emailKey, emailChangedAt: at, enrolledAt, ...forgotten })
         raiseEpoch(draft)
         // Not those of before: whoever had the account first has the last word.
         draft.undos = draft.undos.filter((other) => other.createdAt < createdAt)
+        endSince(draft, undo, at)
         forgetDevices(draft)
         killLinks(draft, at)
         enqueue(draft, parcels)
@@ -80,6 +84,20 @@ export function addresses(people: People): AddressStore {
       return unlessTaken('emailKey', false, undone)
     },
   }
+}
+
+function factorsOf({ authenticators, backup }: Person): string[] {
+  return [...authenticators, ...(backup ? [backup] : [])].map(({ id }) => id)
+}
+
+/** What came since then, of second factors and requests for help; what passes or is half-way; who proved the password. */
+function endSince(person: Person, { factors, createdAt: since }: EmailUndo, at: number): void {
+  const wasThere = ({ id, createdAt }: { id: string; createdAt: number }) => factors?.includes(id) ?? createdAt < since
+  person.authenticators = person.authenticators.filter(wasThere)
+  if (person.backup && !wasThere(person.backup)) person.backup = undefined
+  Object.assign(person, { temporaryCodes: [], sentCodes: [], wizards: [], addressCodes: [], browsers: [] })
+  for (const one of person.cases)
+    if (one.state === 'open' && one.createdAt >= since) Object.assign(one, { state: 'canceled', closedAt: at })
 }
 
 function removeCode(person: Person, key: string): void {

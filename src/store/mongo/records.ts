@@ -13,6 +13,7 @@ const ACCOUNT = {
   emailChangedAt: undefined,
 }
 const LINK = { usedAt: undefined }
+const UNDO = { enrolledAt: undefined, factors: undefined }
 const AUTHENTICATOR = { numberKey: undefined, lastUsedAt: undefined }
 const BACKUP = { savedAt: undefined }
 const DEVICE = { previousDigest: undefined }
@@ -20,11 +21,12 @@ const CASE = { closedAt: undefined, closedBy: undefined, check: undefined, seale
 
 /** The same document, as far as it was read. */
 export function withUndefined<P extends Partial<Person>>(kept: P): P {
-  const { account, links, authenticators, backup, devices, cases } = kept
+  const { account, links, undos, authenticators, backup, devices, cases } = kept
   return {
     ...kept,
     ...(account && { account: { ...ACCOUNT, ...account } }),
     ...(links && { links: links.map((link) => ({ ...LINK, ...link })) }),
+    ...(undos && { undos: undos.map((undo) => ({ ...UNDO, ...undo })) }),
     ...(authenticators && { authenticators: authenticators.map((each) => ({ ...AUTHENTICATOR, ...each })) }),
     ...(backup && { backup: { ...BACKUP, ...backup } }),
     ...(devices && { devices: devices.map((device) => ({ ...DEVICE, ...device })) }),

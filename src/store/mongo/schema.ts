@@ -65,6 +65,8 @@ const undo = part({
   accountId: text,
   email: text,
   emailKey: text,
+  enrolledAt: number,
+  factors: found,
   createdAt: number,
   expiresAt: number,
 })

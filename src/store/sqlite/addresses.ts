@@ -1,10 +1,10 @@
 /** Addresses that are being changed (accounts/addresses.ts). Each method is one write, parcels included. */
-import type { AddressCode, AddressStore, EmailUndo } from '../../accounts/addresses.ts'
+import type { AddressCode, AddressStore, EmailChange, EmailUndo } from '../../accounts/addresses.ts'
 import type { Database } from './database.ts'
 import { deviceForgetter } from './devices.ts'
 import { epochChecker } from './epoch.ts'
 import { NOT_ERASED } from './erasure.ts'
-import { linkKiller } from './links.ts'
+import { browserForgetter, linkKiller } from './links.ts'
 import { parcels } from './queue.ts'
 
 interface CodeRow {
@@ -21,6 +21,9 @@ interface UndoRow {
   account_id: string
   email: string
   email_key: string
+  enrolled_at: number | null
+  /** JSON. */
+  factors: string | null
   created_at: number
   expires_at: number
 }
@@ -28,12 +31,17 @@ interface UndoRow {
 type Code = { accountId: string; key: string; digest: string; at: number }
 
 const LIVE_CODE = 'key = :key AND account_id = :accountId AND digest = :digest AND expires_at > :at'
+const UNDO = 'digest, account_id, email, email_key, enrolled_at, factors, created_at, expires_at'
+/** Second factors that stay; and what passes, or is half-way to one or to another address. */
+const LASTING = ['authenticator', 'backup_code']
+const PASSING = ['temporary_code', 'sent_code', 'enrollment', 'address_code']
 const FREE = 'NOT EXISTS (SELECT 1 FROM account WHERE email_key = :emailKey AND id <> :accountId)'
 
 export function addresses(db: Database): AddressStore {
   const enqueue = parcels(db)
   const killLinks = linkKiller(db)
   const forgetDevices = deviceForgetter(db)
+  const forgetBrowsers = browserForgetter(db)
   const isIn = epochChecker(db)
   const put = db.prepare<ReturnType<typeof codeParameters>>(`
     INSERT INTO address_code (key, account_id, digest, sealed, created_at, expires_at)
@@ -54,23 +62,47 @@ export function addresses(db: Database): AddressStore {
     UPDATE account SET notice_email = :noticeEmail WHERE id = :accountId`)
   const removeNotice = db.prepare<{ accountId: string }>(`
     UPDATE account SET notice_email = NULL WHERE id = :accountId AND notice_email IS NOT NULL`)
-  const insertUndo = db.prepare<ReturnType<typeof undoParameters>>(`
-    INSERT INTO email_undo (digest, account_id, email, email_key, created_at, expires_at)
-    VALUES (:digest, :accountId, :email, :emailKey, :createdAt, :expiresAt)`)
+  const insertUndo = db.prepare<ReturnType<typeof undoParameters> & { factors: string }>(`
+    INSERT INTO email_undo (${UNDO})
+    SELECT :digest, id, :email, :emailKey, enrolled_at, :factors, :createdAt, :expiresAt FROM account
+    WHERE id = :accountId`)
+  const listLasting = LASTING.map((table) =>
+    db.prepare<{ accountId: string }, { id: string }>(`SELECT id FROM ${table} WHERE account_id = :accountId`),
+  )
   const findUndo = db.prepare<{ digest: string }, UndoRow>(`
-    SELECT digest, account_id, email, email_key, created_at, expires_at FROM email_undo WHERE digest = :digest`)
+    SELECT ${UNDO} FROM email_undo WHERE digest = :digest`)
   // The address changes again, which makes a recovery wait (see mfa/recovery.ts). When the password was set stays: it
   // tells that the account was active once.
-  const giveBack = db.prepare<{ accountId: string; email: string; emailKey: string; at: number }>(`
+  const giveBack = db.prepare<{
+    accountId: string
+    email: string
+    emailKey: string
+    enrolledAt: number | null
+    factors: string | null
+    since: number
+    at: number
+  }>(`
     UPDATE account
     SET email = :email, email_key = :emailKey, email_changed_at = :at, previous_email = NULL, notice_email = NULL,
-      password_hash = NULL, epoch = epoch + 1
+      password_hash = NULL, epoch = epoch + 1,
+      enrolled_at = coalesce(:enrolledAt, iif(:factors IS NULL AND enrolled_at < :since, enrolled_at, NULL))
     WHERE id = :accountId AND ${FREE}`)
+  const removeLasting = LASTING.map((table) =>
+    db.prepare<{ accountId: string; factors: string | null; since: number }>(`
+      DELETE FROM ${table} WHERE account_id = :accountId
+        AND iif(:factors IS NULL, created_at >= :since, id NOT IN (SELECT value FROM json_each(:factors)))`),
+  )
+  const removePassing = PASSING.map((table) =>
+    db.prepare<{ accountId: string }>(`DELETE FROM ${table} WHERE account_id = :accountId`),
+  )
+  const cancelCases = db.prepare<{ accountId: string; since: number; at: number }>(`
+    UPDATE recovery_case SET state = 'canceled', closed_at = :at
+    WHERE account_id = :accountId AND created_at >= :since AND state = 'open'`)
   // Not those of before: whoever had the account first has the last word.
   const removeUndos = db.prepare<{ accountId: string; since: number }>(`
     DELETE FROM email_undo WHERE account_id = :accountId AND created_at >= :since`)
   const listUndos = db.prepare<{ accountId: string; now: number }, UndoRow>(`
-    SELECT digest, account_id, email, email_key, created_at, expires_at FROM email_undo
+    SELECT ${UNDO} FROM email_undo
     WHERE account_id = :accountId AND expires_at > :now ORDER BY created_at`)
 
   return {
@@ -90,7 +122,8 @@ export function addresses(db: Database): AddressStore {
         spend.run(used)
         forgetDevices(accountId)
         killLinks(accountId, at)
-        insertUndo.run(undoParameters(undo))
+        const factors = listLasting.flatMap((list) => list.all({ accountId })).map(({ id }) => id)
+        insertUndo.run({ ...undoParameters(undo), factors: JSON.stringify(factors) })
         enqueue(parcels)
         return 'changed'
       }),
@@ -117,9 +150,14 @@ export function addresses(db: Database): AddressStore {
       db.write(() => {
         const undo = findUndo.get({ digest })
         if (!undo || undo.expires_at <= at) return false
-        const { account_id: accountId, email, email_key: emailKey } = undo
-        if (giveBack.run({ accountId, email, emailKey, at }) === 0) return false
-        removeUndos.run({ accountId, since: undo.created_at })
+        const { account_id: accountId, email, email_key: emailKey, factors, created_at: since } = undo
+        const { enrolled_at: enrolledAt } = undo
+        if (giveBack.run({ accountId, email, emailKey, enrolledAt, factors, since, at }) === 0) return false
+        removeUndos.run({ accountId, since })
+        for (const removal of removeLasting) removal.run({ accountId, factors, since })
+        for (const removal of removePassing) removal.run({ accountId })
+        cancelCases.run({ accountId, since, at })
+        forgetBrowsers(accountId)
         forgetDevices(accountId)
         killLinks(accountId, at)
         enqueue(parcels)
@@ -137,7 +175,7 @@ function toCode(row: CodeRow): AddressCode {
   return { key, accountId: row.account_id, digest, sealed, createdAt: row.created_at, expiresAt: row.expires_at }
 }
 
-function undoParameters({ digest, accountId, email, emailKey, createdAt, expiresAt }: EmailUndo) {
+function undoParameters({ digest, accountId, email, emailKey, createdAt, expiresAt }: EmailChange['undo']) {
   return { digest, accountId, email, emailKey, createdAt, expiresAt }
 }
 
@@ -148,6 +186,8 @@ function toUndo(row: UndoRow): EmailUndo {
     accountId: row.account_id,
     email,
     emailKey: row.email_key,
+    enrolledAt: row.enrolled_at ?? undefined,
+    factors: row.factors === null ? undefined : (JSON.parse(row.factors) as string[]),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   }

@@ -11,8 +11,9 @@ import { HEARTBEAT } from './schema-heartbeat.ts'
 import { NAMES } from './schema-names.ts'
 import { REFERENCES } from './schema-references.ts'
 import { SECOND_FACTORS } from './schema-second-factors.ts'
+import { UNDOS } from './schema-undos.ts'
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND_FACTORS, ACCOUNT_LIFE, HEARTBEAT, NAMES, REFERENCES]
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND_FACTORS, ACCOUNT_LIFE, HEARTBEAT, NAMES, REFERENCES, UNDOS]
 
 /** Takes the missing steps, all or none of each. Throws `store-too-new` if the file has seen steps we do not know. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {

@@ -14,7 +14,12 @@ const LISTS: { [N in keyof Lists]: RowShape<Listed<N>> } = {
   links: rowShape('link', ['digest', 'purpose', 'createdAt', 'expiresAt', 'usedAt']),
   browsers: rowShape('known_browser', ['digest', 'expiresAt']),
   addressCodes: rowShape('address_code', CODE),
-  undos: rowShape('email_undo', ['digest', 'email', 'emailKey', 'createdAt', 'expiresAt']),
+  undos: rowShape<Listed<'undos'>>(
+    'email_undo',
+    ['digest', 'email', 'emailKey', 'enrolledAt', 'factors', 'createdAt', 'expiresAt'],
+    {},
+    ['factors'],
+  ),
   authenticators: rowShape('authenticator', [
     ...(['id', 'kind', 'label', 'sealed', 'numberKey'] as const),
     ...(['lastStep', 'createdAt', 'lastUsedAt'] as const),

@@ -14,11 +14,12 @@ export interface RowShape<R> {
   record(row: object): R
 }
 
-/** `renamed` has the columns that are called otherwise. */
+/** `renamed` has the columns that are called otherwise; `lists` are kept as JSON. */
 export function rowShape<R extends object>(
   table: string,
   fields: ReadonlyArray<keyof R & string>,
   renamed: { [field in keyof R & string]?: string } = {},
+  lists: ReadonlyArray<keyof R & string> = [],
 ): RowShape<R> {
   const columns = fields.map(
     (field) => renamed[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
@@ -32,14 +33,16 @@ export function rowShape<R extends object>(
     record: (row) => {
       const kept: Partial<R> = row
       return Object.fromEntries(
-        fields.filter((field) => kept[field] !== null).map((field) => [field, kept[field]]),
+        fields
+          .filter((field) => kept[field] !== null)
+          .map((field) => [field, lists.includes(field) ? JSON.parse(`${kept[field]}`) : kept[field]]),
       ) as unknown as R
     },
   }
 }
 
 function value(field: unknown): string | number | null {
-  return (field ?? null) as string | number | null
+  return Array.isArray(field) ? JSON.stringify(field) : ((field ?? null) as string | number | null)
 }
 
 export interface OwnedRows {

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Account } from '../../../src/accounts/account.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, account, link, NOW } from './samples.ts'
+import { AWKWARD, account, emailUndo, link, NOW } from './samples.ts'
 
 export function accountSearchConformance(store: () => Store): void {
   const accounts = () => store().durable
@@ -76,7 +76,7 @@ export function accountSearchConformance(store: () => Store): void {
         expiresAt: NOW + 1,
       }
       await accounts().putAddressCode(code, [])
-      const undo = { ...wanted, digest: 'undo', accountId: sanne.id, createdAt: NOW, expiresAt: NOW + 1 }
+      const undo = emailUndo({ ...sanne, ...wanted }, { digest: 'undo' })
       const change = { accountId: sanne.id, epoch: sanne.epoch, code, ...wanted, at: NOW, undo }
       expect(await accounts().changeEmail(change, [])).toBe('changed')
       expect(await search('new@')).toEqual(['Sanne de Vries'])

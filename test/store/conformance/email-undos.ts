@@ -4,6 +4,16 @@ import type { Account } from '../../../src/accounts/account.ts'
 import type { EmailUndo } from '../../../src/accounts/addresses.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
+import {
+  activation,
+  authenticator,
+  backupCode,
+  enroll,
+  pending,
+  recoveryCase,
+  sentCode,
+  temporaryCode,
+} from './mfa-samples.ts'
 import { AWKWARD, account, addressCode, emailChange, emailUndo, link, NOW, parcel, RACERS, race } from './samples.ts'
 
 const NEW = { email: 'New@sigma.example', emailKey: 'new@sigma.example' }
@@ -145,6 +155,119 @@ export function emailUndoConformance(store: () => Store): void {
       expect(await undone(undo.digest)).toBe(false)
       expect(await look()).toEqual(before)
       expect(await durable().findAccount(guest.id)).toEqual(guest)
+    })
+
+    describe('of second factors and requests for help', () => {
+      /** One whose address was changed, with an app and a backup code, if wanted, that were there then. */
+      async function moved({ enrolledAt = undefined as number | undefined, equipped = true } = {}) {
+        const { one, code } = await person({ enrolledAt })
+        const { id: accountId } = one
+        const app = equipped ? await enroll(durable(), { accountId }) : undefined
+        const backup = backupCode({ accountId })
+        if (equipped) await durable().replaceBackupCode(backup, [])
+        const undo = emailUndo(one)
+        const email = `moved-${accountId}`
+        expect(await durable().changeEmail(emailChange(one, code, { email, emailKey: email, undo }), [])).toBe(
+          'changed',
+        )
+        return { one, accountId, undo, app, backup }
+      }
+
+      const undone = ({ digest }: Pick<EmailUndo, 'digest'>) => durable().undoEmail(digest, NOW + HOUR, [])
+      const factors = async (accountId: string) => ({
+        apps: (await durable().listAuthenticators(accountId)).map(({ id }) => id),
+        backup: (await durable().findBackupCode(accountId))?.id,
+        enrolledAt: (await durable().findAccount(accountId))?.enrolledAt,
+      })
+      const NONE = { apps: [], backup: undefined }
+
+      test('hijacking: what came since goes, by whatever clock; what was there stays', async () => {
+        const { accountId, undo, app, backup } = await moved({ enrolledAt: NOW - DAY })
+        expect(await durable().findEmailUndo(undo.digest)).toEqual({
+          ...undo,
+          enrolledAt: NOW - DAY,
+          factors: [app?.id, backup.id],
+        })
+        // By a node whose clock is behind.
+        for (const createdAt of [NOW - MINUTE, NOW, NOW + 1]) await enroll(durable(), { accountId, createdAt })
+        await enroll(durable(), { accountId, kind: 'sms', numberKey: 'thief' })
+        expect((await factors(accountId)).apps).toHaveLength(5)
+        expect(await undone(undo)).toBe(true)
+        expect(await factors(accountId)).toEqual({ apps: [app?.id], backup: undefined, enrolledAt: NOW - DAY })
+      })
+
+      test('hijacking: what was replaced since does not come back, and two-step verification stays on', async () => {
+        const { accountId, undo } = await moved({ enrolledAt: NOW - DAY })
+        const wizard = pending({ accountId })
+        await durable().putPending(wizard, NOW)
+        const { epoch = 0 } = (await durable().findAccount(accountId)) ?? {}
+        const anew = { epoch, authenticator: authenticator({ accountId }), replacesAll: true, firstOnly: false }
+        expect(await durable().activate(activation(wizard, anew), NOW, [])).toBe(true)
+        expect(await undone(undo)).toBe(true)
+        expect(await factors(accountId)).toEqual({ ...NONE, enrolledAt: NOW - DAY })
+      })
+
+      test('hijacking: what was turned off since is on again, with none', async () => {
+        const { accountId, undo, app } = await moved({ enrolledAt: NOW - DAY })
+        expect(await durable().turnOff(accountId, app?.id ?? '', [])).toBe(true)
+        expect(await undone(undo)).toBe(true)
+        expect(await factors(accountId)).toEqual({ ...NONE, enrolledAt: NOW - DAY })
+      })
+
+      test('hijacking: what was turned on since is off again', async () => {
+        const { accountId, undo } = await moved({ equipped: false })
+        await enroll(durable(), { accountId })
+        expect((await factors(accountId)).enrolledAt).toBeDefined()
+        expect(await undone(undo)).toBe(true)
+        expect(await factors(accountId)).toEqual({ ...NONE, enrolledAt: undefined })
+      })
+
+      test('a backup code of then stays, a newer one goes', async () => {
+        for (const renewed of [false, true]) {
+          const { accountId, undo, backup } = await moved({ enrolledAt: NOW - DAY })
+          if (renewed) await durable().replaceBackupCode(backupCode({ accountId }), [])
+          await undone(undo)
+          expect((await factors(accountId)).backup).toBe(renewed ? undefined : backup.id)
+        }
+      })
+
+      test('what passes or is half-way goes, whenever it was begun; so do known browsers', async () => {
+        const { accountId, undo } = await moved({ enrolledAt: NOW - DAY })
+        const [sent, wizard, code] = [sentCode({ accountId }), pending({ accountId }), addressCode(accountId)]
+        const temporary = temporaryCode({ accountId })
+        await durable().insertTemporaryCode(temporary)
+        await durable().putSentCode(sent, [])
+        await durable().putPending(wizard, NOW)
+        await durable().putAddressCode(code, [])
+        await durable().rememberBrowser('browser', accountId, 'hash-1', NOW + DAY)
+        expect(await durable().isKnownBrowser('browser', accountId, NOW)).toBe(true)
+        await undone(undo)
+        expect(await durable().spendTemporaryCode(accountId, temporary.digest, NOW)).toBe(false)
+        expect(await durable().findSentCode(sent.key, NOW)).toBeUndefined()
+        expect(await durable().findPending(wizard.key, accountId, NOW)).toBeUndefined()
+        expect(await durable().findAddressCode(code.key, NOW)).toBeUndefined()
+        expect(await durable().isKnownBrowser('browser', accountId, NOW)).toBe(false)
+      })
+
+      test('requests for help that were filed since are canceled; older ones and other people’s stay', async () => {
+        const { accountId, undo } = await moved()
+        const older = recoveryCase({ accountId, createdAt: NOW - 4 * DAY, expiresAt: NOW - 1 })
+        const since = recoveryCase({ accountId })
+        const other = recoveryCase({ accountId: 'another' })
+        for (const each of [older, since, other]) expect(await durable().insertCase(each, [])).toBe(true)
+        await undone(undo)
+        const kept = await Promise.all([older, since, other].map(({ number }) => durable().findCase(number)))
+        expect(kept.map((each) => each?.state)).toEqual(['open', 'canceled', 'open'])
+        expect(kept[1]?.closedAt).toBe(NOW + HOUR)
+      })
+
+      test('nobody else loses anything', async () => {
+        const [{ undo }, other] = [await moved(), await moved({ enrolledAt: NOW - DAY })]
+        await enroll(durable(), { accountId: other.accountId })
+        const before = await factors(other.accountId)
+        await undone(undo)
+        expect(await factors(other.accountId)).toEqual(before)
+      })
     })
 
     test.each(RACERS)('%i at once: one gives it back', async (racers) => {

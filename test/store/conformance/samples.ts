@@ -72,12 +72,14 @@ export function addressCode(accountId: string, given: Partial<AddressCode> = {})
   return { key, accountId, digest, sealed: 'k1.sealed', createdAt: NOW, expiresAt: NOW + 10 * MINUTE, ...given }
 }
 
-export function emailUndo({ id, email, emailKey }: Account, given: Partial<EmailUndo> = {}): EmailUndo {
+export function emailUndo({ id, email, emailKey, enrolledAt }: Account, given: Partial<EmailUndo> = {}): EmailUndo {
   return {
     digest: randomUUID(),
     accountId: id,
     email,
     emailKey,
+    enrolledAt,
+    factors: [],
     createdAt: NOW,
     expiresAt: NOW + 7 * DAY,
     ...given,
