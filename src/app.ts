@@ -19,7 +19,7 @@ import { background } from './lib/background.ts'
 import { AppError } from './lib/errors.ts'
 import { SECOND, systemClock } from './lib/time.ts'
 import { ladder } from './mfa/assurance.ts'
-import type { CampaignRules } from './mfa/campaign.ts'
+import { type CampaignRules, nobodys } from './mfa/campaign.ts'
 import { challenges, endWaits } from './mfa/challenge.ts'
 import { enrollments } from './mfa/enrollment.ts'
 import { backup, temporary, totp } from './mfa/factors.ts'
@@ -267,6 +267,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       await maintenance.once()
     },
     start() {
+      checkCampaign(core).catch((fault: unknown) => log.warn({ fault }, 'campaign'))
       deliveries.start()
       rotation.start()
       maintenance.start()
@@ -302,6 +303,14 @@ function openMfa({ config, store, seal, ring, wrap, notice, templates, attempts,
     enrollments: enrollments(common),
     devices: rememberedDevices(common),
   }
+}
+
+/** A name that is misspelled asks nobody for anything, and nobody notices. */
+async function checkCampaign({ config, store, log }: Core): Promise<void> {
+  const campaign = campaignOf(config)
+  if (campaign.organizations.size === 0) return
+  const organizations = nobodys(campaign, await store.durable.listOrganizations())
+  if (organizations.length > 0) log.warn({ organizations }, 'the campaign names organizations of which nobody is')
 }
 
 function campaignOf({ twoStep }: Config): CampaignRules {

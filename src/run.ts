@@ -29,8 +29,8 @@ export async function run(): Promise<void> {
   try {
     const app = await openWhenStoreAnswers(config, log)
     const close = await listen(config, app)
-    app.start()
     await welcome(config, app)
+    app.start()
     log.info({ issuer: config.issuer, milliseconds: Math.round(performance.now()) }, 'started')
     stopOnSignal(config, app, close)
     outlive(log)

@@ -1,10 +1,12 @@
 /** The settings: what there is to say, in what form, and what goes for what nobody says. */
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
+import { organizationKey } from './accounts/organization.ts'
 import { senderOf } from './delivery/sendable.ts'
 import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'
 import { emailAddress } from './lib/email-address.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
+import type { NamedPeriod } from './mfa/campaign.ts'
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
 
@@ -39,6 +41,31 @@ const moment = z
 const period = z
   .strictObject({ start: moment, deadline: moment.optional() })
   .refine(({ start, deadline = Number.POSITIVE_INFINITY }) => start <= deadline, 'the deadline is before the start')
+
+/** Dates by name, found by the key of the name. Two spellings of one name would each count for half. */
+function periodsBy(keyOf: (name: string) => string) {
+  return z
+    .unknown()
+    .transform((given, context): Map<string, NamedPeriod> => {
+      const periods = new Map<string, NamedPeriod>()
+      const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
+      if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+        fault([], 'must be names, each with its dates')
+        return periods
+      }
+      for (const [name, dates] of Object.entries(given)) {
+        const [key, { data, error }] = [keyOf(name), period.safeParse(dates)]
+        for (const { path, message } of error?.issues ?? []) fault([name, ...path], message)
+        if (key === '') fault([name], 'is no name')
+        if (isBuiltInName(key)) fault([name], BUILT_IN_NAME)
+        if (periods.has(key)) fault([name], 'is there twice, in another spelling')
+        if (data) periods.set(key, { name, ...data })
+      }
+      return periods
+    })
+    .prefault({})
+}
+
 const webAddress = z.url({ protocol: /^https?$/, error: 'an address on the web' })
 const sender = z
   .string()
@@ -139,8 +166,8 @@ export const settings = z.strictObject({
       campaign: z
         .strictObject({
           everyone: period.optional(),
-          organizations: z.record(z.string(), period).default({}),
-          roles: z.record(z.string(), period).default({}),
+          organizations: periodsBy(organizationKey),
+          roles: periodsBy((role) => role.trim()),
           exempt: z
             .array(z.strictObject({ email: emailAddress, until: moment, reason: z.string().min(1) }))
             .default([]),

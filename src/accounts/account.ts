@@ -120,6 +120,8 @@ export interface AccountStore {
   upgradeHash(accountId: string, from: string, to: string): Promise<boolean>
   /** Ids of the keys that kept hashes need (see password.ts), each once. Asked for at the start only. */
   listHashKeys(): Promise<string[]>
+  /** Organizations that accounts name, as they name them, each once. Asked for at the start only. */
+  listOrganizations(): Promise<string[]>
   /**
    * Remembers that this browser proved the password whose hash this is. Nothing, if the account has another by now: the
    * browsers that proved the one before are forgotten, and a sign-in that was under way must not bring one back.

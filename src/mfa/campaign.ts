@@ -1,5 +1,6 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
 import { emailKey } from '../accounts/account.ts'
+import { organizationKey } from '../accounts/organization.ts'
 import type { Campaign } from './challenge-policy.ts'
 
 export interface Period {
@@ -9,13 +10,18 @@ export interface Period {
   deadline?: number | undefined
 }
 
+export interface NamedPeriod extends Period {
+  /** As it is written in the configuration. */
+  name: string
+}
+
 export interface CampaignRules {
   /** For everyone that nothing else is said of; undefined is no campaign. */
   everyone?: Period | undefined
-  /** By the name of the organization. */
-  organizations: Record<string, Period>
+  /** By the organization's key (accounts/organization.ts). */
+  organizations: ReadonlyMap<string, NamedPeriod>
   /** By role. Of several the earliest dates count. */
-  roles: Record<string, Period>
+  roles: ReadonlyMap<string, Period>
   /** People who may wait beyond the deadline, by address, each with a reason. */
   exempt: Array<{ email: string; until: number; reason: string }>
 }
@@ -34,10 +40,9 @@ export interface Person {
 
 export function standing(rules: CampaignRules, person: Person, now: number): Standing {
   const exempt = rules.exempt.filter(({ email, until }) => emailKey(email) === person.emailKey && until > now)
-  const own = named(rules.organizations, person.organization) ?? rules.everyone
-  const periods = [own, ...person.roles.map((role) => named(rules.roles, role))].filter(
-    (period) => period !== undefined,
-  )
+  const { organization } = person
+  const own = (organization && rules.organizations.get(organizationKey(organization))) || rules.everyone
+  const periods = [own, ...person.roles.map((role) => rules.roles.get(role))].filter((period) => period !== undefined)
   const begun = periods.filter(({ start }) => start <= now)
   if (begun.length === 0) return { campaign: 'none', deadline: undefined }
   const deadlines = begun.map(({ deadline }) => deadline).filter((deadline) => deadline !== undefined)
@@ -48,7 +53,8 @@ export function standing(rules: CampaignRules, person: Person, now: number): Sta
   return { campaign: required ? 'required' : 'offered', deadline: earliest }
 }
 
-/** Names come from people: one that every object has, such as `constructor`, is no period. */
-function named(periods: Record<string, Period>, name: string | undefined): Period | undefined {
-  return name !== undefined && Object.hasOwn(periods, name) ? periods[name] : undefined
+/** Organizations of the campaign of which nobody is, by what all accounts say: somebody may have misspelled them. */
+export function nobodys({ organizations }: Pick<CampaignRules, 'organizations'>, named: Iterable<string>): string[] {
+  const known = new Set([...named].map(organizationKey))
+  return [...organizations].flatMap(([key, { name }]) => (known.has(key) ? [] : [name]))
 }

@@ -13,6 +13,7 @@ describe('no query grows with people or sessions', () => {
     [/FROM audit ORDER BY seq DESC LIMIT/, 'walks back from the end and stops at the limit'],
     [/signing_key_set AS s LEFT JOIN/, 'a handful of keys'],
     [/SELECT DISTINCT substr\(password_hash/, 'asked once, at the start'],
+    [/SELECT DISTINCT organization/, 'asked once, after the start, if the campaign names any'],
     [/^DELETE FROM signing_key$/, 'a handful of keys'],
     [/instr\(name_key, :text\)/, 'a representative’s search: walks back from the newest and stops at the limit'],
   ]

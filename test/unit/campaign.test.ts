@@ -1,6 +1,14 @@
 /** Who is asked from when, and who may wait until when. */
 import { expect, test } from 'vitest'
-import { type CampaignRules, type Person, type Standing, standing } from '../../src/mfa/campaign.ts'
+import { organizationKey } from '../../src/accounts/organization.ts'
+import {
+  type CampaignRules,
+  nobodys,
+  type Period,
+  type Person,
+  type Standing,
+  standing,
+} from '../../src/mfa/campaign.ts'
 
 const day = (text: string) => Date.parse(text)
 const START = day('2026-10-01')
@@ -14,15 +22,24 @@ const sanne: Person = { emailKey: 'sanne@sigma.example', organization: 'Bakkerij
 const piet: Person = { emailKey: 'piet@sigma.example', organization: undefined, roles: ['payroll'] }
 const bea: Person = { emailKey: 'bea@sigma.example', organization: 'Bakkerij', roles: ['payroll', 'owner'] }
 
-function rules(some: Partial<CampaignRules>): CampaignRules {
-  return { organizations: {}, roles: {}, exempt: [], ...some }
+/** As the configuration has them. */
+interface Written extends Partial<Pick<CampaignRules, 'everyone' | 'exempt'>> {
+  organizations?: Record<string, Period>
+  roles?: Record<string, Period>
+}
+
+function rules({ organizations = {}, roles = {}, ...some }: Written): CampaignRules {
+  const named = Object.entries(organizations).map(
+    ([name, period]) => [organizationKey(name), { name, ...period }] as const,
+  )
+  return { organizations: new Map(named), roles: new Map(Object.entries(roles)), exempt: [], ...some }
 }
 
 function exempt(until: string, email = 'sanne@sigma.example'): CampaignRules['exempt'] {
   return [{ email, until: day(until), reason: 'on leave' }]
 }
 
-type Row = [when: string, rules: Partial<CampaignRules>, person: Person, now: string, expected: Standing]
+type Row = [when: string, rules: Written, person: Person, now: string, expected: Standing]
 
 test.each<Row>([
   ['no campaign', {}, sanne, '2026-11-01', none],
@@ -178,4 +195,19 @@ test.each(['__proto__', 'constructor', 'toString'])('a role or organization call
   expect(standing(rules({ everyone }), { ...sanne, organization: name, roles: [name] }, day('2026-11-01'))).toEqual(
     offered(DEADLINE),
   )
+})
+
+test.each<[spelled: string, written: string, same: boolean]>([
+  ['Bakkerij De Vries', 'Bakkerij de Vries', true],
+  ['Bakkerij de Vries ', 'Bakkerij de Vries', true],
+  ['\tBAKKERIJ  DE\u00a0VRIES', 'Bakkerij de Vries', true],
+  ['Ｂａｋｋｅｒｉｊ de Vries', 'Bakkerij de Vries', true],
+  ['Cafe\u0301 Straße', 'CAFÉ STRASSE', true],
+  ['Bakkerij', 'Bakkerij de Vries', false],
+  ['Bakkerij-de-Vries', 'Bakkerij de Vries', false],
+  ['', 'Bakkerij de Vries', false],
+])('someone of %j is of the organization that is written %j: %s', (organization, written, same) => {
+  const some = rules({ organizations: { [written]: SOONER } })
+  expect(standing(some, { ...sanne, organization }, day('2026-09-02'))).toEqual(same ? required(SOONER.deadline) : none)
+  expect(nobodys(some, [organization, 'Slagerij'])).toEqual(same ? [] : [written])
 })

@@ -5,7 +5,7 @@ import { type OwnFactors, ownFactors } from '../../src/mfa/own-factors.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 import { race, tally } from '../support/race.ts'
 
-const NO_CAMPAIGN: CampaignRules = { organizations: {}, roles: {}, exempt: [] }
+const NO_CAMPAIGN: CampaignRules = { organizations: new Map(), roles: new Map(), exempt: [] }
 const REQUIRED: CampaignRules = { ...NO_CAMPAIGN, everyone: { start: 0, deadline: 1 } }
 const OFF = { off: true }
 const KEEP = { off: false }

@@ -31,7 +31,7 @@ function labels(): Promise<string[]> {
 }
 
 function own() {
-  return ownFactors({ ...bench.common, campaign: { organizations: {}, roles: {}, exempt: [] } })
+  return ownFactors({ ...bench.common, campaign: { organizations: new Map(), roles: new Map(), exempt: [] } })
 }
 
 /** A second step at sign-in. */

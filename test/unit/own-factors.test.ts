@@ -6,7 +6,7 @@ import { type OwnFactors, ownFactors } from '../../src/mfa/own-factors.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 import { race } from '../support/race.ts'
 
-const NO_CAMPAIGN: CampaignRules = { organizations: {}, roles: {}, exempt: [] }
+const NO_CAMPAIGN: CampaignRules = { organizations: new Map(), roles: new Map(), exempt: [] }
 
 let bench: FactorBench
 let own: OwnFactors

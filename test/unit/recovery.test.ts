@@ -153,7 +153,7 @@ test('a code is shown once, takes every factor of before away, and signs in once
     expiresAt: bench.now() + 4 * HOUR,
   })
   const { code = '' } = decided.ok ? decided : {}
-  const own = ownFactors({ ...bench.common, campaign: { organizations: {}, roles: {}, exempt: [] } })
+  const own = ownFactors({ ...bench.common, campaign: { organizations: new Map(), roles: new Map(), exempt: [] } })
   expect(await own.overview(sanne.account)).toMatchObject({
     apps: [],
     phone: undefined,

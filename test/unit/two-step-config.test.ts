@@ -36,7 +36,7 @@ function faultsOf(twoStep: unknown): Fault[] {
 
 test('without it nobody is asked, and text messages go to the Netherlands by no carrier', () => {
   expect(load(undefined)).toMatchObject({
-    campaign: { organizations: {}, roles: {}, exempt: [] },
+    campaign: { organizations: new Map(), roles: new Map(), exempt: [] },
     sms: { countries: ['NL'], carriers: [] },
   })
 })
@@ -59,6 +59,16 @@ const period = { start: '2026-10-01', deadline: '2026-12-01' }
 const exemption = { email: 'sanne@sigma.example', until: '2027-01-15', reason: 'on leave' }
 const twilio = { kind: 'twilio', accountSid: 'AC1', token: 'TWILIO_TOKEN', from: '+31600000000' }
 
+test('organizations are found by any spelling, and keep the one that is written', () => {
+  const { organizations } = load({ campaign: { organizations: { ' Bakkerij De Vries': period } } }).campaign
+  expect([...organizations]).toEqual([
+    [
+      'bakkerij de vries',
+      { name: ' Bakkerij De Vries', start: Date.parse('2026-10-01'), deadline: Date.parse('2026-12-01') },
+    ],
+  ])
+})
+
 test.each<[string, unknown, string]>([
   [
     'a deadline before the start',
@@ -70,6 +80,20 @@ test.each<[string, unknown, string]>([
     { campaign: { organizations: { Bakkerij: { start: '2026-12-01', deadline: '2026-10-01' } } } },
     'campaign.organizations.Bakkerij',
   ],
+  [
+    'an organization twice',
+    { campaign: { organizations: { 'Bakkerij de Vries': period, 'bakkerij De Vries ': period } } },
+    'campaign.organizations.bakkerij De Vries ',
+  ],
+  ['an organization without a name', { campaign: { organizations: { ' ': period } } }, 'campaign.organizations. '],
+  [
+    'an organization by a name that every object has',
+    { campaign: { organizations: JSON.parse('{"__proto__":{"start":"2026-10-01"}}') } },
+    'campaign.organizations.__proto__',
+  ],
+  ['a role by such a name', { campaign: { roles: { constructor: period } } }, 'campaign.roles.constructor'],
+  ['organizations that are a list', { campaign: { organizations: ['Bakkerij'] } }, 'campaign.organizations'],
+  ['an organization with odd dates', { campaign: { organizations: { a: [] } } }, 'campaign.organizations.a'],
   ['no start', { campaign: { roles: { owner: { deadline: '2026-12-01' } } } }, 'campaign.roles.owner.start'],
   ['a day that there is not', { campaign: { everyone: { start: '2026-02-30' } } }, 'campaign.everyone.start'],
   ['a month that there is not', { campaign: { everyone: { start: '2026-13-01' } } }, 'campaign.everyone.start'],

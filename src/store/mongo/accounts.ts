@@ -21,6 +21,7 @@ type Accounts = Pick<
   | 'setStatus'
   | 'upgradeHash'
   | 'listHashKeys'
+  | 'listOrganizations'
 >
 
 /** The status that an account must have for a link to set its password. */
@@ -119,6 +120,7 @@ export function accounts(people: People): Accounts {
         return true
       }),
     listHashKeys: () => model.distinct('hashKey').exec() as Promise<string[]>,
+    listOrganizations: () => model.distinct('account.organization').exec() as Promise<string[]>,
   }
 }
 

@@ -20,6 +20,7 @@ type Accounts = Pick<
   | 'setStatus'
   | 'upgradeHash'
   | 'listHashKeys'
+  | 'listOrganizations'
 >
 
 export function accounts(db: Database): Accounts {
@@ -61,6 +62,8 @@ export function accounts(db: Database): Accounts {
   const hashKeys = db.prepare<Record<string, never>, { key: string }>(`
     SELECT DISTINCT substr(password_hash, 1, instr(password_hash, ':') - 1) AS key FROM account
     WHERE password_hash IS NOT NULL`)
+  const organizations = db.prepare<Record<string, never>, { organization: string }>(`
+    SELECT DISTINCT organization FROM account WHERE organization IS NOT NULL`)
   const setLocale = db.prepare<{ accountId: string; locale: Locale }>(`
     UPDATE account SET locale = :locale WHERE id = :accountId`)
   const removeCodes = db.prepare<{ accountId: string }>('DELETE FROM temporary_code WHERE account_id = :accountId')
@@ -124,5 +127,6 @@ export function accounts(db: Database): Accounts {
       }),
     upgradeHash: (accountId, from, to) => db.write(() => upgradeHash.run({ accountId, from, to }) === 1),
     listHashKeys: async () => (await db.read(() => hashKeys.all({}))).map(({ key }) => key),
+    listOrganizations: async () => (await db.read(() => organizations.all({}))).map(({ organization }) => organization),
   }
 }

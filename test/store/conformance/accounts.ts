@@ -67,6 +67,18 @@ export function accountConformance(store: () => Store): void {
       expect((await accounts().listHashKeys()).filter((key) => key === 'old')).toHaveLength(1)
     })
 
+    test('the organizations of accounts are listed as they are named, each once', async () => {
+      const named = ['Bakkerij', 'bakkerij ', AWKWARD, '__proto__', 'Bakkerij', undefined]
+      for (const organization of named) {
+        const one = account({ organization })
+        await accounts().insertAccount(one, link(one.id), [])
+      }
+      const listed = await accounts().listOrganizations()
+      expect(listed).toEqual(expect.arrayContaining(['Bakkerij', 'bakkerij ', AWKWARD, '__proto__']))
+      expect(listed.filter((name) => name === 'Bakkerij')).toHaveLength(1)
+      expect(listed.every((name) => typeof name === 'string')).toBe(true)
+    })
+
     test('an unknown id, an unknown address and one that only looks like a known one find nobody', async () => {
       const { sanne } = await invited()
       expect(await accounts().findAccount('unknown')).toBeUndefined()
