@@ -187,7 +187,7 @@ export async function factorDesk(): Promise<Desk> {
     koa.use(router.routes())
   const handle = koa.callback()
   const server = createServer((request, response) => {
-    receive(request, new URL('http://localhost'), 0)
+    receive(request, new URL(desk.origin), 0)
     void handle(request, response)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
