@@ -43,8 +43,7 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
         correlation: sourceOf(ctx.req)?.correlation,
         client: ctx.oidc?.client?.clientId,
         ...facts,
-        detail: fault.error_detail,
-        cause: fault.cause instanceof Error ? fault.cause.message : undefined,
+        ...causeOf(fault),
       },
       'provider',
     )
@@ -118,6 +117,12 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
       log.error({ correlation: sourceOf(ctx.req)?.correlation, fault }, 'provider fault')
     })
   }
+}
+
+/** What the library does not tell the client. What cannot be parsed is quoted in the reason, so that is left out. */
+function causeOf({ cause, error_detail: detail }: Fault): { detail?: string | undefined; cause?: string } {
+  if (cause instanceof SyntaxError) return { cause: cause.name }
+  return { detail, ...(cause instanceof Error && { cause: cause.message }) }
 }
 
 /** Whatever is wrong besides, a request whose address is not on record ends with that, and so the library tells of it next. */
