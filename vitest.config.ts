@@ -52,7 +52,7 @@ const BROWSER =
 const FLOWS = new RegExp(
   `^(${[
     'sign-in|two-step|account-factors|recovery-pages|help-desk-pages|portal|portal-(step-up|logout)',
-    'oidc-(race|parallel|logout|prompts|assurance|tokens|keys|attack-interaction|attack-tokens)',
+    'oidc-(race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'endings|endings-(others|single)|takeover-(addresses|help-desk)|step-up|step-up-(accounts|freshness|silent|stale)',
     'second-factor-(device|sms|wizard|races)|house-(door|callback|forms|freshness)|attacks-throttle(-rush)?',
   ].join('|')})\\.test\\.ts$`,

@@ -115,14 +115,11 @@ export function withinRecord(kept: AdapterPayload, onRecord: ReadonlySet<string>
     words(scope)
       .filter((name) => onRecord.has(name))
       .join(' ')
-  const claims = claimsOf(onRecord)
   const { scope, openid, resources, params } = kept as Given
   return {
     ...kept,
     ...(scope !== undefined && { scope: within(scope) }),
-    ...(openid && {
-      openid: { ...openid, scope: within(openid.scope), claims: openid.claims?.filter((name) => claims.has(name)) },
-    }),
+    ...(openid && { openid: { ...openid, scope: within(openid.scope), claims: namesWithin(openid.claims, onRecord) } }),
     ...(resources && {
       resources: Object.fromEntries(
         Object.entries(resources).map(([indicator, granted]) => [indicator, within(granted)]),
@@ -130,6 +127,11 @@ export function withinRecord(kept: AdapterPayload, onRecord: ReadonlySet<string>
     }),
     ...(params?.scope !== undefined && { params: { ...params, scope: within(params.scope) } }),
   }
+}
+
+function namesWithin(claims: string[] | undefined, onRecord: ReadonlySet<string>): string[] | undefined {
+  const available = claimsOf(onRecord)
+  return claims?.filter((name) => available.has(name))
 }
 
 function words(scope: unknown): string[] {

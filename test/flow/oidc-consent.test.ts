@@ -222,6 +222,20 @@ test('a token for an API that may do nothing there is not to be had, nor by narr
   expect(await errorOf(every.refresh(tokens.refresh_token, { scope: 'openid' }))).toBe('invalid_scope')
 })
 
+test('a silent request for a claim that nobody agreed to gets none: the person has to be asked', async () => {
+  const party = await relyingParty(here, 'guest')
+  const agreed = await party.request()
+  await bea.visit(agreed.url.href)
+  await bea.submit({ action: 'allow' })
+  for (const [claims, error] of [
+    ['{"userinfo":{"email":null}}', 'consent_required'],
+    ['{"userinfo":{"organization":null}}', null],
+  ] as const) {
+    await bea.visit((await party.request({ claims, prompt: 'none' })).url.href)
+    expect(answer(bea).get('error')).toBe(error)
+  }
+})
+
 test('names that every object has, asked by the claims parameter, are no claims', async () => {
   for (const where of ['id_token', 'userinfo']) {
     const odd = '{"__proto__":{"essential":true},"constructor":null,"toString":{},"hasOwnProperty":null}'
