@@ -110,6 +110,7 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
     provider.on('pushed_authorization_request.error', (ctx, fault: Fault) => refuse(ctx, fault, 'request.refused'))
     provider.on('end_session.error', (ctx, fault: Fault) => refuse(ctx, fault, 'request.refused'))
     provider.on('end_session_confirm.error', (ctx, fault: Fault) => refuse(ctx, fault, 'request.refused'))
+    provider.on('end_session_success.error', (ctx, fault: Fault) => refuse(ctx, fault, 'request.refused'))
     provider.on('server_error', (ctx, fault) => {
       // For the endpoints that answer programs; pages set it themselves.
       if (fault instanceof AppError && fault.retryAfter) ctx.set('Retry-After', String(fault.retryAfter))

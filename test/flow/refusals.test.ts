@@ -168,6 +168,12 @@ describe('a page says what is wrong, to the person and to the developer, and its
     expect(dutch.page.html).toContain('<span lang="en"><code>invalid_client</code>')
   })
 
+  test('the page after signing out, for an application that is not there', async () => {
+    const stranger = await ask('/session/end/success', { client_id: 'nobody' })
+    expect(stranger.page.html).toContain('<h1>This application is not registered</h1>')
+    expect((await found(reference(stranger))).details).toMatchObject({ error: 'invalid_client', refused: 'nobody' })
+  })
+
   test('a program that asks for JSON is told OAuth’s error, its description and the reference', async () => {
     const response = await fetch(`${here.app.origin}/auth?client_id=nobody`, {
       headers: { accept: 'application/json' },
