@@ -29,7 +29,7 @@ function sources(folder: string): string {
 }
 
 test('each message that it explains is one that is given', () => {
-  const given = sources('src/oidc') + sources('node_modules/oidc-provider/lib')
+  const given = (sources('src/oidc') + sources('node_modules/oidc-provider/lib')).replaceAll("\\'", "'")
   const messages = rowsUnder('When it says').flatMap(([said]) => code(said))
   expect(messages.length).toBeGreaterThan(3)
   expect(messages.filter((text) => text.split('…').some((part) => !given.includes(part)))).toEqual([])
