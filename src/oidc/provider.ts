@@ -122,7 +122,8 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
     }),
   )
   provider.use(async (ctx, next) => {
-    nameSittingByAddress(ctx as unknown as KoaContextWithOIDC, provider)
+    // Programs have no sitting, and it would make a jar for cookies that they do not have.
+    if (ctx.path.startsWith('/auth')) nameSittingByAddress(ctx as unknown as KoaContextWithOIDC, provider)
     await next()
     goOn(ctx as unknown as KoaContextWithOIDC, parts.pages)
   })
