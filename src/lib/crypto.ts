@@ -11,6 +11,7 @@ import {
   createHash,
   createHmac,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
@@ -68,7 +69,7 @@ export function keyring(roots: RootKey[]): Keyring {
 }
 
 /** HMAC-SHA-256 as base64url. */
-export function hmac(key: Buffer, text: string): string {
+export function hmac(key: Buffer | KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('base64url')
 }
 

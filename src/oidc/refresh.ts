@@ -7,6 +7,7 @@
  * on the other. Once the successor has been used, its answer did arrive, so that the token before it comes from somebody
  * else, grace or not. And the grace runs from the first use, so it cannot be prolonged by asking again.
  */
+import { createSecretKey } from 'node:crypto'
 import type { ClientMetadata } from 'oidc-provider'
 import { hmac, type Keyring } from '../lib/crypto.ts'
 import type { Clients } from './client.ts'
@@ -41,7 +42,8 @@ export function isProven({ token_endpoint_auth_method }: Registered, { jkt }: Re
 }
 
 export function refreshRules(clients: Pick<Clients, 'find'>, ring: Keyring, grace: number): RefreshRules {
-  const key = ring.derive('refresh-successor')
+  // Read once: at each refresh that would cost more than the digest.
+  const key = createSecretKey(ring.derive('refresh-successor'))
   return {
     grace,
     successorOf(id, token) {
