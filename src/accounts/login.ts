@@ -26,6 +26,7 @@ import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import type { Networks } from './network.ts'
 import type { Notice } from './notify.ts'
 import type { Hasher } from './password.ts'
+import { strangers } from './strangers.ts'
 
 /** NIST SP 800-63B-4 section 3.2.2: at most 100 in a row, then the password must be set anew. */
 const STRANGERS: StreakRule = { free: 5, cap: 100 }
@@ -36,7 +37,7 @@ const KNOWN: StreakRule = { free: 5, cap: 20 }
  * there. Only failures are counted, so by so many the limits of an address, a network and a minute may be exceeded, on
  * each node; and so many of the places in the hash's queue may be theirs. A browser that is known waits for none of them.
  */
-const IN_HAND = { running: 16, waiting: 34, patience: 2 * SECOND }
+const IN_HAND = { running: 32, waiting: 32, patience: 2 * SECOND }
 /** The counter that all strangers share. */
 const EVERYONE = 'sign-in/everyone'
 
@@ -85,6 +86,7 @@ export function signIn(parts: LoginParts): SignIn {
   const browsers: KnownBrowsers = knownBrowsers(store, now)
   const counterKey = parts.ring.derive('counters')
   const inHand = semaphore(IN_HAND)
+  const seen = strangers(now)
   // One at a time in each lane, so that a try that is under way never counts against the next. Between nodes it does: a
   // few of them pass freely, and the write that counts them lets no burst outrun the limit.
   const inOrder = inTurn()
@@ -111,6 +113,7 @@ export function signIn(parts: LoginParts): SignIn {
   }
 
   async function wrong({ account, source }: Attempt, { known, rule }: Lane, count: number): Promise<SignedIn> {
+    if (!known) seen.failed(networks(source.ip).address)
     const counted = known ? [] : surroundings(source).map(([key, window]) => throttle.window(key, window))
     await Promise.all([
       ...counted,
@@ -172,11 +175,16 @@ export function signIn(parts: LoginParts): SignIn {
 
   async function asStranger(key: string, attempt: Attempt): Promise<SignedIn> {
     const lane = { key, rule: STRANGERS, known: false }
+    const { address } = networks(attempt.source.ip)
+    // Recorded when it began.
+    const retryAt = seen.waitsUntil(address)
+    if (retryAt !== undefined) return { ok: false, reason: 'wait', retryAt }
     return inHand(async () => {
       const room = await throttle.peek(surroundings(attempt.source))
-      if (!room.ok) return refused(attempt, lane, room)
-      return inOrder(key, () => attemptIn(lane, attempt))
-    })
+      if (room.ok) return inOrder(key, () => attemptIn(lane, attempt))
+      if (room.reason === 'wait') seen.mustWait(address, room.retryAt)
+      return refused(attempt, lane, room)
+    }, seen.rank(address))
   }
 
   return async ({ email, ...given }) => {

@@ -101,7 +101,8 @@ export async function installation(
         // From different addresses, where a proxy is said to stand in front: one may set so many passwords in a minute.
         const person = new Person({ headers: { 'x-forwarded-for': `203.0.${n >> 8}.${n & 255}` } })
         await person.visit(await linkOf(origin, email))
-        await person.submit({ password: PASSWORD, repeat: PASSWORD })
+        const { status, url } = await person.submit({ password: PASSWORD, repeat: PASSWORD })
+        if (status !== 200 || url.includes('/activate/')) throw new Error(`${email} was not activated: ${status}`)
       }
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

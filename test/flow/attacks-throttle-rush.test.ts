@@ -6,7 +6,7 @@ import { activate, atSignIn, PASSWORD, signedIn, WRONG } from '../support/attack
 import type { Person } from '../support/person.ts'
 
 /** Failures that one address may have, and strangers that one node has in hand. */
-const [ALLOWED, IN_HAND] = [3, 16]
+const [ALLOWED, IN_HAND] = [3, 32]
 const NODES = process.env.SIGMA_TEST_MONGODB ? 2 : 1
 const PEOPLE = 12
 const email = (n: number) => `rush${n}@sigma.example`

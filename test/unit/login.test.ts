@@ -78,7 +78,7 @@ test('strangers are last at the hash, known browsers first', async () => {
   expect(ranks).toEqual(['last', 'last', 'first'])
 })
 
-test('THR-03: of many strangers at once sixteen are in hand, and no more are looked at than that beyond the limit; a known browser waits for none', async () => {
+test('THR-03: of many strangers at once thirty-two are in hand, and no more are looked at than that beyond the limit; a known browser waits for none', async () => {
   const browser = await known()
   const held: Array<() => void> = []
   let holding = true
@@ -90,18 +90,64 @@ test('THR-03: of many strangers at once sixteen are in hand, and no more are loo
   const signingIn = signIn({ ...parts, hasher: { ...parts.hasher, verify }, networks, limits })
   const guess = (n: number) =>
     signingIn({ email: `nobody${n}@sigma.example`, password: WRONG, browser: undefined, source: SOURCE })
-  const guesses = Array.from({ length: 40 }, (_, n) => guess(n))
-  await expect.poll(() => held.length).toBe(16)
+  const guesses = Array.from({ length: 60 }, (_, n) => guess(n))
+  await expect.poll(() => held.length).toBe(32)
   expect(await signingIn({ email: EMAIL, password: PASSWORD, browser, source: SOURCE })).toMatchObject({ ok: true })
-  expect(held).toHaveLength(16)
+  expect(held).toHaveLength(32)
   holding = false
   for (const release of held) release()
   const outcomes = (await Promise.all(guesses)).map((outcome) => (outcome.ok ? 'ok' : outcome.reason))
   const looked = outcomes.filter((outcome) => outcome === 'wrong-credentials').length
-  expect(looked).toBeGreaterThanOrEqual(16)
-  // The last of the three may be counted with fifteen more in hand.
-  expect(looked).toBeLessThanOrEqual(2 + 16)
-  expect(outcomes.filter((outcome) => outcome === 'wait')).toHaveLength(40 - looked)
+  expect(looked).toBeGreaterThanOrEqual(32)
+  // The last of the three may be counted with thirty-one more in hand.
+  expect(looked).toBeLessThanOrEqual(2 + 32)
+  expect(outcomes.filter((outcome) => outcome === 'wait')).toHaveLength(60 - looked)
+})
+
+test('THR-06: when there are too many strangers, one whose address did not fail goes before those whose did', async () => {
+  const order: string[] = []
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let holding = false
+  const verify: typeof parts.hasher.verify = async (password, stored, rank) => {
+    if (holding) await held
+    order.push(password)
+    return parts.hasher.verify(password, stored, rank)
+  }
+  const limits = { perAddress: 1000, perNetwork: 1000, perMinute: 3000 }
+  const signingIn = signIn({ ...parts, hasher: { ...parts.hasher, verify }, networks, limits })
+  const from = (ip: string, password: string, email: string) =>
+    signingIn({ email, password, browser: undefined, source: { ...SOURCE, ip } })
+  await from('192.0.2.1', WRONG, 'nobody@sigma.example')
+  holding = true
+  order.length = 0
+  // As many as are in hand and may wait, and then the owner, whose place is one of theirs.
+  const flood = Array.from({ length: 64 }, (_, n) => from('192.0.2.1', WRONG, `nobody${n}@sigma.example`))
+  const refused = Promise.allSettled(flood)
+  const owner = from('198.51.100.7', PASSWORD, EMAIL)
+  await expect
+    .poll(() => parts.throttle.count(nobodysLane(parts.ring.derive('counters'), 'nobody31@sigma.example')))
+    .toBe(1)
+  release()
+  expect(await owner).toMatchObject({ ok: true })
+  expect(order.slice(0, 33)).toContain(PASSWORD)
+  const outcomes = await refused
+  expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+})
+
+test('an address that was told to wait is not asked for in the store until then, and recorded once', async () => {
+  const limits = { perAddress: 2, perNetwork: 1000, perMinute: 3000 }
+  const signingIn = signIn({ ...parts, networks, limits })
+  const guess = (n: number) =>
+    signingIn({ email: `nobody${n}@sigma.example`, password: WRONG, browser: undefined, source: SOURCE })
+  for (let n = 0; n < 2; n += 1) expect(await guess(n)).toMatchObject({ reason: 'wrong-credentials' })
+  const retryAt = parts.now() + 15 * MINUTE
+  for (let n = 0; n < 5; n += 1) expect(await guess(n)).toEqual({ ok: false, reason: 'wait', retryAt })
+  expect(parts.events.filter(({ type }) => type === 'throttle.engaged')).toHaveLength(1)
+  parts.advance(15 * MINUTE)
+  expect(await guess(9)).toMatchObject({ reason: 'wrong-credentials' })
 })
 
 test('being too busy to check is no try, and leaves no wait, for a stranger or a known browser', async () => {
