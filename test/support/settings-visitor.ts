@@ -83,6 +83,9 @@ export interface Owner extends Visitor {
   elsewhere(how?: { userAgent?: string; remember?: boolean }): Promise<Visitor>
 }
 
+/** The page that goes on by itself stands at `/auth/…`, and is not where anybody wanted to be. */
+const signedIn = ({ pathname }: URL) => !/^\/(interaction|auth)\//.test(pathname)
+
 let people = 0
 
 /** Somebody new in each test: one that is run again begins afresh. */
@@ -112,12 +115,13 @@ export async function settle(app: RunningApp, browser: Browser, variant: Variant
       await at.waitForLoadState()
       if (remember) await at.getByRole('checkbox').check()
       if ((await at.getByLabel(say('code.digits'), { exact: true }).count()) > 0) await owner.prove(at)
+      else await at.waitForURL(({ pathname }) => !pathname.startsWith('/auth/'))
     },
 
     async prove(at = page) {
       await at.getByLabel(say('code.digits'), { exact: true }).fill(owner.digits())
       await at.getByRole('button', { name: say('challenge.verify'), exact: true }).click()
-      await at.waitForURL((url) => !url.pathname.includes('/interaction/'))
+      await at.waitForURL(signedIn)
     },
 
     digits(key = owner.key, other) {
