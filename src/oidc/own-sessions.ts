@@ -10,8 +10,8 @@ import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { ArtifactStore } from './artifact.ts'
+import { isHouseClient } from './built-in-client.ts'
 import type { Clients } from './client.ts'
-import { isHouseClient } from './house-client.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
 
 export interface SessionView {

@@ -9,7 +9,7 @@ import type {
   SentCode,
   TemporaryCode,
 } from '../mfa/authenticator.ts'
-import type { RecoveryCase } from '../mfa/recovery.ts'
+import type { RecoveryCase } from '../recovery/recovery.ts'
 
 /** Each list is in the order in which its things came. */
 export interface PersonRecord {

@@ -6,9 +6,9 @@ import type { QueueStore } from '../delivery/queue.ts'
 import type { CounterStore } from '../lib/throttle.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { MfaStore } from '../mfa/authenticator.ts'
-import type { RecoveryStore } from '../mfa/recovery.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
 import type { SigningKeyStore } from '../oidc/signing-key.ts'
+import type { RecoveryStore } from '../recovery/recovery.ts'
 
 /** Must survive everything. */
 export type DurableStore = AccountStore &

@@ -1,7 +1,7 @@
 /** The issuer's front page, for who ends up there by hand. */
 import Router from '@koa/router'
+import { isHouseClient } from '../oidc/built-in-client.ts'
 import type { Clients } from '../oidc/client.ts'
-import { isHouseClient } from '../oidc/house-client.ts'
 import type { Pages } from './page.ts'
 
 export interface HomeParts {

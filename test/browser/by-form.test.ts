@@ -4,7 +4,7 @@
  */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { escapeHtml } from '../../src/web/texts.ts'
+import { escapeHtml } from '../../src/render/texts.ts'
 import { launchChromium, type Visitor, visitor } from '../support/chromium.ts'
 import { EMAIL, PASSWORD, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
 

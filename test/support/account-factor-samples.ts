@@ -1,5 +1,5 @@
 /** What the pages about one's own second factors are shown with in tests. */
-import type { PageData } from '../../src/web/views.ts'
+import type { PageData } from '../../src/render/views.ts'
 import { backup, KEY, scan } from './two-step-samples.ts'
 
 type Sample = [view: string, data: PageData]

@@ -1,7 +1,7 @@
 /** What the pages of the security settings are shown with in tests. */
 import type { Overview } from '../../src/mfa/own-factors.ts'
-import { SENTENCES } from '../../src/web/account-activity.ts'
-import type { PageData } from '../../src/web/views.ts'
+import type { PageData } from '../../src/render/views.ts'
+import { SENTENCES } from '../../src/web/account/activity.ts'
 
 type Sample = [view: string, data: PageData]
 

@@ -1,6 +1,6 @@
 /** What the pages of administration and recovery are shown with in tests. */
 import { EVENTS } from '../../src/audit/audit.ts'
-import type { PageData } from '../../src/web/views.ts'
+import type { PageData } from '../../src/render/views.ts'
 
 type Sample = [view: string, data: PageData]
 

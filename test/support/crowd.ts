@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { emailKey } from '../../src/accounts/account.ts'
 import { defaultGate, hasher } from '../../src/accounts/password.ts'
-import type { Core } from '../../src/core.ts'
+import type { Core } from '../../src/app/core.ts'
 import { digest } from '../../src/lib/crypto.ts'
 import { MINUTE, systemClock } from '../../src/lib/time.ts'
 import { enrollments } from '../../src/mfa/enrollment.ts'

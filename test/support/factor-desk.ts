@@ -13,10 +13,11 @@ import type { AppConfirmed, Mover, NewApps, WaitingApp } from '../../src/mfa/new
 import type { NewNumbers, WaitingNumber } from '../../src/mfa/new-number.ts'
 import type { Overview, OwnFactors, Renamed } from '../../src/mfa/own-factors.ts'
 import type { Added, Sent } from '../../src/mfa/sms.ts'
-import { accountBackupPages } from '../../src/web/account-backup.ts'
-import { accountFactorPages } from '../../src/web/account-factors.ts'
-import { accountPhonePages } from '../../src/web/account-phone.ts'
-import { assets } from '../../src/web/assets.ts'
+import { assets } from '../../src/render/assets.ts'
+import { defaultBrand, views } from '../../src/render/views.ts'
+import { accountBackupPages } from '../../src/web/account/backup.ts'
+import { accountFactorPages } from '../../src/web/account/factors.ts'
+import { accountPhonePages } from '../../src/web/account/phone.ts'
 import { assetRoutes } from '../../src/web/assets-route.ts'
 import { cookieJar } from '../../src/web/cookies.ts'
 import { countryList } from '../../src/web/countries.ts'
@@ -26,7 +27,6 @@ import { securityHeaders } from '../../src/web/headers.ts'
 import type { House, Visitor } from '../../src/web/house.ts'
 import { pages } from '../../src/web/page.ts'
 import { receive } from '../../src/web/request.ts'
-import { defaultBrand, views } from '../../src/web/views.ts'
 
 export const NOW = Date.UTC(2025, 5, 1, 12)
 const VIEWS = join(import.meta.dirname, '../../views')

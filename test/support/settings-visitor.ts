@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { expect, vi } from 'vitest'
 import type { NoticeName } from '../../src/accounts/notify.ts'
 import { MINUTE, SECOND } from '../../src/lib/time.ts'
-import type { Translate, Values } from '../../src/web/texts.ts'
+import type { Translate, Values } from '../../src/render/texts.ts'
 import { type RunningApp, startApp } from './app.ts'
 import { DESKTOP, PHONE, type Visitor } from './chromium.ts'
 import { Person } from './person.ts'

@@ -1,5 +1,5 @@
 /** What the pages of two-step verification are shown with in tests. */
-import type { PageData } from '../../src/web/views.ts'
+import type { PageData } from '../../src/render/views.ts'
 
 type Sample = [view: string, data: PageData]
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Account } from '../../src/accounts/account.ts'
 import type { AuditRecord } from '../../src/audit/audit.ts'
-import { activityOf, recentActivity } from '../../src/web/account-activity.ts'
+import { activityOf, recentActivity } from '../../src/web/account/activity.ts'
 
 const account = { id: 'A' } as Account
 const source = { ip: '192.0.2.1', correlation: 'c' }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Locale } from '../../src/accounts/account.ts'
-import { defaultBrand, type PageData, views } from '../../src/web/views.ts'
+import { defaultBrand, type PageData, views } from '../../src/render/views.ts'
 import {
   ACCOUNT_FACTOR_PAGES,
   newBackup,

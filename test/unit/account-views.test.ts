@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LOCALES } from '../../src/accounts/account.ts'
-import { SENTENCES } from '../../src/web/account-activity.ts'
-import { defaultBrand, type PageData, views } from '../../src/web/views.ts'
+import { defaultBrand, type PageData, views } from '../../src/render/views.ts'
+import { SENTENCES } from '../../src/web/account/activity.ts'
 import { ACCOUNT_PAGES, bare, factors, overview, password } from '../support/account-samples.ts'
 import { withoutDigests } from '../support/random.ts'
 

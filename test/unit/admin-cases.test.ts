@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { decideCase, listCases, showCase } from '../../src/admin/cases.ts'
 import { runVerb } from '../../src/admin/verb.ts'
-import type { Decided } from '../../src/mfa/recovery.ts'
+import type { Decided } from '../../src/recovery/recovery.ts'
 import { administration, CASE, NOW, onPages, SANNE } from '../support/administration.ts'
 
 const HANNA = onPages('hanna')

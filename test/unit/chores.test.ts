@@ -1,7 +1,7 @@
 /** chores.ts: which node does what, and what one fault leaves undone. */
 import { expect, test } from 'vitest'
-import { chores } from '../../src/chores.ts'
-import type { Core } from '../../src/core.ts'
+import { chores } from '../../src/app/chores.ts'
+import type { Core } from '../../src/app/core.ts'
 import type { LeaseStore } from '../../src/lib/turns.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type Environment, loadConfig } from '../../src/config.ts'
 import { type Fault, InputError } from '../../src/lib/errors.ts'
-import { smsFaults } from '../../src/sms-texts.ts'
-import { languages } from '../../src/web/texts.ts'
+import { smsFaults } from '../../src/render/sms-texts.ts'
+import { languages } from '../../src/render/texts.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'sigma-id-config-'))

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { flatten, languages } from '../../src/web/texts.ts'
+import { flatten, languages } from '../../src/render/texts.ts'
 
 const FOLDER = join(import.meta.dirname, '../../views')
 

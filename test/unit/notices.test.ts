@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LOCALES } from '../../src/accounts/account.ts'
 import { NOTICES, type NoticeName } from '../../src/accounts/notify.ts'
-import { SHOWN } from '../../src/web/notice.ts'
-import { type Brand, defaultBrand, views } from '../../src/web/views.ts'
+import { SHOWN } from '../../src/render/notice.ts'
+import { type Brand, defaultBrand, views } from '../../src/render/views.ts'
 import { ALWAYS, CANCEL, CASE, NOTICE_SAMPLES, SETTINGS, UNDO } from '../support/notice-samples.ts'
 
 const FOLDER = join(import.meta.dirname, '../../views')

@@ -1,8 +1,8 @@
 /** readiness.ts: what an operator is told, and what is never a reason to be restarted. */
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { type ReadinessParts, readiness } from '../../src/app/readiness.ts'
 import { logger } from '../../src/lib/log.ts'
 import { SECOND } from '../../src/lib/time.ts'
-import { type ReadinessParts, readiness } from '../../src/readiness.ts'
 
 const log = logger('silent')
 const NOON = Date.UTC(2026, 10, 22, 12)

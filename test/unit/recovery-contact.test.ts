@@ -3,7 +3,7 @@
  * and the representative has to see that there are several (SECURITY P-04).
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Recovery, type RecoveryStore, recovery } from '../../src/mfa/recovery.ts'
+import { type Recovery, type RecoveryStore, recovery } from '../../src/recovery/recovery.ts'
 import { type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 import { race } from '../support/race.ts'
 

@@ -4,7 +4,7 @@ import type { Account } from '../../src/accounts/account.ts'
 import { DAY, HOUR, MINUTE } from '../../src/lib/time.ts'
 import { enrollments } from '../../src/mfa/enrollment.ts'
 import { ownFactors } from '../../src/mfa/own-factors.ts'
-import { type Check, type Recovery, type RecoveryStore, recovery } from '../../src/mfa/recovery.ts'
+import { type Check, type Recovery, type RecoveryStore, recovery } from '../../src/recovery/recovery.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 import { race, tally } from '../support/race.ts'
 

@@ -8,7 +8,7 @@ import { DAY, HOUR, SECOND } from '../../src/lib/time.ts'
 import type { SecondFactor } from '../../src/mfa/assurance.ts'
 import { temporaryDigest } from '../../src/mfa/backup-code.ts'
 import { dayKey, endWaits, streakKey } from '../../src/mfa/challenge.ts'
-import { type Recovery, recovery } from '../../src/mfa/recovery.ts'
+import { type Recovery, recovery } from '../../src/recovery/recovery.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 
 let bench: FactorBench

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Locale } from '../../src/accounts/account.ts'
 import { septets } from '../../src/mfa/sms-code.ts'
-import { defaultBrand, type PageData, views } from '../../src/web/views.ts'
+import { defaultBrand, type PageData, views } from '../../src/render/views.ts'
 import { backup, scan, sms, TWO_STEP_PAGES, totp } from '../support/two-step-samples.ts'
 
 const LOCALES: Locale[] = ['en', 'nl']

@@ -68,7 +68,7 @@ export function addresses(people: People): AddressStore {
         const { email, emailKey, createdAt } = undo
         const old = undo.factors === undefined && (account.enrolledAt ?? createdAt) < createdAt
         const enrolledAt = undo.enrolledAt ?? (old ? account.enrolledAt : undefined)
-        // The address changes again, which makes a recovery wait (see mfa/recovery.ts). When the password was set
+        // The address changes again, which makes a recovery wait (see recovery/recovery.ts). When the password was set
         // stays: it tells that the account was active once.
         const forgotten = { previousEmail: undefined, noticeEmail: undefined, passwordHash: undefined }
         Object.assign(account, { email, emailKey, emailChangedAt: at, enrolledAt, ...forgotten })

@@ -3,7 +3,7 @@
  * be there without the account itself, and it stays when that is erased: with what was in its outbox, and nothing else.
  */
 import { DAY } from '../../lib/time.ts'
-import type { RecoveryCase } from '../../mfa/recovery.ts'
+import type { RecoveryCase } from '../../recovery/recovery.ts'
 import { emptyPersonRecord, type PersonRecord } from '../person-record.ts'
 import { searchKey } from '../search-key.ts'
 import { type Box, least, outboxFinders, parcelKey, uniqueKeys } from './outbox.ts'

@@ -2,7 +2,7 @@
 import { trusted } from 'mongoose'
 import type { AccountStore } from '../../accounts/account.ts'
 import type { MfaStore } from '../../mfa/authenticator.ts'
-import type { RecoveryStore } from '../../mfa/recovery.ts'
+import type { RecoveryStore } from '../../recovery/recovery.ts'
 import type { Erasure } from './erasure.ts'
 import type { People } from './people.ts'
 import { endOf, keptUntil, type Person } from './person.ts'

@@ -71,7 +71,7 @@ export function addresses(db: Database): AddressStore {
   )
   const findUndo = db.prepare<{ digest: string }, UndoRow>(`
     SELECT ${UNDO} FROM email_undo WHERE digest = :digest`)
-  // The address changes again, which makes a recovery wait (see mfa/recovery.ts). When the password was set stays: it
+  // The address changes again, which makes a recovery wait (see recovery/recovery.ts). When the password was set stays: it
   // tells that the account was active once.
   const giveBack = db.prepare<{
     accountId: string

@@ -1,5 +1,5 @@
-/** Recovery cases (mfa/recovery.ts). Each method is one write, parcels included. */
-import type { CaseState, Check, RecoveryCase, RecoveryStore } from '../../mfa/recovery.ts'
+/** Recovery cases (recovery/recovery.ts). Each method is one write, parcels included. */
+import type { CaseState, Check, RecoveryCase, RecoveryStore } from '../../recovery/recovery.ts'
 import type { Database } from './database.ts'
 import { epochRaiser } from './epoch.ts'
 import { NOT_ERASED } from './erasure.ts'

@@ -13,7 +13,7 @@ import type {
   SentCode,
   TemporaryCode,
 } from '../../../src/mfa/authenticator.ts'
-import type { CaseDecision, RecoveryCase } from '../../../src/mfa/recovery.ts'
+import type { CaseDecision, RecoveryCase } from '../../../src/recovery/recovery.ts'
 import type { DurableStore } from '../../../src/store/store.ts'
 import { account, link, NOW } from './samples.ts'
 

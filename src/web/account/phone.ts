@@ -1,0 +1,145 @@
+/**
+ * The phone number for codes by text message, in the security settings: adding it, changing it, removing it. The number
+ * of before keeps working until the new one has answered with its code.
+ */
+import Router, { type RouterContext } from '@koa/router'
+import { type Clock, secondsUntil } from '../../lib/time.ts'
+import type { Mover } from '../../mfa/new-app.ts'
+import type { NewNumbers, WaitingNumber } from '../../mfa/new-number.ts'
+import type { Overview, OwnFactors } from '../../mfa/own-factors.ts'
+import { type Country, countryChoices } from '../countries.ts'
+import { type Failure, failureOf } from '../failure.ts'
+import type { Fields } from '../form.ts'
+import type { Visitor } from '../house.ts'
+import { seeOther } from '../page.ts'
+import { sourceOf } from '../request.ts'
+import { notSent } from '../sign-in/challenge.ts'
+import { type AccountPageParts, accountPage } from './page.ts'
+
+export interface AccountPhonePagesParts extends AccountPageParts {
+  factors: Pick<OwnFactors, 'overview' | 'removePhone'>
+  numbers: NewNumbers
+  countries: Country[]
+  now: Clock
+}
+
+const NUMBER = '/account/phone'
+const CODE = '/account/phone/code'
+
+export function accountPhonePages(parts: AccountPhonePagesParts): Router {
+  const { house, pages, factors, numbers, now } = parts
+  const page = accountPage(parts)
+  const { guarded, submit } = house.forEnrolled
+  const router = new Router({ prefix: NUMBER })
+
+  router.get(
+    '/',
+    guarded((ctx, visitor) => showNumber(ctx, visitor)),
+  )
+  router.post('/', submit(send))
+  router.get('/code', guarded(showCode))
+  router.post('/code', submit(answer))
+  router.get('/remove', guarded(showRemove))
+  router.post('/remove', submit(remove))
+  return router
+
+  function moverOf(ctx: RouterContext, { account, session }: Visitor): Mover {
+    return { account, session, source: sourceOf(ctx) }
+  }
+
+  /** A number is for beside an app, never alone (SECURITY SMS-01); answers by itself where there is none. */
+  async function overviewOf(ctx: RouterContext, { account }: Visitor): Promise<Overview | undefined> {
+    const overview = await factors.overview(account)
+    return overview.apps.length > 0 ? overview : void page.leave(ctx, 'two-step-first')
+  }
+
+  async function showNumber(ctx: RouterContext, visitor: Visitor, typed: Fields = {}, error?: Failure): Promise<void> {
+    const overview = await overviewOf(ctx, visitor)
+    if (!overview) return
+    const waiting = await numbers.find(moverOf(ctx, visitor))
+    const data = {
+      hint: overview.phone?.hint,
+      countries: countryChoices(parts.countries, pages.locale(ctx), typed.country ?? waiting?.country),
+      number: typed.number ?? waiting?.typed ?? '',
+      notice: page.notice(ctx, 'phone-expired'),
+    }
+    page.show(ctx, visitor, 'phone', data, error)
+  }
+
+  async function send(ctx: RouterContext, visitor: Visitor, fields: Fields): Promise<void> {
+    if (!(await overviewOf(ctx, visitor))) return
+    const { number = '', country = '' } = fields
+    const sent = await numbers.send(moverOf(ctx, visitor), number, country)
+    if (sent.ok) return seeOther(ctx, CODE)
+    await showNumber(ctx, visitor, { number, country }, failureOf(sent, now()))
+  }
+
+  async function showCode(ctx: RouterContext, visitor: Visitor): Promise<void> {
+    const waiting = await numbers.find(moverOf(ctx, visitor))
+    if (!waiting) return page.leave(ctx, 'phone-expired', NUMBER)
+    askCode(ctx, visitor, waiting)
+  }
+
+  function askCode(ctx: RouterContext, visitor: Visitor, waiting: WaitingNumber, error?: Failure): void {
+    const { hint, resendAt } = waiting
+    const notice = page.notice(ctx, 'phone-other')
+    page.show(
+      ctx,
+      visitor,
+      'phone-code',
+      { hint, resendIn: secondsUntil(resendAt, now()), notice, cancel: true },
+      error,
+    )
+  }
+
+  async function answer(ctx: RouterContext, visitor: Visitor, fields: Fields): Promise<void> {
+    const mover = moverOf(ctx, visitor)
+    if (fields.action === 'cancel') {
+      await numbers.cancel(mover)
+      return seeOther(ctx, '/account')
+    }
+    const waiting = await numbers.find(mover)
+    if (!waiting) return page.leave(ctx, 'phone-expired', NUMBER)
+    // The page asked for the code of another number than the one that a tab opened since has sent a code to.
+    if (fields.hint !== waiting.hint) return page.leave(ctx, 'phone-other', CODE)
+    if (fields.step === 'resend') return resend(ctx, visitor, waiting)
+    await confirm(ctx, visitor, waiting, fields)
+  }
+
+  async function resend(ctx: RouterContext, visitor: Visitor, waiting: WaitingNumber): Promise<void> {
+    const sent = await numbers.send(moverOf(ctx, visitor), waiting.typed, waiting.country)
+    if (sent.ok) return seeOther(ctx, CODE)
+    askCode(ctx, visitor, waiting, notSent(failureOf(sent, now())))
+  }
+
+  async function confirm(
+    ctx: RouterContext,
+    visitor: Visitor,
+    waiting: WaitingNumber,
+    { code = '' }: Fields,
+  ): Promise<void> {
+    if (code.trim() === '') return askCode(ctx, visitor, waiting, { reason: 'code-missing' })
+    // Another tab may have removed the last app meanwhile, and with it all that a number could be a backup of.
+    const before = await overviewOf(ctx, visitor)
+    if (!before) return
+    const added = await numbers.confirm(moverOf(ctx, visitor), code)
+    if (!added.ok) return askCode(ctx, visitor, waiting, failureOf(added, now()))
+    await house.endOthers(ctx, visitor)
+    page.leave(ctx, before.phone ? 'phone-changed' : 'phone-added')
+  }
+
+  async function showRemove(ctx: RouterContext, visitor: Visitor): Promise<void> {
+    const { phone } = await factors.overview(visitor.account)
+    if (!phone) return page.leave(ctx, 'phone-unknown')
+    page.show(ctx, visitor, 'phone-remove', { id: phone.id, hint: phone.hint })
+  }
+
+  async function remove(ctx: RouterContext, visitor: Visitor, { phone }: Fields): Promise<void> {
+    const present = (await factors.overview(visitor.account)).phone
+    // Only the number that the page asked about: another tab may have put another one in its place.
+    if (present?.id !== phone || !(await factors.removePhone(visitor.account, sourceOf(ctx))))
+      return page.leave(ctx, 'phone-unknown')
+    await house.endOthers(ctx, visitor)
+    page.leave(ctx, 'phone-removed')
+  }
+}
