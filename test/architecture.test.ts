@@ -6,7 +6,20 @@ import { expect, test } from 'vitest'
 const src = resolve(import.meta.dirname, '../src')
 
 /** From the bottom up; a folder may import from those before it. */
-const ORDER = ['lib', 'audit', 'delivery', 'accounts', 'mfa', 'recovery', 'oidc', 'admin', 'render', 'web']
+const ORDER = [
+  'lib',
+  'audit',
+  'delivery',
+  'record',
+  'person',
+  'accounts',
+  'mfa',
+  'recovery',
+  'oidc',
+  'admin',
+  'render',
+  'web',
+]
 /** What may be seen of a folder by those that may not see all of it. */
 const PORTS: Record<string, string[]> = {
   delivery: ['delivery/queue.ts', 'delivery/ports.ts'],
