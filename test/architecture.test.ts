@@ -94,13 +94,16 @@ test('ports are all that is seen of what is not a feature’s own business', () 
   ).toEqual([])
 })
 
-test('a store sees lib and the types that it implements', () => {
+test('a store sees lib, what records are made of, and the types that it implements', () => {
+  const seen = ['store', 'lib', 'record', 'person']
   expect(
-    broken(
-      ({ from, to, typeOnly }) =>
-        folderOf(from) === 'store' && folderOf(to) !== 'store' && folderOf(to) !== 'lib' && !typeOnly,
-    ),
+    broken(({ from, to, typeOnly }) => folderOf(from) === 'store' && !seen.includes(folderOf(to)) && !typeOnly),
   ).toEqual([])
+})
+
+test('a person sees lib, parcels, and what records are made of', () => {
+  const seen = (to: string) => ['person', 'record', 'lib'].includes(folderOf(to)) || to === 'delivery/queue.ts'
+  expect(broken(({ from, to }) => folderOf(from) === 'person' && !seen(to))).toEqual([])
 })
 
 test('only the composition root knows which adapters are in use', () => {

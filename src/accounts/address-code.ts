@@ -9,8 +9,9 @@ import type { Parcel, Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
 import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
-import { type Account, emailKey } from './account.ts'
-import type { AddressCode, AddressKind, AddressStore, CodeSent, Owner } from './addresses.ts'
+import { type Account, emailKey } from '../person/account.ts'
+import type { AddressCode, AddressKind } from '../person/address.ts'
+import type { AddressStore, CodeSent, Owner } from './addresses.ts'
 import type { WriteMail } from './links.ts'
 
 const LIFETIME = 10 * MINUTE

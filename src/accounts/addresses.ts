@@ -3,44 +3,17 @@
  * code that was mailed to it was typed in the session that asked for it; the address of before is told, with a link
  * that undoes the change for seven days.
  */
+
 import type { Source } from '../audit/audit.ts'
 import type { Parcel } from '../delivery/queue.ts'
 import { emailAddress } from '../lib/email-address.ts'
 import { DAY } from '../lib/time.ts'
-import { type Account, type AccountStore, emailKey, UNDO_LIFE } from './account.ts'
+import { type Account, emailKey, UNDO_LIFE } from '../person/account.ts'
+import type { AddressCode, AddressKind, EmailChange } from '../person/address.ts'
+import type { EmailUndo } from '../person/email-undo.ts'
+import type { AccountStore } from './account.ts'
 import { type AddressCodesParts, addressCodeLane, addressCodes, type WaitingAddress } from './address-code.ts'
 import { type EmailUndosParts, emailUndos } from './email-undo.ts'
-
-/** What a proven address becomes. */
-export type AddressKind = 'email' | 'notice'
-
-/** A code that was mailed to a new address. */
-export interface AddressCode {
-  /** Digest of account, session and kind: a new code for the same replaces the old. */
-  key: string
-  accountId: string
-  /** Keyed digest of code and address. */
-  digest: string
-  /** The address, sealed for `address-code/<key>`. */
-  sealed: string
-  createdAt: number
-  expiresAt: number
-}
-
-/** Lets the owner of the address of before take it back. Only the digest of its token is kept. */
-export interface EmailUndo {
-  digest: string
-  accountId: string
-  /** The address that comes back. */
-  email: string
-  emailKey: string
-  /** When two-step verification was turned on, if it was on then. */
-  enrolledAt: number | undefined
-  /** Ids of the authenticators and the backup code that there were then; undefined if a release before kept it. */
-  factors: string[] | undefined
-  createdAt: number
-  expiresAt: number
-}
 
 /** A second factor, as mails name it. */
 export interface FactorName {
@@ -56,18 +29,6 @@ export interface FactorsUndone {
   kept: FactorName[]
   /** One is asked for and there is none: only the help desk can let its owner in. */
   stranded: boolean
-}
-
-export interface EmailChange {
-  accountId: string
-  /** Refused in any other: everything was ended meanwhile, and this with it. */
-  epoch: number
-  code: { key: string; digest: string }
-  email: string
-  emailKey: string
-  at: number
-  /** What there is of second factors is found and kept with it. */
-  undo: Omit<EmailUndo, 'enrolledAt' | 'factors'>
 }
 
 /** What addresses need kept. Each method is one atomic write, parcels included. */

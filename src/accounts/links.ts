@@ -10,7 +10,9 @@ import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Spent, Throttle } from '../lib/throttle.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
-import { type Account, type AccountStore, emailKey, type Link, type LinkPurpose, type Locale } from './account.ts'
+import { type Account, emailKey, type Locale } from '../person/account.ts'
+import type { Link, LinkPurpose } from '../person/link.ts'
+import type { AccountStore } from './account.ts'
 
 /** Writes a mail of this kind in the person's language. Texts live in views/. */
 export type WriteMail = (name: string, locale: Locale, data: Record<string, unknown>) => Omit<Email, 'to'>

@@ -3,10 +3,11 @@
  * person by the company's own procedure, records how, and decides (SECURITY ADM-03).
  */
 import { z } from 'zod'
-import type { Account } from '../accounts/account.ts'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { AppError, InputError } from '../lib/errors.ts'
-import { type CaseView, CHECKS, type Decided } from '../recovery/recovery.ts'
+import type { Account } from '../person/account.ts'
+import { CHECKS } from '../person/recovery-case.ts'
+import type { CaseView, Decided } from '../recovery/recovery.ts'
 import { factsOf, HELPERS, READERS, summaryOf } from './person.ts'
 import type { Target } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'

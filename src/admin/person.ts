@@ -1,7 +1,7 @@
 /** One person as administrators see them: how they are named in an input, and what is shown of them (SECURITY P-07). */
 import { z } from 'zod'
-import { type Account, emailKey } from '../accounts/account.ts'
 import { AppError } from '../lib/errors.ts'
+import { type Account, emailKey } from '../person/account.ts'
 import type { Role } from './role.ts'
 import type { AdminContext } from './verb.ts'
 

@@ -4,7 +4,7 @@
  * person acted on, and a line in the audit trail for every run, also of what only looks.
  */
 import type { z } from 'zod'
-import type { Account, AccountStore } from '../accounts/account.ts'
+import type { AccountStore } from '../accounts/account.ts'
 import type { AccountLife } from '../accounts/life.ts'
 import type { Links } from '../accounts/links.ts'
 import type { NoticeName } from '../accounts/notify.ts'
@@ -13,6 +13,7 @@ import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
+import type { Account } from '../person/account.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import type { PersonData } from './person-data.ts'
 import { type Actor, type Allowed, mayActOn, mayRun, type Role, type Target } from './role.ts'

@@ -6,15 +6,17 @@
  * them limited: of an app and of text messages. So there is always a code that nobody can guess, the backup code or the
  * help desk's, and no number of wrong ones keeps out whoever has it. A new password ends what the thief began.
  */
-import type { Account } from '../accounts/account.ts'
+
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
 import { PASSING, type SpentInRow, type StreakRule, type Throttle } from '../lib/throttle.ts'
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
+import type { Account } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
 import { SECOND_FACTORS, type SecondFactor } from './assurance.ts'
-import type { Authenticator, MfaStore } from './authenticator.ts'
+import type { MfaStore } from './authenticator.ts'
 
 /** What a person typed, and where. */
 export interface Answer {

@@ -4,13 +4,14 @@
  * in one act, when the first right code is typed; before that nothing counts, after that nothing is lost.
  */
 import { randomUUID } from 'node:crypto'
-import type { Account } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import type { MfaStore, PendingEnrollment } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { PendingEnrollment } from '../person/wizard.ts'
+import type { MfaStore } from './authenticator.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'

@@ -7,8 +7,10 @@
  * The store does it, in one write (accounts/addresses.ts); here is what the mail about it says. Passkeys will be named
  * here as well.
  */
-import type { Account } from '../accounts/account.ts'
-import type { EmailUndo, FactorName, FactorsUndone } from '../accounts/addresses.ts'
+
+import type { FactorName, FactorsUndone } from '../accounts/addresses.ts'
+import type { Account } from '../person/account.ts'
+import type { EmailUndo } from '../person/email-undo.ts'
 import type { MfaStore } from './authenticator.ts'
 
 export function factorsUndone(

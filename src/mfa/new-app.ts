@@ -4,13 +4,15 @@
  * one has answered, and then both things happen in one write.
  */
 import { randomUUID } from 'node:crypto'
-import type { Account } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import type { Authenticator, MfaStore, PendingEnrollment } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
+import type { PendingEnrollment } from '../person/wizard.ts'
+import type { MfaStore } from './authenticator.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 import { entryName, isEntryName, newSecret, stepOf } from './totp.ts'

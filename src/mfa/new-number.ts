@@ -5,7 +5,8 @@
  */
 import { digest, type Sealer } from '../lib/crypto.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import type { MfaStore, PendingEnrollment } from './authenticator.ts'
+import type { PendingEnrollment } from '../person/wizard.ts'
+import type { MfaStore } from './authenticator.ts'
 import type { Mover } from './new-app.ts'
 import type { Added, Sent, SmsCodes } from './sms.ts'
 

@@ -4,14 +4,16 @@
  * to see to; so is ending what was signed in elsewhere after each change here that answers `ok` (except `rename`, which
  * changes nothing that opens anything).
  */
-import type { Account } from '../accounts/account.ts'
+
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import type { Notice } from '../accounts/notify.ts'
 import { PLAIN } from '../accounts/plain-text.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
-import type { Authenticator, MfaStore } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
+import type { MfaStore } from './authenticator.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import type { CampaignRules } from './campaign.ts'
 import { streakKey } from './challenge.ts'

@@ -5,12 +5,14 @@
  * A remembered device never replaces the password, and never answers a request for more or for something fresh: that is
  * the policy's business, this file only says whether the browser is one.
  */
-import type { Account } from '../accounts/account.ts'
+
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { type Clock, DAY, SECOND } from '../lib/time.ts'
-import type { MfaStore, RememberedDevice } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { RememberedDevice } from '../person/remembered-device.ts'
+import type { MfaStore } from './authenticator.ts'
 
 /** Days that a device is remembered, however often it is used (NIST SP 800-63B-4 section 5.1). */
 export const REMEMBERED_DAYS = 30

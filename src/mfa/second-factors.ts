@@ -1,6 +1,7 @@
 /** What a person has set up, and what the campaign says of them: the facts that the policy decides on. */
-import type { Account } from '../accounts/account.ts'
+
 import type { Clock } from '../lib/time.ts'
+import type { Account } from '../person/account.ts'
 import type { MfaStore } from './authenticator.ts'
 import { type CampaignRules, type Standing, standing } from './campaign.ts'
 import type { Campaign } from './challenge-policy.ts'

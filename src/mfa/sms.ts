@@ -3,14 +3,16 @@
  * good for five minutes, once, for one account, one purpose and one sitting, and only for the number it went to.
  */
 import { randomUUID } from 'node:crypto'
-import type { Account, Locale } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
-import type { Authenticator, MfaStore, SentCode } from './authenticator.ts'
+import type { Account, Locale } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
+import type { SentCode } from '../person/sent-code.ts'
+import type { MfaStore } from './authenticator.ts'
 import {
   type Answer,
   type Factor,

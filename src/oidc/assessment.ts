@@ -3,7 +3,6 @@
  * is asked. From these the policy decides; `acr` and `amr` are derived from the same, so they cannot disagree with it.
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Account } from '../accounts/account.ts'
 import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import {
   amr,
@@ -17,6 +16,7 @@ import {
 } from '../mfa/assurance.ts'
 import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
+import type { Account } from '../person/account.ts'
 import type { KnownAccount } from './claims.ts'
 import { type OwnFields, ownFields } from './client.ts'
 

@@ -3,8 +3,9 @@
  * opened wherever its reader is, also where somebody else sits.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Account, AccountStore } from '../accounts/account.ts'
+import type { AccountStore } from '../accounts/account.ts'
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Account } from '../person/account.ts'
 import { artifactKey } from './adapter.ts'
 import type { Oidc } from './provider.ts'
 import type { LiveSession, Sessions } from './sessions.ts'

@@ -1,6 +1,7 @@
 /** What applications learn about a person, and when they learn nothing because the account may not be used. */
 import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider'
-import type { Account, AccountStore } from '../accounts/account.ts'
+import type { AccountStore } from '../accounts/account.ts'
+import type { Account } from '../person/account.ts'
 import { ownFields } from './client.ts'
 import type { GrantFacts } from './grant.ts'
 import { claimsOf } from './scopes.ts'

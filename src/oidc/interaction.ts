@@ -3,10 +3,10 @@
  * only the browser that began it opens it (seat.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Account } from '../accounts/account.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
 import { SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
+import type { Account } from '../person/account.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { ownFields } from './client.ts'
 import { type Asked, add } from './grant.ts'

@@ -3,12 +3,12 @@
  * something of theirs. Ending one ends its tokens at once, and applications that asked to be told are told.
  */
 import type { AdapterPayload } from 'oidc-provider'
-import type { Account } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
+import type { Account } from '../person/account.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { isHouseClient } from './built-in-client.ts'
 import type { Clients } from './client.ts'

@@ -1,8 +1,10 @@
 /** What a recovery case says of itself, without a store: whether it is open, from when it may be decided, and as a view. */
-import type { Account } from '../accounts/account.ts'
+
 import type { Sealer } from '../lib/crypto.ts'
 import { DAY } from '../lib/time.ts'
-import type { CaseView, RecoveryCase } from './recovery.ts'
+import type { Account } from '../person/account.ts'
+import type { RecoveryCase } from '../person/recovery-case.ts'
+import type { CaseView } from './recovery.ts'
 
 /** An address that was changed within this before is not yet known to be the person's own. */
 const FRESH_EMAIL = 7 * DAY

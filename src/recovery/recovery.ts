@@ -3,56 +3,19 @@
  * filed only after the right password, its owner is told at every known address with a link that cancels it, and a
  * representative decides it after checking who the person is (NIST SP 800-63B-4 section 4.2).
  */
-import type { Account, AccountStore } from '../accounts/account.ts'
+
+import type { AccountStore } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Parcel } from '../delivery/queue.ts'
 import { digest, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
-import type { TemporaryCode } from '../mfa/authenticator.ts'
+import type { Account } from '../person/account.ts'
+import { type CaseDecision, type CaseState, CHECKS, type Check, type RecoveryCase } from '../person/recovery-case.ts'
 import { isOpen, viewOf } from './case.ts'
 import { decider } from './decision.ts'
 import { requester } from './request.ts'
-
-/** How a representative made sure who is on the phone. */
-export const CHECKS = ['call-back', 'in-person', 'video', 'colleague'] as const
-export type Check = (typeof CHECKS)[number]
-
-export type CaseState = 'open' | 'canceled' | 'issued' | 'declined'
-
-export interface RecoveryCase {
-  /** Eight digits, unique: what is read out on the phone. */
-  number: string
-  accountId: string
-  state: CaseState
-  /** How the person wants to be reached, sealed for `recovery-case/<number>`. */
-  sealed: string
-  /** SHA-256 of the token in the link that cancels it. */
-  cancelDigest: string
-  createdAt: number
-  /** An open one counts as not there from then on. */
-  expiresAt: number
-  closedAt: number | undefined
-  /** Account id of the representative; undefined for whoever worked at the machine itself. */
-  closedBy: string | undefined
-  check: Check | undefined
-  /** What the representative wrote down, sealed for `recovery-case/<number>/note`. */
-  sealedNote: string | undefined
-}
-
-/** How a case ends; issuing a code takes the lost factors away in the same write. */
-export interface CaseDecision {
-  number: string
-  accountId: string
-  to: 'issued' | 'declined'
-  at: number
-  by: string | undefined
-  check: Check
-  sealedNote: string | undefined
-  /** With `issued`. */
-  code: TemporaryCode | undefined
-}
 
 /** What recovery needs kept. Each method is one atomic write, parcels included. */
 export interface RecoveryStore {

@@ -3,14 +3,15 @@
  * that cancels it, because whoever files it has proven no more than the password.
  */
 import { randomInt } from 'node:crypto'
-import type { Account } from '../accounts/account.ts'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { onOneLine } from '../accounts/plain-text.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { DAY, HOUR } from '../lib/time.ts'
+import type { Account } from '../person/account.ts'
+import type { RecoveryCase } from '../person/recovery-case.ts'
 import { caseRecord, isOpen } from './case.ts'
-import type { Recovery, RecoveryCase, RecoveryParts, Requested } from './recovery.ts'
+import type { Recovery, RecoveryParts, Requested } from './recovery.ts'
 
 const LONGEST_CONTACT = 200
 const MOST_CONTACTS = 20

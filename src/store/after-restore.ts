@@ -5,8 +5,8 @@
  * It looks at everything once, and can be run again: a mark says that it was begun and not finished.
  */
 import { type Clock, SECOND } from '../lib/time.ts'
-import type { RecoveryCase } from '../recovery/recovery.ts'
-import type { PersonRecord } from './person-record.ts'
+import type { PersonRecord } from '../person/person.ts'
+import type { RecoveryCase } from '../person/recovery-case.ts'
 import { insistServable, type PortableStore, type Records, type Removable } from './portable.ts'
 
 export interface Restored {

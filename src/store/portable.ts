@@ -9,8 +9,8 @@ import type { Parcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Artifact } from '../oidc/artifact.ts'
 import type { SigningKey } from '../oidc/signing-key.ts'
+import type { PersonRecord } from '../person/person.ts'
 import type { AuditRow } from './audit-chain.ts'
-import type { PersonRecord } from './person-record.ts'
 
 /** What is kept of each kind; undefined is never a value. */
 export interface Records {

@@ -3,9 +3,9 @@
  * it holds a few tokens; each says nothing but itself.
  */
 import type { ParameterizedContext } from 'koa'
-import type { Account } from '../accounts/account.ts'
 import type { Source } from '../audit/audit.ts'
 import type { RememberedDevices, Token } from '../mfa/remembered-device.ts'
+import type { Account } from '../person/account.ts'
 import type { CookieJar } from './cookies.ts'
 
 export interface DeviceCookie {

@@ -1,7 +1,7 @@
 /** The door to administration (SECURITY ADM-01): a role, an app, and not long ago. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { emailKey } from '../../src/accounts/account.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/lib/time.ts'
+import { emailKey } from '../../src/person/account.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { sql } from '../support/attack.ts'
 import { Person } from '../support/person.ts'

@@ -3,7 +3,7 @@
  * A row is an ending, a column (test/support/endings.ts) is a way back in.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { emailKey } from '../../src/accounts/account.ts'
+import { emailKey } from '../../src/person/account.ts'
 import { startApp } from '../support/app.ts'
 import { leave, PROBES, row, type Scene, tokensOf, verdicts } from '../support/endings.ts'
 import { Person } from '../support/person.ts'

@@ -3,8 +3,8 @@
  * SES-06). A browser may have seen two people; what one of them left open is not sent as the other.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { emailKey } from '../../src/accounts/account.ts'
 import { MINUTE } from '../../src/lib/time.ts'
+import { emailKey } from '../../src/person/account.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { Person } from '../support/person.ts'
 import { authorize } from '../support/second-factor-attack.ts'

@@ -1,7 +1,7 @@
 /** Records that cannot be opened any more, because a root key was taken away: they open nothing, and stop nothing. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { emailKey } from '../../src/accounts/account.ts'
 import { MINUTE } from '../../src/lib/time.ts'
+import { emailKey } from '../../src/person/account.ts'
 import { sql } from '../support/attack.ts'
 import { sidsTold, tokensOf } from '../support/endings.ts'
 import { type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'

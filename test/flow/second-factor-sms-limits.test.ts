@@ -1,7 +1,7 @@
 /** SECURITY F: how many text messages leave, where to, and for whom: what a thief or a prankster could cost. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { DAY, HOUR, SECOND } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
 import type { RunningApp } from '../support/app.ts'
 import { Person } from '../support/person.ts'
 import { activated, codeOf, keyOn, press } from '../support/second-factor.ts'

@@ -1,9 +1,9 @@
 /** OTP-02, OTP-03, OTP-06, OTP-07: codes and time, and names that try to be more than names. The clock is moved, never waited for. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/lib/time.ts'
 import type { Answered } from '../../src/mfa/challenge.ts'
 import { entryName, keyUri, newSecret } from '../../src/mfa/totp.ts'
+import type { Account } from '../../src/person/account.ts'
 import type { RunningApp } from '../support/app.ts'
 import { codeOf } from '../support/second-factor.ts'
 import { type Parts, partsOf, startTwoStep, type Victim, victim } from '../support/second-factor-attack.ts'

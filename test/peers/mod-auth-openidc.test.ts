@@ -1,8 +1,8 @@
 /** A relying party that nobody here wrote: Apache with mod_auth_openidc, in front of an application. */
 import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { HOUR } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type Apache, apache, told, visit } from '../support/apache.ts'
 import { freePorts } from '../support/app.ts'
 import { Person } from '../support/person.ts'

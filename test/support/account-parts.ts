@@ -1,7 +1,6 @@
 /** What accounts/ works with, on a store in memory, with a clock that a test moves. Mails say their name and their data. */
 import { randomUUID } from 'node:crypto'
-import { type Account, emailKey } from '../../src/accounts/account.ts'
-import { type AddressKind, addresses, type Owner } from '../../src/accounts/addresses.ts'
+import { addresses, type Owner } from '../../src/accounts/addresses.ts'
 import { links, type WriteMail } from '../../src/accounts/links.ts'
 import { notices } from '../../src/accounts/notify.ts'
 import { defaultGate, hasher } from '../../src/accounts/password.ts'
@@ -11,6 +10,8 @@ import { keyring, randomToken, sealer } from '../../src/lib/crypto.ts'
 import { throttle } from '../../src/lib/throttle.ts'
 import { HOUR, MINUTE } from '../../src/lib/time.ts'
 import { factorsUndone } from '../../src/mfa/factors-undone.ts'
+import { type Account, emailKey } from '../../src/person/account.ts'
+import type { AddressKind } from '../../src/person/address.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 
 export const ISSUER = 'https://id.sigma.example'

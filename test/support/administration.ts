@@ -1,8 +1,9 @@
 /** What verbs work with, kept in memory: every act and every audit event in the order in which it happened. */
-import { type Account, emailKey } from '../../src/accounts/account.ts'
+
 import type { Actor } from '../../src/admin/role.ts'
 import type { AdminContext } from '../../src/admin/verb.ts'
 import type { AuditEvent, AuditRecord } from '../../src/audit/audit.ts'
+import { type Account, emailKey } from '../../src/person/account.ts'
 import type { CaseView } from '../../src/recovery/recovery.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')

@@ -1,11 +1,11 @@
 /** Many people with a password, and some with an authenticator app, put in past the pages. How they sign in is visit.ts. */
 import { randomUUID } from 'node:crypto'
-import { emailKey } from '../../src/accounts/account.ts'
 import { defaultGate, hasher } from '../../src/accounts/password.ts'
 import type { Core } from '../../src/app/core.ts'
 import { digest } from '../../src/lib/crypto.ts'
 import { MINUTE, systemClock } from '../../src/lib/time.ts'
 import { enrollments } from '../../src/mfa/enrollment.ts'
+import { emailKey } from '../../src/person/account.ts'
 import { codeOf } from './second-factor.ts'
 
 export const PASSWORD = 'vier losse woorden samen'

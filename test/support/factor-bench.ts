@@ -1,5 +1,5 @@
 /** Second factors on a real store with a clock to turn, without pages: who is told what, and what the audit trail says. */
-import type { Account } from '../../src/accounts/account.ts'
+
 import { networks } from '../../src/accounts/network.ts'
 import { notices } from '../../src/accounts/notify.ts'
 import { type Audit, type AuditEvent, audit } from '../../src/audit/audit.ts'
@@ -13,6 +13,7 @@ import { newApps } from '../../src/mfa/new-app.ts'
 import { rememberedDevices } from '../../src/mfa/remembered-device.ts'
 import { type SmsCodes, smsCodes } from '../../src/mfa/sms.ts'
 import { type SmsRules, smsLimits } from '../../src/mfa/sms-limits.ts'
+import type { Account } from '../../src/person/account.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import type { DurableStore, Store } from '../../src/store/store.ts'
 import { authenticator, numberChange, sentCode } from '../store/conformance/mfa-samples.ts'

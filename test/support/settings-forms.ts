@@ -1,5 +1,5 @@
 /** All forms of the security settings, somebody on whom each of them can be tried, and what each could have changed. */
-import { emailKey } from '../../src/accounts/account.ts'
+import { emailKey } from '../../src/person/account.ts'
 import type { RunningApp } from './app.ts'
 import { PASSWORD, press } from './second-factor.ts'
 import { elsewhere, link, mailedCode, open, send, settled } from './settings.ts'

@@ -1,7 +1,7 @@
 /** What a person reads of the audit trail. */
 import { expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import type { AuditRecord } from '../../src/audit/audit.ts'
+import type { Account } from '../../src/person/account.ts'
 import { activityOf, recentActivity } from '../../src/web/account/activity.ts'
 
 const account = { id: 'A' } as Account

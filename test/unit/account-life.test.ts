@@ -1,11 +1,11 @@
 /** Disabling, enabling, erasing and signing out, by an administrator; activation-again.test.ts has links that are mailed again. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { addressCodeLane } from '../../src/accounts/address-code.ts'
 import { type AccountLife, accountLife } from '../../src/accounts/life.ts'
 import { linkLane } from '../../src/accounts/links.ts'
 import { strangersLane } from '../../src/accounts/login.ts'
 import { settingsLane } from '../../src/accounts/own-password.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type AccountParts, accountParts, SOURCE, told } from '../support/account-parts.ts'
 
 const BY = { actor: 'beheer', source: { ip: '198.51.100.7', correlation: 'c-2' } }

@@ -1,8 +1,8 @@
 /** An activation link that an administrator has mailed again. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { type AccountLife, accountLife } from '../../src/accounts/life.ts'
 import { HOUR } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type AccountParts, accountParts, SOURCE } from '../support/account-parts.ts'
 
 const BY = { actor: 'beheer', source: { ip: '198.51.100.7', correlation: 'c-2' } }

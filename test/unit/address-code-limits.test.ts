@@ -1,9 +1,9 @@
 /** How often a code may be guessed at, and how many are mailed (SECURITY THR-05). */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { addressCodeLane } from '../../src/accounts/address-code.ts'
-import type { AddressKind } from '../../src/accounts/addresses.ts'
 import { DAY, HOUR, SECOND } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
+import type { AddressKind } from '../../src/person/address.ts'
 import { type AccountParts, accountParts, mailedCode, owner } from '../support/account-parts.ts'
 
 const OLD = 'sanne@sigma.example'

@@ -1,9 +1,10 @@
 /** The code that proves an address: where it goes, where it is good, how long, how often (SECURITY G-11). */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { addressCodes } from '../../src/accounts/address-code.ts'
-import { type AddressKind, addresses } from '../../src/accounts/addresses.ts'
+import { addresses } from '../../src/accounts/addresses.ts'
 import { MINUTE, SECOND } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
+import type { AddressKind } from '../../src/person/address.ts'
 import { type AccountParts, accountParts, mailedCode, owner } from '../support/account-parts.ts'
 import { race, tally } from '../support/race.ts'
 

@@ -1,9 +1,9 @@
 /** A new address to sign in with, and one for notices: what changes, who hears of it, what a page may tell. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
-import type { AddressKind } from '../../src/accounts/addresses.ts'
 import { strangersLane } from '../../src/accounts/login.ts'
 import { DAY, HOUR } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
+import type { AddressKind } from '../../src/person/address.ts'
 import { type AccountParts, accountParts, ISSUER, mailedCode, owner, SOURCE, told } from '../support/account-parts.ts'
 
 const OLD = 'sanne@sigma.example'

@@ -1,8 +1,8 @@
 /** The pages of administration and recovery: what they show by role and state, and what they never let through. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Locale } from '../../src/accounts/account.ts'
 import { EVENTS } from '../../src/audit/audit.ts'
+import type { Locale } from '../../src/person/account.ts'
 import { defaultBrand, type PageData, views } from '../../src/render/views.ts'
 import { readOut } from '../../src/web/sign-in/recovery-request.ts'
 import { ADMIN_PAGES, person, RECOVERY_PAGES } from '../support/admin-samples.ts'

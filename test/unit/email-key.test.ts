@@ -1,7 +1,7 @@
 /** One person, one account, one counter, however the address is typed (SECURITY THR-04, C-06). */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emailKey } from '../../src/accounts/account.ts'
+import { emailKey } from '../../src/person/account.ts'
 
 test.each([
   'SANNE@SIGMA.EXAMPLE',

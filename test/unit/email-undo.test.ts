@@ -1,7 +1,7 @@
 /** Taking an e-mail address back with the link that was mailed to the address of before (SECURITY G-11). */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { DAY, HOUR } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
 import { backupCode, device, enroll } from '../store/conformance/mfa-samples.ts'
 import {
   type AccountParts,

@@ -3,12 +3,12 @@
  * that knows the account as it was: whoever was in a moment ago adds nothing and changes nothing (SECURITY I-03).
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { addresses } from '../../src/accounts/addresses.ts'
 import { enrollments } from '../../src/mfa/enrollment.ts'
 import { newApps } from '../../src/mfa/new-app.ts'
 import { newNumbers } from '../../src/mfa/new-number.ts'
 import { rememberedDevices } from '../../src/mfa/remembered-device.ts'
+import type { Account } from '../../src/person/account.ts'
 import type { DurableStore } from '../../src/store/store.ts'
 import { link, passwordChange } from '../store/conformance/samples.ts'
 import { accountParts, mailedCode, owner, told } from '../support/account-parts.ts'

@@ -1,9 +1,9 @@
 /** A number that waits for its code in the security settings: for one account, one session, and half an hour. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { MINUTE, SECOND } from '../../src/lib/time.ts'
 import type { Mover } from '../../src/mfa/new-app.ts'
 import { type NewNumbers, newNumbers } from '../../src/mfa/new-number.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 
 const RULES = { perCountryHour: 1e6, perNetworkHour: 1e6 }

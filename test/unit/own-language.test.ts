@@ -1,7 +1,7 @@
 /** The language of a person's pages and mails. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { ownLanguage } from '../../src/accounts/own-language.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type AccountParts, accountParts, SOURCE, told } from '../support/account-parts.ts'
 
 let parts: AccountParts

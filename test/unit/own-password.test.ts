@@ -1,11 +1,11 @@
 /** Changing one's own password: what it asks for, what is counted, and what it leaves behind. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { strangersLane } from '../../src/accounts/login.ts'
 import { type OwnChange, type OwnPasswordParts, ownPassword, settingsLane } from '../../src/accounts/own-password.ts'
 import { digest } from '../../src/lib/crypto.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import { HOUR } from '../../src/lib/time.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type AccountParts, accountParts, PASSWORD, SOURCE, told } from '../support/account-parts.ts'
 import { race, tally } from '../support/race.ts'
 

@@ -1,10 +1,11 @@
 /** Recovery cases from the request to the code, on a real store. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { DAY, HOUR, MINUTE } from '../../src/lib/time.ts'
 import { enrollments } from '../../src/mfa/enrollment.ts'
 import { ownFactors } from '../../src/mfa/own-factors.ts'
-import { type Check, type Recovery, type RecoveryStore, recovery } from '../../src/recovery/recovery.ts'
+import type { Account } from '../../src/person/account.ts'
+import type { Check } from '../../src/person/recovery-case.ts'
+import { type Recovery, type RecoveryStore, recovery } from '../../src/recovery/recovery.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 import { race, tally } from '../support/race.ts'
 

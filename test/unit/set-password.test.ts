@@ -1,11 +1,11 @@
 /** Setting a password with a mailed link: who hears of it, and what it opens again. The rest is in the flows. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { addressCodeLane } from '../../src/accounts/address-code.ts'
 import { strangersLane } from '../../src/accounts/login.ts'
 import { settingsLane } from '../../src/accounts/own-password.ts'
 import { setPassword } from '../../src/accounts/set-password.ts'
 import { digest } from '../../src/lib/crypto.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type AccountParts, accountParts, SOURCE, told } from '../support/account-parts.ts'
 
 const EMAIL = 'sanne@sigma.example'

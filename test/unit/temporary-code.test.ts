@@ -3,11 +3,11 @@
  * only must not keep the person out by wrong ones, who may have no other way in.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { DAY, HOUR, SECOND } from '../../src/lib/time.ts'
 import type { SecondFactor } from '../../src/mfa/assurance.ts'
 import { temporaryDigest } from '../../src/mfa/backup-code.ts'
 import { dayKey, endWaits, streakKey } from '../../src/mfa/challenge.ts'
+import type { Account } from '../../src/person/account.ts'
 import { type Recovery, recovery } from '../../src/recovery/recovery.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../support/factor-bench.ts'
 

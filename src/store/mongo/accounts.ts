@@ -1,7 +1,9 @@
 /** Accounts (accounts/account.ts): finding them, and what changes about them. Each method is one write, parcels included. */
 import { Types, trusted } from 'mongoose'
-import type { Account, AccountStore, LinkPurpose } from '../../accounts/account.ts'
-import { searchKey } from '../search-key.ts'
+import type { AccountStore } from '../../accounts/account.ts'
+import type { Account } from '../../person/account.ts'
+import type { LinkPurpose } from '../../person/link.ts'
+import { searchKey } from '../../record/search-key.ts'
 import { forgetDevices } from './devices.ts'
 import { killLinks } from './links.ts'
 import { enqueue } from './outbox.ts'

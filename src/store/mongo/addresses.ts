@@ -1,5 +1,8 @@
 /** Addresses that are being changed (accounts/addresses.ts). Each method is one write, parcels included. */
-import type { AddressCode, AddressStore, EmailUndo } from '../../accounts/addresses.ts'
+
+import type { AddressStore } from '../../accounts/addresses.ts'
+import type { AddressCode } from '../../person/address.ts'
+import type { EmailUndo } from '../../person/email-undo.ts'
 import { forgetDevices } from './devices.ts'
 import { killLinks } from './links.ts'
 import { enqueue } from './outbox.ts'

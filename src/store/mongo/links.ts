@@ -1,5 +1,6 @@
 /** One-time links and known browsers (accounts/account.ts). Each method is one write, parcels included. */
-import type { AccountStore, Link } from '../../accounts/account.ts'
+import type { AccountStore } from '../../accounts/account.ts'
+import type { Link } from '../../person/link.ts'
 import { enqueue } from './outbox.ts'
 import type { People } from './people.ts'
 import { keyOf, type Person } from './person.ts'

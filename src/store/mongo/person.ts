@@ -3,14 +3,12 @@
  * be there without the account itself, and it stays when that is erased: with what was in its outbox, and nothing else.
  */
 import { DAY } from '../../lib/time.ts'
-import type { RecoveryCase } from '../../recovery/recovery.ts'
-import { emptyPersonRecord, type PersonRecord } from '../person-record.ts'
-import { searchKey } from '../search-key.ts'
+import { emptyPersonRecord, type PersonRecord } from '../../person/person.ts'
+import type { RecoveryCase } from '../../person/recovery-case.ts'
+import { searchKey } from '../../record/search-key.ts'
 import { type Box, least, outboxFinders, parcelKey, uniqueKeys } from './outbox.ts'
 
 export interface Person extends Box, PersonRecord {
-  /** The client addresses in its audit records are still to be shortened, see erasure.ts. */
-  forgets?: boolean
   /** Tells accounts of one moment apart: it grows from one to the next. */
   order?: string
 }

@@ -1,6 +1,6 @@
 /** People for copying: their documents without what is made anew at every save, and without their parcels. */
 import type { Connection } from 'mongoose'
-import { isNobody, type PersonRecord } from '../person-record.ts'
+import { isNobody, type PersonRecord } from '../../person/person.ts'
 import { bare, PAGE, type Section } from '../portable.ts'
 import { documentPages } from './document-pages.ts'
 import type { People } from './people.ts'

@@ -1,6 +1,7 @@
 /** Recovery cases (recovery/recovery.ts). Each method is one write, parcels included. */
 import { trusted } from 'mongoose'
-import type { RecoveryCase, RecoveryStore } from '../../recovery/recovery.ts'
+import type { RecoveryCase } from '../../person/recovery-case.ts'
+import type { RecoveryStore } from '../../recovery/recovery.ts'
 import { removeFactors } from './factor-changes.ts'
 import { enqueue } from './outbox.ts'
 import { type People, unlessTaken } from './people.ts'

@@ -1,6 +1,6 @@
 /** An account as a row of the table. */
-import type { Account, Locale } from '../../accounts/account.ts'
-import { searchKey } from '../search-key.ts'
+import type { Account, Locale } from '../../person/account.ts'
+import { searchKey } from '../../record/search-key.ts'
 
 export interface AccountRow {
   id: string

@@ -1,6 +1,9 @@
 /** Accounts (accounts/account.ts): finding them, and what changes about them. Each method is one write, parcels included. */
-import type { Account, AccountStore, LinkPurpose, Locale } from '../../accounts/account.ts'
-import { searchKey } from '../search-key.ts'
+
+import type { AccountStore } from '../../accounts/account.ts'
+import type { Account, Locale } from '../../person/account.ts'
+import type { LinkPurpose } from '../../person/link.ts'
+import { searchKey } from '../../record/search-key.ts'
 import { ACCOUNT, type AccountRow, accountParameters, toAccount } from './account-row.ts'
 import type { Database } from './database.ts'
 import { deviceForgetter } from './devices.ts'

@@ -1,5 +1,8 @@
 /** Addresses that are being changed (accounts/addresses.ts). Each method is one write, parcels included. */
-import type { AddressCode, AddressStore, EmailChange, EmailUndo } from '../../accounts/addresses.ts'
+
+import type { AddressStore } from '../../accounts/addresses.ts'
+import type { AddressCode, EmailChange } from '../../person/address.ts'
+import type { EmailUndo } from '../../person/email-undo.ts'
 import type { Database } from './database.ts'
 import { deviceForgetter } from './devices.ts'
 import { epochChecker } from './epoch.ts'

@@ -1,5 +1,7 @@
 /** Enrolled authenticators (mfa/authenticator.ts), one by one; factor-changes.ts has what changes more than one thing. */
-import type { Authenticator, MfaStore } from '../../mfa/authenticator.ts'
+
+import type { MfaStore } from '../../mfa/authenticator.ts'
+import type { Authenticator } from '../../person/authenticator.ts'
 import type { Database } from './database.ts'
 import { parcels } from './queue.ts'
 

@@ -1,5 +1,7 @@
 /** The backup code of each account (mfa/authenticator.ts). The table's key is the account, so there is never a second. */
-import type { BackupCode, MfaStore } from '../../mfa/authenticator.ts'
+
+import type { MfaStore } from '../../mfa/authenticator.ts'
+import type { BackupCode } from '../../person/backup-code.ts'
 import type { Database } from './database.ts'
 import { deviceForgetter } from './devices.ts'
 import { epochChecker, epochRaiser } from './epoch.ts'

@@ -1,5 +1,6 @@
 /** Remembered devices (mfa/authenticator.ts). What a token means that is not the present one is for the caller to say. */
-import type { MfaStore, RememberedDevice } from '../../mfa/authenticator.ts'
+import type { MfaStore } from '../../mfa/authenticator.ts'
+import type { RememberedDevice } from '../../person/remembered-device.ts'
 import type { Database } from './database.ts'
 import { epochChecker } from './epoch.ts'
 import { NOT_ERASED } from './erasure.ts'

@@ -1,5 +1,6 @@
 /** Wizards under way (mfa/authenticator.ts). Each change says from which version it comes; of two from one, one counts. */
-import type { MfaStore, PendingEnrollment } from '../../mfa/authenticator.ts'
+import type { MfaStore } from '../../mfa/authenticator.ts'
+import type { PendingEnrollment } from '../../person/wizard.ts'
 import type { Database } from './database.ts'
 import { NOT_ERASED } from './erasure.ts'
 

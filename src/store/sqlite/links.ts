@@ -1,5 +1,6 @@
 /** One-time links and known browsers (accounts/account.ts). Each method is one write, parcels included. */
-import type { AccountStore, Link, LinkPurpose } from '../../accounts/account.ts'
+import type { AccountStore } from '../../accounts/account.ts'
+import type { Link, LinkPurpose } from '../../person/link.ts'
 import type { Database } from './database.ts'
 import { parcels } from './queue.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
-import { searchKey } from '../search-key.ts'
+import { searchKey } from '../../record/search-key.ts'
 import { ACCOUNT_LIFE } from './schema-account-life.ts'
 import { FIRST } from './schema-first-release.ts'
 import { HEARTBEAT } from './schema-heartbeat.ts'

@@ -1,12 +1,12 @@
 /** People for copying: each gathered from the tables, and put back into them in one transaction. */
-import type { Account } from '../../accounts/account.ts'
-import { emptyPersonRecord, isNobody, type PersonRecord } from '../person-record.ts'
+import type { Account } from '../../person/account.ts'
+import { emptyPersonRecord, isNobody, type PersonRecord } from '../../person/person.ts'
 import { bare, PAGE, type Section } from '../portable.ts'
 import { ACCOUNT, type AccountRow, accountParameters, toAccount } from './account-row.ts'
 import type { Database } from './database.ts'
 import { ownedRows, type RowShape, rowShape } from './record-rows.ts'
 
-type Lists = Omit<PersonRecord, 'account' | 'erasedAt' | 'backup'>
+type Lists = Omit<PersonRecord, 'account' | 'erasedAt' | 'forgets' | 'backup'>
 type Listed<N extends keyof Lists> = Omit<Lists[N][number], 'accountId'>
 
 const CODE = ['key', 'digest', 'sealed', 'createdAt', 'expiresAt'] as const

@@ -1,5 +1,6 @@
 /** Recovery cases (recovery/recovery.ts). Each method is one write, parcels included. */
-import type { CaseState, Check, RecoveryCase, RecoveryStore } from '../../recovery/recovery.ts'
+import type { CaseState, Check, RecoveryCase } from '../../person/recovery-case.ts'
+import type { RecoveryStore } from '../../recovery/recovery.ts'
 import type { Database } from './database.ts'
 import { epochRaiser } from './epoch.ts'
 import { NOT_ERASED } from './erasure.ts'

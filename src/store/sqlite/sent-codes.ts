@@ -1,5 +1,6 @@
 /** Codes that were sent to a number (mfa/authenticator.ts). Its key says what a code may be used for: one code for each. */
-import type { MfaStore, SentCode } from '../../mfa/authenticator.ts'
+import type { MfaStore } from '../../mfa/authenticator.ts'
+import type { SentCode } from '../../person/sent-code.ts'
 import type { Database } from './database.ts'
 import { NOT_ERASED } from './erasure.ts'
 import { parcels } from './queue.ts'

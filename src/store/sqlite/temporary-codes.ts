@@ -1,5 +1,6 @@
 /** Temporary access codes from the help desk (mfa/authenticator.ts). */
-import type { MfaStore, TemporaryCode } from '../../mfa/authenticator.ts'
+import type { MfaStore } from '../../mfa/authenticator.ts'
+import type { TemporaryCode } from '../../person/temporary-code.ts'
 import type { Database } from './database.ts'
 import { NOT_ERASED } from './erasure.ts'
 

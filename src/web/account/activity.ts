@@ -2,8 +2,9 @@
  * What a person reads of the audit trail: the few kinds of events that mean something to them, each by the code of its
  * sentence (`account.activity.event.<code>`).
  */
-import type { Account } from '../../accounts/account.ts'
+
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
+import type { Account } from '../../person/account.ts'
 
 export interface Activity {
   id: string

@@ -3,9 +3,10 @@
  * once the code that was mailed to it was typed here.
  */
 import Router, { type RouterContext } from '@koa/router'
-import type { Addresses, AddressKind, Owner } from '../../accounts/addresses.ts'
+import type { Addresses, Owner } from '../../accounts/addresses.ts'
 import { LONGEST_EMAIL } from '../../lib/email-address.ts'
 import type { Clock } from '../../lib/time.ts'
+import type { AddressKind } from '../../person/address.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import type { House, Visitor } from '../house.ts'

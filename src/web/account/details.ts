@@ -1,11 +1,11 @@
 /** In the security settings: the language of pages and mails, and **Download my data**. */
 import Router, { type RouterContext } from '@koa/router'
-import { LOCALES } from '../../accounts/account.ts'
 import type { Notice } from '../../accounts/notify.ts'
 import type { SetLanguage } from '../../accounts/own-language.ts'
 import type { PersonData } from '../../admin/person-data.ts'
 import type { Audit } from '../../audit/audit.ts'
 import type { QueueStore } from '../../delivery/queue.ts'
+import { LOCALES } from '../../person/account.ts'
 import type { Fields } from '../form.ts'
 import type { House, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'

@@ -8,7 +8,7 @@ import { CaseWaits, decideCase, listCases, showCase } from '../../admin/cases.ts
 import type { PersonSummary } from '../../admin/person.ts'
 import { mayActOn } from '../../admin/role.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
-import { CHECKS } from '../../recovery/recovery.ts'
+import { CHECKS } from '../../person/recovery-case.ts'
 import type { Fields } from '../form.ts'
 import type { Submission, Visit, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'

@@ -1,11 +1,11 @@
 /** Administration of people: looking for them, looking at one, inviting somebody. What is done to them is admin-actions.ts. */
 import type { RouterContext } from '@koa/router'
-import { LOCALES } from '../../accounts/account.ts'
 import { findPeople, invitePerson, showPerson } from '../../admin/people.ts'
 import { mayActOn, mayGive, mayRun, ROLES } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
 import { insist } from '../../admin/verb.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
+import { LOCALES } from '../../person/account.ts'
 import type { Fields } from '../form.ts'
 import type { Submission, Visit, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'

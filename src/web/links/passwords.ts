@@ -6,7 +6,6 @@
  * somebody else is signed in, they sign out first, or the person of the link would go on as them.
  */
 import Router, { type RouterContext } from '@koa/router'
-import { type Account, emailKey, type LinkPurpose } from '../../accounts/account.ts'
 import type { Links } from '../../accounts/links.ts'
 import type { Networks } from '../../accounts/network.ts'
 import type { SetPassword } from '../../accounts/set-password.ts'
@@ -16,6 +15,8 @@ import { AppError } from '../../lib/errors.ts'
 import type { Throttle } from '../../lib/throttle.ts'
 import { MINUTE, SECOND } from '../../lib/time.ts'
 import type { BrowserSession } from '../../oidc/browser-session.ts'
+import { type Account, emailKey } from '../../person/account.ts'
+import type { LinkPurpose } from '../../person/link.ts'
 import type { CookieJar } from '../cookies.ts'
 import type { Csrf } from '../csrf.ts'
 import { readForm, readJson } from '../form.ts'

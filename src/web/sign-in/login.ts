@@ -1,9 +1,10 @@
 /** The page that asks for the password, and the one that asks which account. */
 import type { RouterContext } from '@koa/router'
-import type { Account, AccountStore } from '../../accounts/account.ts'
+import type { AccountStore } from '../../accounts/account.ts'
 import type { SignedIn, SignIn } from '../../accounts/login.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import { type Interaction, passwordProven } from '../../oidc/interaction.ts'
+import type { Account } from '../../person/account.ts'
 import type { CookieJar } from '../cookies.ts'
 import { agentName, type DeviceCookie } from '../device-cookie.ts'
 import type { Fields } from '../form.ts'

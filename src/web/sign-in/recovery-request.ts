@@ -4,9 +4,9 @@
  * request that is open, and its number again.
  */
 import type { RouterContext } from '@koa/router'
-import type { Account } from '../../accounts/account.ts'
 import { type Clock, MINUTE, SECOND, seconds, secondsUntil } from '../../lib/time.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
+import type { Account } from '../../person/account.ts'
 import type { Recovery, Requested } from '../../recovery/recovery.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'

@@ -1,7 +1,8 @@
 /** What every AccountStore does when somebody changes a password, a language or a status; set-password.ts has links. */
 import { describe, expect, test } from 'vitest'
-import type { Account, OwnPasswordChange, StatusChange } from '../../../src/accounts/account.ts'
 import { HOUR } from '../../../src/lib/time.ts'
+import type { Account, StatusChange } from '../../../src/person/account.ts'
+import type { OwnPasswordChange } from '../../../src/person/password.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { temporaryCode } from './mfa-samples.ts'
 import { account, link, NOW, parcel, passwordChange, RACERS, ROUNDS, winners } from './samples.ts'

@@ -1,7 +1,7 @@
 /** What every store does when an account is erased: it goes with everything that belongs to it, and a tombstone stays. */
 import { describe, expect, test } from 'vitest'
-import type { Account } from '../../../src/accounts/account.ts'
 import { HOUR } from '../../../src/lib/time.ts'
+import type { Account } from '../../../src/person/account.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { backupCode, device, equip, everything, pending, recoveryCase, sentCode, temporaryCode } from './mfa-samples.ts'
 import { account, addressCode, auditRecord, emailUndo, link, NOW, parcel, RACERS, winners } from './samples.ts'

@@ -1,6 +1,6 @@
 /** What every AccountStore does when the help desk looks for somebody. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Account } from '../../../src/accounts/account.ts'
+import type { Account } from '../../../src/person/account.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { AWKWARD, account, emailUndo, link, NOW } from './samples.ts'
 

@@ -1,6 +1,6 @@
 /** What every AddressStore does with the code that proves a new address, and the address for notices. */
 import { describe, expect, test } from 'vitest'
-import type { AddressCode } from '../../../src/accounts/addresses.ts'
+import type { AddressCode } from '../../../src/person/address.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { AWKWARD, account, addressCode, link, NOW, parcel, RACERS, winners } from './samples.ts'
 

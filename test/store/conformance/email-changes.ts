@@ -1,7 +1,7 @@
 /** What every AddressStore does when the e-mail address of an account is changed; email-undos.ts gives it back. */
 import { describe, expect, test } from 'vitest'
-import type { Account } from '../../../src/accounts/account.ts'
-import type { AddressCode, EmailChange } from '../../../src/accounts/addresses.ts'
+import type { Account } from '../../../src/person/account.ts'
+import type { AddressCode, EmailChange } from '../../../src/person/address.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   account,

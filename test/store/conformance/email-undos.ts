@@ -1,8 +1,8 @@
 /** What every AddressStore does when an e-mail address is given back to who had it before. */
 import { describe, expect, test } from 'vitest'
-import type { Account } from '../../../src/accounts/account.ts'
-import type { EmailUndo } from '../../../src/accounts/addresses.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
+import type { Account } from '../../../src/person/account.ts'
+import type { EmailUndo } from '../../../src/person/email-undo.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   activation,

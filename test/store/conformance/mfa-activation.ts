@@ -1,6 +1,6 @@
 /** What every MfaStore does when a factor is turned on: all of it, or nothing. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Activation } from '../../../src/mfa/authenticator.ts'
+import type { Activation } from '../../../src/person/factor-changes.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   activation,

@@ -1,6 +1,6 @@
 /** What every MfaStore does when a backup code is made anew in the security settings. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { BackupCode } from '../../../src/mfa/authenticator.ts'
+import type { BackupCode } from '../../../src/person/backup-code.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { backupCode, equip, everything, people } from './mfa-samples.ts'
 import { parcel, RACERS, winners } from './samples.ts'

@@ -1,6 +1,8 @@
 /** What every MfaStore does when an app or a number is set up in the security settings. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { AppChange, PendingEnrollment, SentCode } from '../../../src/mfa/authenticator.ts'
+import type { AppChange } from '../../../src/person/factor-changes.ts'
+import type { SentCode } from '../../../src/person/sent-code.ts'
+import type { PendingEnrollment } from '../../../src/person/wizard.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   appChange,

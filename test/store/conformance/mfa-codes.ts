@@ -1,6 +1,6 @@
 /** What every MfaStore does with codes that are used once: backup codes, temporary codes and codes that were sent. */
 import { describe, expect, test } from 'vitest'
-import type { SentCode } from '../../../src/mfa/authenticator.ts'
+import type { SentCode } from '../../../src/person/sent-code.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { backupCode, sentCode, temporaryCode } from './mfa-samples.ts'
 import { AWKWARD, NOW, parcel, RACERS, ROUNDS, winners } from './samples.ts'

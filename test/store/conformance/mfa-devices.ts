@@ -1,7 +1,7 @@
 /** What every MfaStore does with remembered devices. */
 import { describe, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
-import type { RememberedDevice } from '../../../src/mfa/authenticator.ts'
+import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { device } from './mfa-samples.ts'
 import { AWKWARD, NOW, parcel, RACERS, winners } from './samples.ts'

@@ -1,6 +1,6 @@
 /** What every MfaStore does with a wizard under way. */
 import { describe, expect, test } from 'vitest'
-import type { PendingEnrollment } from '../../../src/mfa/authenticator.ts'
+import type { PendingEnrollment } from '../../../src/person/wizard.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { pending } from './mfa-samples.ts'
 import { AWKWARD, NOW, RACERS, winners } from './samples.ts'

@@ -1,19 +1,15 @@
 /** Second factors to keep, and a look at all that an account has of them. */
 import { randomUUID } from 'node:crypto'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import type {
-  Activation,
-  AppChange,
-  Authenticator,
-  BackupCode,
-  MfaStore,
-  NumberChange,
-  PendingEnrollment,
-  RememberedDevice,
-  SentCode,
-  TemporaryCode,
-} from '../../../src/mfa/authenticator.ts'
-import type { CaseDecision, RecoveryCase } from '../../../src/recovery/recovery.ts'
+import type { MfaStore } from '../../../src/mfa/authenticator.ts'
+import type { Authenticator } from '../../../src/person/authenticator.ts'
+import type { BackupCode } from '../../../src/person/backup-code.ts'
+import type { Activation, AppChange, NumberChange } from '../../../src/person/factor-changes.ts'
+import type { CaseDecision, RecoveryCase } from '../../../src/person/recovery-case.ts'
+import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
+import type { SentCode } from '../../../src/person/sent-code.ts'
+import type { TemporaryCode } from '../../../src/person/temporary-code.ts'
+import type { PendingEnrollment } from '../../../src/person/wizard.ts'
 import type { DurableStore } from '../../../src/store/store.ts'
 import { account, link, NOW } from './samples.ts'
 

@@ -1,6 +1,6 @@
 /** What every RecoveryStore does when a case is decided: all of it, or nothing. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { CaseDecision, RecoveryCase } from '../../../src/recovery/recovery.ts'
+import type { CaseDecision, RecoveryCase } from '../../../src/person/recovery-case.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   activation,

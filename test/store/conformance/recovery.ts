@@ -1,7 +1,7 @@
 /** What every RecoveryStore does with a case until it is decided; recovery-decisions.ts has that. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
-import type { RecoveryCase } from '../../../src/recovery/recovery.ts'
+import type { RecoveryCase } from '../../../src/person/recovery-case.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { caseDecision, equip, everything, people, recoveryCase } from './mfa-samples.ts'
 import { AWKWARD, NOW, parcel, RACERS, race, winners } from './samples.ts'

@@ -1,12 +1,15 @@
 /** Records to keep, the races to run on them, and what the suite asks of whoever opens a store for it. */
 import { randomUUID } from 'node:crypto'
-import type { Account, Link, PasswordChange } from '../../../src/accounts/account.ts'
-import type { AddressCode, EmailChange, EmailUndo } from '../../../src/accounts/addresses.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
 import type { Parcel } from '../../../src/delivery/queue.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { Artifact } from '../../../src/oidc/artifact.ts'
 import type { SigningKey } from '../../../src/oidc/signing-key.ts'
+import type { Account } from '../../../src/person/account.ts'
+import type { AddressCode, EmailChange } from '../../../src/person/address.ts'
+import type { EmailUndo } from '../../../src/person/email-undo.ts'
+import type { Link } from '../../../src/person/link.ts'
+import type { PasswordChange } from '../../../src/person/password.ts'
 import type { Store } from '../../../src/store/store.ts'
 
 /** One empty store, for one test. */

@@ -1,7 +1,7 @@
 /** What every AccountStore does when a link is used to set a password. */
 import { describe, expect, test } from 'vitest'
-import type { PasswordChange } from '../../../src/accounts/account.ts'
 import { DAY } from '../../../src/lib/time.ts'
+import type { PasswordChange } from '../../../src/person/password.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { account, link, NOW, parcel, passwordChange, RACERS, ROUNDS, winners } from './samples.ts'
 
