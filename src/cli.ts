@@ -138,6 +138,8 @@ function optionFor(field: string, shape: z.ZodType): Option {
 
 /** `givenName` is `--given-name` here. */
 function flagOf(field: string): string {
+  // A variable of the environment is named as it is.
+  if (/^[A-Z0-9_]+$/.test(field)) return field
   return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 

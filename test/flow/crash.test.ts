@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { startApp } from '../support/app.ts'
-import { Person } from '../support/person.ts'
+import { Person, whereTo } from '../support/person.ts'
 import { type Installation, installation, startServer } from '../support/process.ts'
 
 const ROUNDS = 20
@@ -48,8 +48,8 @@ class Invitee {
     const [form] = this.browser.forms()
     const fields = new URLSearchParams({ ...form?.fields, password: this.password, repeat: this.password })
     await this.browser.request('POST', new URL('/activate/set', this.link).href, fields).then(
-      (answer) => {
-        this.acknowledged = answer.status === 303
+      async (answer) => {
+        this.acknowledged = whereTo(answer, await answer.text().catch(() => '')) !== undefined
       },
       () => undefined,
     )
