@@ -94,10 +94,7 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
 
     async backUp(to) {
       if (config.store.kind === 'cluster')
-        throw new AppError(
-          'not-embedded',
-          'MongoDB is backed up by its own tools: see «Backup and restore» in the README',
-        )
+        throw new AppError('not-embedded', 'MongoDB is backed up by its own tools: see docs/backup-and-restore.md')
       const target = resolve(to)
       const bytes = await backUp(file, target, now())
       const store = openSqliteStore(file)

@@ -9,7 +9,10 @@ const page = readFileSync(join(root, 'docs/applications.md'), 'utf8')
 
 /** The rows of the table with this head, without their bars. */
 function rowsUnder(head: string): string[][] {
-  const table = page.slice(page.indexOf(`| ${head} |`)).split('\n\n')[0] ?? ''
+  const [table = ''] = page
+    .slice(page.indexOf(`| ${head} |`))
+    .trimEnd()
+    .split('\n\n')
   return table
     .split('\n')
     .slice(2)
@@ -42,7 +45,14 @@ test('each scope of ours is there, with all that it tells', () => {
     for (const claim of claims) expect(`${scope}: ${told(scope)}`).toContain(`\`${claim}\``)
 })
 
-test('each field of a record that it names is one', () => {
-  const shape = readFileSync(join(root, 'src/oidc/client.ts'), 'utf8')
-  for (const [field] of rowsUnder('Field')) expect(shape).toMatch(new RegExp(`^ +${code(field)[0]}:`, 'm'))
+test('each field of a record is named, and no other', () => {
+  const source = readFileSync(join(root, 'src/oidc/client.ts'), 'utf8')
+  const fieldsFrom = (start: string, end: string) =>
+    [...source.slice(source.indexOf(start), source.indexOf(end)).matchAll(/^ +([a-z_]+): /gm)].map(([, name]) => name)
+  const described = (head: string) => rowsUnder(head).map(([field]) => code(field)[0])
+  const record = fieldsFrom('return z.strictObject({\n    client_id', 'export type ClientFields')
+  expect(record.length).toBeGreaterThan(20)
+  expect(described('Field').toSorted()).toEqual(record.toSorted())
+  const resource = fieldsFrom('const resourceShape', 'export type Resource')
+  expect(described('Field of a resource').toSorted()).toEqual(resource.toSorted())
 })
