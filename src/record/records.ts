@@ -17,7 +17,10 @@ export interface Outgoing {
 
 export interface Query<Finder extends string> {
   by: Finder
-  /** Both ends are included; without one it is open there. */
+  /**
+   * Both ends are included; without one it is open there. All values of a finder are texts, or all are numbers; where a
+   * record may have several, one value is asked for: both ends are that.
+   */
   from?: Value
   to?: Value
   /** The smallest first, and of several with the same value those that came first. */
@@ -25,7 +28,7 @@ export interface Query<Finder extends string> {
 }
 
 export interface Records<R extends object, Finder extends string = string> {
-  /** A copy: what is done to it changes nothing. */
+  /** A copy: what is done to it changes nothing. Undefined, too, for one of which nothing is left. */
   find(id: string): Promise<R | undefined>
   /** Whichever has this key. */
   findBy(key: string): Promise<Found<R> | undefined>
