@@ -14,9 +14,11 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { SECOND } from '../../lib/time.ts'
+import { KINDS } from '../kinds.ts'
 import { unavailable } from '../unavailable.ts'
 import { isBusy, storeFault } from './faults.ts'
 import { migrate } from './migrations.ts'
+import { makeTables, type Named } from './record-tables.ts'
 
 /** A prepared statement with named parameters. `run` returns how many rows it changed. */
 export interface Statement<P, R> {
@@ -25,7 +27,7 @@ export interface Statement<P, R> {
   run(parameters: P): number
 }
 
-export type Parameters = Record<string, string | number | null>
+export type Parameters = Record<string, string | number | null | Uint8Array>
 
 export interface Database {
   prepare<P extends Parameters, R = never>(sql: string): Statement<P, R>
@@ -42,6 +44,8 @@ export interface DatabaseOptions {
   /** Told of every transaction: how many writes it held. */
   onCommit?: (writes: number) => void
   onPrepare?: (sql: string) => void
+  /** That there are tables for. */
+  kinds?: readonly Named[]
 }
 
 /** A write that waits for the transaction. `run` returns how to tell its caller, once that is allowed. */
@@ -55,8 +59,8 @@ const SPIN = 10
 const PAUSE = 20
 
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
-  const { patience = PATIENCE, onCommit, onPrepare } = options
-  const db = connect(path, patience)
+  const { patience = PATIENCE, onCommit, onPrepare, kinds = KINDS } = options
+  const db = connect(path, patience, kinds)
   let waiting: Write[] = []
   let flushing: Promise<void> | undefined
   let closing: Promise<void> | undefined
@@ -178,7 +182,7 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
   }
 }
 
-function connect(path: string, patience: number): DatabaseSync {
+function connect(path: string, patience: number, kinds: readonly Named[]): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     // Made before SQLite would make it, which would let others read it; its -wal and -shm get the same mode.
@@ -190,6 +194,7 @@ function connect(path: string, patience: number): DatabaseSync {
     // What is deleted is overwritten where that costs no write of its own, so that free space does not tell of the erased.
     db.exec('PRAGMA secure_delete = FAST')
     migrate(db)
+    makeTables(db, kinds)
     db.exec(`PRAGMA busy_timeout = ${SPIN}`)
     return db
   } catch (fault) {
