@@ -143,3 +143,11 @@ test('nobody asks the machine for the time but the clock', () => {
 test('a file is named for its subject', () => {
   expect(files.filter((file) => /(^|\/)(utils?|types?|index|helpers?|common|misc)\.ts$/.test(file))).toEqual([])
 })
+
+test('what puts the product together does so in functions of 80 lines at most', () => {
+  const long = files
+    .filter((file) => folderOf(file) === 'app')
+    .flatMap((file) => [...text(file).matchAll(/^(?:export )?(?:async )?function (\w+)[\s\S]*?^}$/gm)])
+    .filter(([whole]) => whole.split('\n').length > 80)
+  expect(long.map(([, name]) => name)).toEqual([])
+})

@@ -1,0 +1,45 @@
+/** The pages behind a sign-in of our own, `/account` and `/admin`: who may come in, and how fresh their proof must be. */
+import { hmac } from '../lib/crypto.ts'
+import { type HouseId, houseClient } from '../oidc/built-in-client.ts'
+import { type House, type HouseParts, house } from '../web/house.ts'
+import type { BrowserSessions } from './browser.ts'
+import type { Core } from './core.ts'
+import type { Front } from './front.ts'
+import type { ProviderDoor } from './provider.ts'
+
+export interface OwnPagesParts {
+  core: Core
+  front: Front
+  provider: ProviderDoor
+  browser: BrowserSessions
+}
+
+export type OwnDoor = Pick<HouseParts, 'path' | 'cookie' | 'limits' | 'pages' | 'admits' | 'keepSession'>
+
+export function ownPages({ core, front, provider, browser }: OwnPagesParts, id: HouseId, door: OwnDoor): House {
+  const { config, store, seal, ring, clients, lifeOfSession, now } = core
+  const { oidc, secondFactors } = provider
+  return house({
+    ...door,
+    home: config.issuer,
+    client: houseClient({
+      id,
+      issuer: config.issuer,
+      oidc,
+      clients,
+      store: store.durable,
+      secondFactors,
+      life: lifeOfSession,
+      absolute: config.session.absolute,
+      now,
+    }),
+    cookies: front.cookies,
+    csrf: front.csrf,
+    seal,
+    inTurn: oidc.inTurn,
+    endOthers: (accountId, uid, left) => browser.endOthers(accountId, uid, { left, sittings: 'end' }),
+    name: (accountId) => hmac(ring.derive('house-forms'), accountId),
+    mfa: config.assurance.names.mfa,
+    now,
+  })
+}
