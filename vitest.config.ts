@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import { missingServices } from './test/support/servers.ts'
+import { missingServices } from './test/support/services/servers.ts'
 
 /** Eight projects. `npx vitest run --project unit` runs one. */
 function project(name: string, testTimeout: number) {
@@ -32,7 +32,7 @@ function cluster(folder: string, chosen: RegExp) {
       name: `cluster-${folder}`,
       include: missing
         ? ['test/cluster/missing.test.ts']
-        : readdirSync(`test/${folder}`)
+        : readdirSync(`test/${folder}`, { recursive: true, encoding: 'utf8' })
             .filter((name) => chosen.test(name))
             .map((name) => `test/${folder}/${name}`),
       testTimeout: 120_000,
@@ -40,8 +40,8 @@ function cluster(folder: string, chosen: RegExp) {
       fileParallelism: !shown,
       retry: 1,
       ...(!missing && {
-        globalSetup: ['test/support/cluster-services.ts'],
-        setupFiles: ['test/support/cluster-setup.ts'],
+        globalSetup: ['test/support/app/cluster-services.ts'],
+        setupFiles: ['test/support/app/cluster-setup.ts'],
       }),
     },
   }
@@ -51,16 +51,17 @@ const BROWSER =
   /^(sign-in|sibling|two-step|two-step-codes|challenge|settings|settings-(apps|more-apps|codes|addresses|elsewhere)|help-desk)\.test\.ts$/
 const FLOWS = new RegExp(
   `^(${[
-    'sign-in|two-step|account-factors|recovery-pages|help-desk-pages|portal|portal-(step-up|logout)',
-    'oidc-(race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
-    'endings|endings-(others|single)|takeover-(addresses|help-desk)|step-up|step-up-(accounts|freshness|silent|stale)',
-    'second-factor-(device|sms|wizard|races)|house-(door|callback|forms|freshness)|attacks-throttle(-rush)?',
+    'sign-in/(sign-in|two-step)|links/recovery|admin/help-desk-pages|portal/(portal|step-up|logout)',
+    'oidc/(race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
+    'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',
+    'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',
+    'second-factor/(device|sms|wizard|races)|attacks/throttle(-rush)?',
   ].join('|')})\\.test\\.ts$`,
 )
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/reporter.ts'],
+    reporters: ['default', './test/support/runner/reporter.ts'],
     projects: [
       {
         extends: true,

@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { OutboxMessage } from '../../src/delivery/outbox.ts'
-import { freePorts } from '../support/app.ts'
-import { Person } from '../support/person.ts'
+import { freePorts } from '../support/app/app.ts'
+import { Person } from '../support/people/person.ts'
 
 export const CLIENT = {
   id: 'bench',

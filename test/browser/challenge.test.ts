@@ -2,9 +2,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium, type Visitor } from '../support/chromium.ts'
-import { codeOf, wrongCode } from '../support/second-factor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
 import {
   codeBySms,
   type Equipped,
@@ -14,7 +13,8 @@ import {
   startCampaign,
   VARIANTS,
   WORDS,
-} from '../support/two-step-visitor.ts'
+} from '../support/browser/two-step-visitor.ts'
+import { codeOf, wrongCode } from '../support/people/second-factor.ts'
 
 let app: RunningApp
 let browser: Browser

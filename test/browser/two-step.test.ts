@@ -3,11 +3,19 @@ import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium, type Visitor } from '../support/chromium.ts'
-import { Person } from '../support/person.ts'
-import { activated, codeOf, wrongCode } from '../support/second-factor.ts'
-import { codeBySms, keyOnPage, open, signIn, startCampaign, VARIANTS, WORDS } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
+import {
+  codeBySms,
+  keyOnPage,
+  open,
+  signIn,
+  startCampaign,
+  VARIANTS,
+  WORDS,
+} from '../support/browser/two-step-visitor.ts'
+import { Person } from '../support/people/person.ts'
+import { activated, codeOf, wrongCode } from '../support/people/second-factor.ts'
 
 let app: RunningApp
 let browser: Browser

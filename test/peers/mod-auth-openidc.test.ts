@@ -3,13 +3,21 @@ import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { HOUR } from '../../src/lib/time.ts'
 import type { Account } from '../../src/person/account.ts'
-import { type Apache, apache, told, visit } from '../support/apache.ts'
-import { freePorts } from '../support/app.ts'
-import { Person } from '../support/person.ts'
-import { ACR, relyingParty, type World, world } from '../support/relying-party.ts'
-import { describeWith } from '../support/services.ts'
-import { administrator, open } from '../support/settings.ts'
-import { due, obligeAll, type Screen, type Someone, type Starts, somebody, startsOf } from '../support/step-up.ts'
+import { freePorts } from '../support/app/app.ts'
+import { administrator, open } from '../support/app/settings.ts'
+import { ACR, relyingParty, type World, world } from '../support/oidc/relying-party.ts'
+import { type Apache, apache, told, visit } from '../support/peers/apache.ts'
+import { Person } from '../support/people/person.ts'
+import {
+  due,
+  obligeAll,
+  type Screen,
+  type Someone,
+  type Starts,
+  somebody,
+  startsOf,
+} from '../support/people/step-up.ts'
+import { describeWith } from '../support/services/services.ts'
 
 /** One address asks for more than the others. */
 const PAYROLL = [

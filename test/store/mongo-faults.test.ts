@@ -1,8 +1,8 @@
 /** A MongoDB that goes away, hangs and comes back: nobody waits for long, and what was told of is there afterwards. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openMongoStore } from '../../src/store/mongo/open.ts'
-import type { Service } from '../support/service-process.ts'
-import { describeWith, mongoServer } from '../support/services.ts'
+import type { Service } from '../support/services/service-process.ts'
+import { describeWith, mongoServer } from '../support/services/services.ts'
 import { enroll, people } from './conformance/mfa-samples.ts'
 import { auditRecord, NOW, parcel } from './conformance/samples.ts'
 import { newDatabase, openedMongo, UNAVAILABLE } from './mongo-opened.ts'

@@ -1,7 +1,7 @@
 /** SECURITY R-15: two releases at once on MongoDB. What only the later one knows is in nobody's way, and is not lost. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Service } from '../support/service-process.ts'
-import { describeWith, mongoServer } from '../support/services.ts'
+import type { Service } from '../support/services/service-process.ts'
+import { describeWith, mongoServer } from '../support/services/services.ts'
 import { enroll, equip } from './conformance/mfa-samples.ts'
 import { account, addressCode, emailChange, emailUndo, link, NOW, parcel } from './conformance/samples.ts'
 import { newDatabase, onlooker, openedMongo } from './mongo-opened.ts'

@@ -1,0 +1,208 @@
+/** How often the second step and the security settings ask the store, exactly: a new query shows here first. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { countedStore, ended, total } from '../../support/app/counted-store.ts'
+import { ACR, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { press } from '../../support/people/second-factor.ts'
+import { due, nextCode, oblige, reopen, type Someone, startsOf } from '../../support/people/step-up.ts'
+
+const counted = countedStore()
+let all: World
+let house: RelyingParty
+
+beforeAll(async () => {
+  all = await world({ instrument: counted.instrument })
+  house = await relyingParty(all, 'house')
+})
+afterAll(() => all.stop())
+
+describe('two-step verification', () => {
+  let who: Someone
+  beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    who = await startsOf(all.app, house).enrolled()
+  })
+  afterAll(() => void vi.useRealTimers())
+
+  async function shown(parameters: Record<string, string> = {}): Promise<void> {
+    const { url } = await house.request(parameters)
+    await who.browser.visit(url.href)
+  }
+
+  /**
+   * The code's page: what the person can use, whether this session proved anything before, and whether it is still the
+   * one that the sitting began in.
+   */
+  const codePage = {
+    ...ended(1),
+    listAuthenticators: 3,
+    findBackupCode: 2,
+    'findArtifact Session': 1,
+  }
+  const codeAnswered = {
+    ...ended(2),
+    'findArtifact Interaction': 2,
+    // When the answer comes, and when the authorization is taken up again.
+    'findArtifact Session': 2,
+    findAccount: 3,
+    // Which ways there are, for the page and for the answer; the app itself; and the policy, once the code was right.
+    listAuthenticators: 5,
+    findBackupCode: 2,
+    spendWindow: 1,
+    spendStreak: 1,
+    advanceStep: 1,
+    reset: 1,
+    refund: 1,
+    appendAudit: 2,
+    'replaceArtifact Interaction': 1,
+    'takeArtifact Interaction': 1,
+    'findArtifact Grant': 1,
+    'putArtifact AuthorizationCode': 1,
+    // Under its new id: for seconds, until the old one is gone, and then for its whole life.
+    'putArtifact Session': 1,
+    'takeArtifact Session': 1,
+    'replaceArtifact Session': 1,
+  }
+  const passwordAnswered = {
+    findAccountByEmail: 1,
+    isKnownBrowser: 1,
+    spendStreak: 1,
+    reset: 1,
+    rememberBrowser: 1,
+    'takeArtifact Interaction': 1,
+    'putArtifact Grant': 1,
+    'replaceArtifact Session': 1,
+  }
+
+  test('a sign-in with a code: 24 for the password and the page after it, 30 for the code', async () => {
+    await shown()
+    expect(due(who.browser)).toBe('password')
+    const password = await counted.during(() => oblige(who))
+    expect(due(who.browser)).toBe('code')
+    expect(password).toEqual({
+      ...passwordAnswered,
+      ...codePage,
+      'findArtifact Interaction': 3,
+      'putArtifact Interaction': 1,
+      'replaceArtifact Interaction': 1,
+      findAccount: 3,
+      appendAudit: 1,
+    })
+    const code = await counted.during(() => oblige(who))
+    expect(who.browser.page.url).toContain('code=')
+    expect(code).toEqual(codeAnswered)
+    expect([total(password), total(code)]).toEqual([24, 30])
+  })
+
+  test('a remembered device: 2 more than a password alone, and 2 for what the person has set up', async () => {
+    await house.open(who.browser, { prompt: 'login' }, who.email)
+    await press(who.browser, 'verify', { code: nextCode(who), remember: 'yes' })
+    reopen(who)
+    await shown()
+    const known = await counted.during(() => oblige(who))
+    expect(who.browser.page.url).toContain('code=')
+    expect(known).toEqual({
+      ...passwordAnswered,
+      'findArtifact Interaction': 2,
+      'replaceArtifact Interaction': 1,
+      findAccount: 1,
+      findDevice: 1,
+      rotateDevice: 1,
+      listAuthenticators: 1,
+      findBackupCode: 1,
+      'putArtifact AuthorizationCode': 1,
+      appendAudit: 2,
+    })
+  })
+
+  test('a step-up: 16 for its page, 30 for the code', async () => {
+    const page = await counted.during(() => shown({ acr_values: ACR.mfa }))
+    expect(due(who.browser)).toBe('code')
+    expect(page).toEqual({
+      ...codePage,
+      ...ended(2),
+      'findArtifact Session': 2,
+      findAccount: 3,
+      'findArtifact Grant': 1,
+      'putArtifact Interaction': 1,
+      'replaceArtifact Session': 1,
+      'findArtifact Interaction': 1,
+    })
+    const code = await counted.during(() => oblige(who))
+    expect(who.browser.page.url).toContain('code=')
+    expect(code).toEqual(codeAnswered)
+    expect([total(page), total(code)]).toEqual([16, 30])
+  })
+
+  test('single sign-on of somebody who has an app: 9, for what they have set up is asked for', async () => {
+    const sso = await counted.during(() => shown({ acr_values: ACR.mfa }))
+    expect(sso).toEqual({
+      ...ended(1),
+      'findArtifact Session': 1,
+      findAccount: 1,
+      'findArtifact Grant': 1,
+      listAuthenticators: 1,
+      findBackupCode: 1,
+      'putArtifact AuthorizationCode': 1,
+      appendAudit: 1,
+      'replaceArtifact Session': 1,
+    })
+  })
+})
+
+describe('the security settings', () => {
+  let who: Someone
+  beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    who = await startsOf(all.app, house).mfa()
+    await visit('/account')
+  })
+  afterAll(() => void vi.useRealTimers())
+
+  const visit = (path: string) => who.browser.visit(all.app.origin + path)
+
+  /** At the door: the session, whose it is, what they have; and whether use of the page has to keep the session alive. */
+  const door = {
+    ...ended(2),
+    'findArtifact Session': 2,
+    findAccount: 1,
+    listAuthenticators: 1,
+    findBackupCode: 1,
+  }
+  const overview = {
+    ...door,
+    // One more for each session that is shown.
+    ...ended(3),
+    // Whose the sessions are that are shown.
+    findAccount: 2,
+    listAuthenticators: 2,
+    findBackupCode: 2,
+    listDevices: 1,
+    'listArtifactsByAccount Session': 1,
+    'listArtifactsByAccount Grant': 1,
+    listAudit: 1,
+  }
+
+  test('the overview: 15, whatever there is, and one for each session', async () => {
+    const seen = await counted.during(() => visit('/account'))
+    expect(seen).toEqual(overview)
+    expect(total(seen)).toBe(15)
+  })
+
+  test('a change: 7 for its page, 12 for the form, and the overview again', async () => {
+    expect(await counted.during(() => visit('/account/language'))).toEqual(door)
+    const changed = await counted.during(() => who.browser.submit({ locale: 'nl' }))
+    expect(who.browser.page.url).toBe(`${all.app.origin}/account`)
+    expect(changed).toEqual({
+      ...overview,
+      // The door twice: before its turn and, since whatever came before may have ended the session, in its turn.
+      ...ended(5),
+      'findArtifact Session': 4,
+      findAccount: 4,
+      listAuthenticators: 4,
+      findBackupCode: 4,
+      setLocale: 1,
+      appendAudit: 1,
+    })
+    expect(total(changed) - total(overview)).toBe(12)
+  })
+})

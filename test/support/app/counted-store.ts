@@ -1,0 +1,62 @@
+/** A store that counts what is asked of it, by method and, for artifacts, by model. */
+import type { Store } from '../../../src/store/store.ts'
+
+export interface Counted {
+  instrument(store: Store): Store
+  /** What was asked while `work` ran: `{ 'findAccount': 2, 'putArtifact Session': 1, … }`. */
+  during(work: () => Promise<unknown>): Promise<Record<string, number>>
+}
+
+type Methods = Record<string, (...args: never[]) => Promise<unknown>>
+
+export function countedStore(): Counted {
+  let counts: Record<string, number> = {}
+
+  function counting<Port extends object>(port: Port): Port {
+    const methods = Object.entries(port as unknown as Methods).map(([name, method]) => [
+      name,
+      (...args: never[]) => {
+        const label = `${name}${model(args[0])}`
+        counts[label] = (counts[label] ?? 0) + 1
+        return method(...args)
+      },
+    ])
+    return Object.fromEntries(methods) as Port
+  }
+
+  return {
+    instrument: (store) => ({
+      ...store,
+      durable: counting(store.durable),
+      expiring: counting(store.expiring),
+    }),
+    async during(work) {
+      counts = {}
+      await work()
+      // What nobody waits for, such as the record of a sign-in, is asked in the same turn as the answer or soon after.
+      for (let before = -1; before < total(counts); ) {
+        before = total(counts)
+        await new Promise((done) => setTimeout(done, 50))
+      }
+      return counts
+    },
+  }
+}
+
+/** Models are named as oidc-provider names them; ids and keys are not. */
+function model(argument: unknown): string {
+  const named = argument !== null && typeof argument === 'object' && 'model' in argument ? argument.model : argument
+  return typeof named === 'string' && /^[A-Z][A-Za-z]{3,30}$/.test(named) ? ` ${named}` : ''
+}
+
+export function total(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/**
+ * Whoever finds a session also looks whether it was ended: a request that was under way when that happened may have
+ * written it back.
+ */
+export function ended(times: number): Record<string, number> {
+  return { 'findArtifact EndedSession': times }
+}
