@@ -25,7 +25,7 @@ function asked(): { keys: string[]; families: RegExp[] } {
     ...readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.eta'))
       .map((path) => readFileSync(join(FOLDER, path), 'utf8')),
-    ...['texts', 'views', 'notice'].map((name) => readFileSync(join(FOLDER, `../src/web/${name}.ts`), 'utf8')),
+    ...['texts', 'views', 'notice'].map((name) => readFileSync(join(FOLDER, `../src/render/${name}.ts`), 'utf8')),
   ].join('\n')
   // The one text that no template shows: words around a code that is sent.
   const keys = ['sms.code', ...[...sources.matchAll(/\b(?:t|strong|has)\('([^']+)'/g)].map(([, key]) => key ?? '')]
