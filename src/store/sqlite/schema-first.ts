@@ -1,40 +1,7 @@
-/** The first release: people, links, counters, the queue, the audit trail, keys, artifacts. Released: never edited. */
+/** The first step: counters, the queue, the audit trail, keys, artifacts. Once it is released it is never edited. */
+import { PEOPLE } from './schema-people.ts'
+
 export const FIRST = `
-  CREATE TABLE account (
-    id TEXT PRIMARY KEY NOT NULL,
-    email TEXT NOT NULL,
-    email_key TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    locale TEXT NOT NULL,
-    organization TEXT,
-    roles TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'disabled')),
-    password_hash TEXT,
-    password_changed_at INTEGER,
-    epoch INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
-  ) STRICT;
-
-  CREATE TABLE link (
-    digest TEXT PRIMARY KEY NOT NULL,
-    account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    purpose TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    used_at INTEGER
-  ) STRICT;
-  CREATE INDEX link_by_account ON link (account_id);
-  CREATE INDEX link_by_expiry ON link (expires_at);
-
-  CREATE TABLE known_browser (
-    digest TEXT NOT NULL,
-    account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    expires_at INTEGER NOT NULL,
-    PRIMARY KEY (digest, account_id)
-  ) STRICT;
-  CREATE INDEX known_browser_by_account ON known_browser (account_id);
-  CREATE INDEX known_browser_by_expiry ON known_browser (expires_at);
-
   -- "until" is when a streak's delay is over, or a window ends.
   CREATE TABLE counter (
     key TEXT PRIMARY KEY NOT NULL,
@@ -74,6 +41,12 @@ export const FIRST = `
     hash TEXT NOT NULL
   ) STRICT;
   CREATE INDEX audit_by_subject ON audit (subject) WHERE subject IS NOT NULL;
+  -- What failed is found by the reference that the person was shown. Of what went well, nobody has one.
+  CREATE INDEX failure_by_reference ON audit (correlation) WHERE outcome <> 'ok' AND correlation IS NOT NULL;
+  -- The records whose client address is whole yet.
+  CREATE INDEX whole_address_by_age ON audit (at) WHERE ip_salt IS NOT NULL;
+  CREATE INDEX whole_address_by_subject ON audit (subject) WHERE ip_salt IS NOT NULL;
+  CREATE INDEX whole_address_by_actor ON audit (actor) WHERE ip_salt IS NOT NULL;
 
   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN
     SELECT RAISE (ABORT, 'audit records are not deleted');
@@ -119,4 +92,12 @@ export const FIRST = `
   CREATE INDEX artifact_by_uid ON artifact (uid_key) WHERE uid_key IS NOT NULL;
   CREATE INDEX artifact_by_account ON artifact (account_id, model) WHERE account_id IS NOT NULL;
   CREATE INDEX artifact_by_expiry ON artifact (expires_at) WHERE expires_at IS NOT NULL;
+
+  -- Whether anything can be kept is found out by keeping something.
+  CREATE TABLE heartbeat (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    beats INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO heartbeat (id, beats) VALUES (1, 0);
+  ${PEOPLE}
 `
