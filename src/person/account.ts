@@ -1,6 +1,10 @@
 /** A person's account: who it is, and what the password side of it needs kept. */
+import type { Parcel } from '../delivery/queue.ts'
 import { withAsciiDomain } from '../lib/email-address.ts'
 import { DAY } from '../lib/time.ts'
+import { killLinks, type Link } from './link.ts'
+import type { Draft, PersonRecord } from './person.ts'
+import { forgetDevices } from './remembered-device.ts'
 
 /** Languages that there are texts in. */
 export const LOCALES = ['en', 'nl'] as const
@@ -58,4 +62,46 @@ export function knownAddresses(account: Account, now: number): string[] {
   const { email, noticeEmail, previousEmail, emailChangedAt = 0 } = account
   const before = now < emailChangedAt + UNDO_LIFE ? previousEmail : undefined
   return [...new Set([email, noticeEmail, before].filter((address) => address !== undefined))]
+}
+
+/** An epoch that is not asked for is any. Everything that is of another was ended meanwhile. */
+export function isIn({ account }: PersonRecord, epoch: number | undefined): boolean {
+  return epoch === undefined || account?.epoch === epoch
+}
+
+export function raiseEpoch({ account }: PersonRecord): void {
+  if (account) account.epoch += 1
+}
+
+/** False if the id was erased: it is never given to anyone again. */
+export function insertAccount(person: Draft, account: Account, link: Link, parcels: Parcel[]): boolean {
+  if (person.erasedAt !== undefined) return false
+  if (person.account || link.accountId !== account.id) throw new Error('the account is there, or the link another’s')
+  person.account = account
+  person.links.push(link)
+  person.parcels.push(...parcels)
+  return true
+}
+
+/** False if there is no account. */
+export function setLocale(person: Draft, locale: Locale, parcels: Parcel[]): boolean {
+  if (!person.account) return false
+  person.account.locale = locale
+  person.parcels.push(...parcels)
+  return true
+}
+
+/**
+ * If the status is one of `from`: sets it, moves the epoch up, forgets remembered devices and kills the links (unless it
+ * becomes `invited`); of a disabled account the temporary codes go too. Otherwise nothing, and false.
+ */
+export function setStatus(person: Draft, { from, to }: Pick<StatusChange, 'from' | 'to'>, parcels: Parcel[]): boolean {
+  if (!person.account || !from.includes(person.account.status)) return false
+  person.account.status = to
+  raiseEpoch(person)
+  forgetDevices(person)
+  if (to === 'disabled') person.temporaryCodes = []
+  if (to !== 'invited') killLinks(person)
+  person.parcels.push(...parcels)
+  return true
 }

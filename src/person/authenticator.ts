@@ -1,4 +1,7 @@
 /** Enrolled authenticators, one by one; factor-changes.ts has what changes more than one thing. */
+import type { Parcel } from '../delivery/queue.ts'
+import { byAge } from './age.ts'
+import type { Draft, PersonRecord } from './person.ts'
 
 /** An enrolled factor of one account. */
 export interface Authenticator {
@@ -15,4 +18,37 @@ export interface Authenticator {
   lastStep: number
   createdAt: number
   lastUsedAt: number | undefined
+}
+
+export function listAuthenticators({ authenticators }: PersonRecord): Authenticator[] {
+  return byAge(authenticators)
+}
+
+export function listApps(person: PersonRecord): Authenticator[] {
+  return listAuthenticators(person).filter(({ kind }) => kind === 'totp')
+}
+
+export function findNumber({ authenticators }: PersonRecord): Authenticator | undefined {
+  return authenticators.find(({ kind }) => kind === 'sms')
+}
+
+export function findAuthenticator({ authenticators }: PersonRecord, id: string): Authenticator | undefined {
+  return authenticators.find((authenticator) => authenticator.id === id)
+}
+
+/** False if it is not there. */
+export function renameAuthenticator(person: Draft, id: string, label: string, parcels: Parcel[]): boolean {
+  const authenticator = findAuthenticator(person, id)
+  if (!authenticator) return false
+  authenticator.label = label
+  person.parcels.push(...parcels)
+  return true
+}
+
+/** Moves the last used time step forward. False if this step, or a later one, was used already (RFC 6238 section 5.2). */
+export function advanceStep(person: PersonRecord, id: string, step: number, now: number): boolean {
+  const authenticator = findAuthenticator(person, id)
+  if (!authenticator || authenticator.lastStep >= step) return false
+  Object.assign(authenticator, { lastStep: step, lastUsedAt: now })
+  return true
 }

@@ -62,3 +62,13 @@ export class KeyTaken extends Error {
     this.key = key
   }
 }
+
+/** What a change becomes if another record has this key. */
+export async function unlessTaken<T, U>(key: string, taken: U, change: Promise<T>): Promise<T | U> {
+  try {
+    return await change
+  } catch (fault) {
+    if (!(fault instanceof KeyTaken && fault.key === key)) throw fault
+    return taken
+  }
+}

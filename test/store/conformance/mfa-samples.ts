@@ -1,7 +1,6 @@
 /** Second factors to keep, and a look at all that an account has of them. */
 import { randomUUID } from 'node:crypto'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import type { MfaStore } from '../../../src/mfa/authenticator.ts'
 import type { Authenticator } from '../../../src/person/authenticator.ts'
 import type { BackupCode } from '../../../src/person/backup-code.ts'
 import type { Activation, AppChange, NumberChange } from '../../../src/person/factor-changes.ts'
@@ -10,8 +9,10 @@ import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
 import type { SentCode } from '../../../src/person/sent-code.ts'
 import type { TemporaryCode } from '../../../src/person/temporary-code.ts'
 import type { PendingEnrollment } from '../../../src/person/wizard.ts'
-import type { DurableStore } from '../../../src/store/store.ts'
+import type { PeopleUnderTest } from '../../support/people-under-test.ts'
 import { account, link, NOW } from './samples.ts'
+
+type Bench = Omit<PeopleUnderTest, 'tidy'>
 
 export function authenticator(given: Partial<Authenticator> = {}): Authenticator {
   return {
@@ -139,7 +140,7 @@ export function numberChange(code: SentCode, given: Partial<NumberChange> = {}):
 }
 
 /** Accounts that there is nothing of yet. */
-export async function people(durable: DurableStore, ...ids: string[]): Promise<void> {
+export async function people(durable: Bench, ...ids: string[]): Promise<void> {
   for (const id of ids) await durable.insertAccount(account({ id }), link(id), [])
 }
 
@@ -147,7 +148,7 @@ export async function people(durable: DurableStore, ...ids: string[]): Promise<v
  * Puts an authenticator in without moving the epoch up or leaving a backup code. The account has to be there. A number
  * takes the place of the one before.
  */
-export async function enroll(durable: DurableStore, given: Partial<Authenticator> = {}): Promise<Authenticator> {
+export async function enroll(durable: Bench, given: Partial<Authenticator> = {}): Promise<Authenticator> {
   const one = authenticator(given)
   const { accountId } = one
   const epoch = (await durable.findAccount(accountId))?.epoch ?? 0
@@ -155,13 +156,13 @@ export async function enroll(durable: DurableStore, given: Partial<Authenticator
   return one
 }
 
-async function proveNumber(mfa: MfaStore, one: Authenticator, epoch: number): Promise<boolean> {
+async function proveNumber(mfa: Bench, one: Authenticator, epoch: number): Promise<boolean> {
   const sent = sentCode({ accountId: one.accountId })
   await mfa.putSentCode(sent, [])
   return mfa.addNumber(numberChange(sent, { authenticator: one, epoch, raisesEpoch: false }), NOW, [])
 }
 
-async function proveApp(mfa: MfaStore, one: Authenticator, epoch: number): Promise<boolean> {
+async function proveApp(mfa: Bench, one: Authenticator, epoch: number): Promise<boolean> {
   const wizard = pending({ accountId: one.accountId })
   await mfa.putPending(wizard, NOW)
   const proven = activation(wizard, { authenticator: one, epoch })
@@ -172,7 +173,7 @@ async function proveApp(mfa: MfaStore, one: Authenticator, epoch: number): Promi
 }
 
 /** An account with one of everything that turning off, or losing, a phone takes away. */
-export async function equip(mfa: DurableStore, accountId = 'sanne') {
+export async function equip(mfa: Bench, accountId = 'sanne') {
   const app = await enroll(mfa, { accountId })
   const phone = await enroll(mfa, { accountId, kind: 'sms', numberKey: 'number', createdAt: NOW + 1 })
   const [backup, temporary, remembered] = [
@@ -190,7 +191,7 @@ export async function equip(mfa: DurableStore, accountId = 'sanne') {
 }
 
 /** All that an account has, its wizard, and what waits in the queue: to see that nothing changed. */
-export async function everything(durable: DurableStore, accountId: string, wizard = 'none') {
+export async function everything(durable: Bench, accountId: string, wizard = 'none') {
   return {
     account: await durable.findAccount(accountId),
     authenticators: await durable.listAuthenticators(accountId),
