@@ -1,5 +1,6 @@
 /** Records on every store: the conformance suite, and what only one of them can go through. */
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { portableRecords } from '../../src/store/sqlite/portable-records.ts'
 import { queue } from '../../src/store/sqlite/queue.ts'
 import { records } from '../../src/store/sqlite/records.ts'
 import { recordConformance } from './conformance/records.ts'
@@ -13,6 +14,7 @@ recordConformance('SQLite, two processes on one file', async () => {
   return {
     one: records(one, TOY),
     other: records(other, TOY),
+    section: portableRecords(one, TOY),
     queue: queue(one),
     revision: async (id) => revision.get({ id })?.revision,
     async destroy() {

@@ -59,7 +59,7 @@ const SPIN = 10
 const PAUSE = 20
 
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
-  const { patience = PATIENCE, onCommit, onPrepare, kinds = KINDS } = options
+  const { patience = PATIENCE, onCommit, onPrepare, kinds = Object.values(KINDS) } = options
   const db = connect(path, patience, kinds)
   let waiting: Write[] = []
   let flushing: Promise<void> | undefined

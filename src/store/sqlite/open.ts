@@ -1,5 +1,8 @@
 /** The embedded store: every port on one SQLite file, durable and expiring halves alike. */
-import type { Store } from '../store.ts'
+
+import type { People } from '../../person/kind.ts'
+import { KINDS } from '../kinds.ts'
+import type { DurableStore, Store } from '../store.ts'
 import { artifacts } from './artifacts.ts'
 import { auditTrail } from './audit.ts'
 import { counters } from './counters.ts'
@@ -7,15 +10,20 @@ import { type DatabaseOptions, openDatabase } from './database.ts'
 import { insistServableFile } from './marks.ts'
 import { people } from './people.ts'
 import { queue } from './queue.ts'
+import { records } from './records.ts'
 import { recoveryCases } from './recovery-cases.ts'
 import { secondFactors } from './second-factors.ts'
 import { signingKeys } from './signing-keys.ts'
+
+export interface SqliteStore extends Store {
+  durable: DurableStore & { people: People }
+}
 
 /**
  * `path` is a file, or ':memory:'. Throws `store-too-new` if a later release has had the file, `store-not-servable` if it
  * is half a copy, or a back-up that was just put back.
  */
-export function openSqliteStore(path: string, options: DatabaseOptions = {}): Store {
+export function openSqliteStore(path: string, options: DatabaseOptions = {}): SqliteStore {
   const db = openDatabase(path, options)
   try {
     insistServableFile(db)
@@ -28,6 +36,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
   return {
     durable: {
       ...people(db),
+      people: records(db, KINDS.people),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),

@@ -2,6 +2,7 @@
 import type { QueueStore } from '../../../src/delivery/queue.ts'
 import type { Kind } from '../../../src/record/kind.ts'
 import type { Records } from '../../../src/record/records.ts'
+import type { Section } from '../../../src/store/portable.ts'
 import { NOW } from './samples.ts'
 
 export interface Toy {
@@ -36,6 +37,8 @@ export interface OpenedToys {
   /** The same, as two nodes or two processes have it open. */
   one: Records<Toy, ToyFinder>
   other: Records<Toy, ToyFinder>
+  /** For copying. */
+  section: Section<Toy>
   queue: Pick<QueueStore, 'backlog' | 'claim' | 'settle'>
   /** How often the record was written. */
   revision(id: string): Promise<number | undefined>

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe } from 'vitest'
 import { recordChanges } from './records-changes.ts'
+import { recordCopying } from './records-copying.ts'
 import { recordFinding } from './records-finding.ts'
 import type { OpenedToys } from './records-toy.ts'
 
@@ -18,5 +19,6 @@ export function recordConformance(name: string, open: () => Promise<OpenedToys>)
 
     recordFinding(() => opened)
     recordChanges(() => opened)
+    recordCopying(() => opened, open)
   })
 }
