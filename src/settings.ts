@@ -173,8 +173,8 @@ export const settings = z.strictObject({
             .default([]),
         })
         .prefault({}),
-      /** The house's own authenticator app, as the first choice shows it. */
-      house: z
+      /** The company's own authenticator app, as the first choice shows it. */
+      companyApp: z
         .strictObject({
           name: z.string().max(80).default('Sigma Authenticator'),
           logo: z.string().optional(),
@@ -221,7 +221,7 @@ export const settings = z.strictObject({
       codeLife: duration.prefault('4h'),
     })
     .prefault({}),
-  /** A host and a listener of its own for `/admin`, which the issuer's then does not have; for a network of the house. */
+  /** A host and a listener of its own for `/admin`, which the issuer's then does not have; for a network of its own. */
   admin: z.strictObject({ origin, listen: listener }).optional(),
   signingKeys: z.strictObject({ rotateAfter: duration.prefault('90d') }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),

@@ -7,7 +7,7 @@ import { MINUTE } from '../lib/time.ts'
 import { factorsUndone } from '../mfa/factors-undone.ts'
 import { newApps } from '../mfa/new-app.ts'
 import { newNumbers } from '../mfa/new-number.ts'
-import { HOUSE } from '../oidc/built-in-client.ts'
+import { BUILT_IN } from '../oidc/built-in-client.ts'
 import { accountAddressPages } from '../web/account/addresses.ts'
 import { accountBackupPages } from '../web/account/backup.ts'
 import { accountDetailPages } from '../web/account/details.ts'
@@ -34,7 +34,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
   const { core, front } = own
   const { config, store, seal, record: audit, notice, attempts, factors, ownSessions, now } = core
   const { pages, cookies } = front
-  const settings = ownPages(own, HOUSE.account, {
+  const settings = ownPages(own, BUILT_IN.account, {
     path: '/account',
     cookie: 'account',
     limits: LIMITS,
@@ -43,11 +43,11 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
   })
   const { durable } = store
   const common = { store: durable, throttle: attempts, audit, notice, now }
-  const web = { house: settings, pages, cookies }
-  const factorWeb = { ...web, house: { ...settings, ...settings.forEnrolled }, factors }
+  const web = { signedIn: settings, pages, cookies }
+  const factorWeb = { ...web, signedIn: { ...settings, ...settings.forEnrolled }, factors }
   const { policy, hasher } = passwords
   const { product } = config.brand
-  const { house: app } = config.twoStep
+  const { companyApp: app } = config.twoStep
   return [
     settings.router,
     accountPages({ ...web, factors, sessions: ownSessions, trail: durable }),

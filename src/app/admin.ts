@@ -1,7 +1,7 @@
 /** The door to administration and the help desk, `/admin`. */
 import type Router from '@koa/router'
 import { HOUR, MINUTE } from '../lib/time.ts'
-import { HOUSE } from '../oidc/built-in-client.ts'
+import { BUILT_IN } from '../oidc/built-in-client.ts'
 import { adminPages } from '../web/admin/admin.ts'
 import { type OwnPagesParts, ownPages } from './own-pages.ts'
 
@@ -14,7 +14,7 @@ export function adminDoor(own: OwnPagesParts): Router[] {
   const { pages, cookies } = front
   // On an origin of its own the session's cookie would be another.
   const elsewhere = config.admin !== undefined
-  const administration = ownPages(own, HOUSE.admin, {
+  const administration = ownPages(own, BUILT_IN.admin, {
     path: '/admin',
     cookie: 'admin',
     limits: LIMITS,
@@ -23,5 +23,5 @@ export function adminDoor(own: OwnPagesParts): Router[] {
     keepSession: elsewhere ? () => undefined : browser.keep,
   })
   const signOut = `${config.issuer}/session/end`
-  return [administration.router, adminPages({ house: administration, context, signOut, pages, cookies, now })]
+  return [administration.router, adminPages({ signedIn: administration, context, signOut, pages, cookies, now })]
 }

@@ -1,4 +1,4 @@
-/** What leaves the house: mails, text messages, tokens of sign-out, and links that are made when they are sent. */
+/** What goes out: mails, text messages, tokens of sign-out, and links that are made when they are sent. */
 import { type Courier, courier, type Handlers } from '../delivery/courier.ts'
 import type { Outbox } from '../delivery/outbox.ts'
 import { SECOND } from '../lib/time.ts'

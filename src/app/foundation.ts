@@ -11,7 +11,7 @@ import type { Log } from '../lib/log.ts'
 import { throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import { ladder } from '../mfa/assurance.ts'
-import { houseClients, withHouse } from '../oidc/built-in-client.ts'
+import { builtInClients, withBuiltIn } from '../oidc/built-in-client.ts'
 import { type Clients, loadClients } from '../oidc/client.ts'
 import { signingKeys } from '../oidc/keys.ts'
 import { views } from '../render/views.ts'
@@ -80,7 +80,10 @@ function clientsOf(config: Config, ring: Keyring): Clients {
     acrValues: ladder(assurance.names, assurance.aliases).supported,
   })
   const origins = { account: issuer, admin: admin?.origin ?? issuer }
-  return withHouse(configured, houseClients(origins, ring, { account: brand.product, admin: `${brand.product} Admin` }))
+  return withBuiltIn(
+    configured,
+    builtInClients(origins, ring, { account: brand.product, admin: `${brand.product} Admin` }),
+  )
 }
 
 /** Where people go when nothing says where: the sign-in of the home application. */

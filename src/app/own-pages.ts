@@ -1,7 +1,7 @@
 /** The pages behind a sign-in of our own, `/account` and `/admin`: who may come in, and how fresh their proof must be. */
 import { hmac } from '../lib/crypto.ts'
-import { type HouseId, houseClient } from '../oidc/built-in-client.ts'
-import { type House, type HouseParts, house } from '../web/house.ts'
+import { type BuiltInId, builtInClient } from '../oidc/built-in-client.ts'
+import { type SignedIn, type SignedInParts, signedIn } from '../web/signed-in.ts'
 import type { BrowserSessions } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
@@ -14,15 +14,15 @@ export interface OwnPagesParts {
   browser: BrowserSessions
 }
 
-export type OwnDoor = Pick<HouseParts, 'path' | 'cookie' | 'limits' | 'pages' | 'admits' | 'keepSession'>
+export type OwnDoor = Pick<SignedInParts, 'path' | 'cookie' | 'limits' | 'pages' | 'admits' | 'keepSession'>
 
-export function ownPages({ core, front, provider, browser }: OwnPagesParts, id: HouseId, door: OwnDoor): House {
+export function ownPages({ core, front, provider, browser }: OwnPagesParts, id: BuiltInId, door: OwnDoor): SignedIn {
   const { config, store, seal, ring, clients, lifeOfSession, now } = core
   const { oidc, secondFactors } = provider
-  return house({
+  return signedIn({
     ...door,
     home: config.issuer,
-    client: houseClient({
+    client: builtInClient({
       id,
       issuer: config.issuer,
       oidc,
@@ -38,7 +38,7 @@ export function ownPages({ core, front, provider, browser }: OwnPagesParts, id: 
     seal,
     inTurn: oidc.inTurn,
     endOthers: (accountId, uid, left) => browser.endOthers(accountId, uid, { left, sittings: 'end' }),
-    name: (accountId) => hmac(ring.derive('house-forms'), accountId),
+    name: (accountId) => hmac(ring.derive('own-forms'), accountId),
     mfa: config.assurance.names.mfa,
     now,
   })

@@ -55,7 +55,7 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
       enrollments: steps.enrollments,
       sms: steps.sms,
       standing: (account) => standingOf(config.twoStep.campaign, account, now()),
-      stages: stagePages({ house: config.twoStep.house, product: config.brand.product, countries, now }),
+      stages: stagePages({ companyApp: config.twoStep.companyApp, product: config.brand.product, countries, now }),
       endOthers: browser.endOthersHere,
     }),
     consentPages(sitting),

@@ -22,7 +22,7 @@ export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'd
 
 export interface Wizard {
   stage: Stage
-  app?: 'house' | 'other'
+  app?: 'company' | 'other'
   secret?: string
   /** Seconds: when the session that began it had last proven the password. */
   passwordAt?: number | undefined
@@ -57,7 +57,7 @@ export interface Enrollments {
   /** What is still to be set up: another tab or browser may have been quicker than the page that asks. */
   owed(sitter: Sitter): Promise<{ factor: boolean; backup: boolean }>
   /** Chooses an app. The secret stays the same in every tab until it has expired. */
-  choose(sitter: Sitter, app: 'house' | 'other'): Promise<Wizard>
+  choose(sitter: Sitter, app: 'company' | 'other'): Promise<Wizard>
   /** Moves between pages that decide nothing. */
   go(sitter: Sitter, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
   /** The act: with a right code the app and a backup code are on. */
@@ -113,7 +113,7 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
     return (await load(sitter))?.wizard ?? wizard
   }
 
-  async function choose(sitter: Sitter, app: 'house' | 'other'): Promise<Wizard> {
+  async function choose(sitter: Sitter, app: 'company' | 'other'): Promise<Wizard> {
     const known = await load(sitter)
     if (known && known.wizard.provenAt !== undefined) return known.wizard
     const taken = (await store.listAuthenticators(sitter.account.id)).map(({ label }) => label)

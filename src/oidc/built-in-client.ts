@@ -1,5 +1,5 @@
 /**
- * The house's own pages as clients of our own provider: what they are registered as, and the two ends of the code flow
+ * The settings and administration as clients of our own provider: what they are registered as, and the two ends of the code flow
  * that are inside this process, where nothing has to go over the network. Everything between those ends is the same as
  * for any application.
  */
@@ -20,27 +20,27 @@ import type { Oidc } from './provider.ts'
 import type { SessionLife } from './session-life.ts'
 import type { LiveSession } from './sessions.ts'
 
-/** Ids of the house's clients; no other client may have one of them. */
-export const HOUSE = { account: 'sigma-account', admin: 'sigma-admin' } as const
-export type HouseId = (typeof HOUSE)[keyof typeof HOUSE]
+/** Ids of the clients that are built in; no other client may have one of them. */
+export const BUILT_IN = { account: 'sigma-account', admin: 'sigma-admin' } as const
+export type BuiltInId = (typeof BUILT_IN)[keyof typeof BUILT_IN]
 
-export function isHouseClient(clientId: string): clientId is HouseId {
-  return Object.values<string>(HOUSE).includes(clientId)
+export function isBuiltIn(clientId: string): clientId is BuiltInId {
+  return Object.values<string>(BUILT_IN).includes(clientId)
 }
 
-export interface HouseOrigins {
+export interface BuiltInOrigins {
   /** Where the pages are: the issuer, unless administration has a host of its own. */
   account: string
   admin: string
 }
 
 /** What the pages are registered as: the strictest records there are. */
-export function houseClients(
-  origins: HouseOrigins,
+export function builtInClients(
+  origins: BuiltInOrigins,
   ring: Keyring,
   names: { account: string; admin: string },
 ): Client[] {
-  const record = (id: HouseId, origin: string, path: string, name: string, own: object): Client => ({
+  const record = (id: BuiltInId, origin: string, path: string, name: string, own: object): Client => ({
     metadata: {
       client_id: id,
       client_name: name,
@@ -51,7 +51,7 @@ export function houseClients(
       scope: 'openid',
       token_endpoint_auth_method: 'client_secret_basic',
       // Nobody is told it: codes for these clients are redeemed in this process only.
-      client_secret: hmac(ring.derive('house-clients'), id),
+      client_secret: hmac(ring.derive('built-in-clients'), id),
       first_party: true,
       ...own,
     } as Client['metadata'],
@@ -61,12 +61,12 @@ export function houseClients(
   })
   return [
     // The settings take nothing less than the best there is: a text message is less than the app (SECURITY SES-05, E-06).
-    record(HOUSE.account, origins.account, '/account', names.account, {
+    record(BUILT_IN.account, origins.account, '/account', names.account, {
       minimum_acr: 'password',
       second_factors: ['totp', 'backup', 'temporary'],
       remembered_devices: false,
     }),
-    record(HOUSE.admin, origins.admin, '/admin', names.admin, {
+    record(BUILT_IN.admin, origins.admin, '/admin', names.admin, {
       minimum_acr: 'mfa',
       second_factors: ['totp'],
       remembered_devices: false,
@@ -81,7 +81,7 @@ function callbackOf(origin: string, path: string): string {
 }
 
 /** A session that was found and is as good as its person owes to these pages. */
-export interface HouseSession {
+export interface BuiltInSession {
   account: Account
   uid: string
   id: string
@@ -102,19 +102,19 @@ export interface Begin {
   demands: Record<string, string>
 }
 
-export interface HouseClient {
+export interface BuiltInClient {
   /** Address of an authorization request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 7636). */
   authorize(begin: Begin): string
   /** Redeems a code, once; the id of the session that it was given in. */
   redeem(code: string, verifier: string): Promise<string | undefined>
   /** The session with this id, unless it has ended or does not open these pages. */
-  find(sessionId: string): Promise<HouseSession | undefined>
+  find(sessionId: string): Promise<BuiltInSession | undefined>
   /** Use of these pages is use of the session. True if it lives longer now. Not to be called in the session's turn. */
   keepAlive(sessionId: string): Promise<boolean>
 }
 
-export interface HouseClientParts {
-  id: HouseId
+export interface BuiltInClientParts {
+  id: BuiltInId
   issuer: string
   oidc: Oidc
   clients: Clients
@@ -129,7 +129,7 @@ export interface HouseClientParts {
 /** Seconds by which the use of these pages has to prolong a session before it is written. */
 const WORTH_WRITING = 5 * 60
 
-export function houseClient(parts: HouseClientParts): HouseClient {
+export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
   const { id, issuer, oidc, clients, store, now } = parts
   const metadata = clients.find(id)?.metadata
   const [redirectUri = ''] = metadata?.redirect_uris ?? []
@@ -200,7 +200,7 @@ export function houseClient(parts: HouseClientParts): HouseClient {
       if (decision !== 'proceed') return undefined
       const factors = Object.fromEntries(
         SECOND_FACTORS.map((factor) => [factor, proofs[factor]]).filter(([, at]) => at !== undefined),
-      ) as HouseSession['factors']
+      ) as BuiltInSession['factors']
       const bestAt = person.enrolled ? Math.max(0, ...Object.values(factors)) : (proofs.password ?? 0)
       return { account, uid: session.uid, id: sessionId, loginTs, factors, bestAt, enrolled: person.enrolled }
     },
@@ -222,9 +222,9 @@ export function houseClient(parts: HouseClientParts): HouseClient {
   }
 }
 
-/** Adds the house's clients. Throws if an application has one of their ids. */
-export function withHouse(clients: Clients, house: Client[]): Clients {
-  const own = new Map(house.map((client) => [client.metadata.client_id, client]))
+/** Adds the clients that are built in. Throws if an application has one of their ids. */
+export function withBuiltIn(clients: Clients, builtIn: Client[]): Clients {
+  const own = new Map(builtIn.map((client) => [client.metadata.client_id, client]))
   const taken = clients.ids.filter((id) => own.has(id))
   if (taken.length > 0) {
     const faults = taken.map((id) => ({ path: id, reason: 'is an id of our own pages; choose another' }))

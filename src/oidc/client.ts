@@ -133,7 +133,7 @@ function clientFields(source: ClientSource) {
     default_acr_values: z
       .array(z.string().refine((acr) => source.acrValues.includes(acr), 'is no name of a rung that anybody can reach'))
       .optional(),
-    /** Ours: an application of the house, whose people are not asked for consent. */
+    /** One of our own applications, whose people are not asked for consent. */
     first_party: z.boolean().default(false),
     /** Ours: the rung below which nobody gets in, whatever the request says. */
     minimum_acr: z

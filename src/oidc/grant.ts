@@ -1,7 +1,7 @@
 /**
  * What an application asks for, was allowed, and still may have. Whatever the door (scope, `claims`, resource, refresh, a
  * grant of long ago): what is not on its record is never given, and what is given was on the page that asked, unless
- * it is an application of the house, which is not put before the person.
+ * it is one of our own applications, which is not put before the person.
  */
 import type { AdapterPayload, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { KnownAccount } from './claims.ts'

@@ -10,7 +10,7 @@ import { digest } from '../lib/crypto.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { ArtifactStore } from './artifact.ts'
-import { isHouseClient } from './built-in-client.ts'
+import { isBuiltIn } from './built-in-client.ts'
 import type { Clients } from './client.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
 
@@ -64,7 +64,7 @@ export function ownSessions(parts: OwnSessionsParts): OwnSessions {
   const { store, sessions, clients, audit, notice, now } = parts
 
   function nameOf(clientId: string): string | undefined {
-    return isHouseClient(clientId) ? undefined : clients.find(clientId)?.metadata.client_name
+    return isBuiltIn(clientId) ? undefined : clients.find(clientId)?.metadata.client_name
   }
 
   function view({ content }: OpenSession, current: string): SessionView {

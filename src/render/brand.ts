@@ -1,5 +1,5 @@
 /**
- * The house style of whoever runs this installation: names, logo, two colors.
+ * The looks of whoever runs this installation: names, logo, two colors.
  *
  * An operator picks a color for its looks; whether text on it can be read is worked out here (WCAG 2.2, 1.4.3), so that
  * no configuration makes a page that people cannot use.

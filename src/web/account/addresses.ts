@@ -9,14 +9,14 @@ import type { Clock } from '../../lib/time.ts'
 import type { AddressKind } from '../../person/address.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
-import type { House, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
 import { notSent } from '../sign-in/challenge.ts'
+import type { SignedIn, Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountAddressPagesParts extends AccountPageParts {
-  house: House
+  signedIn: SignedIn
   addresses: Pick<Addresses, 'begin' | 'pending' | 'confirm' | 'removeNotice'>
   now: Clock
 }
@@ -29,32 +29,32 @@ const KINDS = {
 const REMOVE = '/account/notice-address/remove'
 
 export function accountAddressPages(parts: AccountAddressPagesParts): Router {
-  const { house, addresses, now } = parts
+  const { signedIn, addresses, now } = parts
   const page = accountPage(parts)
   const router = new Router()
   for (const kind of ['email', 'notice'] as const) {
     const { path } = KINDS[kind]
     router.get(
       path,
-      house.guarded(async (ctx, visitor) => ask(ctx, visitor, kind)),
+      signedIn.guarded(async (ctx, visitor) => ask(ctx, visitor, kind)),
     )
     router.post(
       path,
-      house.submit((ctx, visitor, fields) => begin(ctx, visitor, kind, fields)),
+      signedIn.submit((ctx, visitor, fields) => begin(ctx, visitor, kind, fields)),
     )
     router.get(
       `${path}/code`,
-      house.guarded((ctx, visitor) => askCode(ctx, visitor, kind)),
+      signedIn.guarded((ctx, visitor) => askCode(ctx, visitor, kind)),
     )
     router.post(
       `${path}/code`,
-      house.submit((ctx, visitor, fields) =>
+      signedIn.submit((ctx, visitor, fields) =>
         fields.step === 'resend' ? resend(ctx, visitor, kind) : confirm(ctx, visitor, kind, fields),
       ),
     )
   }
-  router.get(REMOVE, house.guarded(askRemoval))
-  router.post(REMOVE, house.submit(remove))
+  router.get(REMOVE, signedIn.guarded(askRemoval))
+  router.post(REMOVE, signedIn.submit(remove))
   return router
 
   function ownerOf(ctx: RouterContext, { account, session }: Visitor): Owner {
@@ -96,7 +96,7 @@ export function accountAddressPages(parts: AccountAddressPagesParts): Router {
     if (code.trim() === '') return askCode(ctx, visitor, kind, { reason: 'code-missing' })
     const confirmed = await addresses.confirm(ownerOf(ctx, visitor), kind, code)
     if (confirmed.ok) {
-      if (kind === 'email') await house.endOthers(ctx, visitor)
+      if (kind === 'email') await signedIn.endOthers(ctx, visitor)
       return page.leave(ctx, KINDS[kind].notice)
     }
     const failure = failureOf(confirmed, now())

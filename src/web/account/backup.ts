@@ -6,9 +6,9 @@ import Router, { type RouterContext } from '@koa/router'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
 import type { Failure } from '../failure.ts'
 import type { Fields } from '../form.ts'
-import type { Visitor } from '../house.ts'
 import { sourceOf } from '../request.ts'
 import { backupData } from '../setup-data.ts'
+import type { Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountBackupPagesParts extends AccountPageParts {
@@ -20,9 +20,9 @@ const BACKUP = '/account/backup-code'
 const SAVED = '/account/backup-code/saved'
 
 export function accountBackupPages(parts: AccountBackupPagesParts): Router {
-  const { house, factors, product } = parts
+  const { signedIn, factors, product } = parts
   const page = accountPage(parts)
-  const { guarded, submit } = house.forEnrolled
+  const { guarded, submit } = signedIn.forEnrolled
   const router = new Router({ prefix: BACKUP })
 
   router.get('/', guarded(explain))
@@ -49,7 +49,7 @@ export function accountBackupPages(parts: AccountBackupPagesParts): Router {
     const code = await factors.renewBackup(account, before || undefined, sourceOf(ctx))
     // Reloading the page that showed a code, or a second tab: it would replace the code that was just saved.
     if (code === undefined) return page.leave(ctx, 'backup-stale', BACKUP)
-    await house.endOthers(ctx, visitor)
+    await signedIn.endOthers(ctx, visitor)
     const made = await factors.backupId(account)
     page.show(ctx, visitor, 'backup-new', { ...backupData(product, account.email, code), made, action: SAVED })
   }

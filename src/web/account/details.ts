@@ -7,13 +7,13 @@ import type { Audit } from '../../audit/audit.ts'
 import type { QueueStore } from '../../delivery/queue.ts'
 import { LOCALES } from '../../person/account.ts'
 import type { Fields } from '../form.ts'
-import type { House, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
+import type { SignedIn, Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountDetailPagesParts extends AccountPageParts {
-  house: House
+  signedIn: SignedIn
   setLanguage: SetLanguage
   personData: PersonData
   store: Pick<QueueStore, 'enqueue'>
@@ -24,19 +24,19 @@ export interface AccountDetailPagesParts extends AccountPageParts {
 const FILE = 'sigma-id-data.json'
 
 export function accountDetailPages(parts: AccountDetailPagesParts): Router {
-  const { house, cookies, setLanguage, personData, store, notice, audit } = parts
+  const { signedIn, cookies, setLanguage, personData, store, notice, audit } = parts
   const page = accountPage(parts)
   const router = new Router()
   router.get(
     '/account/language',
-    house.guarded(async (ctx, visitor) => page.show(ctx, visitor, 'language', { present: visitor.account.locale })),
+    signedIn.guarded(async (ctx, visitor) => page.show(ctx, visitor, 'language', { present: visitor.account.locale })),
   )
-  router.post('/account/language', house.submit(choose))
+  router.post('/account/language', signedIn.submit(choose))
   router.get(
     '/account/data',
-    house.guarded(async (ctx, visitor) => page.show(ctx, visitor, 'data', {})),
+    signedIn.guarded(async (ctx, visitor) => page.show(ctx, visitor, 'data', {})),
   )
-  router.post('/account/data', house.submit(download))
+  router.post('/account/data', signedIn.submit(download))
   return router
 
   async function choose(ctx: RouterContext, { account }: Visitor, fields: Fields): Promise<void> {

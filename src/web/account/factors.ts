@@ -11,18 +11,18 @@ import type { Mover, NewApps, WaitingApp } from '../../mfa/new-app.ts'
 import type { AppView, OwnFactors } from '../../mfa/own-factors.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
-import type { Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
 import { keyData } from '../setup-data.ts'
-import type { HouseApp } from '../sign-in/enroll-stages.ts'
+import type { CompanyApp } from '../sign-in/enroll-stages.ts'
+import type { Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountFactorPagesParts extends AccountPageParts {
   factors: Pick<OwnFactors, 'overview' | 'rename' | 'removeApp'>
   newApps: NewApps
   /** Offered to whoever has no app on the new phone yet. */
-  app: HouseApp
+  app: CompanyApp
   /** What apps show as the issuer of an entry. */
   product: string
   now: Clock
@@ -34,9 +34,9 @@ const CODE = '/account/apps/code'
 const SHOWN_NAME = 80
 
 export function accountFactorPages(parts: AccountFactorPagesParts): Router {
-  const { house, factors, newApps, product, now } = parts
+  const { signedIn, factors, newApps, product, now } = parts
   const page = accountPage(parts)
-  const { guarded, submit } = house.forEnrolled
+  const { guarded, submit } = signedIn.forEnrolled
   const router = new Router({ prefix: '/account/apps' })
 
   router.get('/new', guarded(showNew))
@@ -72,7 +72,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
 
   async function showNew(ctx: RouterContext, visitor: Visitor): Promise<void> {
     if (await isFirst(visitor)) return page.leave(ctx, 'two-step-first')
-    page.show(ctx, visitor, 'app-new', { house: parts.app })
+    page.show(ctx, visitor, 'app-new', { companyApp: parts.app })
   }
 
   async function addApp(ctx: RouterContext, visitor: Visitor): Promise<void> {
@@ -82,7 +82,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
 
   async function showMove(ctx: RouterContext, visitor: Visitor): Promise<void> {
     const found = await named(ctx, visitor)
-    if (found) page.show(ctx, visitor, 'app-move', { label: found.app.label, house: parts.app })
+    if (found) page.show(ctx, visitor, 'app-move', { label: found.app.label, companyApp: parts.app })
   }
 
   async function move(ctx: RouterContext, visitor: Visitor): Promise<void> {
@@ -142,7 +142,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     if (code.trim() === '') return askCode(ctx, visitor, waiting, { reason: 'code-missing' })
     const confirmed = await newApps.confirm(moverOf(ctx, visitor), code)
     if (confirmed.ok) {
-      await house.endOthers(ctx, visitor)
+      await signedIn.endOthers(ctx, visitor)
       return page.leave(ctx, waiting.replaces ? 'app-moved' : 'app-added')
     }
     if (confirmed.reason === 'expired') return page.leave(ctx, 'app-expired')
@@ -180,7 +180,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     if (last && off === undefined) return seeOther(ctx, ctx.path)
     const removed = await factors.removeApp(visitor.account, app.id, { off: off !== undefined }, sourceOf(ctx))
     if (removed.ok) {
-      await house.endOthers(ctx, visitor)
+      await signedIn.endOthers(ctx, visitor)
       return page.leave(ctx, last ? 'two-step-off' : 'app-removed')
     }
     if (removed.reason === 'unknown') return page.leave(ctx, 'app-unknown')

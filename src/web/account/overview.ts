@@ -7,27 +7,27 @@ import type { AuditStore } from '../../audit/audit.ts'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
 import type { OwnSessions } from '../../oidc/own-sessions.ts'
 import type { CookieJar } from '../cookies.ts'
-import type { House, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
+import type { SignedIn, Visitor } from '../signed-in.ts'
 import { recentActivity } from './activity.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountPagesParts extends AccountPageParts {
-  house: House
+  signedIn: SignedIn
   factors: Pick<OwnFactors, 'overview'>
   sessions: Pick<OwnSessions, 'list' | 'applications'>
   trail: Pick<AuditStore, 'listAudit'>
 }
 
 export function accountPages(parts: AccountPagesParts): Router {
-  const { house, cookies, factors, sessions, trail } = parts
+  const { signedIn, cookies, factors, sessions, trail } = parts
   const page = accountPage(parts)
   const router = new Router()
-  router.get('/account', house.page(show))
+  router.get('/account', signedIn.page(show))
   // The way to the wizard: by the time someone is let in here, they have come through it.
   router.get(
     '/account/two-step',
-    house.forEnrolled.guarded(async (ctx) => seeOther(ctx, '/account')),
+    signedIn.forEnrolled.guarded(async (ctx) => seeOther(ctx, '/account')),
   )
   return router
 

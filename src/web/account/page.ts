@@ -2,8 +2,8 @@
 import type { ParameterizedContext } from 'koa'
 import type { CookieJar } from '../cookies.ts'
 import type { Failure } from '../failure.ts'
-import type { House, Visitor } from '../house.ts'
 import { type Pages, seeOther } from '../page.ts'
+import type { SignedIn, Visitor } from '../signed-in.ts'
 
 export interface AccountPage {
   /** Shows views/account/<view>. Its form is posted to the page's own address unless `action` says another. */
@@ -21,12 +21,12 @@ export interface AccountPage {
 }
 
 export interface AccountPageParts {
-  house: Pick<House, 'forEnrolled' | 'formFor' | 'endOthers'>
+  signedIn: Pick<SignedIn, 'forEnrolled' | 'formFor' | 'endOthers'>
   pages: Pages
   cookies: CookieJar
 }
 
-export function accountPage({ house, pages, cookies }: AccountPageParts): AccountPage {
+export function accountPage({ signedIn, pages, cookies }: AccountPageParts): AccountPage {
   return {
     show(ctx, visitor, view, data, error) {
       if (error?.seconds) ctx.set('Retry-After', String(error.seconds))
@@ -34,7 +34,7 @@ export function accountPage({ house, pages, cookies }: AccountPageParts): Accoun
         view: `account/${view}`,
         self: ctx.path,
         status: error ? (error.seconds === undefined ? 400 : 429) : 200,
-        data: { action: ctx.path, for: house.formFor(visitor), error, ...data },
+        data: { action: ctx.path, for: signedIn.formFor(visitor), error, ...data },
       })
     },
     leave(ctx, notice, address = '/account') {

@@ -9,13 +9,13 @@ import type { Throttle } from '../../lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from '../../lib/time.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import { type Fields, readJson } from '../form.ts'
-import type { House, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
+import type { SignedIn, Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountPasswordPagesParts extends AccountPageParts {
-  house: House
+  signedIn: SignedIn
   passwords: OwnPassword
   throttle: Pick<Throttle, 'window'>
   minimum: number
@@ -28,17 +28,17 @@ const CHECK = '/account/password/check'
 const PER_MINUTE = 120
 
 export function accountPasswordPages(parts: AccountPasswordPagesParts): Router {
-  const { house, passwords, cookies, throttle, minimum, now } = parts
+  const { signedIn, passwords, cookies, throttle, minimum, now } = parts
   const page = accountPage(parts)
   const router = new Router()
   router.get(
     PASSWORD,
-    house.guarded(async (ctx, visitor) => show(ctx, visitor)),
+    signedIn.guarded(async (ctx, visitor) => show(ctx, visitor)),
   )
-  router.post(PASSWORD, house.submit(change))
+  router.post(PASSWORD, signedIn.submit(change))
   // Where the way back from the sign-in ends if the session was over while a password was typed.
   router.get(CHECK, (ctx) => seeOther(ctx, PASSWORD))
-  router.post(CHECK, house.page(judge))
+  router.post(CHECK, signedIn.page(judge))
   return router
 
   function show(ctx: RouterContext, visitor: Visitor, refused: Record<string, unknown> = {}, error?: Failure): void {
@@ -58,7 +58,7 @@ export function accountPasswordPages(parts: AccountPasswordPagesParts): Router {
     })
     if (changed.ok) {
       cookies.set(ctx, 'browser', changed.browser)
-      await house.endOthers(ctx, visitor)
+      await signedIn.endOthers(ctx, visitor)
       return page.leave(ctx, 'password-changed')
     }
     if (changed.reason !== 'refused') return show(ctx, visitor, {}, failureOf(changed, now()))

@@ -10,10 +10,10 @@ import type { Overview, OwnFactors } from '../../mfa/own-factors.ts'
 import { type Country, countryChoices } from '../countries.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
-import type { Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
 import { notSent } from '../sign-in/challenge.ts'
+import type { Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountPhonePagesParts extends AccountPageParts {
@@ -27,9 +27,9 @@ const NUMBER = '/account/phone'
 const CODE = '/account/phone/code'
 
 export function accountPhonePages(parts: AccountPhonePagesParts): Router {
-  const { house, pages, factors, numbers, now } = parts
+  const { signedIn, pages, factors, numbers, now } = parts
   const page = accountPage(parts)
-  const { guarded, submit } = house.forEnrolled
+  const { guarded, submit } = signedIn.forEnrolled
   const router = new Router({ prefix: NUMBER })
 
   router.get(
@@ -124,7 +124,7 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
     if (!before) return
     const added = await numbers.confirm(moverOf(ctx, visitor), code)
     if (!added.ok) return askCode(ctx, visitor, waiting, failureOf(added, now()))
-    await house.endOthers(ctx, visitor)
+    await signedIn.endOthers(ctx, visitor)
     page.leave(ctx, before.phone ? 'phone-changed' : 'phone-added')
   }
 
@@ -139,7 +139,7 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
     // Only the number that the page asked about: another tab may have put another one in its place.
     if (present?.id !== phone || !(await factors.removePhone(visitor.account, sourceOf(ctx))))
       return page.leave(ctx, 'phone-unknown')
-    await house.endOthers(ctx, visitor)
+    await signedIn.endOthers(ctx, visitor)
     page.leave(ctx, 'phone-removed')
   }
 }

@@ -5,13 +5,13 @@
 import Router, { type RouterContext } from '@koa/router'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
 import type { OwnSessions } from '../../oidc/own-sessions.ts'
-import type { House, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
+import type { SignedIn, Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountSessionPagesParts extends AccountPageParts {
-  house: House
+  signedIn: SignedIn
   factors: Pick<OwnFactors, 'overview' | 'forgetDevice' | 'forgetDevices'>
   sessions: OwnSessions
 }
@@ -30,7 +30,7 @@ interface Act {
 }
 
 export function accountSessionPages(parts: AccountSessionPagesParts): Router {
-  const { house, factors, sessions } = parts
+  const { signedIn, factors, sessions } = parts
   const page = accountPage(parts)
   const router = new Router()
 
@@ -75,17 +75,17 @@ export function accountSessionPages(parts: AccountSessionPagesParts): Router {
   for (const act of acts) {
     router.get(
       act.path,
-      house.guarded((ctx, visitor) => ask(ctx, visitor, act)),
+      signedIn.guarded((ctx, visitor) => ask(ctx, visitor, act)),
     )
     router.post(
       act.path,
-      house.submit(async (ctx, visitor) => page.leave(ctx, (await act.run(ctx, visitor)) ?? 'gone')),
+      signedIn.submit(async (ctx, visitor) => page.leave(ctx, (await act.run(ctx, visitor)) ?? 'gone')),
     )
   }
-  router.get('/account/devices/forget', house.guarded(askAllDevices))
-  router.post('/account/devices/forget', house.submit(forgetAllDevices))
-  router.get('/account/sign-out-everywhere', house.guarded(askEverywhere))
-  router.post('/account/sign-out-everywhere', house.submit(signOutEverywhere))
+  router.get('/account/devices/forget', signedIn.guarded(askAllDevices))
+  router.post('/account/devices/forget', signedIn.submit(forgetAllDevices))
+  router.get('/account/sign-out-everywhere', signedIn.guarded(askEverywhere))
+  router.post('/account/sign-out-everywhere', signedIn.submit(signOutEverywhere))
   return router
 
   async function ask(ctx: RouterContext, visitor: Visitor, { of, act, find }: Act): Promise<void> {

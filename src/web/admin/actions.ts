@@ -11,8 +11,8 @@ import { showPerson } from '../../admin/people.ts'
 import type { PersonFacts } from '../../admin/person.ts'
 import { mayActOn } from '../../admin/role.ts'
 import { insist, type Verb } from '../../admin/verb.ts'
-import type { Submission, Visit, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
+import type { Submission, Visit, Visitor } from '../signed-in.ts'
 import { type AdminNotice, type Desk, personAddress } from './desk.ts'
 
 type Status = PersonFacts['status']

@@ -3,7 +3,7 @@ import type { RouterContext } from '@koa/router'
 import { listAudit } from '../../admin/trail.ts'
 import type { AuditRecord } from '../../audit/audit.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
-import type { Visit, Visitor } from '../house.ts'
+import type { Visit, Visitor } from '../signed-in.ts'
 import { asked, type Desk } from './desk.ts'
 
 const SHOWN = 200

@@ -10,9 +10,9 @@ import { mayActOn } from '../../admin/role.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
 import { CHECKS } from '../../person/recovery-case.ts'
 import type { Fields } from '../form.ts'
-import type { Submission, Visit, Visitor } from '../house.ts'
 import { seeOther } from '../page.ts'
 import { readOut } from '../sign-in/recovery-request.ts'
+import type { Submission, Visit, Visitor } from '../signed-in.ts'
 import { asked, type Desk, personAddress } from './desk.ts'
 
 export interface CasePages {

@@ -13,12 +13,12 @@ import { type AdminContext, NotAllowed, runVerb, type Verb } from '../../admin/v
 import { AppError, InputError } from '../../lib/errors.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { CookieJar } from '../cookies.ts'
-import type { House, Submission, Visit, Visitor } from '../house.ts'
 import type { Pages } from '../page.ts'
 import { sourceOf } from '../request.ts'
+import type { SignedIn, Submission, Visit, Visitor } from '../signed-in.ts'
 
 export interface DeskParts {
-  house: House
+  signedIn: SignedIn
   context: AdminContext
   pages: Pages
   cookies: CookieJar
@@ -38,7 +38,7 @@ export interface DeskPage {
 export interface Desk {
   context: AdminContext
   now: Clock
-  /** The doors of the house, with refusals as pages. */
+  /** The doors of the signedIn, with refusals as pages. */
   page(visit: Visit): (ctx: RouterContext) => Promise<void>
   guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
   /** `names` are the fields of the form, besides its tokens: a form with any other is not one of ours. */
@@ -62,7 +62,7 @@ const SECTIONS: Array<{ name: string; href: string; verb?: Pick<Verb, 'roles'> }
   { name: 'audit', href: '/admin/audit', verb: listAudit },
 ]
 
-/** Of every form of the house. */
+/** Of every form of the signedIn. */
 const TOKENS = ['csrf', 'for']
 /** Of a field that is shown. */
 const LONGEST_NAME = 40
@@ -70,7 +70,7 @@ const LONGEST_NAME = 40
 /** Codes of refusals that have words of their own. */
 const REFUSALS = ['not-found', 'already-disabled', 'not-disabled', 'not-waiting', 'case-closed']
 
-export function desk({ house, context, pages, cookies, signOut, now }: DeskParts): Desk {
+export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskParts): Desk {
   function actor(ctx: RouterContext, { account }: Visitor): Actor {
     return { id: account.id, roles: account.roles, via: 'pages', source: sourceOf(ctx) }
   }
@@ -90,7 +90,7 @@ export function desk({ house, context, pages, cookies, signOut, now }: DeskParts
         sections: sectionsOf(ctx, visitor),
         notice: takeNotice(ctx),
         signOut,
-        for: house.formFor(visitor),
+        for: signedIn.formFor(visitor),
         ...data,
       },
     })
@@ -132,10 +132,10 @@ export function desk({ house, context, pages, cookies, signOut, now }: DeskParts
   return {
     context,
     now,
-    page: (visit) => house.page((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
-    guarded: (visit) => house.guarded((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
+    page: (visit) => signedIn.page((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
+    guarded: (visit) => signedIn.guarded((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
     submit: (names, take) =>
-      house.submit((ctx, visitor, fields) =>
+      signedIn.submit((ctx, visitor, fields) =>
         refusing(ctx, visitor, async () => {
           const field = Object.keys(fields).find((name) => !TOKENS.includes(name) && !names.includes(name))
           if (field !== undefined) throw refuseField(ctx, visitor, field)

@@ -1,4 +1,4 @@
-/** The page that asks whether an application of another house may know or do something. */
+/** The page that asks whether an application of somebody else’s may know or do something. */
 import type { Asked } from '../../oidc/grant.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
 

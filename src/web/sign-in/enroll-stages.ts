@@ -10,15 +10,15 @@ import { backupData, keyData } from '../setup-data.ts'
 
 export type { Failure } from '../failure.ts'
 
-/** The house's own app, as the configuration describes it. */
-export interface HouseApp {
+/** The company's own authenticator app, as the configuration describes it. */
+export interface CompanyApp {
   name: string
   logo?: string | undefined
   stores: Array<{ name: string; href: string }>
 }
 
 export interface StagePagesParts {
-  house: HouseApp
+  companyApp: CompanyApp
   /** What apps show as the issuer of an entry. */
   product: string
   countries: Country[]
@@ -40,9 +40,9 @@ export type StagePages = (stage: Stage, shown: Shown) => Promise<{ view: string;
 /** How far somebody is; a number that is added is part of its step, and the last page is not a step any more. */
 const STEPS: Partial<Record<Stage, number>> = { app: 1, scan: 2, code: 3, sms: 4, 'sms-code': 4, backup: 5 }
 
-export function stagePages({ house, product, countries, now }: StagePagesParts): StagePages {
+export function stagePages({ companyApp, product, countries, now }: StagePagesParts): StagePages {
   const pages: Record<Stage, (shown: Shown) => Data | Promise<Data>> = {
-    app: () => ({ house }),
+    app: () => ({ companyApp }),
     scan: ({ wizard }) => scan(wizard),
     code: ({ wizard, error }) => ({ entry: wizard?.entry, error }),
     sms: ({ wizard, typed, locale, error }) => ({
@@ -60,7 +60,7 @@ export function stagePages({ house, product, countries, now }: StagePagesParts):
   }
 
   async function scan({ secret = '', entry = '', app }: Partial<Wizard> = {}): Promise<Data> {
-    return { ...(await keyData(product, { secret, entry })), appName: app === 'house' ? house.name : undefined }
+    return { ...(await keyData(product, { secret, entry })), appName: app === 'company' ? companyApp.name : undefined }
   }
 
   function backup(wizard: Wizard | undefined, account: Account, error: Failure | undefined): Data {

@@ -56,7 +56,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     Object.entries({
       enable: begin,
       later: postpone,
-      'app:house': (ctx, sitting) => choose(ctx, sitting, 'house'),
+      'app:company': (ctx, sitting) => choose(ctx, sitting, 'company'),
       'app:other': (ctx, sitting) => choose(ctx, sitting, 'other'),
       scanned: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.secret ? 'code' : 'app' }),
       back: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.stage === 'code' ? 'scan' : 'app' }),
@@ -189,7 +189,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function choose(
     ctx: RouterContext,
     { interaction, sitter, wizard }: Sitting,
-    app: 'house' | 'other',
+    app: 'company' | 'other',
   ): Promise<void> {
     if (isBefore(wizard)) await enrollments.choose(sitter, app)
     sittings.again(ctx, interaction)

@@ -152,7 +152,7 @@ test.each([
   '{apps}/house/goodbye#x',
   '{apps}/house/../house/goodbye',
   '{apps}/second/goodbye',
-  '{apps}/HOUSE/goodbye',
+  '{apps}/BUILT_IN/goodbye',
 ])('J-13 post_logout_redirect_uri %s is not on the list and leads nowhere', async (address) => {
   const post_logout_redirect_uri = address.replace('{apps}', here.apps.origin)
   const trail = sanne.trail.length

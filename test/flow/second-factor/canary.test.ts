@@ -55,7 +55,7 @@ async function everyFlow(): Promise<void> {
   await activated(app, EMAIL, first)
   const abandoned = await browser()
   await press(abandoned, 'enable')
-  await press(abandoned, 'app:house')
+  await press(abandoned, 'app:company')
   keep('key', keyOn(abandoned.page))
   await halfSignedIn(app, EMAIL, 'payroll', first)
   await press(first, 'enable')

@@ -201,7 +201,7 @@ test('two tabs confirm the same code over HTTP: both go on to the same backup co
   await halfSignedIn(app, email, 'payroll', first)
   await press(first, 'enable')
   const second = first.copy()
-  await Promise.all([press(first, 'app:other'), press(second, 'app:house')])
+  await Promise.all([press(first, 'app:other'), press(second, 'app:company')])
   const code = codeOf(keyOn(first.page), Date.now())
   expect(keyOn(second.page)).toBe(keyOn(first.page))
   const tabs = [first, second]

@@ -81,7 +81,7 @@ test('a secret that nobody confirmed is void after ten minutes, and going back a
 test('whoever needs eight minutes to install the app has ten for its code', async () => {
   await press(sanne, 'enable')
   pass(8 * MINUTE)
-  await press(sanne, 'app:house')
+  await press(sanne, 'app:company')
   const key = keyOn(sanne.page)
   pass(8 * MINUTE)
   await press(sanne, 'scanned')
@@ -110,7 +110,7 @@ test('after the code no page of before it comes back, and its code counts once',
   const key = await toCode()
   const old = sanne.copy()
   await press(sanne, 'code', { code: codeOf(key, Date.now()) })
-  for (const step of ['enable', 'app:house', 'scanned', 'back', 'lost', 'code']) {
+  for (const step of ['enable', 'app:company', 'scanned', 'back', 'lost', 'code']) {
     const tab = old.copy()
     // Tabs of one browser share their cookies.
     tab.cookies = sanne.cookies

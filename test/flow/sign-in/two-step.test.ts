@@ -181,7 +181,7 @@ test('a lost phone: after the backup code a new app replaces the old one', async
 test('a text message as a backup: added in the wizard, and used at the next sign-in', async () => {
   await signIn()
   await press(sanne, 'enable')
-  await press(sanne, 'app:house')
+  await press(sanne, 'app:company')
   const key = keyOn(sanne.page)
   await press(sanne, 'scanned')
   await press(sanne, 'code', { code: codeOf(key, now()) })

@@ -146,7 +146,7 @@ export function startCampaign(): Promise<RunningApp> {
       throttle: { perAddress: 10000, perNetwork: 10000 },
       twoStep: {
         campaign: { everyone: { start: '2026-01-01', deadline: '2099-01-01' } },
-        house: {
+        companyApp: {
           stores: [
             { name: 'App Store', href: 'https://apps.apple.com/app/sigma-authenticator' },
             { name: 'Google Play', href: 'https://play.google.com/store/apps/details?id=example.sigma' },

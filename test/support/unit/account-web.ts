@@ -21,10 +21,10 @@ import { accountSessionPages } from '../../../src/web/account/sessions.ts'
 import { cookieJar } from '../../../src/web/cookies.ts'
 import { csrf } from '../../../src/web/csrf.ts'
 import { readForm } from '../../../src/web/form.ts'
-import type { House } from '../../../src/web/house.ts'
 import { undoPages } from '../../../src/web/links/undo.ts'
 import { pages } from '../../../src/web/page.ts'
 import { receive } from '../../../src/web/request.ts'
+import type { SignedIn } from '../../../src/web/signed-in.ts'
 import { overview, factors as sampleFactors } from '../samples/account.ts'
 
 export const NOW = Date.UTC(2026, 2, 3, 9, 30)
@@ -90,12 +90,12 @@ export async function accountWeb() {
   const tokens = csrf([Buffer.alloc(32)], cookies)
   const show = pages(views(join(import.meta.dirname, '../../../views'), defaultBrand), tokens, cookies)
   const visitor = { account, session: 'S', proven: [] }
-  const open: House['page'] = (visit) => (ctx) => visit(ctx, visitor)
-  const submit: House['submit'] = (take) => async (ctx) => take(ctx, visitor, await readForm(ctx))
+  const open: SignedIn['page'] = (visit) => (ctx) => visit(ctx, visitor)
+  const submit: SignedIn['submit'] = (take) => async (ctx) => take(ctx, visitor, await readForm(ctx))
   const doors = { page: open, guarded: open, submit, forEnrolled: { guarded: open, submit } }
   const endOthers = noting('endOthers', () => undefined)
-  const house = { ...doors, formFor: () => 'FOR', endOthers } as Partial<House> as House
-  const web = { house, pages: show, cookies }
+  const signedIn = { ...doors, formFor: () => 'FOR', endOthers } as Partial<SignedIn> as SignedIn
+  const web = { signedIn, pages: show, cookies }
   const factors = {
     overview: async () => sampleFactors,
     forgetDevice: noting('forgetDevice', () => answers.there),

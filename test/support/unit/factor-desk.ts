@@ -24,9 +24,9 @@ import { countryList } from '../../../src/web/countries.ts'
 import { csrf } from '../../../src/web/csrf.ts'
 import { readForm } from '../../../src/web/form.ts'
 import { securityHeaders } from '../../../src/web/headers.ts'
-import type { House, Visitor } from '../../../src/web/house.ts'
 import { pages } from '../../../src/web/page.ts'
 import { receive } from '../../../src/web/request.ts'
+import type { SignedIn, Visitor } from '../../../src/web/signed-in.ts'
 
 export const NOW = Date.UTC(2025, 5, 1, 12)
 const VIEWS = join(import.meta.dirname, '../../../views')
@@ -149,7 +149,7 @@ export async function factorDesk(): Promise<Desk> {
   const shown = pages(views(VIEWS, defaultBrand), tokens, cookies)
   const account = { id: 'sanne', email: 'sanne@sigma.example', locale: 'en' as Locale } as Account
   const visitor = (): Visitor => ({ account, session: 's1', proven: desk.proven })
-  const house: Pick<House, 'forEnrolled' | 'formFor' | 'endOthers'> = {
+  const signedIn: Pick<SignedIn, 'forEnrolled' | 'formFor' | 'endOthers'> = {
     forEnrolled: {
       guarded: (visit) => (ctx) => visit(ctx, visitor()),
       submit: (take) => async (ctx) => {
@@ -162,7 +162,7 @@ export async function factorDesk(): Promise<Desk> {
     formFor: () => 'FOR',
     endOthers: async () => act('end others'),
   }
-  const common = { house, pages: shown, cookies, factors, product: 'Sigma ID', now: () => NOW }
+  const common = { signedIn, pages: shown, cookies, factors, product: 'Sigma ID', now: () => NOW }
   const app = {
     name: 'Sigma Authenticator',
     stores: [

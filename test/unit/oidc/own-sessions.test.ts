@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { unwrap } from '../../../src/delivery/queue.ts'
 import { HOUR, SECOND } from '../../../src/lib/time.ts'
 import { artifactKey } from '../../../src/oidc/adapter.ts'
-import { HOUSE } from '../../../src/oidc/built-in-client.ts'
+import { BUILT_IN } from '../../../src/oidc/built-in-client.ts'
 import type { Client } from '../../../src/oidc/client.ts'
 import { type OwnSessions, ownSessions } from '../../../src/oidc/own-sessions.ts'
 import type { OpenSession } from '../../../src/oidc/sessions.ts'
@@ -49,7 +49,7 @@ beforeEach(async () => {
     },
     clients: {
       find: (id) =>
-        [client(PORTAL, true), client(ROSTER, false), client(HOUSE.account, false)].find(
+        [client(PORTAL, true), client(ROSTER, false), client(BUILT_IN.account, false)].find(
           ({ metadata }) => metadata.client_id === id,
         ),
       ids: [],
@@ -130,9 +130,9 @@ test('a grant that cannot be read any more hides no other', async () => {
 })
 
 test('ours is none, nor is one that there is no more', async () => {
-  for (const id of [HOUSE.account, HOUSE.admin, 'gone']) await granted(id)
+  for (const id of [BUILT_IN.account, BUILT_IN.admin, 'gone']) await granted(id)
   expect(await own.applications(sanne)).toEqual([])
-  for (const id of [HOUSE.account, HOUSE.admin, 'gone'])
+  for (const id of [BUILT_IN.account, BUILT_IN.admin, 'gone'])
     expect(await own.removeApplication(sanne, id, SOURCE)).toBe(false)
 })
 

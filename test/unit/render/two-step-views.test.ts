@@ -31,7 +31,7 @@ test.each<[view: string, senders: string[]]>([
   [
     'enroll/app',
     [
-      'step=app:house Sigma Authenticator',
+      'step=app:company Sigma Authenticator',
       'step=app:other I use a different authenticator app',
       'action=cancel Cancel',
     ],
@@ -150,11 +150,11 @@ test('injection: entries, numbers, keys and names never become markup', () => {
     filename: EVIL,
     downloadHref: EVIL,
   }
-  const house = { name: EVIL, logo: EVIL, stores: [{ name: EVIL, href: EVIL }] }
+  const companyApp = { name: EVIL, logo: EVIL, stores: [{ name: EVIL, href: EVIL }] }
   const countries = [{ code: EVIL, name: EVIL, prefix: EVIL, selected: true }]
   const links = { methodsHref: EVIL, noneHref: EVIL, back: EVIL, cancelAction: EVIL, temporaryHref: EVIL }
   for (const [view, data] of TWO_STEP_PAGES) {
-    const html = page(view, { ...data, ...evil, ...more, ...links, house, countries })
+    const html = page(view, { ...data, ...evil, ...more, ...links, companyApp, countries })
     expect(html, view).not.toContain('<script>')
     expect(html, view).not.toContain('"">')
   }

@@ -1,5 +1,5 @@
 /**
- * The door to the pages of the house, `/account` and `/admin`. They are clients of our own provider: whoever comes is
+ * The door to the pages behind a sign-in of our own, `/account` and `/admin`. They are clients of our own provider: whoever comes is
  * sent through the same dispatcher as for any application, and what comes back is a cookie that names the provider's
  * session, sealed. There is no second session: at every request that session is looked up, and once it has ended, was
  * renewed elsewhere, or has not proven enough, the way leads through the dispatcher again.
@@ -12,7 +12,7 @@ import { type Clock, SECOND, seconds } from '../lib/time.ts'
 import type { InTurn } from '../lib/turns.ts'
 import type { SecondFactor } from '../mfa/assurance.ts'
 import { NOT_ALLOWED } from '../oidc/assessment.ts'
-import type { HouseClient, HouseSession } from '../oidc/built-in-client.ts'
+import type { BuiltInClient, BuiltInSession } from '../oidc/built-in-client.ts'
 import type { Account } from '../person/account.ts'
 import type { CookieJar, CookieName } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
@@ -32,14 +32,14 @@ export type Visit = (ctx: RouterContext, visitor: Visitor) => Promise<void>
 /** A form that was posted by this browser, from a page made for this account. */
 export type Submission = (ctx: RouterContext, visitor: Visitor, fields: Fields) => Promise<void>
 
-export interface House {
+export interface SignedIn {
   /** Where the dispatcher sends people back to. */
   router: Router
   /** A page that needs a session, as good as this person owes. */
   page(visit: Visit): (ctx: RouterContext) => Promise<void>
   /**
    * A page with a form that changes something: needs what the person can prove best (a second factor; the password of
-   * someone who has none) not older than `fresh` of the house. Whoever comes without is asked for it, and comes back.
+   * someone who has none) not older than `fresh` of these pages. Whoever comes without is asked for it, and comes back.
    */
   guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
   /**
@@ -49,7 +49,7 @@ export interface House {
    */
   submit(take: Submission): (ctx: RouterContext) => Promise<void>
   /** The same for pages about second factors: someone who has none is led into setting the first one up. */
-  forEnrolled: Pick<House, 'guarded' | 'submit'>
+  forEnrolled: Pick<SignedIn, 'guarded' | 'submit'>
   /** Value of the hidden field `for` on every form of these pages: `it.for` (views/partial/for.eta). */
   formFor(visitor: Visitor): string
   /**
@@ -59,12 +59,12 @@ export interface House {
   endOthers(ctx: RouterContext, visitor: Visitor): Promise<void>
 }
 
-export interface HouseParts {
+export interface SignedInParts {
   /** Where the pages begin: `/account`, `/admin`. */
   path: string
   /** For whoever does not come in. */
   home: string
-  client: HouseClient
+  client: BuiltInClient
   cookie: CookieName & ('account' | 'admin')
   pages: Pages
   cookies: CookieJar
@@ -79,13 +79,13 @@ export interface HouseParts {
   /** What the ladder calls two factors. */
   mfa: string
   now: Clock
-  limits: HouseLimits
+  limits: SignedInLimits
   /** Whether this person may come in at all. */
   admits?: (account: Account) => boolean
 }
 
 /** Milliseconds. */
-export interface HouseLimits {
+export interface SignedInLimits {
   /** That the best proof may be old for a change. */
   fresh: number
   /** Without a request. */
@@ -100,9 +100,9 @@ const tag = z.object({ session: z.string(), seen: z.number() })
 const trip = z.object({ state: z.string(), verifier: z.string(), to: z.string() })
 
 type Need = 'session' | 'fresh' | 'fresh-factor'
-type Entry = { ok: true; session: HouseSession } | { ok: false; demands: Record<string, string> }
+type Entry = { ok: true; session: BuiltInSession } | { ok: false; demands: Record<string, string> }
 
-export function house(parts: HouseParts): House {
+export function signedIn(parts: SignedInParts): SignedIn {
   const { path, client, cookies, cookie, csrf, seal, limits, now } = parts
   const record = `cookie/${cookie}`
   const router = new Router()
@@ -171,7 +171,7 @@ export function house(parts: HouseParts): House {
     seeOther(ctx, unseal(tag, cookies.get(ctx, cookie), record) ? path : parts.home)
   }
 
-  function visitorOf({ account, uid, factors }: HouseSession): Visitor {
+  function visitorOf({ account, uid, factors }: BuiltInSession): Visitor {
     if (parts.admits && !parts.admits(account))
       throw new AppError('not-allowed', 'no role that opens these pages', { status: 403 })
     return { account, session: uid, proven: Object.keys(factors) as SecondFactor[] }
