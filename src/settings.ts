@@ -5,6 +5,7 @@ import { organizationKey } from './accounts/organization.ts'
 import { senderOf } from './delivery/sendable.ts'
 import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'
 import { emailAddress } from './lib/email-address.ts'
+import { LOCALES } from './lib/locales.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
 import type { NamedPeriod } from './mfa/campaign.ts'
 
@@ -235,7 +236,7 @@ export const settings = z.strictObject({
         name: z.string(),
         givenName: z.string().optional(),
         familyName: z.string().optional(),
-        locale: z.enum(['en', 'nl']),
+        locale: z.enum(LOCALES),
         organization: z
           .string()
           .refine((name) => !isBuiltInName(name), BUILT_IN_NAME)

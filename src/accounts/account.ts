@@ -1,6 +1,7 @@
 /** What accounts/ needs kept of people. */
 import type { Parcel } from '../delivery/queue.ts'
-import type { Account, Locale, StatusChange } from '../person/account.ts'
+import type { Locale } from '../lib/locales.ts'
+import type { Account, StatusChange } from '../person/account.ts'
 import type { Link } from '../person/link.ts'
 import type { OwnPasswordChange, PasswordChange } from '../person/password.ts'
 

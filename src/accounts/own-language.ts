@@ -1,7 +1,8 @@
 /** The language of a person's pages and mails. Notices are told in it, so that changing it is told as well. */
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Locale } from '../lib/locales.ts'
 import type { Clock } from '../lib/time.ts'
-import type { Account, Locale } from '../person/account.ts'
+import type { Account } from '../person/account.ts'
 import type { AccountStore } from './account.ts'
 import type { Notice } from './notify.ts'
 

@@ -1,12 +1,12 @@
 /** Second factors: what there is to prove, to set up and to remember. */
 import { networks } from '../accounts/network.ts'
+import type { Locale } from '../lib/locales.ts'
 import { challenges } from '../mfa/challenge.ts'
 import { enrollments } from '../mfa/enrollment.ts'
 import { backup, temporary, totp } from '../mfa/factors.ts'
 import { rememberedDevices } from '../mfa/remembered-device.ts'
 import { smsCodes } from '../mfa/sms.ts'
 import { smsLimits } from '../mfa/sms-limits.ts'
-import type { Locale } from '../person/account.ts'
 import type { Core } from './core.ts'
 
 export type SecondSteps = ReturnType<typeof secondSteps>

@@ -1,14 +1,11 @@
 /** A person's account: who it is, and what the password side of it needs kept. */
 import type { Parcel } from '../delivery/queue.ts'
 import { withAsciiDomain } from '../lib/email-address.ts'
+import type { Locale } from '../lib/locales.ts'
 import { DAY } from '../lib/time.ts'
 import { killLinks, type Link } from './link.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
-
-/** Languages that there are texts in. */
-export const LOCALES = ['en', 'nl'] as const
-export type Locale = (typeof LOCALES)[number]
 
 export interface Account {
   /** Random, never reused, never the address: it is the `sub` that applications see. */

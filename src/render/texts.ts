@@ -22,6 +22,8 @@ export interface Texts {
   when(at: number | string): string
   /** The date alone, for what ends some months from now. */
   day(at: number | string): string
+  /** What people call the language with this code in the language of these texts. */
+  nameOfLanguage(code: string): string
 }
 
 type Tree = { [key: string]: string | Tree }
@@ -59,6 +61,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
   // Made when first asked for: the language data behind them takes longer to load than all the rest of the start.
   const moments = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short', timeZone }))
   const days = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeZone }))
+  const names = once(() => new Intl.DisplayNames(region, { type: 'language' }))
   const spans = {
     second: once(() => unit('second')),
     minute: once(() => unit('minute')),
@@ -92,6 +95,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
     },
     when: (at) => moments().format(new Date(at)),
     day: (at) => days().format(new Date(at)),
+    nameOfLanguage: (code) => names().of(code) ?? code,
   }
 
   function unit(unit: string): Intl.NumberFormat {

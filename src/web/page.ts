@@ -1,6 +1,6 @@
 /** Showing a page: language, layout, policy and form token in one place, so that no page forgets one. */
 import type { ParameterizedContext } from 'koa'
-import type { Locale } from '../person/account.ts'
+import type { Locale } from '../lib/locales.ts'
 import type { Views } from '../render/views.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Csrf } from './csrf.ts'

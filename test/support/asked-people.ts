@@ -3,6 +3,7 @@
  * rules together itself; here is only what saves a test from saying so.
  */
 import type { Parcel } from '../../src/delivery/queue.ts'
+import type { Locale } from '../../src/lib/locales.ts'
 import * as accounts from '../../src/person/account.ts'
 import * as addresses from '../../src/person/address.ts'
 import * as authenticators from '../../src/person/authenticator.ts'
@@ -67,7 +68,7 @@ function askedOfAccounts(people: People) {
         false,
         change(account.id, (draft) => accounts.insertAccount(draft, account, link, parcels)),
       ),
-    setLocale: (id: string, locale: accounts.Locale, parcels: Parcels) =>
+    setLocale: (id: string, locale: Locale, parcels: Parcels) =>
       change(id, (draft) => accounts.setLocale(draft, locale, parcels)),
     setStatus: (to: accounts.StatusChange, parcels: Parcels) =>
       change(to.accountId, (draft) => accounts.setStatus(draft, to, parcels)),

@@ -1,5 +1,6 @@
 /** An account as a row of the table. */
-import type { Account, Locale } from '../../person/account.ts'
+import type { Locale } from '../../lib/locales.ts'
+import type { Account } from '../../person/account.ts'
 import { searchKey } from '../../record/search-key.ts'
 
 export interface AccountRow {

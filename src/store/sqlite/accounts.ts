@@ -1,7 +1,8 @@
 /** Accounts (accounts/account.ts): finding them, and what changes about them. Each method is one write, parcels included. */
 
 import type { AccountStore } from '../../accounts/account.ts'
-import type { Account, Locale } from '../../person/account.ts'
+import type { Locale } from '../../lib/locales.ts'
+import type { Account } from '../../person/account.ts'
 import type { LinkPurpose } from '../../person/link.ts'
 import { searchKey } from '../../record/search-key.ts'
 import { ACCOUNT, type AccountRow, accountParameters, toAccount } from './account-row.ts'

@@ -1,8 +1,9 @@
 /** What each page of the wizard shows. Which page is due, and what its buttons do, is enroll.ts's work. */
 
+import type { Locale } from '../../lib/locales.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import type { Stage, Wizard } from '../../mfa/enrollment.ts'
-import type { Account, Locale } from '../../person/account.ts'
+import type { Account } from '../../person/account.ts'
 import { type Country, countryChoices } from '../countries.ts'
 import type { Failure } from '../failure.ts'
 import type { Fields } from '../form.ts'

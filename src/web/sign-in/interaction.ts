@@ -3,9 +3,9 @@
  * prompt is in the file of that prompt; what all of them have in common is here.
  */
 import Router, { type RouterContext } from '@koa/router'
+import type { Locale } from '../../lib/locales.ts'
 import { type Interaction, openInteraction, roundsUsedUp } from '../../oidc/interaction.ts'
 import type { Oidc } from '../../oidc/provider.ts'
-import type { Locale } from '../../person/account.ts'
 import type { Csrf } from '../csrf.ts'
 import { type Fields, readForm } from '../form.ts'
 import { chosenLanguage } from '../language.ts'

@@ -1,7 +1,7 @@
 /** The views of one's own second factors: what a person, assistive technology and a stranger's text meet there. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Locale } from '../../../src/person/account.ts'
+import type { Locale } from '../../../src/lib/locales.ts'
 import { defaultBrand, type PageData, views } from '../../../src/render/views.ts'
 import { withoutDigests } from '../../support/runner/random.ts'
 import {

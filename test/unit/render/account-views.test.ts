@@ -1,7 +1,7 @@
 /** The pages of the security settings: every label by which people and their tools find what they look for. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { LOCALES } from '../../../src/person/account.ts'
+import { LOCALES } from '../../../src/lib/locales.ts'
 import { defaultBrand, type PageData, views } from '../../../src/render/views.ts'
 import { SENTENCES } from '../../../src/web/account/activity.ts'
 import { withoutDigests } from '../../support/runner/random.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { EVENTS } from '../../../src/audit/audit.ts'
-import type { Locale } from '../../../src/person/account.ts'
+import type { Locale } from '../../../src/lib/locales.ts'
 import { defaultBrand, type PageData, views } from '../../../src/render/views.ts'
 import { readOut } from '../../../src/web/sign-in/recovery-request.ts'
 import { withoutDigests } from '../../support/runner/random.ts'

@@ -1,7 +1,9 @@
 /** The language files against each other and against the templates that ask for their texts. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { VERBS } from '../../../src/admin/verbs.ts'
+import { LOCALES } from '../../../src/lib/locales.ts'
 import { flatten, languages } from '../../../src/render/texts.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../views')
@@ -15,9 +17,7 @@ function placeholders(text: string): string[] {
 }
 
 const english = locale('en')
-const others = readdirSync(join(FOLDER, 'locales'))
-  .map((name) => name.replace('.json', ''))
-  .filter((name) => name !== 'en')
+const others = LOCALES.filter((name) => name !== 'en')
 
 /** Keys asked for as they are (`t('login.title')`) and by family (`t(`login.error.${reason}`)`, as a pattern). */
 function asked(): { keys: string[]; families: RegExp[] } {
@@ -49,6 +49,28 @@ describe.each(others)('%s', (name) => {
 
   test('no text is empty or has space around it', () => {
     expect([...other, ...english].filter(([, text]) => !text || text !== text.trim())).toEqual([])
+  })
+})
+
+describe('a language is its file, and nothing else has to know of it', () => {
+  const spoken = languages(FOLDER, { brand: 'Sigma', product: 'Sigma ID' }, 'Europe/Amsterdam')
+  const invite = VERBS.find(({ name }) => name === 'person:invite')
+  const invited = (locale: string) =>
+    invite?.input.safeParse({ email: 'sanne@sigma.example', name: 'Sanne', locale }).success
+
+  test('each file is one', () => {
+    expect(LOCALES).toEqual([...spoken.keys()])
+    expect(LOCALES).toEqual(expect.arrayContaining(['en', 'nl']))
+  })
+
+  test.each(LOCALES)('%s: people may be invited in it, and every language has a name for it', (locale) => {
+    expect(invited(locale)).toBe(true)
+    for (const [reader, texts] of spoken) expect(texts.nameOfLanguage(locale), reader).not.toBe(locale)
+  })
+
+  test('nobody is invited in a language without a file', () => {
+    expect(existsSync(join(FOLDER, 'locales/tlh.json'))).toBe(false)
+    expect(invited('tlh')).toBe(false)
   })
 })
 

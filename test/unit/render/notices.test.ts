@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { NOTICES, type NoticeName } from '../../../src/accounts/notify.ts'
-import { LOCALES } from '../../../src/person/account.ts'
+import { LOCALES } from '../../../src/lib/locales.ts'
 import { SHOWN } from '../../../src/render/notice.ts'
 import { type Brand, defaultBrand, views } from '../../../src/render/views.ts'
 import { ALWAYS, CANCEL, CASE, NOTICE_SAMPLES, SETTINGS, UNDO } from '../../support/samples/notices.ts'
@@ -74,7 +74,7 @@ const SECRETS = {
 
 const SAMPLES = NOTICES.flatMap((name) => NOTICE_SAMPLES[name].map((data) => [name, data] as const))
 
-describe.each(LOCALES)('notices in %s', (locale) => {
+describe.each(['en', 'nl'] as const)('notices in %s', (locale) => {
   const say = (en: string, nl: string) => (locale === 'en' ? en : nl)
   const words = rendered.translate(locale)
 

@@ -1,8 +1,8 @@
 /** The pages of two-step verification: what assistive technology, password managers and the Enter key meet there. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Locale } from '../../../src/lib/locales.ts'
 import { septets } from '../../../src/mfa/sms-code.ts'
-import type { Locale } from '../../../src/person/account.ts'
 import { defaultBrand, type PageData, views } from '../../../src/render/views.ts'
 import { backup, scan, sms, TWO_STEP_PAGES, totp } from '../../support/samples/two-step.ts'
 
