@@ -17,7 +17,7 @@ const each = (view: string, data: PageData, reasons: string[]): Sample[] =>
   [{}, ...reasons.map(error)].map((extra): Sample => [view, { ...data, ...extra }])
 
 const offer = { ...base, optional: true, deadline: Date.UTC(2026, 2, 1), reason: 'campaign' }
-const house = { name: 'Sigma Authenticator', stores: [{ name: 'App Store', href: 'https://apps.example/' }] }
+const companyApp = { name: 'Sigma Authenticator', stores: [{ name: 'App Store', href: 'https://apps.example/' }] }
 export const KEY = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 export const scan = {
   ...base,
@@ -27,7 +27,7 @@ export const scan = {
   key: KEY,
   issuer: 'Sigma ID',
   entry,
-  appName: house.name,
+  appName: companyApp.name,
   otpauth: `otpauth://totp/Sigma%20ID:${entry}?secret=${KEY}&issuer=Sigma%20ID`,
 }
 const countries = [
@@ -63,8 +63,8 @@ export const TWO_STEP_PAGES: Sample[] = [
   ...['campaign', 'client', 'role', 'lost'].map(
     (reason): Sample => ['enroll/offer', { ...offer, optional: false, reason }],
   ),
-  ['enroll/app', { ...base, house, progress: { at: 1, of: 5 } }],
-  ['enroll/app', { ...base, house: { name: 'Other', stores: [], logo: 'data:image/png;base64,AA' } }],
+  ['enroll/app', { ...base, companyApp, progress: { at: 1, of: 5 } }],
+  ['enroll/app', { ...base, companyApp: { name: 'Other', stores: [], logo: 'data:image/png;base64,AA' } }],
   ['enroll/scan', scan],
   ['enroll/scan', { ...scan, otpauth: undefined }],
   ...each('enroll/code', { ...base, entry }, [...CODE, 'expired', 'not-allowed']),

@@ -130,8 +130,8 @@ test.each<[string, unknown, string]>([
   ],
   [
     'a store of the app that is a script',
-    { house: { stores: [{ name: 'x', href: 'javascript:alert(1)' }] } },
-    'house.stores[0].href',
+    { companyApp: { stores: [{ name: 'x', href: 'javascript:alert(1)' }] } },
+    'companyApp.stores[0].href',
   ],
 ])('%s is refused, with its place', (_what, twoStep, path) => {
   expect(faultsOf(twoStep).map((fault) => fault.path)).toEqual([`twoStep.${path}`])
