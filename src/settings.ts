@@ -3,10 +3,12 @@ import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { organizationKey } from './accounts/organization.ts'
 import { senderOf } from './delivery/sendable.ts'
+import { smsCarrierSettings } from './delivery/sms-carriers.ts'
 import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'
 import { emailAddress } from './lib/email-address.ts'
 import { LOCALES } from './lib/locales.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
+import { webAddress } from './lib/web-address.ts'
 import type { NamedPeriod } from './mfa/campaign.ts'
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
@@ -67,12 +69,9 @@ function periodsBy(keyOf: (name: string) => string) {
     .prefault({})
 }
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'an address on the web' })
 const sender = z
   .string()
   .refine((text) => senderOf(text) !== undefined, 'an address such as Sigma ID <no-reply@sigma.example>')
-/** The name of an environment variable that holds a secret. */
-const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable')
 
 const listener = z.strictObject({ host: z.string().default('127.0.0.1'), port })
 
@@ -191,26 +190,7 @@ export const settings = z.strictObject({
           /** Messages asked for from one network in an hour. */
           perNetworkHour: z.int().min(1).default(20),
           /** The second is asked when the first fails. Credentials are the environment's: `token` names a variable. */
-          carriers: z
-            .array(
-              z.discriminatedUnion('kind', [
-                z
-                  .strictObject({
-                    kind: z.literal('twilio'),
-                    accountSid: z.string(),
-                    token: variable,
-                    from: z.string().optional(),
-                    messagingServiceSid: z.string().optional(),
-                  })
-                  .refine(
-                    ({ from, messagingServiceSid }) => from || messagingServiceSid,
-                    'needs from or messagingServiceSid',
-                  ),
-                z.strictObject({ kind: z.literal('http'), url: webAddress, token: variable }),
-              ]),
-            )
-            .max(2)
-            .default([]),
+          carriers: z.array(smsCarrierSettings).max(2).default([]),
         })
         .prefault({}),
     })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { type Outbox, outbox } from '../delivery/outbox.ts'
 import type { SendEmail, SendSms } from '../delivery/ports.ts'
+import { smsCarrier } from '../delivery/sms-carriers.ts'
 import { failover } from '../delivery/sms-failover.ts'
-import { httpGateway, twilio } from '../delivery/sms-gateway.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
@@ -24,7 +24,7 @@ export async function carriers(config: Config, log: Log, now: Clock): Promise<Ca
   const noSms: SendSms = async () => {
     throw new AppError('no-sms', 'no carrier for text messages is configured: twoStep.sms.carriers')
   }
-  const sendSms = smsCarrier(config, log, now) ?? box?.sendSms ?? noSms
+  const sendSms = configuredSms(config, log, now) ?? box?.sendSms ?? noSms
   return { sendEmail, sendSms, box, closeMail: () => mail?.close() }
 }
 
@@ -34,13 +34,11 @@ async function mailServer(url: string, from: string) {
   return smtp({ url, from })
 }
 
-function smsCarrier(config: Config, log: Log, now: Clock): SendSms | undefined {
+function configuredSms(config: Config, log: Log, now: Clock): SendSms | undefined {
   const [first, second] = config.twoStep.sms.carriers.map((carrier) => {
-    const token = config.secret(carrier.token)
-    if (!token) throw new AppError('no-sms', `${carrier.token} is not set in the environment`)
-    if (carrier.kind === 'http') return httpGateway({ url: carrier.url, token })
-    const { accountSid, from, messagingServiceSid } = carrier
-    return twilio({ accountSid, authToken: token, from, messagingServiceSid })
+    const secret = config.secret(carrier.token)
+    if (!secret) throw new AppError('no-sms', `${carrier.token} is not set in the environment`)
+    return smsCarrier(carrier, secret)
   })
   return first && second ? failover(first, second, { now, log }) : first
 }
