@@ -1,7 +1,6 @@
 /** What a person's record is found by. */
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
-import { searchKey } from '../record/search-key.ts'
 import { emptyPersonRecord, type PersonRecord } from './person.ts'
 import { tidyAt } from './tidy.ts'
 
@@ -49,7 +48,7 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     forgets: person.forgets ? 1 : undefined,
   }),
   search: ({ account }) =>
-    account && { beginnings: [account.emailKey], parts: [searchKey(account.name)], createdAt: account.createdAt },
+    account && { beginnings: [account.emailKey], parts: [account.name], createdAt: account.createdAt },
 }
 
 function lastOf(moments: number[]): number | undefined {

@@ -57,8 +57,8 @@ export function memoryRecords<R extends object, F extends string>(kind: Kind<R, 
         const { beginnings = [], parts = [], createdAt = 0 } = searched ?? {}
         const hit =
           found.id === text.trim() ||
-          beginnings.some((one) => one.startsWith(typed)) ||
-          parts.some((one) => one.includes(typed))
+          beginnings.some((one) => searchKey(one).startsWith(typed)) ||
+          parts.some((one) => searchKey(one).includes(typed))
         return searched && hit ? [{ found, createdAt }] : []
       })
       return hits

@@ -9,7 +9,7 @@ import { killLinks } from './links.ts'
 import { enqueue } from './outbox.ts'
 import { type People, unlessTaken } from './people.ts'
 import { raiseEpoch } from './person.ts'
-import { withUndefined } from './records.ts'
+import { withUndefined } from './with-undefined.ts'
 
 type Accounts = Pick<
   AccountStore,

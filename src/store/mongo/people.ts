@@ -2,8 +2,8 @@
 import type { Connection, Model, ProjectionType } from 'mongoose'
 import { type Change, type ChangeOptions, changer, Taken } from './change.ts'
 import { emptyPerson, type Person, type PersonDocument, personFinders } from './person.ts'
-import { withUndefined } from './records.ts'
 import { personModel } from './schema.ts'
+import { withUndefined } from './with-undefined.ts'
 
 export interface People {
   model: Model<PersonDocument>

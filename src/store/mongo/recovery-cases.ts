@@ -6,7 +6,7 @@ import { removeFactors } from './factor-changes.ts'
 import { enqueue } from './outbox.ts'
 import { type People, unlessTaken } from './people.ts'
 import { byAge, keyOf, newestFirst, type Person, raiseEpoch } from './person.ts'
-import { withUndefined } from './records.ts'
+import { withUndefined } from './with-undefined.ts'
 
 type RecoveryCases = Omit<RecoveryStore, 'sweepCases'>
 
