@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { connect } from '../../src/store/mongo/connection.ts'
 import { ensureIndexes } from '../../src/store/mongo/indexes.ts'
 import { parcels } from '../../src/store/mongo/parcels.ts'
+import { portableRecords } from '../../src/store/mongo/portable-records.ts'
 import { recordModel } from '../../src/store/mongo/record-documents.ts'
 import { records } from '../../src/store/mongo/records.ts'
 import type { Service } from '../support/services/service-process.ts'
@@ -33,6 +34,7 @@ describeWith(['mongo'], 'records', () => {
     return {
       one: one.records,
       other: other.records,
+      section: portableRecords(one.connection, TOY, one.records),
       queue: one.queue,
       revision: async (id) => (await recordModel(one.connection, TOY).findOne({ _id: id }).lean())?.rev,
       async destroy() {
