@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { missingServices } from './test/support/services/servers.ts'
 
-/** Eight projects. `npx vitest run --project unit` runs one. */
+/** Nine projects. `npx vitest run --project unit` runs one. */
 function project(name: string, testTimeout: number) {
   return {
     extends: true as const,
@@ -14,7 +14,7 @@ function project(name: string, testTimeout: number) {
       fileParallelism: !['browser', 'peers', 'faults'].includes(name),
       // On a loaded machine a browser loses a page between two steps, or a server of somebody else's is late. A fault of
       // ours fails twice; what passes at the second try is listed at the end.
-      retry: name === 'store' ? 0 : 1,
+      retry: ['store', 'extend'].includes(name) ? 0 : 1,
     },
   }
 }
@@ -72,6 +72,7 @@ export default defineConfig({
       project('browser', 120_000),
       project('peers', 120_000),
       project('faults', 120_000),
+      project('extend', 600_000),
       cluster('flow', FLOWS),
       cluster('browser', BROWSER),
     ],
