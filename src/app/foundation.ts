@@ -25,13 +25,16 @@ export interface Surroundings {
   wall?: Clock
   /** Stands between the product and its store, for tests that count or disturb. */
   instrument?: (store: Store) => Store
+  /** Told of every commit of the embedded store, for tests that count. */
+  onCommit?: () => void
 }
 
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 
 /** Opens the store; whoever asked closes it. */
-export async function openFoundation(config: Config, { log, now, instrument = (store) => store }: Surroundings) {
-  const store = instrument(await openStore(config, log, now))
+export async function openFoundation(config: Config, surroundings: Surroundings) {
+  const { log, now, instrument = (opened: Store) => opened } = surroundings
+  const store = instrument(await openStore(config, surroundings))
   const { durable } = store
   const ring = keyring(config.keys)
   const seal = sealer(ring, 'records')
@@ -63,8 +66,9 @@ export async function openFoundation(config: Config, { log, now, instrument = (s
   }
 }
 
-async function openStore({ store, data, mongodbUrl, redisUrl }: Config, log: Log, now: Clock): Promise<Store> {
-  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'))
+async function openStore(config: Config, { log, now, onCommit }: Surroundings): Promise<Store> {
+  const { store, data, mongodbUrl, redisUrl } = config
+  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'), { onCommit })
   // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
   const { openCluster } = await import('../store/cluster.ts')
   // Configuration has made sure that both are there.

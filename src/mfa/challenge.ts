@@ -91,14 +91,10 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
     return found.filter((way) => way !== undefined)
   }
 
-  async function spend(answer: Answer): Promise<SpentInRow> {
+  function spend(answer: Answer): Promise<SpentInRow> {
     const { account, method } = answer
     if (isUnguessable(method)) return throttle.streak(sittingKey(answer), IN_SITTING)
-    const day = await throttle.window(dayKey(account.id), PER_DAY)
-    if (!day.ok) return day
-    const streak = await throttle.streak(streakKey(method, account.id), GUESSED)
-    if (!streak.ok) await throttle.refund(dayKey(account.id))
-    return streak
+    return throttle.both([dayKey(account.id), PER_DAY], [streakKey(method, account.id), GUESSED])
   }
 
   async function failed({ account, method, source }: Answer, verdict: Verdict, spent: number): Promise<void> {

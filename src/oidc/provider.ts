@@ -7,6 +7,7 @@ import type { JWK } from 'jose'
 import { type ClientMetadata, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { InputError } from '../lib/errors.ts'
 import { type InTurn, inTurn } from '../lib/turns.ts'
+import { settled } from '../lib/unit-of-work.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import type { Clients } from './client.ts'
@@ -113,7 +114,7 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   // The front end has made sure that scheme and host are the issuer's, whatever the request said.
   provider.proxy = true
   provider.use((ctx, next) =>
-    next().catch((fault: Error) => {
+    durably(ctx, next).catch((fault: Error) => {
       // Before or after the library's own routes: theirs is its own business, and Koa would send a bare text.
       const at = ctx as unknown as KoaContextWithOIDC
       provider.emit('server_error', at, fault)
@@ -152,6 +153,18 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   })
   events(provider)
   return provider
+}
+
+/** The library's answer leaves before the front end's unit of work ends. */
+async function durably(ctx: { remove(header: string): void }, next: () => Promise<void>): Promise<void> {
+  try {
+    await next()
+  } finally {
+    await settled(() => {
+      ctx.remove('Set-Cookie')
+      ctx.remove('Location')
+    })
+  }
 }
 
 /** Where the chain of a form ends: coming back from a page of ours, and from the one that asks whether to sign out. */

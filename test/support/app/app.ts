@@ -40,6 +40,8 @@ export interface AppOptions {
   ports?: [number, number, number]
   /** Stands between the product and its store. */
   instrument?: (store: Store) => Store
+  /** Told of every commit of the embedded store. */
+  onCommit?: () => void
 }
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -87,7 +89,16 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
         ...(!first && { portal: undefined }),
       },
     )
-    nodes.push({ config, app: await openApp(config, { log, now, wall: machineClock, instrument: options.instrument }) })
+    nodes.push({
+      config,
+      app: await openApp(config, {
+        log,
+        now,
+        wall: machineClock,
+        instrument: options.instrument,
+        onCommit: options.onCommit,
+      }),
+    })
   }
   const { app } = nodes[0] as Node
   const servers: Server[] = []

@@ -1,16 +1,29 @@
-/** A store that counts what is asked of it, by method and, for artifacts, by model. */
+/** A store that counts what is asked of it, by method and, for artifacts, by model; and how often it commits. */
 import type { Store } from '../../../src/store/store.ts'
 
 export interface Counted {
   instrument(store: Store): Store
   /** What was asked while `work` ran: `{ 'findAccount': 2, 'putArtifact Session': 1, … }`. */
   during(work: () => Promise<unknown>): Promise<Record<string, number>>
+  /** For the app: told of every commit of the embedded store. */
+  onCommit(): void
+  /** The same by kind: calls that read, calls that write, and commits. */
+  kinds(work: () => Promise<unknown>): Promise<Kinds>
 }
+
+export interface Kinds {
+  reads: number
+  writes: number
+  commits: number
+}
+
+const READS = /^(find|list|peek|is[A-Z]|count)/
 
 type Methods = Record<string, (...args: never[]) => Promise<unknown>>
 
 export function countedStore(): Counted {
   let counts: Record<string, number> = {}
+  let commits = 0
 
   function counting<Port extends object>(port: Port): Port {
     const methods = Object.entries(port as unknown as Methods).map(([name, method]) => [
@@ -24,21 +37,32 @@ export function countedStore(): Counted {
     return Object.fromEntries(methods) as Port
   }
 
+  async function during(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    counts = {}
+    commits = 0
+    await work()
+    // What nobody waits for, such as the record of a sign-in, is asked in the same turn as the answer or soon after.
+    for (let before = -1; before < total(counts); ) {
+      before = total(counts)
+      await new Promise((done) => setTimeout(done, 50))
+    }
+    return counts
+  }
+
   return {
     instrument: (store) => ({
       ...store,
       durable: counting(store.durable),
       expiring: counting(store.expiring),
     }),
-    async during(work) {
-      counts = {}
-      await work()
-      // What nobody waits for, such as the record of a sign-in, is asked in the same turn as the answer or soon after.
-      for (let before = -1; before < total(counts); ) {
-        before = total(counts)
-        await new Promise((done) => setTimeout(done, 50))
-      }
-      return counts
+    onCommit() {
+      commits += 1
+    },
+    during,
+    async kinds(work) {
+      const asked = Object.entries(await during(work))
+      const reads = asked.filter(([name]) => READS.test(name)).reduce((sum, [, count]) => sum + count, 0)
+      return { reads, writes: total(counts) - reads, commits }
     },
   }
 }

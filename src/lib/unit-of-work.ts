@@ -1,0 +1,74 @@
+/**
+ * A request is one unit of work: what it changes becomes durable together, and nothing is answered before it is.
+ *
+ * A store may tell a unit of a change as soon as it is decided, before it is on disk, so that what follows from it can go
+ * into the same commit. Whoever begins a unit waits at its end for all that it owes. Who is in no unit is told of a change
+ * when it is on disk.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** What a unit has changed, or read of what others change, and that is not on disk yet. */
+export interface Debt {
+  /** Rejects if it was not kept. Somebody else sees to that rejection when no unit does. */
+  readonly durable: Promise<void>
+  /** Somebody is waiting: no more is gathered. */
+  demand(): void
+}
+
+export interface Unit {
+  owe(debt: Debt): void
+}
+
+interface Running extends Unit {
+  debts: Set<Debt>
+  over: boolean
+}
+
+const units = new AsyncLocalStorage<Running | undefined>()
+
+/**
+ * Runs `work` as a unit. Resolves when all that it changed is durable; rejects if that could not be, after `unsay` has
+ * taken back what the answer would have said.
+ */
+export async function asUnit<T>(work: () => Promise<T>, unsay: () => void): Promise<T> {
+  const debts = new Set<Debt>()
+  const unit: Running = { debts, over: false, owe: (debt) => void debts.add(debt) }
+  try {
+    return await units.run(unit, work)
+  } finally {
+    // Also of what was refused: the record of it is durable before anybody is told.
+    await pay(unit, unsay)
+    unit.over = true
+  }
+}
+
+/** The unit that is under way; what goes on after its end belongs to none. */
+export function currentUnit(): Unit | undefined {
+  const unit = units.getStore()
+  return unit?.over ? undefined : unit
+}
+
+/** The same of what this unit has changed so far: for an answer that leaves before its end. */
+export async function settled(unsay: () => void): Promise<void> {
+  const unit = units.getStore()
+  if (unit) await pay(unit, unsay)
+}
+
+/** Runs `work` in no unit: what it changes is durable before it is told of. */
+export function apart<T>(work: () => T): T {
+  return units.run(undefined, work)
+}
+
+async function pay({ debts }: Running, unsay: () => void): Promise<void> {
+  while (debts.size > 0) {
+    const due = [...debts]
+    debts.clear()
+    for (const debt of due) debt.demand()
+    try {
+      await Promise.all(due.map(({ durable }) => durable))
+    } catch (fault) {
+      unsay()
+      throw fault
+    }
+  }
+}
