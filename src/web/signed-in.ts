@@ -6,6 +6,7 @@
  */
 import Router, { type RouterContext } from '@koa/router'
 import { z } from 'zod'
+import type { Requester } from '../accounts/requester.ts'
 import { randomToken, type Sealer, sameSecret } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND, seconds } from '../lib/time.ts'
@@ -18,19 +19,17 @@ import type { CookieJar, CookieName } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
 import { type Fields, readForm } from './form.ts'
 import { type Pages, seeOther } from './page.ts'
+import { sourceOf } from './request.ts'
 
 /** Whoever is signed in, well enough for the page. */
-export interface Visitor {
-  account: Account
-  /** uid of the provider's session; it outlives changes of the session's id. */
-  session: string
+export interface SignedInRequester extends Requester {
   /** Second factors that this session has proven, however long ago. */
   proven: SecondFactor[]
 }
 
-export type Visit = (ctx: RouterContext, visitor: Visitor) => Promise<void>
+export type Visit = (ctx: RouterContext, requester: SignedInRequester) => Promise<void>
 /** A form that was posted by this browser, from a page made for this account. */
-export type Submission = (ctx: RouterContext, visitor: Visitor, fields: Fields) => Promise<void>
+export type Submission = (ctx: RouterContext, requester: SignedInRequester, fields: Fields) => Promise<void>
 
 export interface SignedIn {
   /** Where the dispatcher sends people back to. */
@@ -51,12 +50,12 @@ export interface SignedIn {
   /** The same for pages about second factors: someone who has none is led into setting the first one up. */
   forEnrolled: Pick<SignedIn, 'guarded' | 'submit'>
   /** Value of the hidden field `for` on every form of these pages: `it.for` (views/partial/for.eta). */
-  formFor(visitor: Visitor): string
+  formFor(requester: Pick<Requester, 'account'>): string
   /**
    * Ends everything that was signed in as this account but this session, which gets a new id; pending sign-ins,
    * refresh tokens and grants end too. To be called in `submit` after every change that moved the account's epoch up.
    */
-  endOthers(ctx: RouterContext, visitor: Visitor): Promise<void>
+  endOthers(ctx: RouterContext, requester: Requester): Promise<void>
 }
 
 export interface SignedInParts {
@@ -171,20 +170,20 @@ export function signedIn(parts: SignedInParts): SignedIn {
     seeOther(ctx, unseal(tag, cookies.get(ctx, cookie), record) ? path : parts.home)
   }
 
-  function visitorOf({ account, uid, factors }: BuiltInSession): Visitor {
+  function requesterOf(ctx: RouterContext, { account, uid, factors }: BuiltInSession): SignedInRequester {
     if (parts.admits && !parts.admits(account))
       throw new AppError('not-allowed', 'no role that opens these pages', { status: 403 })
-    return { account, session: uid, proven: Object.keys(factors) as SecondFactor[] }
+    return { account, session: uid, source: sourceOf(ctx), proven: Object.keys(factors) as SecondFactor[] }
   }
 
   function visited(need: Need, visit: Visit): (ctx: RouterContext) => Promise<void> {
     return async (ctx) => {
       const entry = await enter(ctx, need)
       if (!entry.ok) return sendAway(ctx, entry.demands)
-      const visitor = visitorOf(entry.session)
+      const requester = requesterOf(ctx, entry.session)
       if (await client.keepAlive(entry.session.id)) parts.keepSession(ctx, entry.session.id)
       keep(ctx, entry.session.id)
-      await visit(ctx, visitor)
+      await visit(ctx, requester)
     }
   }
 
@@ -198,11 +197,11 @@ export function signedIn(parts: SignedInParts): SignedIn {
         // Whatever came before it in this session may have ended it.
         const entry = await enter(ctx, need)
         if (!entry.ok) return sendAway(ctx, entry.demands)
-        const visitor = visitorOf(entry.session)
-        if (!sameSecret(fields.for ?? '', parts.name(visitor.account.id)))
+        const requester = requesterOf(ctx, entry.session)
+        if (!sameSecret(fields.for ?? '', parts.name(requester.account.id)))
           throw new AppError('stale-form', 'the page was made for another account', { status: 403 })
         keep(ctx, entry.session.id)
-        await take(ctx, visitor, fields)
+        await take(ctx, requester, fields)
       })
     }
   }

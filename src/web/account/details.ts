@@ -1,7 +1,9 @@
 /** In the security settings: the language of pages and mails, and **Download my data**. */
+
 import Router, { type RouterContext } from '@koa/router'
 import type { Notice } from '../../accounts/notify.ts'
 import type { SetLanguage } from '../../accounts/own-language.ts'
+import type { Requester } from '../../accounts/requester.ts'
 import type { PersonData } from '../../admin/person-data.ts'
 import type { Audit } from '../../audit/audit.ts'
 import type { QueueStore } from '../../delivery/queue.ts'
@@ -9,7 +11,7 @@ import { LOCALES } from '../../lib/locales.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn, Visitor } from '../signed-in.ts'
+import type { SignedIn } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountDetailPagesParts extends AccountPageParts {
@@ -29,17 +31,19 @@ export function accountDetailPages(parts: AccountDetailPagesParts): Router {
   const router = new Router()
   router.get(
     '/account/language',
-    signedIn.guarded(async (ctx, visitor) => page.show(ctx, visitor, 'language', { present: visitor.account.locale })),
+    signedIn.guarded(async (ctx, requester) =>
+      page.show(ctx, requester, 'language', { present: requester.account.locale }),
+    ),
   )
   router.post('/account/language', signedIn.submit(choose))
   router.get(
     '/account/data',
-    signedIn.guarded(async (ctx, visitor) => page.show(ctx, visitor, 'data', {})),
+    signedIn.guarded(async (ctx, requester) => page.show(ctx, requester, 'data', {})),
   )
   router.post('/account/data', signedIn.submit(download))
   return router
 
-  async function choose(ctx: RouterContext, { account }: Visitor, fields: Fields): Promise<void> {
+  async function choose(ctx: RouterContext, { account }: Requester, fields: Fields): Promise<void> {
     const locale = LOCALES.find((one) => one === fields.locale)
     if (!locale) return seeOther(ctx, ctx.path)
     await setLanguage(account, locale, sourceOf(ctx))
@@ -48,7 +52,7 @@ export function accountDetailPages(parts: AccountDetailPagesParts): Router {
     page.leave(ctx, 'language-changed')
   }
 
-  async function download(ctx: RouterContext, { account }: Visitor): Promise<void> {
+  async function download(ctx: RouterContext, { account }: Requester): Promise<void> {
     const data = await personData(account)
     const { id } = account
     // Before anything leaves: no export without a trace, and none that its owner does not hear of.

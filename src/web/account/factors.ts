@@ -4,10 +4,12 @@
  * Every form names what its page was about (the app that waits, whether two-step verification goes off), because another
  * tab may have changed that since: then nothing is done, and the page that is true now is shown.
  */
+
 import Router, { type RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
 import { digest } from '../../lib/crypto.ts'
 import type { Clock } from '../../lib/time.ts'
-import type { Mover, NewApps, WaitingApp } from '../../mfa/new-app.ts'
+import type { NewApps, WaitingApp } from '../../mfa/new-app.ts'
 import type { AppView, OwnFactors } from '../../mfa/own-factors.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
@@ -15,7 +17,6 @@ import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
 import { keyData } from '../setup-data.ts'
 import type { CompanyApp } from '../sign-in/enroll-stages.ts'
-import type { Visitor } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountFactorPagesParts extends AccountPageParts {
@@ -53,12 +54,8 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
   router.post('/:id/remove', submit(remove))
   return router
 
-  function moverOf(ctx: RouterContext, { account, session }: Visitor): Mover {
-    return { account, session, source: sourceOf(ctx) }
-  }
-
   /** The app that the address names; answers by itself if it is there no more. */
-  async function named(ctx: RouterContext, { account }: Visitor) {
+  async function named(ctx: RouterContext, { account }: Requester) {
     const overview = await factors.overview(account)
     const app = overview.apps.find(({ id }) => id === ctx.params.id)
     if (!app) return void page.leave(ctx, 'app-unknown')
@@ -66,51 +63,51 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
   }
 
   /** The first app comes with a backup code, so it is set up in the wizard and not here. */
-  async function isFirst({ account }: Visitor): Promise<boolean> {
+  async function isFirst({ account }: Requester): Promise<boolean> {
     return (await factors.overview(account)).apps.length === 0
   }
 
-  async function showNew(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    if (await isFirst(visitor)) return page.leave(ctx, 'two-step-first')
-    page.show(ctx, visitor, 'app-new', { companyApp: parts.app })
+  async function showNew(ctx: RouterContext, requester: Requester): Promise<void> {
+    if (await isFirst(requester)) return page.leave(ctx, 'two-step-first')
+    page.show(ctx, requester, 'app-new', { companyApp: parts.app })
   }
 
-  async function addApp(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    if (await isFirst(visitor)) return page.leave(ctx, 'two-step-first')
-    await begin(ctx, visitor, undefined)
+  async function addApp(ctx: RouterContext, requester: Requester): Promise<void> {
+    if (await isFirst(requester)) return page.leave(ctx, 'two-step-first')
+    await begin(ctx, requester, undefined)
   }
 
-  async function showMove(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const found = await named(ctx, visitor)
-    if (found) page.show(ctx, visitor, 'app-move', { label: found.app.label, companyApp: parts.app })
+  async function showMove(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
+    if (found) page.show(ctx, requester, 'app-move', { label: found.app.label, companyApp: parts.app })
   }
 
-  async function move(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const found = await named(ctx, visitor)
-    if (found) await begin(ctx, visitor, found.app)
+  async function move(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
+    if (found) await begin(ctx, requester, found.app)
   }
 
-  async function begin(ctx: RouterContext, visitor: Visitor, replaces: AppView | undefined): Promise<void> {
-    const begun = await newApps.begin(moverOf(ctx, visitor), replaces?.id)
+  async function begin(ctx: RouterContext, requester: Requester, replaces: AppView | undefined): Promise<void> {
+    const begun = await newApps.begin(requester, replaces?.id)
     if (begun.ok) return seeOther(ctx, SCAN)
     page.leave(ctx, begun.reason === 'too-many' ? 'app-too-many' : 'app-unknown')
   }
 
-  async function showScan(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const waiting = await newApps.find(moverOf(ctx, visitor))
+  async function showScan(ctx: RouterContext, requester: Requester): Promise<void> {
+    const waiting = await newApps.find(requester)
     if (!waiting) return page.leave(ctx, 'app-expired')
     const notice = page.notice(ctx, 'app-other')
-    page.show(ctx, visitor, 'app-scan', { ...(await keyData(product, waiting)), ...shown(waiting), notice })
+    page.show(ctx, requester, 'app-scan', { ...(await keyData(product, waiting)), ...shown(waiting), notice })
   }
 
-  async function showCode(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const waiting = await newApps.find(moverOf(ctx, visitor))
+  async function showCode(ctx: RouterContext, requester: Requester): Promise<void> {
+    const waiting = await newApps.find(requester)
     if (!waiting) return page.leave(ctx, 'app-expired')
-    askCode(ctx, visitor, waiting)
+    askCode(ctx, requester, waiting)
   }
 
-  function askCode(ctx: RouterContext, visitor: Visitor, waiting: WaitingApp, error?: Failure): void {
-    page.show(ctx, visitor, 'app-code', { entry: waiting.entry, ...shown(waiting) }, error)
+  function askCode(ctx: RouterContext, requester: Requester, waiting: WaitingApp, error?: Failure): void {
+    page.show(ctx, requester, 'app-code', { entry: waiting.entry, ...shown(waiting) }, error)
   }
 
   function shown(waiting: WaitingApp) {
@@ -118,8 +115,8 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
   }
 
   /** The app that waits, if it is the one that the form's page showed; answers by itself otherwise, and to **Cancel**. */
-  async function waitingFor(ctx: RouterContext, visitor: Visitor, fields: Fields): Promise<WaitingApp | undefined> {
-    const mover = moverOf(ctx, visitor)
+  async function waitingFor(ctx: RouterContext, requester: Requester, fields: Fields): Promise<WaitingApp | undefined> {
+    const mover = requester
     if (fields.action === 'cancel') {
       await newApps.cancel(mover)
       return void page.leave(ctx, 'app-canceled')
@@ -130,57 +127,57 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     return waiting
   }
 
-  async function scanned(ctx: RouterContext, visitor: Visitor, fields: Fields): Promise<void> {
-    if (await waitingFor(ctx, visitor, fields)) seeOther(ctx, CODE)
+  async function scanned(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
+    if (await waitingFor(ctx, requester, fields)) seeOther(ctx, CODE)
   }
 
-  async function confirm(ctx: RouterContext, visitor: Visitor, fields: Fields): Promise<void> {
-    const waiting = await waitingFor(ctx, visitor, fields)
+  async function confirm(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
+    const waiting = await waitingFor(ctx, requester, fields)
     if (!waiting) return
     if (fields.step === 'back') return seeOther(ctx, SCAN)
     const { code = '' } = fields
-    if (code.trim() === '') return askCode(ctx, visitor, waiting, { reason: 'code-missing' })
-    const confirmed = await newApps.confirm(moverOf(ctx, visitor), code)
+    if (code.trim() === '') return askCode(ctx, requester, waiting, { reason: 'code-missing' })
+    const confirmed = await newApps.confirm(requester, code)
     if (confirmed.ok) {
-      await signedIn.endOthers(ctx, visitor)
+      await signedIn.endOthers(ctx, requester)
       return page.leave(ctx, waiting.replaces ? 'app-moved' : 'app-added')
     }
     if (confirmed.reason === 'expired') return page.leave(ctx, 'app-expired')
     if (confirmed.reason === 'gone') return page.leave(ctx, 'app-gone')
-    askCode(ctx, visitor, waiting, failureOf(confirmed, now()))
+    askCode(ctx, requester, waiting, failureOf(confirmed, now()))
   }
 
-  async function showRename(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const found = await named(ctx, visitor)
-    if (found) page.show(ctx, visitor, 'app-rename', { label: found.app.label, typed: found.app.label })
+  async function showRename(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
+    if (found) page.show(ctx, requester, 'app-rename', { label: found.app.label, typed: found.app.label })
   }
 
-  async function rename(ctx: RouterContext, visitor: Visitor, { label = '' }: Fields): Promise<void> {
-    const found = await named(ctx, visitor)
+  async function rename(ctx: RouterContext, requester: Requester, { label = '' }: Fields): Promise<void> {
+    const found = await named(ctx, requester)
     if (!found) return
-    const renamed = await factors.rename(visitor.account, found.app.id, label, sourceOf(ctx))
+    const renamed = await factors.rename(requester.account, found.app.id, label, sourceOf(ctx))
     if (renamed.ok) return page.leave(ctx, 'app-renamed')
     if (renamed.reason === 'unknown') return page.leave(ctx, 'app-unknown')
     const typed = [...label].slice(0, SHOWN_NAME).join('')
-    page.show(ctx, visitor, 'app-rename', { label: found.app.label, typed }, { reason: renamed.reason })
+    page.show(ctx, requester, 'app-rename', { label: found.app.label, typed }, { reason: renamed.reason })
   }
 
-  async function showRemove(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const found = await named(ctx, visitor)
+  async function showRemove(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
     if (!found) return
     const { app, last, demanded } = found
-    page.show(ctx, visitor, 'app-remove', { id: app.id, label: app.label, last, demanded })
+    page.show(ctx, requester, 'app-remove', { id: app.id, label: app.label, last, demanded })
   }
 
-  async function remove(ctx: RouterContext, visitor: Visitor, { off }: Fields): Promise<void> {
-    const found = await named(ctx, visitor)
+  async function remove(ctx: RouterContext, requester: Requester, { off }: Fields): Promise<void> {
+    const found = await named(ctx, requester)
     if (!found) return
     const { app, last } = found
     // It was one of two when the page was made. What its removal means now, the person has not been told.
     if (last && off === undefined) return seeOther(ctx, ctx.path)
-    const removed = await factors.removeApp(visitor.account, app.id, { off: off !== undefined }, sourceOf(ctx))
+    const removed = await factors.removeApp(requester.account, app.id, { off: off !== undefined }, sourceOf(ctx))
     if (removed.ok) {
-      await signedIn.endOthers(ctx, visitor)
+      await signedIn.endOthers(ctx, requester)
       return page.leave(ctx, last ? 'two-step-off' : 'app-removed')
     }
     if (removed.reason === 'unknown') return page.leave(ctx, 'app-unknown')

@@ -2,13 +2,15 @@
  * `/account`: everything about the security of one's account at one look. Changing it is the work of the other
  * account-… files; here is what there is, and what the page before has to say about what it did.
  */
+
 import Router, { type RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
 import type { AuditStore } from '../../audit/audit.ts'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
 import type { OwnSessions } from '../../oidc/own-sessions.ts'
 import type { CookieJar } from '../cookies.ts'
 import { seeOther } from '../page.ts'
-import type { SignedIn, Visitor } from '../signed-in.ts'
+import type { SignedIn } from '../signed-in.ts'
 import { recentActivity } from './activity.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
@@ -31,8 +33,8 @@ export function accountPages(parts: AccountPagesParts): Router {
   )
   return router
 
-  async function show(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const { account, session } = visitor
+  async function show(ctx: RouterContext, requester: Requester): Promise<void> {
+    const { account, session } = requester
     const [overview, list, applications, activity] = await Promise.all([
       factors.overview(account),
       sessions.list(account, session),
@@ -40,7 +42,7 @@ export function accountPages(parts: AccountPagesParts): Router {
       recentActivity(trail, account),
     ])
     const { name, email, locale, passwordChangedAt, noticeEmail } = account
-    page.show(ctx, visitor, 'overview', {
+    page.show(ctx, requester, 'overview', {
       account: { name, email, locale, passwordChangedAt, noticeEmail },
       factors: overview,
       sessions: [...list].sort((one, other) => Number(other.current) - Number(one.current)),

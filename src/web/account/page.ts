@@ -1,15 +1,17 @@
 /** What the pages of the security settings have in common: how they are shown, and how they are left. */
+
 import type { ParameterizedContext } from 'koa'
+import type { Requester } from '../../accounts/requester.ts'
 import type { CookieJar } from '../cookies.ts'
-import type { Failure } from '../failure.ts'
+import { type Failure, statusOf } from '../failure.ts'
 import { type Pages, seeOther } from '../page.ts'
-import type { SignedIn, Visitor } from '../signed-in.ts'
+import type { SignedIn } from '../signed-in.ts'
 
 export interface AccountPage {
   /** Shows views/account/<view>. Its form is posted to the page's own address unless `action` says another. */
   show(
     ctx: ParameterizedContext,
-    visitor: Visitor,
+    requester: Requester,
     view: string,
     data: Record<string, unknown>,
     error?: Failure | undefined,
@@ -28,13 +30,13 @@ export interface AccountPageParts {
 
 export function accountPage({ signedIn, pages, cookies }: AccountPageParts): AccountPage {
   return {
-    show(ctx, visitor, view, data, error) {
+    show(ctx, requester, view, data, error) {
       if (error?.seconds) ctx.set('Retry-After', String(error.seconds))
       pages.show(ctx, {
         view: `account/${view}`,
         self: ctx.path,
-        status: error ? (error.seconds === undefined ? 400 : 429) : 200,
-        data: { action: ctx.path, for: signedIn.formFor(visitor), error, ...data },
+        status: error ? statusOf(error) : 200,
+        data: { action: ctx.path, for: signedIn.formFor(requester), error, ...data },
       })
     },
     leave(ctx, notice, address = '/account') {

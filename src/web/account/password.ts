@@ -2,8 +2,10 @@
  * Changing one's own password in the security settings. Whatever was signed in elsewhere with the one before ends with
  * it (SECURITY PWD-10).
  */
+
 import Router, { type RouterContext } from '@koa/router'
 import type { OwnPassword } from '../../accounts/own-password.ts'
+import type { Requester } from '../../accounts/requester.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Throttle } from '../../lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from '../../lib/time.ts'
@@ -11,7 +13,7 @@ import { type Failure, failureOf } from '../failure.ts'
 import { type Fields, readJson } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn, Visitor } from '../signed-in.ts'
+import type { SignedIn } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountPasswordPagesParts extends AccountPageParts {
@@ -33,7 +35,7 @@ export function accountPasswordPages(parts: AccountPasswordPagesParts): Router {
   const router = new Router()
   router.get(
     PASSWORD,
-    signedIn.guarded(async (ctx, visitor) => show(ctx, visitor)),
+    signedIn.guarded(async (ctx, requester) => show(ctx, requester)),
   )
   router.post(PASSWORD, signedIn.submit(change))
   // Where the way back from the sign-in ends if the session was over while a password was typed.
@@ -41,15 +43,20 @@ export function accountPasswordPages(parts: AccountPasswordPagesParts): Router {
   router.post(CHECK, signedIn.page(judge))
   return router
 
-  function show(ctx: RouterContext, visitor: Visitor, refused: Record<string, unknown> = {}, error?: Failure): void {
-    const data = { check: CHECK, minimum, email: visitor.account.email, ...refused }
-    page.show(ctx, visitor, 'password', data, error)
+  function show(
+    ctx: RouterContext,
+    requester: Requester,
+    refused: Record<string, unknown> = {},
+    error?: Failure,
+  ): void {
+    const data = { check: CHECK, minimum, email: requester.account.email, ...refused }
+    page.show(ctx, requester, 'password', data, error)
   }
 
-  async function change(ctx: RouterContext, visitor: Visitor, fields: Fields): Promise<void> {
+  async function change(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
     const { current = '', password = '', repeat = '' } = fields
     const changed = await passwords.change({
-      account: visitor.account,
+      account: requester.account,
       current,
       password,
       repeat,
@@ -58,15 +65,15 @@ export function accountPasswordPages(parts: AccountPasswordPagesParts): Router {
     })
     if (changed.ok) {
       cookies.set(ctx, 'browser', changed.browser)
-      await signedIn.endOthers(ctx, visitor)
+      await signedIn.endOthers(ctx, requester)
       return page.leave(ctx, 'password-changed')
     }
-    if (changed.reason !== 'refused') return show(ctx, visitor, {}, failureOf(changed, now()))
-    show(ctx, visitor, { current: changed.current, faults: changed.faults }, { reason: changed.reason })
+    if (changed.reason !== 'refused') return show(ctx, requester, {}, failureOf(changed, now()))
+    show(ctx, requester, { current: changed.current, faults: changed.faults }, { reason: changed.reason })
   }
 
   /** Judges a new password while it is typed. */
-  async function judge(ctx: RouterContext, { account }: Visitor): Promise<void> {
+  async function judge(ctx: RouterContext, { account }: Requester): Promise<void> {
     const { password = '' } = await readJson(ctx)
     const spent = await throttle.window(`judge/account/${account.id}`, { most: PER_MINUTE, window: MINUTE })
     if (!spent.ok)

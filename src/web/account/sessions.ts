@@ -2,12 +2,14 @@
  * Where one is signed in, in the security settings: sessions, remembered devices and applications, each taken away by a
  * page of one button. What another tab took away meanwhile is said on the overview; nothing is done then.
  */
+
 import Router, { type RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
 import type { OwnSessions } from '../../oidc/own-sessions.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn, Visitor } from '../signed-in.ts'
+import type { SignedIn } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountSessionPagesParts extends AccountPageParts {
@@ -24,9 +26,9 @@ interface Act {
   /** Its texts: `account.<of>.<act>.…`. */
   of: string
   act: string
-  find(ctx: RouterContext, visitor: Visitor): Promise<About>
+  find(ctx: RouterContext, requester: Requester): Promise<About>
   /** The code of what is said then; undefined if somebody was first. */
-  run(ctx: RouterContext, visitor: Visitor): Promise<string | undefined>
+  run(ctx: RouterContext, requester: Requester): Promise<string | undefined>
 }
 
 export function accountSessionPages(parts: AccountSessionPagesParts): Router {
@@ -75,11 +77,11 @@ export function accountSessionPages(parts: AccountSessionPagesParts): Router {
   for (const act of acts) {
     router.get(
       act.path,
-      signedIn.guarded((ctx, visitor) => ask(ctx, visitor, act)),
+      signedIn.guarded((ctx, requester) => ask(ctx, requester, act)),
     )
     router.post(
       act.path,
-      signedIn.submit(async (ctx, visitor) => page.leave(ctx, (await act.run(ctx, visitor)) ?? 'gone')),
+      signedIn.submit(async (ctx, requester) => page.leave(ctx, (await act.run(ctx, requester)) ?? 'gone')),
     )
   }
   router.get('/account/devices/forget', signedIn.guarded(askAllDevices))
@@ -88,28 +90,28 @@ export function accountSessionPages(parts: AccountSessionPagesParts): Router {
   router.post('/account/sign-out-everywhere', signedIn.submit(signOutEverywhere))
   return router
 
-  async function ask(ctx: RouterContext, visitor: Visitor, { of, act, find }: Act): Promise<void> {
-    const about = await find(ctx, visitor)
+  async function ask(ctx: RouterContext, requester: Requester, { of, act, find }: Act): Promise<void> {
+    const about = await find(ctx, requester)
     if (!about) return page.leave(ctx, 'gone')
-    page.show(ctx, visitor, 'confirm', { of, act, about })
+    page.show(ctx, requester, 'confirm', { of, act, about })
   }
 
-  async function askAllDevices(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    const { devices } = await factors.overview(visitor.account)
+  async function askAllDevices(ctx: RouterContext, requester: Requester): Promise<void> {
+    const { devices } = await factors.overview(requester.account)
     if (devices.length === 0) return page.leave(ctx, 'gone')
-    page.show(ctx, visitor, 'confirm', { of: 'devices', act: 'forget' })
+    page.show(ctx, requester, 'confirm', { of: 'devices', act: 'forget' })
   }
 
-  async function forgetAllDevices(ctx: RouterContext, { account }: Visitor): Promise<void> {
+  async function forgetAllDevices(ctx: RouterContext, { account }: Requester): Promise<void> {
     await factors.forgetDevices(account, sourceOf(ctx))
     page.leave(ctx, 'devices-forgotten')
   }
 
-  async function askEverywhere(ctx: RouterContext, visitor: Visitor): Promise<void> {
-    page.show(ctx, visitor, 'confirm', { of: 'everywhere', act: 'end' })
+  async function askEverywhere(ctx: RouterContext, requester: Requester): Promise<void> {
+    page.show(ctx, requester, 'confirm', { of: 'everywhere', act: 'end' })
   }
 
-  async function signOutEverywhere(ctx: RouterContext, { account }: Visitor): Promise<void> {
+  async function signOutEverywhere(ctx: RouterContext, { account }: Requester): Promise<void> {
     await sessions.signOutEverywhere(account, sourceOf(ctx))
     // The provider's page that says so: there is no session any more that could be shown anything else.
     seeOther(ctx, '/session/end/success')

@@ -1,4 +1,5 @@
 /** What administration does to one person: each act has a page of its own that asks once more, with one button. */
+import type { Requester } from '../../accounts/requester.ts'
 import {
   deletePerson,
   disablePerson,
@@ -12,7 +13,7 @@ import type { PersonFacts } from '../../admin/person.ts'
 import { mayActOn } from '../../admin/role.ts'
 import { insist, type Verb } from '../../admin/verb.ts'
 import { seeOther } from '../page.ts'
-import type { Submission, Visit, Visitor } from '../signed-in.ts'
+import type { Submission, Visit } from '../signed-in.ts'
 import { type AdminNotice, type Desk, personAddress } from './desk.ts'
 
 type Status = PersonFacts['status']
@@ -36,9 +37,9 @@ export const ACTIONS: Action[] = [
   { name: 'delete', verb: deletePerson, fits: ['invited', 'active', 'disabled'], notice: 'deleted' },
 ]
 
-/** Names of what this visitor's role does, and makes sense for this person. Whether to this person is not asked here. */
-export function actionsFor(at: Desk, visitor: Visitor, { status }: { status: Status }): string[] {
-  return ACTIONS.filter(({ verb, fits }) => at.may(visitor, verb) && fits.includes(status)).map(({ name }) => name)
+/** Names of what this requester's role does, and makes sense for this person. Whether to this person is not asked here. */
+export function actionsFor(at: Desk, requester: Requester, { status }: { status: Status }): string[] {
+  return ACTIONS.filter(({ verb, fits }) => at.may(requester, verb) && fits.includes(status)).map(({ name }) => name)
 }
 
 export interface ActionPages {
@@ -48,23 +49,23 @@ export interface ActionPages {
 
 export function actionPages(at: Desk): ActionPages {
   return {
-    show: (name) => async (ctx, visitor) => {
-      const actor = at.actor(ctx, visitor)
-      const person = await at.run(ctx, visitor, showPerson, { person: ctx.params.id })
+    show: (name) => async (ctx, requester) => {
+      const actor = at.actor(ctx, requester)
+      const person = await at.run(ctx, requester, showPerson, { person: ctx.params.id })
       // Better told here than after the button.
       insist(mayActOn(actor, person))
       const base = personAddress(person.id)
       // Done already, by a colleague or in another tab.
-      if (!actionsFor(at, visitor, person).includes(name)) return seeOther(ctx, base)
+      if (!actionsFor(at, requester, person).includes(name)) return seeOther(ctx, base)
       const self = `${base}/${name}`
-      at.show(ctx, visitor, { view: 'action', self, data: { person, does: name, action: self, back: base } })
+      at.show(ctx, requester, { view: 'action', self, data: { person, does: name, action: self, back: base } })
     },
 
-    act: (name) => async (ctx, visitor) => {
+    act: (name) => async (ctx, requester) => {
       const action = ACTIONS.find((one) => one.name === name)
       if (!action) throw new Error(`no action ${name}`)
       const { id = '' } = ctx.params
-      const answer = await at.run(ctx, visitor, action.verb, { person: id })
+      const answer = await at.run(ctx, requester, action.verb, { person: id })
       if (!action.notice) {
         ctx.attachment('sigma-id-person.json')
         ctx.type = 'json'

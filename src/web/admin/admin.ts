@@ -1,4 +1,5 @@
 /** The pages under `/admin`: the list of their addresses, and the page that they begin at. */
+
 import Router from '@koa/router'
 import { listCases } from '../../admin/cases.ts'
 import { findPeople, invitePerson } from '../../admin/people.ts'
@@ -34,20 +35,20 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/audit', at.page(auditPage(at)))
   return router
 
-  async function showHome(...[ctx, visitor]: Parameters<Visit>): Promise<void> {
+  async function showHome(...[ctx, requester]: Parameters<Visit>): Promise<void> {
     const may = {
-      find: at.may(visitor, findPeople),
-      invite: at.may(visitor, invitePerson),
-      cases: at.may(visitor, listCases),
-      audit: at.may(visitor, listAudit),
+      find: at.may(requester, findPeople),
+      invite: at.may(requester, invitePerson),
+      cases: at.may(requester, listCases),
+      audit: at.may(requester, listAudit),
     }
-    const open = may.cases ? await at.run(ctx, visitor, listCases, {}) : []
+    const open = may.cases ? await at.run(ctx, requester, listCases, {}) : []
     const data = {
       may,
-      roles: visitor.account.roles,
+      roles: requester.account.roles,
       open: open.slice(0, MOST_SHOWN).map(caseEntry),
       waiting: open.length,
     }
-    at.show(ctx, visitor, { view: 'home', self: '/admin', data })
+    at.show(ctx, requester, { view: 'home', self: '/admin', data })
   }
 }

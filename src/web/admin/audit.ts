@@ -1,9 +1,11 @@
 /** The audit trail as a page: who did what to whom, the newest first, people by their names where there are accounts. */
+
 import type { RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
 import { listAudit } from '../../admin/trail.ts'
 import type { AuditRecord } from '../../audit/audit.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
-import type { Visit, Visitor } from '../signed-in.ts'
+import type { Visit } from '../signed-in.ts'
 import { asked, type Desk } from './desk.ts'
 
 const SHOWN = 200
@@ -24,11 +26,11 @@ interface Asked {
 type Unreadable = 'person' | 'reference'
 
 export function auditPage(at: Desk): Visit {
-  async function read(ctx: RouterContext, visitor: Visitor, asked: Asked): Promise<AuditRecord[] | Unreadable> {
+  async function read(ctx: RouterContext, requester: Requester, asked: Asked): Promise<AuditRecord[] | Unreadable> {
     const { person, reference } = asked
     try {
       const query = { person: person || undefined, reference: reference || undefined, limit: SHOWN }
-      return await at.run(ctx, visitor, listAudit, query)
+      return await at.run(ctx, requester, listAudit, query)
     } catch (fault) {
       if (fault instanceof AppError && fault.code === 'not-found') return 'person'
       if (fault instanceof InputError && fault.faults.every(({ path }) => path === 'reference')) return 'reference'
@@ -42,14 +44,14 @@ export function auditPage(at: Desk): Visit {
     return new Map([...ids].map((id, index) => [id, named(id, people[index])]))
   }
 
-  return async (ctx, visitor) => {
+  return async (ctx, requester) => {
     const query = { person: asked(ctx, 'person'), reference: asked(ctx, 'reference') }
-    const found = await read(ctx, visitor, query)
+    const found = await read(ctx, requester, query)
     const records = Array.isArray(found) ? found : []
     const names = await namesIn(records)
     const narrowed = Object.entries(query).filter(([, value]) => value)
     const name = (id: string | undefined) => (id === undefined ? undefined : names.get(id))
-    at.show(ctx, visitor, {
+    at.show(ctx, requester, {
       view: 'audit',
       self: narrowed.length > 0 ? `/admin/audit?${new URLSearchParams(narrowed)}` : '/admin/audit',
       status: Array.isArray(found) ? 200 : 404,

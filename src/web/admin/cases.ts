@@ -3,7 +3,9 @@
  * code is in the answer to the form that issued it and nowhere else: no address shows it, and sending the form again
  * meets a case that is closed.
  */
+
 import type { RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
 import { CaseWaits, decideCase, listCases, showCase } from '../../admin/cases.ts'
 import type { PersonSummary } from '../../admin/person.ts'
 import { mayActOn } from '../../admin/role.ts'
@@ -12,7 +14,7 @@ import { CHECKS } from '../../person/recovery-case.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { readOut } from '../sign-in/recovery-request.ts'
-import type { Submission, Visit, Visitor } from '../signed-in.ts'
+import type { Submission, Visit } from '../signed-in.ts'
 import { asked, type Desk, personAddress } from './desk.ts'
 
 export interface CasePages {
@@ -29,9 +31,9 @@ const LONGEST_NOTE = 500
 
 export function casePages(at: Desk): CasePages {
   /** The list; with `unknown`, what was typed as a number and names no case. */
-  async function showList(ctx: RouterContext, visitor: Visitor, unknown?: string): Promise<void> {
-    const open = await at.run(ctx, visitor, listCases, {})
-    at.show(ctx, visitor, {
+  async function showList(ctx: RouterContext, requester: Requester, unknown?: string): Promise<void> {
+    const open = await at.run(ctx, requester, listCases, {})
+    at.show(ctx, requester, {
       view: 'cases',
       self: CASES,
       status: unknown === undefined ? 200 : 404,
@@ -39,12 +41,17 @@ export function casePages(at: Desk): CasePages {
     })
   }
 
-  async function showCaseOf(ctx: RouterContext, visitor: Visitor, typed: Fields = {}, error?: string): Promise<void> {
-    const { person, ...found } = await at.run(ctx, visitor, showCase, { number: ctx.params.number })
-    const allowed = mayActOn(at.actor(ctx, visitor), person)
-    const decides = found.state === 'open' && at.may(visitor, decideCase)
+  async function showCaseOf(
+    ctx: RouterContext,
+    requester: Requester,
+    typed: Fields = {},
+    error?: string,
+  ): Promise<void> {
+    const { person, ...found } = await at.run(ctx, requester, showCase, { number: ctx.params.number })
+    const allowed = mayActOn(at.actor(ctx, requester), person)
+    const decides = found.state === 'open' && at.may(requester, decideCase)
     const waits = found.decidableAt > at.now()
-    at.show(ctx, visitor, {
+    at.show(ctx, requester, {
       view: 'case',
       self: caseAddress(found.number),
       status: error ? 400 : 200,
@@ -65,43 +72,43 @@ export function casePages(at: Desk): CasePages {
   }
 
   // Asked for a second factor on the way in, a representative does not lose what was written down meanwhile.
-  const showDecidable = at.guarded((ctx, visitor) => find(ctx, visitor))
+  const showDecidable = at.guarded((ctx, requester) => find(ctx, requester))
 
-  async function find(ctx: RouterContext, visitor: Visitor): Promise<void> {
+  async function find(ctx: RouterContext, requester: Requester): Promise<void> {
     try {
-      await showCaseOf(ctx, visitor)
+      await showCaseOf(ctx, requester)
     } catch (fault) {
       if (!isUnknown(fault)) throw fault
-      await showList(ctx, visitor, ctx.params.number ?? '')
+      await showList(ctx, requester, ctx.params.number ?? '')
     }
   }
 
   return {
-    async list(ctx, visitor) {
+    async list(ctx, requester) {
       const typed = asked(ctx, 'number')
       const number = typed.replace(/[\s-]/g, '')
       if (/^\d{8}$/.test(number)) return seeOther(ctx, caseAddress(number))
-      await showList(ctx, visitor, typed === '' ? undefined : typed)
+      await showList(ctx, requester, typed === '' ? undefined : typed)
     },
 
-    show: (ctx, visitor) => (at.may(visitor, decideCase) ? showDecidable(ctx) : find(ctx, visitor)),
+    show: (ctx, requester) => (at.may(requester, decideCase) ? showDecidable(ctx) : find(ctx, requester)),
 
-    async decide(ctx, visitor, fields) {
+    async decide(ctx, requester, fields) {
       const { number = '' } = ctx.params
       const { step: decision, check, note = '' } = fields
       // Looked up before: once there is a code, nothing may keep it from being shown.
       const whose = await personOf(number)
       try {
-        const decided = await at.run(ctx, visitor, decideCase, { number, decision, check, note })
+        const decided = await at.run(ctx, requester, decideCase, { number, decision, check, note })
         if (decided.code !== undefined) {
           const { code, expiresAt } = decided
           const data = { ...whose, code, expiresAt, spoken: readOut(number), back: caseAddress(number) }
-          return at.show(ctx, visitor, { view: 'code', self: caseAddress(number), data })
+          return at.show(ctx, requester, { view: 'code', self: caseAddress(number), data })
         }
       } catch (fault) {
         const error = faultIn(fault, note)
         if (!error) throw fault
-        return showCaseOf(ctx, visitor, fields, error)
+        return showCaseOf(ctx, requester, fields, error)
       }
       at.leaveNotice(ctx, 'declined')
       seeOther(ctx, caseAddress(number))

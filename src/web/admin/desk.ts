@@ -1,10 +1,12 @@
 /**
- * What the pages of administration have in common: who one works as, what the role opens, verbs run in the visitor's
+ * What the pages of administration have in common: who one works as, what the role opens, verbs run in the requester's
  * name, and refusals as pages. What a role may not do is not shown; that it cannot be done either is the verbs' own work
  * (SECURITY ADM-02).
  */
+
 import type { RouterContext } from '@koa/router'
 import { onOneLine } from '../../accounts/plain-text.ts'
+import type { Requester } from '../../accounts/requester.ts'
 import { listCases } from '../../admin/cases.ts'
 import { findPeople } from '../../admin/people.ts'
 import { type Actor, mayRun } from '../../admin/role.ts'
@@ -15,7 +17,7 @@ import type { Clock } from '../../lib/time.ts'
 import type { CookieJar } from '../cookies.ts'
 import type { Pages } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn, Submission, Visit, Visitor } from '../signed-in.ts'
+import type { SignedIn, Submission, Visit } from '../signed-in.ts'
 
 export interface DeskParts {
   signedIn: SignedIn
@@ -43,10 +45,10 @@ export interface Desk {
   guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
   /** `names` are the fields of the form, besides its tokens: a form with any other is not one of ours. */
   submit(names: readonly string[], take: Submission): (ctx: RouterContext) => Promise<void>
-  show(ctx: RouterContext, visitor: Visitor, page: DeskPage): void
-  actor(ctx: RouterContext, visitor: Visitor): Actor
-  may(visitor: Visitor, verb: Pick<Verb, 'roles'>): boolean
-  run<R>(ctx: RouterContext, visitor: Visitor, verb: Verb<R>, input: unknown): Promise<R>
+  show(ctx: RouterContext, requester: Requester, page: DeskPage): void
+  actor(ctx: RouterContext, requester: Requester): Actor
+  may(requester: Requester, verb: Pick<Verb, 'roles'>): boolean
+  run<R>(ctx: RouterContext, requester: Requester, verb: Verb<R>, input: unknown): Promise<R>
   /** Leaves a sentence for the next page. */
   leaveNotice(ctx: RouterContext, notice: AdminNotice): void
 }
@@ -71,33 +73,36 @@ const LONGEST_NAME = 40
 const REFUSALS = ['not-found', 'already-disabled', 'not-disabled', 'not-waiting', 'case-closed']
 
 export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskParts): Desk {
-  function actor(ctx: RouterContext, { account }: Visitor): Actor {
+  function actor(ctx: RouterContext, { account }: Requester): Actor {
     return { id: account.id, roles: account.roles, via: 'pages', source: sourceOf(ctx) }
   }
 
-  function may({ account }: Visitor, { roles }: Pick<Verb, 'roles'>): boolean {
+  function may({ account }: Requester, { roles }: Pick<Verb, 'roles'>): boolean {
     return mayRun({ id: account.id, roles: account.roles, via: 'pages', source: undefined }, roles).ok
   }
 
-  function show(ctx: RouterContext, visitor: Visitor, { view, self, status = 200, data = {} }: DeskPage): void {
-    const { name, email } = visitor.account
+  function show(ctx: RouterContext, requester: Requester, { view, self, status = 200, data = {} }: DeskPage): void {
+    const { name, email } = requester.account
     pages.show(ctx, {
       view: `admin/${view}`,
       self,
       status,
       data: {
         who: { name, email },
-        sections: sectionsOf(ctx, visitor),
+        sections: sectionsOf(ctx, requester),
         notice: takeNotice(ctx),
         signOut,
-        for: signedIn.formFor(visitor),
+        for: signedIn.formFor(requester),
         ...data,
       },
     })
   }
 
-  function sectionsOf(ctx: RouterContext, visitor: Visitor): Array<{ name: string; href: string; current: unknown }> {
-    return SECTIONS.filter(({ verb }) => !verb || may(visitor, verb)).map(({ name, href }) => {
+  function sectionsOf(
+    ctx: RouterContext,
+    requester: Requester,
+  ): Array<{ name: string; href: string; current: unknown }> {
+    return SECTIONS.filter(({ verb }) => !verb || may(requester, verb)).map(({ name, href }) => {
       if (ctx.path === href) return { name, href, current: 'page' }
       return { name, href, current: href !== '/admin' && ctx.path.startsWith(`${href}/`) && 'true' }
     })
@@ -110,7 +115,7 @@ export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskPa
     return notice
   }
 
-  async function refusing(ctx: RouterContext, visitor: Visitor, act: () => Promise<void>): Promise<void> {
+  async function refusing(ctx: RouterContext, requester: Requester, act: () => Promise<void>): Promise<void> {
     try {
       await act()
     } catch (fault) {
@@ -118,11 +123,11 @@ export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskPa
       if (!refused) throw fault
       const { reason, status, field } = refused
       const data = { reason, field, back: backFrom(ctx, reason) }
-      show(ctx, visitor, { view: 'refused', self: ctx.path, status, data })
+      show(ctx, requester, { view: 'refused', self: ctx.path, status, data })
     }
   }
 
-  function refuseField(ctx: RouterContext, { account }: Visitor, name: string): UnknownField {
+  function refuseField(ctx: RouterContext, { account }: Requester, name: string): UnknownField {
     const { correlation } = sourceOf(ctx)
     const fault = new UnknownField(name)
     context.log.warn({ reason: fault.code, field: fault.field, actor: account.id, correlation }, 'admin refused')
@@ -132,20 +137,20 @@ export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskPa
   return {
     context,
     now,
-    page: (visit) => signedIn.page((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
-    guarded: (visit) => signedIn.guarded((ctx, visitor) => refusing(ctx, visitor, () => visit(ctx, visitor))),
+    page: (visit) => signedIn.page((ctx, requester) => refusing(ctx, requester, () => visit(ctx, requester))),
+    guarded: (visit) => signedIn.guarded((ctx, requester) => refusing(ctx, requester, () => visit(ctx, requester))),
     submit: (names, take) =>
-      signedIn.submit((ctx, visitor, fields) =>
-        refusing(ctx, visitor, async () => {
+      signedIn.submit((ctx, requester, fields) =>
+        refusing(ctx, requester, async () => {
           const field = Object.keys(fields).find((name) => !TOKENS.includes(name) && !names.includes(name))
-          if (field !== undefined) throw refuseField(ctx, visitor, field)
-          await take(ctx, visitor, fields)
+          if (field !== undefined) throw refuseField(ctx, requester, field)
+          await take(ctx, requester, fields)
         }),
       ),
     show,
     actor,
     may,
-    run: (ctx, visitor, verb, input) => runVerb(context, verb, input, actor(ctx, visitor)),
+    run: (ctx, requester, verb, input) => runVerb(context, verb, input, actor(ctx, requester)),
     leaveNotice: (ctx, notice) => cookies.set(ctx, 'notice', `admin-${notice}`),
   }
 }

@@ -1,5 +1,7 @@
 /** Administration of people: looking for them, looking at one, inviting somebody. What is done to them is admin-actions.ts. */
+
 import type { RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
 import { findPeople, invitePerson, showPerson } from '../../admin/people.ts'
 import { mayActOn, mayGive, mayRun, ROLES } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
@@ -9,7 +11,7 @@ import { LOCALES } from '../../lib/locales.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { readOut } from '../sign-in/recovery-request.ts'
-import type { Submission, Visit, Visitor } from '../signed-in.ts'
+import type { Submission, Visit } from '../signed-in.ts'
 import { actionsFor } from './actions.ts'
 import { asked, type Desk, personAddress } from './desk.ts'
 
@@ -31,9 +33,9 @@ const INVITE = '/admin/people/invite'
 const LEAST = 2
 
 export function peoplePages(at: Desk): PeoplePages {
-  function showInvite(ctx: RouterContext, visitor: Visitor, typed: Fields = {}, refused: Refused = {}): void {
-    const actor = at.actor(ctx, visitor)
-    at.show(ctx, visitor, {
+  function showInvite(ctx: RouterContext, requester: Requester, typed: Fields = {}, refused: Refused = {}): void {
+    const actor = at.actor(ctx, requester)
+    at.show(ctx, requester, {
       view: 'invite',
       self: INVITE,
       status: refused.status,
@@ -48,27 +50,27 @@ export function peoplePages(at: Desk): PeoplePages {
   }
 
   return {
-    async search(ctx, visitor) {
+    async search(ctx, requester) {
       const q = asked(ctx, 'q')
       const tooShort = [...q].length < LEAST
-      const people = tooShort ? [] : await at.run(ctx, visitor, findPeople, { text: q })
-      at.show(ctx, visitor, {
+      const people = tooShort ? [] : await at.run(ctx, requester, findPeople, { text: q })
+      at.show(ctx, requester, {
         view: 'people',
         self: q ? `/admin/people?${new URLSearchParams({ q })}` : '/admin/people',
         data: {
           q,
           tooShort: q !== '' && tooShort,
           people: people.map((person) => ({ ...person, href: personAddress(person.id) })),
-          may: { invite: at.may(visitor, invitePerson) },
+          may: { invite: at.may(requester, invitePerson) },
         },
       })
     },
 
-    async show(ctx, visitor) {
-      const person = await at.run(ctx, visitor, showPerson, { person: ctx.params.id })
-      const allowed = mayActOn(at.actor(ctx, visitor), person)
-      const actions = actionsFor(at, visitor, person)
-      at.show(ctx, visitor, {
+    async show(ctx, requester) {
+      const person = await at.run(ctx, requester, showPerson, { person: ctx.params.id })
+      const allowed = mayActOn(at.actor(ctx, requester), person)
+      const actions = actionsFor(at, requester, person)
+      at.show(ctx, requester, {
         view: 'person',
         self: personAddress(person.id),
         data: {
@@ -77,17 +79,17 @@ export function peoplePages(at: Desk): PeoplePages {
           actions: allowed.ok ? actions : [],
           refused: allowed.ok || actions.length === 0 ? undefined : allowed.reason,
           base: personAddress(person.id),
-          auditHref: at.may(visitor, listAudit) && `/admin/audit?${new URLSearchParams({ person: person.id })}`,
+          auditHref: at.may(requester, listAudit) && `/admin/audit?${new URLSearchParams({ person: person.id })}`,
         },
       })
     },
 
-    async showInvite(ctx, visitor) {
-      insist(mayRun(at.actor(ctx, visitor), invitePerson.roles))
-      showInvite(ctx, visitor)
+    async showInvite(ctx, requester) {
+      insist(mayRun(at.actor(ctx, requester), invitePerson.roles))
+      showInvite(ctx, requester)
     },
 
-    async invite(ctx, visitor, fields) {
+    async invite(ctx, requester, fields) {
       const { email = '', name = '', givenName = '', familyName = '', organization = '', locale = '' } = fields
       const role = ROLES.filter((one) => fields[`role-${one}`] !== undefined)
       const given = {
@@ -100,13 +102,13 @@ export function peoplePages(at: Desk): PeoplePages {
         role,
       }
       try {
-        const { id } = await at.run(ctx, visitor, invitePerson, given)
+        const { id } = await at.run(ctx, requester, invitePerson, given)
         at.leaveNotice(ctx, 'invited')
         seeOther(ctx, personAddress(id))
       } catch (fault) {
         const refused = refusalOf(fault)
         if (!refused) throw fault
-        showInvite(ctx, visitor, fields, refused)
+        showInvite(ctx, requester, fields, refused)
       }
     },
   }

@@ -1,15 +1,17 @@
 /** The pages of the second step: a code from the app, or one of the other ways that this person has. */
+
 import type { RouterContext } from '@koa/router'
 import type { AccountStore } from '../../accounts/account.ts'
 import { type Clock, seconds, secondsUntil } from '../../lib/time.ts'
 import type { SecondFactor } from '../../mfa/assurance.ts'
-import type { Answered, Challenges, Way } from '../../mfa/challenge.ts'
+import type { Challenges, Way } from '../../mfa/challenge.ts'
 import { REMEMBERED_DAYS } from '../../mfa/remembered-device.ts'
-import type { Sent, SmsCodes } from '../../mfa/sms.ts'
+import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import type { DeviceCookie } from '../device-cookie.ts'
+import { failureOf, notSent, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
@@ -87,7 +89,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     sittings.page(ctx, interaction, {
       view: VIEWS[method],
       name: method,
-      status: error && (error.seconds === undefined ? 400 : 429),
+      status: error && statusOf(error),
       data: {
         entries: hint?.split(', ') ?? [],
         hint,
@@ -119,7 +121,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
 
   async function send(ctx: RouterContext, interaction: Interaction, account: Account, ways: Way[]): Promise<void> {
     const sent = await sms.sendToOwn(account, interaction.sitting, sourceOf(ctx))
-    if (!sent.ok) return showWay(ctx, interaction, account, 'sms', ways, notSent(failureOf(sent)))
+    if (!sent.ok) return showWay(ctx, interaction, account, 'sms', ways, notSent(failureOf(sent, now())))
     sittings.again(ctx, interaction, 'sms')
   }
 
@@ -136,7 +138,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
       { account, method, code: fields.code ?? '', sitting: interaction.sitting, source },
       interaction.client.secondFactors,
     )
-    if (!answered.ok) return showWay(ctx, interaction, account, method, ways, failureOf(answered))
+    if (!answered.ok) return showWay(ctx, interaction, account, method, ways, failureOf(answered, now()))
     // Only a code of this very sitting may make a device remembered; a backup code never does.
     // And only while nothing was ended since: the account was read after the session.
     const current = account.epoch === interaction.epoch
@@ -144,18 +146,6 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
       await devices.remember(ctx, account, method, source)
     await sittings.finish(ctx, interaction, { challenge: {}, proofs: { [method]: seconds(now()) } })
   }
-
-  function failureOf(refused: Exclude<Answered, { ok: true }> | Exclude<Sent, { ok: true }>): Failure {
-    if (!('retryAt' in refused)) return { reason: refused.reason }
-    // The breaker of one country is the operator's matter; the person can use another way.
-    const reason = refused.reason === 'closed-for-country' ? 'unavailable' : refused.reason
-    return { reason, seconds: secondsUntil(refused.retryAt, now()) }
-  }
-}
-
-/** Nobody tried too often: the next message may not leave yet. */
-export function notSent(failure: Failure): Failure {
-  return failure.reason === 'wait' ? { ...failure, reason: 'resend-wait' } : failure
 }
 
 function isMethod(page: string): page is SecondFactor {

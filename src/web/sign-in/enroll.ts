@@ -1,17 +1,18 @@
 /** The pages that set two-step verification up, and the ones that make up for a used backup code. */
+
 import type { RouterContext } from '@koa/router'
 import type { AccountStore } from '../../accounts/account.ts'
 import { AppError } from '../../lib/errors.ts'
-import { type Clock, seconds, secondsUntil } from '../../lib/time.ts'
+import { type Clock, seconds } from '../../lib/time.ts'
 import type { Standing } from '../../mfa/campaign.ts'
-import type { Confirmed, Enrollments, Sitter, Stage, Wizard } from '../../mfa/enrollment.ts'
-import type { Added, Sent, SmsCodes } from '../../mfa/sms.ts'
+import type { Enrollments, Sitter, Stage, Wizard } from '../../mfa/enrollment.ts'
+import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
-import { notSent } from './challenge.ts'
-import type { Failure, StagePages } from './enroll-stages.ts'
+import type { StagePages } from './enroll-stages.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
 
 export interface EnrollPagesParts {
@@ -139,7 +140,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     data: Record<string, unknown>,
     error?: Failure,
   ): void {
-    const status = error && (error.seconds === undefined ? 400 : 429)
+    const status = error && statusOf(error)
     sittings.page(ctx, interaction, { view, data, status })
   }
 
@@ -214,7 +215,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     await show(
       ctx,
       { ...sitting, wizard: sitting.wizard && { ...sitting.wizard, stage: 'code' } },
-      failureOf(confirmed),
+      failureOf(confirmed, now()),
     )
   }
 
@@ -223,7 +224,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     if (!isAfter(wizard)) return sittings.again(ctx, interaction)
     const sent = await sms.sendToNew(sitter.account, sitter.session, number, country, sitter.source)
     if (!sent.ok) {
-      const failure = failureOf(sent)
+      const failure = failureOf(sent, now())
       return show(ctx, sitting, wizard.stage === 'sms-code' ? notSent(failure) : failure, { number, country })
     }
     await enrollments.go(sitter, {
@@ -237,7 +238,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     const { interaction, sitter, wizard } = sitting
     if (!isAfter(wizard)) return sittings.again(ctx, interaction)
     const added = await sms.add(sitter.account, sitter.session, code, sitter.source)
-    if (!added.ok) return show(ctx, { ...sitting, wizard: { ...wizard, stage: 'sms-code' } }, failureOf(added))
+    if (!added.ok) return show(ctx, { ...sitting, wizard: { ...wizard, stage: 'sms-code' } }, failureOf(added, now()))
     await enrollments.go(sitter, { stage: 'backup' })
     sittings.again(ctx, interaction)
   }
@@ -266,14 +267,5 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     // The code that turned the app on was a second factor, proven in this session.
     const proofs = wizard.provenAt === undefined ? {} : { totp: seconds(wizard.provenAt) }
     await sittings.finish(ctx, interaction, { enroll: {}, proofs, epoch: await interaction.sessionEpoch() })
-  }
-
-  function failureOf(
-    refused: Exclude<Confirmed, { ok: true }> | Exclude<Sent, { ok: true }> | Exclude<Added, { ok: true }>,
-  ): Failure {
-    if (!('retryAt' in refused)) return { reason: refused.reason }
-    // The breaker of one country is the operator's matter; the person can use another way.
-    const reason = refused.reason === 'closed-for-country' ? 'unavailable' : refused.reason
-    return { reason, seconds: secondsUntil(refused.retryAt, now()) }
   }
 }

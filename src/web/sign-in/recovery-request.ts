@@ -8,6 +8,7 @@ import { type Clock, MINUTE, SECOND, seconds, secondsUntil } from '../../lib/tim
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
 import type { Recovery, Requested } from '../../recovery/recovery.ts'
+import { statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
 import type { Sittings } from './interaction.ts'
@@ -46,7 +47,7 @@ export function recoveryRequest({ recovery, sittings, now }: RecoveryRequestPart
     sittings.page(ctx, interaction, {
       view: 'challenge/none',
       name: 'none',
-      status: refused && (refused.error.seconds === undefined ? 400 : 429),
+      status: refused && statusOf(refused.error),
       data: {
         back: `${base}/methods`,
         temporaryHref: `${base}/temporary`,

@@ -2,10 +2,12 @@
  * The pages of the security settings behind a door that is a stand-in: whoever asks is let in, and what would be done is
  * written down instead. A small browser keeps the cookies.
  */
+
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { RouterContext } from '@koa/router'
 import Koa from 'koa'
 import type { Confirmed } from '../../../src/accounts/addresses.ts'
 import type { OwnChanged } from '../../../src/accounts/own-password.ts'
@@ -23,7 +25,7 @@ import { csrf } from '../../../src/web/csrf.ts'
 import { readForm } from '../../../src/web/form.ts'
 import { undoPages } from '../../../src/web/links/undo.ts'
 import { pages } from '../../../src/web/page.ts'
-import { receive } from '../../../src/web/request.ts'
+import { receive, sourceOf } from '../../../src/web/request.ts'
 import type { SignedIn } from '../../../src/web/signed-in.ts'
 import { overview, factors as sampleFactors } from '../samples/account.ts'
 
@@ -89,9 +91,9 @@ export async function accountWeb() {
   const cookies = cookieJar(false)
   const tokens = csrf([Buffer.alloc(32)], cookies)
   const show = pages(views(join(import.meta.dirname, '../../../views'), defaultBrand), tokens, cookies)
-  const visitor = { account, session: 'S', proven: [] }
-  const open: SignedIn['page'] = (visit) => (ctx) => visit(ctx, visitor)
-  const submit: SignedIn['submit'] = (take) => async (ctx) => take(ctx, visitor, await readForm(ctx))
+  const requester = (ctx: RouterContext) => ({ account, session: 'S', source: sourceOf(ctx), proven: [] })
+  const open: SignedIn['page'] = (visit) => (ctx) => visit(ctx, requester(ctx))
+  const submit: SignedIn['submit'] = (take) => async (ctx) => take(ctx, requester(ctx), await readForm(ctx))
   const doors = { page: open, guarded: open, submit, forEnrolled: { guarded: open, submit } }
   const endOthers = noting('endOthers', () => undefined)
   const signedIn = { ...doors, formFor: () => 'FOR', endOthers } as Partial<SignedIn> as SignedIn

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import Router from '@koa/router'
+import Router, { type RouterContext } from '@koa/router'
 import Koa from 'koa'
 import type { Locale } from '../../../src/lib/locales.ts'
 import { SECOND } from '../../../src/lib/time.ts'
@@ -26,8 +26,8 @@ import { csrf } from '../../../src/web/csrf.ts'
 import { readForm } from '../../../src/web/form.ts'
 import { securityHeaders } from '../../../src/web/headers.ts'
 import { pages } from '../../../src/web/page.ts'
-import { receive } from '../../../src/web/request.ts'
-import type { SignedIn, Visitor } from '../../../src/web/signed-in.ts'
+import { receive, sourceOf } from '../../../src/web/request.ts'
+import type { SignedIn, SignedInRequester } from '../../../src/web/signed-in.ts'
 
 export const NOW = Date.UTC(2025, 5, 1, 12)
 const VIEWS = join(import.meta.dirname, '../../../views')
@@ -39,7 +39,7 @@ export interface Desk {
   backupId: string | undefined
   waitingApp: WaitingApp | undefined
   waitingNumber: WaitingNumber | undefined
-  proven: Visitor['proven']
+  proven: SignedInRequester['proven']
   /** What the domain answers next. */
   answers: { renamed: Renamed; confirmed: AppConfirmed; sent: Sent; added: Added; begun: 'ok' | 'too-many' }
   /** What another session does between the look of the page and the act. */
@@ -149,15 +149,20 @@ export async function factorDesk(): Promise<Desk> {
   const tokens = csrf([Buffer.alloc(32, 1)], cookies)
   const shown = pages(views(VIEWS, defaultBrand), tokens, cookies)
   const account = { id: 'sanne', email: 'sanne@sigma.example', locale: 'en' as Locale } as Account
-  const visitor = (): Visitor => ({ account, session: 's1', proven: desk.proven })
+  const requester = (ctx: RouterContext): SignedInRequester => ({
+    account,
+    session: 's1',
+    source: sourceOf(ctx),
+    proven: desk.proven,
+  })
   const signedIn: Pick<SignedIn, 'forEnrolled' | 'formFor' | 'endOthers'> = {
     forEnrolled: {
-      guarded: (visit) => (ctx) => visit(ctx, visitor()),
+      guarded: (visit) => (ctx) => visit(ctx, requester(ctx)),
       submit: (take) => async (ctx) => {
         const fields = await readForm(ctx)
         tokens.assert(ctx, fields)
         if (fields.for !== 'FOR') throw new Error('a form of another account')
-        await take(ctx, visitor(), fields)
+        await take(ctx, requester(ctx), fields)
       },
     },
     formFor: () => 'FOR',
