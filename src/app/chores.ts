@@ -21,7 +21,7 @@ export function keyChores(provider: Oidc): Task[] {
 
 /** Rotates when it is time, ends what has run out, and cleans up. `clockIsRight` says whether this node may decide that. */
 export function chores({ store, keys, now, record, sessions }: Core, clockIsRight: () => Promise<boolean>): Task[] {
-  // To another node, whose clock is behind, what has just run out here is alive.
+  // A node whose clock is behind still takes what has just run out by this clock.
   const margin = store.leases ? CLOCKS_APART : 0
 
   /** Of several nodes one does it, so that nobody is told twice that a session ended. */

@@ -1,8 +1,8 @@
 /** The doors that mailed links open: a first or new password, a recovery case that is canceled, an address taken back. */
 import type Router from '@koa/router'
 import type { Addresses } from '../accounts/addresses.ts'
-import { networks } from '../accounts/network.ts'
 import { setPassword } from '../accounts/set-password.ts'
+import { networks } from '../lib/network.ts'
 import { endWaits } from '../mfa/challenge.ts'
 import { browserSession } from '../oidc/browser-session.ts'
 import type { Oidc } from '../oidc/provider.ts'

@@ -1,6 +1,7 @@
 /** Second factors: what there is to prove, to set up and to remember. */
-import { networks } from '../accounts/network.ts'
+
 import type { Locale } from '../lib/locales.ts'
+import { networks } from '../lib/network.ts'
 import { challenges } from '../mfa/challenge.ts'
 import { enrollments } from '../mfa/enrollment.ts'
 import { backup, temporary, totp } from '../mfa/factors.ts'

@@ -1,8 +1,8 @@
 /** The door that everybody comes through: the pages of one sitting, and what they ask. */
 import type Router from '@koa/router'
 import { signIn } from '../accounts/login.ts'
-import { networks } from '../accounts/network.ts'
 import type { Hasher } from '../accounts/password.ts'
+import { networks } from '../lib/network.ts'
 import { standingOf } from '../mfa/second-factors.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { deviceCookie } from '../web/device-cookie.ts'

@@ -6,7 +6,7 @@
  * All counters are windows that open with the first message, so a limit of ten a day can be reached at the end of one
  * window and again at the start of the next; the narrower limits keep that slow.
  */
-import type { Networks } from '../accounts/network.ts'
+import type { Networks } from '../lib/network.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, DAY, HOUR, SECOND } from '../lib/time.ts'
 

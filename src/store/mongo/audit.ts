@@ -7,8 +7,8 @@
  */
 import mongoose, { type Connection } from 'mongoose'
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
+import { shortened } from '../../lib/network.ts'
 import { type AuditRow, auditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, follows, toRecord } from '../audit-chain.ts'
-import { shortened } from '../client-address.ts'
 import { unavailable } from '../unavailable.ts'
 import { type AuditDocument, auditModel, toDocument, toRow } from './audit-document.ts'
 import { duplicateIndex } from './faults.ts'

@@ -1,6 +1,7 @@
 /** The audit trail, chained by audit-chain.ts: one transaction finds the end of the chain and appends to it. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditStore } from '../../audit/audit.ts'
+import { shortened } from '../../lib/network.ts'
 import {
   type AuditContent,
   type AuditRow,
@@ -12,7 +13,6 @@ import {
   HASHED,
   toRecord,
 } from '../audit-chain.ts'
-import { shortened } from '../client-address.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = [...HASHED, 'ip', 'ip_salt'].join(', ')

@@ -7,11 +7,11 @@
  */
 import Router, { type RouterContext } from '@koa/router'
 import type { Links } from '../../accounts/links.ts'
-import type { Networks } from '../../accounts/network.ts'
 import type { SetPassword } from '../../accounts/set-password.ts'
 import { digest } from '../../lib/crypto.ts'
 import { isEmailAddress } from '../../lib/email-address.ts'
 import { AppError } from '../../lib/errors.ts'
+import type { Networks } from '../../lib/network.ts'
 import type { Throttle } from '../../lib/throttle.ts'
 import { MINUTE, SECOND } from '../../lib/time.ts'
 import type { BrowserSession } from '../../oidc/browser-session.ts'

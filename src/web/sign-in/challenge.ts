@@ -11,7 +11,7 @@ import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import type { DeviceCookie } from '../device-cookie.ts'
-import { failureOf, notSent, statusOf } from '../failure.ts'
+import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
@@ -26,8 +26,6 @@ export interface ChallengePagesParts {
   sittings: Sittings
   now: Clock
 }
-
-type Failure = { reason: string; seconds?: number }
 
 /** The pages by the last part of their address. */
 const VIEWS: Record<SecondFactor, string> = {

@@ -1,5 +1,5 @@
 /** What attacks on the second step have in common: applications that want different things, victims, and who got through. */
-import { networks } from '../../../src/accounts/network.ts'
+import { networks } from '../../../src/lib/network.ts'
 import { type Challenges, challenges } from '../../../src/mfa/challenge.ts'
 import { type Enrollments, enrollments } from '../../../src/mfa/enrollment.ts'
 import { backup, temporary, totp } from '../../../src/mfa/factors.ts'

@@ -1,10 +1,10 @@
 /** Second factors on a real store with a clock to turn, without pages: who is told what, and what the audit trail says. */
 
-import { networks } from '../../../src/accounts/network.ts'
 import { notices } from '../../../src/accounts/notify.ts'
 import { type Audit, type AuditEvent, audit } from '../../../src/audit/audit.ts'
 import { unwrap, wrapper } from '../../../src/delivery/queue.ts'
 import { keyring, type Sealer, sealer } from '../../../src/lib/crypto.ts'
+import { networks } from '../../../src/lib/network.ts'
 import { throttle } from '../../../src/lib/throttle.ts'
 import { type Challenges, challenges } from '../../../src/mfa/challenge.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'

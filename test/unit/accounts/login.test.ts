@@ -1,9 +1,9 @@
 /** Signing in with a password where the flows cannot look: at a store and a hash that are watched. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LoginParts, nobodysLane, signIn, strangersLane } from '../../../src/accounts/login.ts'
-import { networks } from '../../../src/accounts/network.ts'
 import { digest } from '../../../src/lib/crypto.ts'
 import { AppError } from '../../../src/lib/errors.ts'
+import { networks } from '../../../src/lib/network.ts'
 import type { Rank } from '../../../src/lib/semaphore.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'

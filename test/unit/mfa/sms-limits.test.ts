@@ -1,6 +1,6 @@
 /** How many text messages may leave. The counters are those of a real store. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { networks } from '../../../src/accounts/network.ts'
+import { networks } from '../../../src/lib/network.ts'
 import { throttle } from '../../../src/lib/throttle.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { type SmsLimits, type SmsRules, type SmsSpent, type SmsToSend, smsLimits } from '../../../src/mfa/sms-limits.ts'

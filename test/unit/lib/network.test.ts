@@ -1,7 +1,7 @@
 /** Which counters an address belongs to: one machine or household must be one, however it is written (SECURITY C-10). */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { networks } from '../../../src/accounts/network.ts'
+import { networks, shortened } from '../../../src/lib/network.ts'
 
 test.each([
   ['192.0.2.17', '192.0.2.17/32', '192.0.2.0/24'],
@@ -21,6 +21,7 @@ test.each([
   ['1.2.3.4, 5.6.7.8', 'unknown', 'unknown'],
 ])('%s counts as %s in %s', (ip, address, network) => {
   expect(networks(ip)).toEqual({ address, network })
+  expect(shortened(ip)).toBe(network === 'unknown' ? '' : network)
 })
 
 test('every address of a /64, in every spelling, is one', () => {

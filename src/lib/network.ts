@@ -1,4 +1,4 @@
-/** Which counters a client address belongs to. */
+/** What a client address belongs to: which counters, and what is kept of it in the end. */
 import { isIPv4, isIPv6 } from 'node:net'
 
 export interface Network {
@@ -10,9 +10,11 @@ export interface Network {
 
 export type Networks = (ip: string) => Network
 
+const UNKNOWN = 'unknown'
+
 export const networks: Networks = (ip) => {
   if (isIPv4(ip)) return ipv4(ip.split('.'))
-  if (!isIPv6(ip)) return { address: 'unknown', network: 'unknown' }
+  if (!isIPv6(ip)) return { address: UNKNOWN, network: UNKNOWN }
   const groups = expand(ip)
   // IPv4 seen through an IPv6 socket (RFC 4291 section 2.5.5.2), however it is spelled.
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return ipv4(groups.slice(6).flatMap(bytes))
@@ -35,4 +37,10 @@ function expand(ip: string): string[] {
 function bytes(group: string): number[] {
   const value = Number.parseInt(group, 16)
   return [value >> 8, value & 255]
+}
+
+/** A client's address as it is kept once it need not be whole: its neighborhood only; empty for what is no address. */
+export function shortened(ip: string): string {
+  const { network } = networks(ip)
+  return network === UNKNOWN ? '' : network
 }
