@@ -11,13 +11,14 @@ import { DAY } from '../lib/time.ts'
 import { type Account, emailKey, UNDO_LIFE } from '../person/account.ts'
 import type { AddressCode, AddressKind, EmailChange } from '../person/address.ts'
 import type { EmailUndo } from '../person/email-undo.ts'
+import type { SecondFactor } from '../person/second-factor.ts'
 import type { AccountStore } from './account.ts'
 import { type AddressCodesParts, addressCodeLane, addressCodes, type WaitingAddress } from './address-code.ts'
 import { type EmailUndosParts, emailUndos } from './email-undo.ts'
 
 /** A second factor, as mails name it. */
 export interface FactorName {
-  method: 'totp' | 'sms' | 'backup'
+  method: SecondFactor
   /** The entry's name in the app, or the last two digits of the number. */
   label: string | undefined
   createdAt: number

@@ -15,7 +15,7 @@ import { PASSING, type SpentInRow, type StreakRule, type Throttle } from '../lib
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
-import { SECOND_FACTORS, type SecondFactor } from './assurance.ts'
+import { NATURES, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import type { MfaStore } from './authenticator.ts'
 
 /** What a person typed, and where. */
@@ -65,13 +65,7 @@ export interface ChallengeParts {
 
 /** Failures in a row after which a factor is closed until it is set up anew (NIST SP 800-63B-4 section 3.2.2). */
 const GUESSED: StreakRule = { free: 5, cap: 50 }
-/**
- * Codes of so many bits that no number of tries finds one: 120 the backup code, 80 the help desk's. Limits are required
- * below 64 bits only (section 3.1.2.2), and one that closes the door would keep out nobody but the owner. Their failures
- * are counted all the same, to tell the owner of them.
- */
-const UNGUESSABLE: readonly SecondFactor[] = ['backup', 'temporary']
-/** Whoever keeps typing wrong ones waits longer and longer, in that sitting. */
+/** Whoever keeps typing wrong ones of a code that nobody can guess waits longer and longer, in that sitting. */
 const IN_SITTING: StreakRule = { free: 5, cap: Number.MAX_SAFE_INTEGER }
 /** Failures of one account over all factors that can be guessed. */
 const PER_DAY = { most: 100, window: DAY }
@@ -159,8 +153,9 @@ export function streakKey(method: SecondFactor, accountId: string): string {
   return `second-factor/${method}/${accountId}`
 }
 
+/** Failures with such a code are counted all the same, to tell its owner of them. */
 function isUnguessable(method: SecondFactor): boolean {
-  return UNGUESSABLE.includes(method)
+  return NATURES[method].unguessable
 }
 
 /** Failures in a row within one sitting. Digested: it outlives the account for some days. */

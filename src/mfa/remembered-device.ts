@@ -12,6 +12,7 @@ import { digest, randomToken } from '../lib/crypto.ts'
 import { type Clock, DAY, SECOND } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { RememberedDevice } from '../person/remembered-device.ts'
+import type { RememberedFactor } from '../person/second-factor.ts'
 import type { MfaStore } from './authenticator.ts'
 
 /** Days that a device is remembered, however often it is used (NIST SP 800-63B-4 section 5.1). */
@@ -33,7 +34,10 @@ export type Recognized = { ok: true; method: RememberedDevice['method']; next: T
 export interface RememberedDevices {
   recognize(token: string, account: Account, source: Source): Promise<Recognized>
   /** Undefined if everything was ended meanwhile. */
-  remember(account: Account, how: { method: 'totp' | 'sms'; agent: string; source: Source }): Promise<Token | undefined>
+  remember(
+    account: Account,
+    how: { method: RememberedFactor; agent: string; source: Source },
+  ): Promise<Token | undefined>
 }
 
 export interface RememberedDevicesParts {

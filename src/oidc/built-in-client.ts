@@ -9,10 +9,11 @@ import type { AccountStore } from '../accounts/account.ts'
 import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import { type Clock, SECOND, seconds } from '../lib/time.ts'
-import { reached, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
+import { reached } from '../mfa/assurance.ts'
 import { decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
+import { opening, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { isMoved } from './adapter.ts'
 import { countedFor, lasting } from './assessment.ts'
 import { type Client, type Clients, ownFields } from './client.ts'
@@ -63,12 +64,12 @@ export function builtInClients(
     // The settings take nothing less than the best there is: a text message is less than the app (SECURITY SES-05, E-06).
     record(BUILT_IN.account, origins.account, '/account', names.account, {
       minimum_acr: 'password',
-      second_factors: ['totp', 'backup', 'temporary'],
+      second_factors: opening('account'),
       remembered_devices: false,
     }),
     record(BUILT_IN.admin, origins.admin, '/admin', names.admin, {
       minimum_acr: 'mfa',
-      second_factors: ['totp'],
+      second_factors: opening('admin'),
       remembered_devices: false,
       mfa_max_age: 15 * 60,
       staff_only: true,

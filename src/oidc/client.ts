@@ -11,7 +11,8 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { InputError } from '../lib/errors.ts'
-import { atLeast, HIGHEST, LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
+import { atLeast, HIGHEST, LADDER, type Rung } from '../mfa/assurance.ts'
+import { APP, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { recordFaults, uriFault } from './client-faults.ts'
 import { OWN_SCOPES } from './scopes.ts'
 
@@ -143,7 +144,7 @@ function clientFields(source: ClientSource) {
     /** Ours: the second factors that count here. Whoever has one has the app, so it is never left out. */
     second_factors: z
       .array(z.enum(SECOND_FACTORS))
-      .refine((factors) => factors.includes('totp'), 'must include totp')
+      .refine((factors) => factors.includes(APP), `must include ${APP}`)
       .default([...SECOND_FACTORS]),
     /** Ours: seconds after which a second factor has to be proven again. */
     mfa_max_age: z

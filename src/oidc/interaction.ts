@@ -5,8 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
-import { SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
 import type { Account } from '../person/account.ts'
+import { type RememberedFactor, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { ownFields } from './client.ts'
 import { type Asked, add } from './grant.ts'
@@ -159,7 +159,7 @@ export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
  */
 export function passwordProven(
   account: Account,
-  device: 'totp' | 'sms' | undefined,
+  device: RememberedFactor | undefined,
   agent: string,
   now: Clock,
 ): Record<string, unknown> {

@@ -1,13 +1,15 @@
 /** Enrolled authenticators, one by one; factor-changes.ts has what changes more than one thing. */
+
 import type { Parcel } from '../delivery/queue.ts'
 import { byAge } from './age.ts'
 import type { Draft, PersonRecord } from './person.ts'
+import { APP, type EnrolledFactor, NUMBER } from './second-factor.ts'
 
 /** An enrolled factor of one account. */
 export interface Authenticator {
   id: string
   accountId: string
-  kind: 'totp' | 'sms'
+  kind: EnrolledFactor
   /** What tells it apart for its person: the entry's name in the app, or the last two digits of the number. */
   label: string
   /** The secret (base32) or the number (E.164), sealed for `authenticator/<account>/<id>`. */
@@ -25,11 +27,11 @@ export function listAuthenticators({ authenticators }: PersonRecord): Authentica
 }
 
 export function listApps(person: PersonRecord): Authenticator[] {
-  return listAuthenticators(person).filter(({ kind }) => kind === 'totp')
+  return listAuthenticators(person).filter(({ kind }) => kind === APP)
 }
 
 export function findNumber({ authenticators }: PersonRecord): Authenticator | undefined {
-  return authenticators.find(({ kind }) => kind === 'sms')
+  return authenticators.find(({ kind }) => kind === NUMBER)
 }
 
 export function findAuthenticator({ authenticators }: PersonRecord, id: string): Authenticator | undefined {

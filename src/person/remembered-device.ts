@@ -1,8 +1,10 @@
 /** Remembered devices. What a token means that is not the present one is for the caller to say. */
+
 import type { Parcel } from '../delivery/queue.ts'
 import { isIn } from './account.ts'
 import { newestFirst } from './age.ts'
 import type { Draft, PersonRecord } from './person.ts'
+import type { RememberedFactor } from './second-factor.ts'
 
 /** A browser that need not be asked for a second factor until `expiresAt`. */
 export interface RememberedDevice {
@@ -18,7 +20,7 @@ export interface RememberedDevice {
   /** Absolute: use does not move it. */
   expiresAt: number
   /** How the second factor was proven when it was remembered. */
-  method: 'totp' | 'sms'
+  method: RememberedFactor
   /** Browser and system as far as a person would name them. */
   agent: string
 }

@@ -4,9 +4,11 @@
  *
  * Only what is listed here gets into a mail, whatever else its event carries (SECURITY NOT-03).
  */
+
 import type { FactorName } from '../accounts/addresses.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import { AppError } from '../lib/errors.ts'
+import { NATURES } from '../person/second-factor.ts'
 import type { Texts } from './texts.ts'
 
 type Data = Record<string, unknown>
@@ -99,7 +101,7 @@ export function notice(name: string, data: Data, words: Texts): Data {
 /** Second factors by their names, undefined for none. */
 function listed(factors: unknown, { t, when }: Texts): string | undefined {
   const names = (Array.isArray(factors) ? (factors as FactorName[]) : []).map(({ method, label, createdAt }) => {
-    const name = method === 'sms' ? t('mail.fact.ending', { hint: String(label) }) : label
+    const name = NATURES[method].enrolled === 'digits' ? t('mail.fact.ending', { hint: String(label) }) : label
     return t('mail.fact.factor', { what: t(`method.${method}`), name: name ? ` (${name})` : '', when: when(createdAt) })
   })
   return names.length > 0 ? names.join('; ') : undefined

@@ -5,6 +5,7 @@
 
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
 import type { Account } from '../../person/account.ts'
+import { APP, NUMBER } from '../../person/second-factor.ts'
 
 export interface Activity {
   id: string
@@ -30,11 +31,11 @@ export const SENTENCES: Record<string, string> = {
   'password.changed refused': 'password-wrong',
   'password.reset ok': 'password-reset',
   'link.sent ok recovery': 'link-sent',
-  'factor.enrolled ok totp': 'app-added',
-  'factor.removed ok totp': 'app-removed',
+  [`factor.enrolled ok ${APP}`]: 'app-added',
+  [`factor.removed ok ${APP}`]: 'app-removed',
   'factor.renamed ok': 'app-renamed',
-  'factor.enrolled ok sms': 'phone-added',
-  'factor.removed ok sms': 'phone-removed',
+  [`factor.enrolled ok ${NUMBER}`]: 'phone-added',
+  [`factor.removed ok ${NUMBER}`]: 'phone-removed',
   'backup-code.made ok': 'backup-made',
   'device.remembered ok': 'device-remembered',
   'device.forgotten ok': 'device-forgotten',

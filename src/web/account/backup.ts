@@ -6,6 +6,7 @@
 import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
+import { remembers } from '../../person/second-factor.ts'
 import type { Failure } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
@@ -47,7 +48,7 @@ export function accountBackupPages(parts: AccountBackupPagesParts): Router {
     const { account, proven } = requester
     if ((await factors.overview(account)).apps.length === 0) return page.leave(ctx, 'two-step-first')
     // A stolen backup code must not breed others (SECURITY BKP-05).
-    if (!proven.includes('totp') && !proven.includes('sms')) return page.leave(ctx, 'backup-refused')
+    if (!proven.some(remembers)) return page.leave(ctx, 'backup-refused')
     const code = await factors.renewBackup(account, before || undefined, sourceOf(ctx))
     // Reloading the page that showed a code, or a second tab: it would replace the code that was just saved.
     if (code === undefined) return page.leave(ctx, 'backup-stale', BACKUP)

@@ -3,12 +3,12 @@
 import type { RouterContext } from '@koa/router'
 import type { AccountStore } from '../../accounts/account.ts'
 import { type Clock, seconds, secondsUntil } from '../../lib/time.ts'
-import type { SecondFactor } from '../../mfa/assurance.ts'
 import type { Challenges, Way } from '../../mfa/challenge.ts'
 import { REMEMBERED_DAYS } from '../../mfa/remembered-device.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import { isSecondFactor, NATURES, remembers, type SecondFactor } from '../../person/second-factor.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import type { DeviceCookie } from '../device-cookie.ts'
 import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
@@ -27,14 +27,6 @@ export interface ChallengePagesParts {
   now: Clock
 }
 
-/** The pages by the last part of their address. */
-const VIEWS: Record<SecondFactor, string> = {
-  totp: 'challenge/totp',
-  sms: 'challenge/sms',
-  backup: 'challenge/backup',
-  temporary: 'challenge/temporary',
-}
-
 export function challengePages(parts: ChallengePagesParts): PromptPages {
   const { store, challenges, sms, devices, recovery, sittings, now } = parts
   const help = recoveryRequest({ recovery, sittings, now })
@@ -42,7 +34,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     prompt: 'challenge',
     async show(ctx, interaction) {
       const { account, ways } = await facts(interaction)
-      const first = ways.find(({ method }) => method !== 'temporary') ?? ways[0]
+      const first = ways.find(({ method }) => NATURES[method].offered) ?? ways[0]
       if (!first) return help.show(ctx, interaction, account)
       await showWay(ctx, interaction, account, first.method, ways)
     },
@@ -50,7 +42,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
       const { account, ways } = await facts(interaction)
       if (page === 'methods') showMethods(ctx, interaction, ways)
       else if (page === 'none') await help.show(ctx, interaction, account)
-      else if (isMethod(page) && ways.some(({ method }) => method === page))
+      else if (isSecondFactor(page) && ways.some(({ method }) => method === page))
         await showWay(ctx, interaction, account, page, ways)
       else return false
       return true
@@ -85,7 +77,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     const hint = ways.find((way) => way.method === method)?.hint
     const sent = method === 'sms' ? await sms.state(account.id, interaction.sitting) : undefined
     sittings.page(ctx, interaction, {
-      view: VIEWS[method],
+      view: `challenge/${method}`,
       name: method,
       status: error && statusOf(error),
       data: {
@@ -94,7 +86,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
         sent: sent !== undefined,
         resendIn: sent ? secondsUntil(sent.resendAt, now()) : 0,
         // A step-up is about one action, not about which devices to trust.
-        remember: interaction.justSignedIn && (method === 'totp' || method === 'sms'),
+        remember: interaction.justSignedIn && remembers(method),
         days: REMEMBERED_DAYS,
         stepUp: !interaction.justSignedIn,
         methods: true,
@@ -106,10 +98,9 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
 
   function showMethods(ctx: RouterContext, interaction: Interaction, ways: Way[]): void {
     const base = `/interaction/${interaction.uid}/challenge`
-    // A temporary code is for whoever was given one: it is offered where people end up who have nothing else.
     const methods = ways
-      .filter(({ method }) => method !== 'temporary')
-      .map(({ method, hint }) => ({ kind: method, href: `${base}/${method}`, hint }))
+      .filter(({ method }) => NATURES[method].offered)
+      .map(({ method, hint }) => ({ kind: method, sign: NATURES[method].sign, href: `${base}/${method}`, hint }))
     sittings.page(ctx, interaction, {
       view: 'challenge/methods',
       name: 'methods',
@@ -140,12 +131,8 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     // Only a code of this very sitting may make a device remembered; a backup code never does.
     // And only while nothing was ended since: the account was read after the session.
     const current = account.epoch === interaction.epoch
-    if (current && interaction.justSignedIn && fields.remember !== undefined && (method === 'totp' || method === 'sms'))
+    if (current && interaction.justSignedIn && fields.remember !== undefined && remembers(method))
       await devices.remember(ctx, account, method, source)
     await sittings.finish(ctx, interaction, { challenge: {}, proofs: { [method]: seconds(now()) } })
   }
-}
-
-function isMethod(page: string): page is SecondFactor {
-  return Object.hasOwn(VIEWS, page)
 }

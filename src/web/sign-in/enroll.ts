@@ -9,6 +9,7 @@ import type { Enrollments, Sitter, Stage, Wizard } from '../../mfa/enrollment.ts
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import { APP } from '../../person/second-factor.ts'
 import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
@@ -265,7 +266,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     if (wizard?.stage !== 'done') return sittings.again(ctx, interaction)
     await enrollments.end(sitter)
     // The code that turned the app on was a second factor, proven in this session.
-    const proofs = wizard.provenAt === undefined ? {} : { totp: seconds(wizard.provenAt) }
+    const proofs = wizard.provenAt === undefined ? {} : { [APP]: seconds(wizard.provenAt) }
     await sittings.finish(ctx, interaction, { enroll: {}, proofs, epoch: await interaction.sessionEpoch() })
   }
 }

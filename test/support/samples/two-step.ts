@@ -1,4 +1,5 @@
 /** What the pages of two-step verification are shown with in tests. */
+import { NATURES, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
 import type { PageData } from '../../../src/render/views.ts'
 
 type Sample = [view: string, data: PageData]
@@ -52,7 +53,12 @@ export const totp = {
   methodsHref: '/methods',
 }
 export const sms = { ...base, hint: '78', sent: true, resendIn: 28, remember: true, days: 30, methodsHref: '/methods' }
-const methods = ['totp', 'sms', 'backup', 'temporary'].map((kind) => ({ kind, href: `/methods/${kind}`, hint: '78' }))
+const methods = SECOND_FACTORS.map((kind) => ({
+  kind,
+  sign: NATURES[kind].sign,
+  href: `/methods/${kind}`,
+  hint: '78',
+}))
 
 const CODE = ['wrong-code', 'code-missing', 'used-code', 'wait', 'closed', 'not-available', 'stale']
 const SENT = [...CODE, 'resend-wait', 'expired', 'too-many', 'unavailable']

@@ -9,10 +9,9 @@ import {
   type Proofs,
   type Rung,
   reached,
-  SECOND_FACTORS,
-  type SecondFactor,
   strictest,
 } from '../../../src/mfa/assurance.ts'
+import { SECOND_FACTORS, type SecondFactor } from '../../../src/person/second-factor.ts'
 
 const NAMES: Record<Rung, string> = {
   password: 'urn:sigma:acr:password',

@@ -4,10 +4,10 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DAY, HOUR, SECOND } from '../../../src/lib/time.ts'
-import type { SecondFactor } from '../../../src/mfa/assurance.ts'
 import { temporaryDigest } from '../../../src/mfa/backup-code.ts'
 import { dayKey, endWaits, streakKey } from '../../../src/mfa/challenge.ts'
 import type { Account } from '../../../src/person/account.ts'
+import type { SecondFactor } from '../../../src/person/second-factor.ts'
 import { type Recovery, recovery } from '../../../src/recovery/recovery.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
