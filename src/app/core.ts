@@ -75,7 +75,7 @@ function linksOf({ config, home, store, wrap, writeMail, attempts, record, now }
 }
 
 function endedSessions(base: Foundation, life: SessionLife) {
-  const { config, store, seal, wrap, clients, record, log, now } = base
+  const { store, seal, wrap, clients, record, log, now } = base
   const { enqueue, findAccount, removeDevices } = store.durable
   return sessions({
     store: { ...store.expiring, enqueue, findAccount, removeDevices },
@@ -86,7 +86,6 @@ function endedSessions(base: Foundation, life: SessionLife) {
     audit: record,
     log,
     now,
-    absolute: config.session.absolute,
   })
 }
 

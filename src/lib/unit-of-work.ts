@@ -21,6 +21,7 @@ export interface Unit {
 
 interface Running extends Unit {
   debts: Set<Debt>
+  memory: Map<string, Promise<unknown>>
   over: boolean
 }
 
@@ -32,7 +33,7 @@ const units = new AsyncLocalStorage<Running | undefined>()
  */
 export async function asUnit<T>(work: () => Promise<T>, unsay: () => void): Promise<T> {
   const debts = new Set<Debt>()
-  const unit: Running = { debts, over: false, owe: (debt) => void debts.add(debt) }
+  const unit: Running = { debts, memory: new Map(), over: false, owe: (debt) => void debts.add(debt) }
   try {
     return await units.run(unit, work)
   } finally {
@@ -44,8 +45,32 @@ export async function asUnit<T>(work: () => Promise<T>, unsay: () => void): Prom
 
 /** The unit that is under way; what goes on after its end belongs to none. */
 export function currentUnit(): Unit | undefined {
+  return running()
+}
+
+function running(): Running | undefined {
   const unit = units.getStore()
   return unit?.over ? undefined : unit
+}
+
+/**
+ * What goes by this name, read once in a unit and in none each time. It is shared, so it is not to be changed; and what
+ * somebody else did since is not in it, so whatever must not be done twice, or after something, is decided in a write.
+ */
+export function remembered<T>(name: string, read: () => Promise<T>): Promise<T> {
+  const memory = running()?.memory
+  if (!memory) return read()
+  const known = memory.get(name) as Promise<T> | undefined
+  if (known) return known
+  const asked = read()
+  memory.set(name, asked)
+  asked.catch(() => memory.delete(name))
+  return asked
+}
+
+/** From here on this unit reads anew. */
+export function forget(): void {
+  running()?.memory.clear()
 }
 
 /** The same of what this unit has changed so far: for an answer that leaves before its end. */

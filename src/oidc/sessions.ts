@@ -10,7 +10,7 @@ import type { Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
 import type { MfaStore } from '../mfa/authenticator.ts'
-import { artifactKey, endSession, isEnded } from './adapter.ts'
+import { artifactKey, endSession } from './adapter.ts'
 import type { ArtifactStore, ExpiredArtifact, KeptArtifact } from './artifact.ts'
 import type { SessionFacts } from './assessment.ts'
 import type { Clients } from './client.ts'
@@ -28,8 +28,6 @@ export interface SessionsParts {
   audit: Audit
   log: Log
   now: Clock
-  /** Milliseconds that a session lives at most. */
-  absolute: number
 }
 
 /** A session as it is kept, opened. */
@@ -144,14 +142,13 @@ export function sessions(parts: SessionsParts): Sessions {
 
     async list(accountId) {
       const [account, live] = await Promise.all([store.findAccount(accountId), listOpen('Session', accountId, now())])
-      const ended = await Promise.all(live.map(({ content }) => isEnded(store, content.uid, now())))
-      return live.filter(({ content }, index) => !ended[index] && content.epoch === account?.epoch)
+      return live.filter(({ content }) => content.epoch === account?.epoch)
     },
 
     async end(accountId, session) {
-      await endSession(store, session.content.uid ?? '', now() + parts.absolute)
+      // Told before it is removed: after a crash in between whoever asked asks again.
       await store.enqueue(logoutParcels(accountId, session))
-      await store.removeArtifact('Session', session.key)
+      await endSession(store, session.content.uid ?? '')
       const grants = Object.values(session.content.authorizations ?? {}).flatMap(({ grantId }) => grantId ?? [])
       for (const grantKey of grants.map((id) => artifactKey('Grant', id))) {
         await store.removeArtifact('Grant', grantKey)

@@ -76,11 +76,3 @@ function model(argument: unknown): string {
 export function total(counts: Record<string, number>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
-
-/**
- * Whoever finds a session also looks whether it was ended: a request that was under way when that happened may have
- * written it back.
- */
-export function ended(times: number): Record<string, number> {
-  return { 'findArtifact EndedSession': times }
-}

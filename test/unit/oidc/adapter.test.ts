@@ -2,7 +2,7 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { keyring, sealer } from '../../../src/lib/crypto.ts'
-import { adapterFactory, artifactKey, READ } from '../../../src/oidc/adapter.ts'
+import { adapterFactory, endSession, READ } from '../../../src/oidc/adapter.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
@@ -89,22 +89,20 @@ describe('a session that gets a new id', () => {
     expect(await open('Session').findByUid('uid')).toMatchObject({ n: 2 })
   })
 
-  test('is never missing for what is bound to it, and a half-way rename is over within seconds', async () => {
-    const slow = await read('Session', 'old')
-    const take = store.takeArtifact
-    let found: unknown
-    store.takeArtifact = async () => {
-      found = await open('Session').findByUid('uid')
-      throw new Error('killed here')
-    }
-    await expect(open('Session').upsert('new', slow, LIFE)).rejects.toThrow('killed here')
-    store.takeArtifact = take
-    expect(found).toMatchObject(payload)
-    // Somebody signs out with the id that the browser still has.
-    await open('Session').destroy('old')
-    now += 11_000
+  test('ended by its uid while a request is under way in it: nothing that this writes back is there', async () => {
+    const [slow, renewed] = [await read('Session', 'old'), await read('Session', 'old')]
+    await endSession(store, 'uid')
+    await expect(open('Session').upsert('old', slow, LIFE)).rejects.toMatchObject(MOVED)
+    await expect(open('Session').upsert('new', renewed, LIFE)).rejects.toMatchObject(MOVED)
     expect(await open('Session').findByUid('uid')).toBeUndefined()
-    expect(await store.findArtifact('Session', artifactKey('Session', 'new'), now)).toBeUndefined()
+  })
+
+  test('ended by its uid after it got one: not there under either', async () => {
+    const renewed = await read('Session', 'old')
+    await open('Session').upsert('new', renewed, LIFE)
+    await endSession(store, 'uid')
+    await expect(open('Session').upsert('new', renewed, LIFE)).rejects.toMatchObject(MOVED)
+    expect([await open('Session').find('old'), await open('Session').find('new')]).toEqual([undefined, undefined])
   })
 })
 
