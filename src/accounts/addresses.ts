@@ -7,6 +7,7 @@
 import type { Source } from '../audit/audit.ts'
 import type { Parcel } from '../delivery/queue.ts'
 import { emailAddress } from '../lib/email-address.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import { DAY } from '../lib/time.ts'
 import { type Account, emailKey, UNDO_LIFE } from '../person/account.ts'
 import type { AddressCode, AddressKind, EmailChange } from '../person/address.ts'
@@ -79,15 +80,9 @@ export interface Owner {
   source: Source
 }
 
-export type CodeSent =
-  | { ok: true }
-  | { ok: false; reason: 'not-an-address' | 'same' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type CodeSent = Outcome<Done, 'not-an-address' | 'same', 'wait'>
 
-export type Confirmed =
-  | { ok: true; account: Account }
-  | { ok: false; reason: 'wrong-code' | 'expired' | 'taken' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Confirmed = Outcome<{ account: Account }, 'wrong-code' | 'expired' | 'taken' | 'closed', 'wait'>
 
 export interface Addresses {
   /** Mails a code to the new address; says the same when it belongs to another account, and mails no code then. */

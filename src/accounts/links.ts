@@ -4,11 +4,13 @@
  * Asking for a link puts one parcel in the queue and nothing else, whoever asks for whatever address, so neither the
  * answer nor its time tells whether there is an account. The courier finds out later and makes the link then.
  */
+
 import { randomUUID } from 'node:crypto'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Locale } from '../lib/locales.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Spent, Throttle } from '../lib/throttle.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
 import { type Account, emailKey } from '../person/account.ts'
@@ -30,10 +32,7 @@ export interface Invitation {
 
 export interface Links {
   /** Makes an account that waits for its person, and mails the link. */
-  invite(
-    invitation: Invitation,
-    source?: Source,
-  ): Promise<{ ok: true; account: Account } | { ok: false; reason: 'address-taken' }>
+  invite(invitation: Invitation, source?: Source): Promise<Outcome<{ account: Account }, 'address-taken'>>
   /** Somebody wants a link sent to this address. Always takes the same. */
   request(email: string, source: Source): Promise<void>
   /** The courier's part of `request`. */
@@ -44,7 +43,7 @@ export interface Links {
   find(token: string): Promise<{ state: 'open' | 'dead'; link: Link; account: Account } | undefined>
 }
 
-export type Renewed = { ok: true } | { ok: false; reason: 'not-waiting' } | Exclude<Spent, { ok: true }>
+export type Renewed = Outcome<Done, 'not-waiting' | 'closed', 'wait'>
 
 export interface LinksParts {
   store: AccountStore & Pick<QueueStore, 'enqueue'>

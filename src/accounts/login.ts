@@ -14,10 +14,12 @@
  * - Whoever sets a password by a mailed link has a known browser from then on, so that an owner who has none is not kept
  *   out by somebody who fills the strangers' lane again at once.
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring } from '../lib/crypto.ts'
 import type { Networks } from '../lib/network.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import { semaphore } from '../lib/semaphore.ts'
 import { PASSING, type Refused, type StreakRule, type Throttle, type WindowRule } from '../lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
@@ -50,10 +52,7 @@ export interface Credentials {
   source: Source
 }
 
-export type SignedIn =
-  | { ok: true; account: Account; browser: string }
-  | { ok: false; reason: 'wrong-credentials' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type SignedIn = Outcome<{ account: Account; browser: string }, 'wrong-credentials' | 'closed', 'wait'>
 
 export type SignIn = (credentials: Credentials) => Promise<SignedIn>
 

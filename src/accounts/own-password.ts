@@ -2,7 +2,9 @@
  * Changing one's own password: with the one before, behind a second factor that the caller has seen to (SECURITY
  * PWD-10). The one before is guessed at like at any other door, so tries are counted here too (THR-05).
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import type { StreakRule, Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -27,11 +29,9 @@ export type OwnPasswordFault = PasswordFault | 'missing' | 'repeat-differs' | 's
 
 export type OwnChanged =
   /** `browser` is what the known-browser cookie is from now on: the others end with the password that they proved. */
-  | { ok: true; browser: string }
+  | Outcome<{ browser: string }, 'closed', 'wait'>
   /** What is wrong with which field. */
   | { ok: false; reason: 'refused'; current: 'missing' | 'wrong' | undefined; faults: OwnPasswordFault[] }
-  | { ok: false; reason: 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
 
 export interface OwnPassword {
   /** What is wrong with this password for this person. */

@@ -3,7 +3,9 @@
  * everything that was signed in before. The browsers that are known end with the password before; the one that the link
  * was opened in is known from then on, so that its owner gets in whatever strangers do in their lane.
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -28,16 +30,15 @@ export interface NewPassword {
   source: Source
 }
 
-export type Set =
-  /** `browser` is what the known-browser cookie is from now on. */
-  | { ok: true; account: Account; browser: string }
-  | { ok: false; reason: 'dead-link' }
+/** `browser` is what the known-browser cookie is from now on. */
+export type PasswordSet =
+  | Outcome<{ account: Account; browser: string }, 'dead-link'>
   | { ok: false; reason: 'refused'; faults: Array<PasswordFault | 'missing' | 'repeat-differs'>; account: Account }
 
 export interface SetPassword {
   /** What is wrong with this password for the person that the link is for; undefined if the link is dead. */
   judge(token: string, password: string): Promise<PasswordFault[] | undefined>
-  set(request: NewPassword): Promise<Set>
+  set(request: NewPassword): Promise<PasswordSet>
 }
 
 export interface SetPasswordParts {

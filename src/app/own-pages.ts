@@ -1,7 +1,7 @@
 /** The pages behind a sign-in of our own, `/account` and `/admin`: who may come in, and how fresh their proof must be. */
 import { hmac } from '../lib/crypto.ts'
 import { type BuiltInId, builtInClient } from '../oidc/built-in-client.ts'
-import { type SignedIn, type SignedInParts, signedIn } from '../web/signed-in.ts'
+import { type SignedInPages, type SignedInPagesParts, signedIn } from '../web/signed-in.ts'
 import type { BrowserSessions } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
@@ -14,9 +14,13 @@ export interface OwnPagesParts {
   browser: BrowserSessions
 }
 
-export type OwnDoor = Pick<SignedInParts, 'path' | 'cookie' | 'limits' | 'pages' | 'admits' | 'keepSession'>
+export type OwnDoor = Pick<SignedInPagesParts, 'path' | 'cookie' | 'limits' | 'pages' | 'admits' | 'keepSession'>
 
-export function ownPages({ core, front, provider, browser }: OwnPagesParts, id: BuiltInId, door: OwnDoor): SignedIn {
+export function ownPages(
+  { core, front, provider, browser }: OwnPagesParts,
+  id: BuiltInId,
+  door: OwnDoor,
+): SignedInPages {
   const { config, store, seal, ring, clients, lifeOfSession, now } = core
   const { oidc, secondFactors } = provider
   return signedIn({

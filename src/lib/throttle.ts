@@ -6,6 +6,7 @@
  * on after, where only failures are to count: how many can be under way between the two is for the caller to bound. What
  * is a try, and on which key it is counted, is the caller's business too.
  */
+import type { Done, Outcome } from './outcome.ts'
 import { type Clock, DAY, HOUR, SECOND } from './time.ts'
 import { apart } from './unit-of-work.ts'
 
@@ -24,10 +25,10 @@ export interface WindowRule {
   window: number
 }
 
-export type Refused = { ok: false; reason: 'wait'; retryAt: number } | { ok: false; reason: 'closed' }
-export type Spent = { ok: true } | Refused
+export type Spent = Outcome<Done, 'closed', 'wait'>
+export type Refused = Exclude<Spent, { ok: true }>
 /** `count` includes the try that was spent. */
-export type SpentInRow = { ok: true; count: number } | Refused
+export type SpentInRow = Outcome<{ count: number }, 'closed', 'wait'>
 
 /** A key that begins so names what passes itself: a sitting, a browser, an address of nobody. It is forgotten in days. */
 export const PASSING = 'passing/'

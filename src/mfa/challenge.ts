@@ -11,6 +11,7 @@ import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import { PASSING, type SpentInRow, type StreakRule, type Throttle } from '../lib/throttle.ts'
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -38,10 +39,7 @@ export interface Factor {
   verify(answer: Answer): Promise<Verdict>
 }
 
-export type Answered =
-  | { ok: true; method: SecondFactor }
-  | { ok: false; reason: Exclude<Verdict, 'right'> | 'closed' | 'not-available' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Answered = Outcome<{ method: SecondFactor }, Exclude<Verdict, 'right'> | 'closed' | 'not-available', 'wait'>
 
 export interface Way {
   method: SecondFactor

@@ -3,10 +3,12 @@
  * session, so that reloading, the back button and two tabs all show the same. The factor and the backup code become real
  * in one act, when the first right code is typed; before that nothing counts, after that nothing is lost.
  */
+
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -47,10 +49,7 @@ export interface Sitter {
   source: Source
 }
 
-export type Confirmed =
-  | { ok: true; wizard: Wizard }
-  | { ok: false; reason: 'wrong-code' | 'expired' | 'not-allowed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Confirmed = Outcome<{ wizard: Wizard }, 'wrong-code' | 'expired' | 'not-allowed', 'wait'>
 
 export interface Enrollments {
   find(sitter: Sitter): Promise<Wizard | undefined>

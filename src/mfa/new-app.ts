@@ -3,10 +3,12 @@
  * the server, sealed, bound to one account and one session, for ten minutes; the old app keeps working until the new
  * one has answered, and then both things happen in one write.
  */
+
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -32,11 +34,8 @@ export interface WaitingApp {
   replaces: { id: string; label: string } | undefined
 }
 
-export type Begun = { ok: true; app: WaitingApp } | { ok: false; reason: 'unknown' | 'too-many' }
-export type AppConfirmed =
-  | { ok: true }
-  | { ok: false; reason: 'wrong-code' | 'expired' | 'gone' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Begun = Outcome<{ app: WaitingApp }, 'unknown' | 'too-many'>
+export type AppConfirmed = Outcome<Done, 'wrong-code' | 'expired' | 'gone' | 'closed', 'wait'>
 
 export interface NewApps {
   /** The waiting one is shown again if it is for the same (`replaces`: id of the app that it takes the place of). */

@@ -9,6 +9,7 @@ import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import type { Notice } from '../accounts/notify.ts'
 import { PLAIN } from '../accounts/plain-text.ts'
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -45,9 +46,9 @@ export interface Overview {
   demanded: boolean
 }
 
-export type Removed = { ok: true } | { ok: false; reason: 'unknown' | 'last' }
+export type Removed = Outcome<Done, 'unknown' | 'last'>
 /** `label`: 1 to 40 characters after trimming, no control characters, no citizen service number, no other app's name. */
-export type Renamed = { ok: true } | { ok: false; reason: 'unknown' | 'missing' | 'too-long' | 'not-allowed' | 'taken' }
+export type Renamed = Outcome<Done, 'unknown' | 'missing' | 'too-long' | 'not-allowed' | 'taken'>
 
 export interface OwnFactors {
   overview(account: Account): Promise<Overview>

@@ -2,12 +2,14 @@
  * Codes by text message: to a number that was proven before, as a second step, and to a new one, to prove it. A code is
  * good for five minutes, once, for one account, one purpose and one sitting, and only for the number it went to.
  */
+
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Locale } from '../lib/locales.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -28,18 +30,13 @@ import { parsePhoneNumber } from './phone-number.ts'
 import { digestOf, smsCode, smsText } from './sms-code.ts'
 import type { SmsLimits } from './sms-limits.ts'
 
-export type Sent =
-  | { ok: true; resendAt: number; hint: string }
-  | {
-      ok: false
-      reason: 'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile' | 'number-in-use' | 'unavailable'
-    }
-  | { ok: false; reason: 'wait' | 'too-many' | 'closed-for-country'; retryAt: number }
+export type Sent = Outcome<
+  { resendAt: number; hint: string },
+  'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile' | 'number-in-use' | 'unavailable',
+  'wait' | 'too-many' | 'closed-for-country'
+>
 
-export type Added =
-  | { ok: true }
-  | { ok: false; reason: 'wrong-code' | 'expired' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Added = Outcome<Done, 'wrong-code' | 'expired' | 'closed', 'wait'>
 
 export interface SmsCodes {
   /** The second factor, as a challenge sees it. */

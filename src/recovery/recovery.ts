@@ -9,6 +9,7 @@ import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Parcel } from '../delivery/queue.ts'
 import { digest, type Keyring, type Sealer } from '../lib/crypto.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -57,15 +58,17 @@ export interface CaseView {
   decidableAt: number
 }
 
-export type Requested =
-  | { ok: true; number: string; expiresAt: number; already: boolean }
-  | { ok: false; reason: 'missing' | 'too-long' | 'citizen-number' }
-  | { ok: false; reason: 'too-many'; retryAt: number }
+export type Requested = Outcome<
+  { number: string; expiresAt: number; already: boolean },
+  'missing' | 'too-long' | 'citizen-number',
+  'too-many'
+>
 
-export type Decided =
-  | { ok: true; code: string | undefined; expiresAt: number | undefined }
-  | { ok: false; reason: 'unknown' | 'closed' | 'missing-check' | 'too-long' | 'citizen-number' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Decided = Outcome<
+  { code: string | undefined; expiresAt: number | undefined },
+  'unknown' | 'closed' | 'missing-check' | 'too-long' | 'citizen-number',
+  'wait'
+>
 
 export interface Recovery {
   /** Files a case. Someone who has one open gets its number again, and no second mail. At most 3 new ones in a day. */

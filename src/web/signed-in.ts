@@ -31,7 +31,7 @@ export type Visit = (ctx: RouterContext, requester: SignedInRequester) => Promis
 /** A form that was posted by this browser, from a page made for this account. */
 export type Submission = (ctx: RouterContext, requester: SignedInRequester, fields: Fields) => Promise<void>
 
-export interface SignedIn {
+export interface SignedInPages {
   /** Where the dispatcher sends people back to. */
   router: Router
   /** A page that needs a session, as good as this person owes. */
@@ -48,7 +48,7 @@ export interface SignedIn {
    */
   submit(take: Submission): (ctx: RouterContext) => Promise<void>
   /** The same for pages about second factors: someone who has none is led into setting the first one up. */
-  forEnrolled: Pick<SignedIn, 'guarded' | 'submit'>
+  forEnrolled: Pick<SignedInPages, 'guarded' | 'submit'>
   /** Value of the hidden field `for` on every form of these pages: `it.for` (views/partial/for.eta). */
   formFor(requester: Pick<Requester, 'account'>): string
   /**
@@ -58,7 +58,7 @@ export interface SignedIn {
   endOthers(ctx: RouterContext, requester: Requester): Promise<void>
 }
 
-export interface SignedInParts {
+export interface SignedInPagesParts {
   /** Where the pages begin: `/account`, `/admin`. */
   path: string
   /** For whoever does not come in. */
@@ -101,7 +101,7 @@ const trip = z.object({ state: z.string(), verifier: z.string(), to: z.string() 
 type Need = 'session' | 'fresh' | 'fresh-factor'
 type Entry = { ok: true; session: BuiltInSession } | { ok: false; demands: Record<string, string> }
 
-export function signedIn(parts: SignedInParts): SignedIn {
+export function signedIn(parts: SignedInPagesParts): SignedInPages {
   const { path, client, cookies, cookie, csrf, seal, limits, now } = parts
   const record = `cookie/${cookie}`
   const router = new Router()

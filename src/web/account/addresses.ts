@@ -12,11 +12,11 @@ import type { AddressKind } from '../../person/address.ts'
 import { type Failure, failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedInPages } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountAddressPagesParts extends AccountPageParts {
-  signedIn: SignedIn
+  signedIn: SignedInPages
   addresses: Pick<Addresses, 'begin' | 'pending' | 'confirm' | 'removeNotice'>
   now: Clock
 }

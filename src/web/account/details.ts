@@ -11,11 +11,11 @@ import { LOCALES } from '../../lib/locales.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedInPages } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountDetailPagesParts extends AccountPageParts {
-  signedIn: SignedIn
+  signedIn: SignedInPages
   setLanguage: SetLanguage
   personData: PersonData
   store: Pick<QueueStore, 'enqueue'>

@@ -10,12 +10,12 @@ import type { OwnFactors } from '../../mfa/own-factors.ts'
 import type { OwnSessions } from '../../oidc/own-sessions.ts'
 import type { CookieJar } from '../cookies.ts'
 import { seeOther } from '../page.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedInPages } from '../signed-in.ts'
 import { recentActivity } from './activity.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountPagesParts extends AccountPageParts {
-  signedIn: SignedIn
+  signedIn: SignedInPages
   factors: Pick<OwnFactors, 'overview'>
   sessions: Pick<OwnSessions, 'list' | 'applications'>
   trail: Pick<AuditStore, 'listAudit'>

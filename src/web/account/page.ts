@@ -5,7 +5,7 @@ import type { Requester } from '../../accounts/requester.ts'
 import type { CookieJar } from '../cookies.ts'
 import { type Failure, statusOf } from '../failure.ts'
 import { type Pages, seeOther } from '../page.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedInPages } from '../signed-in.ts'
 
 export interface AccountPage {
   /** Shows views/account/<view>. Its form is posted to the page's own address unless `action` says another. */
@@ -23,7 +23,7 @@ export interface AccountPage {
 }
 
 export interface AccountPageParts {
-  signedIn: Pick<SignedIn, 'forEnrolled' | 'formFor' | 'endOthers'>
+  signedIn: Pick<SignedInPages, 'forEnrolled' | 'formFor' | 'endOthers'>
   pages: Pages
   cookies: CookieJar
 }

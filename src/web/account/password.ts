@@ -13,11 +13,11 @@ import { type Failure, failureOf } from '../failure.ts'
 import { type Fields, readJson } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedInPages } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountPasswordPagesParts extends AccountPageParts {
-  signedIn: SignedIn
+  signedIn: SignedInPages
   passwords: OwnPassword
   throttle: Pick<Throttle, 'window'>
   minimum: number

@@ -9,11 +9,11 @@ import type { OwnFactors } from '../../mfa/own-factors.ts'
 import type { OwnSessions } from '../../oidc/own-sessions.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedInPages } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountSessionPagesParts extends AccountPageParts {
-  signedIn: SignedIn
+  signedIn: SignedInPages
   factors: Pick<OwnFactors, 'overview' | 'forgetDevice' | 'forgetDevices'>
   sessions: OwnSessions
 }

@@ -17,10 +17,10 @@ import type { Clock } from '../../lib/time.ts'
 import type { CookieJar } from '../cookies.ts'
 import type { Pages } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedIn, Submission, Visit } from '../signed-in.ts'
+import type { SignedInPages, Submission, Visit } from '../signed-in.ts'
 
 export interface DeskParts {
-  signedIn: SignedIn
+  signedIn: SignedInPages
   context: AdminContext
   pages: Pages
   cookies: CookieJar

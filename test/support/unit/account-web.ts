@@ -26,7 +26,7 @@ import { readForm } from '../../../src/web/form.ts'
 import { undoPages } from '../../../src/web/links/undo.ts'
 import { pages } from '../../../src/web/page.ts'
 import { receive, sourceOf } from '../../../src/web/request.ts'
-import type { SignedIn } from '../../../src/web/signed-in.ts'
+import type { SignedInPages } from '../../../src/web/signed-in.ts'
 import { overview, factors as sampleFactors } from '../samples/account.ts'
 
 export const NOW = Date.UTC(2026, 2, 3, 9, 30)
@@ -92,11 +92,11 @@ export async function accountWeb() {
   const tokens = csrf([Buffer.alloc(32)], cookies)
   const show = pages(views(join(import.meta.dirname, '../../../views'), defaultBrand), tokens, cookies)
   const requester = (ctx: RouterContext) => ({ account, session: 'S', source: sourceOf(ctx), proven: [] })
-  const open: SignedIn['page'] = (visit) => (ctx) => visit(ctx, requester(ctx))
-  const submit: SignedIn['submit'] = (take) => async (ctx) => take(ctx, requester(ctx), await readForm(ctx))
+  const open: SignedInPages['page'] = (visit) => (ctx) => visit(ctx, requester(ctx))
+  const submit: SignedInPages['submit'] = (take) => async (ctx) => take(ctx, requester(ctx), await readForm(ctx))
   const doors = { page: open, guarded: open, submit, forEnrolled: { guarded: open, submit } }
   const endOthers = noting('endOthers', () => undefined)
-  const signedIn = { ...doors, formFor: () => 'FOR', endOthers } as Partial<SignedIn> as SignedIn
+  const signedIn = { ...doors, formFor: () => 'FOR', endOthers } as Partial<SignedInPages> as SignedInPages
   const web = { signedIn, pages: show, cookies }
   const factors = {
     overview: async () => sampleFactors,

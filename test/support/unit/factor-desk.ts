@@ -27,7 +27,7 @@ import { readForm } from '../../../src/web/form.ts'
 import { securityHeaders } from '../../../src/web/headers.ts'
 import { pages } from '../../../src/web/page.ts'
 import { receive, sourceOf } from '../../../src/web/request.ts'
-import type { SignedIn, SignedInRequester } from '../../../src/web/signed-in.ts'
+import type { SignedInPages, SignedInRequester } from '../../../src/web/signed-in.ts'
 
 export const NOW = Date.UTC(2025, 5, 1, 12)
 const VIEWS = join(import.meta.dirname, '../../../views')
@@ -155,7 +155,7 @@ export async function factorDesk(): Promise<Desk> {
     source: sourceOf(ctx),
     proven: desk.proven,
   })
-  const signedIn: Pick<SignedIn, 'forEnrolled' | 'formFor' | 'endOthers'> = {
+  const signedIn: Pick<SignedInPages, 'forEnrolled' | 'formFor' | 'endOthers'> = {
     forEnrolled: {
       guarded: (visit) => (ctx) => visit(ctx, requester(ctx)),
       submit: (take) => async (ctx) => {
