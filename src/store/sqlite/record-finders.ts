@@ -1,11 +1,20 @@
 /** What a record is found by, as rows beside it. A change writes those that are different, and no others. */
-import type { Kind, Value } from '../../record/kind.ts'
+import type { Kind, Searched, Value } from '../../record/kind.ts'
 import { KeyTaken } from '../../record/records.ts'
 import { searchKey } from '../../record/search-key.ts'
 import type { Database } from './database.ts'
 import { type Tables, tablesOf } from './record-tables.ts'
 
-export interface Found {
+/** All of it, as JSON: most changes leave it as it is, which is seen at once. */
+export type FoundBy = string
+
+interface FindersOf {
+  keys: string[]
+  finders: Record<string, Value | Value[]>
+  searched?: Searched
+}
+
+interface Found {
   keys: Set<string>
   values: Map<string, { finder: string; value: Value }>
   searched: SearchRow | undefined
@@ -21,16 +30,20 @@ interface SearchRow {
 const BETWEEN = '\n'
 
 /** Of one that is not there. */
-export const NOT_FOUND: Found = { keys: new Set(), values: new Map(), searched: undefined }
+export const NOT_FOUND: FoundBy = JSON.stringify({ keys: [], finders: {} })
 
 /** Shares nothing with the record, so that it is still true of it as it was when it has changed. */
-export function foundBy<R extends object>(kind: Kind<R>, record: R): Found {
-  const values = Object.entries(kind.finders(record)).flatMap(([finder, value = []]) =>
+export function foundBy<R extends object>(kind: Kind<R>, record: R): FoundBy {
+  return JSON.stringify({ keys: kind.keys(record), finders: kind.finders(record), searched: kind.search(record) })
+}
+
+function opened(found: FoundBy): Found {
+  const { keys, finders, searched }: FindersOf = JSON.parse(found)
+  const values = Object.entries(finders).flatMap(([finder, value]) =>
     [value].flat().map((each) => ({ finder, value: each })),
   )
-  const searched = kind.search(record)
   return {
-    keys: new Set(kind.keys(record)),
+    keys: new Set(keys),
     values: new Map(values.map((row) => [`${row.finder}:${typeof row.value}:${row.value}`, row])),
     searched: searched && {
       createdAt: searched.createdAt,
@@ -46,15 +59,17 @@ export function lineOf(text: string): string {
 }
 
 /** For whoever is writing the record in the same transaction. Throws `KeyTaken`. */
-export function finderRows(db: Database, kind: Kind<object>): (place: number, before: Found, after: Found) => void {
+export function finderRows(db: Database, kind: Kind<object>): (place: number, before: FoundBy, after: FoundBy) => void {
   const keepKeys = keyRows(db, tablesOf(kind))
   const keepValues = valueRows(db, tablesOf(kind))
   const keepSearched = searchRow(db, tablesOf(kind))
 
   return (place, before, after) => {
-    keepKeys(place, before.keys, after.keys)
-    keepValues(place, before.values, after.values)
-    keepSearched(place, before.searched, after.searched)
+    if (before === after) return
+    const [was, is] = [opened(before), opened(after)]
+    keepKeys(place, was.keys, is.keys)
+    keepValues(place, was.values, is.values)
+    keepSearched(place, was.searched, is.searched)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Kind, Value } from '../../record/kind.ts'
 import type { Found, Outgoing, Query, Records } from '../../record/records.ts'
 import type { Database, Parameters } from './database.ts'
 import { parcels } from './queue.ts'
-import { finderRows, foundBy, lineOf, NOT_FOUND } from './record-finders.ts'
+import { type FoundBy, finderRows, foundBy, lineOf, NOT_FOUND } from './record-finders.ts'
 import { tablesOf } from './record-tables.ts'
 
 interface Row {
@@ -106,7 +106,7 @@ interface Saved<R> {
   id: string
   /** As it was. */
   row: Row | undefined
-  before: ReturnType<typeof foundBy>
+  before: FoundBy
   record: R
 }
 
@@ -123,17 +123,12 @@ function saver<R extends object>(db: Database, kind: Kind<R>) {
 
   return ({ id, row, before, record }: Saved<R>): void => {
     const kept = JSON.stringify(record)
-    if (same(kept, row?.record ?? empty)) return
-    const isOver = same(kept, empty)
+    if (kept === (row?.record ?? empty)) return
+    const isOver = kept.length === empty.length && isDeepStrictEqual(JSON.parse(kept), kind.empty())
+    if (isOver && !row) return
     const place = row?.place ?? insert.get({ id, record: kept })?.place ?? 0
     keepFinders(place, before, isOver ? NOT_FOUND : foundBy(kind, record))
     if (isOver) remove.run({ place })
     else if (row) update.run({ place, record: kept })
   }
-}
-
-/** The same content may be in another order. */
-function same(one: string, other: string): boolean {
-  if (one === other) return true
-  return one.length === other.length && isDeepStrictEqual(JSON.parse(one), JSON.parse(other))
 }
