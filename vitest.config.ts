@@ -1,6 +1,12 @@
 import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import LongestFirst from './test/support/runner/longest-first.ts'
+import { memoryFolder } from './test/support/runner/machine.ts'
 import { missingServices } from './test/support/services/servers.ts'
+
+const memory = memoryFolder()
+if (memory) process.env.TMPDIR ??= memory
 
 /** Nine projects. `npx vitest run --project unit` runs one. */
 function project(name: string, testTimeout: number) {
@@ -61,6 +67,9 @@ const FLOWS = new RegExp(
 
 export default defineConfig({
   test: {
+    // Its own default leaves one core to look on.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/runner/reporter.ts'],
     projects: [
       {

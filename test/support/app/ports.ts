@@ -1,35 +1,57 @@
 /**
- * Free ports that are still free when they are used. A port that the system gives away for 0 may be given to somebody
- * else as soon as it is let go; these lie below all that it gives away by itself, each worker of Vitest has some of its
- * own, and none comes twice before all the others have.
+ * Free ports that stay free until they are used, and while their server is down. A process has a block of them, and
+ * claims it by listening on its first port for as long as it lives: the kernel gives a port to one process only, so that
+ * neither another worker nor a second checkout takes one in between, and a process that is killed leaves no claim behind.
  */
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
+// Below those that the system gives to outgoing connections (ip_local_port_range begins at 32768).
 const FIRST = 10_000
-const WORKERS = 16
-const EACH = 600
+const BLOCKS = 88
+const EACH = 250
 
-let turn = Math.floor(Math.random() * EACH)
+let block: Promise<number> | undefined
+let turn = 0
 
+/** None comes twice before all the others of the block have. */
 export async function freePort(): Promise<number> {
-  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS
-  for (let tries = 0; tries < EACH; tries += 1) {
-    const port = FIRST + worker * EACH + turn
-    turn = (turn + 1) % EACH
-    if (await isFree(port)) return port
+  block ??= claimed()
+  const first = await block
+  for (let tries = 1; tries < EACH; tries += 1) {
+    turn = (turn % (EACH - 1)) + 1
+    if (await isFree(first + turn)) return first + turn
   }
-  throw new Error(`every port from ${FIRST + worker * EACH} on is in use`)
+  throw new Error(`every port from ${first} to ${first + EACH - 1} is in use`)
+}
+
+/** The first port of a block that nobody else has. */
+async function claimed(): Promise<number> {
+  const start = randomInt(BLOCKS)
+  for (let tries = 0; tries < BLOCKS; tries += 1) {
+    const first = FIRST + ((start + tries) % BLOCKS) * EACH
+    const claim = await listening(first)
+    if (!claim) continue
+    claim.on('connection', (socket) => socket.destroy())
+    claim.unref()
+    return first
+  }
+  throw new Error('every block of ports is claimed')
 }
 
 async function isFree(port: number): Promise<boolean> {
-  const probe = createServer().listen(port, '127.0.0.1')
-  const listens = await once(probe, 'listening').then(
-    () => true,
-    () => false,
-  )
-  if (!listens) return false
+  const probe = await listening(port)
+  if (!probe) return false
   probe.close()
   await once(probe, 'close')
   return true
+}
+
+async function listening(port: number): Promise<Server | undefined> {
+  const server = createServer().listen(port, '127.0.0.1')
+  return once(server, 'listening').then(
+    () => server,
+    () => undefined,
+  )
 }

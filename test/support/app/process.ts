@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { OutboxMessage } from '../../../src/delivery/outbox.ts'
+import { COMPILED } from '../runner/machine.ts'
 import { freePorts, PORTAL_ONLY } from './app.ts'
 
 export interface Installation {
@@ -79,7 +80,7 @@ export async function installation({
     origin,
     portalOrigin,
     operationsOrigin: `http://localhost:${operationsPort}`,
-    env: { PATH: process.env.PATH ?? '', SIGMA_CONFIG: config, ...env },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: COMPILED, SIGMA_CONFIG: config, ...env },
   }
 }
 

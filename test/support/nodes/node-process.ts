@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { COMPILED } from '../runner/machine.ts'
 
 export interface NodeProcess {
   pid: number
@@ -39,7 +40,7 @@ export function startNodeProcess(env: Record<string, string>, preloads: Preload[
   // The kernel kills it when we end, even if it is stopped and we had no moment to say goodbye (prctl(2)).
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, ...imports, 'src/main.ts'], {
     cwd: root,
-    env,
+    env: { NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let logged = ''

@@ -3,13 +3,13 @@
  * the same port and data. It never outlives the process that started it, however that one ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../app/ports.ts'
 
 export interface Service {
   uri: string
@@ -61,7 +61,7 @@ export async function startService(description: ServiceDescription): Promise<Ser
       return service
     } catch (fault) {
       await service.remove()
-      // Another test file may have taken the port since we looked.
+      // Something else on this machine may have taken the port since we looked.
       if (tries === START_TRIES) throw fault
     }
   }
@@ -69,7 +69,7 @@ export async function startService(description: ServiceDescription): Promise<Ser
 
 async function described(description: ServiceDescription): Promise<Service> {
   const { name, scheme, command, hello, cwd, env } = description
-  const port = description.port ?? (await steadyPort())
+  const port = description.port ?? (await freePort())
   const folder = mkdtempSync(join(tmpdir(), `sigma-id-${name}-`))
   let child: ChildProcess | undefined
   let log = ''
@@ -131,23 +131,6 @@ async function described(description: ServiceDescription): Promise<Service> {
       await end('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/**
- * A free port below those that the system gives to outgoing connections (ip_local_port_range begins at 32768): nobody
- * takes it while its server is down.
- */
-async function steadyPort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000)
-    const probe = createServer().listen(port, '127.0.0.1')
-    const free = await once(probe, 'listening').then(
-      () => true,
-      () => false,
-    )
-    probe.close()
-    if (free) return port
   }
 }
 
