@@ -21,7 +21,9 @@ export async function freePort(): Promise<number> {
   const first = await block
   for (let tries = 1; tries < EACH; tries += 1) {
     turn = (turn % (EACH - 1)) + 1
-    if (await isFree(first + turn)) return first + turn
+    // Another call takes its turn while this one looks.
+    const port = first + turn
+    if (await isFree(port)) return port
   }
   throw new Error(`every port from ${first} to ${first + EACH - 1} is in use`)
 }
