@@ -11,7 +11,7 @@ import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
 import { APP, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { KnownAccount } from './claims.ts'
-import { type OwnFields, ownFields } from './client.ts'
+import { type OwnFields, ownFields } from './client-fields.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
 export interface OwnResult {

@@ -2,8 +2,7 @@
 import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider'
 import type { AccountStore } from '../accounts/account.ts'
 import type { Account } from '../person/account.ts'
-import { ownFields } from './client.ts'
-import type { GrantFacts } from './grant.ts'
+import { ownFields } from './client-fields.ts'
 import { claimsOf } from './scopes.ts'
 
 /** What the provider knows of an account: the epoch lets a session of before be told from one of now. */
@@ -11,6 +10,11 @@ export interface KnownAccount extends ProviderAccount {
   epoch: number
   /** The record, for checks that would otherwise look it up again. */
   person: Account
+}
+
+/** The epoch of the account that a grant was last used in: tokens under it end with that epoch. */
+export interface GrantFacts {
+  epoch?: number
 }
 
 export function findAccount(store: Pick<AccountStore, 'findAccount'>): FindAccount {

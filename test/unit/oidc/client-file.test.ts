@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
-import { loadClients, ownFields } from '../../../src/oidc/client.ts'
+import { loadClients } from '../../../src/oidc/client.ts'
+import { ownFields } from '../../../src/oidc/client-fields.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sigma-id-clients-'))
 const file = join(folder, 'clients.yaml')
