@@ -17,7 +17,7 @@ export interface Kinds {
   commits: number
 }
 
-const READS = /^(find|list|peek|is[A-Z]|count)/
+const READS = /^(\w+\.)?(find|list|peek|is[A-Z]|count|values|search)/
 
 type Methods = Record<string, (...args: never[]) => Promise<unknown>>
 
@@ -25,16 +25,17 @@ export function countedStore(): Counted {
   let counts: Record<string, number> = {}
   let commits = 0
 
-  function counting<Port extends object>(port: Port): Port {
-    const methods = Object.entries(port as unknown as Methods).map(([name, method]) => [
-      name,
-      (...args: never[]) => {
-        const label = `${name}${model(args[0])}`
+  function counting<Port extends object>(port: Port, of = ''): Port {
+    const parts = Object.entries(port as unknown as Record<string, Methods[string] | Methods>).map(([name, part]) => {
+      if (typeof part !== 'function') return [name, counting(part, `${name}.`)]
+      const counted = (...args: never[]) => {
+        const label = `${of}${name}${model(args[0])}`
         counts[label] = (counts[label] ?? 0) + 1
-        return method(...args)
-      },
-    ])
-    return Object.fromEntries(methods) as Port
+        return part(...args)
+      }
+      return [name, counted]
+    })
+    return Object.fromEntries(parts) as Port
   }
 
   async function during(work: () => Promise<unknown>): Promise<Record<string, number>> {

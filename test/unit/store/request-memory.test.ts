@@ -1,0 +1,72 @@
+/** store/request-memory.ts: after whatever a request changes of people, it reads them anew. */
+import { expect, test } from 'vitest'
+import { asUnit } from '../../../src/lib/unit-of-work.ts'
+import { withMemory } from '../../../src/store/request-memory.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
+import type { DurableStore } from '../../../src/store/store.ts'
+
+const { durable } = openSqliteStore(':memory:')
+const methods = Object.entries(durable).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))
+
+type Methods = Record<string, (...given: unknown[]) => Promise<unknown>>
+
+const READS = ['findAccount', 'listAuthenticators', 'findBackupCode']
+/** They read, or are of nobody. */
+const HARMLESS =
+  /^(find|list|is[A-Z]|count|peek|backlog|appendAudit|spend(Streak|Window|Both)$|refund|endDelays|reset$|enqueue)/
+
+async function countedReads(between: (memory: Methods) => Promise<unknown>): Promise<number> {
+  let reads = 0
+  const counted = Object.fromEntries(
+    methods.map((name) => [
+      name,
+      async () => {
+        reads += READS.includes(name) ? 1 : 0
+        if (name === 'setLocale') throw new Error('down')
+      },
+    ]),
+  )
+  const memory = withMemory(counted as unknown as DurableStore) as unknown as Methods
+  const readAll = () => Promise.all(READS.map((name) => memory[name]?.('sanne')))
+  await asUnit(
+    async () => {
+      await readAll()
+      await readAll()
+      await between(memory).catch(() => undefined)
+      await readAll()
+    },
+    () => undefined,
+  )
+  return reads
+}
+
+const changes = methods.filter((name) => !HARMLESS.test(name))
+
+test('there are changes to look at', () => expect(changes.length).toBeGreaterThan(20))
+
+test.each(changes)('%s, kept or not: a person is read anew', async (name) => {
+  expect(await countedReads(async (memory) => memory[name]?.('sanne'))).toBe(6)
+})
+
+test.each(methods.filter((name) => HARMLESS.test(name)))('%s: a person is read once', async (name) => {
+  expect(await countedReads(async (memory) => memory[name]?.('sanne'))).toBe(3)
+})
+
+test('a record is read once, a copy each time, and anew after a change of one', async () => {
+  let reads = 0
+  const find = async (_id: string) => {
+    reads += 1
+    return { enrollments: [] } as unknown as Awaited<ReturnType<typeof durable.people.find>>
+  }
+  const { people } = withMemory({ ...durable, people: { ...durable.people, find } })
+  await asUnit(
+    async () => {
+      const [one, other] = await Promise.all([people.find('sanne'), people.find('sanne')])
+      expect([one, one === other, reads]).toEqual([{ enrollments: [] }, false, 1])
+      await people.change('sanne', () => undefined)
+      await people.find('sanne')
+      expect(reads).toBe(2)
+    },
+    () => undefined,
+  )
+})
