@@ -39,7 +39,9 @@ export function pigeon({ loft, token }: { loft: string; token: string }): Carrie
     )
     copy.insert('docs/operating.md', 'after', '`{ kind: http, url, token }`', ', `{ kind: pigeon, loft, token }`')
   },
-  test: `
+  test: {
+    project: 'unit',
+    text: `
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -65,5 +67,6 @@ test('it is taken by the settings, and carries a message', async () => {
   await expect(send('+31612345678', '123456', 'id')).rejects.toMatchObject({ code: 'pigeon-500' })
 })
 `,
+  },
   tests: ['test/unit/config'],
 }

@@ -4,13 +4,13 @@
  */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { carrier } from './carrier.ts'
+import { factor } from './factor.ts'
 import { language } from './language.ts'
 import { notice } from './notice.ts'
 import { type Addition, namedFor, scratch } from './scratch.ts'
 import { verb } from './verb.ts'
 
-const ADDITIONS: Addition[] = [language, carrier, verb, notice]
-const OWN_TEST = 'test/unit/extended/own.test.ts'
+const ADDITIONS: Addition[] = [language, carrier, verb, notice, factor]
 
 describe.each(ADDITIONS)('$row', ({ row, apply, test: own, tests }) => {
   test('costs the files that README names; types and tests hold', async () => {
@@ -22,10 +22,12 @@ describe.each(ADDITIONS)('$row', ({ row, apply, test: own, tests }) => {
     expect(copy.touched.filter((file) => !named.some((pattern) => pattern.test(file)))).toEqual([])
     expect(named.filter((pattern) => !copy.touched.some((file) => pattern.test(file)))).toEqual([])
 
-    copy.add(OWN_TEST, own)
+    const ownTest = `test/${own.project}/extended/own.test.ts`
+    copy.add(ownTest, own.text)
     await copy.run('node_modules/.bin/tsc', ['--noEmit'])
-    const files = ['test/unit/docs', 'test/architecture.test.ts', OWN_TEST, ...tests]
-    const said = await copy.run('node_modules/.bin/vitest', ['run', '--project', 'unit', ...files])
+    const files = ['test/unit/docs', 'test/architecture.test.ts', ownTest, ...tests]
+    const projects = ['--project', 'unit', '--project', own.project]
+    const said = await copy.run('node_modules/.bin/vitest', ['run', ...projects, ...files])
     expect(said).toMatch(/^\d+ passed, 0 failed$/m)
   })
 })

@@ -9,7 +9,9 @@ export const language: Addition = {
       texts.language = { name: 'Français', region: 'fr-FR' }
     })
   },
-  test: `
+  test: {
+    project: 'unit',
+    text: `
 import { expect, test } from 'vitest'
 import { VERBS } from '../../../src/admin/verbs.ts'
 import { LOCALES } from '../../../src/lib/locales.ts'
@@ -40,5 +42,6 @@ test('pages and mails are in it', () => {
   expect(text).toContain('https://x')
 })
 `,
+  },
   tests: ['test/unit/render/locales.test.ts', 'test/unit/admin/person-invite.test.ts'],
 }

@@ -37,7 +37,9 @@ export const notice: Addition = {
       "  'colleague-invited': [{}],\n",
     )
   },
-  test: `
+  test: {
+    project: 'unit',
+    text: `
 import { expect, test } from 'vitest'
 import { notices } from '../../../src/accounts/notify.ts'
 import type { Account } from '../../../src/person/account.ts'
@@ -52,5 +54,6 @@ test('it is told to every known address, with its fact', () => {
   for (const { text } of mails) expect(text).toContain('bob@sigma.example')
 })
 `,
+  },
   tests: ['test/unit/render/notices.test.ts', 'test/unit/render/locales.test.ts'],
 }

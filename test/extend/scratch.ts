@@ -33,17 +33,18 @@ export interface Addition {
   row: string
   /** Does what the row says. */
   apply(scratch: Scratch): void
-  /** A test of its own; it lies in test/unit/extended. */
-  test: string
+  /** A test of its own. */
+  test: { project: 'unit' | 'flow'; text: string }
   /** Tests of the part that it was added to. */
   tests: string[]
 }
 
 export function scratch(): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'sigma-extend-'))
-  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean)
-  // A file that was moved and not committed yet is tracked and not there.
-  for (const file of tracked.filter((name) => existsSync(join(root, name))))
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean)
+  // A file that was moved and not committed yet is listed and not there.
+  for (const file of files.filter((name) => existsSync(join(root, name))))
     cpSync(join(root, file), join(folder, file), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   const touched: string[] = []

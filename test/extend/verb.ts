@@ -43,7 +43,9 @@ export const countCases = verb({
       '| `case:count` | `owner`, `help-desk`, `auditor` | how many wait for help |\n',
     )
   },
-  test: `
+  test: {
+    project: 'unit',
+    text: `
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -61,5 +63,6 @@ test('the command line has it, with its option', () => {
   expect(execFileSync(process.execPath, ['src/cli.ts', '--help'], { env, encoding: 'utf8' })).toContain('case:count')
 })
 `,
+  },
   tests: ['test/unit/admin'],
 }
