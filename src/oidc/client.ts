@@ -38,7 +38,7 @@ function faultyParts({ issues }: Checked): Set<PropertyKey> {
   return new Set(issues.flatMap(({ path }) => path?.slice(0, 1) ?? []))
 }
 
-const resourceShape = z.strictObject({
+export const resourceShape = z.strictObject({
   /** The resource indicator (RFC 8707): what a token is for. */
   indicator: z
     .string()
