@@ -15,7 +15,7 @@ import { builtInClients, withBuiltIn } from '../oidc/built-in-client.ts'
 import { type Clients, loadClients } from '../oidc/client.ts'
 import { signingKeys } from '../oidc/keys.ts'
 import { views } from '../render/views.ts'
-import { withMemory } from '../store/request-memory.ts'
+import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
 
@@ -37,7 +37,7 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
   const { log, now, instrument = (kept: Store) => kept } = surroundings
   const opened = instrument(await openStore(config, surroundings))
   const durable = withMemory(opened.durable)
-  const store = { ...opened, durable }
+  const store = { ...opened, durable, expiring: artifactsWithMemory(opened.expiring) }
   const ring = keyring(config.keys)
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)

@@ -68,9 +68,10 @@ export function remembered<T>(name: string, read: () => Promise<T>): Promise<T> 
   return asked
 }
 
-/** From here on this unit reads anew. */
-export function forget(): void {
-  running()?.memory.clear()
+/** From here on this unit reads anew: all, or what has a name that begins so. */
+export function forget(beginning = ''): void {
+  const memory = running()?.memory
+  for (const name of memory?.keys() ?? []) if (name.startsWith(beginning)) memory?.delete(name)
 }
 
 /** The same of what this unit has changed so far: for an answer that leaves before its end. */

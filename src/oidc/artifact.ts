@@ -44,6 +44,8 @@ export interface ArtifactStore {
    */
   renameArtifact(artifact: Artifact, from: { key: string; sealed: string }, now: number): Promise<boolean>
   findArtifact(model: string, key: string, now: number): Promise<KeptArtifact | undefined>
+  /** Each as `findArtifact` would find it, in one look. */
+  findArtifacts(wanted: Array<{ model: string; key: string }>, now: number): Promise<Array<KeptArtifact | undefined>>
   findArtifactByUid(model: string, uidKey: string, now: number): Promise<KeptArtifact | undefined>
   /** Marks it consumed. False if it was consumed already, has expired or is not there: single use rests on this. */
   consumeArtifact(model: string, key: string, now: number): Promise<boolean>

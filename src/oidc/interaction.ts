@@ -65,6 +65,8 @@ export interface Arrival {
 /** Throws `interaction-expired` for a sitting that is over, and OtherBrowser for one that is not this browser's. */
 export async function openInteraction(oidc: Oidc, { request, response, uid, seat }: Arrival): Promise<Interaction> {
   const provider = oidc.provider()
+  const { cookies } = provider.createContext(request, response)
+  await oidc.lookAhead({ sitting: uid, session: cookies.get(provider.cookieName('session'), { signed: true }) })
   const found = await provider.Interaction.find(uid)
   if (!found) throw new AppError('interaction-expired', 'there is no such interaction', { status: 400 })
   const details = found as Details

@@ -11,6 +11,7 @@ import { settled } from '../lib/unit-of-work.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import type { Clients } from './client.ts'
+import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { configuration, type OidcParts, RESPONSE_MODES } from './profile.ts'
 import { type RefreshRules, refreshRules } from './refresh.ts'
@@ -24,6 +25,8 @@ export interface Oidc {
   epochOf(accountId: string): Promise<number | undefined>
   /** Takes up rotated keys. True if there were any. */
   refresh(): Promise<boolean>
+  /** For a request that needs all of these: they are asked for at once, and then remembered. */
+  lookAhead: LookAhead
   /** Runs in turn with everything else that writes the session with this id. */
   inTurn: InTurn
   sendLogout(content: { clientId: string; accountId: string; sid?: string }): Promise<void>
@@ -50,11 +53,12 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   })
   const events = recordEvents(parts.audit, parts.log, parts.now)
   const turns = inTurn(parts.leases)
+  const ahead = lookAhead(parts.store, parts.now)
   let current = await start()
 
   async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
     const { version, jwks } = await parts.keys.load()
-    const provider = build(parts, jwks, { adapter, refresh, events, turns })
+    const provider = build(parts, jwks, { adapter, refresh, events, turns, ahead })
     await checkClients(provider, parts.clients)
     return { version, provider, callback: provider.callback() }
   }
@@ -71,6 +75,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
       current = await start()
       return true
     },
+    lookAhead: ahead,
     inTurn: turns,
     sendLogout: ({ clientId, accountId, sid }) => sendLogoutToken(current.provider, clientId, accountId, sid),
   }
@@ -99,9 +104,10 @@ interface Lasting {
   refresh: RefreshRules
   events: TokenEvents
   turns: InTurn
+  ahead: LookAhead
 }
 
-function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns }: Lasting): Provider {
+function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns, ahead }: Lasting): Provider {
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
@@ -130,13 +136,14 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   })
   provider.use((ctx, next) => {
     // The library finds a sitting and then removes it: of several ways back at once, one is to find it.
-    const sitting = /^\/auth\/([\w-]+)$/.exec(ctx.path)?.[1]
+    const sitting = sittingAt(ctx.path)
     return sitting ? turns(`sitting ${sitting}`, () => next()) : next()
   })
   provider.use((ctx, next) => {
     const session = /^\/(auth|session)(\/|$)/.test(ctx.path) && ctx.cookies.get(provider.cookieName('session'))
     if (!session) return next()
     return turns(session, async (waited) => {
+      await ahead({ sitting: sittingAt(ctx.path), session })
       // The one before it gave the session a new id: this browser has a new cookie by now, so let it ask again.
       if (!waited || ctx.method !== 'GET' || (await provider.Session.find(session))) return next()
       ctx.status = 303

@@ -1,10 +1,10 @@
 /**
- * What one request asks about a person again and again, it reads once (lib/unit-of-work.ts). Any change that it makes to
- * people makes it read anew.
+ * What one request asks about a person, or an artifact, again and again, it reads once (lib/unit-of-work.ts). Any change
+ * that it makes to people, or to artifacts, makes it read those anew.
  */
 import { forget, remembered } from '../lib/unit-of-work.ts'
 import type { Records } from '../record/records.ts'
-import type { DurableStore } from './store.ts'
+import type { DurableStore, ExpiringStore } from './store.ts'
 
 /** Changes that are of nobody: the trail, counters, the queue, signing keys. */
 const OF_NOBODY: ReadonlySet<string> = new Set<keyof DurableStore>([
@@ -27,32 +27,51 @@ export function withMemory<Durable extends DurableStore>(durable: Durable): Dura
   const parts = Object.entries(durable as unknown as Record<string, Method | Kept>)
   const attentive = parts.map(([name, part]) => {
     if (typeof part !== 'function') return [name, recordsWithMemory(name, part)]
-    return [name, READS.test(name) || OF_NOBODY.has(name) ? part : forgetting(part)]
+    return [name, READS.test(name) || OF_NOBODY.has(name) ? part : forgetting(part, 'person/')]
   })
   return {
     ...(Object.fromEntries(attentive) as Durable),
-    findAccount: (id) => remembered(`account/${id}`, () => durable.findAccount(id)),
-    listAuthenticators: (id) => remembered(`authenticators/${id}`, () => durable.listAuthenticators(id)),
-    findBackupCode: (id) => remembered(`backup/${id}`, () => durable.findBackupCode(id)),
+    findAccount: (id) => remembered(`person/account/${id}`, () => durable.findAccount(id)),
+    listAuthenticators: (id) => remembered(`person/authenticators/${id}`, () => durable.listAuthenticators(id)),
+    findBackupCode: (id) => remembered(`person/backup/${id}`, () => durable.findBackupCode(id)),
+  }
+}
+
+export function artifactsWithMemory(expiring: ExpiringStore): ExpiringStore {
+  const methods = Object.entries(expiring as unknown as Record<string, Method>)
+  const changes = methods.filter(([name]) => !READS.test(name))
+  const forgetful = changes.map(([name, method]) => [name, forgetting(method, 'artifact/')])
+  return {
+    ...expiring,
+    ...(Object.fromEntries(forgetful) as Partial<ExpiringStore>),
+    findArtifact: (model, key, now) =>
+      remembered(`artifact/${model}/${key}`, () => expiring.findArtifact(model, key, now)),
+    findArtifacts(wanted, now) {
+      const found = expiring.findArtifacts(wanted, now)
+      const each = wanted.map(({ model, key }, index) =>
+        remembered(`artifact/${model}/${key}`, async () => (await found)[index]),
+      )
+      return Promise.all(each)
+    },
   }
 }
 
 function recordsWithMemory(kind: string, records: Kept): Kept {
   return {
     ...records,
-    find: async (id) => structuredClone(await remembered(`${kind}/${id}`, () => records.find(id))),
-    change: forgetting(records.change) as Kept['change'],
-    changeBy: forgetting(records.changeBy) as Kept['changeBy'],
+    find: async (id) => structuredClone(await remembered(`person/${kind}/${id}`, () => records.find(id))),
+    change: forgetting(records.change, 'person/') as Kept['change'],
+    changeBy: forgetting(records.changeBy, 'person/') as Kept['changeBy'],
   }
 }
 
 /** Also when it failed: what was read while it was under way may be from before it. */
-function forgetting(change: Method): Method {
+function forgetting(change: Method, what: string): Method {
   return async (...given) => {
     try {
       return await change(...given)
     } finally {
-      forget()
+      forget(what)
     }
   }
 }

@@ -58,6 +58,15 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
     }
   }
 
+  async function findAll(
+    wanted: Array<{ model: string; key: string }>,
+    at: number,
+  ): Promise<Array<KeptArtifact | undefined>> {
+    const keys = wanted.map(({ model, key }) => hash(model, key))
+    const replies = await run(FIND, keys, [at, ...wanted.map(({ model, key }) => `${model}:${key}`)])
+    return (replies as Array<KeptReply | null>).map((reply) => (reply === null ? undefined : toKept(reply)))
+  }
+
   return {
     async putArtifact(artifact) {
       await keep(artifact, 0, 'put')
@@ -69,10 +78,8 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
         : keep(artifact, at, 'replace', { key: artifact.key, sealed: from }),
     renameArtifact: (artifact, from, at) => keep(artifact, at, 'rename', from),
 
-    async findArtifact(model, key, at) {
-      const reply = await run(FIND, [hash(model, key)], [at, `${model}:${key}`])
-      return reply === null ? undefined : toKept(reply as KeptReply)
-    },
+    findArtifact: async (model, key, at) => (await findAll([{ model, key }], at))[0],
+    findArtifacts: findAll,
     async findArtifactByUid(model, uidKey, at) {
       const reply = await run(FIND_BY_UID, [byUid(model, uidKey)], [at, model, uidKey])
       return reply === null ? undefined : toKept(reply as KeptReply)

@@ -147,10 +147,15 @@ local artifact = read(member)
 if from ~= '' and artifact and artifact.sealed ~= string.sub(from, 2) then return 0 end
 return is_live(artifact, now) and remove(member) and 1 or 0`
 
+/** Of every member that is named, in this order; false for what is not there. */
 export const FIND = `${COMMON}
-local _, now, member = unpack(ARGV)
-local artifact = read(member)
-return is_live(artifact, now) and kept(member, artifact)`
+local now = ARGV[2]
+local list = {}
+for at = 3, #ARGV do
+  local artifact = read(ARGV[at])
+  list[at - 2] = is_live(artifact, now) and kept(ARGV[at], artifact) or false
+end
+return list`
 
 export const FIND_BY_UID = `${COMMON}
 local _, now, model, uid = unpack(ARGV)

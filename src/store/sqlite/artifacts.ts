@@ -72,6 +72,10 @@ export function artifacts(db: Database): ArtifactStore {
     renameArtifact: (artifact, { key: fromKey, sealed: from }, now) =>
       db.write(() => rename.run({ ...toParameters(artifact), fromKey, from, now }) === 1),
     findArtifact: async (model, key, now) => toKept(await db.read(() => find.get({ model, key, now }))),
+    findArtifacts: async (wanted, now) => {
+      const rows = await db.read(() => wanted.map(({ model, key }) => find.get({ model, key, now })))
+      return rows.map(toKept)
+    },
     findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),
     consumeArtifact: (model, key, now) => db.write(() => consume.run({ model, key, now }) === 1),
     removeArtifact: (model, key) => db.write(() => void remove.run({ model, key })),

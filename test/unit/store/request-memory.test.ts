@@ -1,11 +1,11 @@
 /** store/request-memory.ts: after whatever a request changes of people, it reads them anew. */
 import { expect, test } from 'vitest'
 import { asUnit } from '../../../src/lib/unit-of-work.ts'
-import { withMemory } from '../../../src/store/request-memory.ts'
+import { artifactsWithMemory, withMemory } from '../../../src/store/request-memory.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import type { DurableStore } from '../../../src/store/store.ts'
 
-const { durable } = openSqliteStore(':memory:')
+const { durable, expiring } = openSqliteStore(':memory:')
 const methods = Object.entries(durable).flatMap(([name, part]) => (typeof part === 'function' ? [name] : []))
 
 type Methods = Record<string, (...given: unknown[]) => Promise<unknown>>
@@ -66,6 +66,34 @@ test('a record is read once, a copy each time, and anew after a change of one', 
       await people.change('sanne', () => undefined)
       await people.find('sanne')
       expect(reads).toBe(2)
+    },
+    () => undefined,
+  )
+})
+
+const artifactChanges = Object.keys(expiring).filter((name) => !/^(find|list)/.test(name))
+
+test.each(artifactChanges)('%s: an artifact that was looked for is looked for anew', async (name) => {
+  let looks = 0
+  const counted = Object.fromEntries(Object.keys(expiring).map((method) => [method, async () => undefined as unknown]))
+  const look = async (wanted: unknown) => {
+    looks += 1
+    return Array.isArray(wanted) ? wanted : undefined
+  }
+  const store = { ...counted, findArtifact: look, findArtifacts: look } as unknown as typeof expiring
+  const memory = artifactsWithMemory(store)
+  const [session, sitting] = [
+    { model: 'Session', key: 'one' },
+    { model: 'Interaction', key: 'other' },
+  ]
+  await asUnit(
+    async () => {
+      expect(await memory.findArtifacts([session, sitting], 0)).toEqual([session, sitting])
+      expect(await memory.findArtifact('Interaction', 'other', 0)).toEqual(sitting)
+      expect(looks).toBe(1)
+      await (memory as unknown as Methods)[name]?.()
+      await memory.findArtifact('Interaction', 'other', 0)
+      expect(looks).toBe(2)
     },
     () => undefined,
   )
