@@ -212,11 +212,13 @@ describe('a unit of work', () => {
 
   test('one that hangs keeps no other process from writing', async () => {
     const { add, path } = await notebook()
-    const goOn = Promise.withResolvers<void>()
+    const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const hanging = unit(async () => {
       await add('one')
+      begun.resolve()
       await goOn.promise
     })
+    await begun.promise
     const other = stranger(path)
     const written = async () => {
       for (;;) {
