@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
+import { clockOfAllTests } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
 import {
   codeBySms,
@@ -20,16 +21,15 @@ let app: RunningApp
 let browser: Browser
 let people = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all tests: a code works once, so time may not go back between them.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startCampaign()
   browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()
   await app?.stop()
-  vi.useRealTimers()
 })
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {

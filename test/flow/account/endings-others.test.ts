@@ -2,9 +2,10 @@
  * The dead table, second half: endings after which nobody is signed in any more, by the person and by the help desk.
  * A row is an ending, a column (test/support/people/endings.ts) is a way back in.
  */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { emailKey } from '../../../src/person/account.ts'
 import { startApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { administrator, elsewhere, open, send, setUp } from '../../support/app/settings.ts'
 import { relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
 import { leave, PROBES, row, type Scene, tokensOf, verdicts } from '../../support/people/endings.ts'
@@ -17,16 +18,13 @@ let here: World
 /** Works in administration. */
 let olga: Someone
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all rows, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   here = await world()
   olga = await administrator(here.app, () => Date.now(), 'owner', 'help-desk')
 })
-afterAll(async () => {
-  await here.stop()
-  vi.useRealTimers()
-})
+afterAll(() => here.stop())
 
 interface Ending {
   ending: string

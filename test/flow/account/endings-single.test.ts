@@ -2,7 +2,8 @@
  * The dead table, third part: what people end one by one in their settings. That is dead at the next request, and nothing
  * else is; also when a request of it is under way.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { elsewhere, link, open, send, setUp } from '../../support/app/settings.ts'
 import { race } from '../../support/attack/race.ts'
 import {
@@ -21,17 +22,14 @@ let here: World
 let house: RelyingParty
 let second: RelyingParty
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all rows, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   here = await world()
   house = await relyingParty(here, 'house')
   second = await relyingParty(here, 'second')
 })
-afterAll(async () => {
-  await here.stop()
-  vi.useRealTimers()
-})
+afterAll(() => here.stop())
 
 async function begin(): Promise<Scene> {
   const owner = await somebody(here.app)

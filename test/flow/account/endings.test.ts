@@ -2,7 +2,8 @@
  * The dead table, first half: what people change in their own settings, and what of before is dead at the next request.
  * A row is an ending, a column (test/support/people/endings.ts) is a way back in. The browser that made the change goes on.
  */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { open, setUp } from '../../support/app/settings.ts'
 import { relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
 import { leave, row, type Scene, sidsTold, tokensOf, type Verdict, verdicts } from '../../support/people/endings.ts'
@@ -13,15 +14,12 @@ import { ask, type Someone, somebody } from '../../support/people/step-up.ts'
 
 let here: World
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all rows, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   here = await world({ settings: { twoStep: { sms: { perNetworkHour: 1000 } } } })
 })
-afterAll(async () => {
-  await here.stop()
-  vi.useRealTimers()
-})
+afterAll(() => here.stop())
 
 interface Ending {
   ending: string

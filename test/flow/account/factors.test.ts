@@ -1,11 +1,12 @@
 /** One's own second factors, changed in the security settings of the whole product. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, open, settled, told } from '../../support/app/settings.ts'
 import { Person } from '../../support/people/person.ts'
 import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
-import { due, nextCode, pass, type Someone, somebody } from '../../support/people/step-up.ts'
+import { due, nextCode, type Someone, somebody } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 
@@ -17,8 +18,7 @@ beforeAll(async () => {
   })
 })
 afterAll(() => app.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 const now = () => Date.now()
 const someone = () => settled(app, now)

@@ -1,28 +1,26 @@
 /** The door to administration (SECURITY ADM-01): a role, an app, and not long ago. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { emailKey } from '../../../src/person/account.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { administrator, at, elsewhere, open, settled } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { smsCode } from '../../support/people/second-factor-attack.ts'
 import { addNumber, renewBackupCode } from '../../support/people/settings-changes.ts'
-import { due, nextCode, obligeAll, pass, reopen, type Someone, somebody } from '../../support/people/step-up.ts'
+import { due, nextCode, obligeAll, reopen, type Someone, somebody } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 const now = () => Date.now()
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function idOf({ email }: Someone): Promise<string> {
   return (await app.core.store.durable.findAccountByEmail(emailKey(email)))?.id ?? ''

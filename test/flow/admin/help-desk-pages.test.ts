@@ -1,7 +1,8 @@
 /** The help desk through its pages (JOURNEYS J7): a case is found by its number, checked, decided once, and recorded. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
 import {
   askForHelp,
@@ -15,7 +16,7 @@ import {
 } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { press, text } from '../../support/people/second-factor.ts'
-import { due, pass, type Someone } from '../../support/people/step-up.ts'
+import { due, type Someone } from '../../support/people/step-up.ts'
 
 const CODE = /\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b/
 
@@ -26,8 +27,7 @@ beforeAll(async () => {
   app = await startApp()
 })
 afterAll(() => app.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 function someoneNew(): Promise<LockedOut> {
   seen += 1

@@ -2,15 +2,16 @@
  * The help-desk story (JOURNEYS J7) through the pages, and what is told of it: in the audit trail every act, by whom, on
  * whom, in order and without a secret; in mails to every known address, in the language of whom it happened to.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { mailedCode, open, settled } from '../../support/app/settings.ts'
 import { atHelp, keptSecrets, readable, TEMPORARY_CODE, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, cancelLink, colleague, send, signIn, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { enroll, PASSWORD, press, text } from '../../support/people/second-factor.ts'
-import { pass, type Someone } from '../../support/people/step-up.ts'
+import type { Someone } from '../../support/people/step-up.ts'
 
 const CONTACT = 'at work, in the morning'
 const NOTE = 'called the number that HR has'
@@ -20,14 +21,12 @@ const names = new Map<string, string>()
 /** What may be in no record and no mail. */
 const secrets: string[] = [PASSWORD, CONTACT, NOTE]
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function named(name: string, who: Someone): Promise<Someone & { id: string }> {
   const account = await app.core.store.durable.findAccountByEmail(who.email)

@@ -1,6 +1,7 @@
 /** Administration through its pages: who may do what to whom, and what an owner does to a person. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfEachTest } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, send, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -14,8 +15,7 @@ beforeAll(async () => {
   app = await startApp()
 })
 afterAll(() => app.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 function someoneNew(): Promise<LockedOut> {
   seen += 1

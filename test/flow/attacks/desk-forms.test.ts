@@ -1,6 +1,7 @@
 /** J-14: every form of administration, sent from elsewhere in the browser of an owner who did not mean to. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { DOORS } from '../../support/attack/doors.ts'
 import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../../support/people/help-desk.ts'
@@ -12,16 +13,14 @@ let olga: Someone
 let foreign: { csrf: string; for: string }
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp()
   olga = await colleague(app, 'owner')
   foreign = await tokensFor(app, await colleague(app, 'owner'))
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 const posts = Object.keys(DOORS).filter((door) => door.startsWith('POST /admin/'))
 

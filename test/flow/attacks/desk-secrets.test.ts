@@ -5,6 +5,7 @@ import { runVerb } from '../../../src/admin/verb.ts'
 import { VERBS } from '../../../src/admin/verbs.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled } from '../../support/app/settings.ts'
 import {
   atHelp,
@@ -21,23 +22,20 @@ import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { halfSignedIn, startTwoStep } from '../../support/people/second-factor-attack.ts'
 import { changeEmail } from '../../support/people/settings-changes.ts'
 import { everything } from '../../support/people/settings-forms.ts'
-import { due, pass, type Someone } from '../../support/people/step-up.ts'
+import { due, type Someone } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 let olga: Someone & { id: string }
 let hanna: Someone & { id: string }
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   olga = await colleague(app, 'owner')
   hanna = await colleague(app, 'help-desk')
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function idOf(email: string): Promise<string> {
   return (await app.core.store.durable.findAccountByEmail(email))?.id ?? ''

@@ -2,9 +2,10 @@
  * P-02, P-03: administration by people of every role, through every door, on everybody; what is refused changes nothing,
  * is in the audit trail and wakes somebody.
  */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROLES } from '../../../src/admin/role.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { settled } from '../../support/app/settings.ts'
 import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, lockedOut, signIn, sitting, visit } from '../../support/people/help-desk.ts'
@@ -48,8 +49,9 @@ let app: RunningApp
 let sanne: { id: string; email: string; number: string }
 const staff = {} as Record<Role, Someone & { id: string }>
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   const locked = await lockedOut(app, 'sanne@sigma.example')
   sanne = { id: locked.id, email: locked.email, number: await askForHelp(locked.browser) }
@@ -58,10 +60,7 @@ beforeAll(async () => {
   staff.none = { ...nobody, id: await idOf(nobody.email) }
   await visit(app, staff.none, '/admin')
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function idOf(email: string): Promise<string> {
   return (await app.core.store.durable.findAccountByEmail(email))?.id ?? ''

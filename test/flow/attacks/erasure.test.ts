@@ -1,7 +1,8 @@
 /** somebody is erased. Nothing of them stays but a tombstone and what the audit trail says of an id. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, open } from '../../support/app/settings.ts'
 import { atHelp, tables, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send, signIn, visit } from '../../support/people/help-desk.ts'
@@ -9,23 +10,20 @@ import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { beginNumber, changeEmail } from '../../support/people/settings-changes.ts'
 import { everything } from '../../support/people/settings-forms.ts'
-import { due, nextCode, pass, type Someone } from '../../support/people/step-up.ts'
+import { due, nextCode, type Someone } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 let olga: Someone & { id: string }
 let hanna: Someone & { id: string }
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   olga = await colleague(app, 'owner')
   hanna = await colleague(app, 'help-desk')
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 interface Erased {
   id: string

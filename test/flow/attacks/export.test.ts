@@ -2,8 +2,9 @@
  * Q-04, K-10: everything that is kept of a person, as the person downloads it. Two people with one of everything, who
  * did things to each other: each finds their own, no secret, and nothing of the other.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { elsewhere, mailedCode, open, settled } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { atHelp, keptSecrets, readable } from '../../support/people/desk.ts'
@@ -25,9 +26,9 @@ let app: RunningApp
 let sanne: Subject
 let hanna: Subject
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({
     settings: {
       trustedProxies: 1,
@@ -47,10 +48,7 @@ beforeAll(async () => {
   await sanne.who.browser.submit({ address: hanna.who.email })
   await open(app, sanne.who, `/admin/people/${hanna.id}`)
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 /** From an address of their own: two apps, a number, two addresses and one of before, a device, sessions, a case. */
 async function everythingOf(base: Someone, name: string, ip: string, contact: string): Promise<Subject> {

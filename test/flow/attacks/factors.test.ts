@@ -1,7 +1,8 @@
 /** SECURITY E in the settings: less than the best factor, two tabs at once, a row that vanished, somebody else’s things. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled, told } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { race } from '../../support/attack/race.ts'
@@ -12,13 +13,13 @@ import { keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
 import { smsCode } from '../../support/people/second-factor-attack.ts'
 import { addApp, addNumber } from '../../support/people/settings-changes.ts'
 import { everything, kept } from '../../support/people/settings-forms.ts'
-import { due, nextCode, pass, type Someone, somebody } from '../../support/people/step-up.ts'
+import { due, nextCode, type Someone, somebody } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({
     settings: {
       throttle: { perAddress: 1e6, perNetwork: 1e6 },
@@ -29,10 +30,7 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 const someone = () => settled(app, () => Date.now())
 

@@ -1,16 +1,17 @@
 /** Q-03: secrets are sent through the settings, recovery and the help desk, and then looked for wherever something is written. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { link, mailedCode, open, settled } from '../../support/app/settings.ts'
 import { atHelp, issueCode, ownMetrics, readable } from '../../support/people/desk.ts'
 import { askForHelp, cancelLink, colleague, send, sitting, visit } from '../../support/people/help-desk.ts'
 import { type Page, Person } from '../../support/people/person.ts'
 import { backupCodeOn, codeOf, enroll, keyOn, PASSWORD, press, wrongCode } from '../../support/people/second-factor.ts'
 import { international, smsCode } from '../../support/people/second-factor-attack.ts'
-import { nextCode, pass, type Someone } from '../../support/people/step-up.ts'
+import { nextCode, type Someone } from '../../support/people/step-up.ts'
 
 const NEW_PASSWORD = 'kanarie zingt zachtjes vannacht'
 const WRONG_PASSWORD = 'kanarie verkeerd getypt wachtwoord'
@@ -38,16 +39,13 @@ const watchers: Watcher[] = []
 /** By kind; the pages that may show one of a kind are below. */
 const secrets: Array<{ kind: string; secret: string }> = []
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   await everyFlow()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 function keep(kind: string, secret: string): string {
   if (!secret) throw new Error(`no ${kind}`)

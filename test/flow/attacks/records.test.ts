@@ -1,6 +1,7 @@
 /** what people type at the settings, at the help desk and at a terminal stays within one record, one line and one page. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { commandLine, installation } from '../../support/app/process.ts'
 import { link, open, settled } from '../../support/app/settings.ts'
 import { atHelp } from '../../support/people/desk.ts'
@@ -18,16 +19,14 @@ let app: RunningApp
 let hanna: Someone
 let sanne: Someone
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   hanna = await colleague(app, 'help-desk', 'owner')
   sanne = await settled(app, () => Date.now())
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 /** Whoever typed it sees it again, as text. */
 function expectEscaped({ browser }: Someone): void {

@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { likeness } from '../../support/attack/attack.ts'
 import { atHelp, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, cancelLink, colleague, send, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { press, text } from '../../support/people/second-factor.ts'
 import { halfSignedIn, startTwoStep, type Victim, victim } from '../../support/people/second-factor-attack.ts'
-import { pass, type Someone } from '../../support/people/step-up.ts'
+import type { Someone } from '../../support/people/step-up.ts'
 
 const CONTACT = 'Bel 06 1234 5678, ask for my helper Eve at evil.example'
 
@@ -16,16 +17,13 @@ let app: RunningApp
 let hanna: Someone
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   hanna = await colleague(app, 'help-desk')
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function someone(): Promise<Victim> {
   count += 1

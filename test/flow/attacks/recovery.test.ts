@@ -1,9 +1,10 @@
 /** SECURITY G: backup codes, resets and mailed links, used by somebody who should not or at a time when they should not. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, mailedCode, open, send } from '../../support/app/settings.ts'
 import { askForHelp, cancelLink, sitting } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -17,19 +18,17 @@ import {
   victim,
 } from '../../support/people/second-factor-attack.ts'
 import { changeEmail, changePassword, NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
-import { pass, type Someone } from '../../support/people/step-up.ts'
+import type { Someone } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function someone(): Promise<Victim> {
   count += 1

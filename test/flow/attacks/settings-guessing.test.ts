@@ -2,28 +2,26 @@
  * C-07: guessing in the security settings, by somebody at a browser that was left open. The password of now, codes that
  * were mailed or sent, codes of an app that is being set up: each is counted, and no other tab, session or code resets it.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, mailedCode, open, settled, told } from '../../support/app/settings.ts'
 import { standing } from '../../support/people/desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, keyOn, PASSWORD, press, text, wrongCode } from '../../support/people/second-factor.ts'
 import { international, smsCode, tries } from '../../support/people/second-factor-attack.ts'
 import { NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
-import { due, nextCode, pass, type Someone } from '../../support/people/step-up.ts'
+import { due, nextCode, type Someone } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 const someone = () => settled(app, () => Date.now())
 const count = (key: string) => app.core.store.durable.count(key)

@@ -1,7 +1,8 @@
 /** A temporary access code (JOURNEYS J7.2) in the wrong hands, at the wrong time, or for more than it is meant for. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { issueCode } from '../../support/people/desk.ts'
 import { colleague, sitting } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -15,23 +16,20 @@ import {
   type Victim,
   victim,
 } from '../../support/people/second-factor-attack.ts'
-import { due, pass, type Someone } from '../../support/people/step-up.ts'
+import { due, type Someone } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 /** At the help desk. */
 let hanna: Someone
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   hanna = await colleague(app, 'help-desk')
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function someone(): Promise<Victim> {
   count += 1

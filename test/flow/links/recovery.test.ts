@@ -1,12 +1,12 @@
 /** Asking the help desk to be let back in (JOURNEYS J7.1), and the link that cancels it. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at } from '../../support/app/settings.ts'
 import { askForHelp, cancelLink, type LockedOut, lockedOut, signIn, sitting } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { press, text } from '../../support/people/second-factor.ts'
-import { pass } from '../../support/people/step-up.ts'
 
 let app: RunningApp
 let seen = 0
@@ -17,8 +17,7 @@ beforeAll(async () => {
   })
 })
 afterAll(() => app.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 function someoneNew(): Promise<LockedOut> {
   seen += 1

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { pass, stopClock } from '../../support/app/clock.ts'
 import { basic, codeFields, mint, post } from '../../support/oidc/raw-oauth.ts'
 import { answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
@@ -14,7 +15,7 @@ let sanne: Person
 
 // A world for each, so that time only goes forward in it.
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  stopClock()
   here = await world({ settings: { session: { absolute: '120h', idle: '120h' } } })
   house = await relyingParty(here, 'house')
   second = await relyingParty(here, 'second')
@@ -25,10 +26,6 @@ afterEach(async () => {
   await here.stop()
   vi.useRealTimers()
 })
-
-function pass(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
-}
 
 async function published(): Promise<Array<{ kid: string; alg: string; use: string; d?: string }>> {
   const { keys } = (await (await fetch(`${here.app.origin}/jwks`)).json()) as {

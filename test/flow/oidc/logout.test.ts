@@ -3,6 +3,7 @@ import { createRemoteJWKSet, decodeJwt, jwtVerify, SignJWT } from 'jose'
 import * as oidc from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { pass, stopClock } from '../../support/app/clock.ts'
 import {
   answer,
   errorOf,
@@ -27,17 +28,13 @@ beforeAll(async () => {
 afterAll(() => here.stop())
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  stopClock()
   await here.app.drain()
   here.apps.received.length = 0
   sanne = new Person()
   tokens = await house.signIn(sanne)
 })
 afterEach(() => void vi.useRealTimers())
-
-function pass(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
-}
 
 function endSession(parameters: Record<string, string> = {}): string {
   return oidc.buildEndSessionUrl(house.config, parameters).href

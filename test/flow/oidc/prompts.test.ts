@@ -1,6 +1,7 @@
 /** When a page is shown and when not: prompt, max_age, hints, languages, consent and single sign-on. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { pass, stopClock } from '../../support/app/clock.ts'
 import {
   activate,
   answer,
@@ -27,15 +28,11 @@ beforeAll(async () => {
 afterAll(() => here.stop())
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  stopClock()
   sanne = new Person()
   await house.signIn(sanne)
 })
 afterEach(() => void vi.useRealTimers())
-
-function pass(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
-}
 
 test('a second application asks for nothing', async () => {
   const hops = sanne.trail.length

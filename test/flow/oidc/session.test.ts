@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import * as oidc from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { pass, stopClock } from '../../support/app/clock.ts'
 import { PAYROLL } from '../../support/oidc/client-records.ts'
 import {
   activate,
@@ -30,15 +31,11 @@ beforeAll(async () => {
 afterAll(() => here.stop())
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  stopClock()
   sanne = new Person()
   await house.signIn(sanne)
 })
 afterEach(() => void vi.useRealTimers())
-
-function pass(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
-}
 
 /** What an administrator does to an account, straight in the store. */
 function alterAccount(email: string, change: string): void {

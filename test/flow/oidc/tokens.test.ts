@@ -1,8 +1,9 @@
 /** Tokens, from an outside client: openid-client and jose, which check what they are given. */
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { KEYED, PAYROLL, REPORTS } from '../../support/oidc/client-records.ts'
 import {
   ACR,
@@ -24,13 +25,8 @@ beforeAll(async () => {
   house = await relyingParty(here, 'house')
   await house.signIn(sanne)
 })
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 afterAll(() => here.stop())
-
-function pass(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
-}
 
 /** What the trail says of a client's tokens since the last sign-in, the newest first. */
 async function recorded(client: string): Promise<string[]> {

@@ -2,12 +2,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { emailKey } from '../../../src/person/account.ts'
+import { pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, send } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
 import { sidsTold, tokensOf } from '../../support/people/endings.ts'
 import { changePassword } from '../../support/people/settings-changes.ts'
-import { due, pass, type Someone, somebody } from '../../support/people/step-up.ts'
+import { due, type Someone, somebody } from '../../support/people/step-up.ts'
 
 let here: World
 let house: RelyingParty

@@ -1,9 +1,10 @@
 /** Q-03, OTP-04, SMS-04: what a second factor is made of is nowhere but where it must be, in no spelling. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { ownMetrics } from '../../support/people/desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, enroll, keyOn, press } from '../../support/people/second-factor.ts'
@@ -22,18 +23,12 @@ let app: RunningApp
 const secrets = new Map<string, string>()
 const people: Person[] = []
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
+afterAll(() => app.stop())
 
 function keep(what: string, secret: string | undefined): string {
   if (!secret) throw new Error(`no ${what}`)

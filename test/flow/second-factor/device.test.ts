@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { randomToken } from '../../../src/lib/crypto.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { cookieJar } from '../../../src/web/cookies.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, enroll, PASSWORD, press, text, wrongCode } from '../../support/people/second-factor.ts'
 import {
@@ -26,14 +27,12 @@ let sanne: Victim
 let known: Person
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 beforeEach(async () => {
   count += 1
   sanne = await victim(app, `known${count}@sigma.example`)
@@ -43,10 +42,6 @@ beforeEach(async () => {
   signOut(known)
   pass(MINUTE)
 })
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
 
 function signOut(person: Person): void {
   person.cookies = person.cookies.filter(({ name }) => !name.startsWith('sigma-session'))

@@ -1,7 +1,8 @@
 /** SECURITY E: setting up. Whoever has the password only gets no factor beside the one that there is. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, enroll, keyOn, press, text } from '../../support/people/second-factor.ts'
@@ -19,22 +20,16 @@ let app: RunningApp
 let count = 0
 let email = ''
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 beforeEach(() => {
   count += 1
   email = `new${count}@sigma.example`
 })
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
 
 async function enrolled(): Promise<Victim> {
   const sanne = await victim(app, email)

@@ -1,7 +1,8 @@
 /** SECURITY C: guessing. Tries are counted per person and factor, and nothing but the right code takes them back. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, codeOf, keyOn, PASSWORD, press, text } from '../../support/people/second-factor.ts'
@@ -21,18 +22,12 @@ import {
 let app: RunningApp
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
+afterAll(() => app.stop())
 
 async function somebody(number?: string): Promise<Victim> {
   count += 1

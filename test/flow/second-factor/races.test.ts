@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { keepCode, newCode } from '../../../src/mfa/backup-code.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { race, tally } from '../../support/attack/race.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, keyOn, press, wrongCode } from '../../support/people/second-factor.ts'
@@ -27,24 +28,18 @@ let parts: Parts
 let sanne: Victim
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   parts = partsOf(app)
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 beforeEach(async () => {
   count += 1
   sanne = await victim(app, `sanne${count}@sigma.example`, `06 1234 ${1000 + count}`)
   pass(2 * MINUTE)
 })
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
 
 /** Opens the way for all of them: a delay after five tries would hide who else might have got through. */
 function withoutDelays(): void {

@@ -1,8 +1,9 @@
 /** SECURITY F: how many text messages leave, where to, and for whom: what a thief or a prankster could cost. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, SECOND } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, codeOf, keyOn, press } from '../../support/people/second-factor.ts'
 import {
@@ -21,25 +22,19 @@ let sanne: Victim
 let number = ''
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   parts = partsOf(app)
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 beforeEach(async () => {
   count += 1
   number = `06 3333 ${1000 + count}`
   sanne = await victim(app, `sms${count}@sigma.example`, number)
   pass(2 * HOUR)
 })
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
 
 async function messages(): Promise<number> {
   const trail = await app.core.store.durable.listAudit({ limit: 100_000 })

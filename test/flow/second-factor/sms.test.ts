@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, codeOf, keyOn, press, text } from '../../support/people/second-factor.ts'
 import {
@@ -24,25 +25,19 @@ let sanne: Victim
 let number = ''
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   parts = partsOf(app)
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 beforeEach(async () => {
   count += 1
   number = `06 3333 ${1000 + count}`
   sanne = await victim(app, `sms${count}@sigma.example`, number)
   pass(2 * HOUR)
 })
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
 
 async function messages(): Promise<number> {
   const trail = await app.core.store.durable.listAudit({ limit: 100_000 })

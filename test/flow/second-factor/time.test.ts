@@ -5,6 +5,7 @@ import type { Answered } from '../../../src/mfa/challenge.ts'
 import { entryName, keyUri, newSecret } from '../../../src/mfa/totp.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { codeOf } from '../../support/people/second-factor.ts'
 import { type Parts, partsOf, startTwoStep, type Victim, victim } from '../../support/people/second-factor-attack.ts'
 
@@ -14,15 +15,13 @@ let sanne: Victim
 let account: Account
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   parts = partsOf(app)
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 beforeEach(async () => {
   count += 1
   sanne = await victim(app, `time${count}@sigma.example`)

@@ -1,7 +1,8 @@
 /** The wizard with pages that are out of date: two tabs, the back button, forms sent twice or too early, time that ran out. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, keyOn, PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { authorize, codesOf, halfSignedIn, smsCode, startTwoStep } from '../../support/people/second-factor-attack.ts'
@@ -11,14 +12,12 @@ let count = 0
 let email = ''
 let sanne: Person
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 beforeEach(async () => {
   count += 1
   email = `wizard${count}@sigma.example`
@@ -26,10 +25,6 @@ beforeEach(async () => {
   await activated(app, email, sanne)
   await halfSignedIn(app, email, 'payroll', sanne)
 })
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
 
 async function toCode(): Promise<string> {
   await press(sanne, 'enable')

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { pass, stopClock } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import {
   activated,
@@ -32,17 +33,13 @@ beforeAll(async () => {
 })
 afterAll(() => app.stop())
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  stopClock()
   number += 1
   email = `sanne${number}@sigma.example`
   sanne = new Person()
   await activated(app, email, sanne)
 })
 afterEach(() => void vi.useRealTimers())
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
 
 async function signIn(person = sanne): Promise<void> {
   await person.visit(`${app.portalOrigin}/login`)

@@ -1,6 +1,7 @@
 /** What one person has proven never counts for another, whoever they are to each other. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
 import {
   ask,
@@ -8,7 +9,6 @@ import {
   oblige,
   obligeAll,
   outcome,
-  pass,
   type Someone,
   type Starts,
   startsOf,
@@ -24,8 +24,7 @@ beforeAll(async () => {
   starts = startsOf(here.app, house)
 })
 afterAll(() => here.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 /** Another person in the browser of the first. */
 function inBrowserOf({ browser }: Someone, who: Someone): Someone {

@@ -1,6 +1,7 @@
 /** How old a proof may be: max_age, prompt, the application's own limit, and which second factors count. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND, seconds } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
 import { codeOf, press } from '../../support/people/second-factor.ts'
 import {
@@ -11,7 +12,6 @@ import {
   oblige,
   obligeAll,
   outcome,
-  pass,
   reopen,
   type Someone,
   type Starts,
@@ -35,8 +35,7 @@ beforeAll(async () => {
   starts = startsOf(here.app, house)
 })
 afterAll(() => here.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 /** Time goes by, and the person keeps working in an application, so that the session does not end. */
 async function work(who: Someone, duration: number): Promise<void> {

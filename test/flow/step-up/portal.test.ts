@@ -1,10 +1,11 @@
 /** **Approve payroll run**, from a remembered device: the demonstration portal before the real provider, end to end. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
-import { due, nextCode, oblige, obligeAll, pass, type Someone, somebody } from '../../support/people/step-up.ts'
+import { due, nextCode, oblige, obligeAll, type Someone, somebody } from '../../support/people/step-up.ts'
 
 const APPROVED = 'The payroll run is approved.'
 let app: RunningApp
@@ -13,8 +14,7 @@ beforeAll(async () => {
   app = await startApp()
 })
 afterAll(() => app.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 async function signIn({ browser, email }: Someone): Promise<void> {
   await browser.visit(`${app.portalOrigin}/login`)

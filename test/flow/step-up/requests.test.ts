@@ -2,10 +2,11 @@
  * What an application asks for, by what the person has proven and set up: which pages come up, in order, and what the
  * application is told.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { ACR, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
-import { ask, type Outcome, pass, type Starts, startsOf } from '../../support/people/step-up.ts'
+import { ask, type Outcome, type Starts, startsOf } from '../../support/people/step-up.ts'
 
 const KNOWN_DEVICE = 'urn:sigma:acr:known-device'
 const PAPE = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor'
@@ -23,8 +24,7 @@ beforeAll(async () => {
   starts = startsOf(here.app, party('house'))
 })
 afterAll(() => here.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 function party(id: string): RelyingParty {
   const found = parties.get(id)

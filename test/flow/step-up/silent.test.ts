@@ -1,13 +1,13 @@
 /** Requests that may show no page, the campaign's offer, and how a step-up ends without a code for the application. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
 import { PASSWORD, text } from '../../support/people/second-factor.ts'
 import {
   ask,
   due,
   type Outcome,
-  pass,
   reopen,
   type Someone,
   type Starts,
@@ -38,8 +38,7 @@ beforeAll(async () => {
   starts = startsOf(here.app, house)
 })
 afterAll(() => here.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 const UNMET = 'unmet_authentication_requirements'
 const demand = (acr: string) => ({ claims: JSON.stringify({ id_token: { acr: { essential: true, value: acr } } }) })

@@ -1,8 +1,9 @@
 /** A session that somebody finds open: what it may set up, and what it may not (SECURITY SES-05). */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
-import { ask, due, oblige, pass, reopen, type Starts, startsOf } from '../../support/people/step-up.ts'
+import { ask, due, oblige, reopen, type Starts, startsOf } from '../../support/people/step-up.ts'
 
 let here: World
 let house: RelyingParty
@@ -14,8 +15,7 @@ beforeAll(async () => {
   starts = startsOf(here.app, house)
 })
 afterAll(() => here.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 test('ten minutes after the password, setting up a first factor asks for it again', async () => {
   const soon = await starts.password()

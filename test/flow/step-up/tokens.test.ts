@@ -1,8 +1,9 @@
 /** The step-up of somebody who is signed in, as tokens tell of it: what they say, and what older ones go on saying. */
 import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE, seconds } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { PAYROLL, REPORTS } from '../../support/oidc/client-records.ts'
 import {
   ACR,
@@ -13,16 +14,7 @@ import {
   world,
 } from '../../support/oidc/relying-party.ts'
 import { text } from '../../support/people/second-factor.ts'
-import {
-  ask,
-  oblige,
-  obligeAll,
-  pass,
-  reopen,
-  type Someone,
-  type Starts,
-  startsOf,
-} from '../../support/people/step-up.ts'
+import { ask, oblige, obligeAll, reopen, type Someone, type Starts, startsOf } from '../../support/people/step-up.ts'
 
 const MFA = ['pwd', 'otp', 'mfa']
 let here: World
@@ -37,8 +29,7 @@ beforeAll(async () => {
   starts = startsOf(here.app, house)
 })
 afterAll(() => here.stop())
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 async function tokensOf(who: Someone, party: RelyingParty, parameters?: Record<string, string>): Promise<Tokens> {
   const request = await party.request(parameters)

@@ -3,10 +3,11 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Stores, stores } from '../../../src/app/stores.ts'
 import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { freePorts, type RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { basic, post } from '../../support/oidc/raw-oauth.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, press } from '../../support/people/second-factor.ts'
@@ -50,8 +51,9 @@ let links: Record<'activation' | 'recovery', string>
 /** Used a moment before the store was put back. */
 let usedCode: string
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   folder = mkdtempSync(join(tmpdir(), 'sigma-id-backup-'))
   ports = await freePorts()
   app = await start()
@@ -80,7 +82,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.stop().catch(() => undefined)
   rmSync(folder, { recursive: true, force: true })
-  vi.useRealTimers()
 })
 
 function start(): Promise<RunningApp> {
@@ -99,10 +100,6 @@ async function stop(): Promise<void> {
 function commands(): Stores {
   const { config, log } = app.core
   return stores({ config, now: () => Date.now(), log, operator: 'anna' })
-}
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
 }
 
 function putBack(): string {

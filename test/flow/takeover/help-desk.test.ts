@@ -2,10 +2,11 @@
  * A thief who knows the password, or finds a session open, works on the way back in: guesses until the right code is
  * refused too, files the request for help first, keeps a code of before; or works at the help desk and makes accounts.
  */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROLES } from '../../../src/admin/role.ts'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { open } from '../../support/app/settings.ts'
 import { atHelp, issueCode } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send, sitting, visit } from '../../support/people/help-desk.ts'
@@ -20,23 +21,20 @@ import {
   victim,
 } from '../../support/people/second-factor-attack.ts'
 import { changePassword, NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
-import { due, pass, type Someone } from '../../support/people/step-up.ts'
+import { due, type Someone } from '../../support/people/step-up.ts'
 import { resetByMail } from '../../support/people/takeover.ts'
 
 let app: RunningApp
 let hanna: Someone
 let count = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep()
   hanna = await colleague(app, 'help-desk')
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 async function someone(): Promise<Victim> {
   count += 1

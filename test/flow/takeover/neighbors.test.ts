@@ -1,7 +1,8 @@
 /** The same takeovers at the doors beside: what a copy of the cookies has seen, or has under way, is worth nothing later. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { elsewhere, open, send, settled } from '../../support/app/settings.ts'
 import { atHelp, issueCode } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send as sendDesk, sitting, visit } from '../../support/people/help-desk.ts'
@@ -9,19 +10,17 @@ import { Person } from '../../support/people/person.ts'
 import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
 import { authorize, halfSignedIn, startTwoStep, victim } from '../../support/people/second-factor-attack.ts'
 import { changePassword, NEXT_PASSWORD, replaceLost } from '../../support/people/settings-changes.ts'
-import { due, nextCode, pass, reopen, somebody } from '../../support/people/step-up.ts'
+import { due, nextCode, reopen, somebody } from '../../support/people/step-up.ts'
 import { disturbance, during, factorsOf, gotSession, resetByMail, scanned } from '../../support/people/takeover.ts'
 
 const store = disturbance()
 let app: RunningApp
+clockOfAllTests()
+
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep({ instrument: store.instrument })
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 const now = () => Date.now()
 const accountOf = async ({ email }: { email: string }) => {
   const account = await app.core.store.durable.findAccountByEmail(email)

@@ -2,9 +2,10 @@
  * What somebody has ended stays ended: a session against a request that is under way in it, factors and remembered devices
  * against two changes at once and against a crash, an application against a second click.
  */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, link, open, send, settled, told } from '../../support/app/settings.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { authorize, codesOf, errorOf, startTwoStep } from '../../support/people/second-factor-attack.ts'
@@ -23,21 +24,18 @@ import {
   removeNumber,
   renewBackupCode,
 } from '../../support/people/settings-changes.ts'
-import { due, nextCode, obligeAll, pass, type Someone } from '../../support/people/step-up.ts'
+import { due, nextCode, obligeAll, type Someone } from '../../support/people/step-up.ts'
 import { disturbance, during, factorsOf, remembered, resetByMail } from '../../support/people/takeover.ts'
 
 const store = disturbance()
 let app: RunningApp
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startTwoStep({ instrument: store.instrument, settings: { twoStep: { sms: { countries: ['NL'] } } } })
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 const someone = () => settled(app, () => Date.now())
 

@@ -2,14 +2,15 @@
  * A thief has a copy of a browser's cookies, and the wizard open in it that binds an authenticator app. Whatever its owner
  * does to get rid of them ends that sitting too, also when a request of it is under way or the process dies half-way.
  */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, send, settled } from '../../support/app/settings.ts'
 import { Person } from '../../support/people/person.ts'
 import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
 import { changePassword } from '../../support/people/settings-changes.ts'
-import { due, nextCode, pass, type Someone, somebody } from '../../support/people/step-up.ts'
+import { due, nextCode, type Someone, somebody } from '../../support/people/step-up.ts'
 import {
   disturbance,
   during,
@@ -24,15 +25,12 @@ const store = disturbance()
 const now = () => Date.now()
 let app: RunningApp
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all, that never goes back.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startApp({ instrument: store.instrument, settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
 })
-afterAll(async () => {
-  await app.stop()
-  vi.useRealTimers()
-})
+afterAll(() => app.stop())
 
 /** Somebody without two-step verification, signed in to the settings; and a copy of all that the browser holds. */
 async function copied(): Promise<{ owner: Someone; thief: Person }> {

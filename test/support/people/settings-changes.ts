@@ -1,11 +1,12 @@
 /** Changes that people make in their own settings, in two parts where the last button is a page of its own. */
 import { SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../app/app.ts'
+import { pass } from '../app/clock.ts'
 import { link, mailedCode, send } from '../app/settings.ts'
 import type { Person } from './person.ts'
 import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
 import { international, smsCode } from './second-factor-attack.ts'
-import { pass, type Someone } from './step-up.ts'
+import type { Someone } from './step-up.ts'
 
 export const NEXT_PASSWORD = 'zeven andere woorden achter elkaar'
 

@@ -2,9 +2,9 @@
  * People in front of applications that ask for more: they answer whatever page is due, and know which ones came up.
  * For tests that fake the clock: an app shows a new code after half a minute, so that is how long people wait for one.
  */
-import { vi } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../app/app.ts'
+import { pass } from '../app/clock.ts'
 import { ACR, answer, type RelyingParty, type Request, type Tokens } from '../oidc/relying-party.ts'
 import { Person } from './person.ts'
 import { apart, codeOf, type Enrolled, enroll, PASSWORD, press } from './second-factor.ts'
@@ -38,10 +38,6 @@ export async function somebody(app: RunningApp, organization = 'Bakkerij', roles
   await visitor.visit(await app.linkFor(email))
   await visitor.submit({ password: PASSWORD, repeat: PASSWORD })
   return { email, browser: new Person(), enrolled: undefined }
-}
-
-export function pass(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
 }
 
 const SCREENS: Record<string, Screen> = {

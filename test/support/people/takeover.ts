@@ -4,10 +4,11 @@
  */
 import type { DurableStore, ExpiringStore, Store } from '../../../src/store/store.ts'
 import type { RunningApp } from '../app/app.ts'
+import { pass } from '../app/clock.ts'
 import { Person } from './person.ts'
 import { codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
 import { NEXT_PASSWORD } from './settings-changes.ts'
-import { pass, reopen, type Someone } from './step-up.ts'
+import { reopen, type Someone } from './step-up.ts'
 
 type Write = keyof DurableStore | keyof ExpiringStore
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>
