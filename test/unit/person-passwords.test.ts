@@ -82,6 +82,14 @@ describe('setting a password', () => {
     await refused(passwordChange(activation, { passwordHash: 'hash-2' }))
   })
 
+  test('a used link that its account would still take changes nothing', async () => {
+    const sanne = await active()
+    const recovery = link(sanne.id, { purpose: 'recovery' })
+    await accounts().replaceLink(recovery, [])
+    expect(await accounts().setPassword(passwordChange(recovery, { passwordHash: 'hash-2' }), [])).toBe(true)
+    await refused(passwordChange(recovery, { passwordHash: 'hash-3' }))
+  })
+
   test('a link changes nothing from the moment it expires, and works until then', async () => {
     const { activation } = await invited()
     await refused(passwordChange(activation, { at: activation.expiresAt }))
