@@ -3,6 +3,7 @@
  * one kind of address, and only for the address that it went to. How many are mailed, and how often one may be guessed
  * at, is counted here.
  */
+
 import { randomInt } from 'node:crypto'
 import type { Audit } from '../audit/audit.ts'
 import type { Parcel, Wrap } from '../delivery/queue.ts'
@@ -11,8 +12,11 @@ import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 import { type Account, emailKey } from '../person/account.ts'
 import type { AddressCode, AddressKind } from '../person/address.ts'
-import type { AddressStore, CodeSent, Owner } from './addresses.ts'
+import { findAddressCode, putAddressCode } from '../person/address.ts'
+import type { People } from '../person/kind.ts'
+import type { CodeSent, Owner } from './addresses.ts'
 import type { WriteMail } from './links.ts'
+import { findPerson } from './people.ts'
 
 const LIFETIME = 10 * MINUTE
 const TRIES: StreakRule = { free: 5, cap: 50 }
@@ -34,7 +38,7 @@ export interface AddressCodes {
 }
 
 export interface AddressCodesParts {
-  store: Pick<AddressStore, 'putAddressCode' | 'findAddressCode'>
+  people: Pick<People, 'find' | 'change'>
   ring: Keyring
   seal: Sealer
   wrap: Wrap
@@ -45,7 +49,7 @@ export interface AddressCodesParts {
 }
 
 export function addressCodes(parts: AddressCodesParts): AddressCodes {
-  const { store, ring, seal, wrap, writeMail, throttle, audit, now } = parts
+  const { people, ring, seal, wrap, writeMail, throttle, audit, now } = parts
   const key = ring.derive('address-codes')
 
   /** One mail of this account, and one to this address. */
@@ -102,13 +106,14 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
         createdAt: now(),
         expiresAt: now() + LIFETIME,
       }
-      await store.putAddressCode(kept, [mail(account, address, holder, code)])
+      const told = [mail(account, address, holder, code)]
+      await people.change(account.id, (person) => putAddressCode(person, kept, told))
       return { ok: true }
     },
 
     async find(owner, kind) {
       const at = codeKey(owner, kind)
-      const kept = await store.findAddressCode(at, now())
+      const kept = findAddressCode(await findPerson(people, owner.account.id), at, now())
       // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
       if (!kept || kept.createdAt > now() + CLOCKS_APART) return undefined
       return { key: at, address: seal.open(kept.sealed, `address-code/${at}`) }

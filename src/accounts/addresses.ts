@@ -5,17 +5,18 @@
  */
 
 import type { Source } from '../audit/audit.ts'
-import type { Parcel } from '../delivery/queue.ts'
 import { emailAddress } from '../lib/email-address.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import { DAY } from '../lib/time.ts'
 import { type Account, emailKey, UNDO_LIFE } from '../person/account.ts'
-import type { AddressCode, AddressKind, EmailChange } from '../person/address.ts'
-import type { EmailUndo } from '../person/email-undo.ts'
+import type { AddressKind } from '../person/address.ts'
+import { changeEmail, removeNoticeEmail, setNoticeEmail } from '../person/address.ts'
+import { keyOf, type People } from '../person/kind.ts'
 import type { SecondFactor } from '../person/second-factor.ts'
-import type { AccountStore } from './account.ts'
+import { unlessTaken } from '../record/records.ts'
 import { type AddressCodesParts, addressCodeLane, addressCodes, type WaitingAddress } from './address-code.ts'
 import { type EmailUndosParts, emailUndos } from './email-undo.ts'
+import { findAccount, findAccountByEmail } from './people.ts'
 
 /** A second factor, as mails name it. */
 export interface FactorName {
@@ -31,46 +32,6 @@ export interface FactorsUndone {
   kept: FactorName[]
   /** One is asked for and there is none: only the help desk can let its owner in. */
   stranded: boolean
-}
-
-/** What addresses need kept. Each method is one atomic write, parcels included. */
-export interface AddressStore {
-  /** Replaces an older one with the same key. */
-  putAddressCode(code: AddressCode, parcels: Parcel[]): Promise<void>
-  findAddressCode(key: string, now: number): Promise<AddressCode | undefined>
-  /**
-   * If the account is in this epoch and the code there with this digest, the account's and unexpired at `at`: uses it up; and unless another account
-   * has the address: keeps the present address as `previousEmail`, sets the new one and `emailChangedAt`, moves the
-   * epoch up, kills the account's links, keeps the undo, enqueues the parcels. When it is taken, the code stays.
-   */
-  changeEmail(change: EmailChange, parcels: Parcel[]): Promise<'changed' | 'wrong-code' | 'taken'>
-  /** Where `epoch` is given, only in that. Uses the code up in the same way and makes the address the one for notices. */
-  setNoticeEmail(
-    accountId: string,
-    code: { key: string; digest: string },
-    noticeEmail: string,
-    at: number,
-    parcels: Parcel[],
-    epoch?: number,
-  ): Promise<boolean>
-  /** False if there was none. */
-  removeNoticeEmail(accountId: string, parcels: Parcel[]): Promise<boolean>
-  /** Also finds one that expired, as long as it is kept; not one that was used. */
-  findEmailUndo(digest: string): Promise<EmailUndo | undefined>
-  /** Those that can still be used. */
-  listEmailUndos(accountId: string, now: number): Promise<EmailUndo[]>
-  /**
-   * If it is there and unexpired at `at`, and no other account has the address: uses it up, gives the address back,
-   * forgets `previousEmail`, `noticeEmail` and the password (whoever changed the address knew it), moves the epoch up,
-   * forgets remembered devices and known browsers, kills the account's links and the undos of later changes, enqueues the
-   * parcels: an earlier owner's undo still counts. Otherwise nothing, and false.
-   *
-   * Of second factors, authenticators and the backup code go that are not among the undo's `factors`, and `enrolledAt`
-   * becomes that of the undo. (Of one that a release before kept: what was made since it was made, and an `enrolledAt`
-   * since.) Temporary codes go, and whatever is half-way: wizards, codes that were sent or mailed. Open recovery cases
-   * that were filed since are canceled.
-   */
-  undoEmail(digest: string, at: number, parcels: Parcel[]): Promise<boolean>
 }
 
 /** Who asks, in which of the provider's sessions. */
@@ -99,11 +60,11 @@ export interface Addresses {
 }
 
 export interface AddressesParts extends AddressCodesParts, EmailUndosParts {
-  store: AddressStore & Pick<AccountStore, 'findAccount' | 'findAccountByEmail'>
+  people: People
 }
 
 export function addresses(parts: AddressesParts): Addresses {
-  const { store, throttle, audit, notice, now } = parts
+  const { people, throttle, audit, notice, now } = parts
   const codes = addressCodes(parts)
   const undos = emailUndos(parts)
 
@@ -124,26 +85,27 @@ export function addresses(parts: AddressesParts): Addresses {
     const withUndo = parts.writeMail('email-changed', account.locale, { ...data, undoHref: href })
     const also = (await undos.addresses(account)).filter((before) => before !== account.email)
     const change = {
-      accountId: account.id,
       epoch: account.epoch,
       code: { key, digest: codeDigest },
       email: address,
+      emailKey: emailKey(address),
       at,
       undo,
     }
     // Only whoever reads the address of before can take it back.
-    return store.changeEmail({ ...change, emailKey: emailKey(address) }, [
+    const told = [
       parts.wrap('email', { ...withUndo, to: account.email }),
       ...notice({ ...account, email: address }, 'email-changed', data, also),
-    ])
+    ]
+    const done = people.change(account.id, (person) => (changeEmail(person, change, told) ? 'changed' : 'wrong-code'))
+    return unlessTaken(keyOf.email(change.emailKey), 'taken', done)
   }
 
   async function setNotice(account: Account, { key, address }: WaitingAddress, codeDigest: string) {
     const told = notice(account, 'notice-address-added', { at: now(), noticeEmail: address }, [address])
     const code = { key, digest: codeDigest }
-    return (await store.setNoticeEmail(account.id, code, address, now(), told, account.epoch))
-      ? 'changed'
-      : 'wrong-code'
+    const change = { code, noticeEmail: address, at: now(), epoch: account.epoch }
+    return people.change(account.id, (person) => (setNoticeEmail(person, change, told) ? 'changed' : 'wrong-code'))
   }
 
   return {
@@ -154,7 +116,7 @@ export function addresses(parts: AddressesParts): Addresses {
       const key = emailKey(address)
       const present = kind === 'email' ? [account.email] : [account.email, account.noticeEmail ?? '']
       if (present.map(emailKey).includes(key)) return { ok: false, reason: 'same' }
-      return codes.send(owner, kind, address, await store.findAccountByEmail(key))
+      return codes.send(owner, kind, address, await findAccountByEmail(people, key))
     },
 
     async pending(owner, kind) {
@@ -180,14 +142,14 @@ export function addresses(parts: AddressesParts): Addresses {
         return { ok: false, reason: outcome }
       }
       await changed(owner, kind, 'set')
-      const now = await store.findAccount(account.id)
+      const now = await findAccount(people, account.id)
       return now ? { ok: true, account: now } : { ok: false, reason: 'expired' }
     },
 
     async removeNotice(owner) {
       const { account } = owner
       const told = notice(account, 'notice-address-removed', { at: now(), noticeEmail: account.noticeEmail })
-      if (!(await store.removeNoticeEmail(account.id, told))) return false
+      if (!(await people.change(account.id, (person) => removeNoticeEmail(person, told)))) return false
       await changed(owner, 'notice', 'removed')
       return true
     },

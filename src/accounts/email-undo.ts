@@ -3,21 +3,23 @@
  * when the account is no longer in their hands (SECURITY G-11). It ends what was made meanwhile, see mfa/factors-undone.ts
  * for second factors; and it gives nobody more than that mailbox gave them when the address was changed.
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import { type Account, knownAddresses, UNDO_LIFE } from '../person/account.ts'
 import type { EmailChange } from '../person/address.ts'
-import type { EmailUndo } from '../person/email-undo.ts'
-import type { AccountStore } from './account.ts'
-import type { Addresses, AddressStore, FactorsUndone } from './addresses.ts'
+import { type EmailUndo, findEmailUndo, listEmailUndos, undoEmail } from '../person/email-undo.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import { unlessTaken } from '../record/records.ts'
+import type { Addresses, FactorsUndone } from './addresses.ts'
 import { type Links, linkLane } from './links.ts'
 import type { Notice } from './notify.ts'
+import { findAccountByEmail, findPerson } from './people.ts'
 
 export interface EmailUndosParts {
-  store: Pick<AddressStore, 'findEmailUndo' | 'listEmailUndos' | 'undoEmail'> &
-    Pick<AccountStore, 'findAccount' | 'findAccountByEmail'>
+  people: People
   links: Pick<Links, 'request'>
   throttle: Throttle
   audit: Audit
@@ -39,21 +41,21 @@ export interface EmailUndos extends Pick<Addresses, 'findUndo' | 'undo'> {
 }
 
 export function emailUndos(parts: EmailUndosParts): EmailUndos {
-  const { store, now } = parts
+  const { people, now } = parts
 
   async function find(token: string): Promise<{ account: Account; undo: EmailUndo } | undefined> {
-    const undo = await store.findEmailUndo(digest(token))
+    const key = digest(token)
+    const found = await people.findBy(keyOf.undo(key))
+    const undo = found && findEmailUndo(found.record, key)
     if (!undo || undo.expiresAt <= now()) return undefined
-    const [account, holder] = await Promise.all([
-      store.findAccount(undo.accountId),
-      store.findAccountByEmail(undo.emailKey),
-    ])
-    const free = !holder || holder.id === undo.accountId
+    const { account } = found.record
+    const holder = await findAccountByEmail(people, undo.emailKey)
+    const free = !holder || holder.id === found.id
     return account && free ? { account, undo } : undefined
   }
 
   async function addresses({ id }: Account): Promise<string[]> {
-    return (await store.listEmailUndos(id, now())).map(({ email }) => email)
+    return listEmailUndos(await findPerson(people, id), now()).map(({ email }) => email)
   }
 
   return {
@@ -80,7 +82,8 @@ export function emailUndos(parts: EmailUndosParts): EmailUndos {
       // The addresses that lose the account hear of it too: who undoes may be the one who should not.
       const also = [...knownAddresses(account, now()), ...(await addresses(account))]
       const told = parts.notice({ ...account, email }, 'email-restored', { at: now(), ...factors }, also)
-      if (!(await store.undoEmail(undo.digest, now(), told))) return false
+      const undone = people.change(account.id, (person) => undoEmail(person, undo.digest, now(), told))
+      if (!(await unlessTaken(keyOf.email(undo.emailKey), false, undone))) return false
       await parts.audit({
         type: 'account.changed',
         outcome: 'ok',

@@ -8,7 +8,8 @@ import type { Outcome } from '../lib/outcome.ts'
 import type { StreakRule, Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
-import type { AccountStore } from './account.ts'
+import type { People } from '../person/kind.ts'
+import { changePassword } from '../person/password.ts'
 import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
@@ -41,7 +42,7 @@ export interface OwnPassword {
 }
 
 export interface OwnPasswordParts {
-  store: Pick<AccountStore, 'changePassword' | 'isKnownBrowser' | 'rememberBrowser'>
+  people: Pick<People, 'find' | 'change'>
   hasher: Hasher
   throttle: Throttle
   audit: Audit
@@ -55,8 +56,8 @@ export interface OwnPasswordParts {
 const TRIES: StreakRule = { free: 5, cap: 20 }
 
 export function ownPassword(parts: OwnPasswordParts): OwnPassword {
-  const { store, hasher, throttle, audit, now } = parts
-  const browsers: KnownBrowsers = knownBrowsers(store, now)
+  const { people, hasher, throttle, audit, now } = parts
+  const browsers: KnownBrowsers = knownBrowsers(people, now)
 
   function judge(account: Account, password: string): Promise<PasswordFault[]> {
     return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
@@ -118,9 +119,9 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
       if (passwordHash === undefined || from === undefined) return wrong(request)
 
       // The write asks for the hash that was verified: of two changes at once, one finds it gone.
-      const change = { accountId: account.id, from, passwordHash, at: now() }
+      const change = { from, passwordHash, at: now() }
       const told = parts.notice(account, 'password-changed', { at: now() })
-      if (!(await store.changePassword(change, told))) return wrong(request)
+      if (!(await people.change(account.id, (person) => changePassword(person, change, told)))) return wrong(request)
       await throttle.reset(lane, strangersLane(account.id))
       await audit({ type: 'password.changed', outcome: 'ok', actor: account.id, subject: account.id, source })
       return { ok: true, browser: await browsers.remember(request.browser, account.id, passwordHash) }

@@ -9,8 +9,9 @@ import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
 import type { LinkPurpose } from '../person/link.ts'
-import type { AccountStore } from './account.ts'
+import { setPassword as usePasswordLink } from '../person/password.ts'
 import { addressCodeLane } from './address-code.ts'
 import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import type { Links } from './links.ts'
@@ -42,7 +43,7 @@ export interface SetPassword {
 }
 
 export interface SetPasswordParts {
-  store: AccountStore
+  people: People
   links: Pick<Links, 'find'>
   hasher: Hasher
   throttle: Throttle
@@ -56,8 +57,8 @@ export interface SetPasswordParts {
 }
 
 export function setPassword(parts: SetPasswordParts): SetPassword {
-  const { store, links, hasher, audit, now } = parts
-  const browsers: KnownBrowsers = knownBrowsers(store, now)
+  const { people, links, hasher, audit, now } = parts
+  const browsers: KnownBrowsers = knownBrowsers(people, now)
 
   function judge(account: Account, password: string): Promise<PasswordFault[]> {
     return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
@@ -81,8 +82,9 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
       const passwordHash = await hasher.hash(password)
       const told = purpose === 'recovery' ? parts.notice(account, 'password-changed', { at: now() }) : []
       // The link is used up by the same write that sets the password: of two at once, one finds it gone.
-      const change = { accountId: account.id, link: { digest: link.digest, purpose }, passwordHash, at: now() }
-      if (!(await store.setPassword(change, told))) return { ok: false, reason: 'dead-link' }
+      const change = { link: { digest: link.digest, purpose }, passwordHash, at: now() }
+      if (!(await people.change(account.id, (person) => usePasswordLink(person, change, told))))
+        return { ok: false, reason: 'dead-link' }
 
       await audit({
         type: purpose === 'activation' ? 'account.activated' : 'password.reset',

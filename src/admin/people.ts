@@ -64,7 +64,8 @@ export const findPeople = verb({
       .max(254)
       .describe('account id, the beginning of an e-mail address, or a part of a name'),
   }),
-  run: async ({ accounts }, { text }) => (await accounts.searchAccounts(text, MOST_FOUND)).map(summaryOf),
+  run: async ({ people }, { text }) =>
+    (await people.search(text, MOST_FOUND)).flatMap(({ record }) => record.account ?? []).map(summaryOf),
 })
 
 export const showPerson = verb({

@@ -42,7 +42,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
     keepSession: own.browser.keep,
   })
   const { durable } = store
-  const common = { store: durable, throttle: attempts, audit, notice, now }
+  const common = { people: durable.people, throttle: attempts, audit, notice, now }
   const web = { signedIn: settings, pages, cookies }
   const factorWeb = { ...web, signedIn: { ...settings, ...settings.forEnrolled }, factors }
   const { policy, hasher } = passwords
@@ -83,7 +83,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
 export function ownAddresses(core: Core): Addresses {
   const { config, store, seal, ring, wrap, writeMail, links, sessions, record: audit, notice, attempts, now } = core
   return addresses({
-    ...{ store: store.durable, throttle: attempts, audit, notice, now },
+    ...{ people: store.durable.people, throttle: attempts, audit, notice, now },
     seal,
     ring,
     wrap,
@@ -91,6 +91,6 @@ export function ownAddresses(core: Core): Addresses {
     links,
     issuer: config.issuer,
     endSessions: sessions.endAll,
-    factors: factorsUndone(store.durable),
+    factors: factorsUndone(store.durable.people),
   })
 }

@@ -140,6 +140,6 @@ async function servers(core: Core, before: Front, provider: ProviderDoor, { box 
 async function checkCampaign({ config, store, log }: Core): Promise<void> {
   const { campaign } = config.twoStep
   if (campaign.organizations.size === 0) return
-  const organizations = nobodys(campaign, await store.durable.listOrganizations())
+  const organizations = nobodys(campaign, (await store.durable.people.values('organization')).map(String))
   if (organizations.length > 0) log.warn({ organizations }, 'the campaign names organizations of which nobody is')
 }

@@ -1,13 +1,16 @@
 /** What is done in the background, and how often. */
+
 import { randomUUID } from 'node:crypto'
+import { finishErasures } from '../accounts/erasure.ts'
 import type { Task } from '../lib/background.ts'
 import { CLOCKS_APART, DAY, MINUTE, SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
+import { tidy } from '../person/tidy.ts'
+import { sweep } from '../record/sweep.ts'
 import type { Core } from './core.ts'
 
-/** Client addresses in the audit trail are shortened after this long, and closed cases dropped (SECURITY DAT-01). */
+/** Client addresses in the audit trail are shortened after this long (SECURITY DAT-01). */
 const ADDRESS_LIFE = 90 * DAY
-const CASE_LIFE = 90 * DAY
 /** Records that one round shortens: it should not keep others from writing. */
 const BITE = 500
 
@@ -57,11 +60,11 @@ export function chores({ store, keys, now, record, sessions }: Core, clockIsRigh
       every: 5 * MINUTE,
       run: alone('clean', async () => {
         const { durable } = store
+        const { people } = durable
         await each(
           () => durable.sweepCounters(now() - margin),
-          () => durable.sweepAccounts(now() - margin),
-          () => durable.sweepMfa(now() - margin),
-          () => durable.sweepCases(now() - CASE_LIFE),
+          () => sweep(people, 'tidyAt', now() - margin, (person) => tidy(person, now() - margin)),
+          () => finishErasures({ people, trail: durable }),
           async () => {
             while ((await durable.shortenAddresses(now() - ADDRESS_LIFE, BITE)) === BITE);
           },

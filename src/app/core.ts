@@ -18,7 +18,8 @@ export type Core = Awaited<ReturnType<typeof openCore>>
 export async function openCore(config: Config, surroundings: Surroundings) {
   const base = await openFoundation(config, surroundings)
   const { store, attempts, record: audit, notice, seal, ring, now } = base
-  const common = { store: store.durable, throttle: attempts, audit, notice, now }
+  const { durable } = store
+  const common = { people: durable.people, trail: durable, throttle: attempts, audit, notice, now }
   const oneTimeLinks = linksOf(base)
   const lifeOfSession = sessionLife(config.session, now)
   const ended = endedSessions(base, lifeOfSession)
@@ -61,6 +62,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
 
 function linksOf({ config, home, store, wrap, writeMail, attempts, record, now }: Foundation) {
   return links({
+    people: store.durable.people,
     store: store.durable,
     wrap,
     writeMail,
@@ -76,9 +78,10 @@ function linksOf({ config, home, store, wrap, writeMail, attempts, record, now }
 
 function endedSessions(base: Foundation, life: SessionLife) {
   const { store, seal, wrap, clients, record, log, now } = base
-  const { enqueue, findAccount, removeDevices } = store.durable
+  const { enqueue, people } = store.durable
   return sessions({
-    store: { ...store.expiring, enqueue, findAccount, removeDevices },
+    people,
+    store: { ...store.expiring, enqueue },
     life,
     seal,
     wrap,
@@ -101,7 +104,7 @@ function adminContext({ store, keys, record, notice, log }: Foundation, services
     keys,
     audit: record,
     trail: durable,
-    accounts: durable,
+    people: durable.people,
     endSessions: ended.endAll,
     tell: (account, name) => durable.enqueue(notice(account, name, {})),
     log,

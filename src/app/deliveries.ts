@@ -1,8 +1,11 @@
 /** What goes out: mails, text messages, tokens of sign-out, and links that are made when they are sent. */
+
 import { type Courier, courier, type Handlers } from '../delivery/courier.ts'
 import type { Outbox } from '../delivery/outbox.ts'
 import { SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
+import { keyOf } from '../person/kind.ts'
+import { renewLink } from '../person/link.ts'
 import { carriers } from './carriers.ts'
 import type { Core } from './core.ts'
 
@@ -22,7 +25,10 @@ export async function deliveries(
   const { sendEmail, sendSms, box, closeMail } = await carriers(config, log, now)
   const handlers: Handlers = {
     async email({ link, ...email }, { id }) {
-      if (link) await durable.renewLink(link.digest, now() + link.lifetime)
+      if (link) {
+        const until = now() + link.lifetime
+        await durable.people.changeBy(keyOf.link(link.digest), (person) => renewLink(person, link.digest, until))
+      }
       await sendEmail(email, id)
     },
     sms: ({ to, text }, { id }) => sendSms(to, text, id),

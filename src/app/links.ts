@@ -29,7 +29,7 @@ export function linkDoors({ core, front, oidc, passwords, addresses, browser }: 
   const { durable } = store
   const web = { pages, csrf, cookies }
   const setting = setPassword({
-    ...{ store: durable, throttle: attempts, audit, notice, now },
+    ...{ people: durable.people, throttle: attempts, audit, notice, now },
     ...passwords.policy,
     links,
     hasher: passwords.hasher,
@@ -45,12 +45,12 @@ export function linkDoors({ core, front, oidc, passwords, addresses, browser }: 
       passwords: setting,
       throttle: attempts,
       networks,
-      session: browserSession({ oidc, store: durable, sessions, audit }),
+      session: browserSession({ oidc, people: durable.people, sessions, audit }),
       forget: browser.forget,
       minimum: config.password.minimum,
       home: home?.href ?? config.issuer,
     }),
-    recoveryPages({ ...web, recovery, store: durable }),
+    recoveryPages({ ...web, recovery, people: durable.people }),
     undoPages({ ...web, addresses }),
   ]
 }

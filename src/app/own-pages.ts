@@ -31,7 +31,7 @@ export function ownPages(
       issuer: config.issuer,
       oidc,
       clients,
-      store: store.durable,
+      people: store.durable.people,
       secondFactors,
       life: lifeOfSession,
       absolute: config.session.absolute,

@@ -9,7 +9,7 @@ export interface Passwords {
 
 export async function passwords({ config, store, ring }: Pick<Core, 'config' | 'store' | 'ring'>): Promise<Passwords> {
   // A key that somebody's password needs must not be missing: better no start than people who cannot sign in.
-  for (const key of await store.durable.listHashKeys()) ring.derive('pepper', key)
+  for (const key of await store.durable.people.values('hashKey')) ring.derive('pepper', String(key))
   const { minimum, words } = config.password
   return {
     hasher: hasher({ pepper: ring, gate: defaultGate() }),

@@ -17,10 +17,11 @@ export interface ProviderDoor {
 export async function providerDoor(core: Core, { pages, errors, seats }: Front): Promise<ProviderDoor> {
   const { config, store, seal, ring, keys, clients, home, record, wrap, log, now } = core
   const { durable, expiring, leases } = store
-  const secondFactors = secondFactorsOf(durable, config.twoStep.campaign, now)
+  const secondFactors = secondFactorsOf(durable.people, config.twoStep.campaign, now)
   const provider = await oidc({
     issuer: config.issuer,
-    store: { ...expiring, enqueue: durable.enqueue, findAccount: durable.findAccount },
+    people: durable.people,
+    store: { ...expiring, enqueue: durable.enqueue },
     leases,
     seal,
     ring,

@@ -14,13 +14,14 @@ export type SecondSteps = ReturnType<typeof secondSteps>
 
 export function secondSteps({ config, store, seal, ring, wrap, notice, templates, attempts, record, now }: Core) {
   const { durable } = store
-  const common = { store: durable, seal, throttle: attempts, audit: record, notice, now }
+  const { people } = durable
+  const common = { people, store: durable, seal, throttle: attempts, audit: record, notice, now }
   const { countries, perCountryHour, perNetworkHour } = config.twoStep.sms
   const host = new URL(config.issuer).hostname
   const words = (locale: Locale, code: string) => templates.translate(locale)('sms.code', { code })
   const limits = smsLimits({ throttle: attempts, now, networks, rules: { perCountryHour, perNetworkHour } })
   const sms = smsCodes({ ...common, ring, wrap, limits, words, host, countries })
-  const factors = [totp(durable, seal, now), sms.factor, backup(durable, notice, now), temporary(durable, ring, now)]
+  const factors = [totp(people, seal, now), sms.factor, backup(people, notice, now), temporary(people, ring, now)]
   return {
     sms,
     challenges: challenges({ ...common, factors }),

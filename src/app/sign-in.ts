@@ -33,12 +33,23 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
   const { durable } = store
   const sitting = sittings(pages)
   const devices = deviceCookie(steps.devices, cookies)
-  const common = { store: durable, sittings: sitting, now }
+  const common = { people: durable.people, store: durable, sittings: sitting, now }
   const limits = config.throttle
   const prompts = [
     ...loginPages({
       ...common,
-      signIn: signIn({ store: durable, throttle: attempts, audit, notice, now, hasher, networks, ring, limits }),
+      signIn: signIn({
+        people: durable.people,
+        store: durable,
+        throttle: attempts,
+        audit,
+        notice,
+        now,
+        hasher,
+        networks,
+        ring,
+        limits,
+      }),
       cookies,
       devices,
       remembered: rememberedAddresses(seal, cookies),

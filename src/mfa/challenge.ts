@@ -8,6 +8,7 @@
  */
 
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
@@ -16,8 +17,9 @@ import { PASSING, type SpentInRow, type StreakRule, type Throttle } from '../lib
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
+import { listAuthenticators } from '../person/authenticator.ts'
+import type { People } from '../person/kind.ts'
 import { NATURES, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
-import type { MfaStore } from './authenticator.ts'
 
 /** What a person typed, and where. */
 export interface Answer {
@@ -53,7 +55,8 @@ export interface Challenges {
 }
 
 export interface ChallengeParts {
-  store: MfaStore & Pick<QueueStore, 'enqueue'>
+  people: Pick<People, 'find'>
+  store: Pick<QueueStore, 'enqueue'>
   factors: Factor[]
   throttle: Throttle
   audit: Audit
@@ -70,9 +73,9 @@ const PER_DAY = { most: 100, window: DAY }
 /** From the third failure after a right password the person hears of it: somebody has their password. */
 const TELL_AFTER = 3
 
-export function challenges({ store, factors, throttle, audit, notice, now }: ChallengeParts): Challenges {
+export function challenges({ people, store, factors, throttle, audit, notice, now }: ChallengeParts): Challenges {
   async function ways(account: Account, accepted: readonly SecondFactor[]): Promise<Way[]> {
-    const authenticators = await store.listAuthenticators(account.id)
+    const authenticators = listAuthenticators(await findPerson(people, account.id))
     const found = await Promise.all(
       factors.map(async (factor) => {
         if (!accepted.includes(factor.method)) return undefined
@@ -113,7 +116,8 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
     async answer(answer, accepted) {
       const { account, method, source } = answer
       const factor = factors.find((candidate) => candidate.method === method && accepted.includes(method))
-      const usable = factor && (await factor.available(account, await store.listAuthenticators(account.id)))
+      const usable =
+        factor && (await factor.available(account, listAuthenticators(await findPerson(people, account.id))))
       if (!factor || !usable) return { ok: false, reason: 'not-available' }
       const spent = await spend(answer)
       if (!spent.ok) {

@@ -6,14 +6,19 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
+import { listAuthenticators } from '../person/authenticator.ts'
+import { confirmBackupCode, replaceBackupCode } from '../person/backup-code.ts'
+import { activate } from '../person/factor-changes.ts'
+import type { People } from '../person/kind.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
-import type { MfaStore } from './authenticator.ts'
+import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
@@ -69,7 +74,7 @@ export interface Enrollments {
 }
 
 export interface EnrollmentParts {
-  store: MfaStore
+  people: People
   seal: Sealer
   throttle: Throttle
   audit: Audit
@@ -82,14 +87,14 @@ const UNCONFIRMED = 10 * MINUTE
 /** What was confirmed is in the store; only the pages that follow expire. */
 const CONFIRMED = 30 * MINUTE
 
-export function enrollments({ store, seal, throttle, audit, notice, now }: EnrollmentParts): Enrollments {
+export function enrollments({ people, seal, throttle, audit, notice, now }: EnrollmentParts): Enrollments {
   /** Of this epoch: what a copy of the session has seen before everything else was ended is not offered again. */
   function keyOf({ account, session }: Sitter): string {
     return digest(`enrollment/${account.id}/${session}/${account.epoch}`)
   }
 
   async function load(sitter: Sitter): Promise<{ wizard: Wizard; pending: PendingEnrollment } | undefined> {
-    const pending = await store.findPending(keyOf(sitter), sitter.account.id, now())
+    const pending = findWizard(await findPerson(people, sitter.account.id), keyOf(sitter), now())
     return pending && { pending, wizard: JSON.parse(seal.open(pending.sealed, `enrollment/${pending.key}`)) as Wizard }
   }
 
@@ -108,14 +113,15 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
 
   /** Writes the wizard; if another tab was first, that tab's wizard counts. */
   async function put(sitter: Sitter, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
-    if (await store.putPending(sealed(sitter, wizard, before), now())) return wizard
+    const next = sealed(sitter, wizard, before)
+    if (await people.change(sitter.account.id, (person) => putWizard(person, next, now()))) return wizard
     return (await load(sitter))?.wizard ?? wizard
   }
 
   async function choose(sitter: Sitter, app: 'company' | 'other'): Promise<Wizard> {
     const known = await load(sitter)
     if (known && known.wizard.provenAt !== undefined) return known.wizard
-    const taken = (await store.listAuthenticators(sitter.account.id)).map(({ label }) => label)
+    const taken = listAuthenticators(await findPerson(people, sitter.account.id)).map(({ label }) => label)
     const replacesAll = known?.wizard.replacesAll === true || taken.length === 0
     if (known?.wizard.secret) return put(sitter, { ...known.wizard, stage: 'scan', app, replacesAll }, known.pending)
     const wizard: Wizard = {
@@ -168,7 +174,6 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
     // Replacing moves the epoch up, and the wizard goes on in the new one.
     const after = { ...sitter, account: { ...account, epoch: account.epoch + (replacesAll ? 1 : 0) } }
     const activation = {
-      accountId: account.id,
       epoch: account.epoch,
       from: { key: pending.key, version: pending.version },
       next: sealed(after, next, pending),
@@ -179,7 +184,8 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
       // proved a factor replaces it only where that was asked for, not from a page of before there was one.
       firstOnly: !(sitter.proven && replacesAll),
     }
-    if (!(await store.activate(activation, now(), notice(account, 'two-step-on', { at: now(), method: 'totp' })))) {
+    const told = notice(account, 'two-step-on', { at: now(), method: 'totp' })
+    if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
       const winner = (await load(after)) ?? (await load(sitter))
       return winner?.wizard.provenAt !== undefined
         ? { ok: true, wizard: winner.wizard }
@@ -199,12 +205,11 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
 
   /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
   async function keep({ account, source }: Sitter, { id, code }: { id: string; code: string }): Promise<void> {
-    if ((await store.findBackupCode(account.id))?.id === id) return
-    const kept = await store.replaceBackupCode(
-      { ...keepCode(account.id, code, now()), id },
-      notice(account, 'backup-code-new', { at: now() }),
-      account.epoch,
-    )
+    if ((await people.find(account.id))?.backup?.id === id) return
+    const made = { ...keepCode(account.id, code, now()), id }
+    const told = notice(account, 'backup-code-new', { at: now() })
+    const { epoch } = account
+    const kept = await people.change(account.id, (person) => replaceBackupCode(person, made, told, epoch))
     if (!kept) return
     await audit({ type: 'backup-code.made', outcome: 'ok', actor: account.id, subject: account.id, source })
   }
@@ -223,10 +228,7 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
   return {
     find: async (sitter) => (await load(sitter))?.wizard,
     async owed({ account }) {
-      const [authenticators, backup] = await Promise.all([
-        store.listAuthenticators(account.id),
-        store.findBackupCode(account.id),
-      ])
+      const { authenticators, backup } = await findPerson(people, account.id)
       return { factor: authenticators.length === 0, backup: backup?.savedAt === undefined }
     },
     choose,
@@ -245,13 +247,13 @@ export function enrollments({ store, seal, throttle, audit, notice, now }: Enrol
       const known = await load(sitter)
       const backup = known?.wizard.backup
       if (!known || !backup) return { stage: 'backup' }
-      const kept = await store.confirmBackupCode(sitter.account.id, backup.id, now())
+      const kept = await people.change(sitter.account.id, (person) => confirmBackupCode(person, backup.id, now()))
       // Two browsers showed a code each, and the later one counts: this one is done if that was saved.
-      if (!kept && (await store.findBackupCode(sitter.account.id))?.savedAt === undefined)
+      if (!kept && (await people.find(sitter.account.id))?.backup?.savedAt === undefined)
         return renew(sitter, known.wizard, known.pending)
       const { secret: _secret, backup: _shown, ...rest } = known.wizard
       return put(sitter, { ...rest, stage: 'done' }, known.pending)
     },
-    end: (sitter) => store.removePending(keyOf(sitter)),
+    end: (sitter) => people.change(sitter.account.id, (person) => removeWizard(person, keyOf(sitter))),
   }
 }

@@ -6,6 +6,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
@@ -13,8 +14,11 @@ import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
+import { listApps } from '../person/authenticator.ts'
+import { changeApp } from '../person/factor-changes.ts'
+import type { People } from '../person/kind.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
-import type { MfaStore } from './authenticator.ts'
+import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 import { entryName, isEntryName, newSecret, stepOf } from './totp.ts'
@@ -46,7 +50,7 @@ export interface NewApps {
 }
 
 export interface NewAppParts {
-  store: Pick<MfaStore, 'listAuthenticators' | 'findPending' | 'putPending' | 'removePending' | 'changeApp'>
+  people: Pick<People, 'find' | 'change'>
   seal: Sealer
   throttle: Throttle
   audit: Audit
@@ -59,18 +63,18 @@ const LIFETIME = 10 * MINUTE
 /** Enough for everyone's phones and tablets, too few to hide one among (SECURITY OTP-09). */
 const MOST_APPS = 5
 
-export function newApps({ store, seal, throttle, audit, notice, now }: NewAppParts): NewApps {
+export function newApps({ people, seal, throttle, audit, notice, now }: NewAppParts): NewApps {
   function keyOf({ account, session }: Mover): string {
     // Of this epoch: what a copy of the session has seen before everything else was ended is not offered again.
     return digest(`new-app/${account.id}/${session}/${account.epoch}`)
   }
 
   async function appsOf(accountId: string): Promise<Authenticator[]> {
-    return (await store.listAuthenticators(accountId)).filter(({ kind }) => kind === 'totp')
+    return listApps(await findPerson(people, accountId))
   }
 
   async function load(mover: Mover): Promise<{ app: WaitingApp; pending: PendingEnrollment } | undefined> {
-    const pending = await store.findPending(keyOf(mover), mover.account.id, now())
+    const pending = findWizard(await findPerson(people, mover.account.id), keyOf(mover), now())
     return pending && { pending, app: JSON.parse(seal.open(pending.sealed, `new-app/${pending.key}`)) as WaitingApp }
   }
 
@@ -84,7 +88,7 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
       version: (before?.version ?? 0) + 1,
       expiresAt: now() + LIFETIME,
     }
-    return store.putPending(pending, now())
+    return people.change(mover.account.id, (person) => putWizard(person, pending, now()))
   }
 
   async function begin(mover: Mover, replaces: string | undefined): Promise<Begun> {
@@ -136,7 +140,6 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
       lastUsedAt: now(),
     }
     const change = {
-      accountId: account.id,
       epoch: account.epoch,
       from: { key: known.pending.key, version: known.pending.version },
       authenticator,
@@ -146,7 +149,8 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
     const told = old
       ? notice(account, 'app-moved', { from: old.label, to: entry })
       : notice(account, 'app-added', { label: entry })
-    if (!(await store.changeApp(change, now(), told))) return { ok: false, reason: 'gone' }
+    if (!(await people.change(account.id, (person) => changeApp(person, change, now(), told))))
+      return { ok: false, reason: 'gone' }
     await throttle.reset(tries, streakKey('totp', account.id))
     await audit({
       type: 'factor.enrolled',
@@ -163,7 +167,7 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
     begin,
     find: async (mover) => (await load(mover))?.app,
     confirm,
-    cancel: (mover) => store.removePending(keyOf(mover)),
+    cancel: (mover) => people.change(mover.account.id, (person) => removeWizard(person, keyOf(mover))),
   }
 }
 

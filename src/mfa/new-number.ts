@@ -3,10 +3,13 @@
  * one session, so that a reload shows the same, another message goes to the same number, and a mistyped one can be
  * corrected. What a code is worth, limits and what becomes of the number are sms.ts's work.
  */
+
+import { findPerson } from '../accounts/people.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
+import type { People } from '../person/kind.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
-import type { MfaStore } from './authenticator.ts'
+import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
 import type { Mover } from './new-app.ts'
 import type { Added, Sent, SmsCodes } from './sms.ts'
 
@@ -30,7 +33,7 @@ export interface NewNumbers {
 }
 
 export interface NewNumberParts {
-  store: Pick<MfaStore, 'findPending' | 'putPending' | 'removePending'>
+  people: Pick<People, 'find' | 'change'>
   seal: Sealer
   sms: Pick<SmsCodes, 'sendToNew' | 'add'>
   now: Clock
@@ -39,29 +42,31 @@ export interface NewNumberParts {
 /** Longer than a code lives: whoever waits for a message that never came asks for another without typing again. */
 const LIFETIME = 30 * MINUTE
 
-export function newNumbers({ store, seal, sms, now }: NewNumberParts): NewNumbers {
+export function newNumbers({ people, seal, sms, now }: NewNumberParts): NewNumbers {
   const sittingOf = ({ session }: Mover): string => `settings/${session}`
   const keyOf = (mover: Mover): string =>
     digest(`new-number/${mover.account.id}/${mover.session}/${mover.account.epoch}`)
 
-  function pendingOf(mover: Mover): Promise<PendingEnrollment | undefined> {
-    return store.findPending(keyOf(mover), mover.account.id, now())
+  async function pendingOf(mover: Mover): Promise<PendingEnrollment | undefined> {
+    return findWizard(await findPerson(people, mover.account.id), keyOf(mover), now())
   }
 
   async function keep(mover: Mover, number: WaitingNumber): Promise<void> {
     const key = keyOf(mover)
     const before = await pendingOf(mover)
     // False if another tab sent to another number at the same time: then that one waits, and a code of this one is wrong.
-    await store.putPending(
-      {
-        key,
-        accountId: mover.account.id,
-        sealed: seal.seal(JSON.stringify(number), `new-number/${key}`),
-        version: (before?.version ?? 0) + 1,
-        expiresAt: now() + LIFETIME,
-      },
-      now(),
-    )
+    const next: PendingEnrollment = {
+      key,
+      accountId: mover.account.id,
+      sealed: seal.seal(JSON.stringify(number), `new-number/${key}`),
+      version: (before?.version ?? 0) + 1,
+      expiresAt: now() + LIFETIME,
+    }
+    await people.change(mover.account.id, (person) => putWizard(person, next, now()))
+  }
+
+  function end(mover: Mover): Promise<void> {
+    return people.change(mover.account.id, (person) => removeWizard(person, keyOf(mover)))
   }
 
   return {
@@ -79,10 +84,10 @@ export function newNumbers({ store, seal, sms, now }: NewNumberParts): NewNumber
 
     async confirm(mover, code) {
       const added = await sms.add(mover.account, sittingOf(mover), code, mover.source, { raisesEpoch: true })
-      if (added.ok) await store.removePending(keyOf(mover))
+      if (added.ok) await end(mover)
       return added
     },
 
-    cancel: (mover) => store.removePending(keyOf(mover)),
+    cancel: end,
   }
 }

@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
@@ -14,8 +15,11 @@ import type { Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
+import { findNumber, listApps } from '../person/authenticator.ts'
+import { addNumber } from '../person/factor-changes.ts'
+import type { People } from '../person/kind.ts'
 import type { SentCode } from '../person/sent-code.ts'
-import type { MfaStore } from './authenticator.ts'
+import { findSentCode, putSentCode, spendSentCode } from '../person/sent-code.ts'
 import {
   type Answer,
   type Factor,
@@ -55,7 +59,7 @@ export interface SmsCodes {
 }
 
 export interface SmsParts {
-  store: MfaStore
+  people: People
   seal: Sealer
   ring: Keyring
   wrap: Wrap
@@ -85,7 +89,7 @@ interface Sending {
 }
 
 export function smsCodes(parts: SmsParts): SmsCodes {
-  const { store, seal, ring, throttle, audit, notice, now } = parts
+  const { people, seal, ring, throttle, audit, notice, now } = parts
   const key = ring.derive('sms-codes')
 
   function sentKey(purpose: Purpose, accountId: string, sitting: string): string {
@@ -97,14 +101,14 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     accountId: string,
     sitting: string,
   ): Promise<{ sent: SentCode; sending: Sending } | undefined> {
-    const sent = await store.findSentCode(sentKey(purpose, accountId, sitting), now())
+    const sent = findSentCode(await findPerson(people, accountId), sentKey(purpose, accountId, sitting), now())
     // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
     if (sent && sent.createdAt > now() + CLOCKS_APART) return undefined
     return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, `sent-code/${sent.key}`)) as Sending }
   }
 
   async function phoneOf(accountId: string): Promise<{ number: string; country: string; hint: string } | undefined> {
-    const phone = (await store.listAuthenticators(accountId)).find(({ kind }) => kind === 'sms')
+    const phone = findNumber(await findPerson(people, accountId))
     if (!phone) return undefined
     const number = seal.open(phone.sealed, authenticatorRecord(accountId, phone.id))
     const parsed = parsePhoneNumber(number, parts.countries[0] ?? 'NL', parts.countries)
@@ -147,7 +151,8 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       expiresAt: now() + LIFETIME,
     }
     const text = smsText(code, parts.host, (digits) => parts.words(account.locale, digits))
-    await store.putSentCode(sent, [parts.wrap('sms', { to: to.number, text })])
+    const message = parts.wrap('sms', { to: to.number, text })
+    await people.change(account.id, (person) => putSentCode(person, sent, [message]))
     await audit({
       type: 'sms.sent',
       outcome: 'ok',
@@ -169,7 +174,8 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     if (!known || (await phoneOf(account.id))?.number !== known.sending.number) return 'expired'
     const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${known.sending.number}`, key)
     // The digest is keyed, so that comparing it in the store tells nothing by its time.
-    return (await store.spendSentCode(account.id, known.sent.key, answer, now())) ? 'right' : 'wrong-code'
+    const spent = await people.change(account.id, (person) => spendSentCode(person, known.sent.key, answer, now()))
+    return spent ? 'right' : 'wrong-code'
   }
 
   return {
@@ -196,7 +202,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     async sendToNew(account, sitting, typed, country, source) {
       const parsed = parsePhoneNumber(typed, country, parts.countries)
       if (!parsed.ok) return parsed
-      if ((await store.countNumber(numberKey(parsed.number))) >= ACCOUNTS_PER_NUMBER)
+      if ((await people.count('number', numberKey(parsed.number))) >= ACCOUNTS_PER_NUMBER)
         return { ok: false, reason: 'number-in-use' }
       return send('enrollment', account, sitting, parsed, source)
     },
@@ -205,7 +211,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       const known = await load('enrollment', account.id, sitting)
       if (!known) return { ok: false, reason: 'expired' }
       // A number stands beside an app, never alone (SECURITY SMS-01); the wizard has just confirmed one.
-      if (raisesEpoch && !(await store.listAuthenticators(account.id)).some(({ kind }) => kind === 'totp'))
+      if (raisesEpoch && listApps(await findPerson(people, account.id)).length === 0)
         return { ok: false, reason: 'expired' }
       const tries = settingUpKey('enrollment-sms', account.id)
       const spent = await throttle.streak(tries, { ...SETTING_UP_TRIES, free: 5 })
@@ -229,7 +235,8 @@ export function smsCodes(parts: SmsParts): SmsCodes {
         digest: digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${number}`, key),
       }
       const told = notice(account, 'sms-added', { at: now(), hint })
-      if (!(await store.addNumber({ authenticator, epoch: account.epoch, sent, raisesEpoch }, now(), told)))
+      const change = { authenticator, epoch: account.epoch, sent, raisesEpoch }
+      if (!(await people.change(account.id, (person) => addNumber(person, change, now(), told))))
         return { ok: false, reason: 'wrong-code' }
       await throttle.reset(tries, streakKey('sms', account.id))
       await audit({

@@ -3,9 +3,10 @@
  * that are inside this process, where nothing has to go over the network. Everything between those ends is the same as
  * for any application.
  */
+
 import { createHash } from 'node:crypto'
 import type { AuthorizationCode } from 'oidc-provider'
-import type { AccountStore } from '../accounts/account.ts'
+import { findAccount } from '../accounts/people.ts'
 import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import { type Clock, SECOND, seconds } from '../lib/time.ts'
@@ -13,6 +14,7 @@ import { reached } from '../mfa/assurance.ts'
 import { decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
 import { opening, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { isMoved } from './adapter.ts'
 import { countedFor, lasting } from './assessment.ts'
@@ -120,7 +122,7 @@ export interface BuiltInClientParts {
   issuer: string
   oidc: Oidc
   clients: Clients
-  store: Pick<AccountStore, 'findAccount'>
+  people: Pick<People, 'find'>
   secondFactors: (account: Account) => Promise<SecondFactors>
   life: SessionLife
   /** Milliseconds after which a session ends however much it was used. */
@@ -132,7 +134,7 @@ export interface BuiltInClientParts {
 const WORTH_WRITING = 5 * 60
 
 export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
-  const { id, issuer, oidc, clients, store, now } = parts
+  const { id, issuer, oidc, clients, people, now } = parts
   const metadata = clients.find(id)?.metadata
   const [redirectUri = ''] = metadata?.redirect_uris ?? []
   const own = ownFields(metadata)
@@ -175,7 +177,7 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
     async find(sessionId) {
       const session: LiveSession | undefined = await oidc.provider().Session.find(sessionId)
       if (!session?.accountId || session.prover !== session.accountId) return undefined
-      const account = await store.findAccount(session.accountId)
+      const account = await findAccount(people, session.accountId)
       if (account?.status !== 'active' || session.epoch !== account.epoch) return undefined
       const { loginTs = 0 } = session
       if (loginTs * SECOND + parts.absolute <= now()) return undefined

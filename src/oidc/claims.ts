@@ -1,7 +1,9 @@
 /** What applications learn about a person, and when they learn nothing because the account may not be used. */
+
 import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider'
-import type { AccountStore } from '../accounts/account.ts'
+import { findAccount } from '../accounts/people.ts'
 import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
 import { ownFields } from './client-fields.ts'
 import { claimsOf } from './scopes.ts'
 
@@ -17,9 +19,9 @@ export interface GrantFacts {
   epoch?: number
 }
 
-export function findAccount(store: Pick<AccountStore, 'findAccount'>): FindAccount {
+export function findActive(people: Pick<People, 'find'>): FindAccount {
   return async (ctx, sub, token) => {
-    const account = await store.findAccount(sub)
+    const account = await findAccount(people, sub)
     if (account?.status !== 'active') return undefined
     // A code or refresh token that was being issued while everything of before was ended does not outlive it.
     const grant = ctx.oidc?.entities.Grant as GrantFacts | undefined

@@ -2,9 +2,11 @@
  * The provider: oidc-provider in our profile (profile.ts), and how it is replaced while it runs when the signing keys
  * rotate. State is in the store, so a new instance goes on where the old one was.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import { type ClientMetadata, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { findAccount } from '../accounts/people.ts'
 import { InputError } from '../lib/errors.ts'
 import { type InTurn, inTurn } from '../lib/turns.ts'
 import { settled } from '../lib/unit-of-work.ts'
@@ -67,7 +69,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
     provider: () => current.provider,
     handle: (request, response) => current.callback(request, response),
     async epochOf(accountId) {
-      const account = await parts.store.findAccount(accountId)
+      const account = await findAccount(parts.people, accountId)
       return account?.status === 'active' ? account.epoch : undefined
     },
     async refresh() {

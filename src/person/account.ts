@@ -41,7 +41,6 @@ export interface Account {
 }
 
 export interface StatusChange {
-  accountId: string
   from: Account['status'][]
   to: Account['status']
 }
@@ -92,7 +91,7 @@ export function setLocale(person: Draft, locale: Locale, parcels: Parcel[]): boo
  * If the status is one of `from`: sets it, moves the epoch up, forgets remembered devices and kills the links (unless it
  * becomes `invited`); of a disabled account the temporary codes go too. Otherwise nothing, and false.
  */
-export function setStatus(person: Draft, { from, to }: Pick<StatusChange, 'from' | 'to'>, parcels: Parcel[]): boolean {
+export function setStatus(person: Draft, { from, to }: StatusChange, parcels: Parcel[]): boolean {
   if (!person.account || !from.includes(person.account.status)) return false
   person.account.status = to
   raiseEpoch(person)

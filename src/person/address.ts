@@ -23,7 +23,6 @@ export interface AddressCode {
 }
 
 export interface EmailChange {
-  accountId: string
   /** Refused in any other: everything was ended meanwhile, and this with it. */
   epoch: number
   code: { key: string; digest: string }

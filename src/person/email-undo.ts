@@ -16,7 +16,7 @@ export interface EmailUndo {
   /** When two-step verification was turned on, if it was on then. */
   enrolledAt: number | undefined
   /** Ids of the authenticators and the backup code that there were then. */
-  factors: string[] | undefined
+  factors: string[]
   createdAt: number
   expiresAt: number
 }
@@ -60,7 +60,7 @@ export function undoEmail(person: Draft, digest: string, at: number, parcels: Pa
 }
 
 /** What came since then, of second factors and requests for help; what passes or is half-way; who proved the password. */
-function endSince(person: PersonRecord, { factors = [], createdAt: since }: EmailUndo, at: number): void {
+function endSince(person: PersonRecord, { factors, createdAt: since }: EmailUndo, at: number): void {
   person.authenticators = person.authenticators.filter(({ id }) => factors.includes(id))
   if (person.backup && !factors.includes(person.backup.id)) person.backup = undefined
   Object.assign(person, { temporaryCodes: [], sentCodes: [], wizards: [], addressCodes: [], browsers: [] })

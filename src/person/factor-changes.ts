@@ -12,7 +12,6 @@ import { endWizard, replaceWizard } from './wizard.ts'
 
 /** Turning a factor on: all of it happens, or nothing. */
 export interface Activation {
-  accountId: string
   /** Refused in any other: everything was ended meanwhile, and this with it. */
   epoch: number
   /** The wizard it comes from, and what the wizard becomes. */
@@ -29,7 +28,6 @@ export interface Activation {
 
 /** An app that was set up in the security settings: beside the others, or in the place of one. */
 export interface AppChange {
-  accountId: string
   /** Refused in any other. */
   epoch: number
   /** The wizard that ends with it. */

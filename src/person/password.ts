@@ -11,7 +11,6 @@ const FIT: Record<LinkPurpose, Account['status']> = { activation: 'invited', rec
 import type { LinkPurpose } from './link.ts'
 
 export interface PasswordChange {
-  accountId: string
   /** Used up by the change. */
   link: { digest: string; purpose: LinkPurpose }
   passwordHash: string
@@ -20,7 +19,6 @@ export interface PasswordChange {
 
 /** A password that its owner replaces, knowing the one before. */
 export interface OwnPasswordChange {
-  accountId: string
   /** The hash that was verified. */
   from: string
   passwordHash: string

@@ -37,7 +37,6 @@ export interface RecoveryCase {
 /** How a case ends; issuing a code takes the lost factors away in the same write. */
 export interface CaseDecision {
   number: string
-  accountId: string
   to: 'issued' | 'declined'
   at: number
   by: string | undefined
@@ -117,11 +116,11 @@ export function cancelCase(person: Draft, cancelDigest: string, at: number, parc
  * and the epoch moves up; with `declined` temporary codes that were issued before go. Otherwise nothing, and false.
  */
 export function decideCase(person: Draft, decision: CaseDecision, parcels: Parcel[]): boolean {
-  const { number, accountId, to, at, by, check, sealedNote, code } = decision
-  // A code comes with `issued`, for this account, and with nothing else.
-  if ((to === 'issued') !== (code?.accountId === accountId)) return false
+  const { number, to, at, by, check, sealedNote, code } = decision
   const found = findCase(person, number)
   if (!found || !isOpen(found, at)) return false
+  // A code comes with `issued`, for this account, and with nothing else.
+  if ((to === 'issued') !== (code?.accountId === found.accountId)) return false
   if (to === 'issued' && at < decidableFrom(found, person.account)) return false
   Object.assign(found, { state: to, closedAt: at, closedBy: by, check, sealedNote })
   if (to === 'declined') person.temporaryCodes = []

@@ -4,43 +4,31 @@
  * representative decides it after checking who the person is (NIST SP 800-63B-4 section 4.2).
  */
 
-import type { AccountStore } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
-import type { Parcel } from '../delivery/queue.ts'
 import { digest, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
-import { type CaseDecision, type CaseState, CHECKS, type Check, type RecoveryCase } from '../person/recovery-case.ts'
-import { isOpen, viewOf } from './case.ts'
+import { byAge } from '../person/age.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import type { PersonRecord } from '../person/person.ts'
+import {
+  type CaseState,
+  CHECKS,
+  type Check,
+  cancelCase,
+  findCase,
+  findCaseByCancel,
+  findOpenCase,
+  listCases,
+  type RecoveryCase,
+} from '../person/recovery-case.ts'
+import { viewOf } from './case.ts'
 import { decider } from './decision.ts'
 import { requester } from './request.ts'
-
-/** What recovery needs kept. Each method is one atomic write, parcels included. */
-export interface RecoveryStore {
-  /** False, and nothing changed, if the account has an open, unexpired case at `case.createdAt`, or the number is taken. */
-  insertCase(recoveryCase: RecoveryCase, parcels: Parcel[]): Promise<boolean>
-  findCase(number: string): Promise<RecoveryCase | undefined>
-  findCaseByCancel(cancelDigest: string): Promise<RecoveryCase | undefined>
-  /** Open and unexpired at `now`, oldest first. */
-  listOpenCases(now: number, limit: number): Promise<RecoveryCase[]>
-  /** Newest first. */
-  listCasesByAccount(accountId: string): Promise<RecoveryCase[]>
-  /** Replaces what is sealed in an open case, if it still is `from`. */
-  setContact(number: string, from: string, sealed: string): Promise<boolean>
-  /** Open and unexpired → canceled. Otherwise nothing, and false. */
-  cancelCase(cancelDigest: string, at: number, parcels: Parcel[]): Promise<boolean>
-  /**
-   * If the case is open, unexpired at `at` and the account's: closes it. With `issued` also removes the account's
-   * authenticators, backup code, temporary codes and remembered devices, inserts the new temporary code and moves the
-   * epoch up; with `declined` temporary codes that were issued before go. Enqueues the parcels. Otherwise nothing, and false.
-   */
-  decideCase(decision: CaseDecision, parcels: Parcel[]): Promise<boolean>
-  /** Drops cases that were closed, or ran out, before `before`. Cleaning only. */
-  sweepCases(before: number): Promise<number>
-}
 
 /** A case with what is sealed in it opened. */
 export interface CaseView {
@@ -96,7 +84,7 @@ export interface Recovery {
 }
 
 export interface RecoveryParts {
-  store: RecoveryStore & Pick<AccountStore, 'findAccount'>
+  people: People
   seal: Sealer
   ring: Keyring
   throttle: Throttle
@@ -115,35 +103,56 @@ export interface RecoveryParts {
 const MOST_LISTED = 200
 
 export function recovery(parts: RecoveryParts): Recovery {
-  const { store, seal, audit, notice, now } = parts
+  const { people, seal, audit, notice, now } = parts
   const decide = decider(parts)
 
-  async function view(found: RecoveryCase): Promise<CaseView> {
-    return viewOf(found, await store.findAccount(found.accountId), seal, now())
+  function view(found: RecoveryCase, { account }: PersonRecord): CaseView {
+    return viewOf(found, account, seal, now())
+  }
+
+  async function findByCancel(token: string): Promise<{ person: PersonRecord; one: RecoveryCase } | undefined> {
+    const cancelDigest = digest(token)
+    const found = await people.findBy(keyOf.cancel(cancelDigest))
+    const one = found && findCaseByCancel(found.record, cancelDigest)
+    return one && { person: found.record, one }
   }
 
   return {
     request: requester(parts),
     async open(account) {
-      const found = (await store.listCasesByAccount(account.id)).find((candidate) => isOpen(candidate, now()))
-      return found && view(found)
+      const person = await findPerson(people, account.id)
+      const found = findOpenCase(person, now())
+      return found && view(found, person)
     },
     async find(number) {
-      const found = await store.findCase(number)
-      return found && view(found)
+      const whose = await people.findBy(keyOf.case(number))
+      const found = whose && findCase(whose.record, number)
+      return found && view(found, whose.record)
     },
-    listOpen: async () => Promise.all((await store.listOpenCases(now(), MOST_LISTED)).map(view)),
-    listByAccount: async (accountId) => Promise.all((await store.listCasesByAccount(accountId)).map(view)),
+    async listOpen() {
+      const waiting = await people.list({ by: 'caseUntil', from: now() + 1, limit: MOST_LISTED })
+      const open = waiting.flatMap(({ record }) => {
+        const found = findOpenCase(record, now())
+        return found ? [{ record, found, createdAt: found.createdAt }] : []
+      })
+      return byAge(open).map(({ record, found }) => view(found, record))
+    },
+    async listByAccount(accountId) {
+      const person = await findPerson(people, accountId)
+      return listCases(person).map((found) => view(found, person))
+    },
     async findByCancel(token) {
-      const found = await store.findCaseByCancel(digest(token))
-      return found && view(found)
+      const found = await findByCancel(token)
+      return found && view(found.one, found.person)
     },
     async cancel(token, source) {
-      const found = await store.findCaseByCancel(digest(token))
-      const account = found && (await store.findAccount(found.accountId))
+      const found = await findByCancel(token)
+      const account = found?.person.account
       if (!account) return false
-      const { number, cancelDigest } = found
-      if (!(await store.cancelCase(cancelDigest, now(), notice(account, 'recovery-canceled', { number })))) return false
+      const { number, cancelDigest } = found.one
+      const told = notice(account, 'recovery-canceled', { number })
+      const canceled = people.change(account.id, (person) => cancelCase(person, cancelDigest, now(), told))
+      if (!(await canceled)) return false
       // No actor: whoever reads the mail is all that is known.
       await audit({
         type: 'recovery.canceled',

@@ -2,15 +2,20 @@
  * Filing a recovery case: one open at a time, three new ones in a day, and a mail to every known address with a link
  * that cancels it, because whoever files it has proven no more than the password.
  */
+
 import { randomInt } from 'node:crypto'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
+import { findPerson } from '../accounts/people.ts'
 import { onOneLine } from '../accounts/plain-text.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { DAY, HOUR } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
+import { keyOf } from '../person/kind.ts'
 import type { RecoveryCase } from '../person/recovery-case.ts'
-import { caseRecord, isOpen } from './case.ts'
+import { findOpenCase, insertCase, listCases, setContact } from '../person/recovery-case.ts'
+import { unlessTaken } from '../record/records.ts'
+import { caseRecord } from './case.ts'
 import type { Recovery, RecoveryParts, Requested } from './recovery.ts'
 
 const LONGEST_CONTACT = 200
@@ -24,7 +29,7 @@ const NEW_IN_A_DAY = 3
 const DRAWS = 3
 
 export function requester(parts: RecoveryParts): Recovery['request'] {
-  const { store, seal, audit, notice, now, caseLife = CASE_LIFE } = parts
+  const { people, seal, audit, notice, now, caseLife = CASE_LIFE } = parts
 
   /** Undefined if another tab was first, or the number is taken. */
   async function file(account: Account, contact: string): Promise<RecoveryCase | undefined> {
@@ -45,19 +50,22 @@ export function requester(parts: RecoveryParts): Recovery['request'] {
     }
     // How to be reached is not in the mail: it may be a thief's words, and they would come from us.
     const told = notice(account, 'recovery-requested', { number, cancelHref: `${parts.issuer}/recovery/${token}` })
-    return (await store.insertCase(filed, told)) ? filed : undefined
+    const inserted = people.change(account.id, (person) => insertCase(person, filed, told))
+    return (await unlessTaken(keyOf.case(number), false, inserted)) ? filed : undefined
   }
 
   /**
    * Whoever knows the password may have filed first, with a number of their own: the representative sees every way to be
    * reached that was given, and that there are several. If two are added at once one may be lost, and is typed again.
    */
-  async function add({ number, sealed, expiresAt }: RecoveryCase, contact: string): Promise<Requested> {
+  async function add({ accountId, number, sealed, expiresAt }: RecoveryCase, contact: string): Promise<Requested> {
     const known = seal.open(sealed, caseRecord(number)).split(BETWEEN)
     if (known.length >= MOST_CONTACTS && !known.includes(contact))
       return { ok: false, reason: 'too-many', retryAt: expiresAt }
-    if (!known.includes(contact))
-      await store.setContact(number, sealed, seal.seal([...known, contact].join(BETWEEN), caseRecord(number)))
+    if (!known.includes(contact)) {
+      const longer = seal.seal([...known, contact].join(BETWEEN), caseRecord(number))
+      await people.change(accountId, (person) => setContact(person, number, sealed, longer))
+    }
     return { ok: true, number, expiresAt, already: true }
   }
 
@@ -66,7 +74,7 @@ export function requester(parts: RecoveryParts): Recovery['request'] {
     for (let draw = 0; draw < DRAWS; draw += 1) {
       const filed = await file(account, contact)
       if (filed) return { filed, already: false }
-      const open = (await store.listCasesByAccount(account.id)).find((found) => isOpen(found, now()))
+      const open = findOpenCase(await findPerson(people, account.id), now())
       if (open) return { filed: open, already: true }
     }
     throw new AppError('no-case-number', `no free case number in ${DRAWS} draws`)
@@ -77,11 +85,11 @@ export function requester(parts: RecoveryParts): Recovery['request'] {
     if (contact === '') return { ok: false, reason: 'missing' }
     if ([...contact].length > LONGEST_CONTACT) return { ok: false, reason: 'too-long' }
     if (holdsCitizenNumber(contact)) return { ok: false, reason: 'citizen-number' }
-    const known = await store.listCasesByAccount(account.id)
-    const open = known.find((found) => isOpen(found, now()))
+    const person = await findPerson(people, account.id)
+    const open = findOpenCase(person, now())
     if (open) return add(open, contact)
     // Counted by what is kept, so that tabs which file at once use up one: only one case can be open.
-    const oldest = known.filter(({ createdAt }) => createdAt > now() - DAY)[NEW_IN_A_DAY - 1]
+    const oldest = listCases(person).filter(({ createdAt }) => createdAt > now() - DAY)[NEW_IN_A_DAY - 1]
     if (oldest) {
       await audit({
         type: 'throttle.engaged',

@@ -29,12 +29,7 @@ export function withMemory<Durable extends DurableStore>(durable: Durable): Dura
     if (typeof part !== 'function') return [name, recordsWithMemory(name, part)]
     return [name, READS.test(name) || OF_NOBODY.has(name) ? part : forgetting(part, 'person/')]
   })
-  return {
-    ...(Object.fromEntries(attentive) as Durable),
-    findAccount: (id) => remembered(`person/account/${id}`, () => durable.findAccount(id)),
-    listAuthenticators: (id) => remembered(`person/authenticators/${id}`, () => durable.listAuthenticators(id)),
-    findBackupCode: (id) => remembered(`person/backup/${id}`, () => durable.findBackupCode(id)),
-  }
+  return Object.fromEntries(attentive) as unknown as Durable
 }
 
 export function artifactsWithMemory(expiring: ExpiringStore): ExpiringStore {

@@ -1,4 +1,5 @@
 /** A relying party that nobody here wrote: Apache with mod_auth_openidc, in front of an application. */
+
 import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { HOUR } from '../../src/lib/time.ts'
@@ -7,6 +8,7 @@ import { freePorts } from '../support/app/app.ts'
 import { administrator, open } from '../support/app/settings.ts'
 import { ACR, relyingParty, type World, world } from '../support/oidc/relying-party.ts'
 import { type Apache, apache, told, visit } from '../support/peers/apache.ts'
+import { asked } from '../support/people/asked-people.ts'
 import { Person } from '../support/people/person.ts'
 import {
   due,
@@ -82,7 +84,7 @@ function kid(who: Someone): string | undefined {
 }
 
 async function accountOf({ email }: Someone): Promise<Account | undefined> {
-  return here.app.core.store.durable.findAccountByEmail(email)
+  return asked(here.app.core.store.durable.people).findAccountByEmail(email)
 }
 
 /** Which applications were told that this person signed out. */

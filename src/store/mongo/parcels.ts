@@ -9,7 +9,7 @@ import type { ClaimedParcel, Parcel, QueueStore } from '../../delivery/queue.ts'
 import { DAY, SECOND } from '../../lib/time.ts'
 import { type Mover, mover, type Outbox, type Shelf } from './outbox-mover.ts'
 import { FULL, PARCEL } from './record-documents.ts'
-import { STRICT } from './schema.ts'
+import { KNOWN } from './schema.ts'
 
 export interface ParcelDocument extends Omit<Parcel, 'id'> {
   _id: string
@@ -32,7 +32,6 @@ export interface Parcels {
 
 const { MongoBulkWriteError } = mongoose.mongo
 const DUPLICATE = 11000
-const KNOWN = { ...STRICT, strict: false } as const
 const GONE = { channel: 1, sealed: 1, createdAt: 1, dueAt: 1, order: 1, attempt: 1, leasedUntil: 1 } as const
 
 const schema = new Schema<ParcelDocument>(
@@ -50,6 +49,7 @@ const schema = new Schema<ParcelDocument>(
   KNOWN,
 )
 schema.index({ dueAt: 1, order: 1 }, { name: 'due', sparse: true })
+schema.index({ order: 1 }, { name: 'order', sparse: true })
 schema.index({ createdAt: 1 }, { name: 'oldest', sparse: true })
 schema.index({ settledAt: 1 }, { name: 'settled', expireAfterSeconds: DAY / SECOND })
 
@@ -149,9 +149,12 @@ function queue(
   }
 }
 
+export function parcelOrder(): string {
+  return new mongoose.Types.ObjectId().toHexString()
+}
+
 function toDocument({ id, ...parcel }: Parcel): ParcelDocument {
-  const order = new mongoose.Types.ObjectId().toHexString()
-  return { _id: id, ...parcel, order, attempt: 0, leasedUntil: 0 }
+  return { _id: id, ...parcel, order: parcelOrder(), attempt: 0, leasedUntil: 0 }
 }
 
 function toClaimed({ _id, channel, sealed, createdAt, dueAt, attempt }: ParcelDocument): ClaimedParcel {

@@ -6,7 +6,7 @@ import { type Connection, type Model, Schema, trusted } from 'mongoose'
 import type { Parcel } from '../../delivery/queue.ts'
 import type { Kind, Value } from '../../record/kind.ts'
 import { searchKey } from '../../record/search-key.ts'
-import { STRICT } from './schema.ts'
+import { KNOWN } from './schema.ts'
 
 export interface RecordDocument {
   _id: string
@@ -24,7 +24,6 @@ export interface RecordDocument {
   outbox?: Parcel[] | undefined
 }
 
-const KNOWN = { ...STRICT, strict: false } as const
 const ANYTHING = { type: Object }
 const TEXTS = { type: [String], default: undefined }
 

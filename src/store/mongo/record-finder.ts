@@ -43,8 +43,8 @@ export function finder<R extends object, F extends string>(
           'search.createdAt': trusted({ $exists: true }),
           $or: [
             { _id: text.trim() },
-            { 'search.beginnings': trusted({ $regex: `^${literally(typed)}` }) },
-            { 'search.parts': trusted({ $regex: literally(typed) }) },
+            { 'search.beginnings': trusted({ $elemMatch: { $regex: `^${literally(typed)}` } }) },
+            { 'search.parts': trusted({ $elemMatch: { $regex: literally(typed) } }) },
           ],
         })
         .sort({ 'search.createdAt': -1, order: -1 })

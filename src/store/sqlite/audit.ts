@@ -32,17 +32,6 @@ function addressShortener(db: Database): (records: Whole[]) => number {
   return (records) => records.reduce((sum, { seq, ip }) => sum + shorten.run({ seq, ip: shortened(ip) }), 0)
 }
 
-/** Shortens what an account's records tell of its whereabouts, for whoever is erasing it in the same transaction. */
-export function addressForgetter(db: Database): (accountId: string) => void {
-  const shorten = addressShortener(db)
-  const listWhole = db.prepare<{ accountId: string }, Whole>(`
-    SELECT seq, ip FROM audit WHERE subject = :accountId AND ip_salt IS NOT NULL
-    UNION ALL
-    SELECT seq, ip FROM audit WHERE actor = :accountId AND ip_salt IS NOT NULL`)
-
-  return (accountId) => void shorten(listWhole.all({ accountId }))
-}
-
 export function auditTrail(db: Database): AuditStore {
   const findLast = db.prepare<Record<string, never>, ChainEnd>(`
     SELECT seq, hash FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
@@ -61,6 +50,10 @@ export function auditTrail(db: Database): AuditStore {
     SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${BATCH}`)
 
   const shorten = addressShortener(db)
+  const listWholeOf = db.prepare<{ accountId: string }, Whole>(`
+    SELECT seq, ip FROM audit WHERE subject = :accountId AND ip_salt IS NOT NULL
+    UNION ALL
+    SELECT seq, ip FROM audit WHERE actor = :accountId AND ip_salt IS NOT NULL`)
   const listWhole = db.prepare<{ before: number; limit: number }, Whole>(`
     SELECT seq, ip FROM audit WHERE ip_salt IS NOT NULL AND at < :before ORDER BY at LIMIT :limit`)
 
@@ -75,6 +68,7 @@ export function auditTrail(db: Database): AuditStore {
       return rows.map(toRecord).filter((record) => subject === undefined || record.subject === subject)
     },
     shortenAddresses: (before, limit) => db.write(() => shorten(listWhole.all({ before, limit }))),
+    forgetAddresses: (accountId) => db.write(() => void shorten(listWholeOf.all({ accountId }))),
     async verifyAudit() {
       let last = BEFORE_ALL
       for (;;) {

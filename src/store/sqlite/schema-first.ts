@@ -1,6 +1,4 @@
 /** The first step: counters, the queue, the audit trail, keys, artifacts. Once it is released it is never edited. */
-import { PEOPLE } from './schema-people.ts'
-
 export const FIRST = `
   -- "until" is when a streak's delay is over, or a window ends.
   CREATE TABLE counter (
@@ -99,5 +97,4 @@ export const FIRST = `
     beats INTEGER NOT NULL
   ) STRICT;
   INSERT INTO heartbeat (id, beats) VALUES (1, 0);
-  ${PEOPLE}
 `

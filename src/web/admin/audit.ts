@@ -1,6 +1,7 @@
 /** The audit trail as a page: who did what to whom, the newest first, people by their names where there are accounts. */
 
 import type { RouterContext } from '@koa/router'
+import { findAccount } from '../../accounts/people.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import { listAudit } from '../../admin/trail.ts'
 import type { AuditRecord } from '../../audit/audit.ts'
@@ -40,7 +41,7 @@ export function auditPage(at: Desk): Visit {
 
   async function namesIn(records: AuditRecord[]): Promise<Map<string, Named>> {
     const ids = new Set(records.flatMap(({ actor, subject }) => [actor, subject]).filter((id) => id !== undefined))
-    const people = await Promise.all([...ids].map((id) => at.context.accounts.findAccount(id)))
+    const people = await Promise.all([...ids].map((id) => findAccount(at.context.people, id)))
     return new Map([...ids].map((id, index) => [id, named(id, people[index])]))
   }
 

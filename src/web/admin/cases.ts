@@ -5,6 +5,7 @@
  */
 
 import type { RouterContext } from '@koa/router'
+import { findAccount } from '../../accounts/people.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import { CaseWaits, decideCase, listCases, showCase } from '../../admin/cases.ts'
 import type { PersonSummary } from '../../admin/person.ts'
@@ -116,12 +117,12 @@ export function casePages(at: Desk): CasePages {
   }
 
   async function nameOf(id: string | undefined): Promise<string | undefined> {
-    return id === undefined ? undefined : ((await at.context.accounts.findAccount(id))?.name ?? id)
+    return id === undefined ? undefined : ((await findAccount(at.context.people, id))?.name ?? id)
   }
 
   async function personOf(number: string): Promise<{ name?: string; email?: string }> {
     const found = await at.context.recovery.find(number)
-    const account = found && (await at.context.accounts.findAccount(found.accountId))
+    const account = found && (await findAccount(at.context.people, found.accountId))
     return { name: account?.name, email: account?.email }
   }
 }

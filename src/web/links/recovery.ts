@@ -5,8 +5,10 @@
  * Opening the link changes nothing, however often and by whatever program: it moves the token from the address into a
  * cookie of this page only, so that it stands in no history, log or referrer (SECURITY REC-02, REC-03).
  */
+
 import Router, { type RouterContext } from '@koa/router'
-import type { AccountStore } from '../../accounts/account.ts'
+import { findAccount } from '../../accounts/people.ts'
+import type { People } from '../../person/kind.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import type { CookieJar } from '../cookies.ts'
 import type { Csrf } from '../csrf.ts'
@@ -18,7 +20,7 @@ import { readOut } from '../sign-in/recovery-request.ts'
 
 export interface RecoveryPagesParts {
   recovery: Pick<Recovery, 'findByCancel' | 'cancel'>
-  store: Pick<AccountStore, 'findAccount'>
+  people: Pick<People, 'find'>
   pages: Pages
   csrf: Csrf
   cookies: CookieJar
@@ -26,7 +28,7 @@ export interface RecoveryPagesParts {
 
 const CANCEL = '/recovery/cancel'
 
-export function recoveryPages({ recovery, store, pages, csrf, cookies }: RecoveryPagesParts): Router {
+export function recoveryPages({ recovery, people, pages, csrf, cookies }: RecoveryPagesParts): Router {
   const router = new Router()
   router.get(CANCEL, (ctx) => show(ctx))
   router.post(CANCEL, cancel)
@@ -41,7 +43,7 @@ export function recoveryPages({ recovery, store, pages, csrf, cookies }: Recover
 
   async function show(ctx: RouterContext, unsure = false): Promise<void> {
     const found = await recovery.findByCancel(tokenOf(ctx))
-    const account = found && (await store.findAccount(found.accountId))
+    const account = found && (await findAccount(people, found.accountId))
     // What the owner wanted is so, whoever asks again.
     if (found?.state === 'canceled') return pages.show(ctx, { view: 'recovery-canceled', self: CANCEL })
     if (found?.state !== 'open' || !account) return showDead(ctx)

@@ -1,13 +1,14 @@
 /** The pages of the second step: a code from the app, or one of the other ways that this person has. */
 
 import type { RouterContext } from '@koa/router'
-import type { AccountStore } from '../../accounts/account.ts'
+import { findAccount } from '../../accounts/people.ts'
 import { type Clock, seconds, secondsUntil } from '../../lib/time.ts'
 import type { Challenges, Way } from '../../mfa/challenge.ts'
 import { REMEMBERED_DAYS } from '../../mfa/remembered-device.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import type { People } from '../../person/kind.ts'
 import { isSecondFactor, NATURES, remembers, type SecondFactor } from '../../person/second-factor.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import type { DeviceCookie } from '../device-cookie.ts'
@@ -18,7 +19,7 @@ import type { PromptPages, Sittings } from './interaction.ts'
 import { recoveryRequest } from './recovery-request.ts'
 
 export interface ChallengePagesParts {
-  store: Pick<AccountStore, 'findAccount'>
+  people: Pick<People, 'find'>
   challenges: Challenges
   sms: SmsCodes
   devices: DeviceCookie
@@ -28,7 +29,7 @@ export interface ChallengePagesParts {
 }
 
 export function challengePages(parts: ChallengePagesParts): PromptPages {
-  const { store, challenges, sms, devices, recovery, sittings, now } = parts
+  const { people, challenges, sms, devices, recovery, sittings, now } = parts
   const help = recoveryRequest({ recovery, sittings, now })
   return {
     prompt: 'challenge',
@@ -61,7 +62,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
 
   /** Account and ways come from what the server knows, never from the form. */
   async function facts(interaction: Interaction): Promise<{ account: Account; ways: Way[] }> {
-    const account = interaction.accountId === undefined ? undefined : await store.findAccount(interaction.accountId)
+    const account = interaction.accountId === undefined ? undefined : await findAccount(people, interaction.accountId)
     if (!account) throw new Error('a challenge without an account')
     return { account, ways: await challenges.ways(account, interaction.client.secondFactors) }
   }

@@ -1,7 +1,7 @@
 /** The pages that set two-step verification up, and the ones that make up for a used backup code. */
 
 import type { RouterContext } from '@koa/router'
-import type { AccountStore } from '../../accounts/account.ts'
+import { findAccount } from '../../accounts/people.ts'
 import { AppError } from '../../lib/errors.ts'
 import { type Clock, seconds } from '../../lib/time.ts'
 import type { Standing } from '../../mfa/campaign.ts'
@@ -9,6 +9,7 @@ import type { Enrollments, Sitter, Stage, Wizard } from '../../mfa/enrollment.ts
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import type { People } from '../../person/kind.ts'
 import { APP } from '../../person/second-factor.ts'
 import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
@@ -17,7 +18,7 @@ import type { StagePages } from './enroll-stages.ts'
 import type { PromptPages, Sittings } from './interaction.ts'
 
 export interface EnrollPagesParts {
-  store: Pick<AccountStore, 'findAccount'>
+  people: Pick<People, 'find'>
   enrollments: Enrollments
   sms: SmsCodes
   standing: (account: Account) => Standing
@@ -89,7 +90,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
 
   async function open(ctx: RouterContext, interaction: Interaction): Promise<Sitting> {
     const account =
-      interaction.accountId === undefined ? undefined : await parts.store.findAccount(interaction.accountId)
+      interaction.accountId === undefined ? undefined : await findAccount(parts.people, interaction.accountId)
     if (!account || !interaction.session) throw new Error('an enrollment without a session')
     // What is set up counts in the epoch that the session was found in, and in no later one.
     if (account.epoch !== interaction.epoch)

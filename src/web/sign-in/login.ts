@@ -1,10 +1,12 @@
 /** The page that asks for the password, and the one that asks which account. */
+
 import type { RouterContext } from '@koa/router'
-import type { AccountStore } from '../../accounts/account.ts'
 import type { SignedIn, SignIn } from '../../accounts/login.ts'
+import { findAccount } from '../../accounts/people.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import { type Interaction, passwordProven } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import type { People } from '../../person/kind.ts'
 import type { CookieJar } from '../cookies.ts'
 import { agentName, type DeviceCookie } from '../device-cookie.ts'
 import type { Fields } from '../form.ts'
@@ -14,7 +16,7 @@ import type { PromptPages, Sittings } from './interaction.ts'
 import type { RememberedAddresses } from './remembered-addresses.ts'
 
 export interface LoginPagesParts {
-  store: Pick<AccountStore, 'findAccount'>
+  people: Pick<People, 'find'>
   signIn: SignIn
   sittings: Sittings
   cookies: CookieJar
@@ -36,14 +38,14 @@ const STATUS: Record<string, number> = {
 }
 
 export function loginPages(parts: LoginPagesParts): PromptPages[] {
-  const { store, signIn, sittings, cookies, devices, remembered, now } = parts
+  const { people, signIn, sittings, cookies, devices, remembered, now } = parts
   return [
     { prompt: 'login', show: (ctx, interaction) => show(ctx, interaction), answer: login },
     { prompt: 'select_account', show: showAccounts, answer: selectAccount },
   ]
 
   async function accountOf({ accountId }: Interaction): Promise<Account | undefined> {
-    return accountId === undefined ? undefined : store.findAccount(accountId)
+    return accountId === undefined ? undefined : findAccount(people, accountId)
   }
 
   async function show(ctx: RouterContext, interaction: Interaction, typed?: Fields, error?: LoginError): Promise<void> {

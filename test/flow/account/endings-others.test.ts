@@ -8,6 +8,7 @@ import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { administrator, elsewhere, open, send, setUp } from '../../support/app/settings.ts'
 import { relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { leave, PROBES, row, type Scene, tokensOf, verdicts } from '../../support/people/endings.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
@@ -105,7 +106,7 @@ async function issueCode({ owner, house }: Scene): Promise<void> {
 }
 
 async function administer({ owner }: Scene, act: string): Promise<void> {
-  const account = await here.app.core.store.durable.findAccountByEmail(emailKey(owner.email))
+  const account = await asked(here.app.core.store.durable.people).findAccountByEmail(emailKey(owner.email))
   await open(here.app, olga, `/admin/people/${account?.id}/${act}`)
   await olga.browser.submit()
 }

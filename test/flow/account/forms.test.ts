@@ -8,6 +8,7 @@ import { emailKey } from '../../../src/person/account.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, open, settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { authorize } from '../../support/people/second-factor-attack.ts'
 import { everything, kept, openPage, PAGES, TYPED } from '../../support/people/settings-forms.ts'
@@ -119,7 +120,7 @@ describe('two people in one browser', () => {
   }
 
   async function sessions(email: string): Promise<number> {
-    const account = await app.core.store.durable.findAccountByEmail(emailKey(email))
+    const account = await asked(app.core.store.durable.people).findAccountByEmail(emailKey(email))
     return account ? (await app.core.sessions.list(account.id)).length : 0
   }
 

@@ -6,6 +6,7 @@ import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { administrator, at, elsewhere, open, settled } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { smsCode } from '../../support/people/second-factor-attack.ts'
@@ -23,11 +24,11 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 async function idOf({ email }: Someone): Promise<string> {
-  return (await app.core.store.durable.findAccountByEmail(emailKey(email)))?.id ?? ''
+  return (await asked(app.core.store.durable.people).findAccountByEmail(emailKey(email)))?.id ?? ''
 }
 
 async function statusOf({ email }: Someone): Promise<string | undefined> {
-  return (await app.core.store.durable.findAccountByEmail(emailKey(email)))?.status
+  return (await asked(app.core.store.durable.people).findAccountByEmail(emailKey(email)))?.status
 }
 
 const PAGES = ['', '/people', '/people?q=sanne', '/people/invite', '/cases', '/cases/12345678', '/audit']
@@ -59,7 +60,11 @@ describe('without a role', () => {
     const olga = await administrator(app, now, 'owner')
     expect(await open(app, olga, '/admin/people')).toEqual([])
     expect(olga.browser.page.status).toBe(200)
-    sql(app, `UPDATE account SET roles = '[]' WHERE email_key = ?`, emailKey(olga.email))
+    sql(
+      app,
+      `UPDATE people SET record = json_set(record, '$.account.roles', json('[]')) WHERE record->>'$.account.emailKey' = ?`,
+      emailKey(olga.email),
+    )
     await open(app, olga, '/admin/people')
     expect(olga.browser.page.status).toBe(403)
   })
@@ -137,7 +142,7 @@ describe('P-01 what is proven otherwise than by the app', () => {
     const locked = await administrator(app, now, 'help-desk')
     const source = { ip: '192.0.2.1', correlation: 'x' }
     const { recovery, store } = app.core
-    const account = await store.durable.findAccount(await idOf(locked))
+    const account = await asked(store.durable.people).findAccount(await idOf(locked))
     if (!account) throw new Error('nobody')
     const filed = await recovery.request(account, 'by phone', source)
     if (!filed.ok) throw new Error(filed.reason)

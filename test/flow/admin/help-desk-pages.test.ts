@@ -4,6 +4,7 @@ import { DAY, HOUR } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import {
   askForHelp,
   colleague,
@@ -42,11 +43,11 @@ async function changedAddress({ id, email }: LockedOut): Promise<string> {
   const { durable } = app.core.store
   const [now, expiresAt] = [Date.now(), Date.now() + DAY]
   const code = { key: id, digest: id }
-  await durable.putAddressCode({ ...code, accountId: id, sealed: '', createdAt: now, expiresAt }, [])
+  await asked(durable.people).putAddressCode({ ...code, accountId: id, sealed: '', createdAt: now, expiresAt }, [])
   const undo = { digest: id, accountId: id, email, emailKey: email, createdAt: now, expiresAt }
-  const { epoch = 0 } = (await durable.findAccount(id)) ?? {}
+  const { epoch = 0 } = (await asked(durable.people).findAccount(id)) ?? {}
   const change = { accountId: id, epoch, code, email: next, emailKey: next, at: now, undo }
-  if ((await durable.changeEmail(change, [])) !== 'changed') throw new Error('not changed')
+  if ((await asked(durable.people).changeEmail(change, [])) !== 'changed') throw new Error('not changed')
   return next
 }
 

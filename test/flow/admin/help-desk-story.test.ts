@@ -7,6 +7,7 @@ import { MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { mailedCode, open, settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, keptSecrets, readable, TEMPORARY_CODE, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, cancelLink, colleague, send, signIn, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 async function named(name: string, who: Someone): Promise<Someone & { id: string }> {
-  const account = await app.core.store.durable.findAccountByEmail(who.email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(who.email)
   if (!account || !who.enrolled) throw new Error(`no ${name}`)
   names.set(account.id, name)
   secrets.push(who.enrolled.key, who.enrolled.backupCode)

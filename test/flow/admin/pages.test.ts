@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfEachTest } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, send, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { text } from '../../support/people/second-factor.ts'
@@ -57,7 +58,7 @@ describe('P-02 who may do what to whom', () => {
     const decision = { csrf, for: own, step: 'issue', check: 'video' }
     await anna.browser.post(`${app.origin}/admin/cases/${number}`, decision)
     expect(status(anna)).toBe(403)
-    expect((await app.core.store.durable.findCase(number))?.state).toBe('open')
+    expect((await asked(app.core.store.durable.people).findCase(number))?.state).toBe('open')
     const trail = await app.core.admin.trail.listAudit({ limit: 30 })
     expect(trail.filter(({ type, actor }) => type === 'admin.refused' && actor === anna.id)).toHaveLength(5)
   })
@@ -77,7 +78,7 @@ describe('P-02 who may do what to whom', () => {
     const { csrf = '', for: own = '' } = await formOf(hanna)
     await hanna.browser.post(`${app.origin}/admin/people/${other.id}/disable`, { csrf, for: own })
     expect(status(hanna)).toBe(403)
-    expect((await app.core.store.durable.findAccount(other.id))?.status).toBe('active')
+    expect((await asked(app.core.store.durable.people).findAccount(other.id))?.status).toBe('active')
   })
 
   test('the help desk has no audit trail, deletes nobody and gives no role', async () => {
@@ -176,7 +177,7 @@ describe('what an owner does to a person', () => {
     await send(olga)
     expect(olga.browser.page.headers.get('content-disposition')).toContain('attachment')
     expect(JSON.stringify(JSON.parse(olga.browser.page.html))).toContain(sanne.email)
-    const { passwordHash = '?' } = (await app.core.store.durable.findAccount(sanne.id)) ?? {}
+    const { passwordHash = '?' } = (await asked(app.core.store.durable.people).findAccount(sanne.id)) ?? {}
     expect(olga.browser.page.html).not.toContain(passwordHash)
 
     await visit(app, olga, `${person}/delete`)
@@ -222,7 +223,7 @@ describe('what an owner does to a person', () => {
       await olga.browser.post(`/admin/people/${sanne.id}/disable`, wrong)
       expect(status(olga)).toBe(403)
     }
-    expect((await app.core.store.durable.findAccount(sanne.id))?.status).toBe('active')
+    expect((await asked(app.core.store.durable.people).findAccount(sanne.id))?.status).toBe('active')
   })
 
   test('finds people by name, address and number; says when there is nobody, or too little was typed', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { DOORS } from '../../support/attack/doors.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../../support/people/help-desk.ts'
 import type { Someone } from '../../support/people/step-up.ts'
@@ -37,7 +38,7 @@ async function prepare(door: string): Promise<{ path: string; own: { csrf: strin
 }
 
 async function accountOf({ id }: LockedOut) {
-  const account = await app.core.store.durable.findAccount(id)
+  const account = await asked(app.core.store.durable.people).findAccount(id)
   if (!account) throw new Error(`no account ${id}`)
   return account
 }

@@ -1,4 +1,5 @@
 /** P-04, P-07: what the help desk may not be talked into, what nobody of it ever reads, and whom nobody of it can be. */
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Actor } from '../../../src/admin/role.ts'
 import { runVerb } from '../../../src/admin/verb.ts'
@@ -7,6 +8,7 @@ import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import {
   atHelp,
   issueCode,
@@ -38,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 async function idOf(email: string): Promise<string> {
-  return (await app.core.store.durable.findAccountByEmail(email))?.id ?? ''
+  return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.id ?? ''
 }
 
 async function issue(number: string): Promise<string | undefined> {

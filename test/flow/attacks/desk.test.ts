@@ -7,6 +7,7 @@ import { ROLES } from '../../../src/admin/role.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, lockedOut, signIn, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -63,7 +64,7 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 async function idOf(email: string): Promise<string> {
-  return (await app.core.store.durable.findAccountByEmail(email))?.id ?? ''
+  return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.id ?? ''
 }
 
 function fill(path: string, who: { id: string; number?: string } = sanne): string {
@@ -171,7 +172,7 @@ describe('ADM-02 roles that nobody can give', () => {
     const email = `${role}-${given}@sigma.example`
     const may = role === 'owner'
     const status = await post(role, fill('/admin/people/invite'), { email, [`role-${given}`]: 'yes' })
-    const invited = await app.core.store.durable.findAccountByEmail(email)
+    const invited = await asked(app.core.store.durable.people).findAccountByEmail(email)
     expect([status, invited?.roles]).toEqual(may ? [200, [given]] : [403, undefined])
   })
 
@@ -186,7 +187,7 @@ describe('ADM-02 roles that nobody can give', () => {
   ])('nor by a field that the form does not have: %j', async (fields) => {
     const email = `${Buffer.from(JSON.stringify(fields)).toString('hex').slice(0, 60)}@sigma.example`
     expect(await post('owner', fill('/admin/people/invite'), { ...fields, email })).toBe(400)
-    expect(await app.core.store.durable.findAccountByEmail(email)).toBeUndefined()
+    expect(await asked(app.core.store.durable.people).findAccountByEmail(email)).toBeUndefined()
     expect(warnings(staff.owner.id).at(-1)).toMatchObject({ reason: 'unknown-field', field: Object.keys(fields)[0] })
   })
 })

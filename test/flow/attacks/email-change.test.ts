@@ -6,6 +6,7 @@ import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, mailedCode, open, send, settled } from '../../support/app/settings.ts'
 import { likeness } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { standing } from '../../support/people/desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
@@ -38,7 +39,7 @@ async function begin(who: Someone, address = newAddress()): Promise<string> {
 
 /** Whose account has this address. */
 async function holderOf(email: string): Promise<string | undefined> {
-  return (await app.core.store.durable.findAccountByEmail(email))?.id
+  return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.id
 }
 
 async function mailsTo(address: string): Promise<OutboxMessage[]> {
@@ -293,7 +294,7 @@ describe('G-11 the way back', () => {
     await press(who.browser, 'code', { code: await mailedCode(app, `spy-${before}`) })
     pass(61 * MINUTE)
     await undo(await undoLink(before))
-    const account = await app.core.store.durable.findAccountByEmail(before)
+    const account = await asked(app.core.store.durable.people).findAccountByEmail(before)
     expect([account?.noticeEmail, account?.previousEmail, account?.passwordHash]).toEqual(Array(3).fill(undefined))
     const thief = new Person()
     await thief.visit(`${app.portalOrigin}/login`)

@@ -4,6 +4,7 @@ import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, open } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, tables, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send, signIn, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -38,7 +39,7 @@ async function everywhere(): Promise<Erased> {
   const { who } = await everything(app)
   const before = who.email
   await changeEmail(app, who)
-  const id = (await app.core.store.durable.findAccountByEmail(who.email))?.id ?? ''
+  const id = (await asked(app.core.store.durable.people).findAccountByEmail(who.email))?.id ?? ''
   await askForHelp(await atHelp(app, who.email), 'by pigeon')
   pass(MINUTE)
   await open(app, who, '/account/email')
@@ -131,7 +132,7 @@ test('Q-05 everything of the person goes: at once what opens something, within a
 
 test('Q-05 OAU-14 the address can be invited anew, to another id; the old one is never given out again', async () => {
   const sanne = await everywhere()
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('no account')
   await erase(sanne.id)
   const invited = await app.core.links.invite({ email: sanne.email, name: 'Sanne de Vries', locale: 'en' })
@@ -139,12 +140,12 @@ test('Q-05 OAU-14 the address can be invited anew, to another id; the old one is
   expect(invited.account.id).not.toBe(sanne.id)
   const link = { digest: 'x', accountId: sanne.id, purpose: 'activation', usedAt: undefined } as const
   const again = { ...account, email: 'other@sigma.example', emailKey: 'other@sigma.example' }
-  const kept = await app.core.store.durable.insertAccount(
+  const kept = await asked(app.core.store.durable.people).insertAccount(
     again,
     { ...link, createdAt: 0, expiresAt: Date.now() + DAY },
     [],
   )
-  expect([kept, await app.core.store.durable.findAccount(sanne.id)]).toEqual([false, undefined])
+  expect([kept, await asked(app.core.store.durable.people).findAccount(sanne.id)]).toEqual([false, undefined])
 
   // The browser of before is nobody's, and whoever activates anew begins with nothing.
   await sanne.browser.visit(`${app.origin}/account`)

@@ -7,6 +7,7 @@ import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { elsewhere, mailedCode, open, settled } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, keptSecrets, readable } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -70,9 +71,15 @@ async function everythingOf(base: Someone, name: string, ip: string, contact: st
   await other.submit({ email: who.email, password: PASSWORD })
   await press(other, 'verify', { code: nextCode(who), remember: 'yes' })
   const filed = await askForHelp(await atHelp(app, who.email), contact)
-  const id = (await app.core.store.durable.findAccountByEmail(who.email))?.id ?? ''
-  sql(app, 'UPDATE account SET name = ?, organization = ? WHERE id = ?', `=HYPERLINK("${name}")`, `+${name} BV`, id)
-  const phone = (await app.core.store.durable.listAuthenticators(id)).find(({ kind }) => kind === 'sms')
+  const id = (await asked(app.core.store.durable.people).findAccountByEmail(who.email))?.id ?? ''
+  sql(
+    app,
+    `UPDATE people SET record = json_set(record, '$.account.name', ?, '$.account.organization', ?) WHERE id = ?`,
+    `=HYPERLINK("${name}")`,
+    `+${name} BV`,
+    id,
+  )
+  const phone = (await asked(app.core.store.durable.people).listAuthenticators(id)).find(({ kind }) => kind === 'sms')
   const number = app.core.seal.open(phone?.sealed ?? '', `authenticator/${id}/${phone?.id}`)
   return {
     who,

@@ -6,6 +6,7 @@ import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled, told } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { race } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { tokensFor } from '../../support/people/desk.ts'
 import { sitting } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -43,11 +44,11 @@ async function bound(): Promise<Someone> {
 }
 
 async function idOf({ email }: Someone): Promise<string> {
-  return (await app.core.store.durable.findAccountByEmail(email))?.id ?? ''
+  return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.id ?? ''
 }
 
 async function appsOf(who: Someone): Promise<string[]> {
-  const authenticators = await app.core.store.durable.listAuthenticators(await idOf(who))
+  const authenticators = await asked(app.core.store.durable.people).listAuthenticators(await idOf(who))
   return authenticators.filter(({ kind }) => kind === 'totp').map(({ id }) => id)
 }
 
@@ -136,9 +137,9 @@ describe('E-07 the last app of somebody who must have one', () => {
       await Promise.all([1, 2].map(() => who.browser.copy().submit({ off: 'yes' })))
       await open(app, who, '/account')
     }
-    const account = await app.core.store.durable.findAccount(await idOf(who))
+    const account = await asked(app.core.store.durable.people).findAccount(await idOf(who))
     expect([await appsOf(who), account?.enrolledAt]).toEqual([[], undefined])
-    expect(await app.core.store.durable.findBackupCode(await idOf(who))).toBeUndefined()
+    expect(await asked(app.core.store.durable.people).findBackupCode(await idOf(who))).toBeUndefined()
   })
 })
 
@@ -157,8 +158,11 @@ test('E-05 many tabs finish the same new app at once: one app', async () => {
 test('E-11 a factor that vanished from the database: nobody sets up another with the password alone', async () => {
   const who = await someone()
   const id = await idOf(who)
-  sql(app, 'DELETE FROM authenticator WHERE account_id = ?', id)
-  sql(app, 'DELETE FROM backup_code WHERE account_id = ?', id)
+  sql(
+    app,
+    `UPDATE people SET record = json_remove(json_set(record, '$.authenticators', json('[]')), '$.backup') WHERE id = ?`,
+    id,
+  )
   const thief = new Person()
   for (const path of ['/account', '/account/two-step', '/account/apps/new', '/account/phone']) {
     await thief.visit(app.origin + path)

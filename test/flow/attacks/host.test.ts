@@ -1,7 +1,9 @@
 /** K-07: whatever a request says of host, scheme and path, links and redirects are the configured issuer's. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { raw } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 
 const EVIL = 'evil.example'
 const EMAIL = 'sanne@sigma.example'
@@ -79,7 +81,7 @@ test.each(poisons)('a mail that was asked for with %s has the issuer’s link', 
 
 /** The counters of mails to this account, which the tests before have used. */
 async function accountLanes(): Promise<string[]> {
-  const account = await app.core.store.durable.findAccountByEmail(EMAIL)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(EMAIL)
   return [`link/${account?.id}`]
 }
 

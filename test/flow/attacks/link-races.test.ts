@@ -1,4 +1,5 @@
 /** B-06: many requests at once with one link and different passwords. One wins, and its password is the one that is kept. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { throttle } from '../../../src/lib/throttle.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { activate, signedIn, signIn } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 
 const AT_ONCE = 20
@@ -38,6 +40,7 @@ function underTest() {
   const attempts = throttle(store.durable, now)
   let token = ''
   const oneTimeLinks = links({
+    people: store.durable.people,
     store: store.durable,
     wrap,
     writeMail: (_name, _locale, { link }) => {
@@ -59,7 +62,7 @@ function underTest() {
     passes: 1,
   })
   const set = setPassword({
-    store: store.durable,
+    people: store.durable.people,
     links: oneTimeLinks,
     hasher: cheap,
     throttle: attempts,
@@ -83,7 +86,7 @@ async function race(email: string, purpose: 'activation' | 'recovery'): Promise<
   )
   const winners = outcomes.flatMap(({ ok }, index) => (ok ? [passwords[index] ?? ''] : []))
   expect(outcomes.filter((outcome) => !outcome.ok && outcome.reason !== 'dead-link')).toEqual([])
-  const account = await store.durable.findAccountByEmail(email)
+  const account = await asked(store.durable.people).findAccountByEmail(email)
   const kept = (await parts.hasher.verify(winners[0] ?? '', account?.passwordHash)).ok
   return { winners: winners.length, kept }
 }

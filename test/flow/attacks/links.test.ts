@@ -1,10 +1,12 @@
 /** One-time links (SECURITY G): when they open nothing, what uses them up, and where their tokens may never stand. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { activate, disable, likeness, PASSWORD, signedIn, signIn } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { type Page, Person } from '../../support/people/person.ts'
 
 const OTHER = 'heel andere woorden gekozen'
@@ -129,7 +131,7 @@ test('G-04: every dead link has one page', async () => {
 
 test('E-10: without the link nothing is activated, whatever the cookie says', async () => {
   await invite()
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   for (const guess of [undefined, '', email, account?.id ?? '', 'undefined', 'A'.repeat(43)]) {
     const person = new Person()
     await person.visit(`${app.origin}/activate/set`)
@@ -140,7 +142,7 @@ test('E-10: without the link nothing is activated, whatever the cookie says', as
       await person.post(`${app.origin}/activate/set`, { ...form?.fields, link, email, password: OTHER, repeat: OTHER })
     expect(person.page.status).toBe(410)
   }
-  expect((await app.core.store.durable.findAccountByEmail(email))?.status).toBe('invited')
+  expect((await asked(app.core.store.durable.people).findAccountByEmail(email))?.status).toBe('invited')
 })
 
 test('REC-02: a scanner that opens the link, all that it links to, and presses every button, uses nothing up', async () => {
@@ -177,7 +179,7 @@ test('two links open in one browser: each form sets the password of its own acco
   await browser.post(`${app.origin}/activate/set`, { ...formOfFirst?.fields, password: OTHER, repeat: OTHER })
   expect(browser.page.html).toContain(`second-${email}`)
   for (const address of [email, `second-${email}`])
-    expect((await app.core.store.durable.findAccountByEmail(address))?.status).toBe('invited')
+    expect((await asked(app.core.store.durable.people).findAccountByEmail(address))?.status).toBe('invited')
   expect(await opens(first)).toBe(true)
 })
 

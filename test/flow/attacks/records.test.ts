@@ -4,6 +4,7 @@ import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { commandLine, installation } from '../../support/app/process.ts'
 import { link, open, settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { atHelp } from '../../support/people/desk.ts'
 import { colleague, send, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -67,7 +68,7 @@ test('Q-01 as the name of an app, of a person, of an employer: refused', async (
     expect([field, hanna.browser.page.status]).toEqual([field, 400])
     expectEscaped(hanna)
   }
-  expect(await app.core.store.durable.searchAccounts('nina', 10)).toEqual([])
+  expect(await asked(app.core.store.durable.people).searchAccounts('nina', 10)).toEqual([])
 })
 
 test('Q-01 looked for at the help desk, in every field and address', async () => {

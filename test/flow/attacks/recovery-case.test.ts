@@ -1,9 +1,11 @@
 /** A request for help (JOURNEYS J7.1) filed, guessed, canceled or decided by whoever should not, or by two at once. */
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { likeness } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, cancelLink, colleague, send, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -174,7 +176,7 @@ test('J7.1 at the help desk a guess is recorded, and a number cannot be made to 
   const trail = (await app.core.admin.trail.listAudit({ limit: 1000 })).slice(0, -before)
   const shown = trail.filter(({ details }) => details?.verb === 'case:show')
   expect(shown.map(({ outcome, actor }) => [outcome, actor])).toEqual(
-    Array(2).fill(['refused', (await app.core.store.durable.findAccountByEmail(hanna.email))?.id]),
+    Array(2).fill(['refused', (await asked(app.core.store.durable.people).findAccountByEmail(hanna.email))?.id]),
   )
 })
 

@@ -7,6 +7,7 @@ import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, mailedCode, open, settled, told } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { standing } from '../../support/people/desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, keyOn, PASSWORD, press, text, wrongCode } from '../../support/people/second-factor.ts'
@@ -27,7 +28,7 @@ const someone = () => settled(app, () => Date.now())
 const count = (key: string) => app.core.store.durable.count(key)
 
 async function idOf({ email }: Someone): Promise<string> {
-  return (await app.core.store.durable.findAccountByEmail(email))?.id ?? ''
+  return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.id ?? ''
 }
 
 async function engaged(who: Someone): Promise<unknown[]> {

@@ -1,8 +1,10 @@
 /** A temporary access code (JOURNEYS J7.2) in the wrong hands, at the wrong time, or for more than it is meant for. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { issueCode } from '../../support/people/desk.ts'
 import { colleague, sitting } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -137,7 +139,7 @@ test('D-04 a code remembers no device, whatever is ticked', async () => {
   expect(due(browser)).toBe('enroll')
   await press(browser, 'enable', { remember: 'yes' })
   expect(browser.cookie('sigma-device')).toBeUndefined()
-  expect(await app.core.store.durable.listDevices(sanne.id, Date.now())).toEqual([])
+  expect(await asked(app.core.store.durable.people).listDevices(sanne.id, Date.now())).toEqual([])
 })
 
 test('J7.2 a code leads to setting up anew and nowhere else: it cannot wait, and no application is let in before', async () => {

@@ -4,11 +4,13 @@
  * both samples alike; so what was told apart is compared again with new samples, at most four times: all five are wrong
  * once in ten thousand million. A real difference of a tenth of the hash's time shows in all five.
  */
+
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { digest, randomToken } from '../../../src/lib/crypto.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { activate, atSignIn, WRONG } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { mannWhitney, summary, tellsApart } from '../../support/runner/statistics.ts'
 
@@ -23,7 +25,7 @@ let requests = 0
 beforeAll(async () => {
   app = await startApp({ settings: { trustedProxies: 1 } })
   await activate(app, 'model@sigma.example')
-  hash = (await app.core.store.durable.findAccountByEmail('model@sigma.example'))?.passwordHash
+  hash = (await asked(app.core.store.durable.people).findAccountByEmail('model@sigma.example'))?.passwordHash
 })
 afterAll(() => app.stop())
 
@@ -61,7 +63,7 @@ async function address(known: boolean): Promise<string> {
     expiresAt: 0,
     usedAt: 0,
   }
-  await app.core.store.durable.insertAccount(account, link, [])
+  await asked(app.core.store.durable.people).insertAccount(account, link, [])
   return email
 }
 

@@ -1,9 +1,11 @@
 /** SIGMA_KEYS changes between two runs on the same data (SECURITY R-17). */
+
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { type Installation, installation, launch, linkFrom, startServer } from '../../support/app/process.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -45,7 +47,7 @@ async function publishedKeys(): Promise<string[]> {
 
 async function pepperOfHash(): Promise<string | undefined> {
   const store = openSqliteStore(join(where.data, 'sigma-id.db'))
-  const account = await store.durable.findAccountByEmail(EMAIL)
+  const account = await asked(store.durable.people).findAccountByEmail(EMAIL)
   await store.close()
   return account?.passwordHash?.split(':')[0]
 }

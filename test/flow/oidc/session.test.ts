@@ -40,7 +40,9 @@ afterEach(() => void vi.useRealTimers())
 /** What an administrator does to an account, straight in the store. */
 function alterAccount(email: string, change: string): void {
   const db = new DatabaseSync(join(here.app.folder, 'sigma-id.db'))
-  db.prepare(`UPDATE account SET ${change} WHERE email_key = ?`).run(email)
+  db.prepare(`UPDATE people SET record = json_set(record, ${change}) WHERE record->>'$.account.emailKey' = ?`).run(
+    email,
+  )
   db.close()
 }
 
@@ -120,7 +122,7 @@ test('I-04 a disabled account: session, tokens and password open nothing, and th
   const request = await house.open(dirk, {}, 'disabled@sigma.example')
   const tokens = await house.redeem(dirk.page.url, request)
   const code = await house.open(dirk)
-  alterAccount('disabled@sigma.example', "status = 'disabled'")
+  alterAccount('disabled@sigma.example', `'$.account.status', 'disabled'`)
 
   expect(await errorOf(house.redeem(dirk.page.url, code))).toBe('invalid_grant')
   expect(await errorOf(house.refresh(tokens.refresh_token))).toBe('invalid_grant')
@@ -134,7 +136,7 @@ test('I-04 a disabled account: session, tokens and password open nothing, and th
 
 test('a session of an earlier epoch, written back by a request that was under way, opens nothing', async () => {
   expect(await silently(sanne)).toBe('code')
-  alterAccount(EMAIL, 'epoch = epoch + 1')
+  alterAccount(EMAIL, `'$.account.epoch', record->>'$.account.epoch' + 1`)
   expect(await silently(sanne)).toBe('login_required')
   await house.open(sanne)
   expect(await silently(sanne)).toBe('code')

@@ -1,4 +1,5 @@
 /** Records that cannot be opened any more, because a root key was taken away: they open nothing, and stop nothing. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { emailKey } from '../../../src/person/account.ts'
@@ -6,6 +7,7 @@ import { pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, send } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { sidsTold, tokensOf } from '../../support/people/endings.ts'
 import { changePassword } from '../../support/people/settings-changes.ts'
 import { due, type Someone, somebody } from '../../support/people/step-up.ts'
@@ -23,7 +25,7 @@ afterAll(() => here.stop())
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   sanne = await somebody(here.app)
-  sub = (await here.app.core.store.durable.findAccountByEmail(emailKey(sanne.email)))?.id ?? ''
+  sub = (await asked(here.app.core.store.durable.people).findAccountByEmail(emailKey(sanne.email)))?.id ?? ''
   await tokensOf(sanne, house)
   await here.app.drain()
   here.apps.received.length = 0

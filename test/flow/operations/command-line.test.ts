@@ -126,7 +126,7 @@ test('Q-01: what a terminal would obey in a name is printed as text, and is the 
   // None of the doors lets such a name in; a restored database may have it all the same.
   const name = 'Bob\u009b31m\u202eseirV\u{e0041}'
   const db = new DatabaseSync(join(where.data, 'sigma-id.db'))
-  db.prepare('UPDATE account SET name = ?').run(name)
+  db.prepare(`UPDATE people SET record = json_set(record, '$.account.name', ?)`).run(name)
   db.close()
 
   const { code, out } = await commandLine(where, 'person:show', '--person', id)

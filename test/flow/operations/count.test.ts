@@ -34,16 +34,16 @@ test('one sign-in with a password: 17, of which the counters that stop guessing 
   expect(answered).toEqual({
     // For the form, and when the authorization is taken up again.
     'findArtifact Interaction': 2,
-    findAccountByEmail: 1,
+    'people.findBy': 1,
     // What failed where it comes from is only looked at: a right password is no failure.
     peekWindows: 1,
     spendStreak: 1,
     reset: 1,
-    rememberBrowser: 1,
+    'people.change': 1,
     appendAudit: 2,
     'replaceArtifact Interaction': 1,
     'takeArtifact Interaction': 1,
-    findAccount: 1,
+    'people.find': 1,
     'putArtifact Grant': 1,
     'putArtifact AuthorizationCode': 1,
     'replaceArtifact Session': 1,
@@ -54,7 +54,7 @@ test('one sign-in with a password: 17, of which the counters that stop guessing 
 test('a wrong password asks for no more than a right one, and as much for a stranger as for an account', async () => {
   const refused = {
     'findArtifact Interaction': 1,
-    findAccountByEmail: 1,
+    'people.findBy': 1,
     peekWindows: 1,
     spendStreak: 1,
     spendWindow: 3,
@@ -76,7 +76,7 @@ test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and key
   const sso = await counted.during(() => sanne.visit(request.url.href))
   expect(sso).toEqual({
     'findArtifact Session': 1,
-    findAccount: 1,
+    'people.find': 1,
     'findArtifact Grant': 1,
     'putArtifact AuthorizationCode': 1,
     'replaceArtifact Session': 1,
@@ -92,7 +92,7 @@ test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and key
     'findArtifactByUid Session': 1,
     'findArtifact Grant': 1,
     'consumeArtifact AuthorizationCode': 1,
-    findAccount: 1,
+    'people.find': 1,
     'putArtifact AccessToken': 1,
     'putArtifact RefreshToken': 1,
     appendAudit: 1,
@@ -105,7 +105,7 @@ test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and key
     'findArtifact RefreshToken': 1,
     'findArtifactByUid Session': 1,
     'findArtifact Grant': 1,
-    findAccount: 1,
+    'people.find': 1,
     'consumeArtifact RefreshToken': 1,
     'putArtifact RefreshToken': 1,
     'putArtifact AccessToken': 1,
@@ -117,7 +117,7 @@ test('single sign-on: 6; a code: 8; a refresh: 8; userinfo: 4; discovery and key
   expect(await counted.during(() => fetch(`${app.origin}/me`, { headers }))).toEqual({
     'findArtifact AccessToken': 1,
     'findArtifactByUid Session': 1,
-    findAccount: 1,
+    'people.find': 1,
     'findArtifact Grant': 1,
   })
   const none = await counted.during(async () => {

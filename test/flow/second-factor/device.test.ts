@@ -1,4 +1,5 @@
 /** SECURITY D: remembered devices. They save a code after the right password, for 30 days, and nothing else. */
+
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +10,7 @@ import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { cookieJar } from '../../../src/web/cookies.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { asked as askedOf } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, enroll, PASSWORD, press, text, wrongCode } from '../../support/people/second-factor.ts'
 import {
@@ -56,7 +58,7 @@ function thiefWith(value: string): Person {
 }
 
 const asked = (person: Person) => text(person.page).includes('6-digit code')
-const devices = (id = sanne.id) => app.core.store.durable.listDevices(id, Date.now())
+const devices = (id = sanne.id) => askedOf(app.core.store.durable.people).listDevices(id, Date.now())
 
 /** With the password; whether a code was not asked for. */
 async function passes(person: Person, email = sanne.email): Promise<boolean> {
@@ -231,7 +233,7 @@ test('D-09: with https the cookie is bound to this host, away from scripts, and 
 })
 
 test('D-10: of a thousand devices ten stay, the newest', async () => {
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await askedOf(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const { devices: remembered } = partsOf(app)
   const source = { ip: '192.0.2.1', correlation: 'd' }

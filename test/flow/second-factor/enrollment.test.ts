@@ -4,6 +4,7 @@ import { MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { sql } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, enroll, keyOn, press, text } from '../../support/people/second-factor.ts'
 import {
@@ -39,8 +40,8 @@ async function enrolled(): Promise<Victim> {
 
 async function apps(): Promise<string[]> {
   const { durable } = app.core.store
-  const account = await durable.findAccountByEmail(email)
-  return (await durable.listAuthenticators(account?.id ?? '')).map(({ id }) => id)
+  const account = await asked(durable.people).findAccountByEmail(email)
+  return (await asked(durable.people).listAuthenticators(account?.id ?? '')).map(({ id }) => id)
 }
 
 /** A browser that has the password, in front of the offer. */
@@ -190,7 +191,7 @@ test('E-10: without a password there is no wizard, and a wizard is of one sessio
   await press(elsewhere, 'enable')
   await press(elsewhere, 'app:other')
   expect(keyOn(elsewhere.page)).not.toBe(keyOn(sanne.page))
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account) throw new Error('nobody')
   const source = { ip: '192.0.2.1', correlation: 'e' }
   for (const session of ['', 'x', 'null'])
@@ -199,8 +200,11 @@ test('E-10: without a password there is no wizard, and a wizard is of one sessio
 
 test('E-11: with every factor deleted from the database the password alone still sets nothing up', async () => {
   const sanne = await enrolled()
-  sql(app, 'DELETE FROM authenticator WHERE account_id = ?', sanne.id)
-  sql(app, 'DELETE FROM backup_code WHERE account_id = ?', sanne.id)
+  sql(
+    app,
+    `UPDATE people SET record = json_remove(json_set(record, '$.authenticators', json('[]')), '$.backup') WHERE id = ?`,
+    sanne.id,
+  )
   const thief = await halfSignedIn(app, email)
   expect(thief.page.html).not.toContain('value="enable"')
   const csrf = thief.forms()[0]?.fields.csrf ?? ''

@@ -4,6 +4,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { sql } from '../../support/attack/attack.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, codeOf, keyOn, PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import {
@@ -101,7 +102,7 @@ test('C-02: 1,000 guesses over 100 sessions: 50 are looked at, and then the righ
   expect(looked).toBeGreaterThanOrEqual(14)
   expect(looked).toBe(await tries(app, 'totp', sanne.id))
   const { challenges } = partsOf(app)
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const answer = { account, method: 'totp' as const, sitting: 's', source: { ip: '192.0.2.1', correlation: 'c' } }
   for (let each = 0; each < 100; each += 1) {
@@ -186,7 +187,7 @@ test('C-07: guessing in the wizard is counted too, for the app and for the numbe
 test('100 failures of one person in a day, over the factors that can be guessed, end the day', async () => {
   const sanne = await somebody('06 5555 0003')
   const { challenges } = partsOf(app)
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const answer = { account, sitting: 's', source: { ip: '192.0.2.1', correlation: 'c' } }
   const methods = ['totp', 'sms'] as const

@@ -1,10 +1,12 @@
 /** SECURITY B: many at once. What works once works once, whoever else tries it in the same moment. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { keepCode, newCode } from '../../../src/mfa/backup-code.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { race, tally } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, keyOn, press, wrongCode } from '../../support/people/second-factor.ts'
 import {
@@ -76,7 +78,7 @@ test('B-01: one code in ten sittings of four applications at once: once', async 
   const code = codeOf(sanne.key, Date.now())
   await Promise.all(people.map((person) => press(person, 'verify', { code })))
   expect(through(people)).toBe(1)
-  const [app1] = await app.core.store.durable.listAuthenticators(sanne.id)
+  const [app1] = await asked(app.core.store.durable.people).listAuthenticators(sanne.id)
   expect(app1?.lastStep).toBe(Math.floor(Date.now() / 30_000))
 })
 
@@ -135,7 +137,7 @@ test('B-09: fifty times «send» at once: one message', async () => {
 test(`${ROUNDS} rounds of 50: a code of every factor is good for exactly one answer`, async () => {
   withoutDelays()
   const { durable } = app.core.store
-  const account = await durable.findAccount(sanne.id)
+  const account = await asked(durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const rounds = ROUNDS
   const codes: Record<'totp' | 'sms' | 'backup', () => Promise<string>> = {
@@ -146,7 +148,7 @@ test(`${ROUNDS} rounds of 50: a code of every factor is good for exactly one ans
     },
     async backup() {
       const code = newCode()
-      await durable.replaceBackupCode(keepCode(account.id, code, Date.now()), [])
+      await asked(durable.people).replaceBackupCode(keepCode(account.id, code, Date.now()), [])
       return code
     },
   }
@@ -172,7 +174,7 @@ test(`${ROUNDS} rounds of 50 tabs that confirm at once: one factor and one backu
   withoutDelays()
   const outcomes = await race({ rounds: ROUNDS, contenders: 50 }, async (round) => {
     // Each round moves the epoch up.
-    const account = await app.core.store.durable.findAccount(sanne.id)
+    const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
     if (!account) throw new Error('nobody')
     const sitter = { account, session: `session ${round}`, proven: true, source: SOURCE }
     await parts.enrollments.go(sitter, { stage: 'app', replacesAll: true })
@@ -183,8 +185,8 @@ test(`${ROUNDS} rounds of 50 tabs that confirm at once: one factor and one backu
   })
   for (const round of outcomes)
     expect(new Set(round.map((confirmed) => (confirmed.ok ? confirmed.wizard.backup?.code : 'refused'))).size).toBe(1)
-  expect(await app.core.store.durable.listAuthenticators(sanne.id)).toHaveLength(1)
-  expect((await app.core.store.durable.findBackupCode(sanne.id))?.id).toBe(
+  expect(await asked(app.core.store.durable.people).listAuthenticators(sanne.id)).toHaveLength(1)
+  expect((await asked(app.core.store.durable.people).findBackupCode(sanne.id))?.id).toBe(
     outcomes.at(-1)?.map((confirmed) => (confirmed.ok ? confirmed.wizard.backup?.id : undefined))[0],
   )
 })

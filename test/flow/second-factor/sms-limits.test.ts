@@ -1,9 +1,11 @@
 /** SECURITY F: how many text messages leave, where to, and for whom: what a thief or a prankster could cost. */
+
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, SECOND } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, codeOf, keyOn, press } from '../../support/people/second-factor.ts'
 import {
@@ -49,7 +51,7 @@ async function atSms(client = 'payroll'): Promise<Person> {
 
 async function invited(email: string): Promise<Account> {
   await app.core.links.invite({ email, name: 'Sanne de Vries', locale: 'en' })
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account) throw new Error('nobody')
   return account
 }

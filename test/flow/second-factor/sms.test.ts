@@ -1,8 +1,10 @@
 /** SECURITY F: text messages. A code is for one person, one purpose, one sitting, one number, five minutes, one use. */
+
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, codeOf, keyOn, press, text } from '../../support/people/second-factor.ts'
 import {
@@ -81,22 +83,22 @@ test('F-01: a code that went to one number adds no other, and is void once anoth
   await press(person, 'sms-code', { code: first })
   if (first !== second) expect(person.page.status).toBe(400)
   await press(person, 'sms-code', { code: second })
-  const account = await app.core.store.durable.findAccountByEmail(`adds${count}@sigma.example`)
-  const factors = await app.core.store.durable.listAuthenticators(account?.id ?? '')
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(`adds${count}@sigma.example`)
+  const factors = await asked(app.core.store.durable.people).listAuthenticators(account?.id ?? '')
   expect(factors.filter(({ kind }) => kind === 'sms').map(({ label }) => label)).toEqual(['02'])
 })
 
 test('F-01: a code on its way to the number of before is void when the number has changed', async () => {
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   expect(await parts.sms.sendToOwn(account, 'sitting', SOURCE)).toMatchObject({ ok: true })
   const code = parts.sent()
   const { durable } = app.core.store
-  const old = (await durable.listAuthenticators(account.id)).find(({ kind }) => kind === 'sms')
-  await durable.removeAuthenticator(account.id, old?.id ?? '', [])
+  const old = (await asked(durable.people).listAuthenticators(account.id)).find(({ kind }) => kind === 'sms')
+  await asked(durable.people).removeAuthenticator(account.id, old?.id ?? '', [])
   expect(await parts.sms.sendToNew(account, 'session', '06 4444 0003', 'NL', SOURCE)).toMatchObject({ ok: true })
   // Removing the number moved the epoch up.
-  const now = (await durable.findAccount(account.id)) ?? account
+  const now = (await asked(durable.people).findAccount(account.id)) ?? account
   expect(await parts.sms.add(now, 'session', parts.sent(), SOURCE)).toEqual({ ok: true })
   const answer = { account, method: 'sms' as const, sitting: 'sitting', code, source: SOURCE }
   expect(await parts.challenges.answer(answer, ['totp', 'sms'])).toEqual({ ok: false, reason: 'expired' })
@@ -122,7 +124,7 @@ test('F-03: a code of another sitting, application or person is none', async () 
 })
 
 test('F-04: a code to add a number is none to sign in with, nor the reverse, in the same sitting too', async () => {
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const answer = { account, method: 'sms' as const, sitting: 'one', source: SOURCE }
   await parts.sms.sendToNew(account, 'one', number, 'NL', SOURCE)

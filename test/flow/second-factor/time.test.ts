@@ -1,4 +1,5 @@
 /** OTP-02, OTP-03, OTP-06, OTP-07: codes and time, and names that try to be more than names. The clock is moved, never waited for. */
+
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { Answered } from '../../../src/mfa/challenge.ts'
@@ -6,6 +7,7 @@ import { entryName, keyUri, newSecret } from '../../../src/mfa/totp.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { codeOf } from '../../support/people/second-factor.ts'
 import { type Parts, partsOf, startTwoStep, type Victim, victim } from '../../support/people/second-factor-attack.ts'
 
@@ -25,7 +27,7 @@ afterAll(() => app.stop())
 beforeEach(async () => {
   count += 1
   sanne = await victim(app, `time${count}@sigma.example`)
-  const found = await app.core.store.durable.findAccount(sanne.id)
+  const found = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!found) throw new Error('nobody')
   account = found
   // The beginning of a step, well after the set-up.

@@ -1,8 +1,10 @@
 /** The wizard with pages that are out of date: two tabs, the back button, forms sent twice or too early, time that ran out. */
+
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, keyOn, PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { authorize, codesOf, halfSignedIn, smsCode, startTwoStep } from '../../support/people/second-factor-attack.ts'
@@ -36,8 +38,8 @@ async function toCode(): Promise<string> {
 
 async function factors(): Promise<string[]> {
   const { durable } = app.core.store
-  const account = await durable.findAccountByEmail(email)
-  return (await durable.listAuthenticators(account?.id ?? '')).map(({ kind }) => kind)
+  const account = await asked(durable.people).findAccountByEmail(email)
+  return (await asked(durable.people).listAuthenticators(account?.id ?? '')).map(({ kind }) => kind)
 }
 
 test('before the code nothing of what comes after it can be reached', async () => {

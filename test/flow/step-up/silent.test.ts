@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { PASSWORD, text } from '../../support/people/second-factor.ts'
 import {
   ask,
@@ -142,7 +143,7 @@ describe('Cancel goes back to the application with access_denied', () => {
 describe('ACR-04 never a loop', () => {
   test('everything is ended again and again while somebody signs in: after two rounds there is an error', async () => {
     const { browser, email } = await somebody(here.app)
-    const account = await here.app.core.store.durable.findAccountByEmail(email)
+    const account = await asked(here.app.core.store.durable.people).findAccountByEmail(email)
     await browser.visit((await house.request()).url.href)
     const screens = []
     for (let round = 0; due(browser) === 'password' && round < 5; round += 1) {
@@ -151,7 +152,10 @@ describe('ACR-04 never a loop', () => {
       const body = new URLSearchParams({ ...form?.fields, email, password: PASSWORD })
       const answered = await browser.request('POST', new URL(form?.action ?? '', browser.page.url).href, body)
       // Between the password and the way back, as if somebody pressed «Sign out everywhere» elsewhere.
-      await here.app.core.store.durable.setStatus({ accountId: account?.id ?? '', from: ['active'], to: 'active' }, [])
+      await asked(here.app.core.store.durable.people).setStatus(
+        { accountId: account?.id ?? '', from: ['active'], to: 'active' },
+        [],
+      )
       await browser.visit(answered.headers.get('location') ?? '')
     }
     expect(screens).toEqual(['password', 'password'])

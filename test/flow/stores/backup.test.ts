@@ -1,4 +1,5 @@
 /** SECURITY R-18: a back-up is put back a day later, and nothing that was used or ended since comes to life again. */
+
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { freePorts, type RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { basic, post } from '../../support/oidc/raw-oauth.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, press } from '../../support/people/second-factor.ts'
 import {
@@ -67,7 +69,7 @@ beforeAll(async () => {
   await app.core.links.invite({ email: 'bram@sigma.example', name: 'Bram', locale: 'en' })
   await app.core.links.request(sanne.email, SOURCE)
   links = { activation: await app.linkFor('bram@sigma.example'), recovery: await app.linkFor(sanne.email) }
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (account) await app.core.store.durable.enqueue(app.core.notice(account, 'data-downloaded', { at: Date.now() }))
   backup = join(folder, 'of-yesterday.db')
   await commands().backUp(backup)
@@ -137,7 +139,7 @@ async function passesWith(code: string): Promise<boolean> {
 }
 
 async function passesWithBackup(): Promise<boolean> {
-  const account = await app.core.store.durable.findAccount(sanne.id)
+  const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const answer = { account, method: 'backup', code: sanne.backupCode, sitting: 's', source: SOURCE } as const
   return (await partsOf(app).challenges.answer(answer, ['backup'])).ok

@@ -37,7 +37,7 @@ test('store:backup beside a running server makes one whole copy, for its owner o
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const db = new DatabaseSync(file)
   expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
-  expect(db.prepare('SELECT name FROM account').all()).toContainEqual({ name: 'bob' })
+  expect(db.prepare(`SELECT record->>'$.account.name' AS name FROM people`).all()).toContainEqual({ name: 'bob' })
   expect(db.prepare('SELECT kind FROM not_servable').all()).toEqual([{ kind: 'backup' }])
   db.close()
   // No half of one beside it.

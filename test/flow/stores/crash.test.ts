@@ -90,9 +90,10 @@ async function kept(where: Installation): Promise<Map<string, Kept>> {
   expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   const rows = db
     .prepare(`
-      SELECT email, status, password_hash IS NOT NULL AS has_password,
-        (SELECT count(*) FROM link WHERE account_id = account.id AND used_at IS NULL) AS unused_links
-      FROM account`)
+      SELECT record->>'$.account.email' AS email, record->>'$.account.status' AS status,
+        record->>'$.account.passwordHash' IS NOT NULL AS has_password,
+        (SELECT count(*) FROM json_each(record, '$.links') WHERE value->>'$.usedAt' IS NULL) AS unused_links
+      FROM people`)
     .all() as unknown as Kept[]
   db.close()
   const store = openSqliteStore(file)

@@ -7,6 +7,7 @@ import { MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD } from '../../support/people/second-factor.ts'
 import { beginEmail, confirmEmail, NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
@@ -62,7 +63,7 @@ async function undo(link: string): Promise<void> {
 }
 
 async function holder(address: string): Promise<string | undefined> {
-  return (await app.core.store.durable.findAccountByEmail(address))?.id
+  return (await asked(app.core.store.durable.people).findAccountByEmail(address))?.id
 }
 
 const CHANGED = 'The e-mail address of your account was changed'

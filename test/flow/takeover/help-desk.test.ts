@@ -8,6 +8,7 @@ import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { open } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, issueCode } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -189,7 +190,7 @@ describe('14 somebody of the help desk who invites', () => {
   }
 
   async function rolesOf(email: string): Promise<string[] | undefined> {
-    return (await app.core.store.durable.findAccountByEmail(email))?.roles
+    return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.roles
   }
 
   test.each([...ROLES.map((role) => [role]), ['help-desk', 'auditor']])('gives nobody a role: %s', async (...roles) => {

@@ -4,6 +4,7 @@ import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { elsewhere, open, send, settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, issueCode } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send as sendDesk, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 const now = () => Date.now()
 const accountOf = async ({ email }: { email: string }) => {
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account) throw new Error(email)
   return account
 }

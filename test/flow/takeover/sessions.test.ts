@@ -7,6 +7,7 @@ import { MINUTE } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, link, open, send, settled, told } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { authorize, codesOf, errorOf, startTwoStep } from '../../support/people/second-factor-attack.ts'
 import {
@@ -40,7 +41,7 @@ afterAll(() => app.stop())
 const someone = () => settled(app, () => Date.now())
 
 async function accountOf({ email }: Someone) {
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account) throw new Error(`nobody is ${email}`)
   return account
 }
@@ -161,7 +162,7 @@ describe('5 the process dies between a change and the end of the rest: a remembe
     store.fail('removeArtifactsByAccount')
     const status = await last(owner)
     expect(typeof status === 'number' ? status : owner.browser.page.status).toBe(500)
-    const email = (await app.core.store.durable.findAccount(id))?.email ?? ''
+    const email = (await asked(app.core.store.durable.people).findAccount(id))?.email ?? ''
     await known.browser.visit(`${app.portalOrigin}/login`)
     await known.browser.submit({ email, password })
     expect(due(known.browser)).toBe('code')

@@ -7,6 +7,7 @@ import { MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, send, settled } from '../../support/app/settings.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
 import { changePassword } from '../../support/people/settings-changes.ts'
@@ -155,7 +156,7 @@ describe('1 a wizard that was opened with a copied cookie', () => {
     await open(app, owner, '/account/sign-out-everywhere')
     const answer = await slowly(thief.browser, form, () => send(app, owner, '/account/sign-out-everywhere'))
     expect(answer).toBe(400)
-    expect(await app.core.store.durable.listDevices((await accountOf(owner)).id, now())).toEqual([])
+    expect(await asked(app.core.store.durable.people).listDevices((await accountOf(owner)).id, now())).toEqual([])
   })
 
   test('a challenge in such a session is refused as well, before any code', async () => {
@@ -225,7 +226,7 @@ async function signOutElsewhere({ email }: Someone): Promise<void> {
 }
 
 async function accountOf({ email }: Someone) {
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account) throw new Error(`nobody is ${email}`)
   return account
 }

@@ -1,4 +1,5 @@
 /** Second factors to keep, and a look at all that an account has of them. */
+
 import { randomUUID } from 'node:crypto'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { Authenticator } from '../../../src/person/authenticator.ts'
@@ -9,7 +10,8 @@ import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
 import type { SentCode } from '../../../src/person/sent-code.ts'
 import type { TemporaryCode } from '../../../src/person/temporary-code.ts'
 import type { PendingEnrollment } from '../../../src/person/wizard.ts'
-import type { PeopleUnderTest } from '../../support/people-under-test.ts'
+import type { Of } from '../../support/people/asked-people.ts'
+import type { PeopleUnderTest } from '../../support/unit/people-under-test.ts'
 import { account, link, NOW } from './samples.ts'
 
 type Bench = Omit<PeopleUnderTest, 'tidy'>
@@ -73,7 +75,7 @@ export function device(given: Partial<RememberedDevice> = {}): RememberedDevice 
 }
 
 /** What proving the factor of this wizard asks for, in the epoch that `account()` begins in. */
-export function activation(from: PendingEnrollment, given: Partial<Activation> = {}): Activation {
+export function activation(from: PendingEnrollment, given: Partial<Of<Activation>> = {}): Of<Activation> {
   const { accountId, key, version } = from
   return {
     accountId,
@@ -106,7 +108,7 @@ export function recoveryCase(given: Partial<RecoveryCase> = {}): RecoveryCase {
 }
 
 /** What closing it asks for: issued with a code, declined without. */
-export function caseDecision(of: RecoveryCase, given: Partial<CaseDecision> = {}): CaseDecision {
+export function caseDecision(of: RecoveryCase, given: Partial<Of<CaseDecision>> = {}): Of<CaseDecision> {
   return {
     number: of.number,
     accountId: of.accountId,
@@ -121,7 +123,7 @@ export function caseDecision(of: RecoveryCase, given: Partial<CaseDecision> = {}
 }
 
 /** What setting up one more app asks for. */
-export function appChange(from: PendingEnrollment, given: Partial<AppChange> = {}): AppChange {
+export function appChange(from: PendingEnrollment, given: Partial<Of<AppChange>> = {}): Of<AppChange> {
   const { accountId, key, version } = from
   const added = authenticator({ accountId, createdAt: NOW + 9 })
   return { accountId, epoch: 1, from: { key, version }, authenticator: added, replaces: undefined, most: 5, ...given }
@@ -167,7 +169,7 @@ async function proveApp(mfa: Bench, one: Authenticator, epoch: number): Promise<
   await mfa.putPending(wizard, NOW)
   const proven = activation(wizard, { authenticator: one, epoch })
   const activated = await mfa.activate(proven, NOW, [])
-  await mfa.removePending(wizard.key)
+  await mfa.removePending(wizard.accountId, wizard.key)
   await mfa.spendBackupCode(one.accountId, proven.backup.id, [])
   return activated
 }

@@ -1,4 +1,5 @@
 /** What attacks on the password side and the front end have in common: victims, guesses, raw requests, comparisons. */
+
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -6,6 +7,7 @@ import { expect } from 'vitest'
 import { nobodysLane, strangersLane } from '../../../src/accounts/login.ts'
 import { emailKey } from '../../../src/person/account.ts'
 import type { RunningApp } from '../app/app.ts'
+import { asked } from '../people/asked-people.ts'
 import { type Page, Person, type PersonOptions } from '../people/person.ts'
 
 export const PASSWORD = 'vier losse woorden samen'
@@ -42,7 +44,7 @@ export function signedIn(app: RunningApp, person: Person): boolean {
 
 /** Where the wrong passwords of strangers for this address are counted. */
 export async function laneOf({ core }: RunningApp, email: string): Promise<string> {
-  const account = await core.store.durable.findAccountByEmail(emailKey(email))
+  const account = await asked(core.store.durable.people).findAccountByEmail(emailKey(email))
   return account ? strangersLane(account.id) : nobodysLane(core.ring.derive('counters'), emailKey(email))
 }
 
@@ -60,7 +62,11 @@ export function sql(app: RunningApp, statement: string, ...values: Array<string 
 }
 
 export function disable(app: RunningApp, email: string): void {
-  sql(app, `UPDATE account SET status = 'disabled' WHERE email_key = ?`, emailKey(email))
+  sql(
+    app,
+    `UPDATE people SET record = json_set(record, '$.account.status', 'disabled') WHERE record->>'$.account.emailKey' = ?`,
+    emailKey(email),
+  )
 }
 
 /** Sends bytes as they are, and returns all that came back until the connection closed or patience ended. */

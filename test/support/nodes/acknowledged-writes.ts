@@ -1,6 +1,7 @@
 /** Changes to people's security that are made all at once while their store goes away; which were told of as kept, and which are. */
 
 import { at } from '../app/settings.ts'
+import { asked } from '../people/asked-people.ts'
 import type { Person } from '../people/person.ts'
 import { activated, codeOf, keyOn, PASSWORD, press, text } from '../people/second-factor.ts'
 import { halfSignedIn } from '../people/second-factor-attack.ts'
@@ -69,7 +70,7 @@ async function appWrite({ app, now }: FaultCluster, { id, settings }: Owner): Pr
     {
       kind: 'app added',
       act: () => sent(addition, /^\/account$/),
-      kept: async () => (await app.core.store.durable.listAuthenticators(id)).length === 2,
+      kept: async () => (await asked(app.core.store.durable.people).listAuthenticators(id)).length === 2,
     },
   ]
 }
@@ -79,18 +80,18 @@ async function proofWrites({ app, now }: FaultCluster, { email, id, key, setting
   await settings.visit(`${app.origin}/account/devices/forget`)
   const forgetting = form(settings, {})
   const answering = form(await halfSignedIn(app, email), { step: 'verify', code: codeOf(key, now()) })
-  const [before] = await durable.listAuthenticators(id)
+  const [before] = await asked(durable.people).listAuthenticators(id)
   return [
     {
       kind: 'devices forgotten',
       act: () => sent(forgetting, /^\/account$/),
-      kept: async () => (await durable.listDevices(id, now())).length === 0,
+      kept: async () => (await asked(durable.people).listDevices(id, now())).length === 0,
     },
     {
       kind: 'code used',
       act: () => sent(answering, /\/auth\//),
       kept: async () => {
-        const [after] = await durable.listAuthenticators(id)
+        const [after] = await asked(durable.people).listAuthenticators(id)
         return after !== undefined && before !== undefined && after.lastStep > before.lastStep
       },
     },

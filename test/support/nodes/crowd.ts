@@ -1,4 +1,5 @@
 /** Many people with a password, and some with an authenticator app, put in past the pages. How they sign in is visit.ts. */
+
 import { randomUUID } from 'node:crypto'
 import { defaultGate, hasher } from '../../../src/accounts/password.ts'
 import type { Core } from '../../../src/app/core.ts'
@@ -6,6 +7,7 @@ import { digest } from '../../../src/lib/crypto.ts'
 import { MINUTE, systemClock } from '../../../src/lib/time.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
 import { emailKey } from '../../../src/person/account.ts'
+import { asked } from '../people/asked-people.ts'
 import { codeOf } from '../people/second-factor.ts'
 
 export const PASSWORD = 'vier losse woorden samen'
@@ -24,7 +26,7 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
   const earlier = () => systemClock() - 5 * MINUTE
   const quiet: typeof notice = () => []
   const wizard = enrollments({
-    store: store.durable,
+    people: store.durable.people,
     seal,
     throttle: attempts,
     audit: record,
@@ -65,7 +67,7 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
       expiresAt: at,
       usedAt: at,
     }
-    await store.durable.insertAccount(account, used, [])
+    await asked(store.durable.people).insertAccount(account, used, [])
     let key: string | undefined
     if (has.app) {
       const sitter = { account, session: id, proven: false, source: { ip: '192.0.2.1', correlation: 'TESTTEST' } }
@@ -73,7 +75,7 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
       const confirmed = await wizard.confirm(sitter, codeOf(key, earlier()))
       if (!confirmed.ok) throw new Error(`no app for ${email}: ${confirmed.reason}`)
       // Setting up the first app moves the epoch up.
-      const kept = await store.durable.findAccount(id)
+      const kept = await asked(store.durable.people).findAccount(id)
       await wizard.saved({ ...sitter, account: kept ?? account })
     }
     members.push({ id, email, key })
@@ -84,9 +86,9 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
 /** Whether two-step verification is on; half of it is what must never be. */
 export async function twoStep({ store: { durable } }: Core, { id }: Member): Promise<'on' | 'off' | 'half'> {
   const [apps, backup, account] = await Promise.all([
-    durable.listAuthenticators(id),
-    durable.findBackupCode(id),
-    durable.findAccount(id),
+    asked(durable.people).listAuthenticators(id),
+    asked(durable.people).findBackupCode(id),
+    asked(durable.people).findAccount(id),
   ])
   const parts = [apps.length === 1, backup !== undefined, account?.enrolledAt !== undefined]
   if (parts.every(Boolean)) return 'on'

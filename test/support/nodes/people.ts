@@ -1,6 +1,8 @@
 /** People at the moments at which a store can go away, and what they see then. */
+
 import { expect } from 'vitest'
 import { at } from '../app/settings.ts'
+import { asked } from '../people/asked-people.ts'
 import { Person } from '../people/person.ts'
 import { activated, codeOf, enroll, PASSWORD, press, text } from '../people/second-factor.ts'
 import { authorize, codesOf, halfSignedIn } from '../people/second-factor-attack.ts'
@@ -118,7 +120,7 @@ export async function enrolled(
   await halfSignedIn(app, email, 'payroll', settings)
   const { key } = await enroll(settings, now)
   await settings.visit(`${app.origin}/account`)
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account || at(settings) !== '/account')
     throw new Error(`${email} is not in the settings: ${text(settings.page)}`)
   return { settings, key, id: account.id }

@@ -7,6 +7,7 @@ import { type RememberedDevices, rememberedDevices } from '../../../src/mfa/reme
 import { type SmsCodes, smsCodes } from '../../../src/mfa/sms.ts'
 import { smsLimits } from '../../../src/mfa/sms-limits.ts'
 import { type AppOptions, PORTAL_ONLY, type RunningApp, startApp } from '../app/app.ts'
+import { asked } from './asked-people.ts'
 import { Person } from './person.ts'
 import { activated, backupCodeOn, codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
 
@@ -107,7 +108,7 @@ export async function victim(app: RunningApp, email: string, number?: string, cl
   const backupCode = backupCodeOn(browser.page)
   await press(browser, 'saved', { saved: 'yes' })
   await press(browser, 'continue')
-  const account = await app.core.store.durable.findAccountByEmail(email)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account?.enrolledAt || codesOf(browser).length !== 1) throw new Error(`${email} was not set up`)
   return { email, id: account.id, key, backupCode, browser }
 }
@@ -143,7 +144,8 @@ export interface Parts {
 export function partsOf({ core }: RunningApp): Parts {
   const { store, seal, ring, wrap, notice, attempts: throttle, record, now } = core
   const { durable } = store
-  const common = { store: durable, seal, throttle, audit: record, notice, now }
+  const { people } = durable
+  const common = { people, store: durable, seal, throttle, audit: record, notice, now }
   const limits = smsLimits({ throttle, now, networks })
   let last = ''
   const words = (_locale: string, code: string) => {
@@ -151,7 +153,7 @@ export function partsOf({ core }: RunningApp): Parts {
     return `Your code: ${code}`
   }
   const sms = smsCodes({ ...common, ring, wrap, limits, words, host: 'localhost', countries: ['NL'] })
-  const factors = [totp(durable, seal, now), sms.factor, backup(durable, notice, now), temporary(durable, ring, now)]
+  const factors = [totp(people, seal, now), sms.factor, backup(people, notice, now), temporary(people, ring, now)]
   return {
     challenges: challenges({ ...common, factors }),
     enrollments: enrollments(common),

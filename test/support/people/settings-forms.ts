@@ -1,7 +1,9 @@
 /** All forms of the security settings, somebody on whom each of them can be tried, and what each could have changed. */
+
 import { emailKey } from '../../../src/person/account.ts'
 import type { RunningApp } from '../app/app.ts'
 import { elsewhere, link, mailedCode, open, send, settled } from '../app/settings.ts'
+import { asked } from './asked-people.ts'
 import { PASSWORD, press } from './second-factor.ts'
 import { addApp, addNumber, NEXT_PASSWORD } from './settings-changes.ts'
 import { nextCode, type Someone } from './step-up.ts'
@@ -67,12 +69,12 @@ export async function openPage(app: RunningApp, who: Someone, page: string): Pro
 /** All that a form of the settings could have changed, mails and messages included. */
 export async function kept(app: RunningApp, { email }: Someone): Promise<unknown> {
   const { durable } = app.core.store
-  const account = await durable.findAccountByEmail(emailKey(email))
+  const account = await asked(durable.people).findAccountByEmail(emailKey(email))
   if (!account) return undefined
   const [factors, devices, backup, sessions, applications] = await Promise.all([
-    durable.listAuthenticators(account.id),
-    durable.listDevices(account.id, Date.now()),
-    durable.findBackupCode(account.id),
+    asked(durable.people).listAuthenticators(account.id),
+    asked(durable.people).listDevices(account.id, Date.now()),
+    asked(durable.people).findBackupCode(account.id),
     app.core.ownSessions.list(account, ''),
     app.core.ownSessions.applications(account),
   ])

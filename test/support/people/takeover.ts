@@ -2,15 +2,19 @@
  * Somebody takes over what is another's: copies of a browser's cookies, and the moments in which such attacks succeed or
  * not. A store whose next write can be kept waiting, or fail, makes each of these moments last as long as a test needs.
  */
-import type { DurableStore, ExpiringStore, Store } from '../../../src/store/store.ts'
+
+import type { DurableStore, Store } from '../../../src/store/store.ts'
 import type { RunningApp } from '../app/app.ts'
 import { pass } from '../app/clock.ts'
+import { asked } from './asked-people.ts'
+import { disturbedPeople } from './disturbed-people.ts'
 import { Person } from './person.ts'
 import { codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
 import { NEXT_PASSWORD } from './settings-changes.ts'
 import { reopen, type Someone } from './step-up.ts'
 
-type Write = keyof DurableStore | keyof ExpiringStore
+/** A method of a port, or the rule that a change of a person calls. */
+type Write = string
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>
 
 export interface Held {
@@ -27,8 +31,19 @@ export interface Disturbance {
   fail(write: Write): void
 }
 
+/** What is not about people. */
+function omit({ people: _people, ...others }: DurableStore): Omit<DurableStore, 'people'> {
+  return others
+}
+
 export function disturbance(): Disturbance {
   const before = new Map<string, () => Promise<void>>()
+
+  async function meet(key: string): Promise<void> {
+    const wait = before.get(key)
+    before.delete(key)
+    await wait?.()
+  }
 
   function disturbed<Port extends object>(port: Port): Port {
     const methods = Object.entries(port as unknown as Methods).map(([name, method]) => [
@@ -36,11 +51,7 @@ export function disturbance(): Disturbance {
       async (...args: unknown[]) => {
         const [first] = args
         const model = first !== null && typeof first === 'object' && 'model' in first ? first.model : first
-        for (const key of [name, `${name} ${model}`]) {
-          const wait = before.get(key)
-          before.delete(key)
-          await wait?.()
-        }
+        for (const key of [name, `${name} ${model}`]) await meet(key)
         return method(...args)
       },
     ])
@@ -50,7 +61,10 @@ export function disturbance(): Disturbance {
   return {
     instrument: (store) => ({
       ...store,
-      durable: disturbed(store.durable),
+      durable: {
+        ...disturbed(omit(store.durable)),
+        people: disturbedPeople(store.durable.people, { before: meet }),
+      },
       expiring: disturbed(store.expiring),
     }),
     hold(write, model) {
@@ -156,8 +170,8 @@ export function gotSession({ trail }: Person, since: number): boolean {
 /** What the account has of second factors: kinds of authenticators, and whether there is a backup code. */
 export async function factorsOf(app: RunningApp, { email }: Someone): Promise<string[]> {
   const { durable } = app.core.store
-  const account = await durable.findAccountByEmail(email)
+  const account = await asked(durable.people).findAccountByEmail(email)
   if (!account) throw new Error(`nobody is ${email}`)
-  const kinds = (await durable.listAuthenticators(account.id)).map(({ kind }) => kind)
-  return [...kinds, ...((await durable.findBackupCode(account.id)) ? ['backup'] : [])]
+  const kinds = (await asked(durable.people).listAuthenticators(account.id)).map(({ kind }) => kind)
+  return [...kinds, ...((await asked(durable.people).findBackupCode(account.id)) ? ['backup'] : [])]
 }

@@ -1,4 +1,5 @@
 /** What accounts/ works with, on a store in memory, with a clock that a test moves. Mails say their name and their data. */
+
 import { randomUUID } from 'node:crypto'
 import { addresses, type Owner } from '../../../src/accounts/addresses.ts'
 import { links, type WriteMail } from '../../../src/accounts/links.ts'
@@ -13,6 +14,7 @@ import { factorsUndone } from '../../../src/mfa/factors-undone.ts'
 import { type Account, emailKey } from '../../../src/person/account.ts'
 import type { AddressKind } from '../../../src/person/address.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
+import { asked } from '../people/asked-people.ts'
 
 export const ISSUER = 'https://id.sigma.example'
 export const PASSWORD = 'vier losse woorden samen'
@@ -45,6 +47,8 @@ export function accountParts() {
   /** Ids of accounts whose sessions were ended. */
   const ended: string[] = []
   const common = {
+    people: durable.people,
+    trail: durable,
     store: durable,
     ring,
     seal,
@@ -62,7 +66,7 @@ export function accountParts() {
     async endSessions(accountId: string) {
       ended.push(accountId)
     },
-    factors: factorsUndone(durable),
+    factors: factorsUndone(durable.people),
   }
   const oneTimeLinks = links({
     ...common,
@@ -111,11 +115,11 @@ export function accountParts() {
         expiresAt: time + MINUTE,
         usedAt: undefined,
       }
-      await durable.insertAccount(account, link, [])
+      await asked(durable.people).insertAccount(account, link, [])
       return account
     },
     async account(id: string): Promise<Account> {
-      const account = await durable.findAccount(id)
+      const account = await asked(durable.people).findAccount(id)
       if (!account) throw new Error(`no account ${id}`)
       return account
     },
@@ -133,7 +137,7 @@ export function accountParts() {
       }
     },
     /** The whole trail of audit, as text to look for secrets in. */
-    trail: async () => JSON.stringify(await durable.listAudit({ limit: 1000 })),
+    trailText: async () => JSON.stringify(await durable.listAudit({ limit: 1000 })),
     close: () => store.close(),
   }
 }

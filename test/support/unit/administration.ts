@@ -4,6 +4,8 @@ import type { Actor } from '../../../src/admin/role.ts'
 import type { AdminContext } from '../../../src/admin/verb.ts'
 import type { AuditEvent, AuditRecord } from '../../../src/audit/audit.ts'
 import { type Account, emailKey } from '../../../src/person/account.ts'
+import { keyOf } from '../../../src/person/kind.ts'
+import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
 import type { CaseView } from '../../../src/recovery/recovery.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
@@ -120,11 +122,21 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
           .map(kept),
       verifyAudit: async () => undefined,
     },
-    accounts: {
-      findAccount: async (id) => PEOPLE.find((one) => one.id === id),
-      findAccountByEmail: async (key) => PEOPLE.find((one) => one.emailKey === key),
-      searchAccounts: async (text, limit) => PEOPLE.filter(({ name }) => name.includes(text)).slice(0, limit),
-      erasedAt: async (id) => erased.get(id),
+    people: {
+      find: async (id) => {
+        const found = PEOPLE.find((one) => one.id === id)
+        const erasedAt = erased.get(id)
+        if (erasedAt !== undefined) return { ...emptyPersonRecord(), erasedAt }
+        return found && personWith(found)
+      },
+      findBy: async (key) => {
+        const found = PEOPLE.find((one) => keyOf.email(one.emailKey) === key)
+        return found && { id: found.id, record: personWith(found) }
+      },
+      search: async (text, limit) =>
+        PEOPLE.filter(({ name }) => name.includes(text))
+          .slice(0, limit)
+          .map((found) => ({ id: found.id, record: personWith(found) })),
     },
     life: {
       disable: act('disable', true),
@@ -168,4 +180,8 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
 
 function kept(event: AuditEvent, index: number): AuditRecord {
   return { ...event, id: `event-${index}`, at: NOW }
+}
+
+export function personWith(account: Account): PersonRecord {
+  return { ...emptyPersonRecord(), account }
 }

@@ -14,10 +14,12 @@ import { rememberedDevices } from '../../../src/mfa/remembered-device.ts'
 import { type SmsCodes, smsCodes } from '../../../src/mfa/sms.ts'
 import { type SmsRules, smsLimits } from '../../../src/mfa/sms-limits.ts'
 import type { Account } from '../../../src/person/account.ts'
+import type { People } from '../../../src/person/kind.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
-import type { DurableStore, Store } from '../../../src/store/store.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { authenticator, numberChange, sentCode } from '../../store/conformance/mfa-samples.ts'
 import { account, link } from '../../store/conformance/samples.ts'
+import { asked } from '../people/asked-people.ts'
 import { apart, codeOf } from '../people/second-factor.ts'
 
 export const SOURCE = { ip: '192.0.2.1', correlation: 'c' }
@@ -35,18 +37,19 @@ export type FactorBench = Awaited<ReturnType<typeof factorBench>>
 
 export async function factorBench(path = ':memory:') {
   let time = START
-  let people = 0
+  let persons = 0
   const now = () => time
   const store: Store = openSqliteStore(path)
   const { durable } = store
+  const { people } = durable
   const ring = keyring([{ id: 'k', key: Buffer.alloc(32, 7) }])
   const seal: Sealer = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
   const notice = notices(wrap, (name, _locale, data) => ({ subject: name, text: JSON.stringify(data), html: '' }), now)
   const events: AuditEvent[] = []
   const record: Audit = audit(durable, now, (event) => events.push(event))
-  const common = { store: durable, seal, ring, throttle: throttle(durable, now), audit: record, notice, now }
-  const factors = [totp(durable, seal, now), backup(durable, notice, now), temporary(durable, ring, now)]
+  const common = { people, store: durable, seal, ring, throttle: throttle(durable, now), audit: record, notice, now }
+  const factors = [totp(people, seal, now), backup(people, notice, now), temporary(people, ring, now)]
   const proof: Challenges = challenges({ ...common, factors })
   const wizard = enrollments(common)
   const apps = newApps(common)
@@ -54,17 +57,17 @@ export async function factorBench(path = ':memory:') {
 
   /** The account as it is kept now. */
   async function again({ id }: Pick<Account, 'id'>): Promise<Account> {
-    const found = await durable.findAccount(id)
+    const found = await asked(durable.people).findAccount(id)
     if (!found) throw new Error(`no account ${id}`)
     return found
   }
 
   /** An active account. */
   async function person(given: Partial<Account> = {}): Promise<Account> {
-    people += 1
-    const email = `person${people}@sigma.example`
+    persons += 1
+    const email = `person${persons}@sigma.example`
     const made = account({ email, emailKey: email, status: 'active', roles: [], createdAt: START, ...given })
-    if (!(await durable.insertAccount(made, link(made.id), []))) throw new Error('taken')
+    if (!(await asked(durable.people).insertAccount(made, link(made.id), []))) throw new Error('taken')
     return made
   }
 
@@ -93,26 +96,26 @@ export async function factorBench(path = ':memory:') {
       const confirmed = await wizard.confirm(sitter, codeOf(key, time))
       const backupCode = confirmed.ok && confirmed.wizard.backup?.code
       await wizard.saved({ ...sitter, account: await again(sitter.account) })
-      const [app] = await durable.listAuthenticators(sitter.account.id)
+      const [app] = await asked(durable.people).listAuthenticators(sitter.account.id)
       if (!backupCode || !app) throw new Error('not enrolled')
       await told()
       events.length = 0
       return { account: await again(sitter.account), key, app: app.id, backupCode }
     },
-    /** Text messages, of which the code of the newest is known. `store`: where another one is to be written to. */
-    texting(rules: Partial<SmsRules>, kept: DurableStore = durable): { sms: SmsCodes; sent: () => string } {
+    /** Text messages, of which the code of the newest is known. `kept`: where others are to be written to. */
+    texting(rules: Partial<SmsRules>, kept: People = people): { sms: SmsCodes; sent: () => string } {
       let sent = ''
       const limits = smsLimits({ throttle: common.throttle, now, networks, rules })
       const words = (_locale: string, code: string) => {
         sent = code
         return `Your code: ${code}`
       }
-      const given = { ...common, store: kept, wrap, limits, words, host: 'localhost', countries: ['NL'] }
+      const given = { ...common, people: kept, wrap, limits, words, host: 'localhost', countries: ['NL'] }
       return { sms: smsCodes(given), sent: () => sent }
     },
     /** Everything that was signed in ends; nothing else changes. */
     async signOut({ id }: Account): Promise<void> {
-      await durable.setStatus({ accountId: id, from: ['active'], to: 'active' }, [])
+      await asked(durable.people).setStatus({ accountId: id, from: ['active'], to: 'active' }, [])
     },
     /** One more app beside those that there are; its id. Nobody is told any more. */
     async anotherApp({ id }: Account): Promise<string> {
@@ -122,12 +125,12 @@ export async function factorBench(path = ':memory:') {
       if (!begun.ok || !(await apps.confirm(mover, codeOf(begun.app.secret, time))).ok) throw new Error('no other app')
       await told()
       events.length = 0
-      return (await durable.listAuthenticators(id)).at(-1)?.id ?? ''
+      return (await asked(durable.people).listAuthenticators(id)).at(-1)?.id ?? ''
     },
     /** A phone number, whose id is `phone-` and its last two digits. */
     async phone({ id: accountId }: Account, hint = '78'): Promise<void> {
       const code = sentCode({ accountId, createdAt: time, expiresAt: time + 1 })
-      await durable.putSentCode(code, [])
+      await asked(durable.people).putSentCode(code, [])
       const { epoch } = await again({ id: accountId })
       const given = {
         id: `phone-${hint}`,
@@ -138,7 +141,7 @@ export async function factorBench(path = ':memory:') {
         createdAt: time,
       } as const
       const number = numberChange(code, { authenticator: authenticator(given), epoch })
-      if (!(await durable.addNumber(number, time, []))) throw new Error('no number')
+      if (!(await asked(durable.people).addNumber(number, time, []))) throw new Error('no number')
     },
     /** A browser that is remembered; nobody is told any more. */
     async device(account: Account, agent = 'Firefox on Linux'): Promise<void> {

@@ -1,4 +1,5 @@
 /** The code that proves an address: where it goes, where it is good, how long, how often (SECURITY G-11). */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { addressCodes } from '../../../src/accounts/address-code.ts'
 import { addresses } from '../../../src/accounts/addresses.ts'
@@ -6,6 +7,7 @@ import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { AddressKind } from '../../../src/person/address.ts'
 import { race, tally } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { type AccountParts, accountParts, mailedCode, owner } from '../../support/unit/account-parts.ts'
 
 const OLD = 'sanne@sigma.example'
@@ -60,7 +62,7 @@ test.each<[AddressKind]>([['email'], ['notice']])(
   'what was asked for before everything ended is waited for no more, and its code proves nothing (%s)',
   async (kind) => {
     const code = await codeFor(NEW, kind)
-    await parts.store.setStatus({ accountId: sanne.id, from: ['active'], to: 'active' }, [])
+    await asked(parts.store.people).setStatus({ accountId: sanne.id, from: ['active'], to: 'active' }, [])
     const now = owner(await parts.account(sanne.id))
     expect(await parts.addresses.pending(now, kind)).toBeUndefined()
     expect(await confirm(code, kind, now)).toEqual({ ok: false, reason: 'expired' })
@@ -141,22 +143,25 @@ test('F-01: asked for again while it is being confirmed, the new code does not p
   const code = await codeFor('thief@elsewhere.example')
   const after = await codes.find(owner(sanne), 'email')
   if (!before || !after) throw new Error('nothing waits')
-  const kept = await parts.store.findAddressCode(after.key, parts.now())
+  const kept = await asked(parts.store.people).findAddressCode(sanne.id, after.key, parts.now())
   expect(codes.digestOf(after, code)).toBe(kept?.digest)
   expect(codes.digestOf(before, code)).not.toBe(kept?.digest)
 })
 
 test('who has the store alone can read neither code nor address', async () => {
   const kept: unknown[] = []
-  const store = {
-    ...parts.store,
-    putAddressCode: (...args: Parameters<typeof parts.store.putAddressCode>) => {
-      kept.push(args)
-      return parts.store.putAddressCode(...args)
-    },
+  const people: typeof parts.people = {
+    ...parts.people,
+    change: (id, rule) =>
+      parts.people.change(id, (draft) => {
+        const outcome = rule(draft)
+        kept.push(structuredClone(draft))
+        return outcome
+      }),
   }
-  await addresses({ ...parts, store }).begin(owner(sanne), 'email', NEW)
+  await addresses({ ...parts, people }).begin(owner(sanne), 'email', NEW)
   const [mail] = await parts.mails()
+  expect(kept).toHaveLength(1)
   expect(JSON.stringify(kept)).not.toContain(NEW)
   expect(JSON.stringify(kept)).not.toContain(String(mail?.data.code))
 })

@@ -1,8 +1,10 @@
 /** Taking an e-mail address back with the link that was mailed to the address of before (SECURITY G-11). */
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
 import { backupCode, device, enroll } from '../../store/conformance/mfa-samples.ts'
+import { asked, withAsked } from '../../support/people/asked-people.ts'
 import {
   type AccountParts,
   accountParts,
@@ -59,12 +61,16 @@ describe('hijacking: the mail about an undo', () => {
   const restored = async () => (await parts.mails()).find(({ name }) => name === 'email-restored')?.data
 
   test('names what was removed and what is still there, and since when', async () => {
-    await enroll(parts.store, { accountId: sanne.id, label: 'Own phone', createdAt: parts.now() - DAY })
+    await enroll(withAsked(parts.store), { accountId: sanne.id, label: 'Own phone', createdAt: parts.now() - DAY })
     sanne = await parts.account(sanne.id)
     const token = await changed()
     const { epoch } = sanne
-    await enroll(parts.store, { accountId: sanne.id, label: 'Thief', createdAt: parts.now() })
-    await parts.store.replaceBackupCode(backupCode({ accountId: sanne.id, createdAt: parts.now() }), [], epoch)
+    await enroll(withAsked(parts.store), { accountId: sanne.id, label: 'Thief', createdAt: parts.now() })
+    await asked(parts.store.people).replaceBackupCode(
+      backupCode({ accountId: sanne.id, createdAt: parts.now() }),
+      [],
+      epoch,
+    )
     expect(await parts.addresses.undo(token, SOURCE)).toBe(true)
     const at = parts.now()
     expect(await restored()).toMatchObject({
@@ -75,7 +81,9 @@ describe('hijacking: the mail about an undo', () => {
       kept: [{ method: 'totp', label: 'Own phone' }],
       stranded: false,
     })
-    expect((await parts.store.listAuthenticators(sanne.id)).map(({ label }) => label)).toEqual(['Own phone'])
+    expect((await asked(parts.store.people).listAuthenticators(sanne.id)).map(({ label }) => label)).toEqual([
+      'Own phone',
+    ])
     expect(parts.events.find(({ details }) => details?.change === 'undone')?.details).toEqual({
       what: 'email',
       change: 'undone',
@@ -84,11 +92,11 @@ describe('hijacking: the mail about an undo', () => {
   })
 
   test('says that the help desk is asked where there is none of before', async () => {
-    const app = await enroll(parts.store, { accountId: sanne.id })
+    const app = await enroll(withAsked(parts.store), { accountId: sanne.id })
     sanne = await parts.account(sanne.id)
     const token = await changed()
-    await parts.store.turnOff(sanne.id, app.id, [])
-    await enroll(parts.store, { accountId: sanne.id })
+    await asked(parts.store.people).turnOff(sanne.id, app.id, [])
+    await enroll(withAsked(parts.store), { accountId: sanne.id })
     expect(await parts.addresses.undo(token, SOURCE)).toBe(true)
     expect(await restored()).toMatchObject({ kept: [], stranded: true })
   })
@@ -179,12 +187,12 @@ describe('G-11: an address that went from A over B to C', () => {
 
 test('RDV-06: browsers that whoever had it remembered are forgotten', async () => {
   const token = await changed()
-  await parts.store.insertDevice(
+  await asked(parts.store.people).insertDevice(
     device({ accountId: sanne.id, createdAt: parts.now(), expiresAt: parts.now() + DAY }),
     5,
     [],
   )
-  const known = () => parts.store.listDevices(sanne.id, parts.now())
+  const known = () => asked(parts.store.people).listDevices(sanne.id, parts.now())
   expect(await known()).toHaveLength(1)
   await parts.addresses.undo(token, SOURCE)
   expect(await known()).toEqual([])
@@ -203,9 +211,9 @@ test('an undo opens nothing when the address is another account’s by now, or t
   const daan = await parts.person(OLD)
   expect(await parts.addresses.findUndo(token)).toBeUndefined()
   expect(await parts.addresses.undo(token, SOURCE)).toBe(false)
-  await parts.store.eraseAccount(daan.id, parts.now(), [])
+  await asked(parts.store.people).eraseAccount(daan.id, parts.now(), [])
   expect(await parts.addresses.findUndo(token)).toMatchObject({ email: OLD })
-  await parts.store.eraseAccount(sanne.id, parts.now(), [])
+  await asked(parts.store.people).eraseAccount(sanne.id, parts.now(), [])
   expect(await parts.addresses.findUndo(token)).toBeUndefined()
 })
 

@@ -1,4 +1,5 @@
 /** Signing in with a password where the flows cannot look: at a store and a hash that are watched. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LoginParts, nobodysLane, signIn, strangersLane } from '../../../src/accounts/login.ts'
 import { digest } from '../../../src/lib/crypto.ts'
@@ -7,6 +8,7 @@ import { networks } from '../../../src/lib/network.ts'
 import type { Rank } from '../../../src/lib/semaphore.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { type AccountParts, accountParts, PASSWORD, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const WRONG = 'een heel ander wachtwoord'
@@ -168,12 +170,12 @@ test('a sign-in that was under way when the password was changed makes no browse
   const verify: typeof parts.hasher.verify = async (password, stored, rank) => {
     const verified = await parts.hasher.verify(password, stored, rank)
     const change = { accountId: sanne.id, from: sanne.passwordHash ?? '', passwordHash, at: parts.now() }
-    expect(await parts.store.changePassword(change, [])).toBe(true)
+    expect(await asked(parts.store.people).changePassword(change, [])).toBe(true)
     return verified
   }
   const late = await attempt({}, { hasher: { ...parts.hasher, verify } })
   if (!late.ok) throw new Error('not signed in')
-  expect(await parts.store.isKnownBrowser(digest(late.browser), sanne.id, parts.now())).toBe(false)
+  expect(await asked(parts.store.people).isKnownBrowser(digest(late.browser), sanne.id, parts.now())).toBe(false)
 })
 
 test('what is typed where an address belongs is counted under nothing that it can be guessed by, and for days', async () => {

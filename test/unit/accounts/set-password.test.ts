@@ -1,4 +1,5 @@
 /** Setting a password with a mailed link: who hears of it, and what it opens again. The rest is in the flows. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { addressCodeLane } from '../../../src/accounts/address-code.ts'
 import { strangersLane } from '../../../src/accounts/login.ts'
@@ -6,6 +7,7 @@ import { settingsLane } from '../../../src/accounts/own-password.ts'
 import { setPassword } from '../../../src/accounts/set-password.ts'
 import { digest } from '../../../src/lib/crypto.ts'
 import type { Account } from '../../../src/person/account.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { type AccountParts, accountParts, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -45,12 +47,12 @@ test('an activation is not told', async () => {
 test('THR-06: makes the browser known that the link was opened in, beside what it is known for, and no other', async () => {
   const others = 'A'.repeat(43)
   const { passwordHash = '' } = sanne
-  await parts.store.rememberBrowser(digest(others), sanne.id, passwordHash, parts.now() + 1)
+  await asked(parts.store.people).rememberBrowser(digest(others), sanne.id, passwordHash, parts.now() + 1)
   await parts.links.request(EMAIL, SOURCE)
   const set = await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'recovery', browser: others })
   const tokens = set.ok ? set.browser.split('.') : []
   expect(tokens).toEqual([expect.stringMatching(/^[\w-]{43}$/), others])
-  const known = tokens.map((one) => parts.store.isKnownBrowser(digest(one), sanne.id, parts.now()))
+  const known = tokens.map((one) => asked(parts.store.people).isKnownBrowser(digest(one), sanne.id, parts.now()))
   expect(await Promise.all(known)).toEqual([true, false])
 })
 

@@ -5,7 +5,16 @@ import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivati
 import { findPeople, invitePerson, showPerson } from '../../../src/admin/people.ts'
 import { listAudit, verifyAudit } from '../../../src/admin/trail.ts'
 import { runVerb, type Verb } from '../../../src/admin/verb.ts'
-import { account, administration, CASE, MACHINE, NOW, onPages, SANNE } from '../../support/unit/administration.ts'
+import {
+  account,
+  administration,
+  CASE,
+  MACHINE,
+  NOW,
+  onPages,
+  personWith,
+  SANNE,
+} from '../../support/unit/administration.ts'
 
 const HANNA = onPages('hanna')
 const OLGA = onPages('olga')
@@ -129,11 +138,11 @@ describe('the life of an account', () => {
   })
 
   test('the status after enabling is the one that is kept', async () => {
-    const accounts = {
-      ...administration().context.accounts,
-      findAccount: async () => account('x', { status: 'invited' }),
+    const people = {
+      ...administration().context.people,
+      find: async () => personWith(account('x', { status: 'invited' })),
     }
-    const enabled = await runVerb(administration({ accounts }).context, enablePerson, { person: 'x' }, OLGA)
+    const enabled = await runVerb(administration({ people }).context, enablePerson, { person: 'x' }, OLGA)
     expect(enabled).toEqual({ id: 'x', status: 'invited' })
   })
 

@@ -16,9 +16,9 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
   }
   const durable = {
     sweepCounters: called('counters', 0),
-    sweepAccounts: called('accounts', 0),
-    sweepMfa: called('mfa', 0),
-    sweepCases: called('cases', 0),
+    people: {
+      list: ({ by, to = NOW }: { by: string; to?: number }) => called(by === 'tidyAt' ? 'people' : 'erasures', [])(to),
+    },
     shortenAddresses: called('addresses', 0),
   }
   const core = {
@@ -36,7 +36,7 @@ async function runAll(core: Core, right = true): Promise<unknown[]> {
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
 }
 
-const ALL = ['sessions', 'artifacts', 'counters', 'accounts', 'mfa', 'cases', 'addresses'].sort()
+const ALL = ['sessions', 'artifacts', 'counters', 'people', 'erasures', 'addresses'].sort()
 const free: LeaseStore = { acquire: async () => true, release: async () => undefined }
 
 test('one process cleans up by its own clock, whatever another says', async () => {
@@ -50,7 +50,7 @@ test('of several nodes one does it, with a margin for the clocks of the others',
   const { core, asked, names } = bench(free)
   expect(await runAll(core)).toEqual([])
   expect(names().sort()).toEqual(ALL)
-  for (const name of ['sessions', 'artifacts', 'counters', 'accounts', 'mfa'])
+  for (const name of ['sessions', 'artifacts', 'counters', 'people'])
     expect(asked.find(([one]) => one === name)?.[1]).toBe(NOW - 20_000)
   const taken = bench({ ...free, acquire: async () => false })
   expect(await runAll(taken.core)).toEqual([])
@@ -71,7 +71,7 @@ test('a store that is too full for a lease is cleaned all the same', async () =>
 })
 
 test('what fails leaves nothing else undone, and is told', async () => {
-  const { core, names } = bench(free, ['counters', 'mfa'])
+  const { core, names } = bench(free, ['counters', 'people'])
   expect(await runAll(core)).toEqual([new Error('counters')])
   expect(names().sort()).toEqual(ALL)
 })

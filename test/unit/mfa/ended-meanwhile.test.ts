@@ -2,6 +2,7 @@
  * Everything of an account ends (an administrator signs it out, or a link sets its password) while a request is under way
  * that knows the account as it was: whoever was in a moment ago adds nothing and changes nothing (SECURITY I-03).
  */
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addresses } from '../../../src/accounts/addresses.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
@@ -9,21 +10,27 @@ import { newApps } from '../../../src/mfa/new-app.ts'
 import { newNumbers } from '../../../src/mfa/new-number.ts'
 import { rememberedDevices } from '../../../src/mfa/remembered-device.ts'
 import type { Account } from '../../../src/person/account.ts'
+import type { People } from '../../../src/person/kind.ts'
 import type { DurableStore } from '../../../src/store/store.ts'
 import { link, passwordChange } from '../../store/conformance/samples.ts'
+import { asked } from '../../support/people/asked-people.ts'
+import { disturbedPeople } from '../../support/people/disturbed-people.ts'
 import { accountParts, mailedCode, owner, told } from '../../support/unit/account-parts.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 type End = (store: DurableStore, account: Account, now: number) => Promise<boolean>
 
 const ENDS: Array<[string, End]> = [
-  ['signed out everywhere', (store, { id }) => store.setStatus({ accountId: id, from: ['active'], to: 'active' }, [])],
+  [
+    'signed out everywhere',
+    (store, { id }) => asked(store.people).setStatus({ accountId: id, from: ['active'], to: 'active' }, []),
+  ],
   [
     'a password that a link set',
     async (store, { id }, at) => {
       const mailed = link(id, { purpose: 'recovery', createdAt: at, expiresAt: at + 1 })
-      await store.replaceLink(mailed, [])
-      return store.setPassword(passwordChange(mailed, { at }), [])
+      await asked(store.people).replaceLink(mailed, [])
+      return asked(store.people).setPassword(passwordChange(mailed, { at }), [])
     },
   ],
 ]
@@ -35,35 +42,27 @@ const CASES = ENDS.flatMap(([what, end]) => MOMENTS.map((when): [string, string,
 describe.each(CASES)('%s %s', (_what, when, end) => {
   const early = when === 'before the look'
   let bench: FactorBench
-  /** The store, in which the end comes before each of the writes that turn a factor on. */
-  let store: DurableStore
+  /** On whom the end comes before each of the changes that turn a factor on. */
+  let people: People
   let ending: Account | undefined
 
   beforeEach(async () => {
     bench = await factorBench()
     ending = undefined
-    const first =
-      <A extends unknown[], R>(write: (...given: A) => Promise<R>) =>
-      async (...given: A) => {
-        if (ending) expect(await end(bench.store, ending, bench.now())).toBe(true)
+    const finishing = ['activate', 'changeApp', 'addNumber', 'insertDevice', 'replaceBackupCode']
+    people = disturbedPeople(bench.store.people, {
+      async before(rule) {
+        if (!ending || !finishing.includes(rule)) return
+        expect(await end(bench.store, ending, bench.now())).toBe(true)
         ending = undefined
-        return write(...given)
-      }
-    const { activate, changeApp, addNumber, insertDevice, replaceBackupCode } = bench.store
-    store = {
-      ...bench.store,
-      activate: first(activate),
-      changeApp: first(changeApp),
-      addNumber: first(addNumber),
-      insertDevice: first(insertDevice),
-      replaceBackupCode: first(replaceBackupCode),
-    }
+      },
+    })
   })
   afterEach(() => bench.close())
 
   /** Does it, and checks that nothing came of it but the end itself. */
   async function nothingComes(account: Account, act: () => Promise<{ ok: boolean }>) {
-    const before = await bench.store.listAuthenticators(account.id)
+    const before = await asked(bench.store.people).listAuthenticators(account.id)
     await bench.told()
     bench.events.length = 0
     if (early) expect(await end(bench.store, account, bench.now())).toBe(true)
@@ -71,7 +70,7 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     const answer = await act()
     expect(answer.ok).toBe(false)
     expect((await bench.again(account)).epoch).toBe(account.epoch + 1)
-    expect(await bench.store.listAuthenticators(account.id)).toEqual(before)
+    expect(await asked(bench.store.people).listAuthenticators(account.id)).toEqual(before)
     expect(await bench.told()).toEqual([])
     expect(detailsOf(bench.events, 'factor.enrolled')).toEqual([])
     return answer
@@ -82,14 +81,14 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     ['an app in the place of all that was lost', true],
   ])('%s is not turned on in the wizard', async (_what, lost) => {
     const account = lost ? (await bench.enrolled()).account : await bench.person()
-    const wizard = enrollments({ ...bench.common, store })
+    const wizard = enrollments({ ...bench.common, people })
     const sitter = { account, session: 's', proven: lost, source: SOURCE }
     if (lost) await wizard.go(sitter, { stage: 'app', replacesAll: true })
     const { secret = '' } = await wizard.choose(sitter, 'other')
-    const backup = await bench.store.findBackupCode(account.id)
+    const backup = await asked(bench.store.people).findBackupCode(account.id)
     const answer = await nothingComes(account, () => wizard.confirm(sitter, bench.code(secret)))
     expect(answer).toEqual({ ok: false, reason: 'not-allowed' })
-    expect(await bench.store.findBackupCode(account.id)).toEqual(backup)
+    expect(await asked(bench.store.people).findBackupCode(account.id)).toEqual(backup)
     expect((await bench.again(account)).enrolledAt).toBe(account.enrolledAt)
 
     // What a copy of the session has seen is worth nothing afterwards either.
@@ -104,7 +103,7 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     ['a new phone in the place of the old one', true],
   ])('%s does not come in the settings', async (_what, moves) => {
     const { account, app } = await bench.enrolled()
-    const apps = newApps({ ...bench.common, store })
+    const apps = newApps({ ...bench.common, people })
     const mover = { account, session: 's', source: SOURCE }
     const begun = await apps.begin(mover, moves ? app : undefined)
     const secret = begun.ok ? begun.app.secret : ''
@@ -114,7 +113,7 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
 
   test('a number does not come in the settings, though its code is right', async () => {
     const { account } = await bench.enrolled()
-    const { sms, sent } = bench.texting({}, store)
+    const { sms, sent } = bench.texting({}, people)
     const numbers = newNumbers({ ...bench.common, sms })
     const mover = { account, session: 's', source: SOURCE }
     await numbers.send(mover, '06 4444 0001', 'NL')
@@ -124,30 +123,30 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
 
   test('a number does not come in the wizard either', async () => {
     const { account } = await bench.enrolled()
-    const { sms, sent } = bench.texting({}, store)
+    const { sms, sent } = bench.texting({}, people)
     await sms.sendToNew(account, 's', '06 4444 0001', 'NL', SOURCE)
     await nothingComes(account, () => sms.add(account, 's', sent(), SOURCE))
   })
 
   test('D-07: the browser is not remembered, and nobody is told that it is', async () => {
     const { account } = await bench.enrolled()
-    const devices = rememberedDevices({ ...bench.common, store })
+    const devices = rememberedDevices({ ...bench.common, people })
     const remember = () => devices.remember(account, { method: 'totp', agent: 'Firefox', source: SOURCE })
     if (early) await end(bench.store, account, bench.now())
     else ending = account
     await remember()
-    expect(await bench.store.listDevices(account.id, bench.now())).toEqual([])
+    expect(await asked(bench.store.people).listDevices(account.id, bench.now())).toEqual([])
     expect(await bench.told()).toEqual([])
   })
 
   test('a backup code that the wizard makes takes the place of none', async () => {
     const { account, backupCode } = await bench.enrolled()
-    const before = await bench.store.findBackupCode(account.id)
-    const wizard = enrollments({ ...bench.common, store })
+    const before = await asked(bench.store.people).findBackupCode(account.id)
+    const wizard = enrollments({ ...bench.common, people })
     if (early) await end(bench.store, account, bench.now())
     else ending = account
     await wizard.renewBackup({ account, session: 's', proven: true, source: SOURCE })
-    expect(await bench.store.findBackupCode(account.id)).toEqual(before)
+    expect(await asked(bench.store.people).findBackupCode(account.id)).toEqual(before)
     expect(await bench.told()).toEqual([])
     const answer = { account, method: 'backup', code: backupCode, sitting: 's', source: SOURCE } as const
     expect(await bench.challenges.answer(answer, ['backup'])).toMatchObject({ ok: true })
@@ -158,15 +157,12 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     const sanne = await parts.person('sanne@sigma.example')
     const code = await mailedCode(parts, owner(sanne), 'email', 'thief@elsewhere.example')
     const ended = async () => expect(await end(parts.store, sanne, parts.now())).toBe(true)
-    const changeEmail: DurableStore['changeEmail'] = async (...given) => {
-      if (!early) await ended()
-      return parts.store.changeEmail(...given)
-    }
     if (early) await ended()
-    const late = addresses({ ...parts, store: { ...parts.store, changeEmail } })
+    const before = (rule: string) => (!early && rule === 'changeEmail' ? ended() : undefined)
+    const late = addresses({ ...parts, people: disturbedPeople(parts.people, { before }) })
     expect(await late.confirm(owner(sanne), 'email', code)).toEqual({ ok: false, reason: 'wrong-code' })
     expect(await parts.account(sanne.id)).toMatchObject({ email: sanne.email, previousEmail: undefined, epoch: 1 })
-    expect(await parts.store.listEmailUndos(sanne.id, parts.now())).toEqual([])
+    expect(await asked(parts.store.people).listEmailUndos(sanne.id, parts.now())).toEqual([])
     expect(told(await parts.mails())).toEqual([])
     expect(parts.events.filter(({ outcome }) => outcome === 'ok')).toEqual([])
     await parts.close()

@@ -1,8 +1,10 @@
 /** The last authenticator app: it goes only where nothing demands one and the person means it (SECURITY E-07). */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CampaignRules } from '../../../src/mfa/campaign.ts'
 import { type OwnFactors, ownFactors } from '../../../src/mfa/own-factors.ts'
 import { race, tally } from '../../support/attack/race.ts'
+import { disturbedPeople } from '../../support/people/disturbed-people.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const NO_CAMPAIGN: CampaignRules = { organizations: new Map(), roles: new Map(), exempt: [] }
@@ -65,12 +67,12 @@ test('one of two goes alone, also from a page that was about the last one', asyn
 
 test('an app that another session adds between the look and the act keeps two-step verification on', async () => {
   let other = ''
-  const removeAuthenticator: typeof bench.store.removeAuthenticator = async (...given) => {
-    const removed = await bench.store.removeAuthenticator(...given)
-    other = await bench.anotherApp(sanne.account)
-    return removed
-  }
-  const late = ownFactors({ ...bench.common, store: { ...bench.store, removeAuthenticator }, campaign: NO_CAMPAIGN })
+  const people = disturbedPeople(bench.store.people, {
+    async after(rule) {
+      if (rule === 'removeAuthenticator') other = await bench.anotherApp(sanne.account)
+    },
+  })
+  const late = ownFactors({ ...bench.common, people, campaign: NO_CAMPAIGN })
   expect(await late.removeApp(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: false, reason: 'unknown' })
   expect(await own.overview(sanne.account)).toMatchObject({ apps: [{ id: sanne.app }, { id: other }], backup: {} })
   expect([await bench.told(), detailsOf(bench.events, 'factor.removed')]).toEqual([[], []])

@@ -1,9 +1,11 @@
 /** One more app, or a new phone in the place of an old one, on a real store. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { type Mover, type NewApps, newApps, type WaitingApp } from '../../../src/mfa/new-app.ts'
 import { ownFactors } from '../../../src/mfa/own-factors.ts'
 import { race, tally } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { codeOf, wrongCode } from '../../support/people/second-factor.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
@@ -27,7 +29,9 @@ async function begun(who: Mover, replaces?: string): Promise<WaitingApp> {
 }
 
 function labels(): Promise<string[]> {
-  return bench.store.listAuthenticators(sanne.account.id).then((all) => all.map(({ label }) => label))
+  return asked(bench.store.people)
+    .listAuthenticators(sanne.account.id)
+    .then((all) => all.map(({ label }) => label))
 }
 
 function own() {
@@ -44,7 +48,7 @@ function signIn(code: string) {
 test('the secret has 160 bits, and is sealed where it waits', async () => {
   const { secret } = await begun(mover)
   expect(secret).toMatch(/^[A-Z2-7]{32}$/)
-  expect(JSON.stringify(await bench.store.listAuthenticators(sanne.account.id))).not.toContain(secret)
+  expect(JSON.stringify(await asked(bench.store.people).listAuthenticators(sanne.account.id))).not.toContain(secret)
 })
 
 test('a new phone: the old app works until the new one has answered, and not after', async () => {
@@ -130,7 +134,7 @@ test('E-10: whoever has no app gets none here, where no backup code is made with
 
 test('an app alone does not come back after everything was turned off', async () => {
   const { secret } = await begun(mover)
-  await bench.store.turnOff(sanne.account.id, sanne.app, [])
+  await asked(bench.store.people).turnOff(sanne.account.id, sanne.app, [])
   expect((await apps.confirm(mover, bench.code(secret))).ok).toBe(false)
   expect(await labels()).toEqual([])
 })
@@ -170,7 +174,7 @@ test('twenty confirmations at once: one new app, one mail, one line in the audit
     const code = bench.code(secret)
     return async () => {
       const { ok } = await apps.confirm(tab, code)
-      return { ok, kept: (await bench.store.listAuthenticators(daan.account.id)).length }
+      return { ok, kept: (await asked(bench.store.people).listAuthenticators(daan.account.id)).length }
     }
   })
   expect(tally(outcomes, ({ ok }) => ok)).toEqual({ 1: 5 })
@@ -182,7 +186,7 @@ test('twenty confirmations at once: one new app, one mail, one line in the audit
 test('every entry has a name that none had before, also where its person gave them other names', async () => {
   const entries = [sanne.account.email]
   for (let made = 0; made < 5; made += 1) {
-    const [old] = await bench.store.listAuthenticators(sanne.account.id)
+    const [old] = await asked(bench.store.people).listAuthenticators(sanne.account.id)
     await own().rename(sanne.account, old?.id ?? '', `Phone ${made}`, SOURCE)
     const now = { ...mover, account: await bench.again(sanne.account) }
     const { secret, entry } = await begun(now, made % 2 === 0 ? old?.id : undefined)

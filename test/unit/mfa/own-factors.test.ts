@@ -1,9 +1,11 @@
 /** What people do with their own second factors, on a real store; last-app.test.ts has the last one that goes. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import type { CampaignRules } from '../../../src/mfa/campaign.ts'
 import { type OwnFactors, ownFactors } from '../../../src/mfa/own-factors.ts'
 import { race } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const NO_CAMPAIGN: CampaignRules = { organizations: new Map(), roles: new Map(), exempt: [] }
@@ -43,7 +45,7 @@ test('nobody else’s factors are in an overview, nor can they be touched', asyn
   const daan = await bench.enrolled()
   await bench.phone(daan.account)
   await bench.device(daan.account)
-  const [theirs] = await bench.store.listDevices(daan.account.id, bench.now())
+  const [theirs] = await asked(bench.store.people).listDevices(daan.account.id, bench.now())
   expect((await own.overview(sanne.account)).devices).toEqual([])
   expect(await own.rename(sanne.account, daan.app, 'Mine', SOURCE)).toEqual({ ok: false, reason: 'unknown' })
   expect(await own.removeApp(sanne.account, daan.app, { off: false }, SOURCE)).toEqual({ ok: false, reason: 'unknown' })

@@ -1,4 +1,5 @@
 /** What is typed to set something up: counted, but never closed for good; and the number that a code was sent to. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { dayKey, everyKey } from '../../../src/mfa/challenge.ts'
@@ -7,6 +8,7 @@ import { rememberedDevices } from '../../../src/mfa/remembered-device.ts'
 import type { SmsCodes } from '../../../src/mfa/sms.ts'
 import { entryName, isEntryName } from '../../../src/mfa/totp.ts'
 import { SECOND_FACTORS } from '../../../src/person/second-factor.ts'
+import { asked } from '../../support/people/asked-people.ts'
 import { wrongCode } from '../../support/people/second-factor.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
@@ -40,9 +42,9 @@ test('SMS-08: another number takes the place of the one before, and ends what wa
   await bench.told()
   bench.events.length = 0
   expect(await sms.add(account, 'settings', sent(), SOURCE, { raisesEpoch: true })).toEqual({ ok: true })
-  const numbers = (await bench.store.listAuthenticators(account.id)).filter(({ kind }) => kind === 'sms')
+  const numbers = (await asked(bench.store.people).listAuthenticators(account.id)).filter(({ kind }) => kind === 'sms')
   expect(numbers.map(({ label }) => label)).toEqual(['02'])
-  expect(await bench.store.listDevices(account.id, bench.now())).toEqual([])
+  expect(await asked(bench.store.people).listDevices(account.id, bench.now())).toEqual([])
   expect((await bench.again(account)).epoch).toBeGreaterThan(before.epoch)
   expect(await bench.told()).toMatchObject([{ to: account.email, name: 'sms-added', data: { hint: '02' } }])
   expect(detailsOf(bench.events, 'factor.enrolled')).toEqual([{ method: 'sms' }])
@@ -68,14 +70,14 @@ test('a phone in the place of all that was lost: the wizard goes on in the epoch
   expect(after.account.epoch).toBe(account.epoch + 1)
   expect(await wizard.find(after)).toMatchObject({ stage: 'sms' })
   expect(await wizard.find(sitter)).toBeUndefined()
-  expect(await bench.store.listAuthenticators(account.id)).toHaveLength(1)
+  expect(await asked(bench.store.people).listAuthenticators(account.id)).toHaveLength(1)
 })
 
 test('SMS-01: in the settings a number stands beside an app, never alone', async () => {
   const account = await bench.person()
   await send(account, '06 4444 0001')
   expect(await sms.add(account, 'settings', sent(), SOURCE, { raisesEpoch: true })).toMatchObject({ ok: false })
-  expect(await bench.store.listAuthenticators(account.id)).toEqual([])
+  expect(await asked(bench.store.people).listAuthenticators(account.id)).toEqual([])
 })
 
 test('a number’s code can be mistyped for two days, and the right one is taken in the end', async () => {

@@ -2,9 +2,12 @@
  * How to be reached, given more than once: whoever knows the password may have filed first, with a number of their own,
  * and the representative has to see that there are several (SECURITY P-04).
  */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Recovery, type RecoveryStore, recovery } from '../../../src/recovery/recovery.ts'
+import { type Recovery, recovery } from '../../../src/recovery/recovery.ts'
 import { race } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
+import { disturbedPeople } from '../../support/people/disturbed-people.ts'
 import { type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const ISSUER = 'https://id.example'
@@ -32,7 +35,9 @@ test('each that is asked with is added to the open case, in the order in which t
   expect(await ask('desk 12')).toMatchObject(given)
   expect(await contacts()).toEqual([THIEF, '06 1234 5678, after six', 'desk 12'])
   expect(await cases.listByAccount(sanne.account.id)).toHaveLength(1)
-  expect(JSON.stringify(await bench.store.findCase(number))).not.toMatch(/6666 6666|1234 5678|after six|desk 12/)
+  expect(JSON.stringify(await asked(bench.store.people).findCase(number))).not.toMatch(
+    /6666 6666|1234 5678|after six|desk 12/,
+  )
 })
 
 test('nobody is told again, and nothing new is recorded: it is the same request', async () => {
@@ -87,12 +92,14 @@ test('twenty tabs that ask at once, a way each: one case, and what is kept of th
 /** As `act` happens between the look at the case and the write. */
 function meanwhile(act: () => Promise<unknown>): Recovery {
   let once = act
-  const setContact: RecoveryStore['setContact'] = async (...given) => {
-    await once()
-    once = async () => undefined
-    return bench.store.setContact(...given)
-  }
-  return recovery({ ...bench.common, store: { ...bench.store, setContact }, issuer: ISSUER })
+  const people = disturbedPeople(bench.store.people, {
+    async before(rule) {
+      if (rule !== 'setContact') return
+      await once()
+      once = async () => undefined
+    },
+  })
+  return recovery({ ...bench.common, people, issuer: ISSUER })
 }
 
 test('two that are added at once do not take each other away', async () => {
@@ -106,11 +113,12 @@ test('two that are added at once do not take each other away', async () => {
 })
 
 test('what is asked with is added to the case that another tab files at the same moment', async () => {
-  const insertCase: RecoveryStore['insertCase'] = async (...given) => {
-    await ask('first')
-    return bench.store.insertCase(...given)
-  }
-  const late = recovery({ ...bench.common, store: { ...bench.store, insertCase }, issuer: ISSUER })
+  const before = (rule: string) => (rule === 'insertCase' ? ask('first') : undefined)
+  const late = recovery({
+    ...bench.common,
+    people: disturbedPeople(bench.store.people, { before }),
+    issuer: ISSUER,
+  })
   expect(await late.request(sanne.account, 'late', SOURCE)).toMatchObject({ ok: true, already: true })
   expect(await contacts()).toEqual(['first', 'late'])
 })

@@ -1,12 +1,17 @@
 /** Recovery cases from the request to the code, on a real store. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
 import { ownFactors } from '../../../src/mfa/own-factors.ts'
 import type { Account } from '../../../src/person/account.ts'
+import { keyOf } from '../../../src/person/kind.ts'
 import type { Check } from '../../../src/person/recovery-case.ts'
-import { type Recovery, type RecoveryStore, recovery } from '../../../src/recovery/recovery.ts'
+import { KeyTaken } from '../../../src/record/records.ts'
+import { type Recovery, recovery } from '../../../src/recovery/recovery.ts'
 import { race, tally } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
+import { ruleOf } from '../../support/people/disturbed-people.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const ISSUER = 'https://id.example'
@@ -65,7 +70,7 @@ test('a case has a number to read out, and every known address hears of it with 
   expect(await cases.open(account)).toMatchObject({ number })
   expect(await cases.listOpen()).toMatchObject([{ number }])
   expect(detailsOf(bench.events, 'recovery.requested')).toEqual([{ case: number }])
-  expect(JSON.stringify(await bench.store.findCase(number))).not.toMatch(/1234 5678|after six/)
+  expect(JSON.stringify(await asked(bench.store.people).findCase(number))).not.toMatch(/1234 5678|after six/)
 })
 
 test.each([
@@ -109,13 +114,22 @@ test('three new cases in a day, and again the day after', async () => {
 })
 
 test('a number that is taken is drawn again', async () => {
-  const store: RecoveryStore & Pick<typeof bench.store, 'findAccount'> = { ...bench.store }
   let draws = 0
-  store.insertCase = async (recoveryCase, parcels) => {
-    draws += 1
-    return draws === 1 ? false : bench.store.insertCase(recoveryCase, parcels)
+  const people: typeof bench.store.people = {
+    ...bench.store.people,
+    async change(id, rule) {
+      if (ruleOf(rule) === 'insertCase') draws += 1
+      if (draws !== 1) return bench.store.people.change(id, rule)
+      // Somebody else’s, with the number that was drawn first.
+      return bench.store.people.change('another', (draft) => {
+        const outcome = rule(draft)
+        const [filed] = draft.cases
+        if (!filed) throw new Error('no case was filed')
+        throw Object.assign(new KeyTaken(keyOf.case(filed.number)), { outcome })
+      })
+    },
   }
-  const drawing = recovery({ ...bench.common, store, issuer: ISSUER })
+  const drawing = recovery({ ...bench.common, people, issuer: ISSUER })
   expect(await drawing.request(sanne.account, CONTACT, SOURCE)).toMatchObject({ ok: true, already: false })
   expect(draws).toBe(2)
 })
@@ -168,7 +182,11 @@ test('a code is shown once, takes every factor of before away, and signs in once
   expect(await cases.find(number)).toMatchObject(kept)
   const event = { type: 'recovery.issued', outcome: 'ok', actor: 'helper', subject: sanne.account.id }
   expect(bench.events.at(-1)).toMatchObject({ ...event, details: { case: number, check: 'call-back' } })
-  for (const sink of [bench.events, await bench.store.findCase(number), await bench.store.listAudit({ limit: 99 })])
+  for (const sink of [
+    bench.events,
+    await asked(bench.store.people).findCase(number),
+    await bench.store.listAudit({ limit: 99 }),
+  ])
     expect(JSON.stringify(sink)).not.toMatch(new RegExp(`${code}|${code.replaceAll('-', '')}|spoke to HR`))
 
   expect(await signIn(` ${code.toLowerCase()} `)).toMatchObject({ ok: true })
@@ -218,7 +236,7 @@ test('declined: told and recorded, and nothing is taken away', async () => {
   const { number } = await filed()
   expect(await decide(number, 'declined', { check: 'video' })).toEqual({ ok: true, code: undefined })
   expect(await cases.find(number)).toMatchObject({ state: 'declined', check: 'video' })
-  expect(await bench.store.listAuthenticators(sanne.account.id)).toHaveLength(1)
+  expect(await asked(bench.store.people).listAuthenticators(sanne.account.id)).toHaveLength(1)
   expect(await bench.again(sanne.account)).toMatchObject({ epoch: sanne.account.epoch })
   expect(await bench.told()).toMatchObject([{ name: 'recovery-declined', data: { number } }])
   expect(detailsOf(bench.events, 'recovery.declined')).toEqual([{ case: number, check: 'video' }])
@@ -238,11 +256,21 @@ test('ADM-03: no decision without a word on how the person was checked', async (
 
 /** The same person, whose address was changed at this moment. */
 function changed(emailChangedAt: number): Recovery {
-  const findAccount = async (id: string) => {
-    const found = await bench.store.findAccount(id)
-    return found && { ...found, emailChangedAt }
+  const { people } = bench.store
+  const late: typeof people = {
+    ...people,
+    async findBy(key) {
+      const found = await people.findBy(key)
+      if (found?.record.account) found.record.account.emailChangedAt = emailChangedAt
+      return found
+    },
+    change: (id, rule) =>
+      people.change(id, (draft) => {
+        if (draft.account) draft.account.emailChangedAt = emailChangedAt
+        return rule(draft)
+      }),
   }
-  return recovery({ ...bench.common, store: { ...bench.store, findAccount }, issuer: ISSUER })
+  return recovery({ ...bench.common, people: late, issuer: ISSUER })
 }
 
 test('P-04: the address was changed an hour before the request: a code waits a day, a refusal does not', async () => {
@@ -252,7 +280,7 @@ test('P-04: the address was changed an hour before the request: a code waits a d
   expect(await cases.find(number)).toMatchObject({ decidableAt: retryAt })
   expect(await decide(number)).toEqual({ ok: false, reason: 'wait', retryAt })
   expect(detailsOf(bench.events, 'recovery.issued')).toEqual([{ case: number, check: 'call-back', reason: 'wait' }])
-  expect(await bench.store.listAuthenticators(sanne.account.id)).toHaveLength(1)
+  expect(await asked(bench.store.people).listAuthenticators(sanne.account.id)).toHaveLength(1)
   bench.pass(DAY - 1)
   expect(await decide(number)).toMatchObject({ reason: 'wait' })
   bench.pass(1)

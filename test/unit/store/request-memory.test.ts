@@ -10,30 +10,25 @@ const methods = Object.entries(durable).flatMap(([name, part]) => (typeof part =
 
 type Methods = Record<string, (...given: unknown[]) => Promise<unknown>>
 
-const READS = ['findAccount', 'listAuthenticators', 'findBackupCode']
 /** They read, or are of nobody. */
 const HARMLESS =
   /^(find|list|is[A-Z]|count|peek|backlog|appendAudit|spend(Streak|Window|Both)$|refund|endDelays|reset$|enqueue)/
 
-async function countedReads(between: (memory: Methods) => Promise<unknown>): Promise<number> {
+/** How often a person is read who is asked for twice before, and once after `name` was called. */
+async function countedReads(name: string): Promise<number> {
   let reads = 0
-  const counted = Object.fromEntries(
-    methods.map((name) => [
-      name,
-      async () => {
-        reads += READS.includes(name) ? 1 : 0
-        if (name === 'setLocale') throw new Error('down')
-      },
-    ]),
-  )
-  const memory = withMemory(counted as unknown as DurableStore) as unknown as Methods
-  const readAll = () => Promise.all(READS.map((name) => memory[name]?.('sanne')))
+  const counted = Object.fromEntries(methods.map((method) => [method, async () => undefined]))
+  const find = async () => {
+    reads += 1
+    return undefined
+  }
+  const store = { ...counted, people: { ...durable.people, find } } as unknown as DurableStore
+  const memory = withMemory(store)
   await asUnit(
     async () => {
-      await readAll()
-      await readAll()
-      await between(memory).catch(() => undefined)
-      await readAll()
+      await Promise.all([memory.people.find('sanne'), memory.people.find('sanne')])
+      await (memory as unknown as Methods)[name]?.('sanne')
+      await memory.people.find('sanne')
     },
     () => undefined,
   )
@@ -42,14 +37,12 @@ async function countedReads(between: (memory: Methods) => Promise<unknown>): Pro
 
 const changes = methods.filter((name) => !HARMLESS.test(name))
 
-test('there are changes to look at', () => expect(changes.length).toBeGreaterThan(20))
+test('there are changes to look at', () => expect(changes.length).toBeGreaterThan(5))
 
-test.each(changes)('%s, kept or not: a person is read anew', async (name) => {
-  expect(await countedReads(async (memory) => memory[name]?.('sanne'))).toBe(6)
-})
+test.each(changes)('%s: a person is read anew', async (name) => expect(await countedReads(name)).toBe(2))
 
 test.each(methods.filter((name) => HARMLESS.test(name)))('%s: a person is read once', async (name) => {
-  expect(await countedReads(async (memory) => memory[name]?.('sanne'))).toBe(3)
+  expect(await countedReads(name)).toBe(1)
 })
 
 test('a record is read once, a copy each time, and anew after a change of one', async () => {
