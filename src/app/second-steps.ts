@@ -4,10 +4,11 @@ import type { Locale } from '../lib/locales.ts'
 import { networks } from '../lib/network.ts'
 import { challenges } from '../mfa/challenge.ts'
 import { enrollments } from '../mfa/enrollment.ts'
-import { backup, temporary, totp } from '../mfa/factors.ts'
+import { backup, temporary } from '../mfa/factors.ts'
 import { rememberedDevices } from '../mfa/remembered-device.ts'
 import { smsCodes } from '../mfa/sms.ts'
 import { smsLimits } from '../mfa/sms-limits.ts'
+import { totp } from '../mfa/totp.ts'
 import type { Core } from './core.ts'
 
 export type SecondSteps = ReturnType<typeof secondSteps>

@@ -17,12 +17,13 @@ import { listAuthenticators } from '../person/authenticator.ts'
 import { confirmBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
+import { APP } from '../person/second-factor.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
 import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
+import { entryName, newSecret, stepOf } from './app-code.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
-import { entryName, newSecret, stepOf } from './totp.ts'
 
 /** Where the wizard stands. `app` to `code` are before the act, the others after it. */
 export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'done'
@@ -162,7 +163,7 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
     const authenticator = {
       id,
       accountId: account.id,
-      kind: 'totp' as const,
+      kind: APP,
       label: wizard.entry ?? account.email,
       sealed: secret,
       numberKey: undefined,
@@ -184,21 +185,21 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
       // proved a factor replaces it only where that was asked for, not from a page of before there was one.
       firstOnly: !(sitter.proven && replacesAll),
     }
-    const told = notice(account, 'two-step-on', { at: now(), method: 'totp' })
+    const told = notice(account, 'two-step-on', { at: now(), method: APP })
     if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
       const winner = (await load(after)) ?? (await load(sitter))
       return winner?.wizard.provenAt !== undefined
         ? { ok: true, wizard: winner.wizard }
         : { ok: false, reason: 'not-allowed' }
     }
-    await throttle.reset(tries, streakKey('totp', account.id), streakKey('backup', account.id))
+    await throttle.reset(tries, streakKey(APP, account.id), streakKey('backup', account.id))
     await audit({
       type: 'factor.enrolled',
       outcome: 'ok',
       actor: account.id,
       subject: account.id,
       source,
-      details: { method: 'totp', replacesAll: activation.replacesAll },
+      details: { method: APP, replacesAll: activation.replacesAll },
     })
     return { ok: true, wizard: next }
   }

@@ -1,40 +1,16 @@
-/** The factors there are, each as a challenge sees it. A new one is one more function here, or a file of its own. */
-
+/** Factors that need no file of their own, each as a challenge sees it: codes that are good once. */
 import type { Notice } from '../accounts/notify.ts'
-import { findPerson } from '../accounts/people.ts'
-import { hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
+import { hmac, type Keyring } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
-import { advanceStep, listApps } from '../person/authenticator.ts'
 import { spendBackupCode } from '../person/backup-code.ts'
 import type { People } from '../person/kind.ts'
 import { spendTemporaryCode } from '../person/temporary-code.ts'
 import { isCode, temporaryDigest } from './backup-code.ts'
 import type { Factor } from './challenge.ts'
-import { stepOf } from './totp.ts'
 
 /** What a secret or number is sealed for. */
 export function authenticatorRecord(accountId: string, id: string): string {
   return `authenticator/${accountId}/${id}`
-}
-
-/** The authenticator app. A person may have several entries; a code of any of them is right, once. */
-export function totp(people: Pick<People, 'find' | 'change'>, seal: Sealer, now: Clock): Factor {
-  return {
-    method: 'totp',
-    async available(_account, authenticators) {
-      const apps = authenticators.filter(({ kind }) => kind === 'totp')
-      return apps.length > 0 ? { hint: apps.map(({ label }) => label).join(', ') } : undefined
-    },
-    async verify({ account, code }) {
-      for (const app of listApps(await findPerson(people, account.id))) {
-        const step = stepOf(seal.open(app.sealed, authenticatorRecord(account.id, app.id)), code, now)
-        if (step === undefined) continue
-        const fresh = await people.change(account.id, (person) => advanceStep(person, app.id, step, now()))
-        return fresh ? 'right' : 'used-code'
-      }
-      return 'wrong-code'
-    },
-  }
 }
 
 /** The backup code. Using it takes it away; a new one is owed (challenge-policy.ts) and the person is told. */

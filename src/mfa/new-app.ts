@@ -17,11 +17,12 @@ import type { Authenticator } from '../person/authenticator.ts'
 import { listApps } from '../person/authenticator.ts'
 import { changeApp } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
+import { APP } from '../person/second-factor.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
 import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
+import { entryName, isEntryName, newSecret, stepOf } from './app-code.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
-import { entryName, isEntryName, newSecret, stepOf } from './totp.ts'
 
 export interface Mover {
   account: Account
@@ -130,7 +131,7 @@ export function newApps({ people, seal, throttle, audit, notice, now }: NewAppPa
     const authenticator: Authenticator = {
       id,
       accountId: account.id,
-      kind: 'totp',
+      kind: APP,
       label: entry,
       sealed: seal.seal(secret, authenticatorRecord(account.id, id)),
       numberKey: undefined,
@@ -151,14 +152,14 @@ export function newApps({ people, seal, throttle, audit, notice, now }: NewAppPa
       : notice(account, 'app-added', { label: entry })
     if (!(await people.change(account.id, (person) => changeApp(person, change, now(), told))))
       return { ok: false, reason: 'gone' }
-    await throttle.reset(tries, streakKey('totp', account.id))
+    await throttle.reset(tries, streakKey(APP, account.id))
     await audit({
       type: 'factor.enrolled',
       outcome: 'ok',
       actor: account.id,
       subject: account.id,
       source,
-      details: { method: 'totp', replaces: old !== undefined },
+      details: { method: APP, replaces: old !== undefined },
     })
     return { ok: true }
   }

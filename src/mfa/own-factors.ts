@@ -20,6 +20,7 @@ import { confirmBackupCode, renewBackupCode } from '../person/backup-code.ts'
 import { removeAuthenticator, turnOff } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
 import { findDevice, listDevices, removeDevice, removeDevices } from '../person/remembered-device.ts'
+import { APP, NUMBER, type RememberedFactor } from '../person/second-factor.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import type { CampaignRules } from './campaign.ts'
 import { streakKey } from './challenge.ts'
@@ -35,7 +36,7 @@ export interface AppView {
 export interface DeviceView {
   id: string
   agent: string
-  method: 'totp' | 'sms'
+  method: RememberedFactor
   createdAt: number
   lastUsedAt: number
   expiresAt: number
@@ -141,7 +142,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const told = notice(account, 'app-renamed', { from: app.label, to: label })
       if (!(await people.change(account.id, (person) => renameAuthenticator(person, id, label, told))))
         return { ok: false, reason: 'unknown' }
-      await record('factor.renamed', account, source, { method: 'totp' })
+      await record('factor.renamed', account, source, { method: APP })
       return { ok: true }
     },
 
@@ -159,7 +160,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
         if (!(await people.change(account.id, (person) => turnOff(person, id, toldOff))))
           return { ok: false, reason: 'unknown' }
       }
-      await record('factor.removed', account, source, { method: 'totp', last: removed === 'last' })
+      await record('factor.removed', account, source, { method: APP, last: removed === 'last' })
       return { ok: true }
     },
 
@@ -169,7 +170,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const told = notice(account, 'sms-removed', { hint: phone.label })
       const removed = await people.change(account.id, (person) => removeAuthenticator(person, phone.id, told))
       if (removed !== 'removed') return false
-      await record('factor.removed', account, source, { method: 'sms', last: false })
+      await record('factor.removed', account, source, { method: NUMBER, last: false })
       return true
     },
 

@@ -18,6 +18,7 @@ import type { Authenticator } from '../person/authenticator.ts'
 import { findNumber, listApps } from '../person/authenticator.ts'
 import { addNumber } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
+import { APP, NUMBER } from '../person/second-factor.ts'
 import type { SentCode } from '../person/sent-code.ts'
 import { findSentCode, putSentCode, spendSentCode } from '../person/sent-code.ts'
 import {
@@ -180,9 +181,9 @@ export function smsCodes(parts: SmsParts): SmsCodes {
 
   return {
     factor: {
-      method: 'sms',
+      method: NUMBER,
       async available(account, authenticators) {
-        const stronger = authenticators.some(({ kind }) => kind === 'totp')
+        const stronger = authenticators.some(({ kind }) => kind === APP)
         const phone = stronger ? await phoneOf(account.id) : undefined
         return phone && { hint: phone.hint }
       },
@@ -222,7 +223,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       const authenticator: Authenticator = {
         id,
         accountId: account.id,
-        kind: 'sms',
+        kind: NUMBER,
         label: hint,
         sealed: seal.seal(number, authenticatorRecord(account.id, id)),
         numberKey: numberKey(number),
@@ -238,14 +239,14 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       const change = { authenticator, epoch: account.epoch, sent, raisesEpoch }
       if (!(await people.change(account.id, (person) => addNumber(person, change, now(), told))))
         return { ok: false, reason: 'wrong-code' }
-      await throttle.reset(tries, streakKey('sms', account.id))
+      await throttle.reset(tries, streakKey(NUMBER, account.id))
       await audit({
         type: 'factor.enrolled',
         outcome: 'ok',
         actor: account.id,
         subject: account.id,
         source,
-        details: { method: 'sms' },
+        details: { method: NUMBER },
       })
       return { ok: true }
     },

@@ -1,4 +1,5 @@
 /** Turning factors on and off, with all that goes with it. Everything is looked at before anything is changed. */
+
 import type { Parcel } from '../delivery/queue.ts'
 import { isIn, raiseEpoch } from './account.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -6,6 +7,7 @@ import { findAuthenticator, listApps } from './authenticator.ts'
 import type { BackupCode } from './backup-code.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
+import { NUMBER } from './second-factor.ts'
 import { spendSentCode } from './sent-code.ts'
 import type { PendingEnrollment } from './wizard.ts'
 import { endWizard, replaceWizard } from './wizard.ts'
@@ -107,7 +109,7 @@ export function addNumber(
 ): boolean {
   if (!person.account || !isIn(person, epoch) || authenticator.accountId !== person.account.id) return false
   if (!spendSentCode(person, sent.key, sent.digest, now)) return false
-  person.authenticators = [...person.authenticators.filter(({ kind }) => kind !== 'sms'), authenticator]
+  person.authenticators = [...person.authenticators.filter(({ kind }) => kind !== NUMBER), authenticator]
   forgetDevices(person)
   if (raisesEpoch) raiseEpoch(person)
   person.parcels.push(...parcels)

@@ -86,9 +86,9 @@ export type RememberedFactor = Those<{ remembers: true }>
 export const SECOND_FACTORS = Object.keys(NATURES) as SecondFactor[]
 
 /** The authenticator app: whoever has two-step verification has one, and a code of it is always taken. */
-export const APP = 'totp' satisfies EnrolledFactor
+export const APP = 'totp' as const satisfies EnrolledFactor
 /** A number that text messages go to. */
-export const NUMBER = 'sms' satisfies EnrolledFactor
+export const NUMBER = 'sms' as const satisfies EnrolledFactor
 
 export function isSecondFactor(name: string): name is SecondFactor {
   return Object.hasOwn(NATURES, name)

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { entryName, keyUri, newSecret } from '../../../src/mfa/app-code.ts'
 import type { Answered } from '../../../src/mfa/challenge.ts'
-import { entryName, keyUri, newSecret } from '../../../src/mfa/totp.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'

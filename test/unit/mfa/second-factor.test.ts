@@ -1,5 +1,5 @@
 /** Each second factor has all that the pages and the mails ask of it; what it is by nature is one table. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LOCALES } from '../../../src/lib/locales.ts'
@@ -15,6 +15,16 @@ test.each(SECOND_FACTORS)('%s has its page, its sign and its words in every lang
   for (const locale of LOCALES)
     for (const key of [`method.${factor}`, ...(NATURES[factor].offered ? [`challenge.methods.${factor}`] : [])])
       expect(spoken.get(locale)?.has(key), `${key} in ${locale}`).toBe(true)
+})
+
+test('few files know the app by its name: its nature, its factor, its codes, its page, the words, and what puts it together', () => {
+  const named = ['src', 'views']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+    )
+    .filter((file) => /\.(ts|eta|json|js|css)$/.test(file))
+    .filter((file) => /\btotp\b/i.test(readFileSync(join(root, file), 'utf8')))
+  expect(named.length, named.join(', ')).toBeLessThanOrEqual(8)
 })
 
 test('applications are told of each', () => {

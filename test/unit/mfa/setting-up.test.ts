@@ -2,11 +2,11 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
+import { entryName, isEntryName } from '../../../src/mfa/app-code.ts'
 import { dayKey, everyKey } from '../../../src/mfa/challenge.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
 import { rememberedDevices } from '../../../src/mfa/remembered-device.ts'
 import type { SmsCodes } from '../../../src/mfa/sms.ts'
-import { entryName, isEntryName } from '../../../src/mfa/totp.ts'
 import { SECOND_FACTORS } from '../../../src/person/second-factor.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { wrongCode } from '../../support/people/second-factor.ts'
