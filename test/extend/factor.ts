@@ -52,7 +52,7 @@ export function badge(ring: Keyring): Factor {
       "import { challenges } from '../mfa/challenge.ts'\n",
       "import { badge } from '../mfa/badge.ts'\n",
     )
-    copy.insert(steps, 'after', 'temporary(durable, ring, now)', ', badge(ring)')
+    copy.insert(steps, 'after', 'temporary(people, ring, now)', ', badge(ring)')
     copy.add(
       'views/challenge/badge.eta',
       `<%
