@@ -4,59 +4,35 @@
  * that undoes the change for seven days.
  */
 
-import type { Source } from '../audit/audit.ts'
 import { emailAddress } from '../lib/email-address.ts'
-import type { Done, Outcome } from '../lib/outcome.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import { DAY } from '../lib/time.ts'
 import { type Account, emailKey, UNDO_LIFE } from '../person/account.ts'
 import type { AddressKind } from '../person/address.ts'
 import { changeEmail, removeNoticeEmail, setNoticeEmail } from '../person/address.ts'
 import { keyOf, type People } from '../person/kind.ts'
-import type { SecondFactor } from '../person/second-factor.ts'
 import { unlessTaken } from '../record/records.ts'
-import { type AddressCodesParts, addressCodeLane, addressCodes, type WaitingAddress } from './address-code.ts'
-import { type EmailUndosParts, emailUndos } from './email-undo.ts'
+import {
+  type AddressCodesParts,
+  addressCodeLane,
+  addressCodes,
+  type CodeSent,
+  type WaitingAddress,
+} from './address-code.ts'
+import { type EmailUndos, type EmailUndosParts, emailUndos } from './email-undo.ts'
 import { findAccount, findAccountByEmail } from './people.ts'
-
-/** A second factor, as mails name it. */
-export interface FactorName {
-  method: SecondFactor
-  /** The entry's name in the app, or the last two digits of the number. */
-  label: string | undefined
-  createdAt: number
-}
-
-/** What becomes of second factors when a change of the address is taken back. */
-export interface FactorsUndone {
-  removed: FactorName[]
-  kept: FactorName[]
-  /** One is asked for and there is none: only the help desk can let its owner in. */
-  stranded: boolean
-}
-
-/** Who asks, in which of the provider's sessions. */
-export interface Owner {
-  account: Account
-  session: string
-  source: Source
-}
-
-export type CodeSent = Outcome<Done, 'not-an-address' | 'same', 'wait'>
+import type { Requester } from './requester.ts'
 
 export type Confirmed = Outcome<{ account: Account }, 'wrong-code' | 'expired' | 'taken' | 'closed', 'wait'>
 
-export interface Addresses {
+export interface Addresses extends Pick<EmailUndos, 'findUndo' | 'undo'> {
   /** Mails a code to the new address; says the same when it belongs to another account, and mails no code then. */
-  begin(owner: Owner, kind: AddressKind, typed: string): Promise<CodeSent>
+  begin(requester: Requester, kind: AddressKind, typed: string): Promise<CodeSent>
   /** The address that a code was mailed to in this session and is waited for. */
-  pending(owner: Owner, kind: AddressKind): Promise<string | undefined>
+  pending(requester: Requester, kind: AddressKind): Promise<string | undefined>
   /** With `email`, everything else that was signed in has to end: the caller does that. */
-  confirm(owner: Owner, kind: AddressKind, code: string): Promise<Confirmed>
-  removeNotice(owner: Owner): Promise<boolean>
-  /** The account and address that an undo link is about; undefined if it opens nothing any more. */
-  findUndo(token: string): Promise<{ account: Account; email: string } | undefined>
-  /** Gives the address back, ends everything, and mails a link to set a new password to it. */
-  undo(token: string, source: Source): Promise<boolean>
+  confirm(requester: Requester, kind: AddressKind, code: string): Promise<Confirmed>
+  removeNotice(requester: Requester): Promise<boolean>
 }
 
 export interface AddressesParts extends AddressCodesParts, EmailUndosParts {
@@ -68,12 +44,12 @@ export function addresses(parts: AddressesParts): Addresses {
   const codes = addressCodes(parts)
   const undos = emailUndos(parts)
 
-  function changed({ account, source }: Owner, what: AddressKind, change: 'set' | 'removed'): Promise<void> {
+  function changed({ account, source }: Requester, what: AddressKind, change: 'set' | 'removed'): Promise<void> {
     const details = { what, change }
     return audit({ type: 'account.changed', outcome: 'ok', actor: account.id, subject: account.id, source, details })
   }
 
-  function refused({ account, source }: Owner, what: AddressKind, reason: string): Promise<void> {
+  function refused({ account, source }: Requester, what: AddressKind, reason: string): Promise<void> {
     const details = { what, reason }
     return audit({ type: 'account.changed', outcome: 'refused', subject: account.id, source, details })
   }
@@ -109,48 +85,48 @@ export function addresses(parts: AddressesParts): Addresses {
   }
 
   return {
-    async begin(owner, kind, typed) {
-      const { account } = owner
+    async begin(requester, kind, typed) {
+      const { account } = requester
       const { success, data: address } = emailAddress.safeParse(typed.replace(/^ +| +$/g, ''))
       if (!success) return { ok: false, reason: 'not-an-address' }
       const key = emailKey(address)
       const present = kind === 'email' ? [account.email] : [account.email, account.noticeEmail ?? '']
       if (present.map(emailKey).includes(key)) return { ok: false, reason: 'same' }
-      return codes.send(owner, kind, address, await findAccountByEmail(people, key))
+      return codes.send(requester, kind, address, await findAccountByEmail(people, key))
     },
 
-    async pending(owner, kind) {
-      return (await codes.find(owner, kind))?.address
+    async pending(requester, kind) {
+      return (await codes.find(requester, kind))?.address
     },
 
-    async confirm(owner, kind, typed) {
-      const { account } = owner
-      const waiting = await codes.find(owner, kind)
+    async confirm(requester, kind, typed) {
+      const { account } = requester
+      const waiting = await codes.find(requester, kind)
       if (!waiting) return { ok: false, reason: 'expired' }
-      const spent = await codes.spend(owner)
+      const spent = await codes.spend(requester)
       if (!spent.ok) return spent
       const set = kind === 'email' ? setEmail : setNotice
       const outcome = await set(account, waiting, codes.digestOf(waiting, typed))
       if (outcome === 'wrong-code') {
-        await refused(owner, kind, outcome)
+        await refused(requester, kind, outcome)
         return { ok: false, reason: outcome }
       }
       await throttle.reset(addressCodeLane(account.id))
       // Told only now, to somebody who reads that address.
       if (outcome === 'taken') {
-        await refused(owner, kind, outcome)
+        await refused(requester, kind, outcome)
         return { ok: false, reason: outcome }
       }
-      await changed(owner, kind, 'set')
-      const now = await findAccount(people, account.id)
-      return now ? { ok: true, account: now } : { ok: false, reason: 'expired' }
+      await changed(requester, kind, 'set')
+      const present = await findAccount(people, account.id)
+      return present ? { ok: true, account: present } : { ok: false, reason: 'expired' }
     },
 
-    async removeNotice(owner) {
-      const { account } = owner
+    async removeNotice(requester) {
+      const { account } = requester
       const told = notice(account, 'notice-address-removed', { at: now(), noticeEmail: account.noticeEmail })
       if (!(await people.change(account.id, (person) => removeNoticeEmail(person, told)))) return false
-      await changed(owner, 'notice', 'removed')
+      await changed(requester, 'notice', 'removed')
       return true
     },
 

@@ -12,11 +12,27 @@ import { type Account, knownAddresses, UNDO_LIFE } from '../person/account.ts'
 import type { EmailChange } from '../person/address.ts'
 import { type EmailUndo, findEmailUndo, listEmailUndos, undoEmail } from '../person/email-undo.ts'
 import { keyOf, type People } from '../person/kind.ts'
+import type { SecondFactor } from '../person/second-factor.ts'
 import { unlessTaken } from '../record/records.ts'
-import type { Addresses, FactorsUndone } from './addresses.ts'
 import { type Links, linkLane } from './links.ts'
 import type { Notice } from './notify.ts'
 import { findAccountByEmail, findPerson } from './people.ts'
+
+/** A second factor, as mails name it. */
+export interface FactorName {
+  method: SecondFactor
+  /** The entry's name in the app, or the last two digits of the number. */
+  label: string | undefined
+  createdAt: number
+}
+
+/** What becomes of second factors when a change of the address is taken back. */
+export interface FactorsUndone {
+  removed: FactorName[]
+  kept: FactorName[]
+  /** One is asked for and there is none: only the help desk can let its owner in. */
+  stranded: boolean
+}
 
 export interface EmailUndosParts {
   people: People
@@ -33,7 +49,11 @@ export interface EmailUndosParts {
   factors: (account: Account, undo: EmailUndo) => Promise<FactorsUndone>
 }
 
-export interface EmailUndos extends Pick<Addresses, 'findUndo' | 'undo'> {
+export interface EmailUndos {
+  /** The account and address that an undo link is about; undefined if it opens nothing any more. */
+  findUndo(token: string): Promise<{ account: Account; email: string } | undefined>
+  /** Gives the address back, ends everything, and mails a link to set a new password to it. */
+  undo(token: string, source: Source): Promise<boolean>
   /** What gives the account its present address back, and the link to mail there. */
   make(account: Account, at: number): { undo: EmailChange['undo']; href: string }
   /** The addresses of before that can still take the account back. */

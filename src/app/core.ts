@@ -9,7 +9,7 @@ import { ownFactors } from '../mfa/own-factors.ts'
 import { ownSessions } from '../oidc/own-sessions.ts'
 import { type SessionLife, sessionLife } from '../oidc/session-life.ts'
 import { sessions } from '../oidc/sessions.ts'
-import { recovery } from '../recovery/recovery.ts'
+import { recovery } from '../recovery/help-desk.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
 
 export type Core = Awaited<ReturnType<typeof openCore>>

@@ -8,7 +8,7 @@
  * here as well.
  */
 
-import type { FactorName, FactorsUndone } from '../accounts/addresses.ts'
+import type { FactorName, FactorsUndone } from '../accounts/email-undo.ts'
 import { findPerson } from '../accounts/people.ts'
 import type { Account } from '../person/account.ts'
 import { listAuthenticators } from '../person/authenticator.ts'

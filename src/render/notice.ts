@@ -5,7 +5,7 @@
  * Only what is listed here gets into a mail, whatever else its event carries (SECURITY NOT-03).
  */
 
-import type { FactorName } from '../accounts/addresses.ts'
+import type { FactorName } from '../accounts/email-undo.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import { AppError } from '../lib/errors.ts'
 import { NATURES } from '../person/second-factor.ts'

@@ -1,10 +1,11 @@
 /** What accounts/ works with, on a store in memory, with a clock that a test moves. Mails say their name and their data. */
 
 import { randomUUID } from 'node:crypto'
-import { addresses, type Owner } from '../../../src/accounts/addresses.ts'
+import { addresses } from '../../../src/accounts/addresses.ts'
 import { links, type WriteMail } from '../../../src/accounts/links.ts'
 import { notices } from '../../../src/accounts/notify.ts'
 import { defaultGate, hasher } from '../../../src/accounts/password.ts'
+import type { Requester } from '../../../src/accounts/requester.ts'
 import { type AuditEvent, audit } from '../../../src/audit/audit.ts'
 import { type Email, unwrap, wrapper } from '../../../src/delivery/queue.ts'
 import { keyring, randomToken, sealer } from '../../../src/lib/crypto.ts'
@@ -142,12 +143,17 @@ export function accountParts() {
   }
 }
 
-export function owner(account: Account, session = 'session-1'): Owner {
+export function owner(account: Account, session = 'session-1'): Requester {
   return { account, session, source: SOURCE }
 }
 
 /** Asks for a code for a new address and reads it in the mail. */
-export async function mailedCode(parts: AccountParts, who: Owner, kind: AddressKind, address: string): Promise<string> {
+export async function mailedCode(
+  parts: AccountParts,
+  who: Requester,
+  kind: AddressKind,
+  address: string,
+): Promise<string> {
   const begun = await parts.addresses.begin(who, kind, address)
   const mail = (await parts.mails()).find(({ name, to }) => name === 'address-code' && to === address)
   if (!begun.ok || !mail) throw new Error(`no code for ${address}: ${JSON.stringify(begun)}`)

@@ -4,7 +4,8 @@
  */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Recovery, recovery } from '../../../src/recovery/recovery.ts'
+import { recovery } from '../../../src/recovery/help-desk.ts'
+import type { Recovery } from '../../../src/recovery/recovery.ts'
 import { race } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { disturbedPeople } from '../../support/people/disturbed-people.ts'
