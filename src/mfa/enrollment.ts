@@ -7,12 +7,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import type { Requester } from '../accounts/requester.ts'
+import type { Audit } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import type { Account } from '../person/account.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
 import { confirmBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
@@ -46,32 +46,28 @@ export interface Wizard {
   provenAt?: number
 }
 
-/** Who is setting up, in which session, and whether this session has proven a second factor. */
-export interface Sitter {
-  account: Account
-  /** The provider's session; a wizard of another one is not found. */
-  session: string
+export interface EnrollingRequester extends Requester {
+  /** This session has proven a second factor. */
   proven: boolean
-  source: Source
 }
 
 export type Confirmed = Outcome<{ wizard: Wizard }, 'wrong-code' | 'expired' | 'not-allowed', 'wait'>
 
 export interface Enrollments {
-  find(sitter: Sitter): Promise<Wizard | undefined>
+  find(requester: Requester): Promise<Wizard | undefined>
   /** What is still to be set up: another tab or browser may have been quicker than the page that asks. */
-  owed(sitter: Sitter): Promise<{ factor: boolean; backup: boolean }>
+  owed(requester: Requester): Promise<{ factor: boolean; backup: boolean }>
   /** Chooses an app. The secret stays the same in every tab until it has expired. */
-  choose(sitter: Sitter, app: 'company' | 'other'): Promise<Wizard>
+  choose(requester: Requester, app: 'company' | 'other'): Promise<Wizard>
   /** Moves between pages that decide nothing. */
-  go(sitter: Sitter, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
+  go(requester: Requester, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
   /** The act: with a right code the app and a backup code are on. */
-  confirm(sitter: Sitter, code: string): Promise<Confirmed>
+  confirm(requester: EnrollingRequester, code: string): Promise<Confirmed>
   /** A new backup code for someone who has none that is saved. */
-  renewBackup(sitter: Sitter): Promise<Wizard>
+  renewBackup(requester: Requester): Promise<Wizard>
   /** The person says that the code is saved. If it is the account's no more, the wizard comes back with another. */
-  saved(sitter: Sitter): Promise<Wizard>
-  end(sitter: Sitter): Promise<void>
+  saved(requester: Requester): Promise<Wizard>
+  end(requester: Requester): Promise<void>
 }
 
 export interface EnrollmentParts {
@@ -90,21 +86,21 @@ const CONFIRMED = 30 * MINUTE
 
 export function enrollments({ people, seal, throttle, audit, notice, now }: EnrollmentParts): Enrollments {
   /** Of this epoch: what a copy of the session has seen before everything else was ended is not offered again. */
-  function keyOf({ account, session }: Sitter): string {
+  function wizardKey({ account, session }: Requester): string {
     return digest(`enrollment/${account.id}/${session}/${account.epoch}`)
   }
 
-  async function load(sitter: Sitter): Promise<{ wizard: Wizard; pending: PendingEnrollment } | undefined> {
-    const pending = findWizard(await findPerson(people, sitter.account.id), keyOf(sitter), now())
+  async function load(requester: Requester): Promise<{ wizard: Wizard; pending: PendingEnrollment } | undefined> {
+    const pending = findWizard(await findPerson(people, requester.account.id), wizardKey(requester), now())
     return pending && { pending, wizard: JSON.parse(seal.open(pending.sealed, `enrollment/${pending.key}`)) as Wizard }
   }
 
-  function sealed(sitter: Sitter, wizard: Wizard, before: PendingEnrollment | undefined): PendingEnrollment {
-    const key = keyOf(sitter)
+  function sealed(requester: Requester, wizard: Wizard, before: PendingEnrollment | undefined): PendingEnrollment {
+    const key = wizardKey(requester)
     const fresh = before === undefined || wizard.provenAt !== undefined || wizard.stage === 'backup'
     return {
       key,
-      accountId: sitter.account.id,
+      accountId: requester.account.id,
       sealed: seal.seal(JSON.stringify(wizard), `enrollment/${key}`),
       version: (before?.version ?? 0) + 1,
       // Going back and forth does not prolong the life of a secret that nobody has confirmed.
@@ -113,36 +109,36 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
   }
 
   /** Writes the wizard; if another tab was first, that tab's wizard counts. */
-  async function put(sitter: Sitter, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
-    const next = sealed(sitter, wizard, before)
-    if (await people.change(sitter.account.id, (person) => putWizard(person, next, now()))) return wizard
-    return (await load(sitter))?.wizard ?? wizard
+  async function put(requester: Requester, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
+    const next = sealed(requester, wizard, before)
+    if (await people.change(requester.account.id, (person) => putWizard(person, next, now()))) return wizard
+    return (await load(requester))?.wizard ?? wizard
   }
 
-  async function choose(sitter: Sitter, app: 'company' | 'other'): Promise<Wizard> {
-    const known = await load(sitter)
+  async function choose(requester: Requester, app: 'company' | 'other'): Promise<Wizard> {
+    const known = await load(requester)
     if (known && known.wizard.provenAt !== undefined) return known.wizard
-    const taken = listAuthenticators(await findPerson(people, sitter.account.id)).map(({ label }) => label)
+    const taken = listAuthenticators(await findPerson(people, requester.account.id)).map(({ label }) => label)
     const replacesAll = known?.wizard.replacesAll === true || taken.length === 0
-    if (known?.wizard.secret) return put(sitter, { ...known.wizard, stage: 'scan', app, replacesAll }, known.pending)
+    if (known?.wizard.secret) return put(requester, { ...known.wizard, stage: 'scan', app, replacesAll }, known.pending)
     const wizard: Wizard = {
       stage: 'scan',
       app,
       secret: newSecret(),
-      entry: entryName(sitter.account.email, taken),
+      entry: entryName(requester.account.email, taken),
       replacesAll,
       passwordAt: known?.wizard.passwordAt,
     }
     // Whoever installs an app first has the whole time for the code.
-    return put(sitter, wizard, known && { ...known.pending, expiresAt: now() + UNCONFIRMED })
+    return put(requester, wizard, known && { ...known.pending, expiresAt: now() + UNCONFIRMED })
   }
 
-  async function confirm(sitter: Sitter, code: string): Promise<Confirmed> {
-    const known = await load(sitter)
+  async function confirm(requester: EnrollingRequester, code: string): Promise<Confirmed> {
+    const known = await load(requester)
     if (!known?.wizard.secret) return { ok: false, reason: 'expired' }
     const { wizard, pending } = known
     if (wizard.provenAt !== undefined) return { ok: true, wizard }
-    const { account, source } = sitter
+    const { account, source } = requester
     const tries = settingUpKey('enrollment', account.id)
     const spent = await throttle.streak(tries, SETTING_UP_TRIES)
     if (!spent.ok) await settingUpRefused(audit, 'enrollment', account, source)
@@ -173,7 +169,7 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
     }
     const replacesAll = wizard.replacesAll === true
     // Replacing moves the epoch up, and the wizard goes on in the new one.
-    const after = { ...sitter, account: { ...account, epoch: account.epoch + (replacesAll ? 1 : 0) } }
+    const after = { ...requester, account: { ...account, epoch: account.epoch + (replacesAll ? 1 : 0) } }
     const activation = {
       epoch: account.epoch,
       from: { key: pending.key, version: pending.version },
@@ -183,11 +179,11 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
       replacesAll,
       // A session that knows the password only may set up the first factor, never another one beside it; and one that
       // proved a factor replaces it only where that was asked for, not from a page of before there was one.
-      firstOnly: !(sitter.proven && replacesAll),
+      firstOnly: !(requester.proven && replacesAll),
     }
     const told = notice(account, 'two-step-on', { at: now(), method: APP })
     if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
-      const winner = (await load(after)) ?? (await load(sitter))
+      const winner = (await load(after)) ?? (await load(requester))
       return winner?.wizard.provenAt !== undefined
         ? { ok: true, wizard: winner.wizard }
         : { ok: false, reason: 'not-allowed' }
@@ -205,7 +201,7 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
   }
 
   /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
-  async function keep({ account, source }: Sitter, { id, code }: { id: string; code: string }): Promise<void> {
+  async function keep({ account, source }: Requester, { id, code }: { id: string; code: string }): Promise<void> {
     if ((await people.find(account.id))?.backup?.id === id) return
     const made = { ...keepCode(account.id, code, now()), id }
     const told = notice(account, 'backup-code-new', { at: now() })
@@ -216,45 +212,45 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
   }
 
   async function renew(
-    sitter: Sitter,
+    requester: Requester,
     wizard: Wizard | undefined,
     before: PendingEnrollment | undefined,
   ): Promise<Wizard> {
     const next: Wizard = { ...wizard, stage: 'backup', backup: { id: randomUUID(), code: newCode() } }
-    const written = await put(sitter, next, before)
-    if (written.backup) await keep(sitter, written.backup)
+    const written = await put(requester, next, before)
+    if (written.backup) await keep(requester, written.backup)
     return written
   }
 
   return {
-    find: async (sitter) => (await load(sitter))?.wizard,
+    find: async (requester) => (await load(requester))?.wizard,
     async owed({ account }) {
       const { authenticators, backup } = await findPerson(people, account.id)
       return { factor: authenticators.length === 0, backup: backup?.savedAt === undefined }
     },
     choose,
-    async go(sitter, change) {
-      const known = await load(sitter)
-      return put(sitter, { ...known?.wizard, ...change }, known?.pending)
+    async go(requester, change) {
+      const known = await load(requester)
+      return put(requester, { ...known?.wizard, ...change }, known?.pending)
     },
     confirm,
-    async renewBackup(sitter) {
-      const known = await load(sitter)
-      if (known?.wizard.stage !== 'backup' || !known.wizard.backup) return renew(sitter, undefined, known?.pending)
-      await keep(sitter, known.wizard.backup)
+    async renewBackup(requester) {
+      const known = await load(requester)
+      if (known?.wizard.stage !== 'backup' || !known.wizard.backup) return renew(requester, undefined, known?.pending)
+      await keep(requester, known.wizard.backup)
       return known.wizard
     },
-    async saved(sitter) {
-      const known = await load(sitter)
+    async saved(requester) {
+      const known = await load(requester)
       const backup = known?.wizard.backup
       if (!known || !backup) return { stage: 'backup' }
-      const kept = await people.change(sitter.account.id, (person) => confirmBackupCode(person, backup.id, now()))
+      const kept = await people.change(requester.account.id, (person) => confirmBackupCode(person, backup.id, now()))
       // Two browsers showed a code each, and the later one counts: this one is done if that was saved.
-      if (!kept && (await people.find(sitter.account.id))?.backup?.savedAt === undefined)
-        return renew(sitter, known.wizard, known.pending)
+      if (!kept && (await people.find(requester.account.id))?.backup?.savedAt === undefined)
+        return renew(requester, known.wizard, known.pending)
       const { secret: _secret, backup: _shown, ...rest } = known.wizard
-      return put(sitter, { ...rest, stage: 'done' }, known.pending)
+      return put(requester, { ...rest, stage: 'done' }, known.pending)
     },
-    end: (sitter) => people.change(sitter.account.id, (person) => removeWizard(person, keyOf(sitter))),
+    end: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),
   }
 }

@@ -7,7 +7,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import type { Requester } from '../accounts/requester.ts'
+import type { Audit } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
@@ -24,13 +25,6 @@ import { entryName, isEntryName, newSecret, stepOf } from './app-code.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
 
-export interface Mover {
-  account: Account
-  /** The provider's session; a secret that waits in another one is not found. */
-  session: string
-  source: Source
-}
-
 /** What the page shows: the secret (base32) and what the app will call the entry. */
 export interface WaitingApp {
   secret: string
@@ -44,10 +38,10 @@ export type AppConfirmed = Outcome<Done, 'wrong-code' | 'expired' | 'gone' | 'cl
 
 export interface NewApps {
   /** The waiting one is shown again if it is for the same (`replaces`: id of the app that it takes the place of). */
-  begin(mover: Mover, replaces: string | undefined): Promise<Begun>
-  find(mover: Mover): Promise<WaitingApp | undefined>
-  confirm(mover: Mover, code: string): Promise<AppConfirmed>
-  cancel(mover: Mover): Promise<void>
+  begin(requester: Requester, replaces: string | undefined): Promise<Begun>
+  find(requester: Requester): Promise<WaitingApp | undefined>
+  confirm(requester: Requester, code: string): Promise<AppConfirmed>
+  cancel(requester: Requester): Promise<void>
 }
 
 export interface NewAppParts {
@@ -65,7 +59,7 @@ const LIFETIME = 10 * MINUTE
 const MOST_APPS = 5
 
 export function newApps({ people, seal, throttle, audit, notice, now }: NewAppParts): NewApps {
-  function keyOf({ account, session }: Mover): string {
+  function wizardKey({ account, session }: Requester): string {
     // Of this epoch: what a copy of the session has seen before everything else was ended is not offered again.
     return digest(`new-app/${account.id}/${session}/${account.epoch}`)
   }
@@ -74,46 +68,46 @@ export function newApps({ people, seal, throttle, audit, notice, now }: NewAppPa
     return listApps(await findPerson(people, accountId))
   }
 
-  async function load(mover: Mover): Promise<{ app: WaitingApp; pending: PendingEnrollment } | undefined> {
-    const pending = findWizard(await findPerson(people, mover.account.id), keyOf(mover), now())
+  async function load(requester: Requester): Promise<{ app: WaitingApp; pending: PendingEnrollment } | undefined> {
+    const pending = findWizard(await findPerson(people, requester.account.id), wizardKey(requester), now())
     return pending && { pending, app: JSON.parse(seal.open(pending.sealed, `new-app/${pending.key}`)) as WaitingApp }
   }
 
   /** Puts it in the place of whatever waits in this session; false if another tab was first. */
-  function wait(mover: Mover, app: WaitingApp, before: PendingEnrollment | undefined): Promise<boolean> {
-    const key = keyOf(mover)
+  function wait(requester: Requester, app: WaitingApp, before: PendingEnrollment | undefined): Promise<boolean> {
+    const key = wizardKey(requester)
     const pending: PendingEnrollment = {
       key,
-      accountId: mover.account.id,
+      accountId: requester.account.id,
       sealed: seal.seal(JSON.stringify(app), `new-app/${key}`),
       version: (before?.version ?? 0) + 1,
       expiresAt: now() + LIFETIME,
     }
-    return people.change(mover.account.id, (person) => putWizard(person, pending, now()))
+    return people.change(requester.account.id, (person) => putWizard(person, pending, now()))
   }
 
-  async function begin(mover: Mover, replaces: string | undefined): Promise<Begun> {
-    const { account } = mover
+  async function begin(requester: Requester, replaces: string | undefined): Promise<Begun> {
+    const { account } = requester
     const apps = await appsOf(account.id)
     const old = apps.find(({ id }) => id === replaces)
     // Whoever has no app sets one up in the wizard, which makes the backup code in the same act.
     if (apps.length === 0 || (replaces !== undefined && !old)) return { ok: false, reason: 'unknown' }
     if (!old && apps.length >= MOST_APPS) return { ok: false, reason: 'too-many' }
-    const known = await load(mover)
+    const known = await load(requester)
     if (known && known.app.replaces?.id === replaces) return { ok: true, app: known.app }
     const app: WaitingApp = {
       secret: newSecret(),
       entry: freshEntry(account, apps),
       replaces: old && { id: old.id, label: old.label },
     }
-    if (await wait(mover, app, known?.pending)) return { ok: true, app }
-    const winner = await load(mover)
+    if (await wait(requester, app, known?.pending)) return { ok: true, app }
+    const winner = await load(requester)
     return winner ? { ok: true, app: winner.app } : { ok: false, reason: 'unknown' }
   }
 
-  async function confirm(mover: Mover, code: string): Promise<AppConfirmed> {
-    const { account, source } = mover
-    const known = await load(mover)
+  async function confirm(requester: Requester, code: string): Promise<AppConfirmed> {
+    const { account, source } = requester
+    const known = await load(requester)
     if (!known) return { ok: false, reason: 'expired' }
     const { secret, entry, replaces } = known.app
     const apps = await appsOf(account.id)
@@ -166,9 +160,9 @@ export function newApps({ people, seal, throttle, audit, notice, now }: NewAppPa
 
   return {
     begin,
-    find: async (mover) => (await load(mover))?.app,
+    find: async (requester) => (await load(requester))?.app,
     confirm,
-    cancel: (mover) => people.change(mover.account.id, (person) => removeWizard(person, keyOf(mover))),
+    cancel: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),
   }
 }
 

@@ -116,12 +116,11 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
 
   /** The app that waits, if it is the one that the form's page showed; answers by itself otherwise, and to **Cancel**. */
   async function waitingFor(ctx: RouterContext, requester: Requester, fields: Fields): Promise<WaitingApp | undefined> {
-    const mover = requester
     if (fields.action === 'cancel') {
-      await newApps.cancel(mover)
+      await newApps.cancel(requester)
       return void page.leave(ctx, 'app-canceled')
     }
-    const waiting = await newApps.find(mover)
+    const waiting = await newApps.find(requester)
     if (!waiting) return void page.leave(ctx, 'app-expired')
     if (fields.waiting !== nameOf(waiting)) return void page.leave(ctx, 'app-other', SCAN)
     return waiting

@@ -93,12 +93,11 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
   }
 
   async function answer(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
-    const mover = requester
     if (fields.action === 'cancel') {
-      await numbers.cancel(mover)
+      await numbers.cancel(requester)
       return seeOther(ctx, '/account')
     }
-    const waiting = await numbers.find(mover)
+    const waiting = await numbers.find(requester)
     if (!waiting) return page.leave(ctx, 'phone-expired', NUMBER)
     // The page asked for the code of another number than the one that a tab opened since has sent a code to.
     if (fields.hint !== waiting.hint) return page.leave(ctx, 'phone-other', CODE)

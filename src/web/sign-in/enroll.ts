@@ -5,7 +5,7 @@ import { findAccount } from '../../accounts/people.ts'
 import { AppError } from '../../lib/errors.ts'
 import { type Clock, seconds } from '../../lib/time.ts'
 import type { Standing } from '../../mfa/campaign.ts'
-import type { Enrollments, Sitter, Stage, Wizard } from '../../mfa/enrollment.ts'
+import type { EnrollingRequester, Enrollments, Stage, Wizard } from '../../mfa/enrollment.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
@@ -47,7 +47,7 @@ function isAfter(wizard: Wizard | undefined): wizard is Wizard {
 /** One person with the wizard in one interaction. */
 interface Sitting {
   interaction: Interaction
-  sitter: Sitter
+  requester: EnrollingRequester
   wizard: Wizard | undefined
 }
 
@@ -95,17 +95,17 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     // What is set up counts in the epoch that the session was found in, and in no later one.
     if (account.epoch !== interaction.epoch)
       throw new AppError('interaction-expired', 'the session of this wizard has ended', { status: 400 })
-    const sitter: Sitter = {
+    const requester: EnrollingRequester = {
       account,
       session: interaction.session,
       proven: await interaction.provenSecond(),
       source: sourceOf(ctx),
     }
-    const wizard = await enrollments.find(sitter)
+    const wizard = await enrollments.find(requester)
     // Whoever signed in anew begins anew: a copy of the session of before may have seen the key.
     const outdated = isBefore(wizard) && (wizard.passwordAt ?? 0) < (interaction.passwordAt ?? 0)
-    if (outdated) await enrollments.end(sitter)
-    return { interaction, sitter, wizard: outdated ? undefined : wizard }
+    if (outdated) await enrollments.end(requester)
+    return { interaction, requester, wizard: outdated ? undefined : wizard }
   }
 
   /** The page that is due: the wizard's own stage, or where this prompt begins. */
@@ -113,12 +113,12 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     const stage = sitting.wizard?.stage
     if (stage !== undefined) return showStage(ctx, sitting, stage, error, typed)
     const backup = sitting.interaction.reasons.includes('backup')
-    const owed = await enrollments.owed(sitting.sitter)
+    const owed = await enrollments.owed(sitting.requester)
     // Another tab did what this page is for. What that is worth here is the policy's to say.
     if (!(backup ? owed.backup : owed.factor)) return sittings.finish(ctx, sitting.interaction, { enroll: {} })
     if (!backup) return showOffer(ctx, sitting)
     if (backupUsed(sitting)) return page(ctx, sitting, 'challenge/lost', {})
-    const wizard = await enrollments.renewBackup(sitting.sitter)
+    const wizard = await enrollments.renewBackup(sitting.requester)
     await showStage(ctx, { ...sitting, wizard }, wizard.stage, error, typed)
   }
 
@@ -129,9 +129,9 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     error?: Failure,
     typed: Fields = {},
   ): Promise<void> {
-    const { interaction, sitter, wizard } = sitting
+    const { interaction, requester, wizard } = sitting
     const locale = sittings.locale(ctx, interaction)
-    const { view, data } = await stages(stage, { wizard, account: sitter.account, locale, typed, error })
+    const { view, data } = await stages(stage, { wizard, account: requester.account, locale, typed, error })
     page(ctx, sitting, view, data, error)
   }
 
@@ -147,8 +147,8 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   }
 
   function showOffer(ctx: RouterContext, sitting: Sitting): void {
-    const { interaction, sitter } = sitting
-    const { campaign, deadline } = parts.standing(sitter.account)
+    const { interaction, requester } = sitting
+    const { campaign, deadline } = parts.standing(requester.account)
     const optional = interaction.reasons.includes('offer')
     const reason = optional || campaign === 'required' ? 'campaign' : 'client'
     page(ctx, sitting, 'enroll/offer', {
@@ -165,16 +165,16 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   }
 
   async function begin(ctx: RouterContext, sitting: Sitting): Promise<void> {
-    const { interaction, sitter, wizard } = sitting
-    const asked = !interaction.reasons.includes('backup') && (await enrollments.owed(sitter)).factor
+    const { interaction, requester, wizard } = sitting
+    const asked = !interaction.reasons.includes('backup') && (await enrollments.owed(requester)).factor
     if (asked && (wizard === undefined || isBefore(wizard)))
-      await enrollments.go(sitter, { stage: 'app', passwordAt: interaction.passwordAt })
+      await enrollments.go(requester, { stage: 'app', passwordAt: interaction.passwordAt })
     sittings.again(ctx, interaction)
   }
 
   async function lost(ctx: RouterContext, sitting: Sitting): Promise<void> {
     if (sitting.wizard === undefined && backupUsed(sitting))
-      await enrollments.go(sitting.sitter, {
+      await enrollments.go(sitting.requester, {
         stage: 'app',
         replacesAll: true,
         passwordAt: sitting.interaction.passwordAt,
@@ -183,31 +183,31 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   }
 
   /** Only forward of the act, or only behind it: a stale page cannot bring back what is done, or skip what is not. */
-  async function move(ctx: RouterContext, { interaction, sitter, wizard }: Sitting, change: Move): Promise<void> {
+  async function move(ctx: RouterContext, { interaction, requester, wizard }: Sitting, change: Move): Promise<void> {
     const fits = BEFORE.includes(change.stage) ? isBefore(wizard) : isAfter(wizard)
-    if (fits) await enrollments.go(sitter, change)
+    if (fits) await enrollments.go(requester, change)
     sittings.again(ctx, interaction)
   }
 
   async function choose(
     ctx: RouterContext,
-    { interaction, sitter, wizard }: Sitting,
+    { interaction, requester, wizard }: Sitting,
     app: 'company' | 'other',
   ): Promise<void> {
-    if (isBefore(wizard)) await enrollments.choose(sitter, app)
+    if (isBefore(wizard)) await enrollments.choose(requester, app)
     sittings.again(ctx, interaction)
   }
 
-  async function postpone(ctx: RouterContext, { interaction, sitter }: Sitting): Promise<void> {
+  async function postpone(ctx: RouterContext, { interaction, requester }: Sitting): Promise<void> {
     if (!interaction.reasons.includes('offer')) return sittings.again(ctx, interaction)
-    await enrollments.end(sitter)
+    await enrollments.end(requester)
     await sittings.finish(ctx, interaction, { enroll: {}, postponed: true })
   }
 
   async function confirm(ctx: RouterContext, sitting: Sitting, { code = '' }: Fields): Promise<void> {
-    const confirmed = await enrollments.confirm(sitting.sitter, code)
+    const confirmed = await enrollments.confirm(sitting.requester, code)
     if (confirmed.ok) {
-      const { account } = sitting.sitter
+      const { account } = sitting.requester
       const { session = '' } = sitting.interaction
       // Unless another tab was here before: what was signed in without this factor ends.
       if (sitting.wizard?.provenAt === undefined) await parts.endOthers(ctx, account, session)
@@ -222,14 +222,14 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   }
 
   async function sendCode(ctx: RouterContext, sitting: Sitting, number: string, country: string): Promise<void> {
-    const { interaction, sitter, wizard } = sitting
+    const { interaction, requester, wizard } = sitting
     if (!isAfter(wizard)) return sittings.again(ctx, interaction)
-    const sent = await sms.sendToNew(sitter.account, sitter.session, number, country, sitter.source)
+    const sent = await sms.sendToNew(requester.account, requester.session, number, country, requester.source)
     if (!sent.ok) {
       const failure = failureOf(sent, now())
       return show(ctx, sitting, wizard.stage === 'sms-code' ? notSent(failure) : failure, { number, country })
     }
-    await enrollments.go(sitter, {
+    await enrollments.go(requester, {
       stage: 'sms-code',
       sms: { typed: number, country, hint: sent.hint, resendAt: sent.resendAt },
     })
@@ -237,35 +237,35 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   }
 
   async function addNumber(ctx: RouterContext, sitting: Sitting, { code = '' }: Fields): Promise<void> {
-    const { interaction, sitter, wizard } = sitting
+    const { interaction, requester, wizard } = sitting
     if (!isAfter(wizard)) return sittings.again(ctx, interaction)
-    const added = await sms.add(sitter.account, sitter.session, code, sitter.source)
+    const added = await sms.add(requester.account, requester.session, code, requester.source)
     if (!added.ok) return show(ctx, { ...sitting, wizard: { ...wizard, stage: 'sms-code' } }, failureOf(added, now()))
-    await enrollments.go(sitter, { stage: 'backup' })
+    await enrollments.go(requester, { stage: 'backup' })
     sittings.again(ctx, interaction)
   }
 
-  async function renewBackup(ctx: RouterContext, { interaction, sitter, wizard }: Sitting): Promise<void> {
-    const owed = interaction.reasons.includes('backup') && (await enrollments.owed(sitter)).backup
-    if (wizard === undefined && owed) await enrollments.renewBackup(sitter)
+  async function renewBackup(ctx: RouterContext, { interaction, requester, wizard }: Sitting): Promise<void> {
+    const owed = interaction.reasons.includes('backup') && (await enrollments.owed(requester)).backup
+    if (wizard === undefined && owed) await enrollments.renewBackup(requester)
     sittings.again(ctx, interaction)
   }
 
   async function saved(ctx: RouterContext, sitting: Sitting, fields: Fields): Promise<void> {
-    const { interaction, sitter, wizard } = sitting
+    const { interaction, requester, wizard } = sitting
     if (wizard?.stage !== 'backup') return sittings.again(ctx, interaction)
     // A tab that was opened since made another code: what was saved here is not the one that counts.
     if (fields.made !== wizard.backup?.id) return sittings.again(ctx, interaction)
     if (fields.saved === undefined) return show(ctx, sitting, { reason: 'not-saved' })
-    const next = await enrollments.saved(sitter)
+    const next = await enrollments.saved(requester)
     // Somebody who only saved a new code is done; the page that congratulates is for what was just turned on.
     if (next.stage === 'done' && next.provenAt === undefined) return leave(ctx, { ...sitting, wizard: next })
     sittings.again(ctx, interaction)
   }
 
-  async function leave(ctx: RouterContext, { interaction, sitter, wizard }: Sitting): Promise<void> {
+  async function leave(ctx: RouterContext, { interaction, requester, wizard }: Sitting): Promise<void> {
     if (wizard?.stage !== 'done') return sittings.again(ctx, interaction)
-    await enrollments.end(sitter)
+    await enrollments.end(requester)
     // The code that turned the app on was a second factor, proven in this session.
     const proofs = wizard.provenAt === undefined ? {} : { [APP]: seconds(wizard.provenAt) }
     await sittings.finish(ctx, interaction, { enroll: {}, proofs, epoch: await interaction.sessionEpoch() })

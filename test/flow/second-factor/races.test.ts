@@ -176,12 +176,12 @@ test(`${ROUNDS} rounds of 50 tabs that confirm at once: one factor and one backu
     // Each round moves the epoch up.
     const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
     if (!account) throw new Error('nobody')
-    const sitter = { account, session: `session ${round}`, proven: true, source: SOURCE }
-    await parts.enrollments.go(sitter, { stage: 'app', replacesAll: true })
-    const wizards = await Promise.all([1, 2, 3].map(() => parts.enrollments.choose(sitter, 'other')))
+    const requester = { account, session: `session ${round}`, proven: true, source: SOURCE }
+    await parts.enrollments.go(requester, { stage: 'app', replacesAll: true })
+    const wizards = await Promise.all([1, 2, 3].map(() => parts.enrollments.choose(requester, 'other')))
     expect(new Set(wizards.map(({ secret }) => secret)).size).toBe(1)
     const code = codeOf(wizards[0]?.secret ?? '', Date.now())
-    return () => parts.enrollments.confirm(sitter, code)
+    return () => parts.enrollments.confirm(requester, code)
   })
   for (const round of outcomes)
     expect(new Set(round.map((confirmed) => (confirmed.ok ? confirmed.wizard.backup?.code : 'refused'))).size).toBe(1)

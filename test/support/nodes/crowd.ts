@@ -70,13 +70,13 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
     await asked(store.durable.people).insertAccount(account, used, [])
     let key: string | undefined
     if (has.app) {
-      const sitter = { account, session: id, proven: false, source: { ip: '192.0.2.1', correlation: 'TESTTEST' } }
-      key = (await wizard.choose(sitter, 'other')).secret ?? ''
-      const confirmed = await wizard.confirm(sitter, codeOf(key, earlier()))
+      const requester = { account, session: id, proven: false, source: { ip: '192.0.2.1', correlation: 'TESTTEST' } }
+      key = (await wizard.choose(requester, 'other')).secret ?? ''
+      const confirmed = await wizard.confirm(requester, codeOf(key, earlier()))
       if (!confirmed.ok) throw new Error(`no app for ${email}: ${confirmed.reason}`)
       // Setting up the first app moves the epoch up.
       const kept = await asked(store.durable.people).findAccount(id)
-      await wizard.saved({ ...sitter, account: kept ?? account })
+      await wizard.saved({ ...requester, account: kept ?? account })
     }
     members.push({ id, email, key })
   }

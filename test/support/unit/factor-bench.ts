@@ -91,17 +91,17 @@ export async function factorBench(path = ':memory:') {
     person,
     /** The same with an app and a backup code that is saved; nobody is told any more. */
     async enrolled(given: Partial<Account> = {}) {
-      const sitter = { account: await person(given), session: 'wizard', proven: false, source: SOURCE }
-      const { secret: key = '' } = await wizard.choose(sitter, 'other')
+      const requester = { account: await person(given), session: 'wizard', proven: false, source: SOURCE }
+      const { secret: key = '' } = await wizard.choose(requester, 'other')
       time += CODE_STEP
-      const confirmed = await wizard.confirm(sitter, codeOf(key, time))
+      const confirmed = await wizard.confirm(requester, codeOf(key, time))
       const backupCode = confirmed.ok && confirmed.wizard.backup?.code
-      await wizard.saved({ ...sitter, account: await again(sitter.account) })
-      const [app] = await asked(durable.people).listAuthenticators(sitter.account.id)
+      await wizard.saved({ ...requester, account: await again(requester.account) })
+      const [app] = await asked(durable.people).listAuthenticators(requester.account.id)
       if (!backupCode || !app) throw new Error('not enrolled')
       await told()
       events.length = 0
-      return { account: await again(sitter.account), key, app: app.id, backupCode }
+      return { account: await again(requester.account), key, app: app.id, backupCode }
     },
     /** Text messages, of which the code of the newest is known. `kept`: where others are to be written to. */
     texting(rules: Partial<SmsRules>, kept: People = people): { sms: SmsCodes; sent: () => string } {
@@ -120,10 +120,11 @@ export async function factorBench(path = ':memory:') {
     },
     /** One more app beside those that there are; its id. Nobody is told any more. */
     async anotherApp({ id }: Account): Promise<string> {
-      const mover = { account: await again({ id }), session: 'settings', source: SOURCE }
-      const begun = await apps.begin(mover, undefined)
+      const requester = { account: await again({ id }), session: 'settings', source: SOURCE }
+      const begun = await apps.begin(requester, undefined)
       time += CODE_STEP
-      if (!begun.ok || !(await apps.confirm(mover, codeOf(begun.app.secret, time))).ok) throw new Error('no other app')
+      if (!begun.ok || !(await apps.confirm(requester, codeOf(begun.app.secret, time))).ok)
+        throw new Error('no other app')
       await told()
       events.length = 0
       return (await asked(durable.people).listAuthenticators(id)).at(-1)?.id ?? ''

@@ -2,14 +2,16 @@
  * The pages about one's own second factors behind a door that is always open, over factors in memory: what the pages do
  * with what they are told, and with what changed since they were shown.
  */
+
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Router, { type RouterContext } from '@koa/router'
 import Koa from 'koa'
+import type { Requester } from '../../../src/accounts/requester.ts'
 import type { Locale } from '../../../src/lib/locales.ts'
 import { SECOND } from '../../../src/lib/time.ts'
-import type { AppConfirmed, Mover, NewApps, WaitingApp } from '../../../src/mfa/new-app.ts'
+import type { AppConfirmed, NewApps, WaitingApp } from '../../../src/mfa/new-app.ts'
 import type { NewNumbers, WaitingNumber } from '../../../src/mfa/new-number.ts'
 import type { Overview, OwnFactors, Renamed } from '../../../src/mfa/own-factors.ts'
 import type { Added, Sent } from '../../../src/mfa/sms.ts'
@@ -98,7 +100,7 @@ export async function factorDesk(): Promise<Desk> {
   }
 
   const numbers: NewNumbers = {
-    async send(_mover: Mover, typed, country) {
+    async send(_mover: Requester, typed, country) {
       act('send', country, typed)
       const { sent } = desk.answers
       if (sent.ok) desk.waitingNumber = { typed, country, hint: sent.hint, resendAt: sent.resendAt }

@@ -82,17 +82,17 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
   ])('%s is not turned on in the wizard', async (_what, lost) => {
     const account = lost ? (await bench.enrolled()).account : await bench.person()
     const wizard = enrollments({ ...bench.common, people })
-    const sitter = { account, session: 's', proven: lost, source: SOURCE }
-    if (lost) await wizard.go(sitter, { stage: 'app', replacesAll: true })
-    const { secret = '' } = await wizard.choose(sitter, 'other')
+    const requester = { account, session: 's', proven: lost, source: SOURCE }
+    if (lost) await wizard.go(requester, { stage: 'app', replacesAll: true })
+    const { secret = '' } = await wizard.choose(requester, 'other')
     const backup = await asked(bench.store.people).findBackupCode(account.id)
-    const answer = await nothingComes(account, () => wizard.confirm(sitter, bench.code(secret)))
+    const answer = await nothingComes(account, () => wizard.confirm(requester, bench.code(secret)))
     expect(answer).toEqual({ ok: false, reason: 'not-allowed' })
     expect(await asked(bench.store.people).findBackupCode(account.id)).toEqual(backup)
     expect((await bench.again(account)).enrolledAt).toBe(account.enrolledAt)
 
     // What a copy of the session has seen is worth nothing afterwards either.
-    const fresh = { ...sitter, account: await bench.again(account) }
+    const fresh = { ...requester, account: await bench.again(account) }
     expect(await wizard.find(fresh)).toBeUndefined()
     expect(await wizard.confirm(fresh, bench.code(secret))).toEqual({ ok: false, reason: 'expired' })
     expect((await wizard.choose(fresh, 'other')).secret).not.toBe(secret)
@@ -104,10 +104,10 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
   ])('%s does not come in the settings', async (_what, moves) => {
     const { account, app } = await bench.enrolled()
     const apps = newApps({ ...bench.common, people })
-    const mover = { account, session: 's', source: SOURCE }
-    const begun = await apps.begin(mover, moves ? app : undefined)
+    const requester = { account, session: 's', source: SOURCE }
+    const begun = await apps.begin(requester, moves ? app : undefined)
     const secret = begun.ok ? begun.app.secret : ''
-    const answer = await nothingComes(account, () => apps.confirm(mover, bench.code(secret)))
+    const answer = await nothingComes(account, () => apps.confirm(requester, bench.code(secret)))
     expect(answer).toEqual({ ok: false, reason: 'gone' })
   })
 
@@ -115,9 +115,9 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     const { account } = await bench.enrolled()
     const { sms, sent } = bench.texting({}, people)
     const numbers = newNumbers({ ...bench.common, sms })
-    const mover = { account, session: 's', source: SOURCE }
-    await numbers.send(mover, '06 4444 0001', 'NL')
-    const answer = await nothingComes(account, () => numbers.confirm(mover, sent()))
+    const requester = { account, session: 's', source: SOURCE }
+    await numbers.send(requester, '06 4444 0001', 'NL')
+    const answer = await nothingComes(account, () => numbers.confirm(requester, sent()))
     expect(answer).toEqual({ ok: false, reason: 'wrong-code' })
   })
 
@@ -145,7 +145,7 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     const wizard = enrollments({ ...bench.common, people })
     if (early) await end(bench.store, account, bench.now())
     else ending = account
-    await wizard.renewBackup({ account, session: 's', proven: true, source: SOURCE })
+    await wizard.renewBackup({ account, session: 's', source: SOURCE })
     expect(await asked(bench.store.people).findBackupCode(account.id)).toEqual(before)
     expect(await bench.told()).toEqual([])
     const answer = { account, method: 'backup', code: backupCode, sitting: 's', source: SOURCE } as const

@@ -60,16 +60,16 @@ test('in the wizard a number ends nothing: it is part of signing in', async () =
 test('a phone in the place of all that was lost: the wizard goes on in the epoch that this begins, and in no other', async () => {
   const { account } = await bench.enrolled()
   const wizard = enrollments(bench.common)
-  const sitter = { account, session: 's', proven: true, source: SOURCE }
-  await wizard.go(sitter, { stage: 'app', replacesAll: true })
-  const { secret = '' } = await wizard.choose(sitter, 'other')
+  const requester = { account, session: 's', proven: true, source: SOURCE }
+  await wizard.go(requester, { stage: 'app', replacesAll: true })
+  const { secret = '' } = await wizard.choose(requester, 'other')
   const code = bench.code(secret)
-  const twice = await Promise.all([wizard.confirm(sitter, code), wizard.confirm(sitter, code)])
+  const twice = await Promise.all([wizard.confirm(requester, code), wizard.confirm(requester, code)])
   expect(twice).toMatchObject([{ ok: true }, { ok: true }])
-  const after = { ...sitter, account: await bench.again(account) }
+  const after = { ...requester, account: await bench.again(account) }
   expect(after.account.epoch).toBe(account.epoch + 1)
   expect(await wizard.find(after)).toMatchObject({ stage: 'sms' })
-  expect(await wizard.find(sitter)).toBeUndefined()
+  expect(await wizard.find(requester)).toBeUndefined()
   expect(await asked(bench.store.people).listAuthenticators(account.id)).toHaveLength(1)
 })
 
@@ -99,19 +99,19 @@ test('a number’s code can be mistyped for two days, and the right one is taken
 
 test('a first app can be mistyped for a week, and the right code is taken in the end', async () => {
   const wizard = enrollments(bench.common)
-  const sitter = { account: await bench.person(), session: 's', proven: false, source: SOURCE }
+  const requester = { account: await bench.person(), session: 's', proven: false, source: SOURCE }
   let looked = 0
   for (let each = 0; each < 7 * 24 * 4; each += 1) {
-    const { secret = '' } = await wizard.choose(sitter, 'other')
-    const answer = await wizard.confirm(sitter, wrongCode(secret, bench.now()))
+    const { secret = '' } = await wizard.choose(requester, 'other')
+    const answer = await wizard.confirm(requester, wrongCode(secret, bench.now()))
     if (!answer.ok && answer.reason === 'wrong-code') looked += 1
     expect(answer).not.toMatchObject({ reason: 'not-allowed' })
     bench.pass(15 * MINUTE)
   }
   expect(looked).toBeGreaterThan(100)
   bench.pass(HOUR)
-  const { secret = '' } = await wizard.choose(sitter, 'other')
-  expect(await wizard.confirm(sitter, bench.code(secret))).toMatchObject({ ok: true })
+  const { secret = '' } = await wizard.choose(requester, 'other')
+  expect(await wizard.confirm(requester, bench.code(secret))).toMatchObject({ ok: true })
 })
 
 test('a new password opens the day that wrong codes had closed, and the factor’s own count stays', async () => {
