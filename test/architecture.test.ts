@@ -151,3 +151,20 @@ test('what puts the product together does so in functions of 80 lines at most', 
     .filter(([whole]) => whole.split('\n').length > 80)
   expect(long.map(([, name]) => name)).toEqual([])
 })
+
+test('no circle of imports, but for the types of a person, whose parts and rules name each other', () => {
+  const next = new Map<string, string[]>()
+  for (const { from, to, typeOnly } of imports)
+    if (!(typeOnly && folderOf(from) === 'person' && folderOf(to) === 'person'))
+      next.set(from, [...(next.get(from) ?? []), to])
+  const done = new Set<string>()
+  const circles: string[] = []
+  function walk(file: string, path: string[]): void {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    if (path.includes(file) || done.has(file)) return
+    for (const to of next.get(file) ?? []) walk(to, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) walk(file, [])
+  expect(circles).toEqual([])
+})

@@ -3,8 +3,9 @@ import type { Parcel } from '../delivery/queue.ts'
 import { withAsciiDomain } from '../lib/email-address.ts'
 import type { Locale } from '../lib/locales.ts'
 import { DAY } from '../lib/time.ts'
+import { raiseEpoch } from './epoch.ts'
 import { killLinks, type Link } from './link.ts'
-import type { Draft, PersonRecord } from './person.ts'
+import type { Draft } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 
 export interface Account {
@@ -58,15 +59,6 @@ export function knownAddresses(account: Account, now: number): string[] {
   const { email, noticeEmail, previousEmail, emailChangedAt = 0 } = account
   const before = now < emailChangedAt + UNDO_LIFE ? previousEmail : undefined
   return [...new Set([email, noticeEmail, before].filter((address) => address !== undefined))]
-}
-
-/** An epoch that is not asked for is any. Everything that is of another was ended meanwhile. */
-export function isIn({ account }: PersonRecord, epoch: number | undefined): boolean {
-  return epoch === undefined || account?.epoch === epoch
-}
-
-export function raiseEpoch({ account }: PersonRecord): void {
-  if (account) account.epoch += 1
 }
 
 /** False if the id was erased: it is never given to anyone again. */

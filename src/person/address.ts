@@ -1,7 +1,7 @@
 /** The addresses of a person, and the codes that prove a new one. */
 import type { Parcel } from '../delivery/queue.ts'
-import { isIn, raiseEpoch } from './account.ts'
 import type { EmailUndo } from './email-undo.ts'
+import { isIn, raiseEpoch } from './epoch.ts'
 import { killLinks } from './link.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'

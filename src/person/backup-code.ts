@@ -1,6 +1,6 @@
 /** The backup code of a person, who has room for one. */
 import type { Parcel } from '../delivery/queue.ts'
-import { isIn, raiseEpoch } from './account.ts'
+import { isIn, raiseEpoch } from './epoch.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 

@@ -1,7 +1,7 @@
 /** What gives the address of before back. */
 import type { Parcel } from '../delivery/queue.ts'
-import { raiseEpoch } from './account.ts'
 import { byAge } from './age.ts'
+import { raiseEpoch } from './epoch.ts'
 import { killLinks } from './link.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'

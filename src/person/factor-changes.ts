@@ -1,10 +1,10 @@
 /** Turning factors on and off, with all that goes with it. Everything is looked at before anything is changed. */
 
 import type { Parcel } from '../delivery/queue.ts'
-import { isIn, raiseEpoch } from './account.ts'
 import type { Authenticator } from './authenticator.ts'
 import { findAuthenticator, listApps } from './authenticator.ts'
 import type { BackupCode } from './backup-code.ts'
+import { isIn, raiseEpoch } from './epoch.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 import { NUMBER } from './second-factor.ts'

@@ -1,6 +1,7 @@
 /** A person's password: set with a link, or replaced by somebody who knows it. */
 import type { Parcel } from '../delivery/queue.ts'
-import { type Account, raiseEpoch } from './account.ts'
+import type { Account } from './account.ts'
+import { raiseEpoch } from './epoch.ts'
 import { killLinks } from './link.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'

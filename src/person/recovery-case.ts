@@ -1,8 +1,9 @@
 /** A recovery case as it is kept, and how it may end. */
 import type { Parcel } from '../delivery/queue.ts'
 import { DAY } from '../lib/time.ts'
-import { type Account, raiseEpoch } from './account.ts'
+import type { Account } from './account.ts'
 import { byAge, newestFirst } from './age.ts'
+import { raiseEpoch } from './epoch.ts'
 import { removeFactors } from './factor-changes.ts'
 import type { Draft, PersonRecord } from './person.ts'
 

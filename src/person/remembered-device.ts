@@ -1,8 +1,8 @@
 /** Remembered devices. What a token means that is not the present one is for the caller to say. */
 
 import type { Parcel } from '../delivery/queue.ts'
-import { isIn } from './account.ts'
 import { newestFirst } from './age.ts'
+import { isIn } from './epoch.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import type { RememberedFactor } from './second-factor.ts'
 
