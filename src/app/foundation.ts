@@ -16,6 +16,7 @@ import { type Clients, loadClients } from '../oidc/client.ts'
 import { signingKeys } from '../oidc/keys.ts'
 import { views } from '../render/views.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
+import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
 
@@ -26,8 +27,8 @@ export interface Surroundings {
   wall?: Clock
   /** Stands between the product and its store, for tests that count or disturb. */
   instrument?: (store: Store) => Store
-  /** Told of every commit of the embedded store, for tests that count. */
-  onCommit?: () => void
+  /** Of the embedded store, for tests that count. */
+  database?: DatabaseOptions | undefined
 }
 
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
@@ -68,9 +69,9 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
   }
 }
 
-async function openStore(config: Config, { log, now, onCommit }: Surroundings): Promise<Store> {
+async function openStore(config: Config, { log, now, database }: Surroundings): Promise<Store> {
   const { store, data, mongodbUrl, redisUrl } = config
-  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'), { onCommit })
+  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'), database)
   // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
   const { openCluster } = await import('../store/cluster.ts')
   // Configuration has made sure that both are there.

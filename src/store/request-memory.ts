@@ -55,6 +55,12 @@ function recordsWithMemory(kind: string, records: Kept): Kept {
   return {
     ...records,
     find: async (id) => structuredClone(await remembered(`person/${kind}/${id}`, () => records.find(id))),
+    async findBy(key) {
+      const found = await remembered(`person/${kind} by/${key}`, () => records.findBy(key))
+      if (!found) return undefined
+      await remembered(`person/${kind}/${found.id}`, async () => found.record)
+      return structuredClone(found)
+    },
     change: forgetting(records.change, 'person/') as Kept['change'],
     changeBy: forgetting(records.changeBy, 'person/') as Kept['changeBy'],
   }

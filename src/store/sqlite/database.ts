@@ -36,6 +36,8 @@ export interface Database {
 export interface DatabaseOptions {
   /** Milliseconds to wait for another process that is writing. */
   patience?: number
+  /** Milliseconds that a transaction may stay open for units that go on. */
+  longest?: number | undefined
   /** Told of every transaction: how many writes it held. */
   onCommit?: ((writes: number) => void) | undefined
   onPrepare?: (sql: string) => void
@@ -45,11 +47,12 @@ export interface DatabaseOptions {
 
 const PATIENCE = 5 * SECOND
 const SPIN = 10
+const LONGEST = 50
 
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
-  const { patience = PATIENCE, onCommit, onPrepare, kinds = Object.values(KINDS) } = options
+  const { patience = PATIENCE, longest = LONGEST, onCommit, onPrepare, kinds = Object.values(KINDS) } = options
   const db = connect(path, patience, kinds)
-  const { write, read, finish } = groupCommit(db, { patience, onCommit })
+  const { write, read, finish } = groupCommit(db, { patience, longest, onCommit })
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {

@@ -9,7 +9,7 @@
  *
  * Another process (the command line) may write to the file too. Waiting for its lock never blocks the event loop for long:
  * SQLite waits a few milliseconds, then we let others run and try again. And no group keeps it waiting for longer than
- * `LONGEST`, whatever its units wait for.
+ * `longest`, whatever its units wait for.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
@@ -27,6 +27,8 @@ export interface GroupCommit {
 export interface GroupCommitOptions {
   /** Milliseconds to wait for another process that is writing. */
   patience: number
+  /** Milliseconds that a transaction may stay open for units that go on. */
+  longest: number
   /** Told of every transaction: how many writes it held. */
   onCommit: ((writes: number) => void) | undefined
 }
@@ -52,9 +54,8 @@ interface Group extends Debt {
 }
 
 const PAUSE = 20
-const LONGEST = 50
 
-export function groupCommit(db: DatabaseSync, { patience, onCommit }: GroupCommitOptions): GroupCommit {
+export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: GroupCommitOptions): GroupCommit {
   let current: Group | undefined
   let finishing = false
 
@@ -100,7 +101,7 @@ export function groupCommit(db: DatabaseSync, { patience, onCommit }: GroupCommi
   }
 
   async function beDemanded(group: Group): Promise<void> {
-    const limit = setTimeout(group.demand, LONGEST)
+    const limit = setTimeout(group.demand, longest)
     await group.demanded
     clearTimeout(limit)
     // So that those who are about to end as well share it.

@@ -9,6 +9,7 @@ import { type Config, loadConfig } from '../../../src/config.ts'
 import type { OutboxMessage } from '../../../src/delivery/outbox.ts'
 import { logger } from '../../../src/lib/log.ts'
 import type { Clock } from '../../../src/lib/time.ts'
+import type { DatabaseOptions } from '../../../src/store/sqlite/database.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { clusterEnvironment } from './cluster-environment.ts'
 import { freePort } from './ports.ts'
@@ -40,8 +41,8 @@ export interface AppOptions {
   ports?: [number, number, number]
   /** Stands between the product and its store. */
   instrument?: (store: Store) => Store
-  /** Told of every commit of the embedded store. */
-  onCommit?: () => void
+  /** Of the embedded store. */
+  database?: DatabaseOptions
 }
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -96,7 +97,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
         now,
         wall: machineClock,
         instrument: options.instrument,
-        onCommit: options.onCommit,
+        database: options.database,
       }),
     })
   }

@@ -64,6 +64,26 @@ test('a record is read once, a copy each time, and anew after a change of one', 
   )
 })
 
+test('whoever was found by a key is not read again by id', async () => {
+  let reads = 0
+  const found = { id: 'sanne', record: { cases: [] } }
+  const find = async () => {
+    reads += 1
+    return undefined
+  }
+  const kept = { ...durable.people, find, findBy: async () => found } as unknown as typeof durable.people
+  const { people } = withMemory({ ...durable, people: kept })
+  await asUnit(
+    async () => {
+      const [one, other] = [await people.findBy('email:sanne'), await people.findBy('email:sanne')]
+      expect([one, one?.record === other?.record]).toEqual([found, false])
+      expect(await people.find('sanne')).toEqual(found.record)
+    },
+    () => undefined,
+  )
+  expect(reads).toBe(0)
+})
+
 const artifactChanges = Object.keys(expiring).filter((name) => !/^(find|list)/.test(name))
 
 test.each(artifactChanges)('%s: an artifact that was looked for is looked for anew', async (name) => {
