@@ -1,5 +1,6 @@
 /**
- * A request is one unit of work: what it changes becomes durable together, and nothing is answered before it is.
+ * A request is one unit of work: what it changes becomes durable together, as far as the store can wait, and nothing is
+ * answered before it is.
  *
  * A store may tell a unit of a change as soon as it is decided, before it is on disk, so that what follows from it can go
  * into the same commit. Whoever begins a unit waits at its end for all that it owes. Who is in no unit is told of a change

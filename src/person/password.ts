@@ -2,14 +2,12 @@
 import type { Parcel } from '../delivery/queue.ts'
 import type { Account } from './account.ts'
 import { raiseEpoch } from './epoch.ts'
-import { killLinks } from './link.ts'
+import { killLinks, type LinkPurpose } from './link.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 
 /** The status that an account must have for a link to set its password. */
 const FIT: Record<LinkPurpose, Account['status']> = { activation: 'invited', recovery: 'active' }
-
-import type { LinkPurpose } from './link.ts'
 
 export interface PasswordChange {
   /** Used up by the change. */

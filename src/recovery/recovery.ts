@@ -26,7 +26,7 @@ export interface CaseView {
   closedBy: string | undefined
   check: Check | undefined
   note: string | undefined
-  /** From when it may be decided: a day after it was filed where the e-mail address was changed in the week before. */
+  /** From when a code may be issued: a day after it was filed where the e-mail address was changed in the week before or since. */
   decidableAt: number
 }
 
