@@ -1,20 +1,24 @@
 /** Records on every store: the conformance suite, and what only one of them can go through. */
+import { personKind } from '../../src/person/kind.ts'
+import type { Kind } from '../../src/record/kind.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { portableRecords } from '../../src/store/sqlite/portable-records.ts'
 import { queue } from '../../src/store/sqlite/queue.ts'
 import { records } from '../../src/store/sqlite/records.ts'
+import { peopleRaces } from './conformance/people-races.ts'
 import { recordConformance } from './conformance/records.ts'
+import type { OpenedRecords } from './conformance/records-opened.ts'
 import { TOY } from './conformance/records-toy.ts'
 import { temporaryFile } from './temporary.ts'
 
-recordConformance('SQLite, two processes on one file', async () => {
+async function twoProcesses<R extends object, F extends string>(kind: Kind<R, F>): Promise<OpenedRecords<R, F>> {
   const { path, remove } = temporaryFile()
-  const [one, other] = [openDatabase(path, { kinds: [TOY] }), openDatabase(path, { kinds: [TOY] })]
-  const revision = one.prepare<{ id: string }, { revision: number }>('SELECT revision FROM toys WHERE id = :id')
+  const [one, other] = [openDatabase(path, { kinds: [kind] }), openDatabase(path, { kinds: [kind] })]
+  const revision = one.prepare<{ id: string }, { revision: number }>(`SELECT revision FROM ${kind.name} WHERE id = :id`)
   return {
-    one: records(one, TOY),
-    other: records(other, TOY),
-    section: portableRecords(one, TOY),
+    one: records(one, kind),
+    other: records(other, kind),
+    section: portableRecords(one, kind),
     queue: queue(one),
     revision: async (id) => revision.get({ id })?.revision,
     async destroy() {
@@ -22,4 +26,7 @@ recordConformance('SQLite, two processes on one file', async () => {
       remove()
     },
   }
-})
+}
+
+recordConformance('SQLite, two processes on one file', () => twoProcesses(TOY))
+peopleRaces('SQLite, two processes on one file', () => twoProcesses(personKind))

@@ -1,8 +1,7 @@
 /** A kind of record for the conformance suite: small, and with something of all that a kind may have. */
-import type { QueueStore } from '../../../src/delivery/queue.ts'
 import type { Kind } from '../../../src/record/kind.ts'
 import type { Records } from '../../../src/record/records.ts'
-import type { Section } from '../../../src/store/portable.ts'
+import type { OpenedRecords } from './records-opened.ts'
 import { NOW } from './samples.ts'
 
 export interface Toy {
@@ -33,17 +32,7 @@ export const TOY: Kind<Toy, ToyFinder> = {
     label === undefined || madeAt === undefined ? undefined : { beginnings: makers, parts: [label], createdAt: madeAt },
 }
 
-export interface OpenedToys {
-  /** The same, as two nodes or two processes have it open. */
-  one: Records<Toy, ToyFinder>
-  other: Records<Toy, ToyFinder>
-  /** For copying. */
-  section: Section<Toy>
-  queue: Pick<QueueStore, 'backlog' | 'claim' | 'settle'>
-  /** How often the record was written. */
-  revision(id: string): Promise<number | undefined>
-  destroy(): Promise<void>
-}
+export type OpenedToys = OpenedRecords<Toy, ToyFinder>
 
 /** Keeps a toy as it is given. */
 export function keep(toys: Records<Toy, ToyFinder>, id: string, given: Partial<Toy>): Promise<void> {
