@@ -149,6 +149,10 @@ describeWith(['redis'], 'a master that Sentinels know', () => {
       },
       { timeout: 20_000, interval: 100 },
     )
+    // Until the replica has this, it may lack what was written before.
+    const last = onlooker(master.uri)
+    await last.set('last', 'word')
+    expect(await last.wait(1, 20_000)).toBe(1)
 
     await master.kill()
     await expect(expiring.findArtifact(CODE, one.key, NOW)).rejects.toMatchObject(UNAVAILABLE)
@@ -156,7 +160,7 @@ describeWith(['redis'], 'a master that Sentinels know', () => {
       timeout: 20_000,
       interval: 100,
     })
-    await vi.waitFor(() => ping(), { timeout: 5000, interval: 50 })
+    await vi.waitFor(() => ping(), { timeout: 20_000, interval: 50 })
     expect(await expiring.consumeArtifact(CODE, one.key, NOW)).toBe(false)
   }, 60_000)
 

@@ -77,6 +77,17 @@ export async function connect(client: RedisClient, patience: number): Promise<vo
   }
 }
 
+/**
+ * Connects again for as long as `isWanted`. ioredis does so by itself but in one case: when it hears of a failover while
+ * it looks for the new master, it gives up its own attempt, and takes that for the end.
+ */
+export function persist(client: RedisClient, isWanted: () => boolean): void {
+  client.on('end', () => {
+    // What fails is the end once more.
+    if (isWanted()) setTimeout(() => isWanted() && client.connect().catch(() => undefined), FIRST_PAUSE)
+  })
+}
+
 /** The servers that take our writes. */
 export function masters(client: RedisClient): Redis[] {
   return client instanceof Cluster ? client.nodes('master') : [client]

@@ -5,7 +5,7 @@ import { InputError } from '../../lib/errors.ts'
 import { SECOND } from '../../lib/time.ts'
 import { unavailable } from '../unavailable.ts'
 import type { Admit } from './admission.ts'
-import { connect, masters, type RedisClient } from './connection.ts'
+import { connect, masters, persist, type RedisClient } from './connection.ts'
 import { isAccessRefused, isUnknownScript, redisFault } from './faults.ts'
 
 /**
@@ -79,6 +79,7 @@ export function gate(client: RedisClient, prefix: string, admit: Admit): Gate {
       try {
         await connect(client, patience)
         await Promise.all(masters(client).map(admission))
+        persist(client, () => closing === undefined)
       } catch (fault) {
         if (!isAccessRefused(fault)) throw redisFault(fault)
         throw new InputError('redis', [{ path: 'address', reason: 'has a user or password that Redis does not take' }])
