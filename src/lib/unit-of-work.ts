@@ -14,14 +14,23 @@ export interface Debt {
   readonly durable: Promise<void>
   /** Somebody is waiting: no more is gathered. */
   demand(): void
+  /** Why it was not kept, from the moment on at which that is known. */
+  readonly fault: unknown
 }
 
 export interface Unit {
   owe(debt: Debt): void
+  /**
+   * Why something that this unit owed was not kept; undefined while nothing was lost. From then on it may change nothing:
+   * what follows from a change that is not there must not be there either (a code would be spent, and work again).
+   */
+  lost(): unknown
 }
 
 interface Running extends Unit {
   debts: Set<Debt>
+  /** Also those that were paid. */
+  owed: Set<Debt>
   memory: Map<string, Promise<unknown>>
   over: boolean
 }
@@ -33,14 +42,31 @@ const units = new AsyncLocalStorage<Running | undefined>()
  * taken back what the answer would have said.
  */
 export async function asUnit<T>(work: () => Promise<T>, unsay: () => void): Promise<T> {
-  const debts = new Set<Debt>()
-  const unit: Running = { debts, memory: new Map(), over: false, owe: (debt) => void debts.add(debt) }
+  const unit = begun()
   try {
     return await units.run(unit, work)
   } finally {
     // Also of what was refused: the record of it is durable before anybody is told.
-    await pay(unit, unsay)
-    unit.over = true
+    try {
+      await pay(unit, unsay)
+    } finally {
+      unit.over = true
+    }
+  }
+}
+
+function begun(): Running {
+  const [debts, owed] = [new Set<Debt>(), new Set<Debt>()]
+  return {
+    debts,
+    owed,
+    memory: new Map(),
+    over: false,
+    owe(debt) {
+      debts.add(debt)
+      owed.add(debt)
+    },
+    lost: () => owed.values().find(({ fault }) => fault !== undefined)?.fault,
   }
 }
 

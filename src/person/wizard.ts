@@ -1,6 +1,9 @@
 /** Wizards under way. Each change says from which version it comes; of two from one, one counts. */
 import type { PersonRecord } from './person.ts'
 
+/** Of so many sessions at once, the newest; whoever signs in again and again must not make the record grow. */
+const MOST_WIZARDS = 20
+
 type From = Pick<PendingEnrollment, 'key' | 'version'>
 
 /** A wizard under way, one per account and session. Its content is sealed for `enrollment/<key>`. */
@@ -26,7 +29,7 @@ export function putWizard(person: PersonRecord, next: PendingEnrollment, now: nu
   if (version !== 1) return replaceWizard(person, { key, version: version - 1 }, next, now)
   if (person.erasedAt !== undefined || findWizard(person, key, now)) return false
   removeWizard(person, key)
-  person.wizards.push(next)
+  person.wizards = [...person.wizards, next].slice(-MOST_WIZARDS)
   return true
 }
 
@@ -40,7 +43,7 @@ export function endWizard(person: PersonRecord, { key, version }: From, now: num
 /** Replaces a wizard by what it becomes. One that did not move up could be changed from twice. */
 export function replaceWizard(person: PersonRecord, from: From, next: PendingEnrollment, now: number): boolean {
   if (from.version >= next.version || !endWizard(person, from, now)) return false
-  person.wizards.push(next)
+  person.wizards = [...person.wizards, next].slice(-MOST_WIZARDS)
   return true
 }
 

@@ -1,7 +1,7 @@
 /** Cleaning in small bites: a record says from when something in it may be dropped, so only those are read. */
 import type { Records } from './records.ts'
 
-const BITE = 200
+const BITE = 100
 
 /** Runs `drop`, which returns how much it dropped, on whatever has a value up to `until`. */
 export async function sweep<R extends object, F extends string>(
@@ -13,15 +13,11 @@ export async function sweep<R extends object, F extends string>(
   let swept = 0
   for (;;) {
     const bite = await records.list({ by, to: until, limit: BITE })
-    const faults: unknown[] = []
-    for (const { id } of bite) {
-      swept += await records.change(id, drop).catch((fault: unknown) => {
-        faults.push(fault)
-        return 0
-      })
-    }
-    // One that cannot be changed holds up no other.
-    if (faults.length > 0) throw faults[0]
+    // At once, so that they share a sync to disk. One that cannot be changed holds up no other.
+    const outcomes = await Promise.allSettled(bite.map(({ id }) => records.change(id, drop)))
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') swept += outcome.value
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
     if (bite.length < BITE) return swept
   }
 }

@@ -43,6 +43,8 @@ export function artifactsWithMemory(expiring: ExpiringStore): ExpiringStore {
       remembered(`artifact/${model}/${key}`, () => expiring.findArtifact(model, key, now)),
     findArtifacts(wanted, now) {
       const found = expiring.findArtifacts(wanted, now)
+      // Nobody may be left to hear of it, where all of them were known.
+      found.catch(() => undefined)
       const each = wanted.map(({ model, key }, index) =>
         remembered(`artifact/${model}/${key}`, async () => (await found)[index]),
       )

@@ -181,6 +181,54 @@ describe('a unit of work', () => {
     expect(await notes()).toEqual(['three'])
   })
 
+  test('what was not kept is followed by nothing: neither a write nor a read of the same unit goes on', async () => {
+    const { db, add, notes } = await notebook()
+    await db.write(() => db.prepare(REPLIES).run({}))
+    const after: unknown[] = []
+    const outcome = unit(async () => {
+      await add('a code is spent')
+      await orphan(db)
+      // Somebody else waits, so that the unit's next write comes after the end of the group.
+      await apart(() => add('of somebody else')).catch(() => undefined)
+      after.push(await add('the sitting says that it was proven').catch((fault: unknown) => fault))
+      after.push(await notes().catch((fault: unknown) => fault))
+    })
+    await expect(outcome).rejects.toMatchObject(UNAVAILABLE)
+    expect(after).toMatchObject([UNAVAILABLE, UNAVAILABLE])
+    expect(await notes()).toEqual([])
+  })
+
+  test('a transaction that a failing read has ended is not written to any more', async () => {
+    const { db, add, notes } = await notebook()
+    const outcome = unit(async () => {
+      await add('a code is spent')
+      const failing = () => {
+        // As SQLite does where a disk fails.
+        db.prepare('ROLLBACK').run({})
+        throw new Error('disk I/O error')
+      }
+      await db.read(failing).catch(() => undefined)
+      await add('the sitting says that it was proven')
+    })
+    await expect(outcome).rejects.toMatchObject(UNAVAILABLE)
+    expect(await notes()).toEqual([])
+  })
+
+  test('what goes on after one that was lost is in none, and told when it is on disk', async () => {
+    const { db, add, commits } = await notebook()
+    await db.write(() => db.prepare(REPLIES).run({}))
+    const over = Promise.withResolvers<void>()
+    let late: Promise<unknown> = Promise.resolve()
+    const lost = unit(async () => {
+      late = over.promise.then(() => add('one')).then(() => commits.length)
+      await orphan(db)
+    })
+    await expect(lost).rejects.toMatchObject(UNAVAILABLE)
+    const before = commits.length
+    over.resolve()
+    expect(await late).toBe(before + 1)
+  })
+
   test('one that only read what another did is refused with it, and whoever is in none reads nothing of it', async () => {
     const { db, add, notes } = await notebook()
     await db.write(() => db.prepare(REPLIES).run({}))

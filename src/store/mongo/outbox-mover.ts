@@ -7,8 +7,6 @@
  * which finds it there: waiting, or as the mark that it left when it was settled (parcels.ts).
  */
 import type { Parcel } from '../../delivery/queue.ts'
-import { AppError } from '../../lib/errors.ts'
-import { storeFault } from './faults.ts'
 
 export interface Outbox {
   _id: string
@@ -24,7 +22,7 @@ export interface Shelf {
 }
 
 export interface Mover {
-  /** Never rejects because the store cannot answer: what is written down is moved later. */
+  /** Never rejects: the change that it follows is kept, and what is written down is moved later. */
   move(shelf: Shelf, id: string, parcels: Parcel[]): Promise<void>
   /** Everything that waits in an outbox. */
   moveAll(shelves: Shelf[]): Promise<void>
@@ -43,20 +41,18 @@ export function mover(insert: (parcels: Parcel[]) => Promise<void>): Mover {
   }
 
   return {
-    move: (shelf, id, parcels) => moveNow(shelf, id, parcels).catch(ignoreUnavailable),
+    move: (shelf, id, parcels) => moveNow(shelf, id, parcels).catch(() => undefined),
     async moveAll(shelves) {
       for (const shelf of shelves) {
         for (;;) {
           const full = await shelf.full(BITE)
-          await Promise.all(full.map(({ _id, outbox }) => moveNow(shelf, _id, outbox)))
+          const moves = await Promise.allSettled(full.map(({ _id, outbox }) => moveNow(shelf, _id, outbox)))
+          const failed = moves.filter((move) => move.status === 'rejected')
+          // One outbox that cannot be moved holds up no other.
+          if (failed[0] && failed.length === full.length) throw failed[0].reason
           if (full.length < BITE) break
         }
       }
     },
   }
-}
-
-function ignoreUnavailable(fault: unknown): void {
-  const known = storeFault(fault)
-  if (!(known instanceof AppError && known.code === 'store-unavailable')) throw known
 }

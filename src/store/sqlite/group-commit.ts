@@ -50,7 +50,8 @@ interface Group extends Debt {
   isDemanded: boolean
   demanded: Promise<void>
   kept: () => void
-  lost: (fault: unknown) => void
+  lose: (fault: unknown) => void
+  fault: unknown
 }
 
 const PAUSE = 20
@@ -62,6 +63,8 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
   function write<T>(work: () => T): Promise<T> {
     if (finishing) return Promise.reject(unavailable('the database is closed'))
     const unit = currentUnit()
+    const lost = unit?.lost()
+    if (lost !== undefined) return Promise.reject(lost)
     const group = current ?? gather()
     if (unit) unit.owe(group)
     else group.demand()
@@ -119,6 +122,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
   }
 
   function perform(group: Group, { run, fail, inUnit }: Write): void {
+    insistOpen()
     if (group.state === 'over') {
       fail(unavailable('the transaction was not kept'))
       return
@@ -162,6 +166,12 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
     group.kept()
   }
 
+  /** A failing disk can end the transaction under a read as well, and what is written next would be kept by itself. */
+  function insistOpen(fault?: unknown): void {
+    if (current?.state === 'open' && !db.isTransaction)
+      undo(current, unavailable('the transaction came to an end by itself', fault))
+  }
+
   /** Nothing of the group was kept. */
   function undo(group: Group, fault: unknown): void {
     end(group)
@@ -171,14 +181,14 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
       // Whoever asks is told of the first fault; `open` tries this again.
     }
     for (const { fail } of group.untold) fail(fault)
-    group.lost(fault)
+    group.lose(fault)
   }
 
   /** Nothing of the group was done. */
   function refuse(group: Group, refusal: unknown): void {
     end(group)
     for (const { fail } of group.waiting) fail(refusal)
-    group.lost(refusal)
+    group.lose(refusal)
   }
 
   function end(group: Group): void {
@@ -189,10 +199,13 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
   async function read<T>(work: () => T): Promise<T> {
     for (let waited = 0; ; waited += PAUSE) {
       while (current?.state === 'open' && !owes(current)) await ended(current)
+      const lost = currentUnit()?.lost()
+      if (lost !== undefined) throw lost
       if (!db.isOpen) throw unavailable('the database is closed')
       try {
         return work()
       } catch (fault) {
+        insistOpen(fault)
         if (!isBusy(fault) || waited >= patience) throw storeFault(fault)
       }
       await pause(PAUSE)
@@ -239,7 +252,11 @@ function emptyGroup(): Group {
     },
     durable,
     kept,
-    lost,
+    fault: undefined,
+    lose(fault) {
+      group.fault = fault
+      lost(fault)
+    },
   }
   return group
 }

@@ -57,6 +57,7 @@ test('a unit waits for what it owes, asks for it, and hears that it was lost', a
   let demanded = 0
   const debt = (durable: Promise<void>) => ({
     durable,
+    fault: undefined,
     demand() {
       demanded += 1
     },
