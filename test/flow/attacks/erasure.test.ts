@@ -96,7 +96,7 @@ test('Q-05 everything of the person goes: at once what opens something, within a
   const sanne = await everywhere()
   const tablesBefore = [...new Set(found(sanne.traces).map((place) => place.split('.')[0]))]
   expect(tablesBefore).toEqual(
-    'account address_code artifact audit authenticator backup_code counter email_undo enrollment known_browser link recovery_case remembered_device sent_code'.split(
+    'account addressCodes artifact audit authenticators backup browsers cases counter devices links people_key people_searched sentCodes undos wizards'.split(
       ' ',
     ),
   )
@@ -107,21 +107,21 @@ test('Q-05 everything of the person goes: at once what opens something, within a
   const left = tables(app)
   expect(left.account?.map(({ id }) => id)).not.toContain(sanne.id)
   expect(left.artifact?.filter(({ account_id }) => account_id === sanne.id)).toEqual([])
-  expect([left.remembered_device, left.temporary_code]).toEqual([[], []])
+  expect([left.devices, left.temporaryCodes]).toEqual([[], []])
   // Sign-ins in which the address was only a hint are nobody's, and end by themselves within minutes.
   expect(found(sanne.traces)).toEqual([
     'artifact.sealed',
     'audit.actor',
     'audit.subject',
     'counter.key',
-    'erased_account.id',
+    'erasedAt.person',
   ])
   const counted = left.counter?.filter(({ key }) => sanne.traces.some((trace) => String(key).includes(trace))) ?? []
   for (const { key } of counted) expect(key).toContain(sanne.id)
 
   pass(DAY)
   await app.tidy()
-  expect(found(sanne.traces)).toEqual(['audit.actor', 'audit.subject', 'erased_account.id'])
+  expect(found(sanne.traces)).toEqual(['audit.actor', 'audit.subject', 'erasedAt.person'])
   // Where they were goes from the trail; where an owner was who erased them is another matter.
   for (const { actor, subject, type, ip_salt } of tables(app).audit ?? [])
     if ([actor, subject].includes(sanne.id) && type !== 'account.erased' && type !== 'admin.verb')

@@ -208,6 +208,6 @@ test('J7.1 two representatives decide at once: one code, one mail, one decision'
       ({ to, subject }) => to === sanne.email && /given out|declined/.test(subject ?? ''),
     )
     expect(told).toHaveLength(1)
-    expect(standing(app).temporary_code?.filter((row) => row.account_id === sanne.id).length).toBeLessThan(2)
+    expect(standing(app).temporaryCodes?.filter((row) => row.accountId === sanne.id).length).toBeLessThan(2)
   }
 })

@@ -1,6 +1,8 @@
 /** What attacks on the settings, on recovery and on the help desk look at: the database as it is, and a person's secrets. */
+
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { emptyPersonRecord } from '../../../src/person/person.ts'
 import type { RunningApp } from '../app/app.ts'
 import { askForHelp, send, signIn, sitting, visit } from './help-desk.ts'
 import { Person } from './person.ts'
@@ -15,11 +17,26 @@ export function tables(app: RunningApp): Record<string, Row[]> {
   const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
   const found = names.map(({ name }) => [String(name), db.prepare(`SELECT * FROM "${name}"`).all() as Row[]] as const)
   db.close()
-  return Object.fromEntries(found)
+  const { people = [], ...others } = Object.fromEntries(found)
+  return { ...others, ...partsOf(people) }
+}
+
+/** A person is kept as one record: its parts, each as if it had a table. */
+function partsOf(people: Row[]): Record<string, Row[]> {
+  const parts = Object.fromEntries(Object.keys(emptyPersonRecord()).map((name): [string, Row[]] => [name, []]))
+  for (const { id, record } of people) {
+    for (const [name, part] of Object.entries<unknown>(JSON.parse(String(record)))) {
+      const rows = [part]
+        .flat()
+        .map((each) => ({ person: id, ...(typeof each === 'object' ? each : { [name]: each }) }))
+      parts[name] = [...(parts[name] ?? []), ...(rows as Row[])]
+    }
+  }
+  return parts
 }
 
 /** What moves when somebody only looks, or is refused: sessions, counters of tries, and the record of both. */
-const MOVING = ['artifact', 'counter', 'audit', 'known_browser']
+const MOVING = ['artifact', 'counter', 'audit', 'browsers', 'people_value']
 
 /** All that a change could have changed, letters that wait to be sent included. */
 export function standing(app: RunningApp): Record<string, Row[]> {
