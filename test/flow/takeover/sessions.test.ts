@@ -75,7 +75,7 @@ describe('3 a session that its owner ends elsewhere, while a request of it is ab
 
     const before = other.browser.cookie('sigma-session')
     await during(
-      store.hold('replaceArtifact', 'Session'),
+      store.hold(name.includes('step-up') ? 'renameArtifact' : 'replaceArtifact', 'Session'),
       async () => REQUESTS[name]?.(other),
       () => owner.browser.submit(),
     )
