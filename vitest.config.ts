@@ -1,8 +1,14 @@
 import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { missingServices } from './test/support/servers.ts'
+import LongestFirst from './test/support/runner/longest-first.ts'
+import { memoryFolder } from './test/support/runner/machine.ts'
+import { missingServices } from './test/support/services/servers.ts'
 
-/** Eight projects. `npx vitest run --project unit` runs one. */
+const memory = memoryFolder()
+if (memory) process.env.TMPDIR ??= memory
+
+/** Nine projects. `npx vitest run --project unit` runs one. */
 function project(name: string, testTimeout: number) {
   return {
     extends: true as const,
@@ -14,7 +20,7 @@ function project(name: string, testTimeout: number) {
       fileParallelism: !['browser', 'peers', 'faults'].includes(name),
       // On a loaded machine a browser loses a page between two steps, or a server of somebody else's is late. A fault of
       // ours fails twice; what passes at the second try is listed at the end.
-      retry: name === 'store' ? 0 : 1,
+      retry: ['store', 'extend'].includes(name) ? 0 : 1,
     },
   }
 }
@@ -32,7 +38,7 @@ function cluster(folder: string, chosen: RegExp) {
       name: `cluster-${folder}`,
       include: missing
         ? ['test/cluster/missing.test.ts']
-        : readdirSync(`test/${folder}`)
+        : readdirSync(`test/${folder}`, { recursive: true, encoding: 'utf8' })
             .filter((name) => chosen.test(name))
             .map((name) => `test/${folder}/${name}`),
       testTimeout: 120_000,
@@ -40,8 +46,8 @@ function cluster(folder: string, chosen: RegExp) {
       fileParallelism: !shown,
       retry: 1,
       ...(!missing && {
-        globalSetup: ['test/support/cluster-services.ts'],
-        setupFiles: ['test/support/cluster-setup.ts'],
+        globalSetup: ['test/support/app/cluster-services.ts'],
+        setupFiles: ['test/support/app/cluster-setup.ts'],
       }),
     },
   }
@@ -51,16 +57,20 @@ const BROWSER =
   /^(sign-in|sibling|two-step|two-step-codes|challenge|settings|settings-(apps|more-apps|codes|addresses|elsewhere)|help-desk)\.test\.ts$/
 const FLOWS = new RegExp(
   `^(${[
-    'sign-in|two-step|account-factors|recovery-pages|help-desk-pages|portal|portal-(step-up|logout)',
-    'oidc-(race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
-    'endings|endings-(others|single)|takeover-(addresses|help-desk)|step-up|step-up-(accounts|freshness|silent|stale)',
-    'second-factor-(device|sms|wizard|races)|house-(door|callback|forms|freshness)|attacks-throttle(-rush)?',
+    'sign-in/(sign-in|two-step)|links/recovery|admin/help-desk-pages|portal/(portal|step-up|logout)',
+    'oidc/(race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
+    'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',
+    'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',
+    'second-factor/(device|sms|wizard|races)|attacks/throttle(-rush)?',
   ].join('|')})\\.test\\.ts$`,
 )
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/reporter.ts'],
+    // Its own default leaves one core to look on.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
+    reporters: ['default', './test/support/runner/reporter.ts'],
     projects: [
       {
         extends: true,
@@ -71,6 +81,7 @@ export default defineConfig({
       project('browser', 120_000),
       project('peers', 120_000),
       project('faults', 120_000),
+      project('extend', 600_000),
       cluster('flow', FLOWS),
       cluster('browser', BROWSER),
     ],

@@ -9,12 +9,12 @@ import { z } from 'zod'
 import type { Actor } from './admin/role.ts'
 import { parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
+import { openCore } from './app/core.ts'
+import { FORMS, type Form, stores } from './app/stores.ts'
 import { loadConfig } from './config.ts'
-import { openCore } from './core.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { systemClock } from './lib/time.ts'
-import { FORMS, type Form, stores } from './stores.ts'
 
 const root = new URL('..', import.meta.url).pathname
 

@@ -7,9 +7,9 @@ import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { type RootKey, randomToken } from './lib/crypto.ts'
 import { type Fault, InputError } from './lib/errors.ts'
+import { smsFaults } from './render/sms-texts.ts'
+import { languages } from './render/texts.ts'
 import { type Settings, settings } from './settings.ts'
-import { smsFaults } from './sms-texts.ts'
-import { languages } from './web/texts.ts'
 
 /** Settings plus what came from the environment. */
 export interface Config extends Settings {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
 import { commonPasswords } from './accounts/common-passwords.ts'
-import { type App, openApp } from './app.ts'
+import { type App, openApp } from './app/app.ts'
 import { type Config, loadConfig } from './config.ts'
 import { AppError } from './lib/errors.ts'
 import { type Log, logger } from './lib/log.ts'

@@ -3,9 +3,12 @@ import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { organizationKey } from './accounts/organization.ts'
 import { senderOf } from './delivery/sendable.ts'
+import { smsCarrierSettings } from './delivery/sms-carriers.ts'
 import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'
 import { emailAddress } from './lib/email-address.ts'
+import { LOCALES } from './lib/locales.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
+import { webAddress } from './lib/web-address.ts'
 import type { NamedPeriod } from './mfa/campaign.ts'
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
@@ -66,12 +69,9 @@ function periodsBy(keyOf: (name: string) => string) {
     .prefault({})
 }
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'an address on the web' })
 const sender = z
   .string()
   .refine((text) => senderOf(text) !== undefined, 'an address such as Sigma ID <no-reply@sigma.example>')
-/** The name of an environment variable that holds a secret. */
-const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable')
 
 const listener = z.strictObject({ host: z.string().default('127.0.0.1'), port })
 
@@ -173,8 +173,8 @@ export const settings = z.strictObject({
             .default([]),
         })
         .prefault({}),
-      /** The house's own authenticator app, as the first choice shows it. */
-      house: z
+      /** The company's own authenticator app, as the first choice shows it. */
+      companyApp: z
         .strictObject({
           name: z.string().max(80).default('Sigma Authenticator'),
           logo: z.string().optional(),
@@ -190,26 +190,7 @@ export const settings = z.strictObject({
           /** Messages asked for from one network in an hour. */
           perNetworkHour: z.int().min(1).default(20),
           /** The second is asked when the first fails. Credentials are the environment's: `token` names a variable. */
-          carriers: z
-            .array(
-              z.discriminatedUnion('kind', [
-                z
-                  .strictObject({
-                    kind: z.literal('twilio'),
-                    accountSid: z.string(),
-                    token: variable,
-                    from: z.string().optional(),
-                    messagingServiceSid: z.string().optional(),
-                  })
-                  .refine(
-                    ({ from, messagingServiceSid }) => from || messagingServiceSid,
-                    'needs from or messagingServiceSid',
-                  ),
-                z.strictObject({ kind: z.literal('http'), url: webAddress, token: variable }),
-              ]),
-            )
-            .max(2)
-            .default([]),
+          carriers: z.array(smsCarrierSettings).max(2).default([]),
         })
         .prefault({}),
     })
@@ -221,7 +202,7 @@ export const settings = z.strictObject({
       codeLife: duration.prefault('4h'),
     })
     .prefault({}),
-  /** A host and a listener of its own for `/admin`, which the issuer's then does not have; for a network of the house. */
+  /** A host and a listener of its own for `/admin`, which the issuer's then does not have; for a network of its own. */
   admin: z.strictObject({ origin, listen: listener }).optional(),
   signingKeys: z.strictObject({ rotateAfter: duration.prefault('90d') }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
@@ -235,7 +216,7 @@ export const settings = z.strictObject({
         name: z.string(),
         givenName: z.string().optional(),
         familyName: z.string().optional(),
-        locale: z.enum(['en', 'nl']),
+        locale: z.enum(LOCALES),
         organization: z
           .string()
           .refine((name) => !isBuiltInName(name), BUILT_IN_NAME)

@@ -3,20 +3,28 @@
  * one kind of address, and only for the address that it went to. How many are mailed, and how often one may be guessed
  * at, is counted here.
  */
+
 import { randomInt } from 'node:crypto'
 import type { Audit } from '../audit/audit.ts'
 import type { Parcel, Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
-import { type Account, emailKey } from './account.ts'
-import type { AddressCode, AddressKind, AddressStore, CodeSent, Owner } from './addresses.ts'
+import { type Account, emailKey } from '../person/account.ts'
+import type { AddressCode, AddressKind } from '../person/address.ts'
+import { findAddressCode, putAddressCode } from '../person/address.ts'
+import type { People } from '../person/kind.ts'
 import type { WriteMail } from './links.ts'
+import { findPerson } from './people.ts'
+import type { Requester } from './requester.ts'
 
 const LIFETIME = 10 * MINUTE
 const TRIES: StreakRule = { free: 5, cap: 50 }
 
 /** An address that waits for its code. */
+export type CodeSent = Outcome<Done, 'not-an-address' | 'same', 'wait'>
+
 export interface WaitingAddress {
   key: string
   address: string
@@ -24,16 +32,16 @@ export interface WaitingAddress {
 
 export interface AddressCodes {
   /** Mails a code; when the address is `holder`'s, tells the holder instead, and keeps a code that nobody has. */
-  send(owner: Owner, kind: AddressKind, address: string, holder: Account | undefined): Promise<CodeSent>
-  find(owner: Owner, kind: AddressKind): Promise<WaitingAddress | undefined>
+  send(requester: Requester, kind: AddressKind, address: string, holder: Account | undefined): Promise<CodeSent>
+  find(requester: Requester, kind: AddressKind): Promise<WaitingAddress | undefined>
   /** Uses up one try. */
-  spend(owner: Owner): Promise<Spent>
+  spend(requester: Requester): Promise<Spent>
   /** What would be kept of the code that was typed, if it were the right one. */
   digestOf(waiting: WaitingAddress, typed: string): string
 }
 
 export interface AddressCodesParts {
-  store: Pick<AddressStore, 'putAddressCode' | 'findAddressCode'>
+  people: Pick<People, 'find' | 'change'>
   ring: Keyring
   seal: Sealer
   wrap: Wrap
@@ -44,7 +52,7 @@ export interface AddressCodesParts {
 }
 
 export function addressCodes(parts: AddressCodesParts): AddressCodes {
-  const { store, ring, seal, wrap, writeMail, throttle, audit, now } = parts
+  const { people, ring, seal, wrap, writeMail, throttle, audit, now } = parts
   const key = ring.derive('address-codes')
 
   /** One mail of this account, and one to this address. */
@@ -63,7 +71,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
     return inDay
   }
 
-  async function engaged({ account, source }: Owner, reason: string): Promise<void> {
+  async function engaged({ account, source }: Requester, reason: string): Promise<void> {
     await audit({
       type: 'throttle.engaged',
       outcome: 'refused',
@@ -83,14 +91,14 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
   }
 
   return {
-    async send(owner, kind, address, holder) {
-      const { account } = owner
+    async send(requester, kind, address, holder) {
+      const { account } = requester
       const spent = await spendMail(account.id, kind, address)
       if (!spent.ok) {
-        await engaged(owner, spent.reason)
+        await engaged(requester, spent.reason)
         return { ok: false, reason: 'wait', retryAt: spent.reason === 'wait' ? spent.retryAt : now() + DAY }
       }
-      const at = codeKey(owner, kind)
+      const at = codeKey(requester, kind)
       // A token is never eight digits, so the page asks for a code that no guess can be.
       const code = holder ? randomToken() : randomInt(100_000_000).toString().padStart(8, '0')
       const kept: AddressCode = {
@@ -101,21 +109,22 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
         createdAt: now(),
         expiresAt: now() + LIFETIME,
       }
-      await store.putAddressCode(kept, [mail(account, address, holder, code)])
+      const told = [mail(account, address, holder, code)]
+      await people.change(account.id, (person) => putAddressCode(person, kept, told))
       return { ok: true }
     },
 
-    async find(owner, kind) {
-      const at = codeKey(owner, kind)
-      const kept = await store.findAddressCode(at, now())
+    async find(requester, kind) {
+      const at = codeKey(requester, kind)
+      const kept = findAddressCode(await findPerson(people, requester.account.id), at, now())
       // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
       if (!kept || kept.createdAt > now() + CLOCKS_APART) return undefined
       return { key: at, address: seal.open(kept.sealed, `address-code/${at}`) }
     },
 
-    async spend(owner) {
-      const spent = await throttle.streak(addressCodeLane(owner.account.id), TRIES)
-      if (!spent.ok) await engaged(owner, spent.reason)
+    async spend(requester) {
+      const spent = await throttle.streak(addressCodeLane(requester.account.id), TRIES)
+      if (!spent.ok) await engaged(requester, spent.reason)
       return spent
     },
 
@@ -124,7 +133,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
 }
 
 /** Another session finds nothing here: a code is of use only where it was asked for (SECURITY G-11). */
-function codeKey({ account, session }: Owner, kind: AddressKind): string {
+function codeKey({ account, session }: Requester, kind: AddressKind): string {
   return digest(`address-code/${kind}/${account.id}/${session}/${account.epoch}`)
 }
 

@@ -3,159 +3,53 @@
  * code that was mailed to it was typed in the session that asked for it; the address of before is told, with a link
  * that undoes the change for seven days.
  */
-import type { Source } from '../audit/audit.ts'
-import type { Parcel } from '../delivery/queue.ts'
+
 import { emailAddress } from '../lib/email-address.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import { DAY } from '../lib/time.ts'
-import { type Account, type AccountStore, emailKey, UNDO_LIFE } from './account.ts'
-import { type AddressCodesParts, addressCodeLane, addressCodes, type WaitingAddress } from './address-code.ts'
-import { type EmailUndosParts, emailUndos } from './email-undo.ts'
+import { type Account, emailKey, UNDO_LIFE } from '../person/account.ts'
+import type { AddressKind } from '../person/address.ts'
+import { changeEmail, removeNoticeEmail, setNoticeEmail } from '../person/address.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import { unlessTaken } from '../record/records.ts'
+import {
+  type AddressCodesParts,
+  addressCodeLane,
+  addressCodes,
+  type CodeSent,
+  type WaitingAddress,
+} from './address-code.ts'
+import { type EmailUndos, type EmailUndosParts, emailUndos } from './email-undo.ts'
+import { findAccount, findAccountByEmail } from './people.ts'
+import type { Requester } from './requester.ts'
 
-/** What a proven address becomes. */
-export type AddressKind = 'email' | 'notice'
+export type Confirmed = Outcome<{ account: Account }, 'wrong-code' | 'expired' | 'taken' | 'closed', 'wait'>
 
-/** A code that was mailed to a new address. */
-export interface AddressCode {
-  /** Digest of account, session and kind: a new code for the same replaces the old. */
-  key: string
-  accountId: string
-  /** Keyed digest of code and address. */
-  digest: string
-  /** The address, sealed for `address-code/<key>`. */
-  sealed: string
-  createdAt: number
-  expiresAt: number
-}
-
-/** Lets the owner of the address of before take it back. Only the digest of its token is kept. */
-export interface EmailUndo {
-  digest: string
-  accountId: string
-  /** The address that comes back. */
-  email: string
-  emailKey: string
-  /** When two-step verification was turned on, if it was on then. */
-  enrolledAt: number | undefined
-  /** Ids of the authenticators and the backup code that there were then; undefined if a release before kept it. */
-  factors: string[] | undefined
-  createdAt: number
-  expiresAt: number
-}
-
-/** A second factor, as mails name it. */
-export interface FactorName {
-  method: 'totp' | 'sms' | 'backup'
-  /** The entry's name in the app, or the last two digits of the number. */
-  label: string | undefined
-  createdAt: number
-}
-
-/** What becomes of second factors when a change of the address is taken back. */
-export interface FactorsUndone {
-  removed: FactorName[]
-  kept: FactorName[]
-  /** One is asked for and there is none: only the help desk can let its owner in. */
-  stranded: boolean
-}
-
-export interface EmailChange {
-  accountId: string
-  /** Refused in any other: everything was ended meanwhile, and this with it. */
-  epoch: number
-  code: { key: string; digest: string }
-  email: string
-  emailKey: string
-  at: number
-  /** What there is of second factors is found and kept with it. */
-  undo: Omit<EmailUndo, 'enrolledAt' | 'factors'>
-}
-
-/** What addresses need kept. Each method is one atomic write, parcels included. */
-export interface AddressStore {
-  /** Replaces an older one with the same key. */
-  putAddressCode(code: AddressCode, parcels: Parcel[]): Promise<void>
-  findAddressCode(key: string, now: number): Promise<AddressCode | undefined>
-  /**
-   * If the account is in this epoch and the code there with this digest, the account's and unexpired at `at`: uses it up; and unless another account
-   * has the address: keeps the present address as `previousEmail`, sets the new one and `emailChangedAt`, moves the
-   * epoch up, kills the account's links, keeps the undo, enqueues the parcels. When it is taken, the code stays.
-   */
-  changeEmail(change: EmailChange, parcels: Parcel[]): Promise<'changed' | 'wrong-code' | 'taken'>
-  /** Where `epoch` is given, only in that. Uses the code up in the same way and makes the address the one for notices. */
-  setNoticeEmail(
-    accountId: string,
-    code: { key: string; digest: string },
-    noticeEmail: string,
-    at: number,
-    parcels: Parcel[],
-    epoch?: number,
-  ): Promise<boolean>
-  /** False if there was none. */
-  removeNoticeEmail(accountId: string, parcels: Parcel[]): Promise<boolean>
-  /** Also finds one that expired, as long as it is kept; not one that was used. */
-  findEmailUndo(digest: string): Promise<EmailUndo | undefined>
-  /** Those that can still be used. */
-  listEmailUndos(accountId: string, now: number): Promise<EmailUndo[]>
-  /**
-   * If it is there and unexpired at `at`, and no other account has the address: uses it up, gives the address back,
-   * forgets `previousEmail`, `noticeEmail` and the password (whoever changed the address knew it), moves the epoch up,
-   * forgets remembered devices and known browsers, kills the account's links and the undos of later changes, enqueues the
-   * parcels: an earlier owner's undo still counts. Otherwise nothing, and false.
-   *
-   * Of second factors, authenticators and the backup code go that are not among the undo's `factors`, and `enrolledAt`
-   * becomes that of the undo. (Of one that a release before kept: what was made since it was made, and an `enrolledAt`
-   * since.) Temporary codes go, and whatever is half-way: wizards, codes that were sent or mailed. Open recovery cases
-   * that were filed since are canceled.
-   */
-  undoEmail(digest: string, at: number, parcels: Parcel[]): Promise<boolean>
-}
-
-/** Who asks, in which of the provider's sessions. */
-export interface Owner {
-  account: Account
-  session: string
-  source: Source
-}
-
-export type CodeSent =
-  | { ok: true }
-  | { ok: false; reason: 'not-an-address' | 'same' }
-  | { ok: false; reason: 'wait'; retryAt: number }
-
-export type Confirmed =
-  | { ok: true; account: Account }
-  | { ok: false; reason: 'wrong-code' | 'expired' | 'taken' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
-
-export interface Addresses {
+export interface Addresses extends Pick<EmailUndos, 'findUndo' | 'undo'> {
   /** Mails a code to the new address; says the same when it belongs to another account, and mails no code then. */
-  begin(owner: Owner, kind: AddressKind, typed: string): Promise<CodeSent>
+  begin(requester: Requester, kind: AddressKind, typed: string): Promise<CodeSent>
   /** The address that a code was mailed to in this session and is waited for. */
-  pending(owner: Owner, kind: AddressKind): Promise<string | undefined>
+  pending(requester: Requester, kind: AddressKind): Promise<string | undefined>
   /** With `email`, everything else that was signed in has to end: the caller does that. */
-  confirm(owner: Owner, kind: AddressKind, code: string): Promise<Confirmed>
-  removeNotice(owner: Owner): Promise<boolean>
-  /** The account and address that an undo link is about; undefined if it opens nothing any more. */
-  findUndo(token: string): Promise<{ account: Account; email: string } | undefined>
-  /** Gives the address back, ends everything, and mails a link to set a new password to it. */
-  undo(token: string, source: Source): Promise<boolean>
+  confirm(requester: Requester, kind: AddressKind, code: string): Promise<Confirmed>
+  removeNotice(requester: Requester): Promise<boolean>
 }
 
 export interface AddressesParts extends AddressCodesParts, EmailUndosParts {
-  store: AddressStore & Pick<AccountStore, 'findAccount' | 'findAccountByEmail'>
+  people: People
 }
 
 export function addresses(parts: AddressesParts): Addresses {
-  const { store, throttle, audit, notice, now } = parts
+  const { people, throttle, audit, notice, now } = parts
   const codes = addressCodes(parts)
   const undos = emailUndos(parts)
 
-  function changed({ account, source }: Owner, what: AddressKind, change: 'set' | 'removed'): Promise<void> {
+  function changed({ account, source }: Requester, what: AddressKind, change: 'set' | 'removed'): Promise<void> {
     const details = { what, change }
     return audit({ type: 'account.changed', outcome: 'ok', actor: account.id, subject: account.id, source, details })
   }
 
-  function refused({ account, source }: Owner, what: AddressKind, reason: string): Promise<void> {
+  function refused({ account, source }: Requester, what: AddressKind, reason: string): Promise<void> {
     const details = { what, reason }
     return audit({ type: 'account.changed', outcome: 'refused', subject: account.id, source, details })
   }
@@ -167,71 +61,72 @@ export function addresses(parts: AddressesParts): Addresses {
     const withUndo = parts.writeMail('email-changed', account.locale, { ...data, undoHref: href })
     const also = (await undos.addresses(account)).filter((before) => before !== account.email)
     const change = {
-      accountId: account.id,
       epoch: account.epoch,
       code: { key, digest: codeDigest },
       email: address,
+      emailKey: emailKey(address),
       at,
       undo,
     }
     // Only whoever reads the address of before can take it back.
-    return store.changeEmail({ ...change, emailKey: emailKey(address) }, [
+    const told = [
       parts.wrap('email', { ...withUndo, to: account.email }),
       ...notice({ ...account, email: address }, 'email-changed', data, also),
-    ])
+    ]
+    const done = people.change(account.id, (person) => (changeEmail(person, change, told) ? 'changed' : 'wrong-code'))
+    return unlessTaken(keyOf.email(change.emailKey), 'taken', done)
   }
 
   async function setNotice(account: Account, { key, address }: WaitingAddress, codeDigest: string) {
     const told = notice(account, 'notice-address-added', { at: now(), noticeEmail: address }, [address])
     const code = { key, digest: codeDigest }
-    return (await store.setNoticeEmail(account.id, code, address, now(), told, account.epoch))
-      ? 'changed'
-      : 'wrong-code'
+    const change = { code, noticeEmail: address, at: now(), epoch: account.epoch }
+    return people.change(account.id, (person) => (setNoticeEmail(person, change, told) ? 'changed' : 'wrong-code'))
   }
 
   return {
-    async begin(owner, kind, typed) {
-      const { account } = owner
+    async begin(requester, kind, typed) {
+      const { account } = requester
       const { success, data: address } = emailAddress.safeParse(typed.replace(/^ +| +$/g, ''))
       if (!success) return { ok: false, reason: 'not-an-address' }
       const key = emailKey(address)
       const present = kind === 'email' ? [account.email] : [account.email, account.noticeEmail ?? '']
       if (present.map(emailKey).includes(key)) return { ok: false, reason: 'same' }
-      return codes.send(owner, kind, address, await store.findAccountByEmail(key))
+      return codes.send(requester, kind, address, await findAccountByEmail(people, key))
     },
 
-    async pending(owner, kind) {
-      return (await codes.find(owner, kind))?.address
+    async pending(requester, kind) {
+      return (await codes.find(requester, kind))?.address
     },
 
-    async confirm(owner, kind, typed) {
-      const { account } = owner
-      const waiting = await codes.find(owner, kind)
+    async confirm(requester, kind, typed) {
+      const { account } = requester
+      const waiting = await codes.find(requester, kind)
       if (!waiting) return { ok: false, reason: 'expired' }
-      const spent = await codes.spend(owner)
+      const spent = await codes.spend(requester)
       if (!spent.ok) return spent
       const set = kind === 'email' ? setEmail : setNotice
       const outcome = await set(account, waiting, codes.digestOf(waiting, typed))
       if (outcome === 'wrong-code') {
-        await refused(owner, kind, outcome)
+        await refused(requester, kind, outcome)
         return { ok: false, reason: outcome }
       }
       await throttle.reset(addressCodeLane(account.id))
       // Told only now, to somebody who reads that address.
       if (outcome === 'taken') {
-        await refused(owner, kind, outcome)
+        await refused(requester, kind, outcome)
         return { ok: false, reason: outcome }
       }
-      await changed(owner, kind, 'set')
-      const now = await store.findAccount(account.id)
-      return now ? { ok: true, account: now } : { ok: false, reason: 'expired' }
+      await changed(requester, kind, 'set')
+      const present = await findAccount(people, account.id)
+      return present ? { ok: true, account: present } : { ok: false, reason: 'expired' }
     },
 
-    async removeNotice(owner) {
-      const { account } = owner
+    async removeNotice(requester) {
+      const { account } = requester
       const told = notice(account, 'notice-address-removed', { at: now(), noticeEmail: account.noticeEmail })
-      if (!(await store.removeNoticeEmail(account.id, told))) return false
-      await changed(owner, 'notice', 'removed')
+      if (!(await people.change(account.id, (person) => removeNoticeEmail(person, told)))) return false
+      await changed(requester, 'notice', 'removed')
       return true
     },
 

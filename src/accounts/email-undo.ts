@@ -3,18 +3,39 @@
  * when the account is no longer in their hands (SECURITY G-11). It ends what was made meanwhile, see mfa/factors-undone.ts
  * for second factors; and it gives nobody more than that mailbox gave them when the address was changed.
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
-import { type Account, type AccountStore, knownAddresses, UNDO_LIFE } from './account.ts'
-import type { Addresses, AddressStore, EmailChange, EmailUndo, FactorsUndone } from './addresses.ts'
+import { type Account, knownAddresses, UNDO_LIFE } from '../person/account.ts'
+import type { EmailChange } from '../person/address.ts'
+import { type EmailUndo, findEmailUndo, listEmailUndos, undoEmail } from '../person/email-undo.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import type { SecondFactor } from '../person/second-factor.ts'
+import { unlessTaken } from '../record/records.ts'
 import { type Links, linkLane } from './links.ts'
 import type { Notice } from './notify.ts'
+import { findAccountByEmail, findPerson } from './people.ts'
+
+/** A second factor, as mails name it. */
+export interface FactorName {
+  method: SecondFactor
+  /** The entry's name in the app, or the last two digits of the number. */
+  label: string | undefined
+  createdAt: number
+}
+
+/** What becomes of second factors when a change of the address is taken back. */
+export interface FactorsUndone {
+  removed: FactorName[]
+  kept: FactorName[]
+  /** One is asked for and there is none: only the help desk can let its owner in. */
+  stranded: boolean
+}
 
 export interface EmailUndosParts {
-  store: Pick<AddressStore, 'findEmailUndo' | 'listEmailUndos' | 'undoEmail'> &
-    Pick<AccountStore, 'findAccount' | 'findAccountByEmail'>
+  people: People
   links: Pick<Links, 'request'>
   throttle: Throttle
   audit: Audit
@@ -28,7 +49,11 @@ export interface EmailUndosParts {
   factors: (account: Account, undo: EmailUndo) => Promise<FactorsUndone>
 }
 
-export interface EmailUndos extends Pick<Addresses, 'findUndo' | 'undo'> {
+export interface EmailUndos {
+  /** The account and address that an undo link is about; undefined if it opens nothing any more. */
+  findUndo(token: string): Promise<{ account: Account; email: string } | undefined>
+  /** Gives the address back, ends everything, and mails a link to set a new password to it. */
+  undo(token: string, source: Source): Promise<boolean>
   /** What gives the account its present address back, and the link to mail there. */
   make(account: Account, at: number): { undo: EmailChange['undo']; href: string }
   /** The addresses of before that can still take the account back. */
@@ -36,21 +61,21 @@ export interface EmailUndos extends Pick<Addresses, 'findUndo' | 'undo'> {
 }
 
 export function emailUndos(parts: EmailUndosParts): EmailUndos {
-  const { store, now } = parts
+  const { people, now } = parts
 
   async function find(token: string): Promise<{ account: Account; undo: EmailUndo } | undefined> {
-    const undo = await store.findEmailUndo(digest(token))
+    const key = digest(token)
+    const found = await people.findBy(keyOf.undo(key))
+    const undo = found && findEmailUndo(found.record, key)
     if (!undo || undo.expiresAt <= now()) return undefined
-    const [account, holder] = await Promise.all([
-      store.findAccount(undo.accountId),
-      store.findAccountByEmail(undo.emailKey),
-    ])
-    const free = !holder || holder.id === undo.accountId
+    const { account } = found.record
+    const holder = await findAccountByEmail(people, undo.emailKey)
+    const free = !holder || holder.id === found.id
     return account && free ? { account, undo } : undefined
   }
 
   async function addresses({ id }: Account): Promise<string[]> {
-    return (await store.listEmailUndos(id, now())).map(({ email }) => email)
+    return listEmailUndos(await findPerson(people, id), now()).map(({ email }) => email)
   }
 
   return {
@@ -77,7 +102,8 @@ export function emailUndos(parts: EmailUndosParts): EmailUndos {
       // The addresses that lose the account hear of it too: who undoes may be the one who should not.
       const also = [...knownAddresses(account, now()), ...(await addresses(account))]
       const told = parts.notice({ ...account, email }, 'email-restored', { at: now(), ...factors }, also)
-      if (!(await store.undoEmail(undo.digest, now(), told))) return false
+      const undone = people.change(account.id, (person) => undoEmail(person, undo.digest, now(), told))
+      if (!(await unlessTaken(keyOf.email(undo.emailKey), false, undone))) return false
       await parts.audit({
         type: 'account.changed',
         outcome: 'ok',

@@ -1,11 +1,14 @@
 /**
  * Browsers that once proved an account's password. They are asked for it like any other, but their tries are counted
  * apart and hashed first, so that a stranger who keeps guessing keeps out strangers only (SECURITY THR-06). They end with
- * the password that they proved, which the store sees to.
+ * the password that they proved (person/password.ts).
  */
+
 import { digest, randomToken } from '../lib/crypto.ts'
 import { type Clock, DAY } from '../lib/time.ts'
-import type { AccountStore } from './account.ts'
+import type { People } from '../person/kind.ts'
+import { isKnownBrowser, rememberBrowser } from '../person/known-browser.ts'
+import { findPerson } from './people.ts'
 
 const LIFE = 365 * DAY
 /** That one browser is known for; people may share one. */
@@ -21,18 +24,17 @@ export interface KnownBrowsers {
   remember(cookie: string | undefined, accountId: string, passwordHash: string, token?: string): Promise<string>
 }
 
-export function knownBrowsers(
-  store: Pick<AccountStore, 'isKnownBrowser' | 'rememberBrowser'>,
-  now: Clock,
-): KnownBrowsers {
+export function knownBrowsers(people: Pick<People, 'find' | 'change'>, now: Clock): KnownBrowsers {
   return {
     async recognize(cookie, accountId = '') {
       const tokens = tokensOf(cookie)
-      const known = await Promise.all(tokens.map((token) => store.isKnownBrowser(digest(token), accountId, now())))
-      return tokens[known.indexOf(true)]
+      if (tokens.length === 0) return undefined
+      const person = await findPerson(people, accountId)
+      return tokens.find((token) => isKnownBrowser(person, digest(token), now()))
     },
     async remember(cookie, accountId, passwordHash, token = randomToken()) {
-      await store.rememberBrowser(digest(token), accountId, passwordHash, now() + LIFE)
+      const browser = { digest: digest(token), expiresAt: now() + LIFE }
+      await people.change(accountId, (person) => rememberBrowser(person, browser, passwordHash))
       const others = tokensOf(cookie).filter((other) => other !== token)
       return [token, ...others].slice(0, MOST_ACCOUNTS).join('.')
     },

@@ -2,16 +2,23 @@
  * The life of an account after its activation: disabled, enabled again, erased. Whatever ends here ends at once:
  * sessions, tokens, remembered devices, links; applications that asked to be told are told.
  */
-import type { Audit, EventType, Source } from '../audit/audit.ts'
+
+import type { Audit, AuditStore, EventType, Source } from '../audit/audit.ts'
+import type { Parcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, secondsUntil } from '../lib/time.ts'
-import type { Account, AccountStore, StatusChange } from './account.ts'
+import type { Account, StatusChange } from '../person/account.ts'
+import { setStatus } from '../person/account.ts'
+import { erase } from '../person/erasure.ts'
+import type { People } from '../person/kind.ts'
 import { addressCodeLane } from './address-code.ts'
+import { forgetAddresses } from './erasure.ts'
 import { type Links, linkLane } from './links.ts'
 import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
 import { settingsLane } from './own-password.ts'
+import { findAccount } from './people.ts'
 
 /** Who does it: the account id of an administrator, or undefined for whoever works at the machine itself. */
 export interface By {
@@ -36,7 +43,8 @@ export interface AccountLife {
 }
 
 export interface AccountLifeParts {
-  store: Pick<AccountStore, 'findAccount' | 'setStatus' | 'eraseAccount'>
+  people: People
+  trail: Pick<AuditStore, 'forgetAddresses'>
   links: Pick<Links, 'renew'>
   throttle: Throttle
   audit: Audit
@@ -48,11 +56,17 @@ export interface AccountLifeParts {
   forget: (accountId: string) => Promise<void>
 }
 
+const CLOSING: StatusChange = { from: ['active', 'invited'], to: 'disabled' }
+
 export function accountLife(parts: AccountLifeParts): AccountLife {
-  const { store, links, throttle, notice, now, endSessions } = parts
+  const { people, links, throttle, notice, now, endSessions } = parts
 
   function record(type: EventType, { id }: Account, by: By): Promise<void> {
     return parts.audit({ type, outcome: 'ok', subject: id, ...by })
+  }
+
+  function change({ id }: Account, to: StatusChange, told: Parcel[]): Promise<boolean> {
+    return people.change(id, (person) => setStatus(person, to, told))
   }
 
   async function resendActivation(account: Account, by: By): Promise<boolean> {
@@ -69,20 +83,20 @@ export function accountLife(parts: AccountLifeParts): AccountLife {
   return {
     async disable(account, by) {
       const told = notice(account, 'account-disabled', { at: now() })
-      if (!(await store.setStatus(closing(account), told))) return false
+      if (!(await change(account, CLOSING, told))) return false
       await record('account.disabled', account, by)
       await endSessions(account.id)
       return true
     },
 
     async enable({ id }, by) {
-      const account = await store.findAccount(id)
+      const account = await findAccount(people, id)
       if (!account) return false
       // A password that was forgotten when an address was taken back was one all the same.
       const activated = (account.passwordHash ?? account.passwordChangedAt) !== undefined
       const to = activated ? 'active' : 'invited'
       const told = notice(account, 'account-enabled', { at: now() })
-      if (!(await store.setStatus({ accountId: id, from: ['disabled'], to }, told))) return false
+      if (!(await change(account, { from: ['disabled'], to }, told))) return false
       await record('account.enabled', account, by)
       // Should the process have died while it was being disabled, this ends what was left.
       await endSessions(id)
@@ -90,13 +104,15 @@ export function accountLife(parts: AccountLifeParts): AccountLife {
     },
 
     async erase(account, by) {
-      if (!(await store.findAccount(account.id))) return false
+      if (!(await findAccount(people, account.id))) return false
       // Closed first, so that nobody signs in between the end of the sessions and that of the account.
-      await store.setStatus(closing(account), [])
+      await change(account, CLOSING, [])
       // While there is an account, because applications are told whose sessions ended.
       await endSessions(account.id)
-      if (!(await store.eraseAccount(account.id, now(), notice(account, 'account-erased', { at: now() })))) return false
       const { id } = account
+      const told = notice(account, 'account-erased', { at: now() })
+      if (!(await people.change(id, (person) => erase(person, now(), told)))) return false
+      await forgetAddresses(parts, id)
       await throttle.reset(strangersLane(id), settingsLane(id), addressCodeLane(id), linkLane(id))
       await parts.forget(id)
       await record('account.erased', account, by)
@@ -104,20 +120,16 @@ export function accountLife(parts: AccountLifeParts): AccountLife {
     },
 
     async signOut({ id }, by) {
-      const account = await store.findAccount(id)
+      const account = await findAccount(people, id)
       if (!account) return
       const { status } = account
       // The same status again: it moves the epoch up, so that no request under way writes its session back.
       const told = notice(account, 'signed-out-everywhere', { at: now() })
-      await store.setStatus({ accountId: id, from: [status], to: status }, told)
+      await change(account, { from: [status], to: status }, told)
       await record('sign-out.everywhere', account, by)
       await endSessions(id)
     },
 
     resendActivation,
   }
-}
-
-function closing({ id }: Account): StatusChange {
-  return { accountId: id, from: ['active', 'invited'], to: 'disabled' }
 }

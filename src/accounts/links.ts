@@ -4,13 +4,21 @@
  * Asking for a link puts one parcel in the queue and nothing else, whoever asks for whatever address, so neither the
  * answer nor its time tells whether there is an account. The courier finds out later and makes the link then.
  */
+
 import { randomUUID } from 'node:crypto'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
+import type { Locale } from '../lib/locales.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Spent, Throttle } from '../lib/throttle.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
-import { type Account, type AccountStore, emailKey, type Link, type LinkPurpose, type Locale } from './account.ts'
+import { type Account, emailKey, insertAccount } from '../person/account.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import type { Link, LinkPurpose } from '../person/link.ts'
+import { findLink, replaceLink } from '../person/link.ts'
+import { unlessTaken } from '../record/records.ts'
+import { findAccount, findAccountByEmail } from './people.ts'
 
 /** Writes a mail of this kind in the person's language. Texts live in views/. */
 export type WriteMail = (name: string, locale: Locale, data: Record<string, unknown>) => Omit<Email, 'to'>
@@ -27,10 +35,7 @@ export interface Invitation {
 
 export interface Links {
   /** Makes an account that waits for its person, and mails the link. */
-  invite(
-    invitation: Invitation,
-    source?: Source,
-  ): Promise<{ ok: true; account: Account } | { ok: false; reason: 'address-taken' }>
+  invite(invitation: Invitation, source?: Source): Promise<Outcome<{ account: Account }, 'address-taken'>>
   /** Somebody wants a link sent to this address. Always takes the same. */
   request(email: string, source: Source): Promise<void>
   /** The courier's part of `request`. */
@@ -41,10 +46,11 @@ export interface Links {
   find(token: string): Promise<{ state: 'open' | 'dead'; link: Link; account: Account } | undefined>
 }
 
-export type Renewed = { ok: true } | { ok: false; reason: 'not-waiting' } | Exclude<Spent, { ok: true }>
+export type Renewed = Outcome<Done, 'not-waiting' | 'closed', 'wait'>
 
 export interface LinksParts {
-  store: AccountStore & Pick<QueueStore, 'enqueue'>
+  people: People
+  store: Pick<QueueStore, 'enqueue'>
   wrap: Wrap
   writeMail: WriteMail
   throttle: Throttle
@@ -62,7 +68,7 @@ export interface LinksParts {
 const PATHS: Record<LinkPurpose, string> = { activation: 'activate', recovery: 'recover' }
 
 export function links(parts: LinksParts): Links {
-  const { store, wrap, writeMail, throttle, audit, now } = parts
+  const { people, store, wrap, writeMail, throttle, audit, now } = parts
 
   function make(account: Account, purpose: LinkPurpose): { link: Link; email: Email } {
     const token = randomToken()
@@ -102,7 +108,8 @@ export function links(parts: LinksParts): Links {
       return spent
     }
     const { link, email } = make(account, purpose)
-    await store.replaceLink(link, [wrap('email', email)])
+    const mail = wrap('email', email)
+    await people.change(account.id, (person) => replaceLink(person, link, [mail]))
     await audit({ type: 'link.sent', outcome: 'ok', subject: account.id, ...by, details: { purpose } })
     return spent
   }
@@ -130,7 +137,9 @@ export function links(parts: LinksParts): Links {
         createdAt: now(),
       }
       const { link, email } = make(account, 'activation')
-      if (!(await store.insertAccount(account, link, [wrap('email', email)])))
+      const mail = wrap('email', email)
+      const inserted = people.change(account.id, (person) => insertAccount(person, account, link, [mail]))
+      if (!(await unlessTaken(keyOf.email(account.emailKey), false, inserted)))
         return { ok: false, reason: 'address-taken' }
       await audit({ type: 'account.invited', outcome: 'ok', subject: account.id, source })
       return { ok: true, account }
@@ -143,7 +152,7 @@ export function links(parts: LinksParts): Links {
 
     async send({ email, correlation }) {
       const key = emailKey(email)
-      const account = await store.findAccountByEmail(key)
+      const account = await findAccountByEmail(people, key)
       const source = { ip: '', correlation }
       const purpose: LinkPurpose = account?.status === 'invited' ? 'activation' : 'recovery'
       if (!account || account.status === 'disabled') {
@@ -154,13 +163,15 @@ export function links(parts: LinksParts): Links {
     },
 
     async renew({ id }, by) {
-      const account = await store.findAccount(id)
+      const account = await findAccount(people, id)
       return account?.status === 'invited' ? mailLink(account, 'activation', by) : { ok: false, reason: 'not-waiting' }
     },
 
     async find(token) {
-      const link = await store.findLink(digest(token))
-      const account = link && (await store.findAccount(link.accountId))
+      const key = digest(token)
+      const found = await people.findBy(keyOf.link(key))
+      const link = found && findLink(found.record, key)
+      const account = found?.record.account
       if (!link || !account) return undefined
       const waiting = account.status === (link.purpose === 'activation' ? 'invited' : 'active')
       const open = waiting && link.usedAt === undefined && link.expiresAt > now()

@@ -14,18 +14,23 @@
  * - Whoever sets a password by a mailed link has a known browser from then on, so that an owner who has none is not kept
  *   out by somebody who fills the strangers' lane again at once.
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring } from '../lib/crypto.ts'
+import type { Networks } from '../lib/network.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import { semaphore } from '../lib/semaphore.ts'
 import { PASSING, type Refused, type StreakRule, type Throttle, type WindowRule } from '../lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
 import { inTurn } from '../lib/turns.ts'
-import { type Account, type AccountStore, emailKey } from './account.ts'
+import { type Account, emailKey } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
+import { upgradeHash } from '../person/password.ts'
 import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
-import type { Networks } from './network.ts'
 import type { Notice } from './notify.ts'
 import type { Hasher } from './password.ts'
+import { findAccountByEmail } from './people.ts'
 import { strangers } from './strangers.ts'
 
 /** NIST SP 800-63B-4 section 3.2.2: at most 100 in a row, then the password must be set anew. */
@@ -49,15 +54,13 @@ export interface Credentials {
   source: Source
 }
 
-export type SignedIn =
-  | { ok: true; account: Account; browser: string }
-  | { ok: false; reason: 'wrong-credentials' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type SignedIn = Outcome<{ account: Account; browser: string }, 'wrong-credentials' | 'closed', 'wait'>
 
 export type SignIn = (credentials: Credentials) => Promise<SignedIn>
 
 export interface LoginParts {
-  store: AccountStore & Pick<QueueStore, 'enqueue'>
+  people: People
+  store: Pick<QueueStore, 'enqueue'>
   hasher: Hasher
   throttle: Throttle
   audit: Audit
@@ -82,8 +85,8 @@ interface Lane {
 }
 
 export function signIn(parts: LoginParts): SignIn {
-  const { store, hasher, throttle, audit, networks, now, limits } = parts
-  const browsers: KnownBrowsers = knownBrowsers(store, now)
+  const { people, store, hasher, throttle, audit, networks, now, limits } = parts
+  const browsers: KnownBrowsers = knownBrowsers(people, now)
   const counterKey = parts.ring.derive('counters')
   const inHand = semaphore(IN_HAND)
   const seen = strangers(now)
@@ -146,7 +149,8 @@ export function signIn(parts: LoginParts): SignIn {
 
   async function upgrade({ id, passwordHash }: Account, { password, source }: Attempt): Promise<void> {
     if (passwordHash === undefined) return
-    await store.upgradeHash(id, passwordHash, await hasher.hash(password))
+    const stronger = await hasher.hash(password)
+    await people.change(id, (person) => upgradeHash(person, passwordHash, stronger))
     await audit({ type: 'account.hash-upgraded', outcome: 'ok', subject: id, source })
   }
 
@@ -189,7 +193,7 @@ export function signIn(parts: LoginParts): SignIn {
 
   return async ({ email, ...given }) => {
     const key = emailKey(email)
-    const account = await store.findAccountByEmail(key)
+    const account = await findAccountByEmail(people, key)
     const token = await browsers.recognize(given.browser, account?.id)
     const attempt = { ...given, account, token }
     const tried = account && token !== undefined ? await asKnown(account, token, attempt) : undefined

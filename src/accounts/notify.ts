@@ -4,10 +4,10 @@
  */
 import type { Parcel, Wrap } from '../delivery/queue.ts'
 import type { Clock } from '../lib/time.ts'
-import { type Account, knownAddresses } from './account.ts'
+import { type Account, knownAddresses } from '../person/account.ts'
 import type { WriteMail } from './links.ts'
 
-/** Every event that a person is told of; web/notice.ts says what its mail shows, the language files in which words. */
+/** Every event that a person is told of; render/notice.ts says what its mail shows, the language files in which words. */
 export const NOTICES = [
   'password-changed',
   'password-closed',

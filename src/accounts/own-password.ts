@@ -2,10 +2,14 @@
  * Changing one's own password: with the one before, behind a second factor that the caller has seen to (SECURITY
  * PWD-10). The one before is guessed at like at any other door, so tries are counted here too (THR-05).
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import type { StreakRule, Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
-import type { Account, AccountStore } from './account.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
+import { changePassword } from '../person/password.ts'
 import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
@@ -26,11 +30,9 @@ export type OwnPasswordFault = PasswordFault | 'missing' | 'repeat-differs' | 's
 
 export type OwnChanged =
   /** `browser` is what the known-browser cookie is from now on: the others end with the password that they proved. */
-  | { ok: true; browser: string }
+  | Outcome<{ browser: string }, 'closed', 'wait'>
   /** What is wrong with which field. */
   | { ok: false; reason: 'refused'; current: 'missing' | 'wrong' | undefined; faults: OwnPasswordFault[] }
-  | { ok: false; reason: 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
 
 export interface OwnPassword {
   /** What is wrong with this password for this person. */
@@ -40,7 +42,7 @@ export interface OwnPassword {
 }
 
 export interface OwnPasswordParts {
-  store: Pick<AccountStore, 'changePassword' | 'isKnownBrowser' | 'rememberBrowser'>
+  people: Pick<People, 'find' | 'change'>
   hasher: Hasher
   throttle: Throttle
   audit: Audit
@@ -54,8 +56,8 @@ export interface OwnPasswordParts {
 const TRIES: StreakRule = { free: 5, cap: 20 }
 
 export function ownPassword(parts: OwnPasswordParts): OwnPassword {
-  const { store, hasher, throttle, audit, now } = parts
-  const browsers: KnownBrowsers = knownBrowsers(store, now)
+  const { people, hasher, throttle, audit, now } = parts
+  const browsers: KnownBrowsers = knownBrowsers(people, now)
 
   function judge(account: Account, password: string): Promise<PasswordFault[]> {
     return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
@@ -117,9 +119,9 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
       if (passwordHash === undefined || from === undefined) return wrong(request)
 
       // The write asks for the hash that was verified: of two changes at once, one finds it gone.
-      const change = { accountId: account.id, from, passwordHash, at: now() }
+      const change = { from, passwordHash, at: now() }
       const told = parts.notice(account, 'password-changed', { at: now() })
-      if (!(await store.changePassword(change, told))) return wrong(request)
+      if (!(await people.change(account.id, (person) => changePassword(person, change, told)))) return wrong(request)
       await throttle.reset(lane, strangersLane(account.id))
       await audit({ type: 'password.changed', outcome: 'ok', actor: account.id, subject: account.id, source })
       return { ok: true, browser: await browsers.remember(request.browser, account.id, passwordHash) }

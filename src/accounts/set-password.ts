@@ -3,10 +3,15 @@
  * everything that was signed in before. The browsers that are known end with the password before; the one that the link
  * was opened in is known from then on, so that its owner gets in whatever strangers do in their lane.
  */
+
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
-import type { Account, AccountStore, LinkPurpose } from './account.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
+import type { LinkPurpose } from '../person/link.ts'
+import { setPassword as usePasswordLink } from '../person/password.ts'
 import { addressCodeLane } from './address-code.ts'
 import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import type { Links } from './links.ts'
@@ -26,20 +31,19 @@ export interface NewPassword {
   source: Source
 }
 
-export type Set =
-  /** `browser` is what the known-browser cookie is from now on. */
-  | { ok: true; account: Account; browser: string }
-  | { ok: false; reason: 'dead-link' }
+/** `browser` is what the known-browser cookie is from now on. */
+export type PasswordSet =
+  | Outcome<{ account: Account; browser: string }, 'dead-link'>
   | { ok: false; reason: 'refused'; faults: Array<PasswordFault | 'missing' | 'repeat-differs'>; account: Account }
 
 export interface SetPassword {
   /** What is wrong with this password for the person that the link is for; undefined if the link is dead. */
   judge(token: string, password: string): Promise<PasswordFault[] | undefined>
-  set(request: NewPassword): Promise<Set>
+  set(request: NewPassword): Promise<PasswordSet>
 }
 
 export interface SetPasswordParts {
-  store: AccountStore
+  people: People
   links: Pick<Links, 'find'>
   hasher: Hasher
   throttle: Throttle
@@ -53,8 +57,8 @@ export interface SetPasswordParts {
 }
 
 export function setPassword(parts: SetPasswordParts): SetPassword {
-  const { store, links, hasher, audit, now } = parts
-  const browsers: KnownBrowsers = knownBrowsers(store, now)
+  const { people, links, hasher, audit, now } = parts
+  const browsers: KnownBrowsers = knownBrowsers(people, now)
 
   function judge(account: Account, password: string): Promise<PasswordFault[]> {
     return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
@@ -78,8 +82,9 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
       const passwordHash = await hasher.hash(password)
       const told = purpose === 'recovery' ? parts.notice(account, 'password-changed', { at: now() }) : []
       // The link is used up by the same write that sets the password: of two at once, one finds it gone.
-      const change = { accountId: account.id, link: { digest: link.digest, purpose }, passwordHash, at: now() }
-      if (!(await store.setPassword(change, told))) return { ok: false, reason: 'dead-link' }
+      const change = { link: { digest: link.digest, purpose }, passwordHash, at: now() }
+      if (!(await people.change(account.id, (person) => usePasswordLink(person, change, told))))
+        return { ok: false, reason: 'dead-link' }
 
       await audit({
         type: purpose === 'activation' ? 'account.activated' : 'password.reset',

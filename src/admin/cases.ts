@@ -2,11 +2,14 @@
  * Verbs for recovery cases: a representative finds the one whose number is read out, sees what is known, checks the
  * person by the company's own procedure, records how, and decides (SECURITY ADM-03).
  */
+
 import { z } from 'zod'
-import type { Account } from '../accounts/account.ts'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
+import { findAccount } from '../accounts/people.ts'
 import { AppError, InputError } from '../lib/errors.ts'
-import { type CaseView, CHECKS, type Decided } from '../mfa/recovery.ts'
+import type { Account } from '../person/account.ts'
+import { CHECKS } from '../person/recovery-case.ts'
+import type { CaseView, Decided } from '../recovery/recovery.ts'
 import { factsOf, HELPERS, READERS, summaryOf } from './person.ts'
 import type { Target } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
@@ -40,11 +43,11 @@ export const listCases = verb({
   summary: 'List the recovery cases that wait for a decision, the oldest first',
   roles: READERS,
   input: z.object({}),
-  async run({ recovery, accounts }) {
+  async run({ recovery, people }) {
     const open = await recovery.listOpen()
-    const people = await Promise.all(open.map(({ accountId }) => accounts.findAccount(accountId)))
+    const accounts = await Promise.all(open.map(({ accountId }) => findAccount(people, accountId)))
     return open.flatMap(({ number, createdAt, expiresAt, decidableAt }, index) => {
-      const account = people[index]
+      const account = accounts[index]
       return account ? [{ number, createdAt, expiresAt, decidableAt, person: summaryOf(account) }] : []
     })
   },
@@ -92,11 +95,11 @@ export const decideCase = verb({
 })
 
 async function caseNumbered(
-  { recovery, accounts }: AdminContext,
+  { recovery, people }: AdminContext,
   given: { number: string },
 ): Promise<Target & { view: CaseView; account: Account }> {
   const view = await recovery.find(given.number)
-  const account = view && (await accounts.findAccount(view.accountId))
+  const account = view && (await findAccount(people, view.accountId))
   if (!view || !account) throw new AppError('not-found', 'there is no case with this number', { status: 404 })
   return { id: account.id, roles: account.roles, view, account }
 }

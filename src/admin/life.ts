@@ -1,6 +1,8 @@
 /** Verbs for what happens to an account: signed out, disabled, enabled, activated after all, exported, erased. */
+
 import { z } from 'zod'
 import type { By } from '../accounts/life.ts'
+import { findAccount } from '../accounts/people.ts'
 import { AppError } from '../lib/errors.ts'
 import { HELPERS, person, personNamed } from './person.ts'
 import type { Actor } from './role.ts'
@@ -41,9 +43,9 @@ export const enablePerson = verb({
   sensitive: true,
   input,
   subject: personNamed,
-  async run({ accounts, life }, _input, actor, account) {
+  async run({ people, life }, _input, actor, account) {
     if (!(await life.enable(account, by(actor)))) throw unfit('not-disabled', 'this account is not disabled')
-    return { id: account.id, status: (await accounts.findAccount(account.id))?.status }
+    return { id: account.id, status: (await findAccount(people, account.id))?.status }
   },
 })
 

@@ -5,6 +5,7 @@ import { PLAIN } from '../accounts/plain-text.ts'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { emailAddress } from '../lib/email-address.ts'
 import { AppError } from '../lib/errors.ts'
+import { LOCALES } from '../lib/locales.ts'
 import { factsOf, HELPERS, person, personNamed, READERS, summaryOf } from './person.ts'
 import { mayGive, ROLES } from './role.ts'
 import { insist, verb } from './verb.ts'
@@ -29,7 +30,10 @@ export const invitePerson = verb({
     name: name.describe('full name'),
     givenName: name.optional().describe('given name, for applications that tell it apart'),
     familyName: name.optional().describe('family name, likewise'),
-    locale: z.enum(['en', 'nl']).default('nl').describe('language of mails: en or nl'),
+    locale: z
+      .enum(LOCALES)
+      .default('nl')
+      .describe(`language of mails: ${LOCALES.join(' or ')}`),
     organization: name
       .refine((text) => !isBuiltInName(text.trim()), BUILT_IN_NAME)
       .optional()
@@ -60,7 +64,8 @@ export const findPeople = verb({
       .max(254)
       .describe('account id, the beginning of an e-mail address, or a part of a name'),
   }),
-  run: async ({ accounts }, { text }) => (await accounts.searchAccounts(text, MOST_FOUND)).map(summaryOf),
+  run: async ({ people }, { text }) =>
+    (await people.search(text, MOST_FOUND)).flatMap(({ record }) => record.account ?? []).map(summaryOf),
 })
 
 export const showPerson = verb({

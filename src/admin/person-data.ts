@@ -4,10 +4,11 @@
  *
  * Every field is named here, so that what a later version keeps is not told by accident.
  */
-import type { Account } from '../accounts/account.ts'
+
 import type { AuditRecord, AuditStore } from '../audit/audit.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
-import type { Recovery } from '../mfa/recovery.ts'
+import type { Account } from '../person/account.ts'
+import type { Recovery } from '../recovery/recovery.ts'
 
 /** Plain JSON. Times are ISO 8601 in UTC. */
 export type PersonData = (account: Account) => Promise<Record<string, unknown>>

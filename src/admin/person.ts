@@ -1,7 +1,9 @@
 /** One person as administrators see them: how they are named in an input, and what is shown of them (SECURITY P-07). */
+
 import { z } from 'zod'
-import { type Account, emailKey } from '../accounts/account.ts'
+import { findAccount, findAccountByEmail } from '../accounts/people.ts'
 import { AppError } from '../lib/errors.ts'
+import { type Account, emailKey } from '../person/account.ts'
 import type { Role } from './role.ts'
 import type { AdminContext } from './verb.ts'
 
@@ -51,12 +53,12 @@ export interface PersonFacts extends PersonSummary {
 const RECENT = 100
 
 /** Rejects with `not-found`. */
-export async function personNamed({ accounts }: AdminContext, given: { person: string }): Promise<Account> {
+export async function personNamed({ people }: AdminContext, given: { person: string }): Promise<Account> {
   const account = given.person.includes('@')
-    ? await accounts.findAccountByEmail(emailKey(given.person))
-    : await accounts.findAccount(given.person)
+    ? await findAccountByEmail(people, emailKey(given.person))
+    : await findAccount(people, given.person)
   if (account) return account
-  const erasedAt = await accounts.erasedAt(given.person)
+  const erasedAt = (await people.find(given.person))?.erasedAt
   const reason =
     erasedAt === undefined ? 'there is no such person' : `this person was erased on ${new Date(erasedAt).toISOString()}`
   throw new AppError('not-found', reason, { status: 404 })

@@ -2,7 +2,9 @@
  * Who may do what to whom: roles, and the one rule that nobody acts on someone above, or on themselves (SECURITY
  * ADM-02).
  */
+
 import type { Source } from '../audit/audit.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 
 /** From the highest. */
 export const ROLES = ['owner', 'client-admin', 'auditor', 'help-desk'] as const
@@ -25,7 +27,7 @@ export interface Target {
   roles: string[]
 }
 
-export type Allowed = { ok: true } | { ok: false; reason: 'role-missing' | 'role-not-held' | 'self' | 'above' }
+export type Allowed = Outcome<Done, 'role-missing' | 'role-not-held' | 'self' | 'above'>
 
 /** Whether the actor has one of these roles. */
 export function mayRun(actor: Actor, roles: readonly Role[]): Allowed {

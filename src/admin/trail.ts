@@ -42,6 +42,6 @@ export const verifyAudit = verb({
 /** What an erased person did, and what was done to them, can still be asked for by id (GDPR article 17(3)). */
 async function personOrTombstone(context: AdminContext, given: { person?: string }): Promise<Target | undefined> {
   if (given.person === undefined) return undefined
-  if ((await context.accounts.erasedAt(given.person)) !== undefined) return { id: given.person, roles: [] }
+  if ((await context.people.find(given.person))?.erasedAt !== undefined) return { id: given.person, roles: [] }
   return personNamed(context, { person: given.person })
 }

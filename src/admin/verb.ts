@@ -3,8 +3,8 @@
  * does. The command line and the pages read the list and run it through `runVerb`, where the rules are: the role, the
  * person acted on, and a line in the audit trail for every run, also of what only looks.
  */
+
 import type { z } from 'zod'
-import type { Account, AccountStore } from '../accounts/account.ts'
 import type { AccountLife } from '../accounts/life.ts'
 import type { Links } from '../accounts/links.ts'
 import type { NoticeName } from '../accounts/notify.ts'
@@ -12,8 +12,10 @@ import type { Audit, AuditStore } from '../audit/audit.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
-import type { Recovery } from '../mfa/recovery.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
+import type { Recovery } from '../recovery/recovery.ts'
 import type { PersonData } from './person-data.ts'
 import { type Actor, type Allowed, mayActOn, mayRun, type Role, type Target } from './role.ts'
 
@@ -22,7 +24,7 @@ export interface AdminContext {
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit
   trail: Pick<AuditStore, 'listAudit' | 'verifyAudit'>
-  accounts: Pick<AccountStore, 'findAccount' | 'findAccountByEmail' | 'searchAccounts' | 'erasedAt'>
+  people: Pick<People, 'find' | 'findBy' | 'search'>
   life: AccountLife
   factors: Pick<OwnFactors, 'overview'>
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>

@@ -104,6 +104,8 @@ export interface AuditStore {
    * most `limit` at once; returns how many. The chain still holds.
    */
   shortenAddresses(before: number, limit: number): Promise<number>
+  /** The same of every record of which the account is actor or subject. May be done twice. */
+  forgetAddresses(accountId: string): Promise<void>
   /** Recomputes the chain. Returns the id of the first record that does not fit, undefined if all do. */
   verifyAudit(): Promise<string | undefined>
 }

@@ -1,4 +1,4 @@
-/** How a message leaves the house. Adapters: smtp.ts, outbox.ts (development). */
+/** How a message goes out. Adapters: smtp.ts, outbox.ts (development). */
 import type { Email } from './queue.ts'
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The durable queue of what has to leave the house: mails, text messages, logout tokens, and links that are made when
+ * The durable queue of what has to go out: mails, text messages, logout tokens, and links that are made when
  * they are sent. A parcel is put in with the write that causes it, so neither exists without the other.
  *
  * This file says what a parcel is and what a store must do with it; courier.ts carries them.

@@ -6,7 +6,9 @@
  * on after, where only failures are to count: how many can be under way between the two is for the caller to bound. What
  * is a try, and on which key it is counted, is the caller's business too.
  */
+import type { Done, Outcome } from './outcome.ts'
 import { type Clock, DAY, HOUR, SECOND } from './time.ts'
+import { apart } from './unit-of-work.ts'
 
 /** Failed tries in a row on one key. */
 export interface StreakRule {
@@ -23,10 +25,10 @@ export interface WindowRule {
   window: number
 }
 
-export type Refused = { ok: false; reason: 'wait'; retryAt: number } | { ok: false; reason: 'closed' }
-export type Spent = { ok: true } | Refused
+export type Spent = Outcome<Done, 'closed', 'wait'>
+export type Refused = Exclude<Spent, { ok: true }>
 /** `count` includes the try that was spent. */
-export type SpentInRow = { ok: true; count: number } | Refused
+export type SpentInRow = Outcome<{ count: number }, 'closed', 'wait'>
 
 /** A key that begins so names what passes itself: a sitting, a browser, an address of nobody. It is forgotten in days. */
 export const PASSING = 'passing/'
@@ -41,7 +43,19 @@ export const PASSING_LIFE = 7 * DAY
 /** Failures in a row are counted over as long as it takes (NIST SP 800-63B-4 section 3.2.2). */
 export const STREAK_LIFE = 400 * DAY
 
-/** What the throttle needs kept. Both `spend…` are one atomic conditional write each. */
+export interface WindowTry {
+  key: string
+  most: number
+  window: number
+}
+
+export interface StreakTry {
+  key: string
+  cap: number
+  delays: number[]
+}
+
+/** What the throttle needs kept. Each `spend…` decides in the write itself. */
 export interface CounterStore {
   /**
    * If `key` is not blocked at `now` and counts fewer than `cap`: adds one, blocks the key until
@@ -58,6 +72,11 @@ export interface CounterStore {
    * counts fewer than `most`, adds one. Otherwise changes nothing and returns when the window ends.
    */
   spendWindow(key: string, now: number, most: number, window: number): Promise<Spent>
+  /**
+   * One try in a window and on a streak: spent on both, or on neither. Of two that refuse, the window is told of. Where
+   * the two are two writes, the one in the window is taken back.
+   */
+  spendBoth(window: WindowTry, streak: StreakTry, now: number): Promise<SpentInRow>
   /** Changes nothing: whether all of these windows have room at `now`, or else when the last of the full ones ends. */
   peekWindows(windows: Array<{ key: string; most: number }>, now: number): Promise<Spent>
   /** Takes one try of a window back, never below zero; nothing if the key is not there. */
@@ -77,6 +96,8 @@ export interface Throttle {
   /** Counts on a streak that refuses nobody: how many there are now. */
   tally(key: string): Promise<number>
   window(key: string, rule: WindowRule): Promise<Spent>
+  /** A try in a window and on a streak, or on neither. */
+  both(window: [key: string, rule: WindowRule], streak: [key: string, rule: StreakRule]): Promise<SpentInRow>
   peek(windows: Array<[key: string, rule: WindowRule]>): Promise<Spent>
   refund(key: string): Promise<void>
   reset(...keys: string[]): Promise<void>
@@ -94,15 +115,18 @@ export function delays(free: number): number[] {
 }
 
 export function throttle(store: CounterStore, now: Clock): Throttle {
+  // In no unit of work: what a try may reveal is looked at only when the try is durable.
   return {
-    streak: (key, rule) => store.spendStreak(key, now(), rule.cap, delays(rule.free)),
+    streak: (key, rule) => apart(() => store.spendStreak(key, now(), rule.cap, delays(rule.free))),
     refundStreak: (key) => store.refundStreak(key),
     endDelays: (...keys) => store.endDelays(keys),
     async tally(key) {
       const spent = await store.spendStreak(key, now(), Number.MAX_SAFE_INTEGER, [0])
       return spent.ok ? spent.count : store.count(key)
     },
-    window: (key, rule) => store.spendWindow(key, now(), rule.most, rule.window),
+    window: (key, rule) => apart(() => store.spendWindow(key, now(), rule.most, rule.window)),
+    both: ([day, window], [key, { free, cap }]) =>
+      apart(() => store.spendBoth({ key: day, ...window }, { key, cap, delays: delays(free) }, now())),
     peek: (windows) =>
       store.peekWindows(
         windows.map(([key, { most }]) => ({ key, most })),

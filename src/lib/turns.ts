@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { digest } from './crypto.ts'
 import { AppError } from './errors.ts'
 import { SECOND } from './time.ts'
+import { forget } from './unit-of-work.ts'
 
 /** `work` is told whether it had to wait for another. Not to be called from within `work` with the same key. */
 export type InTurn = <T>(key: string, work: (waited: boolean) => Promise<T>) => Promise<T>
@@ -40,7 +41,10 @@ export function inTurn(leases?: LeaseStore): InTurn {
       impatience?.end()
       // Whoever asked was told that it takes too long.
       if (impatience?.over()) throw tooLong()
-      return leases ? leased(leases, key, waited, work) : work(waited)
+      if (leases) return leased(leases, key, waited, work)
+      // Whoever had the turn before may have changed what this request has read.
+      forget()
+      return work(waited)
     }
     const mine = (before ?? Promise.resolve()).then(own)
     const over = mine.then(
@@ -96,6 +100,7 @@ async function leased<T>(
   for (let attempt = 0; ; attempt += 1) {
     if (await acquired(leases, name, holder)) {
       try {
+        forget()
         return await work(waited || attempt > 0)
       } finally {
         // If that fails, it runs out.

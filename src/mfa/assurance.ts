@@ -6,6 +6,8 @@
  * configuration; the order is here.
  */
 
+import { NATURES, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+
 /** From weak to strong. */
 export const LADDER = ['password', 'knownDevice', 'mfa', 'phishingResistant'] as const
 export type Rung = (typeof LADDER)[number]
@@ -19,17 +21,10 @@ export const HIGHEST: Rung = 'mfa'
  */
 const METHODS = {
   password: { amr: 'pwd', kind: 'knowledge' },
-  totp: { amr: 'otp', kind: 'possession' },
-  sms: { amr: 'sms', kind: 'possession' },
-  backup: { amr: 'backup', kind: 'possession' },
-  temporary: { amr: 'temporary', kind: 'possession' },
+  ...NATURES,
   device: { amr: 'device', kind: undefined },
 } as const
 export type Method = keyof typeof METHODS
-
-/** Methods that a second step can be proven with. */
-export const SECOND_FACTORS = ['totp', 'sms', 'backup', 'temporary'] as const
-export type SecondFactor = (typeof SECOND_FACTORS)[number]
 
 /** When each method was proven in this session, in seconds since the epoch. */
 export type Proofs = Partial<Record<Method, number>>

@@ -4,7 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { digest, hmac, randomToken, sameSecret } from '../lib/crypto.ts'
-import type { BackupCode } from './authenticator.ts'
+import type { BackupCode } from '../person/backup-code.ts'
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const LENGTH = 24

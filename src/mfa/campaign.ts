@@ -1,6 +1,7 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
-import { emailKey } from '../accounts/account.ts'
+
 import { organizationKey } from '../accounts/organization.ts'
+import { emailKey } from '../person/account.ts'
 import type { Campaign } from './challenge-policy.ts'
 
 export interface Period {

@@ -6,15 +6,20 @@
  * them limited: of an app and of text messages. So there is always a code that nobody can guess, the backup code or the
  * help desk's, and no number of wrong ones keeps out whoever has it. A new password ends what the thief began.
  */
-import type { Account } from '../accounts/account.ts'
+
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import { PASSING, type SpentInRow, type StreakRule, type Throttle } from '../lib/throttle.ts'
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
-import { SECOND_FACTORS, type SecondFactor } from './assurance.ts'
-import type { Authenticator, MfaStore } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
+import { listAuthenticators } from '../person/authenticator.ts'
+import type { People } from '../person/kind.ts'
+import { NATURES, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 
 /** What a person typed, and where. */
 export interface Answer {
@@ -36,10 +41,7 @@ export interface Factor {
   verify(answer: Answer): Promise<Verdict>
 }
 
-export type Answered =
-  | { ok: true; method: SecondFactor }
-  | { ok: false; reason: Exclude<Verdict, 'right'> | 'closed' | 'not-available' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Answered = Outcome<{ method: SecondFactor }, Exclude<Verdict, 'right'> | 'closed' | 'not-available', 'wait'>
 
 export interface Way {
   method: SecondFactor
@@ -53,7 +55,8 @@ export interface Challenges {
 }
 
 export interface ChallengeParts {
-  store: MfaStore & Pick<QueueStore, 'enqueue'>
+  people: Pick<People, 'find'>
+  store: Pick<QueueStore, 'enqueue'>
   factors: Factor[]
   throttle: Throttle
   audit: Audit
@@ -63,22 +66,16 @@ export interface ChallengeParts {
 
 /** Failures in a row after which a factor is closed until it is set up anew (NIST SP 800-63B-4 section 3.2.2). */
 const GUESSED: StreakRule = { free: 5, cap: 50 }
-/**
- * Codes of so many bits that no number of tries finds one: 120 the backup code, 80 the help desk's. Limits are required
- * below 64 bits only (section 3.1.2.2), and one that closes the door would keep out nobody but the owner. Their failures
- * are counted all the same, to tell the owner of them.
- */
-const UNGUESSABLE: readonly SecondFactor[] = ['backup', 'temporary']
-/** Whoever keeps typing wrong ones waits longer and longer, in that sitting. */
+/** Whoever keeps typing wrong ones of a code that nobody can guess waits longer and longer, in that sitting. */
 const IN_SITTING: StreakRule = { free: 5, cap: Number.MAX_SAFE_INTEGER }
 /** Failures of one account over all factors that can be guessed. */
 const PER_DAY = { most: 100, window: DAY }
 /** From the third failure after a right password the person hears of it: somebody has their password. */
 const TELL_AFTER = 3
 
-export function challenges({ store, factors, throttle, audit, notice, now }: ChallengeParts): Challenges {
+export function challenges({ people, store, factors, throttle, audit, notice, now }: ChallengeParts): Challenges {
   async function ways(account: Account, accepted: readonly SecondFactor[]): Promise<Way[]> {
-    const authenticators = await store.listAuthenticators(account.id)
+    const authenticators = listAuthenticators(await findPerson(people, account.id))
     const found = await Promise.all(
       factors.map(async (factor) => {
         if (!accepted.includes(factor.method)) return undefined
@@ -89,14 +86,10 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
     return found.filter((way) => way !== undefined)
   }
 
-  async function spend(answer: Answer): Promise<SpentInRow> {
+  function spend(answer: Answer): Promise<SpentInRow> {
     const { account, method } = answer
     if (isUnguessable(method)) return throttle.streak(sittingKey(answer), IN_SITTING)
-    const day = await throttle.window(dayKey(account.id), PER_DAY)
-    if (!day.ok) return day
-    const streak = await throttle.streak(streakKey(method, account.id), GUESSED)
-    if (!streak.ok) await throttle.refund(dayKey(account.id))
-    return streak
+    return throttle.both([dayKey(account.id), PER_DAY], [streakKey(method, account.id), GUESSED])
   }
 
   async function failed({ account, method, source }: Answer, verdict: Verdict, spent: number): Promise<void> {
@@ -123,7 +116,8 @@ export function challenges({ store, factors, throttle, audit, notice, now }: Cha
     async answer(answer, accepted) {
       const { account, method, source } = answer
       const factor = factors.find((candidate) => candidate.method === method && accepted.includes(method))
-      const usable = factor && (await factor.available(account, await store.listAuthenticators(account.id)))
+      const usable =
+        factor && (await factor.available(account, listAuthenticators(await findPerson(people, account.id))))
       if (!factor || !usable) return { ok: false, reason: 'not-available' }
       const spent = await spend(answer)
       if (!spent.ok) {
@@ -161,8 +155,9 @@ export function streakKey(method: SecondFactor, accountId: string): string {
   return `second-factor/${method}/${accountId}`
 }
 
+/** Failures with such a code are counted all the same, to tell its owner of them. */
 function isUnguessable(method: SecondFactor): boolean {
-  return UNGUESSABLE.includes(method)
+  return NATURES[method].unguessable
 }
 
 /** Failures in a row within one sitting. Digested: it outlives the account for some days. */

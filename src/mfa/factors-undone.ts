@@ -4,29 +4,33 @@
  * was stolen, and the mail on that phone can press the link too. Who is left with none is helped by the help desk, and so
  * is whoever pretends to be that: it never ends in less than there was when the address was changed.
  *
- * The store does it, in one write (accounts/addresses.ts); here is what the mail about it says. Passkeys will be named
+ * person/email-undo.ts does it, in one write; here is what the mail about it says. Passkeys will be named
  * here as well.
  */
-import type { Account } from '../accounts/account.ts'
-import type { EmailUndo, FactorName, FactorsUndone } from '../accounts/addresses.ts'
-import type { MfaStore } from './authenticator.ts'
+
+import type { FactorName, FactorsUndone } from '../accounts/email-undo.ts'
+import { findPerson } from '../accounts/people.ts'
+import type { Account } from '../person/account.ts'
+import { listAuthenticators } from '../person/authenticator.ts'
+import type { EmailUndo } from '../person/email-undo.ts'
+import type { People } from '../person/kind.ts'
 
 export function factorsUndone(
-  store: Pick<MfaStore, 'listAuthenticators' | 'findBackupCode'>,
+  people: Pick<People, 'find'>,
 ): (account: Account, undo: EmailUndo) => Promise<FactorsUndone> {
-  return async ({ id, enrolledAt }, { factors, createdAt: since, enrolledAt: enrolledThen }) => {
-    const [authenticators, backup] = await Promise.all([store.listAuthenticators(id), store.findBackupCode(id)])
+  return async ({ id }, { factors, enrolledAt }) => {
+    const person = await findPerson(people, id)
+    const { backup } = person
     const all = [
-      ...authenticators.map(({ kind, ...each }) => ({ ...each, method: kind })),
+      ...listAuthenticators(person).map(({ kind, ...each }) => ({ ...each, method: kind })),
       ...(backup ? [{ ...backup, method: 'backup' as const, label: undefined }] : []),
     ]
-    const wasThere = (each: { id: string; createdAt: number }) => factors?.includes(each.id) ?? each.createdAt < since
+    const wasThere = (each: { id: string }) => factors.includes(each.id)
     const kept = all.filter(wasThere)
-    const enrolled = enrolledThen !== undefined || (factors === undefined && (enrolledAt ?? since) < since)
     return {
       removed: all.filter((each) => !wasThere(each)).map(named),
       kept: kept.map(named),
-      stranded: enrolled && kept.length === 0,
+      stranded: enrolledAt !== undefined && kept.length === 0,
     }
   }
 }

@@ -3,24 +3,27 @@
  * the server, sealed, bound to one account and one session, for ten minutes; the old app keeps working until the new
  * one has answered, and then both things happen in one write.
  */
+
 import { randomUUID } from 'node:crypto'
-import type { Account } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import { findPerson } from '../accounts/people.ts'
+import type { Requester } from '../accounts/requester.ts'
+import type { Audit } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import type { Authenticator, MfaStore, PendingEnrollment } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
+import { listApps } from '../person/authenticator.ts'
+import { changeApp } from '../person/factor-changes.ts'
+import type { People } from '../person/kind.ts'
+import { APP } from '../person/second-factor.ts'
+import type { PendingEnrollment } from '../person/wizard.ts'
+import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
+import { entryName, isEntryName, newSecret, stepOf } from './app-code.ts'
 import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
 import { authenticatorRecord } from './factors.ts'
-import { entryName, isEntryName, newSecret, stepOf } from './totp.ts'
-
-export interface Mover {
-  account: Account
-  /** The provider's session; a secret that waits in another one is not found. */
-  session: string
-  source: Source
-}
 
 /** What the page shows: the secret (base32) and what the app will call the entry. */
 export interface WaitingApp {
@@ -30,22 +33,19 @@ export interface WaitingApp {
   replaces: { id: string; label: string } | undefined
 }
 
-export type Begun = { ok: true; app: WaitingApp } | { ok: false; reason: 'unknown' | 'too-many' }
-export type AppConfirmed =
-  | { ok: true }
-  | { ok: false; reason: 'wrong-code' | 'expired' | 'gone' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Begun = Outcome<{ app: WaitingApp }, 'unknown' | 'too-many'>
+export type AppConfirmed = Outcome<Done, 'wrong-code' | 'expired' | 'gone' | 'closed', 'wait'>
 
 export interface NewApps {
   /** The waiting one is shown again if it is for the same (`replaces`: id of the app that it takes the place of). */
-  begin(mover: Mover, replaces: string | undefined): Promise<Begun>
-  find(mover: Mover): Promise<WaitingApp | undefined>
-  confirm(mover: Mover, code: string): Promise<AppConfirmed>
-  cancel(mover: Mover): Promise<void>
+  begin(requester: Requester, replaces: string | undefined): Promise<Begun>
+  find(requester: Requester): Promise<WaitingApp | undefined>
+  confirm(requester: Requester, code: string): Promise<AppConfirmed>
+  cancel(requester: Requester): Promise<void>
 }
 
 export interface NewAppParts {
-  store: Pick<MfaStore, 'listAuthenticators' | 'findPending' | 'putPending' | 'removePending' | 'changeApp'>
+  people: Pick<People, 'find' | 'change'>
   seal: Sealer
   throttle: Throttle
   audit: Audit
@@ -58,56 +58,56 @@ const LIFETIME = 10 * MINUTE
 /** Enough for everyone's phones and tablets, too few to hide one among (SECURITY OTP-09). */
 const MOST_APPS = 5
 
-export function newApps({ store, seal, throttle, audit, notice, now }: NewAppParts): NewApps {
-  function keyOf({ account, session }: Mover): string {
+export function newApps({ people, seal, throttle, audit, notice, now }: NewAppParts): NewApps {
+  function wizardKey({ account, session }: Requester): string {
     // Of this epoch: what a copy of the session has seen before everything else was ended is not offered again.
     return digest(`new-app/${account.id}/${session}/${account.epoch}`)
   }
 
   async function appsOf(accountId: string): Promise<Authenticator[]> {
-    return (await store.listAuthenticators(accountId)).filter(({ kind }) => kind === 'totp')
+    return listApps(await findPerson(people, accountId))
   }
 
-  async function load(mover: Mover): Promise<{ app: WaitingApp; pending: PendingEnrollment } | undefined> {
-    const pending = await store.findPending(keyOf(mover), mover.account.id, now())
+  async function load(requester: Requester): Promise<{ app: WaitingApp; pending: PendingEnrollment } | undefined> {
+    const pending = findWizard(await findPerson(people, requester.account.id), wizardKey(requester), now())
     return pending && { pending, app: JSON.parse(seal.open(pending.sealed, `new-app/${pending.key}`)) as WaitingApp }
   }
 
   /** Puts it in the place of whatever waits in this session; false if another tab was first. */
-  function wait(mover: Mover, app: WaitingApp, before: PendingEnrollment | undefined): Promise<boolean> {
-    const key = keyOf(mover)
+  function wait(requester: Requester, app: WaitingApp, before: PendingEnrollment | undefined): Promise<boolean> {
+    const key = wizardKey(requester)
     const pending: PendingEnrollment = {
       key,
-      accountId: mover.account.id,
+      accountId: requester.account.id,
       sealed: seal.seal(JSON.stringify(app), `new-app/${key}`),
       version: (before?.version ?? 0) + 1,
       expiresAt: now() + LIFETIME,
     }
-    return store.putPending(pending, now())
+    return people.change(requester.account.id, (person) => putWizard(person, pending, now()))
   }
 
-  async function begin(mover: Mover, replaces: string | undefined): Promise<Begun> {
-    const { account } = mover
+  async function begin(requester: Requester, replaces: string | undefined): Promise<Begun> {
+    const { account } = requester
     const apps = await appsOf(account.id)
     const old = apps.find(({ id }) => id === replaces)
     // Whoever has no app sets one up in the wizard, which makes the backup code in the same act.
     if (apps.length === 0 || (replaces !== undefined && !old)) return { ok: false, reason: 'unknown' }
     if (!old && apps.length >= MOST_APPS) return { ok: false, reason: 'too-many' }
-    const known = await load(mover)
+    const known = await load(requester)
     if (known && known.app.replaces?.id === replaces) return { ok: true, app: known.app }
     const app: WaitingApp = {
       secret: newSecret(),
       entry: freshEntry(account, apps),
       replaces: old && { id: old.id, label: old.label },
     }
-    if (await wait(mover, app, known?.pending)) return { ok: true, app }
-    const winner = await load(mover)
+    if (await wait(requester, app, known?.pending)) return { ok: true, app }
+    const winner = await load(requester)
     return winner ? { ok: true, app: winner.app } : { ok: false, reason: 'unknown' }
   }
 
-  async function confirm(mover: Mover, code: string): Promise<AppConfirmed> {
-    const { account, source } = mover
-    const known = await load(mover)
+  async function confirm(requester: Requester, code: string): Promise<AppConfirmed> {
+    const { account, source } = requester
+    const known = await load(requester)
     if (!known) return { ok: false, reason: 'expired' }
     const { secret, entry, replaces } = known.app
     const apps = await appsOf(account.id)
@@ -125,7 +125,7 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
     const authenticator: Authenticator = {
       id,
       accountId: account.id,
-      kind: 'totp',
+      kind: APP,
       label: entry,
       sealed: seal.seal(secret, authenticatorRecord(account.id, id)),
       numberKey: undefined,
@@ -135,7 +135,6 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
       lastUsedAt: now(),
     }
     const change = {
-      accountId: account.id,
       epoch: account.epoch,
       from: { key: known.pending.key, version: known.pending.version },
       authenticator,
@@ -145,24 +144,25 @@ export function newApps({ store, seal, throttle, audit, notice, now }: NewAppPar
     const told = old
       ? notice(account, 'app-moved', { from: old.label, to: entry })
       : notice(account, 'app-added', { label: entry })
-    if (!(await store.changeApp(change, now(), told))) return { ok: false, reason: 'gone' }
-    await throttle.reset(tries, streakKey('totp', account.id))
+    if (!(await people.change(account.id, (person) => changeApp(person, change, now(), told))))
+      return { ok: false, reason: 'gone' }
+    await throttle.reset(tries, streakKey(APP, account.id))
     await audit({
       type: 'factor.enrolled',
       outcome: 'ok',
       actor: account.id,
       subject: account.id,
       source,
-      details: { method: 'totp', replaces: old !== undefined },
+      details: { method: APP, replaces: old !== undefined },
     })
     return { ok: true }
   }
 
   return {
     begin,
-    find: async (mover) => (await load(mover))?.app,
+    find: async (requester) => (await load(requester))?.app,
     confirm,
-    cancel: (mover) => store.removePending(keyOf(mover)),
+    cancel: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),
   }
 }
 

@@ -4,14 +4,23 @@
  * to see to; so is ending what was signed in elsewhere after each change here that answers `ok` (except `rename`, which
  * changes nothing that opens anything).
  */
-import type { Account } from '../accounts/account.ts'
+
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import { PLAIN } from '../accounts/plain-text.ts'
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
-import type { Authenticator, MfaStore } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
+import { findNumber, listApps, renameAuthenticator } from '../person/authenticator.ts'
+import { confirmBackupCode, renewBackupCode } from '../person/backup-code.ts'
+import { removeAuthenticator, turnOff } from '../person/factor-changes.ts'
+import type { People } from '../person/kind.ts'
+import { findDevice, listDevices, removeDevice, removeDevices } from '../person/remembered-device.ts'
+import { APP, NUMBER, type RememberedFactor } from '../person/second-factor.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import type { CampaignRules } from './campaign.ts'
 import { streakKey } from './challenge.ts'
@@ -27,7 +36,7 @@ export interface AppView {
 export interface DeviceView {
   id: string
   agent: string
-  method: 'totp' | 'sms'
+  method: RememberedFactor
   createdAt: number
   lastUsedAt: number
   expiresAt: number
@@ -43,9 +52,9 @@ export interface Overview {
   demanded: boolean
 }
 
-export type Removed = { ok: true } | { ok: false; reason: 'unknown' | 'last' }
+export type Removed = Outcome<Done, 'unknown' | 'last'>
 /** `label`: 1 to 40 characters after trimming, no control characters, no citizen service number, no other app's name. */
-export type Renamed = { ok: true } | { ok: false; reason: 'unknown' | 'missing' | 'too-long' | 'not-allowed' | 'taken' }
+export type Renamed = Outcome<Done, 'unknown' | 'missing' | 'too-long' | 'not-allowed' | 'taken'>
 
 export interface OwnFactors {
   overview(account: Account): Promise<Overview>
@@ -70,7 +79,7 @@ export interface OwnFactors {
 }
 
 export interface OwnFactorsParts {
-  store: MfaStore
+  people: People
   /** Who must have two-step verification. */
   campaign: CampaignRules
   throttle: Throttle
@@ -81,13 +90,13 @@ export interface OwnFactorsParts {
 
 const LONGEST_LABEL = 40
 
-export function ownFactors({ store, campaign, throttle, audit, notice, now }: OwnFactorsParts): OwnFactors {
+export function ownFactors({ people, campaign, throttle, audit, notice, now }: OwnFactorsParts): OwnFactors {
   function demanded(account: Account): boolean {
     return account.roles.length > 0 || standingOf(campaign, account, now()).campaign === 'required'
   }
 
   async function appsOf(accountId: string): Promise<Authenticator[]> {
-    return (await store.listAuthenticators(accountId)).filter(({ kind }) => kind === 'totp')
+    return listApps(await findPerson(people, accountId))
   }
 
   function record(
@@ -101,17 +110,14 @@ export function ownFactors({ store, campaign, throttle, audit, notice, now }: Ow
 
   return {
     async overview(account) {
-      const [authenticators, backup, devices] = await Promise.all([
-        store.listAuthenticators(account.id),
-        store.findBackupCode(account.id),
-        store.listDevices(account.id, now()),
-      ])
-      const phone = authenticators.find(({ kind }) => kind === 'sms')
+      const person = await findPerson(people, account.id)
+      const { backup } = person
+      const phone = findNumber(person)
       return {
-        apps: authenticators.filter(({ kind }) => kind === 'totp').map(toApp),
+        apps: listApps(person).map(toApp),
         phone: phone && { id: phone.id, hint: phone.label, createdAt: phone.createdAt },
         backup: backup && { createdAt: backup.createdAt, saved: backup.savedAt !== undefined },
-        devices: devices.map(({ id, agent, method, createdAt, lastUsedAt, expiresAt }) => ({
+        devices: listDevices(person, now()).map(({ id, agent, method, createdAt, lastUsedAt, expiresAt }) => ({
           id,
           agent,
           method,
@@ -134,8 +140,9 @@ export function ownFactors({ store, campaign, throttle, audit, notice, now }: Ow
       if (!PLAIN.test(label) || holdsCitizenNumber(label)) return { ok: false, reason: 'not-allowed' }
       if (apps.some((other) => other.id !== id && sameName(other.label, label))) return { ok: false, reason: 'taken' }
       const told = notice(account, 'app-renamed', { from: app.label, to: label })
-      if (!(await store.renameAuthenticator(account.id, id, label, told))) return { ok: false, reason: 'unknown' }
-      await record('factor.renamed', account, source, { method: 'totp' })
+      if (!(await people.change(account.id, (person) => renameAuthenticator(person, id, label, told))))
+        return { ok: false, reason: 'unknown' }
+      await record('factor.renamed', account, source, { method: APP })
       return { ok: true }
     },
 
@@ -143,25 +150,27 @@ export function ownFactors({ store, campaign, throttle, audit, notice, now }: Ow
       const app = (await appsOf(account.id)).find((candidate) => candidate.id === id)
       if (!app) return { ok: false, reason: 'unknown' }
       const told = notice(account, 'app-removed', { label: app.label })
-      const removed = await store.removeAuthenticator(account.id, id, told)
+      const removed = await people.change(account.id, (person) => removeAuthenticator(person, id, told))
       if (removed === 'unknown') return { ok: false, reason: 'unknown' }
       if (removed === 'last') {
         // Also when another session removed the other app at the same time: nobody is without by accident.
         if (!off || demanded(account)) return { ok: false, reason: 'last' }
         // Another tab may have added an app since: then this one is not the last, and the person looks again.
-        if (!(await store.turnOff(account.id, id, notice(account, 'two-step-off', {}))))
+        const toldOff = notice(account, 'two-step-off', {})
+        if (!(await people.change(account.id, (person) => turnOff(person, id, toldOff))))
           return { ok: false, reason: 'unknown' }
       }
-      await record('factor.removed', account, source, { method: 'totp', last: removed === 'last' })
+      await record('factor.removed', account, source, { method: APP, last: removed === 'last' })
       return { ok: true }
     },
 
     async removePhone(account, source) {
-      const phone = (await store.listAuthenticators(account.id)).find(({ kind }) => kind === 'sms')
+      const phone = findNumber(await findPerson(people, account.id))
       if (!phone) return false
       const told = notice(account, 'sms-removed', { hint: phone.label })
-      if ((await store.removeAuthenticator(account.id, phone.id, told)) !== 'removed') return false
-      await record('factor.removed', account, source, { method: 'sms', last: false })
+      const removed = await people.change(account.id, (person) => removeAuthenticator(person, phone.id, told))
+      if (removed !== 'removed') return false
+      await record('factor.removed', account, source, { method: NUMBER, last: false })
       return true
     },
 
@@ -170,32 +179,35 @@ export function ownFactors({ store, campaign, throttle, audit, notice, now }: Ow
       if ((await appsOf(account.id)).length === 0) return undefined
       const code = newCode()
       const told = notice(account, 'backup-code-new', {})
-      if (!(await store.renewBackupCode(keepCode(account.id, code, now()), before, told, account.epoch)))
-        return undefined
+      const kept = keepCode(account.id, code, now())
+      const { id, epoch } = account
+      if (!(await people.change(id, (person) => renewBackupCode(person, kept, before, told, epoch)))) return undefined
       await throttle.reset(streakKey('backup', account.id))
       await record('backup-code.made', account, source, { renewed: before !== undefined })
       return code
     },
 
-    backupId: async (account) => (await store.findBackupCode(account.id))?.id,
+    backupId: async (account) => (await people.find(account.id))?.backup?.id,
 
     async confirmBackup(account) {
-      const backup = await store.findBackupCode(account.id)
-      if (backup && backup.savedAt === undefined) await store.confirmBackupCode(account.id, backup.id, now())
+      const backup = (await people.find(account.id))?.backup
+      if (backup && backup.savedAt === undefined)
+        await people.change(account.id, (person) => confirmBackupCode(person, backup.id, now()))
     },
 
     async forgetDevice(account, id, source) {
-      const device = (await store.listDevices(account.id, now())).find((candidate) => candidate.id === id)
+      const device = findDevice(await findPerson(people, account.id), id, now())
       const told = device && notice(account, 'devices-forgotten', { count: 1, agent: device.agent })
-      if (!told || !(await store.removeDevice(account.id, id, told))) return false
+      if (!told || !(await people.change(account.id, (person) => removeDevice(person, id, told)))) return false
       await record('device.forgotten', account, source, { count: 1 })
       return true
     },
 
     async forgetDevices(account, source) {
-      const known = (await store.listDevices(account.id, now())).length
+      const known = listDevices(await findPerson(people, account.id), now()).length
       if (known === 0) return
-      const count = await store.removeDevices(account.id, notice(account, 'devices-forgotten', { count: known }))
+      const told = notice(account, 'devices-forgotten', { count: known })
+      const count = await people.change(account.id, (person) => removeDevices(person, told))
       if (count > 0) await record('device.forgotten', account, source, { count })
     },
   }

@@ -8,12 +8,15 @@
  * takes American landlines for mobiles and satellite phones for ordinary ones. The difference is 58 KB and one
  * millisecond at start.
  */
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
-export type ParsedNumber =
-  /** `number` in E.164, `country` by ISO 3166-1, `hint` the last two digits: all that a screen shows (SMS-08). */
-  | { ok: true; number: string; country: string; hint: string }
-  | { ok: false; reason: 'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile' }
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import type { Outcome } from '../lib/outcome.ts'
+
+/** `number` in E.164, `country` by ISO 3166-1, `hint` the last two digits: all that a screen shows (SMS-08). */
+export type ParsedNumber = Outcome<
+  { number: string; country: string; hint: string },
+  'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile'
+>
 
 /** No number has more than 15 digits (E.164); the rest is room for spaces, brackets and a country code in front. */
 const LONGEST = 40

@@ -5,12 +5,17 @@
  * A remembered device never replaces the password, and never answers a request for more or for something fresh: that is
  * the policy's business, this file only says whether the browser is one.
  */
-import type { Account } from '../accounts/account.ts'
+
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { type Clock, DAY, SECOND } from '../lib/time.ts'
-import type { MfaStore, RememberedDevice } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
+import type { RememberedDevice } from '../person/remembered-device.ts'
+import { findDevice, insertDevice, removeDevice, rotateDevice } from '../person/remembered-device.ts'
+import type { RememberedFactor } from '../person/second-factor.ts'
 
 /** Days that a device is remembered, however often it is used (NIST SP 800-63B-4 section 5.1). */
 export const REMEMBERED_DAYS = 30
@@ -31,37 +36,38 @@ export type Recognized = { ok: true; method: RememberedDevice['method']; next: T
 export interface RememberedDevices {
   recognize(token: string, account: Account, source: Source): Promise<Recognized>
   /** Undefined if everything was ended meanwhile. */
-  remember(account: Account, how: { method: 'totp' | 'sms'; agent: string; source: Source }): Promise<Token | undefined>
+  remember(
+    account: Account,
+    how: { method: RememberedFactor; agent: string; source: Source },
+  ): Promise<Token | undefined>
 }
 
 export interface RememberedDevicesParts {
-  store: Pick<MfaStore, 'findDevice' | 'insertDevice' | 'rotateDevice' | 'removeDevice'>
+  people: Pick<People, 'find' | 'change'>
   notice: Notice
   audit: Audit
   now: Clock
 }
 
-export function rememberedDevices({ store, notice, audit, now }: RememberedDevicesParts): RememberedDevices {
+export function rememberedDevices({ people, notice, audit, now }: RememberedDevicesParts): RememberedDevices {
   async function rotate(device: RememberedDevice, from: string): Promise<Recognized> {
     const token = `${device.id}${randomToken()}`
-    const first = await store.rotateDevice(device.id, from, digest(token), now() + OVERLAP, now())
+    const change = { id: device.id, from, to: digest(token), previousUntil: now() + OVERLAP }
+    const first = await people.change(device.accountId, (person) => rotateDevice(person, change, now()))
     return { ok: true, method: device.method, next: first ? { token, expiresAt: device.expiresAt } : undefined }
   }
 
   return {
     async recognize(token, account, source) {
       const from = digest(token)
-      const device = await store.findDevice(token.slice(0, ID_LENGTH), now())
-      if (device?.accountId !== account.id) return { ok: false }
+      const device = findDevice(await findPerson(people, account.id), token.slice(0, ID_LENGTH), now())
+      if (!device) return { ok: false }
       if (device.digest === from) return rotate(device, from)
       if (device.previousDigest === from && now() < device.previousUntil)
         return { ok: true, method: device.method, next: undefined }
       // The device is right and the token is not: somebody used a copy, once or often, and either of them may be here.
-      await store.removeDevice(
-        account.id,
-        device.id,
-        notice(account, 'device-misused', { at: now(), agent: device.agent }),
-      )
+      const told = notice(account, 'device-misused', { at: now(), agent: device.agent })
+      await people.change(account.id, (person) => removeDevice(person, device.id, told))
       await audit({ type: 'device.misused', outcome: 'refused', subject: account.id, source })
       return { ok: false }
     },
@@ -82,12 +88,9 @@ export function rememberedDevices({ store, notice, audit, now }: RememberedDevic
         method,
         agent,
       }
-      const kept = await store.insertDevice(
-        device,
-        MOST_DEVICES,
-        notice(account, 'device-remembered', { at: now(), agent }),
-        account.epoch,
-      )
+      const told = notice(account, 'device-remembered', { at: now(), agent })
+      const { epoch } = account
+      const kept = await people.change(account.id, (person) => insertDevice(person, device, MOST_DEVICES, told, epoch))
       if (!kept) return undefined
       await audit({
         type: 'device.remembered',

@@ -1,7 +1,9 @@
 /** What a person has set up, and what the campaign says of them: the facts that the policy decides on. */
-import type { Account } from '../accounts/account.ts'
+
+import { findPerson } from '../accounts/people.ts'
 import type { Clock } from '../lib/time.ts'
-import type { MfaStore } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
 import { type CampaignRules, type Standing, standing } from './campaign.ts'
 import type { Campaign } from './challenge-policy.ts'
 
@@ -13,7 +15,7 @@ export interface SecondFactors {
 }
 
 export function secondFactorsOf(
-  store: Pick<MfaStore, 'listAuthenticators' | 'findBackupCode'>,
+  people: Pick<People, 'find'>,
   rules: CampaignRules,
   now: Clock,
 ): (account: Account) => Promise<SecondFactors> {
@@ -21,10 +23,7 @@ export function secondFactorsOf(
     const { campaign } = standingOf(rules, account, now())
     // Most people at first: nothing to look up for them.
     if (account.enrolledAt === undefined) return { enrolled: false, equipped: false, backupOwed: false, campaign }
-    const [authenticators, backup] = await Promise.all([
-      store.listAuthenticators(account.id),
-      store.findBackupCode(account.id),
-    ])
+    const { authenticators, backup } = await findPerson(people, account.id)
     return { enrolled: true, equipped: authenticators.length > 0, backupOwed: backup?.savedAt === undefined, campaign }
   }
 }

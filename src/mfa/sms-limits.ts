@@ -6,7 +6,9 @@
  * All counters are windows that open with the first message, so a limit of ten a day can be reached at the end of one
  * window and again at the start of the next; the narrower limits keep that slow.
  */
-import type { Networks } from '../accounts/network.ts'
+
+import type { Networks } from '../lib/network.ts'
+import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { type Clock, DAY, HOUR, SECOND } from '../lib/time.ts'
 
@@ -42,11 +44,11 @@ export interface SmsToSend {
   ip: string
 }
 
-export type SmsSpent =
-  /** From `resendAt` on another may be asked for. */
-  | { ok: true; resendAt: number }
-  /** `wait`: pressed again too soon. `closed-for-country`: the breaker, which somebody must be told about. */
-  | { ok: false; reason: 'wait' | 'too-many' | 'closed-for-country'; retryAt: number }
+/**
+ * From `resendAt` on another may be asked for. `wait`: pressed again too soon. `closed-for-country`: the breaker, which
+ * somebody must be told about.
+ */
+export type SmsSpent = Outcome<{ resendAt: number }, never, 'wait' | 'too-many' | 'closed-for-country'>
 
 export interface SmsLimits {
   /** Uses up one message on every counter, or on none and says why. */

@@ -2,15 +2,25 @@
  * Codes by text message: to a number that was proven before, as a second step, and to a new one, to prove it. A code is
  * good for five minutes, once, for one account, one purpose and one sitting, and only for the number it went to.
  */
+
 import { randomUUID } from 'node:crypto'
-import type { Account, Locale } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
+import { findPerson } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
+import type { Locale } from '../lib/locales.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
-import type { Authenticator, MfaStore, SentCode } from './authenticator.ts'
+import type { Account } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
+import { findNumber, listApps } from '../person/authenticator.ts'
+import { addNumber } from '../person/factor-changes.ts'
+import type { People } from '../person/kind.ts'
+import { APP, NUMBER } from '../person/second-factor.ts'
+import type { SentCode } from '../person/sent-code.ts'
+import { findSentCode, putSentCode, spendSentCode } from '../person/sent-code.ts'
 import {
   type Answer,
   type Factor,
@@ -25,18 +35,13 @@ import { parsePhoneNumber } from './phone-number.ts'
 import { digestOf, smsCode, smsText } from './sms-code.ts'
 import type { SmsLimits } from './sms-limits.ts'
 
-export type Sent =
-  | { ok: true; resendAt: number; hint: string }
-  | {
-      ok: false
-      reason: 'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile' | 'number-in-use' | 'unavailable'
-    }
-  | { ok: false; reason: 'wait' | 'too-many' | 'closed-for-country'; retryAt: number }
+export type Sent = Outcome<
+  { resendAt: number; hint: string },
+  'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile' | 'number-in-use' | 'unavailable',
+  'wait' | 'too-many' | 'closed-for-country'
+>
 
-export type Added =
-  | { ok: true }
-  | { ok: false; reason: 'wrong-code' | 'expired' | 'closed' }
-  | { ok: false; reason: 'wait'; retryAt: number }
+export type Added = Outcome<Done, 'wrong-code' | 'expired' | 'closed', 'wait'>
 
 export interface SmsCodes {
   /** The second factor, as a challenge sees it. */
@@ -55,7 +60,7 @@ export interface SmsCodes {
 }
 
 export interface SmsParts {
-  store: MfaStore
+  people: People
   seal: Sealer
   ring: Keyring
   wrap: Wrap
@@ -85,7 +90,7 @@ interface Sending {
 }
 
 export function smsCodes(parts: SmsParts): SmsCodes {
-  const { store, seal, ring, throttle, audit, notice, now } = parts
+  const { people, seal, ring, throttle, audit, notice, now } = parts
   const key = ring.derive('sms-codes')
 
   function sentKey(purpose: Purpose, accountId: string, sitting: string): string {
@@ -97,14 +102,14 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     accountId: string,
     sitting: string,
   ): Promise<{ sent: SentCode; sending: Sending } | undefined> {
-    const sent = await store.findSentCode(sentKey(purpose, accountId, sitting), now())
+    const sent = findSentCode(await findPerson(people, accountId), sentKey(purpose, accountId, sitting), now())
     // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
     if (sent && sent.createdAt > now() + CLOCKS_APART) return undefined
     return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, `sent-code/${sent.key}`)) as Sending }
   }
 
   async function phoneOf(accountId: string): Promise<{ number: string; country: string; hint: string } | undefined> {
-    const phone = (await store.listAuthenticators(accountId)).find(({ kind }) => kind === 'sms')
+    const phone = findNumber(await findPerson(people, accountId))
     if (!phone) return undefined
     const number = seal.open(phone.sealed, authenticatorRecord(accountId, phone.id))
     const parsed = parsePhoneNumber(number, parts.countries[0] ?? 'NL', parts.countries)
@@ -147,7 +152,8 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       expiresAt: now() + LIFETIME,
     }
     const text = smsText(code, parts.host, (digits) => parts.words(account.locale, digits))
-    await store.putSentCode(sent, [parts.wrap('sms', { to: to.number, text })])
+    const message = parts.wrap('sms', { to: to.number, text })
+    await people.change(account.id, (person) => putSentCode(person, sent, [message]))
     await audit({
       type: 'sms.sent',
       outcome: 'ok',
@@ -169,14 +175,15 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     if (!known || (await phoneOf(account.id))?.number !== known.sending.number) return 'expired'
     const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${known.sending.number}`, key)
     // The digest is keyed, so that comparing it in the store tells nothing by its time.
-    return (await store.spendSentCode(account.id, known.sent.key, answer, now())) ? 'right' : 'wrong-code'
+    const spent = await people.change(account.id, (person) => spendSentCode(person, known.sent.key, answer, now()))
+    return spent ? 'right' : 'wrong-code'
   }
 
   return {
     factor: {
-      method: 'sms',
+      method: NUMBER,
       async available(account, authenticators) {
-        const stronger = authenticators.some(({ kind }) => kind === 'totp')
+        const stronger = authenticators.some(({ kind }) => kind === APP)
         const phone = stronger ? await phoneOf(account.id) : undefined
         return phone && { hint: phone.hint }
       },
@@ -196,7 +203,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     async sendToNew(account, sitting, typed, country, source) {
       const parsed = parsePhoneNumber(typed, country, parts.countries)
       if (!parsed.ok) return parsed
-      if ((await store.countNumber(numberKey(parsed.number))) >= ACCOUNTS_PER_NUMBER)
+      if ((await people.count('number', numberKey(parsed.number))) >= ACCOUNTS_PER_NUMBER)
         return { ok: false, reason: 'number-in-use' }
       return send('enrollment', account, sitting, parsed, source)
     },
@@ -205,7 +212,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       const known = await load('enrollment', account.id, sitting)
       if (!known) return { ok: false, reason: 'expired' }
       // A number stands beside an app, never alone (SECURITY SMS-01); the wizard has just confirmed one.
-      if (raisesEpoch && !(await store.listAuthenticators(account.id)).some(({ kind }) => kind === 'totp'))
+      if (raisesEpoch && listApps(await findPerson(people, account.id)).length === 0)
         return { ok: false, reason: 'expired' }
       const tries = settingUpKey('enrollment-sms', account.id)
       const spent = await throttle.streak(tries, { ...SETTING_UP_TRIES, free: 5 })
@@ -216,7 +223,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       const authenticator: Authenticator = {
         id,
         accountId: account.id,
-        kind: 'sms',
+        kind: NUMBER,
         label: hint,
         sealed: seal.seal(number, authenticatorRecord(account.id, id)),
         numberKey: numberKey(number),
@@ -229,16 +236,17 @@ export function smsCodes(parts: SmsParts): SmsCodes {
         digest: digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${number}`, key),
       }
       const told = notice(account, 'sms-added', { at: now(), hint })
-      if (!(await store.addNumber({ authenticator, epoch: account.epoch, sent, raisesEpoch }, now(), told)))
+      const change = { authenticator, epoch: account.epoch, sent, raisesEpoch }
+      if (!(await people.change(account.id, (person) => addNumber(person, change, now(), told))))
         return { ok: false, reason: 'wrong-code' }
-      await throttle.reset(tries, streakKey('sms', account.id))
+      await throttle.reset(tries, streakKey(NUMBER, account.id))
       await audit({
         type: 'factor.enrolled',
         outcome: 'ok',
         actor: account.id,
         subject: account.id,
         source,
-        details: { method: 'sms' },
+        details: { method: NUMBER },
       })
       return { ok: true }
     },

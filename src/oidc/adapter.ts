@@ -52,9 +52,6 @@ interface Read {
   sealed: string
 }
 
-/** How long a session lives while it gets a new id. */
-const BRIEFLY = 10 * SECOND
-
 /** Someone else has written it, or ended it, since this request read it. Asking again may work at once. */
 const MOVED = 'moved'
 
@@ -70,20 +67,16 @@ export function artifactKey(model: string, id: string): string {
   return digest(`${model}:${id}`)
 }
 
-/** Of a session that was ended by another one, for all the ids that it may have. */
-const ENDED = 'EndedSession'
-
 /**
- * Marks a session as ended: whatever a request that is under way in it writes back, it is not found any more. `until` is
- * the absolute end of the session, in milliseconds.
+ * Ends a session, whatever id it has by now. What a request that is under way in it writes back is written over nothing,
+ * and so is refused.
  */
-export async function endSession(store: ArtifactStore, uid: string, until: number): Promise<void> {
-  const mark = { grantKey: undefined, uidKey: undefined, accountId: undefined }
-  await store.putArtifact({ ...mark, model: ENDED, key: artifactKey(ENDED, uid), sealed: '', expiresAt: until })
+export function endSession(store: ArtifactStore, uid: string): Promise<void> {
+  return store.removeArtifactsByUid('Session', uidKeyOf(uid))
 }
 
-export async function isEnded(store: ArtifactStore, uid: string | undefined, now: number): Promise<boolean> {
-  return (await store.findArtifact(ENDED, artifactKey(ENDED, uid ?? ''), now)) !== undefined
+function uidKeyOf(uid: string): string {
+  return artifactKey('uid', uid)
 }
 
 export function adapterFactory(parts: AdapterParts): (model: string) => Adapter {
@@ -117,30 +110,15 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     return kept?.consumedAt === undefined
   }
 
-  /** Sessions are asked for by everyone who trusts them, so this is where one that was ended stays ended. */
-  async function live(model: string, payload: AdapterPayload | undefined): Promise<AdapterPayload | undefined> {
-    return model === 'Session' && payload?.accountId && (await isEnded(store, payload.uid, now())) ? undefined : payload
-  }
-
   /** Whatever its turn was worth: a node that was hung writes nothing over what the others did meanwhile. */
   async function putSession(artifact: Artifact, read: Read | undefined): Promise<void> {
-    if (read && read.key !== artifact.key) await rename(artifact, read)
-    else if (!(await store.replaceArtifact(artifact, read?.sealed, now()))) throw moved(artifact.model)
+    // One with a new id takes the place of the old one in one write: a token bound to it never finds it missing.
+    const kept =
+      read && read.key !== artifact.key
+        ? store.renameArtifact(artifact, read, now())
+        : store.replaceArtifact(artifact, read?.sealed, now())
+    if (!(await kept)) throw moved(artifact.model)
     if (read) Object.assign(read, { key: artifact.key, sealed: artifact.sealed })
-  }
-
-  /**
-   * The one with the old id goes last, so that a token bound to the session never finds it missing. Until it has, the
-   * new one lives for seconds only: should we die in between, nothing goes on that was signed out by its old id.
-   */
-  async function rename(artifact: Artifact, read: Read): Promise<void> {
-    const { model, key, sealed } = artifact
-    await store.putArtifact({ ...artifact, expiresAt: now() + BRIEFLY })
-    if (!(await store.takeArtifact(model, read.key, now(), read.sealed))) {
-      await store.removeArtifact(model, key)
-      throw moved(model)
-    }
-    if (!(await store.replaceArtifact(artifact, sealed, now()))) throw moved(model)
   }
 
   /** One that was revoked meanwhile does not come back. */
@@ -170,7 +148,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
         // What is issued under a grant ends with it. A sitting only mentions one: someone who changes accounts ends the
         // grants of the first and goes on with the same sitting.
         grantKey: payload.grantId && model !== 'Interaction' ? artifactKey('Grant', payload.grantId) : undefined,
-        uidKey: payload.uid ? artifactKey('uid', payload.uid) : undefined,
+        uidKey: payload.uid ? uidKeyOf(payload.uid) : undefined,
         accountId: payload.accountId ?? payload.session?.accountId,
       }
       if (model === 'Session') return putSession(artifact, read)
@@ -182,12 +160,11 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
     async find(id) {
       if (model === 'Client') return parts.clients.find(id)?.metadata
-      return live(model, open(model, id, await store.findArtifact(model, artifactKey(model, id), now())))
+      return open(model, id, await store.findArtifact(model, artifactKey(model, id), now()))
     },
 
     async findByUid(uid) {
-      const kept = await store.findArtifactByUid(model, artifactKey('uid', uid), now())
-      return live(model, open(model, undefined, kept))
+      return open(model, undefined, await store.findArtifactByUid(model, uidKeyOf(uid), now()))
     },
 
     // The device flow is off; nothing has a user code.

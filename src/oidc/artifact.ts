@@ -38,7 +38,14 @@ export interface ArtifactStore {
    * False, and nothing changed, if another request was first. What was consumed stays consumed.
    */
   replaceArtifact(artifact: Artifact, from: string | undefined, now: number): Promise<boolean>
+  /**
+   * Keeps it in the place of the one with the key `from.key`, which goes by the same write; only if that one is there,
+   * unexpired, with exactly this sealed content. False, and nothing changed, if another request was first.
+   */
+  renameArtifact(artifact: Artifact, from: { key: string; sealed: string }, now: number): Promise<boolean>
   findArtifact(model: string, key: string, now: number): Promise<KeptArtifact | undefined>
+  /** Each as `findArtifact` would find it, in one look. */
+  findArtifacts(wanted: Array<{ model: string; key: string }>, now: number): Promise<Array<KeptArtifact | undefined>>
   findArtifactByUid(model: string, uidKey: string, now: number): Promise<KeptArtifact | undefined>
   /** Marks it consumed. False if it was consumed already, has expired or is not there: single use rests on this. */
   consumeArtifact(model: string, key: string, now: number): Promise<boolean>
@@ -49,6 +56,8 @@ export interface ArtifactStore {
    */
   takeArtifact(model: string, key: string, now: number, from?: string): Promise<boolean>
   removeArtifactsByGrant(grantKey: string): Promise<void>
+  /** Whatever key it has by now. What was read before and is written back after is written over nothing. */
+  removeArtifactsByUid(model: string, uidKey: string): Promise<void>
   listArtifactsByAccount(model: string, accountId: string, now: number): Promise<KeptArtifact[]>
   /** What has run out and was not swept yet, at most `limit`, the longest ago first. */
   listExpiredArtifacts(model: string, now: number, limit: number): Promise<ExpiredArtifact[]>

@@ -2,30 +2,23 @@
  * What one authorization request finds: what the session has proven that counts here, what the person has set up, what
  * is asked. From these the policy decides; `acr` and `amr` are derived from the same, so they cannot disagree with it.
  */
+
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Account } from '../accounts/account.ts'
 import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
-import {
-  amr,
-  atLeast,
-  counted,
-  type Ladder,
-  type Proofs,
-  type Rung,
-  reached,
-  SECOND_FACTORS,
-} from '../mfa/assurance.ts'
+import { amr, atLeast, counted, type Ladder, type Proofs, type Rung, reached } from '../mfa/assurance.ts'
 import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
+import type { Account } from '../person/account.ts'
+import { APP, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { KnownAccount } from './claims.ts'
-import { type OwnFields, ownFields } from './client.ts'
+import { type OwnFields, ownFields } from './client-fields.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
 export interface OwnResult {
   /** Factors proven within this authorization request, with the time in seconds. */
   proofs?: Proofs
   /** How the device that was recognized had been remembered. */
-  deviceMethod?: 'totp' | 'sms' | undefined
+  deviceMethod?: RememberedFactor | undefined
   /** The account's epoch when they were proven. */
   epoch?: number
   /** The person chose to set a second factor up later. */
@@ -43,7 +36,7 @@ export interface SessionFacts {
   proofs?: Proofs
   /** The account that proved it. */
   prover?: string
-  deviceMethod?: 'totp' | 'sms' | undefined
+  deviceMethod?: RememberedFactor | undefined
   epoch?: number
   postponed?: boolean
   agent?: string
@@ -148,7 +141,7 @@ export function lasting(proofs: Proofs, { enrolled }: Pick<SecondFactors, 'enrol
 
 export interface Presented {
   proofs: Proofs
-  deviceMethod: 'totp' | 'sms' | undefined
+  deviceMethod: RememberedFactor | undefined
   /** Milliseconds. */
   now: number
   /** Seconds that a second factor stays good, besides what the application's record says. */
@@ -163,7 +156,7 @@ export function countedFor(
   { proofs, deviceMethod, now, limits = [], just = {} }: Presented,
 ): Proofs {
   // A device that was remembered for a text message says nothing to an application that takes none.
-  const device = client.remembered_devices && client.second_factors.includes(deviceMethod ?? 'totp')
+  const device = client.remembered_devices && client.second_factors.includes(deviceMethod ?? APP)
   const acceptable = device ? proofs : { ...proofs, device: undefined }
   const ages = [FACTOR_LIFE / SECOND, client.mfa_max_age, ...limits].filter((limit) => limit !== undefined)
   const rules = { now: seconds(now), accepted: client.second_factors }

@@ -1,10 +1,10 @@
 /** Which of the provider's events go into the audit trail. Listeners may not throw or wait: a throw would fail the request. */
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
-import { networks } from '../accounts/network.ts'
 import type { Audit, AuditEvent } from '../audit/audit.ts'
 import { sourceOf } from '../audit/source.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { networks } from '../lib/network.ts'
 import { ration } from '../lib/ration.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
 import { factsOf, refusalOf } from './refusal.ts'

@@ -2,9 +2,12 @@
  * Who is signed in with the browser that sends a request, for pages that stand outside the dispatcher: a mailed link is
  * opened wherever its reader is, also where somebody else sits.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Account, AccountStore } from '../accounts/account.ts'
+import { findAccount } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
 import { artifactKey } from './adapter.ts'
 import type { Oidc } from './provider.ts'
 import type { LiveSession, Sessions } from './sessions.ts'
@@ -18,12 +21,12 @@ export interface BrowserSession {
 
 export interface BrowserSessionParts {
   oidc: Oidc
-  store: Pick<AccountStore, 'findAccount'>
+  people: Pick<People, 'find'>
   sessions: Pick<Sessions, 'end'>
   audit: Audit
 }
 
-export function browserSession({ oidc, store, sessions, audit }: BrowserSessionParts): BrowserSession {
+export function browserSession({ oidc, people, sessions, audit }: BrowserSessionParts): BrowserSession {
   async function sessionOf(request: IncomingMessage, response: ServerResponse): Promise<LiveSession> {
     const provider = oidc.provider()
     return provider.Session.get(provider.createContext(request, response) as never)
@@ -32,7 +35,7 @@ export function browserSession({ oidc, store, sessions, audit }: BrowserSessionP
   return {
     async account(request, response) {
       const { accountId, epoch } = await sessionOf(request, response)
-      const account = accountId === undefined ? undefined : await store.findAccount(accountId)
+      const account = accountId === undefined ? undefined : await findAccount(people, accountId)
       return account?.status === 'active' && account.epoch === epoch ? account : undefined
     },
 

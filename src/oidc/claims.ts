@@ -1,8 +1,10 @@
 /** What applications learn about a person, and when they learn nothing because the account may not be used. */
+
 import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider'
-import type { Account, AccountStore } from '../accounts/account.ts'
-import { ownFields } from './client.ts'
-import type { GrantFacts } from './grant.ts'
+import { findAccount } from '../accounts/people.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
+import { ownFields } from './client-fields.ts'
 import { claimsOf } from './scopes.ts'
 
 /** What the provider knows of an account: the epoch lets a session of before be told from one of now. */
@@ -12,9 +14,14 @@ export interface KnownAccount extends ProviderAccount {
   person: Account
 }
 
-export function findAccount(store: Pick<AccountStore, 'findAccount'>): FindAccount {
+/** The epoch of the account that a grant was last used in: tokens under it end with that epoch. */
+export interface GrantFacts {
+  epoch?: number
+}
+
+export function findActive(people: Pick<People, 'find'>): FindAccount {
   return async (ctx, sub, token) => {
-    const account = await store.findAccount(sub)
+    const account = await findAccount(people, sub)
     if (account?.status !== 'active') return undefined
     // A code or refresh token that was being issued while everything of before was ended does not outlive it.
     const grant = ctx.oidc?.entities.Grant as GrantFacts | undefined

@@ -1,9 +1,6 @@
 /**
- * The client's record: what an application is known by and allowed to do. Its shape and its validation live here and
- * nowhere else; config/clients.yaml is the first place that records come from.
- *
- * Field names are those of OpenID Connect Dynamic Client Registration 1.0, RFC 7591 and RFC 9126; ours are added where
- * no standard has a word.
+ * Applications, and where their records come from: config/clients.yaml is the first place. What a record may hold is in
+ * client-fields.ts.
  */
 import { readFileSync } from 'node:fs'
 import type { ClientMetadata } from 'oidc-provider'
@@ -11,171 +8,9 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { InputError } from '../lib/errors.ts'
-import { atLeast, HIGHEST, LADDER, type Rung, SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
-import { recordFaults, uriFault } from './client-faults.ts'
+import { recordFaults } from './client-faults.ts'
+import { type ClientSource, clientFields } from './client-fields.ts'
 import { OWN_SCOPES } from './scopes.ts'
-
-/** Fields of ours, handed to the provider as extra client metadata. */
-export const OWN_FIELDS = [
-  'first_party',
-  'minimum_acr',
-  'second_factors',
-  'mfa_max_age',
-  'remembered_devices',
-  'staff_only',
-  'require_issuer_audience',
-  'require_pkce',
-  'require_nonce',
-  'id_token_claims',
-] as const
-
-export interface OwnFields {
-  first_party: boolean
-  minimum_acr: Rung
-  second_factors: SecondFactor[]
-  mfa_max_age: number | undefined
-  remembered_devices: boolean
-  staff_only: boolean
-  require_issuer_audience: boolean
-  require_pkce: boolean
-  require_nonce: boolean
-  id_token_claims: boolean
-}
-
-/** Our fields of the provider's client object, where they keep their names. */
-export function ownFields(client: unknown): OwnFields {
-  const { first_party = false, minimum_acr = 'password', ...rest } = (client ?? {}) as Partial<OwnFields>
-  return {
-    first_party,
-    minimum_acr,
-    second_factors: rest.second_factors ?? [...SECOND_FACTORS],
-    mfa_max_age: rest.mfa_max_age,
-    remembered_devices: rest.remembered_devices ?? true,
-    staff_only: rest.staff_only ?? false,
-    require_issuer_audience: rest.require_issuer_audience ?? false,
-    require_pkce: rest.require_pkce ?? true,
-    require_nonce: rest.require_nonce ?? rest.require_pkce === false,
-    id_token_claims: rest.id_token_claims ?? false,
-  }
-}
-
-// Signs that cannot be seen, or change the direction of the text around them: a name with them can look like another
-// name (Trojan Source, UTR 36).
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
-
-/**
- * Where a client's secret comes from: the environment variable of this name. 256 bits are 43 characters of base64url
- * (RFC 9700 section 2.5); 32 is the least that any generator prints of it.
- */
-function secretFrom(source: ClientSource) {
-  return z
-    .strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable') })
-    .transform(({ env }, context) => {
-      const value = source.secret(env)
-      if (value && value.length >= 32) return value
-      context.addIssue({
-        code: 'custom',
-        message: `${env} is ${value ? 'shorter than 32 characters' : 'not set'} in the environment`,
-      })
-      return z.NEVER
-    })
-}
-
-function uri(production: boolean) {
-  return z
-    .string()
-    .max(2000)
-    .superRefine((text, context) => {
-      const fault = uriFault(text, production)
-      if (fault) context.addIssue({ code: 'custom', message: fault })
-    })
-}
-
-/** The fields, each by itself. */
-function clientFields(source: ClientSource) {
-  const address = uri(source.production)
-  const secret = secretFrom(source)
-  return z.strictObject({
-    client_id: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,80}$/, 'letters, digits, - and _; at most 80')
-      .refine((id) => !isBuiltInName(id), BUILT_IN_NAME),
-    client_name: z
-      .string()
-      .min(1)
-      .max(80)
-      .refine((text) => !UNSEEN.test(text), 'must not have control characters or text direction controls'),
-    client_uri: address.optional(),
-    initiate_login_uri: address.optional(),
-    application_type: z.enum(['web', 'native']).default('web'),
-    redirect_uris: z.array(z.string()).default([]),
-    post_logout_redirect_uris: z.array(address).default([]),
-    backchannel_logout_uri: address.optional(),
-    /** Logout tokens name the one session that ended, not only the person. */
-    backchannel_logout_session_required: z.boolean().default(true),
-    grant_types: z
-      .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
-      .default(['authorization_code']),
-    /** All that it may ask for: scopes of ours, and those of resources. What is not named here it never gets. */
-    scope: z.string().default('openid profile email organization'),
-    token_endpoint_auth_method: z
-      .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
-      .default('client_secret_basic'),
-    client_secret: secret.optional(),
-    /** Still accepted while an application moves to a new secret. */
-    previous_client_secret: secret.optional(),
-    jwks_uri: address.optional(),
-    jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
-    id_token_signed_response_alg: z.enum(['RS256', 'ES256']).default('RS256'),
-    require_pushed_authorization_requests: z.boolean().default(false),
-    dpop_bound_access_tokens: z.boolean().default(false),
-    default_max_age: z.int().min(1).optional(),
-    default_acr_values: z
-      .array(z.string().refine((acr) => source.acrValues.includes(acr), 'is no name of a rung that anybody can reach'))
-      .optional(),
-    /** Ours: an application of the house, whose people are not asked for consent. */
-    first_party: z.boolean().default(false),
-    /** Ours: the rung below which nobody gets in, whatever the request says. */
-    minimum_acr: z
-      .enum(LADDER)
-      .refine((rung) => atLeast(HIGHEST, rung), `nobody can reach it: the highest there is now is ${HIGHEST}`)
-      .default('password'),
-    /** Ours: the second factors that count here. Whoever has one has the app, so it is never left out. */
-    second_factors: z
-      .array(z.enum(SECOND_FACTORS))
-      .refine((factors) => factors.includes('totp'), 'must include totp')
-      .default([...SECOND_FACTORS]),
-    /** Ours: seconds after which a second factor has to be proven again. */
-    mfa_max_age: z
-      .int()
-      .min(1)
-      .max(12 * 60 * 60)
-      .optional(),
-    /** Ours: whether a remembered device may stand in for a second factor here. */
-    remembered_devices: z.boolean().default(true),
-    /** Ours: only for people who have a role. */
-    staff_only: z.boolean().default(false),
-    /**
-     * Ours: `aud` of its assertions is our issuer, as a string, and nothing else (FAPI 2.0 Security Profile 5.3.2.1-8).
-     * So it is anyway for clients with `dpop_bound_access_tokens`.
-     */
-    require_issuer_audience: z.boolean().default(false),
-    /**
-     * Ours: false for a confidential application whose library has no PKCE (RFC 9700 section 2.1.1). A request of it that
-     * has a `code_challenge` all the same is held to that.
-     */
-    require_pkce: z.boolean().default(true),
-    /**
-     * Ours: whether every request has a `nonce`, which the library then compares. Unless said otherwise so where PKCE is
-     * not asked for: something has to tie the code to the browser that asked for it.
-     */
-    require_nonce: z.boolean().optional(),
-    /** Ours: what the scopes give is in the ID token too, for libraries that never ask at the userinfo endpoint. */
-    id_token_claims: z.boolean().default(false),
-  })
-}
-
-export type ClientFields = z.output<ReturnType<typeof clientFields>>
 
 function clientShape(source: ClientSource) {
   return clientFields(source).superRefine((client, context) => {
@@ -203,7 +38,7 @@ function faultyParts({ issues }: Checked): Set<PropertyKey> {
   return new Set(issues.flatMap(({ path }) => path?.slice(0, 1) ?? []))
 }
 
-const resourceShape = z.strictObject({
+export const resourceShape = z.strictObject({
   /** The resource indicator (RFC 8707): what a token is for. */
   indicator: z
     .string()
@@ -244,14 +79,6 @@ export interface Clients {
 /** What the record of this application names; nothing if there is none any more. */
 export function scopesOf(clients: Pick<Clients, 'find'>, clientId: unknown): ReadonlySet<string> {
   return (typeof clientId === 'string' ? clients.find(clientId)?.scopes : undefined) ?? new Set()
-}
-
-export interface ClientSource {
-  file: string
-  production: boolean
-  secret: (name: string) => string | undefined
-  /** Names that a record may ask for by default (mfa/assurance.ts). */
-  acrValues: readonly string[]
 }
 
 /** Reads and checks the whole file. Throws InputError that names every fault with its field, reason and line. */

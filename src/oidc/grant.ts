@@ -1,19 +1,15 @@
 /**
  * What an application asks for, was allowed, and still may have. Whatever the door (scope, `claims`, resource, refresh, a
  * grant of long ago): what is not on its record is never given, and what is given was on the page that asked, unless
- * it is an application of the house, which is not put before the person.
+ * it is one of our own applications, which is not put before the person.
  */
 import type { AdapterPayload, Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import type { KnownAccount } from './claims.ts'
-import { type Clients, ownFields, scopesOf } from './client.ts'
+import type { GrantFacts, KnownAccount } from './claims.ts'
+import { type Clients, scopesOf } from './client.ts'
+import { ownFields } from './client-fields.ts'
 import { claimsOf } from './scopes.ts'
 
 type Grant = NonNullable<Awaited<ReturnType<NonNullable<Configuration['loadExistingGrant']>>>>
-
-/** The epoch of the account that it was last used in: tokens under it end with that epoch (claims.ts). */
-export interface GrantFacts {
-  epoch?: number
-}
 
 /** What one request asks for of what is on the application's record: what the page says, and what the grant gets. */
 export interface Asked {

@@ -3,12 +3,12 @@
  * only the browser that began it opens it (seat.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Account } from '../accounts/account.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
-import { SECOND_FACTORS, type SecondFactor } from '../mfa/assurance.ts'
+import type { Account } from '../person/account.ts'
+import { type RememberedFactor, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
-import { ownFields } from './client.ts'
+import { ownFields } from './client-fields.ts'
 import { type Asked, add } from './grant.ts'
 import type { Oidc } from './provider.ts'
 import { assertSeat } from './seat.ts'
@@ -65,6 +65,8 @@ export interface Arrival {
 /** Throws `interaction-expired` for a sitting that is over, and OtherBrowser for one that is not this browser's. */
 export async function openInteraction(oidc: Oidc, { request, response, uid, seat }: Arrival): Promise<Interaction> {
   const provider = oidc.provider()
+  const { cookies } = provider.createContext(request, response)
+  await oidc.lookAhead({ sitting: uid, session: cookies.get(provider.cookieName('session'), { signed: true }) })
   const found = await provider.Interaction.find(uid)
   if (!found) throw new AppError('interaction-expired', 'there is no such interaction', { status: 400 })
   const details = found as Details
@@ -159,7 +161,7 @@ export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
  */
 export function passwordProven(
   account: Account,
-  device: 'totp' | 'sms' | undefined,
+  device: RememberedFactor | undefined,
   agent: string,
   now: Clock,
 ): Record<string, unknown> {

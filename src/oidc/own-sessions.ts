@@ -3,15 +3,15 @@
  * something of theirs. Ending one ends its tokens at once, and applications that asked to be told are told.
  */
 import type { AdapterPayload } from 'oidc-provider'
-import type { Account } from '../accounts/account.ts'
 import type { Notice } from '../accounts/notify.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
+import type { Account } from '../person/account.ts'
 import type { ArtifactStore } from './artifact.ts'
+import { isBuiltIn } from './built-in-client.ts'
 import type { Clients } from './client.ts'
-import { isHouseClient } from './house-client.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
 
 export interface SessionView {
@@ -64,7 +64,7 @@ export function ownSessions(parts: OwnSessionsParts): OwnSessions {
   const { store, sessions, clients, audit, notice, now } = parts
 
   function nameOf(clientId: string): string | undefined {
-    return isHouseClient(clientId) ? undefined : clients.find(clientId)?.metadata.client_name
+    return isBuiltIn(clientId) ? undefined : clients.find(clientId)?.metadata.client_name
   }
 
   function view({ content }: OpenSession, current: string): SessionView {

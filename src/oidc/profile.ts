@@ -1,7 +1,7 @@
 /** The strict profile of oidc-provider that we run (RFC 9700, OpenID Connect Core 1.0): every setting, and why. */
+
 import type { JWK } from 'jose'
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Account, AccountStore } from '../accounts/account.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
@@ -10,11 +10,14 @@ import { type Clock, DAY, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { Ladder } from '../mfa/assurance.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
 import { type adapterFactory, isMoved } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
-import { findAccount } from './claims.ts'
-import { type Clients, OWN_FIELDS, ownFields, scopesOf } from './client.ts'
+import { findActive } from './claims.ts'
+import { type Clients, scopesOf } from './client.ts'
 import { assertionFault, assertProofTime, CLOCK_TOLERANCE, refused } from './client-auth.ts'
+import { OWN_FIELDS, ownFields } from './client-fields.ts'
 import { egress } from './egress.ts'
 import { askedOf, existingGrant, isNothing } from './grant.ts'
 import { policy } from './interaction-policy.ts'
@@ -40,7 +43,8 @@ export interface ProviderPages {
 
 export interface OidcParts {
   issuer: string
-  store: ArtifactStore & Pick<AccountStore, 'findAccount'> & Pick<QueueStore, 'enqueue'>
+  people: Pick<People, 'find'>
+  store: ArtifactStore & Pick<QueueStore, 'enqueue'>
   /** Where there are several nodes. */
   leases: LeaseStore | undefined
   seal: Sealer
@@ -86,7 +90,7 @@ export function configuration(
   return {
     adapter,
     jwks: { keys: jwks as never[] },
-    findAccount: findAccount(parts.store),
+    findAccount: findActive(parts.people),
     loadExistingGrant: existingGrant(clients),
     interactions: {
       policy: policy({

@@ -2,14 +2,18 @@
  * The provider: oidc-provider in our profile (profile.ts), and how it is replaced while it runs when the signing keys
  * rotate. State is in the store, so a new instance goes on where the old one was.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import { type ClientMetadata, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { findAccount } from '../accounts/people.ts'
 import { InputError } from '../lib/errors.ts'
 import { type InTurn, inTurn } from '../lib/turns.ts'
+import { settled } from '../lib/unit-of-work.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import type { Clients } from './client.ts'
+import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { configuration, type OidcParts, RESPONSE_MODES } from './profile.ts'
 import { type RefreshRules, refreshRules } from './refresh.ts'
@@ -23,6 +27,8 @@ export interface Oidc {
   epochOf(accountId: string): Promise<number | undefined>
   /** Takes up rotated keys. True if there were any. */
   refresh(): Promise<boolean>
+  /** For a request that needs all of these: they are asked for at once, and then remembered. */
+  lookAhead: LookAhead
   /** Runs in turn with everything else that writes the session with this id. */
   inTurn: InTurn
   sendLogout(content: { clientId: string; accountId: string; sid?: string }): Promise<void>
@@ -49,11 +55,12 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   })
   const events = recordEvents(parts.audit, parts.log, parts.now)
   const turns = inTurn(parts.leases)
+  const ahead = lookAhead(parts.store, parts.now)
   let current = await start()
 
   async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
     const { version, jwks } = await parts.keys.load()
-    const provider = build(parts, jwks, { adapter, refresh, events, turns })
+    const provider = build(parts, jwks, { adapter, refresh, events, turns, ahead })
     await checkClients(provider, parts.clients)
     return { version, provider, callback: provider.callback() }
   }
@@ -62,7 +69,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
     provider: () => current.provider,
     handle: (request, response) => current.callback(request, response),
     async epochOf(accountId) {
-      const account = await parts.store.findAccount(accountId)
+      const account = await findAccount(parts.people, accountId)
       return account?.status === 'active' ? account.epoch : undefined
     },
     async refresh() {
@@ -70,6 +77,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
       current = await start()
       return true
     },
+    lookAhead: ahead,
     inTurn: turns,
     sendLogout: ({ clientId, accountId, sid }) => sendLogoutToken(current.provider, clientId, accountId, sid),
   }
@@ -98,9 +106,10 @@ interface Lasting {
   refresh: RefreshRules
   events: TokenEvents
   turns: InTurn
+  ahead: LookAhead
 }
 
-function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns }: Lasting): Provider {
+function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns, ahead }: Lasting): Provider {
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
@@ -113,7 +122,7 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   // The front end has made sure that scheme and host are the issuer's, whatever the request said.
   provider.proxy = true
   provider.use((ctx, next) =>
-    next().catch((fault: Error) => {
+    durably(ctx, next).catch((fault: Error) => {
       // Before or after the library's own routes: theirs is its own business, and Koa would send a bare text.
       const at = ctx as unknown as KoaContextWithOIDC
       provider.emit('server_error', at, fault)
@@ -129,13 +138,14 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   })
   provider.use((ctx, next) => {
     // The library finds a sitting and then removes it: of several ways back at once, one is to find it.
-    const sitting = /^\/auth\/([\w-]+)$/.exec(ctx.path)?.[1]
+    const sitting = sittingAt(ctx.path)
     return sitting ? turns(`sitting ${sitting}`, () => next()) : next()
   })
   provider.use((ctx, next) => {
     const session = /^\/(auth|session)(\/|$)/.test(ctx.path) && ctx.cookies.get(provider.cookieName('session'))
     if (!session) return next()
     return turns(session, async (waited) => {
+      await ahead({ sitting: sittingAt(ctx.path), session })
       // The one before it gave the session a new id: this browser has a new cookie by now, so let it ask again.
       if (!waited || ctx.method !== 'GET' || (await provider.Session.find(session))) return next()
       ctx.status = 303
@@ -152,6 +162,18 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns 
   })
   events(provider)
   return provider
+}
+
+/** The library's answer leaves before the front end's unit of work ends. */
+async function durably(ctx: { remove(header: string): void }, next: () => Promise<void>): Promise<void> {
+  try {
+    await next()
+  } finally {
+    await settled(() => {
+      ctx.remove('Set-Cookie')
+      ctx.remove('Location')
+    })
+  }
 }
 
 /** Where the chain of a form ends: coming back from a page of ours, and from the one that asks whether to sign out. */

@@ -2,25 +2,25 @@
  * How sessions end when nobody signs out: everything of an account at once, on every node; all but the one that asks;
  * or one by its age. Either way applications that asked to be told are told (Back-Channel Logout 1.0).
  */
+
 import type { AdapterPayload, Provider } from 'oidc-provider'
-import type { AccountStore } from '../accounts/account.ts'
+import { findAccount } from '../accounts/people.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Parcel, QueueStore, Wrap } from '../delivery/queue.ts'
 import type { Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
-import type { MfaStore } from '../mfa/authenticator.ts'
-import { artifactKey, endSession, isEnded } from './adapter.ts'
+import type { People } from '../person/kind.ts'
+import { removeDevices } from '../person/remembered-device.ts'
+import { artifactKey, endSession } from './adapter.ts'
 import type { ArtifactStore, ExpiredArtifact, KeptArtifact } from './artifact.ts'
 import type { SessionFacts } from './assessment.ts'
 import type { Clients } from './client.ts'
 import type { SessionLife } from './session-life.ts'
 
 export interface SessionsParts {
-  store: ArtifactStore &
-    Pick<QueueStore, 'enqueue'> &
-    Pick<AccountStore, 'findAccount'> &
-    Pick<MfaStore, 'removeDevices'>
+  people: Pick<People, 'find' | 'change'>
+  store: ArtifactStore & Pick<QueueStore, 'enqueue'>
   life: SessionLife
   seal: Sealer
   wrap: Wrap
@@ -28,8 +28,6 @@ export interface SessionsParts {
   audit: Audit
   log: Log
   now: Clock
-  /** Milliseconds that a session lives at most. */
-  absolute: number
 }
 
 /** A session as it is kept, opened. */
@@ -71,7 +69,7 @@ export interface Sessions {
 const BITE = 100
 
 export function sessions(parts: SessionsParts): Sessions {
-  const { store, seal, wrap, clients, audit, log, now } = parts
+  const { people, store, seal, wrap, clients, audit, log, now } = parts
 
   /** Undefined for what cannot be opened, such as after a root key was taken away: it opens nothing either. */
   function open(model: string, { key, sealed }: KeptArtifact): OpenSession | undefined {
@@ -99,7 +97,7 @@ export function sessions(parts: SessionsParts): Sessions {
     const ended = (await listOpen('Session', accountId, 0)).filter(({ content }) => content.uid !== uid)
     await store.enqueue(ended.flatMap((session) => logoutParcels(accountId, session)))
     await store.removeArtifactsByAccount(accountId, keep)
-    await store.removeDevices(accountId)
+    await people.change(accountId, (person) => removeDevices(person))
     await audit({
       type: 'sign-out.everywhere',
       outcome: 'ok',
@@ -124,7 +122,7 @@ export function sessions(parts: SessionsParts): Sessions {
     endAll: (accountId) => endAllBut(accountId, undefined, []),
 
     async endOthers(accountId, session, { left, sittings }) {
-      const account = await store.findAccount(accountId)
+      const account = await findAccount(people, accountId)
       const ours = account && session?.accountId === accountId
       // Another tab made the same change, and was here before. Its answer carried the new id, and only to that browser.
       if (ours && session.epoch === account.epoch) return undefined
@@ -143,15 +141,14 @@ export function sessions(parts: SessionsParts): Sessions {
     },
 
     async list(accountId) {
-      const [account, live] = await Promise.all([store.findAccount(accountId), listOpen('Session', accountId, now())])
-      const ended = await Promise.all(live.map(({ content }) => isEnded(store, content.uid, now())))
-      return live.filter(({ content }, index) => !ended[index] && content.epoch === account?.epoch)
+      const [account, live] = await Promise.all([findAccount(people, accountId), listOpen('Session', accountId, now())])
+      return live.filter(({ content }) => content.epoch === account?.epoch)
     },
 
     async end(accountId, session) {
-      await endSession(store, session.content.uid ?? '', now() + parts.absolute)
+      // Told before it is removed: after a crash in between whoever asked asks again.
       await store.enqueue(logoutParcels(accountId, session))
-      await store.removeArtifact('Session', session.key)
+      await endSession(store, session.content.uid ?? '')
       const grants = Object.values(session.content.authorizations ?? {}).flatMap(({ grantId }) => grantId ?? [])
       for (const grantKey of grants.map((id) => artifactKey('Grant', id))) {
         await store.removeArtifact('Grant', grantKey)

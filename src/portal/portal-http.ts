@@ -6,9 +6,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Context, Middleware } from 'koa'
 import { randomToken, sameSecret } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
+import { LOCALES, type Locale } from '../lib/locales.ts'
 import { DAY } from '../lib/time.ts'
-
-export type Locale = 'en' | 'nl'
 
 /** What every page needs to know of its request. */
 export interface PortalState {
@@ -52,14 +51,14 @@ export function language(): Middleware<PortalState> {
     const chosen = locale(query(ctx).get('lang'))
     // Named apart: browsers share cookies between ports, so the provider on this machine sees it too.
     if (chosen) ctx.cookies.set('portal-lang', chosen, { sameSite: 'lax', maxAge: 365 * DAY })
-    const preferred = ctx.acceptsLanguages('en', 'nl')
-    ctx.state.locale = chosen ?? locale(ctx.cookies.get('portal-lang')) ?? (preferred === 'nl' ? 'nl' : 'en')
+    const preferred = ctx.acceptsLanguages([...LOCALES]) || 'en'
+    ctx.state.locale = chosen ?? locale(ctx.cookies.get('portal-lang')) ?? preferred
     await next()
   }
 }
 
 function locale(text: string | null | undefined): Locale | undefined {
-  return text === 'en' || text === 'nl' ? text : undefined
+  return LOCALES.find((known) => known === text)
 }
 
 /** The query as flat pairs. Throws when a name comes twice: two readers could each believe another one. */

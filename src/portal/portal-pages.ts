@@ -1,8 +1,8 @@
 /** How the portal answers a person, whatever the route: a page, a page about what went wrong, or a way on. */
 import type { Context } from 'koa'
 import { randomToken } from '../lib/crypto.ts'
+import type { Locale } from '../lib/locales.ts'
 import type { Log } from '../lib/log.ts'
-import type { Locale } from './portal-http.ts'
 
 /** Renders `portal/home`, `portal/signed-in` and `portal/error`. */
 export interface PortalViews {

@@ -4,9 +4,11 @@
  *
  * It looks at everything once, and can be run again: a mark says that it was begun and not finished.
  */
+
 import { type Clock, SECOND } from '../lib/time.ts'
-import type { RecoveryCase } from '../mfa/recovery.ts'
-import type { PersonRecord } from './person-record.ts'
+import type { PersonRecord } from '../person/person.ts'
+import type { RecoveryCase } from '../person/recovery-case.ts'
+import { APP } from '../person/second-factor.ts'
 import { insistServable, type PortableStore, type Records, type Removable } from './portable.ts'
 
 export interface Restored {
@@ -20,7 +22,7 @@ export interface Restored {
   artifacts: number
 }
 
-/** Of the authenticator app (mfa/totp.ts). */
+/** Of the authenticator app (mfa/app-code.ts). */
 const STEP = 30 * SECOND
 
 /**
@@ -60,7 +62,7 @@ function withoutPast({ backup: _backup, ...person }: PersonRecord, at: number): 
     addressCodes: [],
     // A code that was seen up to now has been used, or never will be.
     authenticators: person.authenticators.map((authenticator) =>
-      authenticator.kind === 'totp'
+      authenticator.kind === APP
         ? { ...authenticator, lastStep: Math.max(authenticator.lastStep, Math.floor(at / STEP)) }
         : authenticator,
     ),

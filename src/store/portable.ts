@@ -10,16 +10,16 @@ import { AppError } from '../lib/errors.ts'
 import type { Artifact } from '../oidc/artifact.ts'
 import type { SigningKey } from '../oidc/signing-key.ts'
 import type { AuditRow } from './audit-chain.ts'
-import type { PersonRecord } from './person-record.ts'
+import { KIND_NAMES, type KindName, type RecordOf } from './kinds.ts'
 
-/** What is kept of each kind; undefined is never a value. */
-export interface Records {
+/** What is kept of each section; undefined is never a value. Every kind of record is one, by its ids. */
+export type Records = Others & { [name in KindName]: RecordOf<name> }
+
+interface Others {
   /** By its place in the chain. Kept once: the chain of another store is never written over. */
   audit: AuditRow
   /** All in one record. */
   keys: { version: number; keys: SigningKey[] }
-  /** By account id, tombstones included. */
-  people: PersonRecord
   parcels: Parcel & { attempt: number; leasedUntil: number }
   counters: { key: string; kind: 'streak' | 'window'; count: number; until: number; touchedAt: number }
   artifacts: Artifact & { consumedAt: number | undefined }
@@ -28,7 +28,7 @@ export interface Records {
 export type SectionName = keyof Records
 
 /** In the order in which they are copied. First what tells one installation from another. */
-export const SECTIONS: readonly SectionName[] = ['audit', 'keys', 'people', 'parcels', 'counters', 'artifacts']
+export const SECTIONS: readonly SectionName[] = ['audit', 'keys', ...KIND_NAMES, 'parcels', 'counters', 'artifacts']
 
 /** Of so many records at most, for all of a page are written at once: no more than a store has connections. */
 export const PAGE = 50
@@ -54,6 +54,8 @@ export interface Removable<R> extends Section<R> {
   remove(key: string): Promise<void>
 }
 
+export type KindSections = { [name in KindName]: Section<RecordOf<name>> }
+
 /** Why a store must not be served from. */
 export interface Mark {
   kind: 'copy' | 'backup' | 'restore'
@@ -67,10 +69,9 @@ export interface Marks {
 }
 
 export interface PortableStore {
-  sections: {
+  sections: KindSections & {
     audit: Section<Records['audit']>
     keys: Section<Records['keys']>
-    people: Section<Records['people']>
     parcels: Removable<Records['parcels']>
     counters: Section<Records['counters']>
     artifacts: Removable<Records['artifacts']>

@@ -1,24 +1,17 @@
 /** A store is all of the ports, kept in one place. Nothing outside this folder and app.ts knows which one it is. */
-import type { AccountStore } from '../accounts/account.ts'
-import type { AddressStore } from '../accounts/addresses.ts'
+
 import type { AuditStore } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { CounterStore } from '../lib/throttle.ts'
 import type { LeaseStore } from '../lib/turns.ts'
-import type { MfaStore } from '../mfa/authenticator.ts'
-import type { RecoveryStore } from '../mfa/recovery.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
 import type { SigningKeyStore } from '../oidc/signing-key.ts'
+import type { People } from '../person/kind.ts'
 
 /** Must survive everything. */
-export type DurableStore = AccountStore &
-  AddressStore &
-  AuditStore &
-  QueueStore &
-  CounterStore &
-  SigningKeyStore &
-  MfaStore &
-  RecoveryStore
+export interface DurableStore extends AuditStore, QueueStore, CounterStore, SigningKeyStore {
+  people: People
+}
 
 /** May vanish: people sign in again. */
 export type ExpiringStore = ArtifactStore

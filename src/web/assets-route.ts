@@ -1,6 +1,6 @@
 /** Serves the public files from memory; with the right version in the address they may be kept for ever. */
 import Router from '@koa/router'
-import type { Asset } from './assets.ts'
+import type { Asset } from '../render/assets.ts'
 
 export function assetRoutes(files: Map<string, Asset>): Router {
   const router = new Router()

@@ -32,7 +32,7 @@ const COOKIES = {
   language: YEAR,
   /** One sentence for the next page, by its code. */
   notice: 5 * MINUTE,
-  /** The provider's session as the house's pages know it, sealed; and what waits for the way back to them. */
+  /** The provider's session as the settings and administration know it, sealed; and what waits for the way back to them. */
   account: 12 * HOUR,
   'account-trip': 30 * MINUTE,
   admin: 12 * HOUR,

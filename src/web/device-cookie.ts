@@ -2,19 +2,19 @@
  * The cookie of remembered devices. One browser may be remembered for several accounts (one person has two employers), so
  * it holds a few tokens; each says nothing but itself.
  */
+
 import type { ParameterizedContext } from 'koa'
-import type { Account } from '../accounts/account.ts'
 import type { Source } from '../audit/audit.ts'
 import type { RememberedDevices, Token } from '../mfa/remembered-device.ts'
+import type { Account } from '../person/account.ts'
+import type { RememberedFactor } from '../person/second-factor.ts'
 import type { CookieJar } from './cookies.ts'
 
 export interface DeviceCookie {
   /** If this browser is remembered for the account: how that was earned. Its token is renewed. */
-  recognize(ctx: ParameterizedContext, account: Account, source: Source): Promise<DeviceMethod | undefined>
-  remember(ctx: ParameterizedContext, account: Account, method: DeviceMethod, source: Source): Promise<void>
+  recognize(ctx: ParameterizedContext, account: Account, source: Source): Promise<RememberedFactor | undefined>
+  remember(ctx: ParameterizedContext, account: Account, method: RememberedFactor, source: Source): Promise<void>
 }
-
-export type DeviceMethod = 'totp' | 'sms'
 
 const MOST = 5
 

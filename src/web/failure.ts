@@ -10,3 +10,13 @@ export function failureOf(refused: { reason: string; retryAt?: number }, now: nu
   const reason = refused.reason === 'closed-for-country' ? 'unavailable' : refused.reason
   return { reason, seconds: secondsUntil(refused.retryAt, now) }
 }
+
+/** Nobody tried too often: the next message may not leave yet. */
+export function notSent(failure: Failure): Failure {
+  return failure.reason === 'wait' ? { ...failure, reason: 'resend-wait' } : failure
+}
+
+/** RFC 6585 section 4 where waiting helps. */
+export function statusOf({ seconds }: Failure): number {
+  return seconds === undefined ? 400 : 429
+}

@@ -1,7 +1,7 @@
 /** The issuer's front page, for who ends up there by hand. */
 import Router from '@koa/router'
+import { isBuiltIn } from '../oidc/built-in-client.ts'
 import type { Clients } from '../oidc/client.ts'
-import { isHouseClient } from '../oidc/house-client.ts'
 import type { Pages } from './page.ts'
 
 export interface HomeParts {
@@ -13,7 +13,7 @@ export interface HomeParts {
 
 export function homePage({ clients, outbox, pages }: HomeParts): Router {
   const applications = clients.ids
-    .filter((id) => !isHouseClient(id))
+    .filter((id) => !isBuiltIn(id))
     .map((id) => clients.find(id))
     .filter((client) => client?.metadata.first_party && client.loginUri)
     .map((client) => ({ name: client?.metadata.client_name, href: client?.loginUri }))

@@ -1,6 +1,6 @@
 /** Which language a page is in: asked for in the address, by the application, remembered, or what the browser prefers. */
 import type { ParameterizedContext } from 'koa'
-import { LOCALES, type Locale } from '../accounts/account.ts'
+import { LOCALES, type Locale } from '../lib/locales.ts'
 import type { CookieJar } from './cookies.ts'
 
 /** `applications` is `ui_locales` (OpenID Connect Core 1.0 section 3.1.2.1): tags in order of preference. */

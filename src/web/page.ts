@@ -1,12 +1,12 @@
 /** Showing a page: language, layout, policy and form token in one place, so that no page forgets one. */
 import type { ParameterizedContext } from 'koa'
-import type { Locale } from '../accounts/account.ts'
+import type { Locale } from '../lib/locales.ts'
+import type { Views } from '../render/views.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
 import { pagePolicy } from './headers.ts'
 import { languageOf } from './language.ts'
 import { factsOf } from './request.ts'
-import type { Views } from './views.ts'
 
 export interface Page {
   view: string

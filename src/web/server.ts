@@ -7,6 +7,7 @@ import Koa, { type Middleware } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
 import { listener } from '../lib/listener.ts'
 import type { Log } from '../lib/log.ts'
+import { asUnit } from '../lib/unit-of-work.ts'
 import { doorAt } from '../oidc/doors.ts'
 import { sameOriginOnly } from './csrf.ts'
 import type { ErrorPages } from './errors.ts'
@@ -46,6 +47,7 @@ export function webServer(parts: ServerParts): Server {
   app.use(account(parts))
   app.use(securityHeaders(issuer.protocol === 'https:'))
   app.use(parts.errors.catchFaults)
+  app.use(unitOfWork)
   app.use(ownPages(parts))
   const { provider, pages } = parts
   if (provider) app.use(providerDoor({ provider, pages }))
@@ -91,6 +93,13 @@ function ownPages({ routers }: ServerParts): Middleware {
   for (const router of routers) all.use(router.routes())
   return all.routes() as unknown as Middleware
 }
+
+/** No answer leaves before what it says is durable, and none gives a cookie of what was not kept. */
+const unitOfWork: Middleware = (ctx, next) =>
+  asUnit(next, () => {
+    ctx.remove('Set-Cookie')
+    ctx.remove('Location')
+  })
 
 /** One line a request, without query, cookie or token: long path parts are ids, some of them secret. */
 function account({ metrics, log }: ServerParts): Middleware {

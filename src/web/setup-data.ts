@@ -1,5 +1,5 @@
 /** What pages show of a second factor that is being set up: the same in the wizard and in the security settings. */
-import { keyUri, qrSvg } from '../mfa/totp.ts'
+import { keyUri, qrSvg } from '../mfa/app-code.ts'
 
 type Data = Record<string, unknown>
 

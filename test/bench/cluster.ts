@@ -6,10 +6,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { crowd, nth } from '../support/crowd.ts'
-import { load, type Outcome } from '../support/load.ts'
-import { bothInRow, type NodeAt, startStores, twoNodes } from '../support/nodes.ts'
-import { Visit } from '../support/visit.ts'
+import { crowd, nth } from '../support/nodes/crowd.ts'
+import { load, type Outcome } from '../support/nodes/load.ts'
+import { bothInRow, type NodeAt, startStores, twoNodes } from '../support/nodes/nodes.ts'
+import { Visit } from '../support/nodes/visit.ts'
 
 const RATE = Number(process.argv[2] ?? 20)
 const PEOPLE = 100

@@ -9,7 +9,7 @@ import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Person } from '../support/person.ts'
+import { Person } from '../support/people/person.ts'
 import { CLIENT, type Installation, installation, PASSWORD } from './installation.ts'
 
 const RATE = 200

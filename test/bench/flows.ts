@@ -1,6 +1,6 @@
 /** What is measured: the requests of one flow each, as an application and a browser make them. */
 import { createHash, randomBytes } from 'node:crypto'
-import { Person, whereTo } from '../support/person.ts'
+import { Person, whereTo } from '../support/people/person.ts'
 import { CLIENT, PASSWORD, PEOPLE } from './installation.ts'
 
 export interface Tokens {

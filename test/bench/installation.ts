@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { OutboxMessage } from '../../src/delivery/outbox.ts'
-import { freePorts } from '../support/app.ts'
-import { Person } from '../support/person.ts'
+import { freePorts } from '../support/app/app.ts'
+import { Person } from '../support/people/person.ts'
 
 export const CLIENT = {
   id: 'bench',
@@ -29,12 +29,13 @@ export interface Installation {
   remove(): void
 }
 
-const root = resolve(import.meta.dirname, '../..')
+const ROOT = resolve(import.meta.dirname, '../..')
 
 /** `settings` differ from the bench's, which limit nothing; `people` are invited at the first start. */
 export async function installation(
   settings: Record<string, unknown> = {},
   people: readonly string[] = PEOPLE,
+  root = ROOT,
 ): Promise<Installation> {
   const [port, , operations] = await freePorts()
   const folder = mkdtempSync(join(tmpdir(), 'sigma-id-bench-'))

@@ -1,6 +1,6 @@
 /**
  * `node test/bench/odd-requests.ts [minutes] [requests per second] [seed]`: odd paths, bodies and headers
- * (test/support/odd-request.ts) at two nodes, from bare sockets. Prints what they answered, whether every limit held, what
+ * (test/support/attack/odd-request.ts) at two nodes, from bare sockets. Prints what they answered, whether every limit held, what
  * was kept at most, and the nodes' memory from beginning to end. Ends with 1 if anything was 5xx, stayed without an answer
  * or went past a limit. The same seed asks the same again.
  */
@@ -8,11 +8,11 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { crowd, nth } from '../support/crowd.ts'
-import { load } from '../support/load.ts'
-import { bothInRow, isReady, type NodeAt, startStores, twoNodes, until } from '../support/nodes.ts'
-import { type OddRequest, oddRequest, seeded } from '../support/odd-request.ts'
-import { Visit } from '../support/visit.ts'
+import { type OddRequest, oddRequest, seeded } from '../support/attack/odd-request.ts'
+import { crowd, nth } from '../support/nodes/crowd.ts'
+import { load } from '../support/nodes/load.ts'
+import { bothInRow, isReady, type NodeAt, startStores, twoNodes, until } from '../support/nodes/nodes.ts'
+import { Visit } from '../support/nodes/visit.ts'
 
 const MINUTES = Number(process.argv[2] ?? 1)
 const RATE = Number(process.argv[3] ?? 100)

@@ -4,9 +4,9 @@
  * of it, so look at the processor time of the server, which it does not.
  */
 import { availableParallelism, cpus } from 'node:os'
-import { countedStore, total } from '../support/counted-store.ts'
-import { Person } from '../support/person.ts'
-import { EMAIL, PASSWORD, relyingParty, type Tokens, world } from '../support/relying-party.ts'
+import { countedStore, total } from '../support/app/counted-store.ts'
+import { EMAIL, PASSWORD, relyingParty, type Tokens, world } from '../support/oidc/relying-party.ts'
+import { Person } from '../support/people/person.ts'
 import { discovery, type Tokens as Issued, refresh, signIn, userinfo } from './flows.ts'
 import { type Installation, installation } from './installation.ts'
 

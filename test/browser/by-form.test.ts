@@ -1,12 +1,12 @@
 /**
  * Forms on an application's own site that ask to sign in or out, in a browser that keeps its cookies from other sites'
- * forms (SameSite=Lax) as browsers do. What else holds for them is test/flow/by-form.test.ts.
+ * forms (SameSite=Lax) as browsers do. What else holds for them is test/flow/sign-in/by-form.test.ts.
  */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { escapeHtml } from '../../src/web/texts.ts'
-import { launchChromium, type Visitor, visitor } from '../support/chromium.ts'
-import { EMAIL, PASSWORD, type RelyingParty, relyingParty, type World, world } from '../support/relying-party.ts'
+import { escapeHtml } from '../../src/render/texts.ts'
+import { launchChromium, type Visitor, visitor } from '../support/browser/chromium.ts'
+import { EMAIL, PASSWORD, type RelyingParty, relyingParty, type World, world } from '../support/oidc/relying-party.ts'
 
 let here: World
 let house: RelyingParty

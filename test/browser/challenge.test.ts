@@ -2,9 +2,9 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium, type Visitor } from '../support/chromium.ts'
-import { codeOf, wrongCode } from '../support/second-factor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { clockOfAllTests } from '../support/app/clock.ts'
+import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
 import {
   codeBySms,
   type Equipped,
@@ -14,22 +14,22 @@ import {
   startCampaign,
   VARIANTS,
   WORDS,
-} from '../support/two-step-visitor.ts'
+} from '../support/browser/two-step-visitor.ts'
+import { codeOf, wrongCode } from '../support/people/second-factor.ts'
 
 let app: RunningApp
 let browser: Browser
 let people = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all tests: a code works once, so time may not go back between them.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startCampaign()
   browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()
   await app?.stop()
-  vi.useRealTimers()
 })
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {

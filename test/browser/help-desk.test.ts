@@ -2,12 +2,13 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium, type Visitor } from '../support/chromium.ts'
-import { cancelLink, colleague } from '../support/help-desk.ts'
-import { codeOf, PASSWORD } from '../support/second-factor.ts'
-import type { Someone } from '../support/step-up.ts'
-import { equipped, open, signIn, startCampaign, VARIANTS, WORDS } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { clockOfAllTests } from '../support/app/clock.ts'
+import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
+import { equipped, open, signIn, startCampaign, VARIANTS, WORDS } from '../support/browser/two-step-visitor.ts'
+import { cancelLink, colleague } from '../support/people/help-desk.ts'
+import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
+import type { Someone } from '../support/people/step-up.ts'
 
 /** The labels of the journey. */
 const LABELS = {
@@ -52,16 +53,15 @@ let browser: Browser
 /** A test that is run again begins with somebody else. */
 let people = 0
 
+clockOfAllTests()
+
 beforeAll(async () => {
-  // One clock for all tests: a code works once, so time may not go back between them.
-  vi.useFakeTimers({ toFake: ['Date'] })
   app = await startCampaign()
   browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()
   await app?.stop()
-  vi.useRealTimers()
 })
 
 describe.each(SHOWN)('%s', (slug, locale, options) => {

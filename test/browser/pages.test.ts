@@ -1,8 +1,8 @@
 /** The pages off the main road: each sound in both languages, on a phone and a desk, by light and dark. */
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../support/app.ts'
-import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/chromium.ts'
+import { type RunningApp, startApp } from '../support/app/app.ts'
+import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/browser/chromium.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 const EMAIL = 'sanne@sigma.example'

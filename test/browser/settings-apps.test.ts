@@ -2,12 +2,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium } from '../support/chromium.ts'
-import { readQr } from '../support/qr-reader.ts'
-import { wrongCode } from '../support/second-factor.ts'
-import { FRESH, type Owner, pass, settle, startSettings, VARIANTS } from '../support/settings-visitor.ts'
-import { keyOnPage } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium } from '../support/browser/chromium.ts'
+import { readQr } from '../support/browser/qr-reader.ts'
+import { FRESH, type Owner, pass, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { keyOnPage } from '../support/browser/two-step-visitor.ts'
+import { wrongCode } from '../support/people/second-factor.ts'
 
 let app: RunningApp
 let browser: Browser

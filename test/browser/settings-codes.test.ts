@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { MINUTE, SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium } from '../support/chromium.ts'
-import { FRESH, type Owner, pass, settle, startSettings, VARIANTS } from '../support/settings-visitor.ts'
-import { codeBySms } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium } from '../support/browser/chromium.ts'
+import { FRESH, type Owner, pass, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { codeBySms } from '../support/browser/two-step-visitor.ts'
 
 let app: RunningApp
 let browser: Browser

@@ -2,9 +2,17 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium, type Visitor } from '../support/chromium.ts'
-import { FRESH, IPHONE, type Owner, pass, settle, startSettings, VARIANTS } from '../support/settings-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
+import {
+  FRESH,
+  IPHONE,
+  type Owner,
+  pass,
+  settle,
+  startSettings,
+  VARIANTS,
+} from '../support/browser/settings-visitor.ts'
 
 let app: RunningApp
 let browser: Browser

@@ -2,10 +2,18 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium } from '../support/chromium.ts'
-import { FRESH, type Owner, pass, STRICT, settle, startSettings, VARIANTS } from '../support/settings-visitor.ts'
-import { keyOnPage } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium } from '../support/browser/chromium.ts'
+import {
+  FRESH,
+  type Owner,
+  pass,
+  STRICT,
+  settle,
+  startSettings,
+  VARIANTS,
+} from '../support/browser/settings-visitor.ts'
+import { keyOnPage } from '../support/browser/two-step-visitor.ts'
 
 let app: RunningApp
 let browser: Browser

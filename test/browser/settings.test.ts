@@ -3,10 +3,18 @@ import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium } from '../support/chromium.ts'
-import { PASSWORD } from '../support/second-factor.ts'
-import { FRESH, IPHONE, type Owner, pass, settle, startSettings, VARIANTS } from '../support/settings-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium } from '../support/browser/chromium.ts'
+import {
+  FRESH,
+  IPHONE,
+  type Owner,
+  pass,
+  settle,
+  startSettings,
+  VARIANTS,
+} from '../support/browser/settings-visitor.ts'
+import { PASSWORD } from '../support/people/second-factor.ts'
 
 const NEXT_PASSWORD = 'zeven andere woorden achter elkaar'
 

@@ -4,8 +4,8 @@
  */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchChromium, visitor } from '../support/chromium.ts'
-import { type Neighborhood, neighborhood, RESOLVE } from '../support/sibling.ts'
+import { launchChromium, visitor } from '../support/browser/chromium.ts'
+import { type Neighborhood, neighborhood, RESOLVE } from '../support/browser/sibling.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 const CHALLENGE = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' }

@@ -1,8 +1,8 @@
 /** J1 and J2 as a person does them: in both languages, on a phone and a desk, by light and dark, with and without scripts. */
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../support/app.ts'
-import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/chromium.ts'
+import { type RunningApp, startApp } from '../support/app/app.ts'
+import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/browser/chromium.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 

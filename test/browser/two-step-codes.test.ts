@@ -4,11 +4,11 @@ import jsqr from 'jsqr'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { DESKTOP, launchChromium, PHONE, type Visitor } from '../support/chromium.ts'
-import { Person } from '../support/person.ts'
-import { activated } from '../support/second-factor.ts'
-import { keyOnPage, open, signIn, startCampaign, WORDS } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { DESKTOP, launchChromium, PHONE, type Visitor } from '../support/browser/chromium.ts'
+import { keyOnPage, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
+import { Person } from '../support/people/person.ts'
+import { activated } from '../support/people/second-factor.ts'
 
 const words = WORDS.en
 const oathtool = spawnSync('oathtool', ['--version']).status === 0

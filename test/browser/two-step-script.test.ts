@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { assets } from '../../src/web/assets.ts'
+import { assets } from '../../src/render/assets.ts'
+import { defaultBrand, type PageData, views } from '../../src/render/views.ts'
 import { pagePolicy } from '../../src/web/headers.ts'
-import { defaultBrand, type PageData, views } from '../../src/web/views.ts'
-import { launchChromium, PHONE, visitor } from '../support/chromium.ts'
-import { backup, KEY, scan, sms, totp } from '../support/two-step-samples.ts'
+import { launchChromium, PHONE, visitor } from '../support/browser/chromium.ts'
+import { backup, KEY, scan, sms, totp } from '../support/samples/two-step.ts'
 
 const FOLDER = join(import.meta.dirname, '../../views')
 const ORIGIN = 'http://localhost:1'

@@ -2,11 +2,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium, type Visitor } from '../support/chromium.ts'
-import { Person } from '../support/person.ts'
-import { activated, codeOf, wrongCode } from '../support/second-factor.ts'
-import { codeBySms, keyOnPage, open, signIn, startCampaign, WORDS } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
+import { codeBySms, keyOnPage, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
+import { Person } from '../support/people/person.ts'
+import { activated, codeOf, wrongCode } from '../support/people/second-factor.ts'
 
 const words = WORDS.en
 

@@ -1,13 +1,22 @@
 /** J3 as a person does it, word by word: from the offer to **Two-step verification is on**. */
 import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app.ts'
-import { launchChromium, type Visitor } from '../support/chromium.ts'
-import { Person } from '../support/person.ts'
-import { activated, codeOf, wrongCode } from '../support/second-factor.ts'
-import { codeBySms, keyOnPage, open, signIn, startCampaign, VARIANTS, WORDS } from '../support/two-step-visitor.ts'
+import type { RunningApp } from '../support/app/app.ts'
+import { clockOfEachTest } from '../support/app/clock.ts'
+import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
+import {
+  codeBySms,
+  keyOnPage,
+  open,
+  signIn,
+  startCampaign,
+  VARIANTS,
+  WORDS,
+} from '../support/browser/two-step-visitor.ts'
+import { Person } from '../support/people/person.ts'
+import { activated, codeOf, wrongCode } from '../support/people/second-factor.ts'
 
 let app: RunningApp
 let browser: Browser
@@ -21,8 +30,7 @@ afterAll(async () => {
   await browser?.close()
   await app?.stop()
 })
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
+clockOfEachTest()
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const words = WORDS[locale]

@@ -1,9 +1,9 @@
 /** Two nodes come up: at the same moment, before their stores, on a store that must not be used, with a wrong clock. */
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { crowd, nth } from '../support/crowd.ts'
-import { faultTable } from '../support/fault-cluster.ts'
-import { clockAhead } from '../support/node-process.ts'
+import { crowd, nth } from '../support/nodes/crowd.ts'
+import { faultTable } from '../support/nodes/faulty.ts'
+import { clockAhead } from '../support/nodes/node-process.ts'
 import {
   bothInRow,
   CLIENT,
@@ -13,9 +13,9 @@ import {
   startStores,
   twoNodes,
   until,
-} from '../support/nodes.ts'
-import { describeWith } from '../support/services.ts'
-import { Visit } from '../support/visit.ts'
+} from '../support/nodes/nodes.ts'
+import { Visit } from '../support/nodes/visit.ts'
+import { describeWith } from '../support/services/services.ts'
 
 const ROUNDS = 3
 /** What a node that waits for its stores may need after they are back: a pause between two looks, and its own start. */

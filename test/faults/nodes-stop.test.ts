@@ -1,10 +1,10 @@
 /** Nodes that are stopped in good order while people sign in, and one that stands still for a while (SECURITY ). */
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { slowRequest } from '../support/connection.ts'
-import { crowd, type Member, nth, PASSWORD } from '../support/crowd.ts'
-import { faultTable } from '../support/fault-cluster.ts'
-import { load } from '../support/load.ts'
-import { blocking } from '../support/node-process.ts'
+import { slowRequest } from '../support/app/connection.ts'
+import { crowd, type Member, nth, PASSWORD } from '../support/nodes/crowd.ts'
+import { faultTable } from '../support/nodes/faulty.ts'
+import { load } from '../support/nodes/load.ts'
+import { blocking } from '../support/nodes/node-process.ts'
 import {
   bothInRow,
   isReady,
@@ -14,9 +14,9 @@ import {
   startStores,
   twoNodes,
   until,
-} from '../support/nodes.ts'
-import { describeWith } from '../support/services.ts'
-import { Visit } from '../support/visit.ts'
+} from '../support/nodes/nodes.ts'
+import { Visit } from '../support/nodes/visit.ts'
+import { describeWith } from '../support/services/services.ts'
 
 const PER_SECOND = 5
 /** Before the first stop and after the last start. */

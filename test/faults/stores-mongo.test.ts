@@ -1,6 +1,6 @@
 /** MongoDB goes away and comes back (SECURITY ): what people see of it, and whether what they were told is true. */
 import { expect, test } from 'vitest'
-import { auditWrite, form, pendingWrites, sent, type Write } from '../support/acknowledged-writes.ts'
+import { auditWrite, form, pendingWrites, sent, type Write } from '../support/nodes/acknowledged-writes.ts'
 import {
   expectDiscreetLog,
   expectNotReady,
@@ -8,7 +8,7 @@ import {
   faultCluster,
   faultTable,
   recovery,
-} from '../support/fault-cluster.ts'
+} from '../support/nodes/faulty.ts'
 import {
   codeFor,
   enrolled,
@@ -17,11 +17,11 @@ import {
   halfOpen,
   redeem,
   sanneEverywhere,
-} from '../support/fault-people.ts'
-import type { Person } from '../support/person.ts'
-import { codeOf, PASSWORD } from '../support/second-factor.ts'
-import { halfSignedIn } from '../support/second-factor-attack.ts'
-import { describeWith } from '../support/services.ts'
+} from '../support/nodes/people.ts'
+import type { Person } from '../support/people/person.ts'
+import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
+import { halfSignedIn } from '../support/people/second-factor-attack.ts'
+import { describeWith } from '../support/services/services.ts'
 
 const NO_STORE = /the store does not answer, or cannot keep anything/
 const PEOPLE = 6

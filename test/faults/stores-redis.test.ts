@@ -12,7 +12,7 @@ import {
   faultCluster,
   faultTable,
   recovery,
-} from '../support/fault-cluster.ts'
+} from '../support/nodes/faulty.ts'
 import {
   codeFor,
   enrolled,
@@ -21,11 +21,11 @@ import {
   halfOpen,
   redeem,
   sanneEverywhere,
-} from '../support/fault-people.ts'
-import { Person } from '../support/person.ts'
-import { codeOf, PASSWORD, press, text } from '../support/second-factor.ts'
-import { codesOf, halfSignedIn } from '../support/second-factor-attack.ts'
-import { describeWith } from '../support/services.ts'
+} from '../support/nodes/people.ts'
+import { Person } from '../support/people/person.ts'
+import { codeOf, PASSWORD, press, text } from '../support/people/second-factor.ts'
+import { codesOf, halfSignedIn } from '../support/people/second-factor-attack.ts'
+import { describeWith } from '../support/services/services.ts'
 
 const NO_STORE = /the store does not answer, or cannot keep anything/
 const CONTENDERS = 20

@@ -9,12 +9,12 @@ import {
   faultTable,
   probe,
   recovery,
-} from '../support/fault-cluster.ts'
-import { enrolled, expectInterruption, freshPerson, halfOpen } from '../support/fault-people.ts'
-import type { Person } from '../support/person.ts'
-import { codeOf, PASSWORD, press } from '../support/second-factor.ts'
-import { authorize, codesOf, halfSignedIn } from '../support/second-factor-attack.ts'
-import { describeWith } from '../support/services.ts'
+} from '../support/nodes/faulty.ts'
+import { enrolled, expectInterruption, freshPerson, halfOpen } from '../support/nodes/people.ts'
+import type { Person } from '../support/people/person.ts'
+import { codeOf, PASSWORD, press } from '../support/people/second-factor.ts'
+import { authorize, codesOf, halfSignedIn } from '../support/people/second-factor-attack.ts'
+import { describeWith } from '../support/services/services.ts'
 
 const STORES = ['mongo', 'redis'] as const
 type StoreName = (typeof STORES)[number]

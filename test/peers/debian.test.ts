@@ -1,6 +1,6 @@
 /** Applications that Debian has, each by its own quick start; see docs/applications.md. */
 import { randomBytes } from 'node:crypto'
-import { peers } from '../support/peer.ts'
+import { peers } from '../support/peers/peer.ts'
 
 const passphrase = randomBytes(32).toString('base64url')
 

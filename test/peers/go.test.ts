@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import { enter, type Peer, peers, signedIn, signOutHere, startPeer, told } from '../support/peer.ts'
-import { ACR } from '../support/relying-party.ts'
-import { somebody } from '../support/step-up.ts'
+import { ACR } from '../support/oidc/relying-party.ts'
+import { enter, type Peer, peers, signedIn, signOutHere, startPeer, told } from '../support/peers/peer.ts'
+import { somebody } from '../support/people/step-up.ts'
 
 const needs: ['go'] = ['go']
 const secret = randomBytes(16).toString('hex')

@@ -1,6 +1,6 @@
 /** Applications in Java, by their library's own quick start; see docs/applications.md. */
 import { expect } from 'vitest'
-import { type Peer, peers } from '../support/peer.ts'
+import { type Peer, peers } from '../support/peers/peer.ts'
 
 peers([
   {

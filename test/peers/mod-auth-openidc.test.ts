@@ -1,15 +1,25 @@
 /** A relying party that nobody here wrote: Apache with mod_auth_openidc, in front of an application. */
+
 import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Account } from '../../src/accounts/account.ts'
 import { HOUR } from '../../src/lib/time.ts'
-import { type Apache, apache, told, visit } from '../support/apache.ts'
-import { freePorts } from '../support/app.ts'
-import { Person } from '../support/person.ts'
-import { ACR, relyingParty, type World, world } from '../support/relying-party.ts'
-import { describeWith } from '../support/services.ts'
-import { administrator, open } from '../support/settings.ts'
-import { due, obligeAll, type Screen, type Someone, type Starts, somebody, startsOf } from '../support/step-up.ts'
+import type { Account } from '../../src/person/account.ts'
+import { freePorts } from '../support/app/app.ts'
+import { administrator, open } from '../support/app/settings.ts'
+import { ACR, relyingParty, type World, world } from '../support/oidc/relying-party.ts'
+import { type Apache, apache, told, visit } from '../support/peers/apache.ts'
+import { asked } from '../support/people/asked-people.ts'
+import { Person } from '../support/people/person.ts'
+import {
+  due,
+  obligeAll,
+  type Screen,
+  type Someone,
+  type Starts,
+  somebody,
+  startsOf,
+} from '../support/people/step-up.ts'
+import { describeWith } from '../support/services/services.ts'
 
 /** One address asks for more than the others. */
 const PAYROLL = [
@@ -74,7 +84,7 @@ function kid(who: Someone): string | undefined {
 }
 
 async function accountOf({ email }: Someone): Promise<Account | undefined> {
-  return here.app.core.store.durable.findAccountByEmail(email)
+  return asked(here.app.core.store.durable.people).findAccountByEmail(email)
 }
 
 /** Which applications were told that this person signed out. */

@@ -8,9 +8,9 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { folderOf, missing, type Product, startProduct, strangeBlocks } from '../support/peer.ts'
-import { describeUnless } from '../support/services.ts'
-import { obligeAll, type Someone, somebody } from '../support/step-up.ts'
+import { folderOf, missing, type Product, startProduct, strangeBlocks } from '../support/peers/peer.ts'
+import { obligeAll, type Someone, somebody } from '../support/people/step-up.ts'
+import { describeUnless } from '../support/services/services.ts'
 
 /** Runs it in the application's folder; it never outlives us. */
 function run(library: string, env: Record<string, string>, ...command: string[]): ChildProcess {

@@ -1,6 +1,6 @@
 /** Applications on Node, each by its library's own quick start; see docs/applications.md. */
 import { randomBytes } from 'node:crypto'
-import { peers } from '../support/peer.ts'
+import { peers } from '../support/peers/peer.ts'
 
 const run: [string, string] = [process.execPath, 'server.js']
 const secret = randomBytes(32).toString('hex')

@@ -1,12 +1,12 @@
 /** A single-page application by oidc-client-ts in a real Chromium; see docs/applications.md. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
-import { launchChromium, visitor } from '../support/chromium.ts'
-import { type Columns, type Peer, peers } from '../support/peer.ts'
-import { ACR } from '../support/relying-party.ts'
-import { codeOf, PASSWORD } from '../support/second-factor.ts'
-import { type Someone, somebody } from '../support/step-up.ts'
-import { keyOnPage } from '../support/two-step-visitor.ts'
+import { launchChromium, visitor } from '../support/browser/chromium.ts'
+import { keyOnPage } from '../support/browser/two-step-visitor.ts'
+import { ACR } from '../support/oidc/relying-party.ts'
+import { type Columns, type Peer, peers } from '../support/peers/peer.ts'
+import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
+import { type Someone, somebody } from '../support/people/step-up.ts'
 
 let chromium: Browser
 

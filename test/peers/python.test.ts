@@ -1,5 +1,5 @@
 /** Applications in Python, each by its library's own quick start; see docs/applications.md. */
-import { PYTHON, peers } from '../support/peer.ts'
+import { PYTHON, peers } from '../support/peers/peer.ts'
 
 const needs = ['python' as const]
 const run: [string, string] = [PYTHON, 'server.py']

@@ -1,4 +1,4 @@
-/** What store:restored leaves of a store, in both forms; test/flow/backup.test.ts tries the doors. */
+/** What store:restored leaves of a store, in both forms; test/flow/stores/backup.test.ts tries the doors. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { afterRestore } from '../../src/store/after-restore.ts'
 import { openCluster } from '../../src/store/cluster.ts'
@@ -6,8 +6,8 @@ import { openClusterPortable } from '../../src/store/cluster-portable.ts'
 import type { PortableStore, Records } from '../../src/store/portable.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { openSqlitePortable } from '../../src/store/sqlite/portable.ts'
-import type { Service } from '../support/service-process.ts'
-import { describeWith, mongoServer, redisServer } from '../support/services.ts'
+import type { Service } from '../support/services/service-process.ts'
+import { describeWith, mongoServer, redisServer } from '../support/services/services.ts'
 import { NOW } from './conformance/samples.ts'
 import { contents, failingAt, inhabit } from './inhabited.ts'
 import { newDatabase } from './mongo-opened.ts'

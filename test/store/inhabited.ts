@@ -1,8 +1,10 @@
 /** A store with something of everything that a store can hold, put in through its ports. */
+
 import { DAY } from '../../src/lib/time.ts'
 import type { PortableStore, SectionName } from '../../src/store/portable.ts'
 import { SECTIONS } from '../../src/store/portable.ts'
 import type { Store } from '../../src/store/store.ts'
+import { asked, withAsked } from '../support/people/asked-people.ts'
 import { caseDecision, device, equip, recoveryCase, temporaryCode } from './conformance/mfa-samples.ts'
 import {
   AWKWARD,
@@ -21,28 +23,33 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
   for (let person = 0; person < people; person += 1) {
     const one = account({ name: AWKWARD, passwordHash: 'k1:hash', status: 'active', enrolledAt: NOW })
     const { id } = one
-    await durable.insertAccount(one, link(id), [parcel({ channel: 'logout' }), parcel()])
-    await durable.rememberBrowser('browser', id, 'k1:hash', NOW + DAY)
+    await asked(durable.people).insertAccount(one, link(id), [parcel({ channel: 'logout' }), parcel()])
+    await asked(durable.people).rememberBrowser('browser', id, 'k1:hash', NOW + DAY)
     const moved = addressCode(id)
-    await durable.putAddressCode(moved, [])
-    await durable.changeEmail(emailChange(one, moved, { email: `New-${id}@x.nl`, emailKey: `new-${id}@x.nl` }), [])
-    await durable.replaceLink(link(id, { purpose: 'recovery', createdAt: NOW + 1 }), [parcel({ channel: 'link' })])
-    await durable.putAddressCode(addressCode(id), [])
-    const { app } = await equip(durable, id)
-    await durable.advanceStep(id, app.id, 5, NOW)
-    await durable.insertDevice(device({ accountId: id, previousDigest: 'before' }), 5, [])
+    await asked(durable.people).putAddressCode(moved, [])
+    await asked(durable.people).changeEmail(
+      emailChange(one, moved, { email: `New-${id}@x.nl`, emailKey: `new-${id}@x.nl` }),
+      [],
+    )
+    await asked(durable.people).replaceLink(link(id, { purpose: 'recovery', createdAt: NOW + 1 }), [
+      parcel({ channel: 'link' }),
+    ])
+    await asked(durable.people).putAddressCode(addressCode(id), [])
+    const { app } = await equip(withAsked(durable), id)
+    await asked(durable.people).advanceStep(id, app.id, 5, NOW)
+    await asked(durable.people).insertDevice(device({ accountId: id, previousDigest: 'before' }), 5, [])
     const decided = recoveryCase({ accountId: id })
-    await durable.insertCase(decided, [])
-    await durable.decideCase(caseDecision(decided, { sealedNote: 'note' }), [])
-    await durable.insertCase(recoveryCase({ accountId: id, createdAt: NOW + 1 }), [])
-    await durable.insertTemporaryCode(temporaryCode({ accountId: id }))
+    await asked(durable.people).insertCase(decided, [])
+    await asked(durable.people).decideCase(caseDecision(decided, { sealedNote: 'note' }), [])
+    await asked(durable.people).insertCase(recoveryCase({ accountId: id, createdAt: NOW + 1 }), [])
+    await asked(durable.people).insertTemporaryCode(temporaryCode({ accountId: id }))
     await durable.spendStreak(`password/${id}`, NOW, 5, [0, 1000])
     await sessions(expiring, id)
   }
   const gone = account()
-  await durable.insertAccount(gone, link(gone.id), [])
-  await durable.eraseAccount(gone.id, NOW, [parcel()])
-  await durable.insertDevice(device({ accountId: 'nobody' }), 5, [])
+  await asked(durable.people).insertAccount(gone, link(gone.id), [])
+  await asked(durable.people).eraseAccount(gone.id, NOW, [parcel()])
+  await asked(durable.people).insertDevice(device({ accountId: 'nobody' }), 5, [])
   await durable.enqueue([parcel(), parcel({ dueAt: NOW + DAY }), parcel({ channel: 'sms' })])
   await durable.claim(NOW, NOW + 1000, 2)
   await durable.spendWindow('window', NOW, 3, 1000)
@@ -99,12 +106,12 @@ export function failingAt(store: PortableStore, writes: number, fail = powerCut)
 
 /** What the product asks of a store with one person in it. */
 export async function answers({ durable, expiring }: Store) {
-  const [found] = await durable.searchAccounts('a', 10)
+  const [found] = await asked(durable.people).searchAccounts('a', 10)
   if (!found) throw new Error('nobody')
   const { id } = found
-  const [app] = await durable.listAuthenticators(id)
-  const [device] = await durable.listDevices(id, NOW)
-  const cases = await durable.listCasesByAccount(id)
+  const [app] = await asked(durable.people).listAuthenticators(id)
+  const [device] = await asked(durable.people).listDevices(id, NOW)
+  const cases = await asked(durable.people).listCasesByAccount(id)
   if (!app || !device) throw new Error('no factors')
   return {
     found,
@@ -119,15 +126,15 @@ export async function answers({ durable, expiring }: Store) {
       expiresAt: NOW,
       usedAt: undefined,
     },
-    byEmail: await durable.findAccountByEmail(found.emailKey),
-    authenticators: await durable.listAuthenticators(id),
-    backup: await durable.findBackupCode(id),
-    undos: await durable.listEmailUndos(id, NOW),
-    numbers: await durable.countNumber('number'),
-    browser: await durable.isKnownBrowser('browser', id, NOW),
-    open: await durable.listOpenCases(NOW, 10),
+    byEmail: await asked(durable.people).findAccountByEmail(found.emailKey),
+    authenticators: await asked(durable.people).listAuthenticators(id),
+    backup: await asked(durable.people).findBackupCode(id),
+    undos: await asked(durable.people).listEmailUndos(id, NOW),
+    numbers: await asked(durable.people).countNumber('number'),
+    browser: await asked(durable.people).isKnownBrowser('browser', id, NOW),
+    open: await asked(durable.people).listOpenCases(NOW, 10),
     backlog: await durable.backlog(),
-    hashKeys: await durable.listHashKeys(),
+    hashKeys: await asked(durable.people).listHashKeys(),
     // Their order says nothing.
     keys: (await durable.loadKeys()).keys.toSorted((a, b) => (a.kid < b.kid ? -1 : 1)),
     count: await durable.count(`password/${id}`),

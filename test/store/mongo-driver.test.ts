@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openMongoStore } from '../../src/store/mongo/open.ts'
-import { describeWith, mongoServer } from '../support/services.ts'
-import { slowLine } from '../support/slow-line.ts'
+import { slowLine } from '../support/nodes/slow-line.ts'
+import { describeWith, mongoServer } from '../support/services/services.ts'
 import { NOW } from './conformance/samples.ts'
 
 interface DriverConnection {

@@ -1,8 +1,10 @@
 /** A MongoDB that goes away, hangs and comes back: nobody waits for long, and what was told of is there afterwards. */
+
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openMongoStore } from '../../src/store/mongo/open.ts'
-import type { Service } from '../support/service-process.ts'
-import { describeWith, mongoServer } from '../support/services.ts'
+import { asked, withAsked } from '../support/people/asked-people.ts'
+import type { Service } from '../support/services/service-process.ts'
+import { describeWith, mongoServer } from '../support/services/services.ts'
 import { enroll, people } from './conformance/mfa-samples.ts'
 import { auditRecord, NOW, parcel } from './conformance/samples.ts'
 import { newDatabase, openedMongo, UNAVAILABLE } from './mongo-opened.ts'
@@ -26,8 +28,8 @@ describeWith(['mongo'], 'a MongoDB', () => {
 
   async function equipped() {
     const store = await openedMongo(newDatabase(server))
-    await people(store.durable, 'sanne')
-    const { id } = await enroll(store.durable)
+    await people(withAsked(store.durable), 'sanne')
+    const { id } = await enroll(withAsked(store.durable))
     return { ...store, id }
   }
 
@@ -36,8 +38,8 @@ describeWith(['mongo'], 'a MongoDB', () => {
     server.pause()
     onTestFinished(() => server.resume())
     const all = [
-      ...Array.from({ length: 20 }, (_, i) => durable.advanceStep('sanne', id, 10 + i, NOW)),
-      durable.findAccount('sanne'),
+      ...Array.from({ length: 20 }, (_, i) => asked(durable.people).advanceStep('sanne', id, 10 + i, NOW)),
+      asked(durable.people).findAccount('sanne'),
       durable.appendAudit(auditRecord()),
       durable.spendStreak('key', NOW, 5, []),
       durable.claim(NOW, NOW + 1, 5),
@@ -52,27 +54,29 @@ describeWith(['mongo'], 'a MongoDB', () => {
 
     server.resume()
     await vi.waitFor(() => ping(), { timeout: 10_000, interval: 100 })
-    const [before] = await durable.listAuthenticators('sanne')
+    const [before] = await asked(durable.people).listAuthenticators('sanne')
     const step = before?.lastStep ?? 0
     // Some of them may have been kept all the same: told of or not, a step is used once.
-    expect(await durable.advanceStep('sanne', id, step, NOW)).toBe(false)
-    expect(await durable.advanceStep('sanne', id, 100, NOW)).toBe(true)
+    expect(await asked(durable.people).advanceStep('sanne', id, step, NOW)).toBe(false)
+    expect(await asked(durable.people).advanceStep('sanne', id, 100, NOW)).toBe(true)
   })
 
   test.each(['stop', 'kill'] as const)('that is gone (%s) is refused at once or soon, and found again', async (end) => {
     const { durable, ping, id } = await equipped()
     const sent = parcel()
     await durable.enqueue([sent])
-    expect(await durable.advanceStep('sanne', id, 7, NOW)).toBe(true)
+    expect(await asked(durable.people).advanceStep('sanne', id, 7, NOW)).toBe(true)
     await server[end]()
-    const took = await timed(() => expect(durable.advanceStep('sanne', id, 8, NOW)).rejects.toMatchObject(UNAVAILABLE))
+    const took = await timed(() =>
+      expect(asked(durable.people).advanceStep('sanne', id, 8, NOW)).rejects.toMatchObject(UNAVAILABLE),
+    )
     expect(took).toBeLessThan(PATIENCE)
     await expect(ping()).rejects.toMatchObject(UNAVAILABLE)
 
     await server.start()
     const back = await timed(() => vi.waitFor(() => ping(), { timeout: 10_000, interval: 100 }))
     expect(back).toBeLessThan(5000)
-    expect(await durable.advanceStep('sanne', id, 7, NOW)).toBe(false)
+    expect(await asked(durable.people).advanceStep('sanne', id, 7, NOW)).toBe(false)
     expect((await durable.claim(NOW, NOW + 1, 5)).map((one) => one.id)).toEqual([sent.id])
   })
 

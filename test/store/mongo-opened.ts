@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Connection, createConnection } from 'mongoose'
 import { onTestFinished } from 'vitest'
 import { type MongoOptions, type MongoStore, openMongoStore } from '../../src/store/mongo/open.ts'
-import type { Service } from '../support/service-process.ts'
+import type { Service } from '../support/services/service-process.ts'
 
 /** The address of a database that is not there yet. */
 export function newDatabase(server: Service): string {

@@ -1,7 +1,7 @@
 /** The durable half on MongoDB as two nodes. */
 import { afterAll, beforeAll, describe } from 'vitest'
-import type { Service } from '../support/service-process.ts'
-import { describeWith, mongoServer } from '../support/services.ts'
+import type { Service } from '../support/services/service-process.ts'
+import { describeWith, mongoServer } from '../support/services/services.ts'
 import { twoStoreConformance } from './conformance/two-stores.ts'
 import { newDatabase, openedMongo } from './mongo-opened.ts'
 

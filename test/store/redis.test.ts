@@ -4,8 +4,8 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../src/lib/time.ts'
 import type { ArtifactStore } from '../../src/oidc/artifact.ts'
-import type { Service } from '../support/service-process.ts'
-import { describeWith, redisServer } from '../support/services.ts'
+import type { Service } from '../support/services/service-process.ts'
+import { describeWith, redisServer } from '../support/services/services.ts'
 import { artifact, NOW, ROUNDS, race, winners } from './conformance/samples.ts'
 import { openedRedis, UNAVAILABLE } from './redis-opened.ts'
 
@@ -34,6 +34,10 @@ describeWith(['redis'], 'artifacts on Redis', () => {
     test.each<[string, (node: ArtifactStore, key: string, racer: number) => Promise<boolean>]>([
       ['consumes', (node, key) => node.consumeArtifact('AuthorizationCode', key, NOW)],
       ['takes', (node, key) => node.takeArtifact('AuthorizationCode', key, NOW)],
+      [
+        'renames',
+        (node, key, n) => node.renameArtifact(artifact({ key: `${key} ${n}` }), { key, sealed: 'k1.sealed' }, NOW),
+      ],
       ['replaces', (node, key, n) => node.replaceArtifact(artifact({ key, sealed: `${n}` }), 'k1.sealed', NOW)],
     ])(`${ROUNDS} rounds of 20 with one artifact: one %s it in each`, async (_what, run) => {
       const [one, two] = await nodes()

@@ -6,8 +6,8 @@ import { connect } from 'node:net'
 import { Redis } from 'ioredis'
 import mongoose from 'mongoose'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Service } from '../support/service-process.ts'
-import { describeWith, mongoServer, redisServer } from '../support/services.ts'
+import type { Service } from '../support/services/service-process.ts'
+import { describeWith, mongoServer, redisServer } from '../support/services/services.ts'
 
 async function running(service: Promise<Service>): Promise<Service> {
   const started = await service
@@ -100,7 +100,7 @@ describeWith(['redis'], 'a service', () => {
 
   test('goes when whoever started it is killed, even if it is paused', async () => {
     const program = `
-      const { redisServer } = await import(${JSON.stringify(new URL('../support/servers.ts', import.meta.url))})
+      const { redisServer } = await import(${JSON.stringify(new URL('../support/services/servers.ts', import.meta.url))})
       const service = await redisServer()
       service.pause()
       console.log(JSON.stringify(service))

@@ -3,7 +3,8 @@ import { statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type DatabaseOptions, openDatabase } from '../../src/store/sqlite/database.ts'
+import { apart, asUnit } from '../../src/lib/unit-of-work.ts'
+import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/sqlite/database.ts'
 import { stranger, testFile } from './temporary.ts'
 
 const UNAVAILABLE = { code: 'store-unavailable', status: 503, retryAfter: 5 }
@@ -106,6 +107,205 @@ describe('group commit', () => {
       ),
     )
     expect(await notes()).toHaveLength(9)
+  })
+})
+
+describe('a unit of work', () => {
+  const unit = <T>(work: () => Promise<T>) => asUnit(work, () => undefined)
+  /** A commit fails when a reply to nothing was made. */
+  const REPLIES = 'CREATE TABLE reply (text TEXT REFERENCES note (text) DEFERRABLE INITIALLY DEFERRED)'
+  const orphan = (db: Database) => db.write(() => db.prepare(`INSERT INTO reply (text) VALUES ('nowhere')`).run({}))
+
+  test('writes that follow each other share a transaction, and are read in it', async () => {
+    const { add, notes, commits } = await notebook()
+    await unit(async () => {
+      await add('one')
+      expect(await notes()).toEqual(['one'])
+      await add('two')
+      expect(commits).toEqual([])
+    })
+    expect(commits).toEqual([2])
+  })
+
+  test('ends when all that it changed is on disk', async () => {
+    const { add, path } = await notebook()
+    const other = stranger(path).prepare('SELECT count(*) AS count FROM note')
+    await unit(async () => {
+      await add('one')
+      expect(other.get()?.count).toBe(0)
+      void add('nobody waits for this')
+    })
+    expect(other.get()?.count).toBe(2)
+  })
+
+  test('is told at once of a write that fails, which undoes nothing else', async () => {
+    const { add, notes, commits } = await notebook()
+    await unit(async () => {
+      await add('one')
+      await expect(add('one')).rejects.toMatchObject({ code: 'ERR_SQLITE_ERROR' })
+      await add('two')
+    })
+    expect([await notes(), commits]).toEqual([['one', 'two'], [3]])
+  })
+
+  test('what is done in none waits for the disk, and brings the unit’s writes along', async () => {
+    const { add, path, commits } = await notebook()
+    const other = stranger(path).prepare('SELECT count(*) AS count FROM note')
+    await unit(async () => {
+      await add('one')
+      await apart(() => add('two'))
+      expect(other.get()?.count).toBe(2)
+      await add('three')
+    })
+    expect(commits).toEqual([2, 1])
+  })
+
+  test('if the commit fails it is refused, whatever it was told, and none of it is kept', async () => {
+    const { db, add, notes } = await notebook()
+    await db.write(() => db.prepare(REPLIES).run({}))
+    let unsaid = 0
+    const told: unknown[] = []
+    const outcome = asUnit(
+      async () => {
+        told.push(await add('one'))
+        await orphan(db)
+        told.push(await notes())
+      },
+      () => {
+        unsaid += 1
+      },
+    )
+    await expect(outcome).rejects.toMatchObject(UNAVAILABLE)
+    expect([told, unsaid, await notes()]).toEqual([[1, ['one']], 1, []])
+    await unit(() => add('three'))
+    expect(await notes()).toEqual(['three'])
+  })
+
+  test('what was not kept is followed by nothing: neither a write nor a read of the same unit goes on', async () => {
+    const { db, add, notes } = await notebook()
+    await db.write(() => db.prepare(REPLIES).run({}))
+    const after: unknown[] = []
+    const outcome = unit(async () => {
+      await add('a code is spent')
+      await orphan(db)
+      // Somebody else waits, so that the unit's next write comes after the end of the group.
+      await apart(() => add('of somebody else')).catch(() => undefined)
+      after.push(await add('the sitting says that it was proven').catch((fault: unknown) => fault))
+      after.push(await notes().catch((fault: unknown) => fault))
+    })
+    await expect(outcome).rejects.toMatchObject(UNAVAILABLE)
+    expect(after).toMatchObject([UNAVAILABLE, UNAVAILABLE])
+    expect(await notes()).toEqual([])
+  })
+
+  test('a transaction that a failing read has ended is not written to any more', async () => {
+    const { db, add, notes } = await notebook()
+    const outcome = unit(async () => {
+      await add('a code is spent')
+      const failing = () => {
+        // As SQLite does where a disk fails.
+        db.prepare('ROLLBACK').run({})
+        throw new Error('disk I/O error')
+      }
+      await db.read(failing).catch(() => undefined)
+      await add('the sitting says that it was proven')
+    })
+    await expect(outcome).rejects.toMatchObject(UNAVAILABLE)
+    expect(await notes()).toEqual([])
+  })
+
+  test('what goes on after one that was lost is in none, and told when it is on disk', async () => {
+    const { db, add, commits } = await notebook()
+    await db.write(() => db.prepare(REPLIES).run({}))
+    const over = Promise.withResolvers<void>()
+    let late: Promise<unknown> = Promise.resolve()
+    const lost = unit(async () => {
+      late = over.promise.then(() => add('one')).then(() => commits.length)
+      await orphan(db)
+    })
+    await expect(lost).rejects.toMatchObject(UNAVAILABLE)
+    const before = commits.length
+    over.resolve()
+    expect(await late).toBe(before + 1)
+  })
+
+  test('one that only read what another did is refused with it, and whoever is in none reads nothing of it', async () => {
+    const { db, add, notes } = await notebook()
+    await db.write(() => db.prepare(REPLIES).run({}))
+    const first = Promise.withResolvers<void>()
+    const writing = unit(async () => {
+      await add('one')
+      await orphan(db)
+      first.resolve()
+      await nextTurn()
+    })
+    await first.promise
+    const [written, read, outside] = await Promise.allSettled([writing, unit(notes), notes()])
+    expect(written).toMatchObject({ status: 'rejected', reason: UNAVAILABLE })
+    expect(read).toMatchObject({ status: 'rejected', reason: UNAVAILABLE })
+    expect(outside).toMatchObject({ status: 'fulfilled', value: [] })
+  })
+
+  test('100 at once, of five writes each, share a few transactions', async () => {
+    const { add, notes, commits } = await notebook()
+    const units = Array.from({ length: 100 }, (_, n) =>
+      unit(async () => {
+        for (let i = 0; i < 5; i += 1) await add(`${n} ${i}`)
+      }),
+    )
+    await Promise.all(units)
+    expect(await notes()).toHaveLength(500)
+    expect(commits).toHaveLength(1)
+  })
+
+  test('one that hangs keeps no other process from writing', async () => {
+    const { add, path } = await notebook()
+    const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const hanging = unit(async () => {
+      await add('one')
+      begun.resolve()
+      await goOn.promise
+    })
+    await begun.promise
+    const other = stranger(path)
+    const written = async () => {
+      for (;;) {
+        try {
+          return other.exec(`INSERT INTO note (text) VALUES ('from elsewhere')`)
+        } catch {
+          await nextTurn()
+        }
+      }
+    }
+    await written()
+    goOn.resolve()
+    await hanging
+  })
+
+  test('what goes on after its end is in none', async () => {
+    const { add, commits } = await notebook()
+    const ended = Promise.withResolvers<void>()
+    const after = Promise.withResolvers<void>()
+    await unit(async () => {
+      void ended.promise.then(async () => {
+        await add('one')
+        await add('two')
+        after.resolve()
+      })
+    })
+    ended.resolve()
+    await after.promise
+    expect(commits).toEqual([1, 1])
+  })
+
+  test('closing keeps what one has written and waits for it', async () => {
+    const { db, add, path } = await notebook()
+    const closed = unit(async () => {
+      await add('one')
+      await db.close()
+    })
+    await closed
+    expect(stranger(path).prepare('SELECT text FROM note').all()).toEqual([{ text: 'one' }])
   })
 })
 

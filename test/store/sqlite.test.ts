@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import type { Store } from '../../src/store/store.ts'
-import { account, artifact, link, NOW, parcel, winners } from './conformance/samples.ts'
+import { artifact, NOW, parcel, winners } from './conformance/samples.ts'
 import { twoStoreConformance } from './conformance/two-stores.ts'
 import { conformance } from './conformance.ts'
 import { stranger, temporaryFile, testFile } from './temporary.ts'
@@ -32,19 +32,6 @@ conformance('SQLite in a file', async () => {
       remove()
     },
   }
-})
-
-test('a new password kills every other link of the account', async () => {
-  const store = openSqliteStore(':memory:')
-  const sanne = account()
-  const [activation, stray] = [link(sanne.id), link(sanne.id)]
-  await store.durable.insertAccount(sanne, activation, [])
-  // No method gives an account a second open link; this is how one could be there all the same.
-  await store.durable.insertAccount(account(), stray, [])
-  const change = { accountId: sanne.id, link: activation, passwordHash: 'hash', at: NOW + 9 }
-  expect(await store.durable.setPassword(change, [])).toBe(true)
-  expect(await store.durable.findLink(stray.digest)).toEqual({ ...stray, usedAt: NOW + 9 })
-  await store.close()
 })
 
 test('a store in memory needs no file', async () => {

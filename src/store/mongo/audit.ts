@@ -7,17 +7,12 @@
  */
 import mongoose, { type Connection } from 'mongoose'
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
+import { shortened } from '../../lib/network.ts'
 import { type AuditRow, auditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, follows, toRecord } from '../audit-chain.ts'
-import { shortened } from '../client-address.ts'
 import { unavailable } from '../unavailable.ts'
 import { type AuditDocument, auditModel, toDocument, toRow } from './audit-document.ts'
 import { duplicateIndex } from './faults.ts'
 import { untilWon } from './races.ts'
-
-export interface AuditTrail extends AuditStore {
-  /** Shortens what an account's records tell of its whereabouts. May be run again. */
-  forgetAddresses(accountId: string): Promise<void>
-}
 
 interface Waiting {
   record: AuditRecord
@@ -34,7 +29,7 @@ const BITE = 500
 /** What has another kind of id is no record: it would be listed and never checked. */
 const AFTER = (seq: number) => trusted({ $gt: seq })
 
-export function auditTrail(connection: Connection): AuditTrail {
+export function auditTrail(connection: Connection): AuditStore {
   const model = auditModel(connection)
   const waiting: Waiting[] = []
   let writing = false

@@ -8,8 +8,11 @@ import {
   PASSING_KEYS,
   PASSING_LIFE,
   type Refused,
+  type Spent,
   type SpentInRow,
   STREAK_LIFE,
+  type StreakTry,
+  type WindowTry,
 } from '../../lib/throttle.ts'
 import { inTurn } from '../../lib/turns.ts'
 import { duplicateIndex } from './faults.ts'
@@ -95,15 +98,32 @@ export function counters(connection: Connection): CounterStore {
     }
   }
 
+  function spendStreak({ key, cap, delays }: StreakTry, now: number): Promise<SpentInRow> {
+    return spendInTurn(key, now, streak(now, cap, delays))
+  }
+
+  function spendWindow({ key, most, window }: WindowTry, now: number): Promise<Spent> {
+    const decide = windowed(now, most, window)
+    return untilWon(async () => {
+      if (await count(key, now, most)) return OK
+      const spent = await attempt(key, 'window', now, decide)
+      return spent?.ok ? OK : spent
+    })
+  }
+
+  async function refund(key: string): Promise<void> {
+    await model.updateOne({ _id: key, count: mongoose.trusted({ $gt: 0 }) }, { $inc: { count: -1 } })
+  }
+
   return {
-    spendStreak: (key, now, cap, delays) => spendInTurn(key, now, streak(now, cap, delays)),
-    spendWindow: (key, now, most, window) => {
-      const decide = windowed(now, most, window)
-      return untilWon(async () => {
-        if (await count(key, now, most)) return OK
-        const spent = await attempt(key, 'window', now, decide)
-        return spent?.ok ? OK : spent
-      })
+    spendStreak: (key, now, cap, delays) => spendStreak({ key, cap, delays }, now),
+    spendWindow: (key, now, most, window) => spendWindow({ key, most, window }, now),
+    async spendBoth(window, inRow, now) {
+      const room = await spendWindow(window, now)
+      if (!room.ok) return room
+      const spent = await spendStreak(inRow, now)
+      if (!spent.ok) await refund(window.key)
+      return spent
     },
     async refundStreak(key) {
       const counted = { _id: key, kind: 'streak' as const, count: mongoose.trusted({ $gt: 0 }) }
@@ -119,9 +139,7 @@ export function counters(connection: Connection): CounterStore {
       if (full.length === 0) return { ok: true }
       return { ok: false, reason: 'wait', retryAt: Math.max(...full.map(({ until }) => until)) }
     },
-    async refund(key) {
-      await model.updateOne({ _id: key, count: mongoose.trusted({ $gt: 0 }) }, { $inc: { count: -1 } })
-    },
+    refund,
     async reset(keys) {
       await model.deleteMany({ _id: mongoose.trusted({ $in: keys }) })
     },

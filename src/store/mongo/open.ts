@@ -1,30 +1,18 @@
 /** The durable half on MongoDB, behind one guard. No write is about more than one document, so none needs a transaction. */
 import { type Connection, Schema } from 'mongoose'
 import { SECOND } from '../../lib/time.ts'
+import { KINDS } from '../kinds.ts'
 import type { DurableStore } from '../store.ts'
-import { accounts } from './accounts.ts'
-import { addresses } from './addresses.ts'
 import { auditTrail } from './audit.ts'
-import { authenticators } from './authenticators.ts'
-import { backupCodes } from './backup-codes.ts'
-import type { ChangeOptions } from './change.ts'
-import { codes } from './codes.ts'
 import { connect, type TimeOuts } from './connection.ts'
 import { counters } from './counters.ts'
-import { devices } from './devices.ts'
-import { enrollments } from './enrollments.ts'
-import { erasure } from './erasure.ts'
-import { factorChanges } from './factor-changes.ts'
 import { guard } from './guard.ts'
 import { ensureIndexes } from './indexes.ts'
-import { links } from './links.ts'
 import { insistServableDatabase } from './marks.ts'
-import { people } from './people.ts'
-import { queue } from './queue.ts'
-import { recoveryCases } from './recovery-cases.ts'
+import { parcels } from './parcels.ts'
+import { type ChangeOptions, records } from './records.ts'
 import { STRICT } from './schema.ts'
 import { signingKeys } from './signing-keys.ts'
-import { sweeps } from './sweeps.ts'
 
 export interface MongoOptions extends Partial<ChangeOptions> {
   timeOuts?: TimeOuts
@@ -41,16 +29,14 @@ export interface MongoStore {
 /** A page has no more time than that. */
 const PATIENCE = 5 * SECOND
 /** Nobody waits for these: they go on for as long as there is something to do. */
-const UNHURRIED: Array<keyof DurableStore> = [
-  'sweepAccounts',
-  'sweepMfa',
-  'sweepCases',
+const UNHURRIED = [
+  'forgetAddresses',
   'sweepCounters',
   'shortenAddresses',
   'verifyAudit',
   // The courier judges for itself whether what it was given is still its own.
   'claim',
-]
+] as const
 
 /**
  * `uri` names the database too. Rejects with `store-unavailable` if MongoDB cannot be reached, and with `invalid-input` if
@@ -60,7 +46,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const { timeOuts, patience = PATIENCE, onLostRace } = options
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
-  const durable = durableStore(connection, { patience, onLostRace })
+  const { people, ...others } = durableStore(connection, { patience, onLostRace })
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -76,29 +62,17 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     await close()
     throw fault
   }
-  return { durable: guarded(durable, UNHURRIED), ping, close }
+  return { durable: { ...guarded(others, [...UNHURRIED]), people: guarded(people) }, ping, close }
 }
 
 function durableStore(connection: Connection, options: ChangeOptions): DurableStore {
-  const documents = people(connection, options)
-  const trail = auditTrail(connection)
-  const { finish, ...ending } = erasure(documents, trail.forgetAddresses)
+  const { mover, queue } = parcels(connection)
+  const people = records(connection, KINDS.people, mover, options)
 
   return {
-    ...accounts(documents),
-    ...links(documents),
-    ...addresses(documents),
-    ...ending,
-    ...authenticators(documents),
-    ...factorChanges(documents),
-    ...backupCodes(documents),
-    ...codes(documents),
-    ...enrollments(documents),
-    ...devices(documents),
-    ...recoveryCases(documents),
-    ...sweeps(documents, { finish }),
-    ...queue(connection, documents, options),
-    ...trail,
+    people: people.records,
+    ...queue([people]),
+    ...auditTrail(connection),
     ...counters(connection),
     ...signingKeys(connection),
   }

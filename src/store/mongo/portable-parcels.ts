@@ -1,72 +1,38 @@
-/**
- * Parcels for copying, those in people's documents and those that came alone. One that is put in gets a document of its
- * own, which goes with it; where it was there already, it stays where it is.
- */
-import type { Connection, Model } from 'mongoose'
-import { bare, PAGE, type Removable } from '../portable.ts'
-import { batchFinders, emptyBatch } from './batch.ts'
-import { type Change, type ChangeOptions, changer } from './change.ts'
-import { documentPages } from './document-pages.ts'
-import { type Box, parcelKey, type QueuedParcel } from './outbox.ts'
-import type { People } from './people.ts'
-import { batchModel } from './schema.ts'
+/** Parcels for copying, oldest first. What was settled is none: its mark stays where it is. */
+import { type Model, trusted } from 'mongoose'
+import { bare, PAGE, type Records, type Removable } from '../portable.ts'
+import { type ParcelDocument, parcelOrder } from './parcels.ts'
 
-export function portableParcels(
-  connection: Connection,
-  people: People,
-  options: ChangeOptions,
-): Removable<QueuedParcel> {
-  const changeBatch = changer<Box>(
-    {
-      model: batchModel(connection) as unknown as Model<Box>,
-      empty: emptyBatch,
-      finders: batchFinders,
-      isOver: ({ outbox }) => outbox.length === 0,
-    },
-    options,
-  )
-  const shelves = [
-    { documents: connection.collection<Box>('people'), change: people.change as unknown as Change<Box> },
-    { documents: connection.collection<Box>('batches'), change: changeBatch },
-  ]
+type Kept = Records['parcels']
 
-  async function findHolder(id: string) {
-    for (const { documents, change } of shelves) {
-      const box = await documents.findOne({ keys: parcelKey(id) })
-      if (box) return { box, change }
-    }
-    return undefined
-  }
-
+export function portableParcels(model: Model<ParcelDocument>): Removable<Kept> {
   return {
     async *pages() {
-      for (const { documents } of shelves) {
-        for await (const page of documentPages(documents, PAGE)) {
-          const parcels = page.flatMap(({ outbox }) => outbox)
-          if (parcels.length > 0) yield parcels.map((parcel) => ({ key: parcel.id, record: bare(parcel) }))
-        }
+      for (let after = ''; ; ) {
+        const page = await model
+          .find({ order: trusted({ $gt: after }) })
+          .sort({ order: 1 })
+          .limit(PAGE)
+          .lean<ParcelDocument[]>()
+        const last = page.at(-1)
+        if (!last) return
+        after = last.order
+        yield page.map((parcel) => ({ key: parcel._id, record: toRecord(parcel) }))
       }
     },
     async find(id) {
-      const holder = await findHolder(id)
-      return holder?.box.outbox.find((parcel) => parcel.id === id)
+      const parcel = await model.findOne({ _id: id, order: trusted({ $exists: true }) }).lean<ParcelDocument>()
+      return parcel ? toRecord(parcel) : undefined
     },
-    async put(id, parcel) {
-      const holder = await findHolder(id)
-      const change = holder?.change ?? changeBatch
-      await change(holder?.box._id ?? id, (box) => {
-        box.outbox = [...without(box, id), parcel]
-      })
+    async put(id, { id: _id, ...parcel }) {
+      await model.replaceOne({ _id: id }, { ...parcel, order: parcelOrder() }, { upsert: true, runValidators: true })
     },
     async remove(id) {
-      const holder = await findHolder(id)
-      await holder?.change(holder.box._id, (box) => {
-        box.outbox = without(box, id)
-      })
+      await model.deleteOne({ _id: id })
     },
   }
 }
 
-function without({ outbox }: Box, id: string): QueuedParcel[] {
-  return outbox.filter((parcel) => parcel.id !== id)
+function toRecord({ _id, order: _order, ...parcel }: ParcelDocument): Kept {
+  return bare({ id: _id, ...parcel })
 }

@@ -3,20 +3,21 @@ import type { Connection } from 'mongoose'
 import { MINUTE } from '../../lib/time.ts'
 import type { SigningKey } from '../../oidc/signing-key.ts'
 import { BEFORE_ALL } from '../audit-chain.ts'
-import { KEY_SET, PAGE, type PortableStore, type Records, type Section } from '../portable.ts'
+import { KINDS } from '../kinds.ts'
+import { KEY_SET, type KindSections, PAGE, type PortableStore, type Records, type Section } from '../portable.ts'
 import { auditTrail } from './audit.ts'
 import { type AuditDocument, toDocument, toRow } from './audit-document.ts'
 import { connect } from './connection.ts'
 import { counters } from './counters.ts'
 import { documentPages } from './document-pages.ts'
-import { erasure } from './erasure.ts'
 import { storeFault } from './faults.ts'
 import { guard } from './guard.ts'
 import { ensureIndexes } from './indexes.ts'
 import { marks } from './marks.ts'
-import { people } from './people.ts'
+import { parcels } from './parcels.ts'
 import { portableParcels } from './portable-parcels.ts'
-import { portablePeople } from './portable-people.ts'
+import { portableRecords } from './portable-records.ts'
+import { records } from './records.ts'
 import { signingKeys } from './signing-keys.ts'
 
 export type PortableDurable = Omit<PortableStore, 'sections'> & {
@@ -32,9 +33,17 @@ const OPTIONS = { patience: MINUTE }
 export async function openMongoPortable(uri: string): Promise<PortableDurable> {
   const connection = await connect(uri)
   const { guarded, shut } = guard(OPTIONS.patience)
-  const documents = people(connection, OPTIONS)
+  const kept = parcels(connection)
+  const shelved = Object.entries(KINDS).map(([name, kind]) => ({
+    name,
+    kind,
+    shelf: records(connection, kind, kept.mover, OPTIONS),
+  }))
   const trail = auditTrail(connection)
-  const { finish } = guarded({ finish: erasure(documents, trail.forgetAddresses).finish }, ['finish'])
+  const { moveAll } = guarded(
+    { moveAll: () => kept.mover.moveAll([...shelved.map(({ shelf }) => shelf), kept.batches]) },
+    ['moveAll'],
+  )
   const close = () => shut().then(() => connection.close())
 
   function behindGuard<S extends Section<object>>(section: S): S {
@@ -45,8 +54,10 @@ export async function openMongoPortable(uri: string): Promise<PortableDurable> {
     sections: {
       audit: behindGuard(portableAudit(connection)),
       keys: behindGuard(portableKeys(connection)),
-      people: behindGuard(portablePeople(connection, documents)),
-      parcels: behindGuard(portableParcels(connection, documents, OPTIONS)),
+      ...(Object.fromEntries(
+        shelved.map(({ name, kind, shelf }) => [name, behindGuard(portableRecords(connection, kind, shelf.records))]),
+      ) as KindSections),
+      parcels: behindGuard(portableParcels(kept.model)),
       counters: behindGuard(portableCounters(connection)),
     },
     marks: guarded(marks(connection)),
@@ -55,8 +66,8 @@ export async function openMongoPortable(uri: string): Promise<PortableDurable> {
   }
   try {
     await ensureIndexes(connection)
-    // An erasure that a crash left half-done has no place in another store.
-    await finish()
+    // What a node that died left in an outbox is a parcel like any other.
+    await moveAll()
     return store
   } catch (fault) {
     await close()

@@ -1,35 +1,117 @@
-/** What is undefined is not kept. It is there again in the records that are handed out, as in those that were put in. */
-import type { Person } from './person.ts'
+/**
+ * One kind of record (record/records.ts), each in one document. What was read is changed, and kept only if nobody else
+ * changed it meanwhile; otherwise it is read again. So a decision and what follows from it are one atomic write, on
+ * whatever node, and no transaction is ever needed.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { type Connection, Types, trusted } from 'mongoose'
+import { inTurn } from '../../lib/turns.ts'
+import type { Kind } from '../../record/kind.ts'
+import { KeyTaken, type Outgoing, type Records } from '../../record/records.ts'
+import { bare } from '../portable.ts'
+import { unavailable } from '../unavailable.ts'
+import { duplicateIndex } from './faults.ts'
+import type { Mover, Outbox, Shelf } from './outbox-mover.ts'
+import { untilWon } from './races.ts'
+import { FULL, foundBy, type RecordDocument, recordModel } from './record-documents.ts'
+import { finder } from './record-finder.ts'
 
-const ACCOUNT = {
-  givenName: undefined,
-  familyName: undefined,
-  organization: undefined,
-  passwordHash: undefined,
-  passwordChangedAt: undefined,
-  enrolledAt: undefined,
-  noticeEmail: undefined,
-  previousEmail: undefined,
-  emailChangedAt: undefined,
+export interface ChangeOptions {
+  /** Milliseconds that a change may wait for its turn. */
+  patience: number
+  /** Told when another node was first. */
+  onLostRace?: (() => void) | undefined
 }
-const LINK = { usedAt: undefined }
-const UNDO = { enrolledAt: undefined, factors: undefined }
-const AUTHENTICATOR = { numberKey: undefined, lastUsedAt: undefined }
-const BACKUP = { savedAt: undefined }
-const DEVICE = { previousDigest: undefined }
-const CASE = { closedAt: undefined, closedBy: undefined, check: undefined, sealedNote: undefined }
 
-/** The same document, as far as it was read. */
-export function withUndefined<P extends Partial<Person>>(kept: P): P {
-  const { account, links, undos, authenticators, backup, devices, cases } = kept
-  return {
-    ...kept,
-    ...(account && { account: { ...ACCOUNT, ...account } }),
-    ...(links && { links: links.map((link) => ({ ...LINK, ...link })) }),
-    ...(undos && { undos: undos.map((undo) => ({ ...UNDO, ...undo })) }),
-    ...(authenticators && { authenticators: authenticators.map((each) => ({ ...AUTHENTICATOR, ...each })) }),
-    ...(backup && { backup: { ...BACKUP, ...backup } }),
-    ...(devices && { devices: devices.map((device) => ({ ...DEVICE, ...device })) }),
-    ...(cases && { cases: cases.map((each) => ({ ...CASE, ...each })) }),
+export interface Shelved<R extends object, F extends string> extends Shelf {
+  records: Records<R, F>
+}
+
+export function records<R extends object, F extends string>(
+  connection: Connection,
+  kind: Kind<R, F>,
+  mover: Mover,
+  { patience, onLostRace }: ChangeOptions,
+): Shelved<R, F> {
+  const model = recordModel(connection, kind)
+  // Within this process nobody loses a race to a neighbor.
+  const turns = inTurn()
+  const shelf: Shelf = {
+    full: (limit) => model.find(FULL, { outbox: 1 }).limit(limit).lean<Outbox[]>(),
+    async empty(_id, parcels) {
+      await model.updateOne({ _id }, { $pull: { outbox: { id: { $in: parcels } } } })
+    },
   }
+
+  /** False if another was first. */
+  async function save(document: RecordDocument): Promise<boolean> {
+    const { _id, rev, keys } = document
+    try {
+      // Without `runValidators` what does not fit the schema would be left out, and nobody told.
+      const options = { upsert: rev === 0, runValidators: true }
+      const next = { ...document, rev: rev + 1 }
+      const { matchedCount, upsertedCount } = await model.replaceOne({ _id, rev }, next, options)
+      return matchedCount + upsertedCount === 1
+    } catch (fault) {
+      const index = duplicateIndex(fault)
+      if (index === undefined) throw fault
+      if (index === '_id_') return false
+      const others = { keys: trusted({ $in: keys ?? [] }), _id: trusted({ $ne: _id }) }
+      const holder = await model.findOne(others, { keys: 1 }).lean<RecordDocument>()
+      const taken = keys?.find((key) => holder?.keys?.includes(key))
+      // Given up meanwhile.
+      if (taken === undefined) return false
+      throw new KeyTaken(taken)
+    }
+  }
+
+  /** Undefined if another was first. */
+  async function attempt<T>(id: string, order: string, rule: (draft: R & Outgoing) => T) {
+    const kept = (await model.findOne({ _id: id }).lean<RecordDocument>()) ?? { _id: id, rev: 0, order }
+    const draft = { ...kind.empty(), ...structuredClone(kept.record), parcels: [] as Outgoing['parcels'] } as R &
+      Outgoing
+    const outcome = rule(draft)
+    const { parcels, ...rest } = structuredClone(bare(draft))
+    const record = rest as unknown as R
+    const nothing = bare(kind.empty())
+    if (parcels.length === 0 && isDeepStrictEqual(record, { ...nothing, ...kept.record })) return { outcome, parcels }
+    insistDifferent(parcels.map((parcel) => parcel.id))
+    const outbox = [...(kept.outbox ?? []), ...parcels]
+    const saved = await save({
+      ...kept,
+      ...foundBy(kind, record),
+      record: isDeepStrictEqual(record, nothing) ? undefined : record,
+      outbox: outbox.length > 0 ? outbox : undefined,
+    })
+    if (saved) return { outcome, parcels }
+    onLostRace?.()
+    return undefined
+  }
+
+  async function change<T>(id: string, rule: (draft: R & Outgoing) => T): Promise<T> {
+    // Of several that are put in at once, the one that was begun first came first.
+    const order = new Types.ObjectId().toHexString()
+    const impatience = AbortSignal.timeout(patience)
+    const { outcome, parcels } = await turns(id, async () => {
+      // Whoever asked was told that it takes too long.
+      if (impatience.aborted) throw unavailable('too many change one document at once')
+      return untilWon(() => attempt(id, order, rule))
+    })
+    await mover.move(shelf, id, parcels)
+    return outcome
+  }
+
+  return { ...shelf, records: { ...finder<R, F>(model, kind), change, changeBy } }
+
+  async function changeBy<T>(key: string, rule: (draft: R & Outgoing) => T): Promise<T | undefined> {
+    const holder = await model.findOne({ keys: key }, { _id: 1 }).lean<{ _id: string }>()
+    // Whoever had it may have given it up since.
+    return holder
+      ? change(holder._id, (draft) => (kind.keys(draft).includes(key) ? rule(draft) : undefined))
+      : undefined
+  }
+}
+
+function insistDifferent(parcels: string[]): void {
+  if (new Set(parcels).size < parcels.length) throw new Error('two parcels of one change have the same id')
 }

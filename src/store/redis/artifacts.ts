@@ -29,17 +29,23 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
   const byExpiry = (model: string) => `${prefix}:expiry:${model}`
   const models = `${prefix}:models`
 
-  async function keep(artifact: Artifact, at: number, condition: 'put' | 'insert' | 'replace', from = '') {
+  async function keep(
+    artifact: Artifact,
+    at: number,
+    condition: 'put' | 'insert' | 'replace' | 'rename',
+    { key: fromKey, sealed: from } = { key: artifact.key, sealed: '' },
+  ) {
     const { model, key, sealed, expiresAt, grantKey, uidKey, accountId } = artifact
     const keys = [
       hash(model, key),
+      ...(condition === 'rename' ? [hash(model, fromKey)] : []),
       ...(expiresAt === undefined ? [] : [byExpiry(model), models]),
       ...(grantKey === undefined ? [] : [byGrant(grantKey)]),
       ...(uidKey === undefined ? [] : [byUid(model, uidKey)]),
       ...(accountId === undefined ? [] : [byAccount(accountId)]),
     ]
     const rest = [expiresAt, grantKey, uidKey, accountId].map(optional)
-    return (await run(KEEP, keys, [now(), at, condition, from, model, key, sealed, ...rest])) === 1
+    return (await run(KEEP, keys, [now(), at, condition, from, model, key, sealed, ...rest, fromKey])) === 1
   }
 
   async function removeAll(index: string, field: string, value: string, keep: string[] = []): Promise<number> {
@@ -52,17 +58,28 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
     }
   }
 
+  async function findAll(
+    wanted: Array<{ model: string; key: string }>,
+    at: number,
+  ): Promise<Array<KeptArtifact | undefined>> {
+    const keys = wanted.map(({ model, key }) => hash(model, key))
+    const replies = await run(FIND, keys, [at, ...wanted.map(({ model, key }) => `${model}:${key}`)])
+    return (replies as Array<KeptReply | null>).map((reply) => (reply === null ? undefined : toKept(reply)))
+  }
+
   return {
     async putArtifact(artifact) {
       await keep(artifact, 0, 'put')
     },
     insertArtifact: (artifact, at) => keep(artifact, at, 'insert'),
-    replaceArtifact: (artifact, from, at) => keep(artifact, at, from === undefined ? 'insert' : 'replace', from),
+    replaceArtifact: (artifact, from, at) =>
+      from === undefined
+        ? keep(artifact, at, 'insert')
+        : keep(artifact, at, 'replace', { key: artifact.key, sealed: from }),
+    renameArtifact: (artifact, from, at) => keep(artifact, at, 'rename', from),
 
-    async findArtifact(model, key, at) {
-      const reply = await run(FIND, [hash(model, key)], [at, `${model}:${key}`])
-      return reply === null ? undefined : toKept(reply as KeptReply)
-    },
+    findArtifact: async (model, key, at) => (await findAll([{ model, key }], at))[0],
+    findArtifacts: findAll,
     async findArtifactByUid(model, uidKey, at) {
       const reply = await run(FIND_BY_UID, [byUid(model, uidKey)], [at, model, uidKey])
       return reply === null ? undefined : toKept(reply as KeptReply)
@@ -75,6 +92,9 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
       (await run(TAKE, [hash(model, key)], [at, `${model}:${key}`, optional(from)])) === 1,
     async removeArtifactsByGrant(grantKey) {
       await removeAll(byGrant(grantKey), 'grantKey', grantKey)
+    },
+    async removeArtifactsByUid(model, uidKey) {
+      await removeAll(byUid(model, uidKey), 'uidKey', uidKey)
     },
     async listArtifactsByAccount(model, accountId, at) {
       const replies = await run(LIST_BY_ACCOUNT, [byAccount(accountId)], [at, model, accountId])

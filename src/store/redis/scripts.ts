@@ -67,8 +67,8 @@ end
 `
 
 /**
- * Keeps an artifact: always ('put'), if none is there that lives ('insert'), or if what lives there has this content
- * ('replace'). Returns 1 if it did.
+ * Keeps an artifact: always ('put'), if none is there that lives ('insert'), if what lives there has this content
+ * ('replace'), or in the place of one with another key that has it ('rename'). Returns 1 if it did.
  */
 export const KEEP = `${COMMON}
 local _, clock, now, condition, from, model, key, sealed = unpack(ARGV)
@@ -78,7 +78,12 @@ local member = model .. ':' .. key
 local new = {expiresAt = optional(9), grantKey = optional(10), uidKey = optional(11), accountId = optional(12)}
 local old = read(member)
 if condition == 'insert' and is_live(old, now) then return 0 end
-if condition == 'replace' and not (is_live(old, now) and old.sealed == from) then return 0 end
+local renamed = condition == 'rename' and model .. ':' .. ARGV[13]
+local source = old
+if renamed then source = read(renamed) end
+if condition == 'replace' or renamed then
+  if not (is_live(source, now) and source.sealed == from) then return 0 end
+end
 
 local function live_until(name, expires_at, kept_on)
   if not expires_at then return redis.call('PERSIST', name) end
@@ -121,6 +126,7 @@ end
 for _, index in ipairs(old and indexes(model, old) or {}) do
   if not entered[index] then leave(model, index, member) end
 end
+if renamed then remove(renamed) end
 return 1`
 
 /** Marks it consumed. Returns 1 if it lived and was not. */
@@ -141,10 +147,15 @@ local artifact = read(member)
 if from ~= '' and artifact and artifact.sealed ~= string.sub(from, 2) then return 0 end
 return is_live(artifact, now) and remove(member) and 1 or 0`
 
+/** Of every member that is named, in this order; false for what is not there. */
 export const FIND = `${COMMON}
-local _, now, member = unpack(ARGV)
-local artifact = read(member)
-return is_live(artifact, now) and kept(member, artifact)`
+local now = ARGV[2]
+local list = {}
+for at = 3, #ARGV do
+  local artifact = read(ARGV[at])
+  list[at - 2] = is_live(artifact, now) and kept(ARGV[at], artifact) or false
+end
+return list`
 
 export const FIND_BY_UID = `${COMMON}
 local _, now, model, uid = unpack(ARGV)

@@ -29,9 +29,14 @@ export function artifacts(db: Database): ArtifactStore {
     UPDATE artifact
     SET sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey, account_id = :accountId
     WHERE model = :model AND key = :key AND sealed = :from AND ${LIVE}`)
+  const rename = db.prepare<ReturnType<typeof toParameters> & { fromKey: string; from: string; now: number }>(`
+    UPDATE artifact
+    SET key = :key, sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey,
+      account_id = :accountId
+    WHERE model = :model AND key = :fromKey AND sealed = :from AND ${LIVE}`)
   const find = db.prepare<{ model: string; key: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE model = :model AND key = :key AND ${LIVE}`)
-  // The newest: for a moment a session that gets a new id is there twice.
+  // The newest, should there ever be two.
   const findByUid = db.prepare<{ model: string; uidKey: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE uid_key = :uidKey AND model = :model AND ${LIVE}
     ORDER BY rowid DESC LIMIT 1`)
@@ -42,6 +47,8 @@ export function artifacts(db: Database): ArtifactStore {
   const take = db.prepare<{ model: string; key: string; now: number; from: string | null }>(`
     DELETE FROM artifact WHERE model = :model AND key = :key AND ${LIVE} AND (:from IS NULL OR sealed = :from)`)
   const removeByGrant = db.prepare<{ grantKey: string }>('DELETE FROM artifact WHERE grant_key = :grantKey')
+  const removeByUid = db.prepare<{ model: string; uidKey: string }>(`
+    DELETE FROM artifact WHERE uid_key = :uidKey AND model = :model`)
   const listByAccount = db.prepare<{ model: string; accountId: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE account_id = :accountId AND model = :model AND ${LIVE}`)
   const listExpired = db.prepare<
@@ -62,12 +69,19 @@ export function artifacts(db: Database): ArtifactStore {
         const parameters = { ...toParameters(artifact), now }
         return (from === undefined ? insert.run(parameters) : replace.run({ ...parameters, from })) === 1
       }),
+    renameArtifact: (artifact, { key: fromKey, sealed: from }, now) =>
+      db.write(() => rename.run({ ...toParameters(artifact), fromKey, from, now }) === 1),
     findArtifact: async (model, key, now) => toKept(await db.read(() => find.get({ model, key, now }))),
+    findArtifacts: async (wanted, now) => {
+      const rows = await db.read(() => wanted.map(({ model, key }) => find.get({ model, key, now })))
+      return rows.map(toKept)
+    },
     findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),
     consumeArtifact: (model, key, now) => db.write(() => consume.run({ model, key, now }) === 1),
     removeArtifact: (model, key) => db.write(() => void remove.run({ model, key })),
     takeArtifact: (model, key, now, from) => db.write(() => take.run({ model, key, now, from: from ?? null }) === 1),
     removeArtifactsByGrant: (grantKey) => db.write(() => void removeByGrant.run({ grantKey })),
+    removeArtifactsByUid: (model, uidKey) => db.write(() => void removeByUid.run({ model, uidKey })),
     listArtifactsByAccount: async (model, accountId, now) => {
       const rows = await db.read(() => listByAccount.all({ model, accountId, now }))
       return rows.flatMap((row) => toKept(row) ?? [])

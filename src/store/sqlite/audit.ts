@@ -1,6 +1,7 @@
 /** The audit trail, chained by audit-chain.ts: one transaction finds the end of the chain and appends to it. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditStore } from '../../audit/audit.ts'
+import { shortened } from '../../lib/network.ts'
 import {
   type AuditContent,
   type AuditRow,
@@ -12,7 +13,6 @@ import {
   HASHED,
   toRecord,
 } from '../audit-chain.ts'
-import { shortened } from '../client-address.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = [...HASHED, 'ip', 'ip_salt'].join(', ')
@@ -30,17 +30,6 @@ function addressShortener(db: Database): (records: Whole[]) => number {
     UPDATE audit SET ip = :ip, ip_salt = NULL WHERE seq = :seq AND ip_salt IS NOT NULL`)
 
   return (records) => records.reduce((sum, { seq, ip }) => sum + shorten.run({ seq, ip: shortened(ip) }), 0)
-}
-
-/** Shortens what an account's records tell of its whereabouts, for whoever is erasing it in the same transaction. */
-export function addressForgetter(db: Database): (accountId: string) => void {
-  const shorten = addressShortener(db)
-  const listWhole = db.prepare<{ accountId: string }, Whole>(`
-    SELECT seq, ip FROM audit WHERE subject = :accountId AND ip_salt IS NOT NULL
-    UNION ALL
-    SELECT seq, ip FROM audit WHERE actor = :accountId AND ip_salt IS NOT NULL`)
-
-  return (accountId) => void shorten(listWhole.all({ accountId }))
 }
 
 export function auditTrail(db: Database): AuditStore {
@@ -61,6 +50,10 @@ export function auditTrail(db: Database): AuditStore {
     SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${BATCH}`)
 
   const shorten = addressShortener(db)
+  const listWholeOf = db.prepare<{ accountId: string }, Whole>(`
+    SELECT seq, ip FROM audit WHERE subject = :accountId AND ip_salt IS NOT NULL
+    UNION ALL
+    SELECT seq, ip FROM audit WHERE actor = :accountId AND ip_salt IS NOT NULL`)
   const listWhole = db.prepare<{ before: number; limit: number }, Whole>(`
     SELECT seq, ip FROM audit WHERE ip_salt IS NOT NULL AND at < :before ORDER BY at LIMIT :limit`)
 
@@ -75,6 +68,7 @@ export function auditTrail(db: Database): AuditStore {
       return rows.map(toRecord).filter((record) => subject === undefined || record.subject === subject)
     },
     shortenAddresses: (before, limit) => db.write(() => shorten(listWhole.all({ before, limit }))),
+    forgetAddresses: (accountId) => db.write(() => void shorten(listWholeOf.all({ accountId }))),
     async verifyAudit() {
       let last = BEFORE_ALL
       for (;;) {

@@ -1,5 +1,14 @@
 /** Counted tries (lib/throttle.ts). A try is spent by one conditional statement; a refused one changes nothing. */
-import { type CounterStore, PASSING_KEYS, PASSING_LIFE, STREAK_LIFE } from '../../lib/throttle.ts'
+import {
+  type CounterStore,
+  PASSING_KEYS,
+  PASSING_LIFE,
+  type Spent,
+  type SpentInRow,
+  STREAK_LIFE,
+  type StreakTry,
+  type WindowTry,
+} from '../../lib/throttle.ts'
 import type { Database } from './database.ts'
 import { sweep } from './sweep.ts'
 
@@ -45,26 +54,36 @@ export function counters(db: Database): CounterStore {
     `kind = 'streak' AND touched_at < :before AND substr(key, 1, length(:prefix)) = :prefix`,
   )
 
+  function inRow({ key, cap, delays }: StreakTry, now: number): SpentInRow {
+    const known = delays.length > 0 ? delays : [0]
+    const spent = spendStreak.get({ key, now, cap, delays: JSON.stringify(known), last: known.length - 1 })
+    if (spent) return { ok: true, count: spent.count }
+    const kept = find.get({ key })
+    // Closed is said first: waiting would not help.
+    if (!kept || kept.count >= cap) return { ok: false, reason: 'closed' }
+    return { ok: false, reason: 'wait', retryAt: kept.until }
+  }
+
+  function inWindow({ key, most, window }: WindowTry, now: number): Spent {
+    if (spendWindow.run({ key, now, most, window }) === 1) return { ok: true }
+    return { ok: false, reason: 'wait', retryAt: find.get({ key })?.until ?? now + window }
+  }
+
   return {
-    spendStreak: (key, now, cap, delays) =>
-      db.write(() => {
-        const known = delays.length > 0 ? delays : [0]
-        const spent = spendStreak.get({ key, now, cap, delays: JSON.stringify(known), last: known.length - 1 })
-        if (spent) return { ok: true, count: spent.count }
-        const kept = find.get({ key })
-        // Closed is said first: waiting would not help.
-        if (!kept || kept.count >= cap) return { ok: false, reason: 'closed' }
-        return { ok: false, reason: 'wait', retryAt: kept.until }
-      }),
+    spendStreak: (key, now, cap, delays) => db.write(() => inRow({ key, cap, delays }, now)),
     refundStreak: (key) => db.write(() => void refundStreak.run({ key })),
     endDelays: (keys) =>
       db.write(() => {
         for (const key of keys) endDelay.run({ key })
       }),
-    spendWindow: (key, now, most, window) =>
+    spendWindow: (key, now, most, window) => db.write(() => inWindow({ key, most, window }, now)),
+    spendBoth: (window, streak, now) =>
       db.write(() => {
-        if (spendWindow.run({ key, now, most, window }) === 1) return { ok: true }
-        return { ok: false, reason: 'wait', retryAt: find.get({ key })?.until ?? now + window }
+        const room = inWindow(window, now)
+        if (!room.ok) return room
+        const spent = inRow(streak, now)
+        if (!spent.ok) refund.run({ key: window.key })
+        return spent
       }),
     peekWindows: (windows, now) =>
       db.read(() => {

@@ -1,24 +1,16 @@
 /**
  * The schema, as the numbered steps that lead to it. A step that was released is never edited: add another one. The
- * number of steps a file has seen is its `PRAGMA user_version`.
+ * number of steps a file has seen is its `PRAGMA user_version`. The tables of records are no part of it: they are made
+ * from their kinds (record-tables.ts).
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
-import { searchKey } from '../search-key.ts'
-import { ACCOUNT_LIFE } from './schema-account-life.ts'
-import { FIRST } from './schema-first-release.ts'
-import { HEARTBEAT } from './schema-heartbeat.ts'
-import { NAMES } from './schema-names.ts'
-import { REFERENCES } from './schema-references.ts'
-import { SECOND_FACTORS } from './schema-second-factors.ts'
-import { UNDOS } from './schema-undos.ts'
+import { FIRST } from './schema-first.ts'
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND_FACTORS, ACCOUNT_LIFE, HEARTBEAT, NAMES, REFERENCES, UNDOS]
+export const MIGRATIONS: readonly string[] = [FIRST]
 
 /** Takes the missing steps, all or none of each. Throws `store-too-new` if the file has seen steps we do not know. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {
-  // For the step that gives people of before what they are searched by: SQLite knows case in ASCII only.
-  db.function('search_key', { deterministic: true }, (text) => searchKey(`${text}`))
   while (takeStep(db, steps)) {}
 }
 

@@ -1,14 +1,14 @@
 /** The embedded store: every port on one SQLite file, durable and expiring halves alike. */
+
+import { KINDS } from '../kinds.ts'
 import type { Store } from '../store.ts'
 import { artifacts } from './artifacts.ts'
 import { auditTrail } from './audit.ts'
 import { counters } from './counters.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
 import { insistServableFile } from './marks.ts'
-import { people } from './people.ts'
 import { queue } from './queue.ts'
-import { recoveryCases } from './recovery-cases.ts'
-import { secondFactors } from './second-factors.ts'
+import { records } from './records.ts'
 import { signingKeys } from './signing-keys.ts'
 
 /**
@@ -27,13 +27,11 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
 
   return {
     durable: {
-      ...people(db),
+      people: records(db, KINDS.people),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),
       ...signingKeys(db),
-      ...secondFactors(db),
-      ...recoveryCases(db),
     },
     expiring: artifacts(db),
     ping: () => db.write(() => void beat.run({})),

@@ -1,7 +1,7 @@
 /** A table for copying, row by row. */
 import { PAGE, type Removable } from '../portable.ts'
 import type { Database, Parameters } from './database.ts'
-import type { RowShape } from './record-rows.ts'
+import type { RowShape } from './row-shape.ts'
 
 /** What a record is found by in its section, and in its table. */
 export interface RowKey<R> {

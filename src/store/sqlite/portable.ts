@@ -3,14 +3,15 @@
  * out at once, and one that is started meanwhile does not get in.
  */
 import { AppError } from '../../lib/errors.ts'
-import { inUse, KEY_SET, type PortableStore, type Records, type Section } from '../portable.ts'
+import { KINDS } from '../kinds.ts'
+import { inUse, KEY_SET, type KindSections, type PortableStore, type Records, type Section } from '../portable.ts'
 import { auditTrail } from './audit.ts'
 import { type Database, openDatabase } from './database.ts'
 import { marks } from './marks.ts'
 import { portableAudit } from './portable-audit.ts'
-import { portablePeople } from './portable-people.ts'
+import { portableRecords } from './portable-records.ts'
 import { portableRows } from './portable-rows.ts'
-import { type RowShape, rowShape } from './record-rows.ts'
+import { type RowShape, rowShape } from './row-shape.ts'
 
 type Key = Records['keys']['keys'][number]
 
@@ -37,7 +38,7 @@ export async function openSqlitePortable(path: string): Promise<PortableStore> {
     sections: {
       audit: portableAudit(db),
       keys: portableKeys(db),
-      people: portablePeople(db),
+      ...kindSections(db),
       parcels: portableRows(db, PARCEL, { fields: ['id'], of: ({ id }) => id, parameters: (id) => ({ id }) }),
       counters: portableRows(db, COUNTER, { fields: ['key'], of: ({ key }) => key, parameters: (key) => ({ key }) }),
       artifacts: portableRows(db, ARTIFACT, {
@@ -76,6 +77,11 @@ async function lock(db: Database): Promise<void> {
   const touch = db.prepare<Record<string, never>>('UPDATE heartbeat SET beats = beats WHERE id = 1')
   await db.read(() => exclusive.get({}))
   await db.write(() => void touch.run({}))
+}
+
+function kindSections(db: Database): KindSections {
+  const sections = Object.entries(KINDS).map(([name, kind]) => [name, portableRecords(db, kind)])
+  return Object.fromEntries(sections) as KindSections
 }
 
 function portableKeys(db: Database): Section<Records['keys']> {

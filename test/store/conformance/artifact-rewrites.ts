@@ -61,6 +61,51 @@ export function rewriteConformance(store: () => Store): void {
       expect(await find(one, NOW + 19)).toEqual({ key: one.key, sealed: 'second', consumedAt: undefined })
     })
 
+    describe('under another key', () => {
+      const rename = (one: Artifact, from: Artifact, now = NOW) => artifacts().renameArtifact(one, from, now)
+
+      test('takes the place of the one that was read, also where it is found by something else', async () => {
+        const one = await put({ uidKey: 'uid', accountId: 'sanne', grantKey: 'grant' })
+        const other = artifact({ ...one, key: 'other', sealed: 'new', expiresAt: NOW + 5 })
+        expect(await rename(other, one)).toBe(true)
+        expect([await find(one), (await find(other))?.sealed]).toEqual([undefined, 'new'])
+        expect(await find(other, NOW + 5)).toBeUndefined()
+        expect((await artifacts().findArtifactByUid('Session', 'uid', NOW))?.key).toBe('other')
+        const listed = await artifacts().listArtifactsByAccount('Session', 'sanne', NOW)
+        expect(listed.map(({ key }) => key)).toEqual(['other'])
+        expect(await artifacts().removeArtifactsByAccount('sanne')).toBe(1)
+      })
+
+      test('changes nothing unless what was read is there, unexpired', async () => {
+        const one = await put({ expiresAt: NOW + 10 })
+        const other = artifact({ ...one, key: 'other', sealed: 'new', expiresAt: NOW + 20 })
+        expect(await rename(other, { ...one, sealed: 'older' })).toBe(false)
+        expect(await rename(other, { ...one, key: 'unknown' })).toBe(false)
+        expect(await rename(other, one, NOW + 10)).toBe(false)
+        expect([(await find(one))?.sealed, await find(other)]).toEqual([one.sealed, undefined])
+      })
+
+      test.each(RACERS)('by %i at once that read the same: one is kept', async (racers) => {
+        const one = await put({ uidKey: 'uid', accountId: 'sanne' })
+        const won = await race(racers, (racer) => rename({ ...one, key: `other ${racer}` }, one))
+        expect(won.filter(Boolean)).toHaveLength(1)
+        const listed = await artifacts().listArtifactsByAccount('Session', 'sanne', NOW)
+        expect(listed.map(({ key }) => key)).toEqual([`other ${won.indexOf(true)}`])
+      })
+
+      test(`${ROUNDS} rounds beside the removal of all with its uid: none is left`, async () => {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const one = await put({ key: `${round}`, uidKey: `uid ${round}` })
+          const other = { ...one, key: `other ${round}`, sealed: 'new' }
+          await Promise.all([
+            rename(other, one).then((renamed) => renamed && artifacts().replaceArtifact(other, 'new', NOW)),
+            artifacts().removeArtifactsByUid('Session', `uid ${round}`),
+          ])
+          expect([await find(one), await find(other)]).toEqual([undefined, undefined])
+        }
+      })
+    })
+
     test('stays consumed', async () => {
       const one = await put()
       await artifacts().consumeArtifact('Session', one.key, NOW)

@@ -26,6 +26,15 @@ export function artifactConformance(store: () => Store): void {
       expect(await artifacts().findArtifact(one.model, 'unknown', NOW)).toBeUndefined()
     })
 
+    test('several are found in one look, in the order in which they are asked for', async () => {
+      const [one, other] = [await put(), await put({ key: 'short', model: 'Session', expiresAt: NOW + 5 })]
+      const wanted = [other, { model: CODE, key: 'unknown' }, one, one].map(({ model, key }) => ({ model, key }))
+      const at = async (now: number) => (await artifacts().findArtifacts(wanted, now)).map((found) => found?.key)
+      expect(await at(NOW)).toEqual(['short', undefined, one.key, one.key])
+      expect(await at(NOW + 5)).toEqual([undefined, undefined, one.key, one.key])
+      expect(await artifacts().findArtifacts([], NOW)).toEqual([])
+    })
+
     test('one key under two models is two artifacts', async () => {
       const code = await put({ key: 'key', sealed: 'code' })
       const session = await put({ key: 'key', sealed: 'session', model: 'Session' })

@@ -1,6 +1,6 @@
 /** What every CounterStore does. */
 import { describe, expect, test } from 'vitest'
-import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { AWKWARD, NOW, RACERS, winners } from './samples.ts'
 
@@ -141,6 +141,41 @@ export function counterConformance(store: () => Store): void {
     test('20 at once on a window that has ended get one new window, not several', async () => {
       for (let i = 0; i < 3; i += 1) await window(NOW)
       expect(await winners(20, async () => (await window(NOW + MINUTE)).ok)).toBe(3)
+    })
+  })
+
+  describe('a try in a window and on a streak', () => {
+    const both = (now: number) =>
+      counters().spendBoth({ key: 'day', most: 4, window: DAY }, { key: 'row', cap: CAP, delays: DELAYS }, now)
+    const counts = async () => [await counters().count('day'), await counters().count('row')]
+
+    test('is spent on both, and tells how many in a row there are', async () => {
+      expect(await both(NOW)).toEqual(spent(1))
+      expect(await both(NOW)).toEqual(spent(2))
+      expect(await counts()).toEqual([2, 2])
+    })
+
+    test('is spent on neither while the streak waits, or where it is closed', async () => {
+      for (let i = 0; i < 3; i += 1) await both(NOW)
+      expect(await both(NOW)).toEqual(wait(NOW + 10 * SECOND))
+      expect(await counts()).toEqual([3, 3])
+      await counters().reset(['day'])
+      for (let at = NOW + MINUTE; at < NOW + 4 * MINUTE; at += MINUTE) await both(at)
+      expect(await both(NOW + HOUR)).toEqual(CLOSED)
+      expect(await counts()).toEqual([3, 6])
+    })
+
+    test('is spent on neither when the window is full, which is told of first', async () => {
+      for (let i = 0; i < 3; i += 1) await both(NOW)
+      await both(NOW + MINUTE)
+      expect(await both(NOW + MINUTE)).toEqual(wait(NOW + DAY))
+      expect(await counts()).toEqual([4, 4])
+    })
+
+    test.each(RACERS)('%i at once get exactly as many tries as there are', async (racers) => {
+      const spend = async () => (await both(NOW)).ok
+      expect(await winners(racers, spend)).toBe(3)
+      expect(await counts()).toEqual([3, 3])
     })
   })
 

@@ -1,21 +1,20 @@
 /** Second factors to keep, and a look at all that an account has of them. */
+
 import { randomUUID } from 'node:crypto'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import type {
-  Activation,
-  AppChange,
-  Authenticator,
-  BackupCode,
-  MfaStore,
-  NumberChange,
-  PendingEnrollment,
-  RememberedDevice,
-  SentCode,
-  TemporaryCode,
-} from '../../../src/mfa/authenticator.ts'
-import type { CaseDecision, RecoveryCase } from '../../../src/mfa/recovery.ts'
-import type { DurableStore } from '../../../src/store/store.ts'
+import type { Authenticator } from '../../../src/person/authenticator.ts'
+import type { BackupCode } from '../../../src/person/backup-code.ts'
+import type { Activation, AppChange, NumberChange } from '../../../src/person/factor-changes.ts'
+import type { CaseDecision, RecoveryCase } from '../../../src/person/recovery-case.ts'
+import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
+import type { SentCode } from '../../../src/person/sent-code.ts'
+import type { TemporaryCode } from '../../../src/person/temporary-code.ts'
+import type { PendingEnrollment } from '../../../src/person/wizard.ts'
+import type { Of } from '../../support/people/asked-people.ts'
+import type { PeopleUnderTest } from '../../support/unit/people-under-test.ts'
 import { account, link, NOW } from './samples.ts'
+
+type Bench = Omit<PeopleUnderTest, 'tidy'>
 
 export function authenticator(given: Partial<Authenticator> = {}): Authenticator {
   return {
@@ -76,7 +75,7 @@ export function device(given: Partial<RememberedDevice> = {}): RememberedDevice 
 }
 
 /** What proving the factor of this wizard asks for, in the epoch that `account()` begins in. */
-export function activation(from: PendingEnrollment, given: Partial<Activation> = {}): Activation {
+export function activation(from: PendingEnrollment, given: Partial<Of<Activation>> = {}): Of<Activation> {
   const { accountId, key, version } = from
   return {
     accountId,
@@ -109,7 +108,7 @@ export function recoveryCase(given: Partial<RecoveryCase> = {}): RecoveryCase {
 }
 
 /** What closing it asks for: issued with a code, declined without. */
-export function caseDecision(of: RecoveryCase, given: Partial<CaseDecision> = {}): CaseDecision {
+export function caseDecision(of: RecoveryCase, given: Partial<Of<CaseDecision>> = {}): Of<CaseDecision> {
   return {
     number: of.number,
     accountId: of.accountId,
@@ -124,7 +123,7 @@ export function caseDecision(of: RecoveryCase, given: Partial<CaseDecision> = {}
 }
 
 /** What setting up one more app asks for. */
-export function appChange(from: PendingEnrollment, given: Partial<AppChange> = {}): AppChange {
+export function appChange(from: PendingEnrollment, given: Partial<Of<AppChange>> = {}): Of<AppChange> {
   const { accountId, key, version } = from
   const added = authenticator({ accountId, createdAt: NOW + 9 })
   return { accountId, epoch: 1, from: { key, version }, authenticator: added, replaces: undefined, most: 5, ...given }
@@ -143,7 +142,7 @@ export function numberChange(code: SentCode, given: Partial<NumberChange> = {}):
 }
 
 /** Accounts that there is nothing of yet. */
-export async function people(durable: DurableStore, ...ids: string[]): Promise<void> {
+export async function people(durable: Bench, ...ids: string[]): Promise<void> {
   for (const id of ids) await durable.insertAccount(account({ id }), link(id), [])
 }
 
@@ -151,7 +150,7 @@ export async function people(durable: DurableStore, ...ids: string[]): Promise<v
  * Puts an authenticator in without moving the epoch up or leaving a backup code. The account has to be there. A number
  * takes the place of the one before.
  */
-export async function enroll(durable: DurableStore, given: Partial<Authenticator> = {}): Promise<Authenticator> {
+export async function enroll(durable: Bench, given: Partial<Authenticator> = {}): Promise<Authenticator> {
   const one = authenticator(given)
   const { accountId } = one
   const epoch = (await durable.findAccount(accountId))?.epoch ?? 0
@@ -159,24 +158,24 @@ export async function enroll(durable: DurableStore, given: Partial<Authenticator
   return one
 }
 
-async function proveNumber(mfa: MfaStore, one: Authenticator, epoch: number): Promise<boolean> {
+async function proveNumber(mfa: Bench, one: Authenticator, epoch: number): Promise<boolean> {
   const sent = sentCode({ accountId: one.accountId })
   await mfa.putSentCode(sent, [])
   return mfa.addNumber(numberChange(sent, { authenticator: one, epoch, raisesEpoch: false }), NOW, [])
 }
 
-async function proveApp(mfa: MfaStore, one: Authenticator, epoch: number): Promise<boolean> {
+async function proveApp(mfa: Bench, one: Authenticator, epoch: number): Promise<boolean> {
   const wizard = pending({ accountId: one.accountId })
   await mfa.putPending(wizard, NOW)
   const proven = activation(wizard, { authenticator: one, epoch })
   const activated = await mfa.activate(proven, NOW, [])
-  await mfa.removePending(wizard.key)
+  await mfa.removePending(wizard.accountId, wizard.key)
   await mfa.spendBackupCode(one.accountId, proven.backup.id, [])
   return activated
 }
 
 /** An account with one of everything that turning off, or losing, a phone takes away. */
-export async function equip(mfa: DurableStore, accountId = 'sanne') {
+export async function equip(mfa: Bench, accountId = 'sanne') {
   const app = await enroll(mfa, { accountId })
   const phone = await enroll(mfa, { accountId, kind: 'sms', numberKey: 'number', createdAt: NOW + 1 })
   const [backup, temporary, remembered] = [
@@ -194,7 +193,7 @@ export async function equip(mfa: DurableStore, accountId = 'sanne') {
 }
 
 /** All that an account has, its wizard, and what waits in the queue: to see that nothing changed. */
-export async function everything(durable: DurableStore, accountId: string, wizard = 'none') {
+export async function everything(durable: Bench, accountId: string, wizard = 'none') {
   return {
     account: await durable.findAccount(accountId),
     authenticators: await durable.listAuthenticators(accountId),

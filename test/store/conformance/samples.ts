@@ -1,13 +1,18 @@
 /** Records to keep, the races to run on them, and what the suite asks of whoever opens a store for it. */
+
 import { randomUUID } from 'node:crypto'
-import type { Account, Link, PasswordChange } from '../../../src/accounts/account.ts'
-import type { AddressCode, EmailChange, EmailUndo } from '../../../src/accounts/addresses.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
 import type { Parcel } from '../../../src/delivery/queue.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import type { Artifact } from '../../../src/oidc/artifact.ts'
 import type { SigningKey } from '../../../src/oidc/signing-key.ts'
+import type { Account } from '../../../src/person/account.ts'
+import type { AddressCode, EmailChange } from '../../../src/person/address.ts'
+import type { EmailUndo } from '../../../src/person/email-undo.ts'
+import type { Link } from '../../../src/person/link.ts'
+import type { PasswordChange } from '../../../src/person/password.ts'
 import type { Store } from '../../../src/store/store.ts'
+import type { Of } from '../../support/people/asked-people.ts'
 
 /** One empty store, for one test. */
 export interface Opened {
@@ -62,7 +67,7 @@ export function link(accountId: string, given: Partial<Link> = {}): Link {
 }
 
 /** What using the link asks for. */
-export function passwordChange(of: Link, given: Partial<PasswordChange> = {}): PasswordChange {
+export function passwordChange(of: Link, given: Partial<Of<PasswordChange>> = {}): Of<PasswordChange> {
   const { digest, purpose, accountId } = of
   return { accountId, link: { digest, purpose }, passwordHash: 'hash-1', at: NOW, ...given }
 }
@@ -90,8 +95,8 @@ export function emailUndo({ id, email, emailKey, enrolledAt }: Account, given: P
 export function emailChange(
   one: Account,
   { key, digest }: AddressCode,
-  given: Partial<EmailChange> & Pick<EmailChange, 'email' | 'emailKey'>,
-): EmailChange {
+  given: Partial<Of<EmailChange>> & Pick<EmailChange, 'email' | 'emailKey'>,
+): Of<EmailChange> {
   const { id: accountId, epoch } = one
   return { accountId, epoch, code: { key, digest }, at: NOW + 1, undo: emailUndo(one), ...given }
 }

@@ -1,6 +1,8 @@
 /** What two stores do that are open on the same durable half at once, as two nodes have them. */
+
 import { expect, test } from 'vitest'
 import type { DurableStore } from '../../../src/store/store.ts'
+import { type Asked, withAsked } from '../../support/people/asked-people.ts'
 import {
   activation,
   backupCode,
@@ -27,11 +29,17 @@ import {
   winners,
 } from './samples.ts'
 
-type Act = (durable: DurableStore, racer: number) => Promise<boolean>
+type Bench = DurableStore & Asked
+type Act = (durable: Bench, racer: number) => Promise<boolean>
 
-export function twoStoreConformance(pair: () => Promise<{ one: DurableStore; other: DurableStore }>): void {
+export function twoStoreConformance(open: () => Promise<{ one: DurableStore; other: DurableStore }>): void {
+  async function pair(): Promise<{ one: Bench; other: Bench }> {
+    const { one, other } = await open()
+    return { one: withAsked(one), other: withAsked(other) }
+  }
+
   /** Runs each of the acts 100 times at once over both stores, and tells how many of each succeeded. */
-  async function outcomes({ one, other }: { one: DurableStore; other: DurableStore }, acts: Act[]) {
+  async function outcomes({ one, other }: { one: Bench; other: Bench }, acts: Act[]) {
     const either = (racer: number) => (racer % 2 === 0 ? one : other)
     return Promise.all(acts.map((act) => winners(100, (racer) => act(either(racer), racer))))
   }
@@ -47,7 +55,7 @@ export function twoStoreConformance(pair: () => Promise<{ one: DurableStore; oth
   })
 
   /** What makes something to be used once, and what uses it. */
-  const ONCE: Array<[string, (one: DurableStore, round: number) => Promise<Act>]> = [
+  const ONCE: Array<[string, (one: Bench, round: number) => Promise<Act>]> = [
     [
       'backup code',
       async (one) => {
@@ -99,7 +107,7 @@ export function twoStoreConformance(pair: () => Promise<{ one: DurableStore; oth
     await stores.one.insertAccount(sanne, activating, [parcel()])
     const change = { accountId: sanne.id, link: activating, passwordHash: 'hash', at: NOW }
     const newcomer = () => account({ emailKey: 'new@sigma.example' })
-    const insert = (durable: DurableStore, one = newcomer()) => durable.insertAccount(one, link(one.id), [])
+    const insert = (durable: Bench, one = newcomer()) => durable.insertAccount(one, link(one.id), [])
     const acts: Act[] = [
       (durable) => durable.setPassword(change, []),
       async (durable) => (await durable.spendStreak('key', NOW, 5, [])).ok,

@@ -1,0 +1,27 @@
+/** The door to administration and the help desk, `/admin`. */
+import type Router from '@koa/router'
+import { HOUR, MINUTE } from '../lib/time.ts'
+import { BUILT_IN } from '../oidc/built-in-client.ts'
+import { adminPages } from '../web/admin/admin.ts'
+import { type OwnPagesParts, ownPages } from './own-pages.ts'
+
+/** Milliseconds: what administration asks of a session (SECURITY ADM-01). */
+const LIMITS = { fresh: 5 * MINUTE, idle: 15 * MINUTE, absolute: 8 * HOUR }
+
+export function adminDoor(own: OwnPagesParts): Router[] {
+  const { core, front, browser } = own
+  const { config, admin: context, now } = core
+  const { pages, cookies } = front
+  // On an origin of its own the session's cookie would be another.
+  const elsewhere = config.admin !== undefined
+  const administration = ownPages(own, BUILT_IN.admin, {
+    path: '/admin',
+    cookie: 'admin',
+    limits: LIMITS,
+    pages,
+    admits: ({ roles }) => roles.length > 0,
+    keepSession: elsewhere ? () => undefined : browser.keep,
+  })
+  const signOut = `${config.issuer}/session/end`
+  return [administration.router, adminPages({ signedIn: administration, context, signOut, pages, cookies, now })]
+}

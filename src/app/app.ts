@@ -1,0 +1,145 @@
+/** All of the product: the core, a file for each door in front of it, and what goes on behind it. */
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import { background } from '../lib/background.ts'
+import { systemClock } from '../lib/time.ts'
+import { nobodys } from '../mfa/campaign.ts'
+import type { Oidc } from '../oidc/provider.ts'
+import type { Portal } from '../portal/portal.ts'
+import { assets } from '../render/assets.ts'
+import { assetRoutes } from '../web/assets-route.ts'
+import { developmentPages } from '../web/development.ts'
+import { homePage } from '../web/home.ts'
+import { operations } from '../web/operations.ts'
+import { webServer } from '../web/server.ts'
+import { accountDoor, ownAddresses } from './account.ts'
+import { adminDoor } from './admin.ts'
+import { browserSessions } from './browser.ts'
+import { chores, keyChores } from './chores.ts'
+import { type Core, openCore } from './core.ts'
+import { type Deliveries, deliveries } from './deliveries.ts'
+import { demonstration } from './demonstration.ts'
+import type { Surroundings } from './foundation.ts'
+import { type Front, front } from './front.ts'
+import { linkDoors } from './links.ts'
+import { passwords } from './passwords.ts'
+import { type ProviderDoor, providerDoor } from './provider.ts'
+import { readiness } from './readiness.ts'
+import { secondSteps } from './second-steps.ts'
+import { signInDoor } from './sign-in.ts'
+
+export interface App {
+  /** The provider and its pages. */
+  web: Server
+  /** Health, readiness and metrics. */
+  operations: Server
+  /** `/admin`, where the configuration gives it a listener of its own. */
+  admin: Server | undefined
+  /** The demonstration portal, in development. */
+  portal: Portal | undefined
+  oidc: Oidc
+  core: Core
+  /** Delivers everything that is due; for tests and for the last moments of a process. */
+  drain(): Promise<number>
+  /** Everything that is otherwise done in the background, once; for tests. */
+  tidy(): Promise<void>
+  /** Begins the work in the background: deliveries, key rotation, cleaning. */
+  start(): void
+  /** From now on `/readyz` says no. */
+  drainRequests(): void
+  close(): Promise<void>
+}
+
+export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
+  const core = await openCore(config, surroundings)
+  const { store, counters, log } = core
+  const before = front(core)
+  const provider = await providerDoor(core, before)
+  const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
+  const carried = await deliveries(core, provider.oidc, health.clockIsRight)
+  const listeners = await servers(core, before, provider, carried)
+
+  let draining = false
+  const maintenance = background(chores(core, health.clockIsRight), log)
+  const rotation = background(keyChores(provider.oidc), log)
+  return {
+    ...listeners,
+    operations: operations({
+      troubles: async () => (draining ? ['stopping'] : health.troubles()),
+      metrics: counters,
+    }),
+    portal: config.portal && demonstration(core),
+    oidc: provider.oidc,
+    core,
+    drain: () => carried.drain(),
+    async tidy() {
+      await rotation.once()
+      await maintenance.once()
+    },
+    start() {
+      checkCampaign(core).catch((fault: unknown) => log.warn({ fault }, 'campaign'))
+      carried.start()
+      rotation.start()
+      maintenance.start()
+      health.start()
+    },
+    drainRequests() {
+      draining = true
+    },
+    async close() {
+      health.stop()
+      await rotation.stop()
+      await maintenance.stop()
+      await carried.stop()
+      carried.closeMail()
+      await store.close()
+    },
+  }
+}
+
+/** What listens: the doors in the order in which an address is looked up, and the provider behind them. */
+async function servers(core: Core, before: Front, provider: ProviderDoor, { box }: Pick<Deliveries, 'box'>) {
+  const { config, ring, clients, counters, log } = core
+  const { oidc } = provider
+  const { pages, errors } = before
+  const browser = browserSessions(core, before, oidc)
+  const own = { core, front: before, provider, browser }
+  const secrets = await passwords(core)
+  const steps = secondSteps(core)
+  const addresses = ownAddresses(core)
+  const files = assetRoutes(assets(join(config.root, 'views'), config.brand))
+  const administration = adminDoor(own)
+  const listener = {
+    trustedProxies: config.trustedProxies,
+    cookieKeys: ring.deriveAll('cookies').map((key) => key.toString('base64url')),
+    errors,
+    pages,
+    metrics: counters,
+    log,
+  }
+  const web = webServer({
+    ...listener,
+    issuer: config.issuer,
+    routers: [
+      files,
+      homePage({ clients, outbox: box !== undefined, pages }),
+      signInDoor({ core, front: before, oidc, hasher: secrets.hasher, steps, browser }),
+      ...linkDoors({ core, front: before, oidc, passwords: secrets, addresses, browser }),
+      ...accountDoor({ ...own, passwords: secrets, steps, addresses }),
+      ...(config.admin ? [] : administration),
+      ...(box ? [developmentPages(box.list, pages)] : []),
+    ],
+    provider: oidc.handle,
+  })
+  const { admin } = config
+  return { web, admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [files, ...administration] }) }
+}
+
+/** A name that is misspelled asks nobody for anything, and nobody notices. */
+async function checkCampaign({ config, store, log }: Core): Promise<void> {
+  const { campaign } = config.twoStep
+  if (campaign.organizations.size === 0) return
+  const organizations = nobodys(campaign, (await store.durable.people.values('organization')).map(String))
+  if (organizations.length > 0) log.warn({ organizations }, 'the campaign names organizations of which nobody is')
+}

@@ -1,0 +1,82 @@
+/** What is done in the background, and how often. */
+
+import { randomUUID } from 'node:crypto'
+import { finishErasures } from '../accounts/erasure.ts'
+import type { Task } from '../lib/background.ts'
+import { CLOCKS_APART, DAY, MINUTE, SECOND } from '../lib/time.ts'
+import type { Oidc } from '../oidc/provider.ts'
+import { tidy } from '../person/tidy.ts'
+import { sweep } from '../record/sweep.ts'
+import type { Core } from './core.ts'
+
+/** Client addresses in the audit trail are shortened after this long (SECURITY DAT-01). */
+const ADDRESS_LIFE = 90 * DAY
+/** Records that one round shortens: it should not keep others from writing. */
+const BITE = 500
+
+/** Longer than a round takes, shorter than the time to the next. */
+const ROUND = 50 * SECOND
+
+/** Takes up rotated keys within seconds. On every node, and behind nothing that takes longer. */
+export function keyChores(provider: Oidc): Task[] {
+  return [{ every: 2 * SECOND, run: () => provider.refresh() }]
+}
+
+/** Rotates when it is time, ends what has run out, and cleans up. `clockIsRight` says whether this node may decide that. */
+export function chores({ store, keys, now, record, sessions }: Core, clockIsRight: () => Promise<boolean>): Task[] {
+  // A node whose clock is behind still takes what has just run out by this clock.
+  const margin = store.leases ? CLOCKS_APART : 0
+
+  /** Of several nodes one does it, so that nobody is told twice that a session ended. */
+  function alone(name: string, work: () => Promise<void>): () => Promise<void> {
+    const { leases } = store
+    if (!leases) return work
+    return async () => {
+      if (!(await clockIsRight())) return
+      const holder = randomUUID()
+      // A store that is full keeps no lease, and it is this work that makes room: better twice than not at all.
+      if (!(await leases.acquire(`chore ${name}`, holder, ROUND).catch(() => true))) return
+      await work().finally(() => leases.release(`chore ${name}`, holder).catch(() => undefined))
+    }
+  }
+
+  return [
+    {
+      every: MINUTE,
+      run: alone('rotate', async () => {
+        if ((await keys.rotateIfDue()) === 'rotated') await record({ type: 'key.rotated', outcome: 'ok' })
+      }),
+    },
+    {
+      every: MINUTE,
+      run: alone('end', async () => {
+        // Applications hear of a session before its record is swept away.
+        const at = now() - margin
+        while ((await sessions.endExpired(at)) > 0);
+        await store.expiring.sweepArtifacts(at)
+      }),
+    },
+    {
+      every: 5 * MINUTE,
+      run: alone('clean', async () => {
+        const { durable } = store
+        const { people } = durable
+        await each(
+          () => durable.sweepCounters(now() - margin),
+          () => sweep(people, 'tidyAt', now() - margin, (person) => tidy(person, now() - margin)),
+          () => finishErasures({ people, trail: durable }),
+          async () => {
+            while ((await durable.shortenAddresses(now() - ADDRESS_LIFE, BITE)) === BITE);
+          },
+        )
+      }),
+    },
+  ]
+}
+
+/** One after the other, whatever becomes of those before. Rejects with the first fault. */
+async function each(...works: Array<() => Promise<unknown>>): Promise<void> {
+  const faults: unknown[] = []
+  for (const work of works) await work().catch((fault: unknown) => faults.push(fault))
+  if (faults.length > 0) throw faults[0]
+}

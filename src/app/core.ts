@@ -1,0 +1,112 @@
+/** What the product can do, put together without the web in front of it: all that the command line needs. */
+import { accountLife } from '../accounts/life.ts'
+import { links } from '../accounts/links.ts'
+import { personData } from '../admin/person-data.ts'
+import type { AdminContext } from '../admin/verb.ts'
+import type { Config } from '../config.ts'
+import { everyKey } from '../mfa/challenge.ts'
+import { ownFactors } from '../mfa/own-factors.ts'
+import { ownSessions } from '../oidc/own-sessions.ts'
+import { type SessionLife, sessionLife } from '../oidc/session-life.ts'
+import { sessions } from '../oidc/sessions.ts'
+import { recovery } from '../recovery/help-desk.ts'
+import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
+
+export type Core = Awaited<ReturnType<typeof openCore>>
+
+/** Everything but the web. The store is opened here, and closed with `close`. */
+export async function openCore(config: Config, surroundings: Surroundings) {
+  const base = await openFoundation(config, surroundings)
+  const { store, attempts, record: audit, notice, seal, ring, now } = base
+  const { durable } = store
+  const common = { people: durable.people, trail: durable, throttle: attempts, audit, notice, now }
+  const oneTimeLinks = linksOf(base)
+  const lifeOfSession = sessionLife(config.session, now)
+  const ended = endedSessions(base, lifeOfSession)
+  const life = accountLife({
+    ...common,
+    links: oneTimeLinks,
+    endSessions: ended.endAll,
+    forget: (accountId) => attempts.reset(...everyKey(accountId)),
+  })
+  const own = ownSessions({
+    store: { ...store.expiring, enqueue: store.durable.enqueue },
+    sessions: ended,
+    clients: base.clients,
+    wrap: base.wrap,
+    audit,
+    notice,
+    signOut: life.signOut,
+    now,
+    idle: config.session.idle,
+  })
+  const { caseLife, codeLife } = config.helpDesk
+  const services = {
+    links: oneTimeLinks,
+    life,
+    sessions: ended,
+    ownSessions: own,
+    factors: ownFactors({ ...common, campaign: config.twoStep.campaign }),
+    recovery: recovery({ ...common, seal, ring, issuer: config.issuer, caseLife, codeLife }),
+  }
+  const data = personData({
+    factors: services.factors,
+    recovery: services.recovery,
+    trail: store.durable,
+    sessions: (account) => own.list(account, ''),
+    applications: own.applications,
+  })
+  const admin = adminContext(base, { ...services, personData: data })
+  return { ...base, ...services, lifeOfSession, personData: data, admin, close: () => store.close() }
+}
+
+function linksOf({ config, home, store, wrap, writeMail, attempts, record, now }: Foundation) {
+  return links({
+    people: store.durable.people,
+    store: store.durable,
+    wrap,
+    writeMail,
+    throttle: attempts,
+    audit: record,
+    now,
+    issuer: config.issuer,
+    home: home?.href ?? config.issuer,
+    lifetimes: config.links,
+    perHour: config.throttle.linksPerHour,
+  })
+}
+
+function endedSessions(base: Foundation, life: SessionLife) {
+  const { store, seal, wrap, clients, record, log, now } = base
+  const { enqueue, people } = store.durable
+  return sessions({
+    people,
+    store: { ...store.expiring, enqueue },
+    life,
+    seal,
+    wrap,
+    clients,
+    audit: record,
+    log,
+    now,
+  })
+}
+
+type Services = Pick<AdminContext, 'links' | 'life' | 'factors' | 'recovery' | 'personData'> & {
+  sessions: { endAll: AdminContext['endSessions'] }
+}
+
+function adminContext({ store, keys, record, notice, log }: Foundation, services: Services): AdminContext {
+  const { durable } = store
+  const { sessions: ended, ...rest } = services
+  return {
+    ...rest,
+    keys,
+    audit: record,
+    trail: durable,
+    people: durable.people,
+    endSessions: ended.endAll,
+    tell: (account, name) => durable.enqueue(notice(account, name, {})),
+    log,
+  }
+}

@@ -1,0 +1,36 @@
+/** What the pages of every door are made with: looks, cookies, the token of forms, and the seat of the browser. */
+import { type CookieJar, cookieJar } from '../web/cookies.ts'
+import { type Country, countryList } from '../web/countries.ts'
+import { type Csrf, csrf } from '../web/csrf.ts'
+import { type ErrorPages, errorPages } from '../web/errors.ts'
+import { type Pages, pages } from '../web/page.ts'
+import { type SeatCookie, seatCookie } from '../web/seat-cookie.ts'
+import type { Core } from './core.ts'
+
+export interface Front {
+  pages: Pages
+  cookies: CookieJar
+  csrf: Csrf
+  seats: SeatCookie
+  errors: ErrorPages
+  /** That a phone number may be of. */
+  countries: Country[]
+  /** Cookies go over https only. */
+  secure: boolean
+}
+
+export function front({ config, ring, templates, log, home }: Core): Front {
+  const secure = config.issuer.startsWith('https:')
+  const cookies = cookieJar(secure)
+  const tokens = csrf(ring.deriveAll('csrf'), cookies)
+  const page = pages(templates, tokens, cookies)
+  return {
+    pages: page,
+    cookies,
+    csrf: tokens,
+    seats: seatCookie(cookies),
+    errors: errorPages({ pages: page, log, home }),
+    countries: countryList(config.twoStep.sms.countries),
+    secure,
+  }
+}

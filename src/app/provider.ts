@@ -1,0 +1,43 @@
+/** The provider, with what the product gives it: pages, clients, seats, and what is known of second factors. */
+import { ladder } from '../mfa/assurance.ts'
+import { secondFactorsOf } from '../mfa/second-factors.ts'
+import { type Oidc, oidc } from '../oidc/provider.ts'
+import { providerPages } from '../web/provider-pages.ts'
+import type { Core } from './core.ts'
+import type { Front } from './front.ts'
+
+export type SecondFactorsOf = ReturnType<typeof secondFactorsOf>
+
+export interface ProviderDoor {
+  oidc: Oidc
+  /** What a person has, and owes. */
+  secondFactors: SecondFactorsOf
+}
+
+export async function providerDoor(core: Core, { pages, errors, seats }: Front): Promise<ProviderDoor> {
+  const { config, store, seal, ring, keys, clients, home, record, wrap, log, now } = core
+  const { durable, expiring, leases } = store
+  const secondFactors = secondFactorsOf(durable.people, config.twoStep.campaign, now)
+  const provider = await oidc({
+    issuer: config.issuer,
+    people: durable.people,
+    store: { ...expiring, enqueue: durable.enqueue },
+    leases,
+    seal,
+    ring,
+    keys,
+    clients,
+    ladder: ladder(config.assurance.names, config.assurance.aliases),
+    secondFactors,
+    pages: providerPages({ pages, errors, seats, home, development: !config.production }),
+    seats,
+    audit: record,
+    wrap,
+    log,
+    now,
+    session: config.session,
+    refreshGrace: config.tokens.refreshGrace,
+    egress: config.egress,
+  })
+  return { oidc: provider, secondFactors }
+}

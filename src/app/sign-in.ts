@@ -1,0 +1,75 @@
+/** The door that everybody comes through: the pages of one sitting, and what they ask. */
+import type Router from '@koa/router'
+import { signIn } from '../accounts/login.ts'
+import type { Hasher } from '../accounts/password.ts'
+import { networks } from '../lib/network.ts'
+import { standingOf } from '../mfa/second-factors.ts'
+import type { Oidc } from '../oidc/provider.ts'
+import { deviceCookie } from '../web/device-cookie.ts'
+import { challengePages } from '../web/sign-in/challenge.ts'
+import { consentPages } from '../web/sign-in/consent.ts'
+import { enrollPages } from '../web/sign-in/enroll.ts'
+import { stagePages } from '../web/sign-in/enroll-stages.ts'
+import { interactionPages, sittings } from '../web/sign-in/interaction.ts'
+import { loginPages } from '../web/sign-in/login.ts'
+import { rememberedAddresses } from '../web/sign-in/remembered-addresses.ts'
+import type { BrowserSessions } from './browser.ts'
+import type { Core } from './core.ts'
+import type { Front } from './front.ts'
+import type { SecondSteps } from './second-steps.ts'
+
+export interface SignInParts {
+  core: Core
+  front: Front
+  oidc: Oidc
+  hasher: Hasher
+  steps: SecondSteps
+  browser: BrowserSessions
+}
+
+export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignInParts): Router {
+  const { config, store, ring, seal, attempts, record: audit, notice, now } = core
+  const { pages, cookies, csrf, seats, countries } = front
+  const { durable } = store
+  const sitting = sittings(pages)
+  const devices = deviceCookie(steps.devices, cookies)
+  const common = { people: durable.people, store: durable, sittings: sitting, now }
+  const limits = config.throttle
+  const prompts = [
+    ...loginPages({
+      ...common,
+      signIn: signIn({
+        people: durable.people,
+        store: durable,
+        throttle: attempts,
+        audit,
+        notice,
+        now,
+        hasher,
+        networks,
+        ring,
+        limits,
+      }),
+      cookies,
+      devices,
+      remembered: rememberedAddresses(seal, cookies),
+    }),
+    challengePages({
+      ...common,
+      challenges: steps.challenges,
+      sms: steps.sms,
+      devices,
+      recovery: core.recovery,
+    }),
+    enrollPages({
+      ...common,
+      enrollments: steps.enrollments,
+      sms: steps.sms,
+      standing: (account) => standingOf(config.twoStep.campaign, account, now()),
+      stages: stagePages({ companyApp: config.twoStep.companyApp, product: config.brand.product, countries, now }),
+      endOthers: browser.endOthersHere,
+    }),
+    consentPages(sitting),
+  ]
+  return interactionPages({ oidc, csrf, seats, sittings: sitting, prompts })
+}

@@ -1,0 +1,120 @@
+/**
+ * What is done to stores as a whole: copied into the other form, backed up, and made fit to be used after a restore. With
+ * app.ts and core.ts the only place that knows which stores there are. Every run is kept in the audit trail, by whoever
+ * the machine knows them as.
+ */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type AuditStore, audit } from '../audit/audit.ts'
+import type { Config } from '../config.ts'
+import { AppError, InputError } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import { type Clock, SECOND } from '../lib/time.ts'
+import { afterRestore, type Restored } from '../store/after-restore.ts'
+import { type Copied, copyStore, type Tally } from '../store/copy.ts'
+import type { PortableStore, SectionName } from '../store/portable.ts'
+import { backUp } from '../store/sqlite/backup.ts'
+import { openSqliteStore } from '../store/sqlite/open.ts'
+import { openSqlitePortable } from '../store/sqlite/portable.ts'
+
+export const FORMS = ['embedded', 'cluster'] as const
+export type Form = (typeof FORMS)[number]
+
+export interface StoresParts {
+  /** With where both forms are, for copying. */
+  config: Config
+  now: Clock
+  log: Pick<Log, 'warn'>
+  operator: string
+}
+
+export interface StoreCopy {
+  from: Form
+  to: Form
+  /** Of every section, how many records there are and how many of them were there already. */
+  records: Copied
+  /** Whether the audit trail in the target is one chain. */
+  trailIntact: boolean
+  seconds: number
+}
+
+export interface Stores {
+  /** Every node has to be stopped. May be run again after it was interrupted. */
+  copy(from: Form, to: Form, onProgress?: (section: SectionName, tally: Tally) => void): Promise<StoreCopy>
+  /** Of the embedded form, beside a running server as well. */
+  backUp(to: string): Promise<{ file: string; bytes: number }>
+  /** Every node has to be stopped. May be run again after it was interrupted. */
+  afterRestore(): Promise<Restored>
+}
+
+export function stores({ config, now, log, operator }: StoresParts): Stores {
+  const file = join(config.data, 'sigma-id.db')
+
+  function record(trail: AuditStore, verb: string, details: Record<string, string> = {}): Promise<void> {
+    const told = { verb, via: 'command-line', operator, ...details }
+    return audit(trail, now, () => undefined)({ type: 'admin.verb', outcome: 'ok', details: told })
+  }
+
+  async function open(form: Form): Promise<PortableStore> {
+    if (form === 'embedded') return openSqlitePortable(file)
+    const { openClusterPortable } = await import('../store/cluster-portable.ts')
+    // Configuration has made sure that both are there.
+    const [mongodb, redis] = [config.mongodbUrl ?? '', config.redisUrl ?? '']
+    return openClusterPortable({ mongodb, redis, now, onWarning: (text) => log.warn(text) })
+  }
+
+  /** For what has to be there: opening it would make an empty one. */
+  async function openKept(form: Form): Promise<PortableStore> {
+    if (form === 'embedded' && !existsSync(file))
+      throw new InputError('The store', [{ path: 'data', reason: `there is no ${file}` }])
+    return open(form)
+  }
+
+  return {
+    async copy(from, to, onProgress) {
+      if (from === to) throw new InputError('The copy', [{ path: 'to', reason: 'must be the other form' }])
+      const begun = performance.now()
+      const source = await openKept(from)
+      try {
+        const target = await open(to)
+        try {
+          // Copied with all the rest, so that both trails tell of it, and the target’s also that it was finished.
+          await record(source.trail, 'store:copy', { to, phase: 'begun' })
+          const records = await copyStore(source, target, { now, onProgress })
+          await record(target.trail, 'store:copy', { from, phase: 'done' })
+          const trailIntact = (await target.trail.verifyAudit()) === undefined
+          return { from, to, records, trailIntact, seconds: Math.round(performance.now() - begun) / SECOND }
+        } finally {
+          await target.close()
+        }
+      } finally {
+        await source.close()
+      }
+    },
+
+    async backUp(to) {
+      if (config.store.kind === 'cluster')
+        throw new AppError('not-embedded', 'MongoDB is backed up by its own tools: see docs/backup-and-restore.md')
+      const target = resolve(to)
+      const bytes = await backUp(file, target, now())
+      const store = openSqliteStore(file)
+      try {
+        await record(store.durable, 'store:backup')
+      } finally {
+        await store.close()
+      }
+      return { file: target, bytes }
+    },
+
+    async afterRestore() {
+      const store = await openKept(config.store.kind)
+      try {
+        const restored = await afterRestore(store, now)
+        await record(store.trail, 'store:restored')
+        return restored
+      } finally {
+        await store.close()
+      }
+    },
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The codes of authenticator apps: time-based one-time passwords (RFC 6238) as every app speaks them, 6 digits, 30 seconds, SHA-1.
+ *
+ * A code works once per authenticator, whatever it is used for. Counting failed tries is challenge.ts's work.
+ */
+import { generateSecret, verifySync } from 'otplib'
+import { type Clock, seconds } from '../lib/time.ts'
+
+const STEP = 30
+const LONGEST_NAME = 40
+
+/** 160 bits (RFC 4226 section 4, R6), base32. */
+export function newSecret(): string {
+  return generateSecret()
+}
+
+/**
+ * The time step that this code is of, if it is right: the current one or the one before, because typing takes time
+ * (RFC 6238 section 5.2 allows one). Undefined for anything else, whatever was typed.
+ */
+export function stepOf(secret: string, typed: string, now: Clock): number | undefined {
+  const token = typed.replace(/\s/g, '')
+  // The library throws on what is not six digits, and people do type other things.
+  if (!/^\d{6}$/.test(token)) return undefined
+  const verified = verifySync({ secret, token, epoch: seconds(now()), period: STEP, epochTolerance: [STEP, 0] })
+  return verified.valid && 'timeStep' in verified ? verified.timeStep : undefined
+}
+
+/** What an app calls the entry. Apps silently overwrite an entry with the same name, so each is told apart. */
+export function entryName(email: string, taken: string[], first = 1): string {
+  const name = entryBase(email)
+  for (let number = first; ; number += 1) {
+    const candidate = number === 1 ? name : `${name} (${number})`
+    if (!taken.includes(candidate)) return candidate
+  }
+}
+
+/** Whether an entry may still have the name it was made with: a label that its person chose says nothing of it. */
+export function isEntryName(email: string, label: string): boolean {
+  const name = entryBase(email)
+  return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/.test(label.slice(name.length + 2)))
+}
+
+function entryBase(email: string): string {
+  return [...email.replace(/[\p{Cc}\p{Cf}]/gu, '')].slice(0, LONGEST_NAME).join('')
+}
+
+/**
+ * The address that an app reads (Google Authenticator's Key URI Format). Issuer and name are encoded here, colon
+ * included: a name such as `x:y?secret=A` must stay a name.
+ */
+export function keyUri(issuer: string, name: string, secret: string): string {
+  const label = `${encode(issuer)}:${encode(name)}`
+  return `otpauth://totp/${label}?secret=${secret}&issuer=${encode(issuer)}&algorithm=SHA1&digits=6&period=${STEP}`
+}
+
+/** The QR code as SVG markup, black on white in every color scheme: cameras need the contrast. */
+export async function qrSvg(uri: string): Promise<string> {
+  // Loaded when the first person gets there: nobody waits for it at the start.
+  const { default: qrCode } = await import('qrcode')
+  const options = {
+    type: 'svg',
+    errorCorrectionLevel: 'M',
+    margin: 2,
+    color: { dark: '#000000', light: '#ffffff' },
+  } as const
+  return qrCode.toString(uri, options)
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+}

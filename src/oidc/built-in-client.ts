@@ -1,0 +1,242 @@
+/**
+ * The settings and administration as clients of our own provider: what they are registered as, and the two ends of the code flow
+ * that are inside this process, where nothing has to go over the network. Everything between those ends is the same as
+ * for any application.
+ */
+
+import { createHash } from 'node:crypto'
+import type { AuthorizationCode } from 'oidc-provider'
+import { findAccount } from '../accounts/people.ts'
+import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
+import { InputError } from '../lib/errors.ts'
+import { type Clock, SECOND, seconds } from '../lib/time.ts'
+import { reached } from '../mfa/assurance.ts'
+import { decide } from '../mfa/challenge-policy.ts'
+import type { SecondFactors } from '../mfa/second-factors.ts'
+import type { Account } from '../person/account.ts'
+import type { People } from '../person/kind.ts'
+import { opening, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { isMoved } from './adapter.ts'
+import { countedFor, lasting } from './assessment.ts'
+import type { Client, Clients } from './client.ts'
+import { ownFields } from './client-fields.ts'
+import type { Oidc } from './provider.ts'
+import type { SessionLife } from './session-life.ts'
+import type { LiveSession } from './sessions.ts'
+
+/** Ids of the clients that are built in; no other client may have one of them. */
+export const BUILT_IN = { account: 'sigma-account', admin: 'sigma-admin' } as const
+export type BuiltInId = (typeof BUILT_IN)[keyof typeof BUILT_IN]
+
+export function isBuiltIn(clientId: string): clientId is BuiltInId {
+  return Object.values<string>(BUILT_IN).includes(clientId)
+}
+
+export interface BuiltInOrigins {
+  /** Where the pages are: the issuer, unless administration has a host of its own. */
+  account: string
+  admin: string
+}
+
+/** What the pages are registered as: the strictest records there are. */
+export function builtInClients(
+  origins: BuiltInOrigins,
+  ring: Keyring,
+  names: { account: string; admin: string },
+): Client[] {
+  const record = (id: BuiltInId, origin: string, path: string, name: string, own: object): Client => ({
+    metadata: {
+      client_id: id,
+      client_name: name,
+      client_uri: `${origin}${path}`,
+      redirect_uris: [callbackOf(origin, path)],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      scope: 'openid',
+      token_endpoint_auth_method: 'client_secret_basic',
+      // Nobody is told it: codes for these clients are redeemed in this process only.
+      client_secret: hmac(ring.derive('built-in-clients'), id),
+      first_party: true,
+      ...own,
+    } as Client['metadata'],
+    previousSecret: undefined,
+    scopes: new Set(['openid']),
+    loginUri: `${origin}${path}`,
+  })
+  return [
+    // The settings take nothing less than the best there is: a text message is less than the app (SECURITY SES-05, E-06).
+    record(BUILT_IN.account, origins.account, '/account', names.account, {
+      minimum_acr: 'password',
+      second_factors: opening('account'),
+      remembered_devices: false,
+    }),
+    record(BUILT_IN.admin, origins.admin, '/admin', names.admin, {
+      minimum_acr: 'mfa',
+      second_factors: opening('admin'),
+      remembered_devices: false,
+      mfa_max_age: 15 * 60,
+      staff_only: true,
+    }),
+  ]
+}
+
+function callbackOf(origin: string, path: string): string {
+  return `${origin}${path}/callback`
+}
+
+/** A session that was found and is as good as its person owes to these pages. */
+export interface BuiltInSession {
+  account: Account
+  uid: string
+  id: string
+  /** Seconds: when the password was proven last. */
+  loginTs: number
+  /** Second factors that this session has proven and the client accepts, with the time in seconds. */
+  factors: Partial<Record<SecondFactor, number>>
+  /** Seconds: when the best was proven that the person has. */
+  bestAt: number
+  enrolled: boolean
+}
+
+export interface Begin {
+  state: string
+  verifier: string
+  locale: string
+  /** More that the request asks for: `max_age`, `mfa_max_age`. */
+  demands: Record<string, string>
+}
+
+export interface BuiltInClient {
+  /** Address of an authorization request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 7636). */
+  authorize(begin: Begin): string
+  /** Redeems a code, once; the id of the session that it was given in. */
+  redeem(code: string, verifier: string): Promise<string | undefined>
+  /** The session with this id, unless it has ended or does not open these pages. */
+  find(sessionId: string): Promise<BuiltInSession | undefined>
+  /** Use of these pages is use of the session. True if it lives longer now. Not to be called in the session's turn. */
+  keepAlive(sessionId: string): Promise<boolean>
+}
+
+export interface BuiltInClientParts {
+  id: BuiltInId
+  issuer: string
+  oidc: Oidc
+  clients: Clients
+  people: Pick<People, 'find'>
+  secondFactors: (account: Account) => Promise<SecondFactors>
+  life: SessionLife
+  /** Milliseconds after which a session ends however much it was used. */
+  absolute: number
+  now: Clock
+}
+
+/** Seconds by which the use of these pages has to prolong a session before it is written. */
+const WORTH_WRITING = 5 * 60
+
+export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
+  const { id, issuer, oidc, clients, people, now } = parts
+  const metadata = clients.find(id)?.metadata
+  const [redirectUri = ''] = metadata?.redirect_uris ?? []
+  const own = ownFields(metadata)
+
+  function fits(code: AuthorizationCode, verifier: string): boolean {
+    const challenge = createHash('sha256').update(verifier).digest('base64url')
+    return code.clientId === id && code.redirectUri === redirectUri && sameSecret(code.codeChallenge ?? '', challenge)
+  }
+
+  return {
+    authorize({ state, verifier, locale, demands }) {
+      const request = new URLSearchParams({
+        client_id: id,
+        redirect_uri: redirectUri,
+        response_type: 'code',
+        scope: 'openid',
+        state,
+        code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+        code_challenge_method: 'S256',
+        ui_locales: locale,
+        ...demands,
+      })
+      return `${issuer}/auth?${request}`
+    },
+
+    async redeem(presented, verifier) {
+      const provider = oidc.provider()
+      const code = await provider.AuthorizationCode.find(presented)
+      if (!code?.isValid || !fits(code, verifier) || !code.sessionUid) return undefined
+      // Before the code is used up: what the session is renewed to after that is another browser's.
+      const session = await provider.Session.findByUid(code.sessionUid)
+      try {
+        await code.consume()
+      } catch {
+        return undefined
+      }
+      return session?.jti
+    },
+
+    async find(sessionId) {
+      const session: LiveSession | undefined = await oidc.provider().Session.find(sessionId)
+      if (!session?.accountId || session.prover !== session.accountId) return undefined
+      const account = await findAccount(people, session.accountId)
+      if (account?.status !== 'active' || session.epoch !== account.epoch) return undefined
+      const { loginTs = 0 } = session
+      if (loginTs * SECOND + parts.absolute <= now()) return undefined
+
+      const person = await parts.secondFactors(account)
+      const proofs = countedFor(
+        // How old it may be at the door is asked there; whoever is in stays in by coming back in time.
+        { ...own, mfa_max_age: undefined },
+        { proofs: lasting(session.proofs ?? {}, person), deviceMethod: session.deviceMethod, now: now() },
+      )
+      const rung = reached(proofs)
+      if (rung === undefined) return undefined
+      // What only may be done can wait: these pages are where people come to do it.
+      const decision = decide({
+        ...person,
+        campaign: person.campaign === 'required' ? 'required' : 'none',
+        reached: rung,
+        backupOwed: false,
+        postponed: true,
+        floor: own.minimum_acr,
+        fresh: false,
+        requested: undefined,
+      })
+      if (decision !== 'proceed') return undefined
+      const factors = Object.fromEntries(
+        SECOND_FACTORS.map((factor) => [factor, proofs[factor]]).filter(([, at]) => at !== undefined),
+      ) as BuiltInSession['factors']
+      const bestAt = person.enrolled ? Math.max(0, ...Object.values(factors)) : (proofs.password ?? 0)
+      return { account, uid: session.uid, id: sessionId, loginTs, factors, bestAt, enrolled: person.enrolled }
+    },
+
+    keepAlive: (sessionId) =>
+      oidc.inTurn(sessionId, async () => {
+        const session: LiveSession | undefined = await oidc.provider().Session.find(sessionId)
+        const left = session ? parts.life(session) : 0
+        if (!session || (session.exp ?? 0) + WORTH_WRITING >= seconds(now()) + left) return false
+        try {
+          await session.save(left)
+          return true
+        } catch (fault) {
+          // Written by another request meanwhile: that one has kept it alive.
+          if (isMoved(fault)) return false
+          throw fault
+        }
+      }),
+  }
+}
+
+/** Adds the clients that are built in. Throws if an application has one of their ids. */
+export function withBuiltIn(clients: Clients, builtIn: Client[]): Clients {
+  const own = new Map(builtIn.map((client) => [client.metadata.client_id, client]))
+  const taken = clients.ids.filter((id) => own.has(id))
+  if (taken.length > 0) {
+    const faults = taken.map((id) => ({ path: id, reason: 'is an id of our own pages; choose another' }))
+    throw new InputError('clients are not usable:', faults)
+  }
+  return {
+    find: (id) => own.get(id) ?? clients.find(id),
+    ids: [...clients.ids, ...own.keys()],
+    resources: clients.resources,
+  }
+}

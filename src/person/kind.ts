@@ -1,0 +1,56 @@
+/** What a person's record is found by. */
+import type { Kind } from '../record/kind.ts'
+import type { Records } from '../record/records.ts'
+import { emptyPersonRecord, type PersonRecord } from './person.ts'
+import { tidyAt } from './tidy.ts'
+
+export type PersonFinder =
+  /** Id of the key that its password's hash needs (see accounts/password.ts). */
+  | 'hashKey'
+  | 'organization'
+  /** Keyed digests of its numbers: how many accounts have one. */
+  | 'number'
+  /** Until when an open case of theirs can be decided, if there is one. */
+  | 'caseUntil'
+  /** From when something in it may be dropped. */
+  | 'tidyAt'
+  /** 1 while its audit records still tell addresses of an account that is erased. */
+  | 'forgets'
+
+export type People = Records<PersonRecord, PersonFinder>
+
+/** What things of a person are found by, whoever's they are. */
+export const keyOf = {
+  email: (emailKey: string) => `email:${emailKey}`,
+  link: (digest: string) => `link:${digest}`,
+  undo: (digest: string) => `undo:${digest}`,
+  device: (id: string) => `device:${id}`,
+  case: (number: string) => `case:${number}`,
+  cancel: (digest: string) => `cancel:${digest}`,
+}
+
+export const personKind: Kind<PersonRecord, PersonFinder> = {
+  name: 'people',
+  empty: emptyPersonRecord,
+  keys: ({ account, links, undos, devices, cases }) => [
+    ...(account ? [keyOf.email(account.emailKey)] : []),
+    ...links.map(({ digest }) => keyOf.link(digest)),
+    ...undos.map(({ digest }) => keyOf.undo(digest)),
+    ...devices.map(({ id }) => keyOf.device(id)),
+    ...cases.flatMap(({ number, cancelDigest }) => [keyOf.case(number), keyOf.cancel(cancelDigest)]),
+  ],
+  finders: (person) => ({
+    hashKey: person.account?.passwordHash && /^[^:]*(?=:)/.exec(person.account.passwordHash)?.[0],
+    organization: person.account?.organization,
+    number: [...new Set(person.authenticators.flatMap(({ numberKey }) => numberKey ?? []))],
+    caseUntil: lastOf(person.cases.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt)),
+    tidyAt: tidyAt(person),
+    forgets: person.forgets ? 1 : undefined,
+  }),
+  search: ({ account }) =>
+    account && { beginnings: [account.emailKey], parts: [account.name], createdAt: account.createdAt },
+}
+
+function lastOf(moments: number[]): number | undefined {
+  return moments.length > 0 ? Math.max(...moments) : undefined
+}

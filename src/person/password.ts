@@ -1,0 +1,71 @@
+/** A person's password: set with a link, or replaced by somebody who knows it. */
+import type { Parcel } from '../delivery/queue.ts'
+import type { Account } from './account.ts'
+import { raiseEpoch } from './epoch.ts'
+import { killLinks, type LinkPurpose } from './link.ts'
+import type { Draft, PersonRecord } from './person.ts'
+import { forgetDevices } from './remembered-device.ts'
+
+/** The status that an account must have for a link to set its password. */
+const FIT: Record<LinkPurpose, Account['status']> = { activation: 'invited', recovery: 'active' }
+
+export interface PasswordChange {
+  /** Used up by the change. */
+  link: { digest: string; purpose: LinkPurpose }
+  passwordHash: string
+  at: number
+}
+
+/** A password that its owner replaces, knowing the one before. */
+export interface OwnPasswordChange {
+  /** The hash that was verified. */
+  from: string
+  passwordHash: string
+  at: number
+}
+
+/**
+ * If the link is there, for this purpose, unused and not expired at `at`, and the account is `invited` (for activation)
+ * or `active` (for recovery): uses it up, sets the password, makes the account active, moves its epoch up, forgets its
+ * remembered devices and known browsers and kills its other links. Otherwise nothing, and false.
+ */
+export function setPassword(person: Draft, { link, passwordHash, at }: PasswordChange, parcels: Parcel[]): boolean {
+  const used = person.links.find(({ digest, purpose }) => digest === link.digest && purpose === link.purpose)
+  if (!used || used.usedAt !== undefined || used.expiresAt <= at) return false
+  if (person.account?.status !== FIT[link.purpose]) return false
+  person.account.status = 'active'
+  replacePassword(person, person.account, passwordHash, at)
+  person.parcels.push(...parcels)
+  return true
+}
+
+/**
+ * If the account is active and its hash is still `from`: sets the password, moves the epoch up, forgets its remembered
+ * devices and known browsers and kills its links. Otherwise nothing, and false.
+ */
+export function changePassword(
+  person: Draft,
+  { from, passwordHash, at }: OwnPasswordChange,
+  parcels: Parcel[],
+): boolean {
+  const { account } = person
+  if (account?.status !== 'active' || account.passwordHash !== from) return false
+  replacePassword(person, account, passwordHash, at)
+  person.parcels.push(...parcels)
+  return true
+}
+
+/** Replaces a hash by a stronger one of the same password; false if it was changed meanwhile. */
+export function upgradeHash({ account }: PersonRecord, from: string, to: string): boolean {
+  if (account?.passwordHash !== from) return false
+  account.passwordHash = to
+  return true
+}
+
+function replacePassword(person: PersonRecord, account: Account, passwordHash: string, at: number): void {
+  Object.assign(account, { passwordHash, passwordChangedAt: at })
+  raiseEpoch(person)
+  forgetDevices(person)
+  person.browsers = []
+  killLinks(person, at)
+}

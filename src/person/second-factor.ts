@@ -1,0 +1,104 @@
+/**
+ * The second factors that there are, each with all that the rest of the product asks about it. Whether an answer is right
+ * is a function in mfa/ (`Factor` in mfa/challenge.ts); how it is asked for is views/challenge/<factor>.eta; what it is
+ * called is the text `method.<factor>`.
+ */
+
+interface Nature {
+  /** Its name in `amr`: of RFC 8176 where that has one. */
+  amr: string
+  /** What it proves. `mfa` in `amr` takes two kinds, and the password is knowledge. */
+  kind: 'possession' | 'inherence'
+  /** An authenticator of the account, and how its label tells it apart: by a name, or by the last digits of a number. */
+  enrolled: 'name' | 'digits' | undefined
+  /**
+   * No number of tries finds a code of so many bits. Limits are required below 64 bits only (NIST SP 800-63B-4 section
+   * 3.1.2.2), and one that closes the door would keep out nobody but the owner.
+   */
+  unguessable: boolean
+  /** Offered to whoever has it. One that is not is for whoever has nothing else. */
+  offered: boolean
+  /** A browser in which it was proven may be remembered. */
+  remembers: boolean
+  /** What stands beside its name (views/partial/sign.eta). */
+  sign: string
+  /** Our own pages that take it. */
+  opens: { account: boolean; admin: boolean }
+}
+
+export const NATURES = {
+  totp: {
+    amr: 'otp',
+    kind: 'possession',
+    enrolled: 'name',
+    unguessable: false,
+    offered: true,
+    remembers: true,
+    sign: 'app',
+    opens: { account: true, admin: true },
+  },
+  sms: {
+    amr: 'sms',
+    kind: 'possession',
+    enrolled: 'digits',
+    unguessable: false,
+    offered: true,
+    remembers: true,
+    sign: 'sms',
+    // A text message is less than the app (SECURITY SES-05, E-06).
+    opens: { account: false, admin: false },
+  },
+  // 120 bits.
+  backup: {
+    amr: 'backup',
+    kind: 'possession',
+    enrolled: undefined,
+    unguessable: true,
+    offered: true,
+    remembers: false,
+    sign: 'backup',
+    opens: { account: true, admin: false },
+  },
+  // 80 bits. For whoever was given one: it is offered where people end up who have nothing else.
+  temporary: {
+    amr: 'temporary',
+    kind: 'possession',
+    enrolled: undefined,
+    unguessable: true,
+    offered: false,
+    remembers: false,
+    sign: 'temporary',
+    opens: { account: true, admin: false },
+  },
+} as const satisfies Record<string, Nature>
+
+export type SecondFactor = keyof typeof NATURES
+/** Those of which something is true. */
+type Those<Is extends Partial<Nature>> = {
+  [name in SecondFactor]: (typeof NATURES)[name] extends Is ? name : never
+}[SecondFactor]
+
+/** Those that a person enrolls. */
+export type EnrolledFactor = Exclude<SecondFactor, Those<{ enrolled: undefined }>>
+/** Those by which a device is remembered. */
+export type RememberedFactor = Those<{ remembers: true }>
+
+export const SECOND_FACTORS = Object.keys(NATURES) as SecondFactor[]
+
+/** The authenticator app: whoever has two-step verification has one, and a code of it is always taken. */
+export const APP = 'totp' as const satisfies EnrolledFactor
+/** A number that text messages go to. */
+export const NUMBER = 'sms' as const satisfies EnrolledFactor
+
+export function isSecondFactor(name: string): name is SecondFactor {
+  return Object.hasOwn(NATURES, name)
+}
+
+export function remembers(factor: SecondFactor): factor is RememberedFactor {
+  return NATURES[factor].remembers
+}
+
+/** The factors that our own pages take. */
+export function opening(page: keyof Nature['opens']): SecondFactor[] {
+  return SECOND_FACTORS.filter((factor) => NATURES[factor].opens[page])
+}

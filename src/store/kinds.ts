@@ -1,0 +1,12 @@
+/**
+ * The kinds of record that there are, each under its name. Whoever adds one names it here: every store keeps it then,
+ * and copies it.
+ */
+import { personKind } from '../person/kind.ts'
+
+export const KINDS = { people: personKind }
+
+export type KindName = keyof typeof KINDS
+export type RecordOf<N extends KindName> = ReturnType<(typeof KINDS)[N]['empty']>
+
+export const KIND_NAMES = Object.keys(KINDS) as KindName[]

@@ -1,0 +1,170 @@
+/**
+ * The queue of parcels (delivery/queue.ts): each in a document of its own. An attempt's number fences off whoever held a
+ * parcel before. One that is settled leaves a mark for a day, its id and no content, so that a mover that was slow
+ * (outbox-mover.ts) cannot bring it back.
+ */
+import { randomUUID } from 'node:crypto'
+import mongoose, { type Connection, type Model, Schema, trusted } from 'mongoose'
+import type { ClaimedParcel, Parcel, QueueStore } from '../../delivery/queue.ts'
+import { DAY, SECOND } from '../../lib/time.ts'
+import { type Mover, mover, type Outbox, type Shelf } from './outbox-mover.ts'
+import { FULL, PARCEL } from './record-documents.ts'
+import { KNOWN } from './schema.ts'
+
+export interface ParcelDocument extends Omit<Parcel, 'id'> {
+  _id: string
+  /** Grows from one parcel to the next. */
+  order: string
+  attempt: number
+  /** 0 while nobody holds it. */
+  leasedUntil: number
+  /** Of a mark, by the server's clock. */
+  settledAt?: Date
+}
+
+export interface Parcels {
+  model: Model<ParcelDocument>
+  mover: Mover
+  /** Parcels that came with nothing else, several at once. */
+  batches: Shelf
+  queue(shelves: Shelf[]): QueueStore
+}
+
+const { MongoBulkWriteError } = mongoose.mongo
+const DUPLICATE = 11000
+const GONE = { channel: 1, sealed: 1, createdAt: 1, dueAt: 1, order: 1, attempt: 1, leasedUntil: 1 } as const
+
+const schema = new Schema<ParcelDocument>(
+  {
+    _id: String,
+    channel: String,
+    sealed: String,
+    createdAt: Number,
+    dueAt: Number,
+    order: String,
+    attempt: Number,
+    leasedUntil: Number,
+    settledAt: Date,
+  },
+  KNOWN,
+)
+schema.index({ dueAt: 1, order: 1 }, { name: 'due', sparse: true })
+schema.index({ order: 1 }, { name: 'order', sparse: true })
+schema.index({ createdAt: 1 }, { name: 'oldest', sparse: true })
+schema.index({ settledAt: 1 }, { name: 'settled', expireAfterSeconds: DAY / SECOND })
+
+interface BatchDocument {
+  _id: string
+  outbox: Parcel[]
+}
+
+const batch = new Schema<BatchDocument>({ _id: String, outbox: [PARCEL] }, KNOWN)
+batch.index({ 'outbox.createdAt': 1 }, { name: 'outbox', sparse: true })
+
+export function parcels(connection: Connection): Parcels {
+  const model = connection.model<ParcelDocument>('Parcel', schema, 'parcels')
+  const batchModel = connection.model<BatchDocument>('Batch', batch, 'batches')
+  const batches: Shelf = {
+    full: (limit) => batchModel.find(FULL).limit(limit).lean<Outbox[]>(),
+    async empty(_id) {
+      await batchModel.deleteOne({ _id })
+    },
+  }
+
+  /** One that is there already stays as it is. */
+  async function insert(parcels: Parcel[]): Promise<void> {
+    try {
+      await model.insertMany(parcels.map(toDocument), { ordered: false })
+    } catch (fault) {
+      if (!(fault instanceof MongoBulkWriteError && onlyDuplicates(fault))) throw fault
+    }
+  }
+
+  const moves = mover(insert)
+  return { model, mover: moves, batches, queue: (shelves) => queue(model, batchModel, moves, batches, shelves) }
+}
+
+function queue(
+  model: Model<ParcelDocument>,
+  batchModel: Model<BatchDocument>,
+  { move, moveAll }: Mover,
+  batches: Shelf,
+  shelves: Shelf[],
+): QueueStore {
+  const everywhere = [...shelves, batches]
+
+  /** Undefined if another courier was first. */
+  function lease({ _id, attempt }: ParcelDocument, now: number, leasedUntil: number) {
+    const free = { dueAt: trusted({ $lte: now }), leasedUntil: trusted({ $lte: now }) }
+    return model
+      .findOneAndUpdate({ _id, attempt, ...free }, { leasedUntil, attempt: attempt + 1 }, { returnDocument: 'after' })
+      .lean<ParcelDocument>()
+  }
+
+  return {
+    async enqueue(parcels) {
+      if (parcels.length === 0) return
+      const id = randomUUID()
+      await batchModel.create({ _id: id, outbox: parcels })
+      await move(batches, id, parcels)
+    },
+    async claim(now, leasedUntil, limit) {
+      await moveAll(everywhere)
+      const claimed: ParcelDocument[] = []
+      while (claimed.length < limit) {
+        const due = await model
+          .find({ dueAt: trusted({ $lte: now }), leasedUntil: trusted({ $lte: now }) })
+          .sort({ dueAt: 1, order: 1 })
+          .limit(limit - claimed.length)
+          .lean<ParcelDocument[]>()
+        const outcomes = await Promise.allSettled(due.map((parcel) => lease(parcel, now, leasedUntil)))
+        claimed.push(...outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : [])))
+        // What was taken is carried, and the rest asked for later.
+        const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+        if (failed && claimed.length === 0) throw failed.reason
+        if (failed || due.length === 0) break
+      }
+      return claimed.sort(byDue).map(toClaimed)
+    },
+    async settle(_id, attempt) {
+      const { modifiedCount } = await model.updateOne(
+        { _id, attempt },
+        { $currentDate: { settledAt: true }, $unset: GONE },
+      )
+      return modifiedCount === 1
+    },
+    async postpone(_id, attempt, dueAt) {
+      const { matchedCount } = await model.updateOne({ _id, attempt }, { dueAt, leasedUntil: 0 })
+      return matchedCount === 1
+    },
+    async backlog() {
+      await moveAll(everywhere)
+      const waits = { createdAt: trusted({ $exists: true }) }
+      const [waiting, oldest] = await Promise.all([
+        model.countDocuments(waits),
+        model.findOne(waits, { createdAt: 1 }).sort({ createdAt: 1 }).lean<ParcelDocument>(),
+      ])
+      return { waiting, oldest: oldest?.createdAt }
+    },
+  }
+}
+
+export function parcelOrder(): string {
+  return new mongoose.Types.ObjectId().toHexString()
+}
+
+function toDocument({ id, ...parcel }: Parcel): ParcelDocument {
+  return { _id: id, ...parcel, order: parcelOrder(), attempt: 0, leasedUntil: 0 }
+}
+
+function toClaimed({ _id, channel, sealed, createdAt, dueAt, attempt }: ParcelDocument): ClaimedParcel {
+  return { id: _id, channel, sealed, createdAt, dueAt, attempt }
+}
+
+function byDue(a: ParcelDocument, b: ParcelDocument): number {
+  return a.dueAt - b.dueAt || (a.order < b.order ? -1 : 1)
+}
+
+function onlyDuplicates(fault: InstanceType<typeof MongoBulkWriteError>): boolean {
+  return [fault.writeErrors].flat().every(({ code }) => code === DUPLICATE)
+}

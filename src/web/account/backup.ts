@@ -1,0 +1,76 @@
+/**
+ * A new backup code in the security settings. It is made by a form and shown in the answer to it, this once: a page that
+ * could be asked for again would have to keep what is kept digested only (SECURITY BKP-03).
+ */
+
+import Router, { type RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
+import type { OwnFactors } from '../../mfa/own-factors.ts'
+import { remembers } from '../../person/second-factor.ts'
+import type { Failure } from '../failure.ts'
+import type { Fields } from '../form.ts'
+import { sourceOf } from '../request.ts'
+import { backupData } from '../setup-data.ts'
+import type { SignedInRequester } from '../signed-in.ts'
+import { type AccountPageParts, accountPage } from './page.ts'
+
+export interface AccountBackupPagesParts extends AccountPageParts {
+  factors: Pick<OwnFactors, 'overview' | 'backupId' | 'renewBackup' | 'confirmBackup'>
+  product: string
+}
+
+const BACKUP = '/account/backup-code'
+const SAVED = '/account/backup-code/saved'
+
+export function accountBackupPages(parts: AccountBackupPagesParts): Router {
+  const { signedIn, factors, product } = parts
+  const page = accountPage(parts)
+  const { guarded, submit } = signedIn.forEnrolled
+  const router = new Router({ prefix: BACKUP })
+
+  router.get('/', guarded(explain))
+  router.post('/', submit(renew))
+  router.get(
+    '/saved',
+    guarded((ctx, requester) => askSaved(ctx, requester)),
+  )
+  router.post('/saved', submit(saved))
+  return router
+
+  async function explain(ctx: RouterContext, requester: Requester): Promise<void> {
+    const { apps, backup } = await factors.overview(requester.account)
+    if (apps.length === 0) return page.leave(ctx, 'two-step-first')
+    const data = { before: await factors.backupId(requester.account), madeAt: backup?.createdAt }
+    page.show(ctx, requester, 'backup', { ...data, notice: page.notice(ctx, 'backup-stale') })
+  }
+
+  async function renew(ctx: RouterContext, requester: SignedInRequester, { before }: Fields): Promise<void> {
+    const { account, proven } = requester
+    if ((await factors.overview(account)).apps.length === 0) return page.leave(ctx, 'two-step-first')
+    // A stolen backup code must not breed others (SECURITY BKP-05).
+    if (!proven.some(remembers)) return page.leave(ctx, 'backup-refused')
+    const code = await factors.renewBackup(account, before || undefined, sourceOf(ctx))
+    // Reloading the page that showed a code, or a second tab: it would replace the code that was just saved.
+    if (code === undefined) return page.leave(ctx, 'backup-stale', BACKUP)
+    await signedIn.endOthers(ctx, requester)
+    const made = await factors.backupId(account)
+    page.show(ctx, requester, 'backup-new', { ...backupData(product, account.email, code), made, action: SAVED })
+  }
+
+  /** For whoever comes back from proving a second factor once more, or sent the form without the tick: the code itself is gone. */
+  async function askSaved(ctx: RouterContext, requester: Requester, error?: Failure): Promise<void> {
+    const { backup } = await factors.overview(requester.account)
+    if (backup?.saved) return page.leave(ctx, 'backup-saved')
+    const made = await factors.backupId(requester.account)
+    if (made === undefined) return page.leave(ctx, 'backup-stale', BACKUP)
+    page.show(ctx, requester, 'backup-saved', { made }, error)
+  }
+
+  async function saved(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
+    // Two tabs made a code each, and only the later one counts: it is not the one that was saved here.
+    if (fields.made !== (await factors.backupId(requester.account))) return page.leave(ctx, 'backup-stale', BACKUP)
+    if (fields.saved === undefined) return askSaved(ctx, requester, { reason: 'not-saved' })
+    await factors.confirmBackup(requester.account)
+    page.leave(ctx, 'backup-saved')
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Authenticator apps in the security settings: one more, a new phone in the place of an old one, another name, one less.
+ *
+ * Every form names what its page was about (the app that waits, whether two-step verification goes off), because another
+ * tab may have changed that since: then nothing is done, and the page that is true now is shown.
+ */
+
+import Router, { type RouterContext } from '@koa/router'
+import type { Requester } from '../../accounts/requester.ts'
+import { digest } from '../../lib/crypto.ts'
+import type { Clock } from '../../lib/time.ts'
+import type { NewApps, WaitingApp } from '../../mfa/new-app.ts'
+import type { AppView, OwnFactors } from '../../mfa/own-factors.ts'
+import { type Failure, failureOf } from '../failure.ts'
+import type { Fields } from '../form.ts'
+import { seeOther } from '../page.ts'
+import { sourceOf } from '../request.ts'
+import { keyData } from '../setup-data.ts'
+import type { CompanyApp } from '../sign-in/enroll-stages.ts'
+import { type AccountPageParts, accountPage } from './page.ts'
+
+export interface AccountFactorPagesParts extends AccountPageParts {
+  factors: Pick<OwnFactors, 'overview' | 'rename' | 'removeApp'>
+  newApps: NewApps
+  /** Offered to whoever has no app on the new phone yet. */
+  app: CompanyApp
+  /** What apps show as the issuer of an entry. */
+  product: string
+  now: Clock
+}
+
+const SCAN = '/account/apps/scan'
+const CODE = '/account/apps/code'
+/** Of a name that was refused, what is shown again: enough to see what is wrong with it. */
+const SHOWN_NAME = 80
+
+export function accountFactorPages(parts: AccountFactorPagesParts): Router {
+  const { signedIn, factors, newApps, product, now } = parts
+  const page = accountPage(parts)
+  const { guarded, submit } = signedIn.forEnrolled
+  const router = new Router({ prefix: '/account/apps' })
+
+  router.get('/new', guarded(showNew))
+  router.post('/new', submit(addApp))
+  router.get('/scan', guarded(showScan))
+  router.post('/scan', submit(scanned))
+  router.get('/code', guarded(showCode))
+  router.post('/code', submit(confirm))
+  router.get('/:id/move', guarded(showMove))
+  router.post('/:id/move', submit(move))
+  router.get('/:id/rename', guarded(showRename))
+  router.post('/:id/rename', submit(rename))
+  router.get('/:id/remove', guarded(showRemove))
+  router.post('/:id/remove', submit(remove))
+  return router
+
+  /** The app that the address names; answers by itself if it is there no more. */
+  async function named(ctx: RouterContext, { account }: Requester) {
+    const overview = await factors.overview(account)
+    const app = overview.apps.find(({ id }) => id === ctx.params.id)
+    if (!app) return void page.leave(ctx, 'app-unknown')
+    return { app, last: overview.apps.length === 1, demanded: overview.demanded }
+  }
+
+  /** The first app comes with a backup code, so it is set up in the wizard and not here. */
+  async function isFirst({ account }: Requester): Promise<boolean> {
+    return (await factors.overview(account)).apps.length === 0
+  }
+
+  async function showNew(ctx: RouterContext, requester: Requester): Promise<void> {
+    if (await isFirst(requester)) return page.leave(ctx, 'two-step-first')
+    page.show(ctx, requester, 'app-new', { companyApp: parts.app })
+  }
+
+  async function addApp(ctx: RouterContext, requester: Requester): Promise<void> {
+    if (await isFirst(requester)) return page.leave(ctx, 'two-step-first')
+    await begin(ctx, requester, undefined)
+  }
+
+  async function showMove(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
+    if (found) page.show(ctx, requester, 'app-move', { label: found.app.label, companyApp: parts.app })
+  }
+
+  async function move(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
+    if (found) await begin(ctx, requester, found.app)
+  }
+
+  async function begin(ctx: RouterContext, requester: Requester, replaces: AppView | undefined): Promise<void> {
+    const begun = await newApps.begin(requester, replaces?.id)
+    if (begun.ok) return seeOther(ctx, SCAN)
+    page.leave(ctx, begun.reason === 'too-many' ? 'app-too-many' : 'app-unknown')
+  }
+
+  async function showScan(ctx: RouterContext, requester: Requester): Promise<void> {
+    const waiting = await newApps.find(requester)
+    if (!waiting) return page.leave(ctx, 'app-expired')
+    const notice = page.notice(ctx, 'app-other')
+    page.show(ctx, requester, 'app-scan', { ...(await keyData(product, waiting)), ...shown(waiting), notice })
+  }
+
+  async function showCode(ctx: RouterContext, requester: Requester): Promise<void> {
+    const waiting = await newApps.find(requester)
+    if (!waiting) return page.leave(ctx, 'app-expired')
+    askCode(ctx, requester, waiting)
+  }
+
+  function askCode(ctx: RouterContext, requester: Requester, waiting: WaitingApp, error?: Failure): void {
+    page.show(ctx, requester, 'app-code', { entry: waiting.entry, ...shown(waiting) }, error)
+  }
+
+  function shown(waiting: WaitingApp) {
+    return { replaces: waiting.replaces?.label, waiting: nameOf(waiting), cancel: true }
+  }
+
+  /** The app that waits, if it is the one that the form's page showed; answers by itself otherwise, and to **Cancel**. */
+  async function waitingFor(ctx: RouterContext, requester: Requester, fields: Fields): Promise<WaitingApp | undefined> {
+    if (fields.action === 'cancel') {
+      await newApps.cancel(requester)
+      return void page.leave(ctx, 'app-canceled')
+    }
+    const waiting = await newApps.find(requester)
+    if (!waiting) return void page.leave(ctx, 'app-expired')
+    if (fields.waiting !== nameOf(waiting)) return void page.leave(ctx, 'app-other', SCAN)
+    return waiting
+  }
+
+  async function scanned(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
+    if (await waitingFor(ctx, requester, fields)) seeOther(ctx, CODE)
+  }
+
+  async function confirm(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
+    const waiting = await waitingFor(ctx, requester, fields)
+    if (!waiting) return
+    if (fields.step === 'back') return seeOther(ctx, SCAN)
+    const { code = '' } = fields
+    if (code.trim() === '') return askCode(ctx, requester, waiting, { reason: 'code-missing' })
+    const confirmed = await newApps.confirm(requester, code)
+    if (confirmed.ok) {
+      await signedIn.endOthers(ctx, requester)
+      return page.leave(ctx, waiting.replaces ? 'app-moved' : 'app-added')
+    }
+    if (confirmed.reason === 'expired') return page.leave(ctx, 'app-expired')
+    if (confirmed.reason === 'gone') return page.leave(ctx, 'app-gone')
+    askCode(ctx, requester, waiting, failureOf(confirmed, now()))
+  }
+
+  async function showRename(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
+    if (found) page.show(ctx, requester, 'app-rename', { label: found.app.label, typed: found.app.label })
+  }
+
+  async function rename(ctx: RouterContext, requester: Requester, { label = '' }: Fields): Promise<void> {
+    const found = await named(ctx, requester)
+    if (!found) return
+    const renamed = await factors.rename(requester.account, found.app.id, label, sourceOf(ctx))
+    if (renamed.ok) return page.leave(ctx, 'app-renamed')
+    if (renamed.reason === 'unknown') return page.leave(ctx, 'app-unknown')
+    const typed = [...label].slice(0, SHOWN_NAME).join('')
+    page.show(ctx, requester, 'app-rename', { label: found.app.label, typed }, { reason: renamed.reason })
+  }
+
+  async function showRemove(ctx: RouterContext, requester: Requester): Promise<void> {
+    const found = await named(ctx, requester)
+    if (!found) return
+    const { app, last, demanded } = found
+    page.show(ctx, requester, 'app-remove', { id: app.id, label: app.label, last, demanded })
+  }
+
+  async function remove(ctx: RouterContext, requester: Requester, { off }: Fields): Promise<void> {
+    const found = await named(ctx, requester)
+    if (!found) return
+    const { app, last } = found
+    // It was one of two when the page was made. What its removal means now, the person has not been told.
+    if (last && off === undefined) return seeOther(ctx, ctx.path)
+    const removed = await factors.removeApp(requester.account, app.id, { off: off !== undefined }, sourceOf(ctx))
+    if (removed.ok) {
+      await signedIn.endOthers(ctx, requester)
+      return page.leave(ctx, last ? 'two-step-off' : 'app-removed')
+    }
+    if (removed.reason === 'unknown') return page.leave(ctx, 'app-unknown')
+    seeOther(ctx, ctx.path)
+  }
+}
+
+/** Names the app that waits on a page, without being its secret. */
+function nameOf({ secret }: WaitingApp): string {
+  return digest(`page/${secret}`).slice(0, 16)
+}

@@ -1,0 +1,54 @@
+/** The pages under `/admin`: the list of their addresses, and the page that they begin at. */
+
+import Router from '@koa/router'
+import { listCases } from '../../admin/cases.ts'
+import { findPeople, invitePerson } from '../../admin/people.ts'
+import { listAudit } from '../../admin/trail.ts'
+import type { Visit } from '../signed-in.ts'
+import { ACTIONS, actionPages } from './actions.ts'
+import { auditPage } from './audit.ts'
+import { caseEntry, casePages, DECISION } from './cases.ts'
+import { type DeskParts, desk } from './desk.ts'
+import { INVITATION, peoplePages } from './people.ts'
+
+/** Open cases that the first page shows. */
+const MOST_SHOWN = 5
+
+export function adminPages(parts: DeskParts): Router {
+  const at = desk(parts)
+  const people = peoplePages(at)
+  const actions = actionPages(at)
+  const cases = casePages(at)
+  const router = new Router()
+  router.get('/admin', at.page(showHome))
+  router.get('/admin/people', at.page(people.search))
+  router.get('/admin/people/invite', at.guarded(people.showInvite))
+  router.post('/admin/people/invite', at.submit(INVITATION, people.invite))
+  router.get('/admin/people/:id', at.page(people.show))
+  for (const { name } of ACTIONS) {
+    router.get(`/admin/people/:id/${name}`, at.guarded(actions.show(name)))
+    router.post(`/admin/people/:id/${name}`, at.submit([], actions.act(name)))
+  }
+  router.get('/admin/cases', at.page(cases.list))
+  router.get('/admin/cases/:number', at.page(cases.show))
+  router.post('/admin/cases/:number', at.submit(DECISION, cases.decide))
+  router.get('/admin/audit', at.page(auditPage(at)))
+  return router
+
+  async function showHome(...[ctx, requester]: Parameters<Visit>): Promise<void> {
+    const may = {
+      find: at.may(requester, findPeople),
+      invite: at.may(requester, invitePerson),
+      cases: at.may(requester, listCases),
+      audit: at.may(requester, listAudit),
+    }
+    const open = may.cases ? await at.run(ctx, requester, listCases, {}) : []
+    const data = {
+      may,
+      roles: requester.account.roles,
+      open: open.slice(0, MOST_SHOWN).map(caseEntry),
+      waiting: open.length,
+    }
+    at.show(ctx, requester, { view: 'home', self: '/admin', data })
+  }
+}

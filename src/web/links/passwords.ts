@@ -1,0 +1,229 @@
+/**
+ * The pages behind links in mails, `/activate` and `/recover`, and asking for such a link.
+ *
+ * Opening a link changes nothing, however often and by whatever program: it moves the token from the address into a
+ * cookie, so that it stands in no history, log or referrer. Only a form with a valid password uses the link up. Where
+ * somebody else is signed in, they sign out first, or the person of the link would go on as them.
+ */
+import Router, { type RouterContext } from '@koa/router'
+import type { Links } from '../../accounts/links.ts'
+import type { SetPassword } from '../../accounts/set-password.ts'
+import { digest } from '../../lib/crypto.ts'
+import { isEmailAddress } from '../../lib/email-address.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { Networks } from '../../lib/network.ts'
+import type { Throttle } from '../../lib/throttle.ts'
+import { MINUTE, SECOND } from '../../lib/time.ts'
+import type { BrowserSession } from '../../oidc/browser-session.ts'
+import { type Account, emailKey } from '../../person/account.ts'
+import type { LinkPurpose } from '../../person/link.ts'
+import type { CookieJar } from '../cookies.ts'
+import type { Csrf } from '../csrf.ts'
+import { readForm, readJson } from '../form.ts'
+import { hideReferrer } from '../headers.ts'
+import { type Pages, seeOther } from '../page.ts'
+import { factsOf, sourceOf } from '../request.ts'
+
+export interface LinkPagesParts {
+  links: Links
+  passwords: SetPassword
+  pages: Pages
+  csrf: Csrf
+  cookies: CookieJar
+  throttle: Throttle
+  networks: Networks
+  session: BrowserSession
+  /** Forgets who was signed in with this browser. */
+  forget: (ctx: RouterContext) => void
+  minimum: number
+  /** Where the person goes on to sign in. */
+  home: string
+}
+
+const COOKIE = { activation: 'activate', recovery: 'recover' } as const
+/** Judgements and requests of one address within a minute; people type, robots do not stop. */
+const PER_MINUTE = { judge: 120, request: 30 }
+
+export function linkPages(parts: LinkPagesParts): Router {
+  const { links, passwords, pages, csrf, cookies } = parts
+  const router = new Router()
+
+  for (const purpose of ['activation', 'recovery'] as const) {
+    const path = `/${COOKIE[purpose]}`
+    router.get(`${path}/set`, (ctx) => showLink(ctx, purpose))
+    router.post(`${path}/set`, (ctx) => set(ctx, purpose))
+    router.get(`${path}/sign-out`, (ctx) => seeOther(ctx, `${path}/set`))
+    router.post(`${path}/sign-out`, (ctx) => signOut(ctx, purpose))
+    router.get(`${path}/again`, (ctx) => seeOther(ctx, `${path}/set`))
+    router.post(`${path}/again`, (ctx) => again(ctx, purpose))
+    router.post(`${path}/check`, (ctx) => judge(ctx, purpose))
+    router.get(`${path}/:token`, (ctx) => {
+      hideReferrer(ctx)
+      cookies.set(ctx, COOKIE[purpose], wellFormed(ctx.params.token))
+      seeOther(ctx, `${path}/set`)
+    })
+  }
+  router.get('/activate', (ctx) => seeOther(ctx, '/activate/set'))
+  router.get('/recover', (ctx) =>
+    pages.show(ctx, { view: 'recover', self: '/recover', data: { action: '/recover', email: '' } }),
+  )
+  router.post('/recover', recover)
+  return router
+
+  function tokenOf(ctx: RouterContext, purpose: LinkPurpose): string {
+    return cookies.get(ctx, COOKIE[purpose]) ?? ''
+  }
+
+  async function showLink(ctx: RouterContext, purpose: LinkPurpose, errors?: string[]): Promise<void> {
+    const token = tokenOf(ctx, purpose)
+    const found = await links.find(token)
+    if (found?.state !== 'open' || found.link.purpose !== purpose) return showDead(ctx, purpose)
+    const other = await signedInBeside(ctx, found.account)
+    if (other) return showOther(ctx, purpose, other, found.account)
+    pages.show(ctx, {
+      view: 'set-password',
+      self: `/${COOKIE[purpose]}/set`,
+      status: errors ? 400 : 200,
+      data: {
+        action: `/${COOKIE[purpose]}/set`,
+        check: `/${COOKIE[purpose]}/check`,
+        purpose,
+        email: found.account.email,
+        name: found.account.name,
+        linkId: linkId(token),
+        minimum: parts.minimum,
+        errors,
+      },
+    })
+  }
+
+  async function signedInBeside(ctx: RouterContext, { id }: Account): Promise<Account | undefined> {
+    const signedIn = await parts.session.account(ctx.req, ctx.res)
+    return signedIn?.id === id ? undefined : signedIn
+  }
+
+  function showOther(ctx: RouterContext, purpose: LinkPurpose, signedIn: Account, { email }: Account): void {
+    pages.show(ctx, {
+      view: 'sign-out-first',
+      self: `/${COOKIE[purpose]}/set`,
+      status: ctx.method === 'POST' ? 409 : 200,
+      data: { action: `/${COOKIE[purpose]}/sign-out`, purpose, email, signedIn: signedIn.email, home: parts.home },
+    })
+  }
+
+  async function signOut(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
+    csrf.assert(ctx, await readForm(ctx))
+    await parts.session.end(ctx.req, ctx.res, sourceOf(ctx))
+    parts.forget(ctx)
+    seeOther(ctx, `/${COOKIE[purpose]}/set`)
+  }
+
+  async function showDead(ctx: RouterContext, purpose: LinkPurpose, status = 410): Promise<void> {
+    const known = (await links.find(tokenOf(ctx, purpose))) !== undefined
+    pages.show(ctx, {
+      view: 'link-invalid',
+      self: `/${COOKIE[purpose]}/set`,
+      status,
+      data: { action: `/${COOKIE[purpose]}/again`, purpose, known },
+    })
+  }
+
+  async function set(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
+    const fields = await readForm(ctx)
+    csrf.assert(ctx, fields)
+    const token = tokenOf(ctx, purpose)
+    // Two links in two tabs share the cookie: the form must be of the link that it would use up.
+    if (fields.link !== linkId(token)) return showLink(ctx, purpose)
+    const found = await links.find(token)
+    if (found && (await signedInBeside(ctx, found.account))) return showLink(ctx, purpose)
+    await limit(ctx, 'judge')
+    const { ip, correlation } = factsOf(ctx.req)
+    const outcome = await passwords.set({
+      token,
+      purpose,
+      password: fields.password ?? '',
+      repeat: fields.repeat ?? '',
+      browser: cookies.get(ctx, 'browser'),
+      source: { ip, correlation },
+    })
+    if (outcome.ok) {
+      cookies.set(ctx, 'browser', outcome.browser)
+      cookies.set(ctx, COOKIE[purpose], undefined)
+      cookies.set(ctx, 'notice', purpose === 'activation' ? 'activated' : 'password-changed')
+      return pages.onward(ctx, signInAddress(parts.home, outcome.account.email))
+    }
+    if (outcome.reason === 'dead-link') return showDead(ctx, purpose)
+    return showLink(ctx, purpose, outcome.faults)
+  }
+
+  /** A dead link that we know is enough to send a new one; otherwise the person types the address. */
+  async function again(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
+    const fields = await readForm(ctx)
+    csrf.assert(ctx, fields)
+    const found = await links.find(tokenOf(ctx, purpose))
+    await request(ctx, found?.account.email ?? fields.email ?? '', `/${COOKIE[purpose]}/again`)
+  }
+
+  async function recover(ctx: RouterContext): Promise<void> {
+    const fields = await readForm(ctx)
+    csrf.assert(ctx, fields)
+    const { email = '' } = fields
+    // The shape only, and of what was typed: it tells nothing of any account.
+    if (!isEmailAddress(emailKey(email))) {
+      return pages.show(ctx, {
+        view: 'recover',
+        self: '/recover',
+        status: 400,
+        data: { action: '/recover', email, error: { reason: 'email-missing' } },
+      })
+    }
+    await request(ctx, email, '/recover')
+  }
+
+  async function request(ctx: RouterContext, email: string, self: string): Promise<void> {
+    await limit(ctx, 'request')
+    const { ip, correlation } = factsOf(ctx.req)
+    await links.request(email.slice(0, 254), { ip, correlation })
+    pages.show(ctx, { view: 'link-requested', self, data: { home: parts.home } })
+  }
+
+  /** Judges a password while it is typed, for whoever holds an open link. */
+  async function judge(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
+    const { password = '', link = '' } = await readJson(ctx)
+    await limit(ctx, 'judge')
+    const token = tokenOf(ctx, purpose)
+    const reasons = link === linkId(token) ? await passwords.judge(token, password) : undefined
+    if (!reasons) throw new AppError('dead-link', 'no open link', { status: 410 })
+    ctx.body = { ok: reasons.length === 0, reasons }
+  }
+
+  async function limit(ctx: RouterContext, door: keyof typeof PER_MINUTE): Promise<void> {
+    const { address } = parts.networks(factsOf(ctx.req).ip)
+    const spent = await parts.throttle.window(`${door}/${address}`, {
+      most: PER_MINUTE[door],
+      window: MINUTE,
+    })
+    if (!spent.ok)
+      throw new AppError('too-many-requests', `too many requests at ${door}`, {
+        status: 429,
+        retryAfter: MINUTE / SECOND,
+      })
+  }
+}
+
+/** A token as we make them. Anything else opens nothing, and may not become a part of a header. */
+function wellFormed(token: string | undefined): string | undefined {
+  return token && /^[\w-]{43}$/.test(token) ? token : undefined
+}
+
+/** Names a link on a page without being it. */
+function linkId(token: string): string {
+  return digest(`page/${token}`).slice(0, 16)
+}
+
+function signInAddress(home: string, email: string): string {
+  const address = new URL(home)
+  // Third-party initiated login (OpenID Connect Core 1.0 section 4).
+  address.searchParams.set('login_hint', email)
+  return address.href
+}

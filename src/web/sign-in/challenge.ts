@@ -1,0 +1,139 @@
+/** The pages of the second step: a code from the app, or one of the other ways that this person has. */
+
+import type { RouterContext } from '@koa/router'
+import { findAccount } from '../../accounts/people.ts'
+import { type Clock, seconds, secondsUntil } from '../../lib/time.ts'
+import type { Challenges, Way } from '../../mfa/challenge.ts'
+import { REMEMBERED_DAYS } from '../../mfa/remembered-device.ts'
+import type { SmsCodes } from '../../mfa/sms.ts'
+import type { Interaction } from '../../oidc/interaction.ts'
+import type { Account } from '../../person/account.ts'
+import type { People } from '../../person/kind.ts'
+import { isSecondFactor, NATURES, remembers, type SecondFactor } from '../../person/second-factor.ts'
+import type { Recovery } from '../../recovery/recovery.ts'
+import type { DeviceCookie } from '../device-cookie.ts'
+import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
+import type { Fields } from '../form.ts'
+import { sourceOf } from '../request.ts'
+import type { PromptPages, Sittings } from './interaction.ts'
+import { recoveryRequest } from './recovery-request.ts'
+
+export interface ChallengePagesParts {
+  people: Pick<People, 'find'>
+  challenges: Challenges
+  sms: SmsCodes
+  devices: DeviceCookie
+  recovery: Pick<Recovery, 'request' | 'open'>
+  sittings: Sittings
+  now: Clock
+}
+
+export function challengePages(parts: ChallengePagesParts): PromptPages {
+  const { people, challenges, sms, devices, recovery, sittings, now } = parts
+  const help = recoveryRequest({ recovery, sittings, now })
+  return {
+    prompt: 'challenge',
+    async show(ctx, interaction) {
+      const { account, ways } = await facts(interaction)
+      const first = ways.find(({ method }) => NATURES[method].offered) ?? ways[0]
+      if (!first) return help.show(ctx, interaction, account)
+      await showWay(ctx, interaction, account, first.method, ways)
+    },
+    async showOther(ctx, interaction, page) {
+      const { account, ways } = await facts(interaction)
+      if (page === 'methods') showMethods(ctx, interaction, ways)
+      else if (page === 'none') await help.show(ctx, interaction, account)
+      else if (isSecondFactor(page) && ways.some(({ method }) => method === page))
+        await showWay(ctx, interaction, account, page, ways)
+      else return false
+      return true
+    },
+    async answer(ctx, interaction, fields, page) {
+      const { account, ways } = await facts(interaction)
+      if (page === 'none') return help.file(ctx, interaction, account, fields)
+      const method = ways.find((way) => page === '' || way.method === page)?.method
+      // A page of a way that this person does not have, or has no more.
+      if (!method) return sittings.again(ctx, interaction)
+      if (method === 'sms' && (fields.step === 'send' || fields.step === 'resend'))
+        return send(ctx, interaction, account, ways)
+      await verify(ctx, interaction, fields, method, account, ways)
+    },
+  }
+
+  /** Account and ways come from what the server knows, never from the form. */
+  async function facts(interaction: Interaction): Promise<{ account: Account; ways: Way[] }> {
+    const account = interaction.accountId === undefined ? undefined : await findAccount(people, interaction.accountId)
+    if (!account) throw new Error('a challenge without an account')
+    return { account, ways: await challenges.ways(account, interaction.client.secondFactors) }
+  }
+
+  async function showWay(
+    ctx: RouterContext,
+    interaction: Interaction,
+    account: Account,
+    method: SecondFactor,
+    ways: Way[],
+    error?: Failure,
+  ): Promise<void> {
+    const hint = ways.find((way) => way.method === method)?.hint
+    const sent = method === 'sms' ? await sms.state(account.id, interaction.sitting) : undefined
+    sittings.page(ctx, interaction, {
+      view: `challenge/${method}`,
+      name: method,
+      status: error && statusOf(error),
+      data: {
+        entries: hint?.split(', ') ?? [],
+        hint,
+        sent: sent !== undefined,
+        resendIn: sent ? secondsUntil(sent.resendAt, now()) : 0,
+        // A step-up is about one action, not about which devices to trust.
+        remember: interaction.justSignedIn && remembers(method),
+        days: REMEMBERED_DAYS,
+        stepUp: !interaction.justSignedIn,
+        methods: true,
+        methodsHref: `/interaction/${interaction.uid}/challenge/methods`,
+        error,
+      },
+    })
+  }
+
+  function showMethods(ctx: RouterContext, interaction: Interaction, ways: Way[]): void {
+    const base = `/interaction/${interaction.uid}/challenge`
+    const methods = ways
+      .filter(({ method }) => NATURES[method].offered)
+      .map(({ method, hint }) => ({ kind: method, sign: NATURES[method].sign, href: `${base}/${method}`, hint }))
+    sittings.page(ctx, interaction, {
+      view: 'challenge/methods',
+      name: 'methods',
+      data: { methods, noneHref: `${base}/none` },
+    })
+  }
+
+  async function send(ctx: RouterContext, interaction: Interaction, account: Account, ways: Way[]): Promise<void> {
+    const sent = await sms.sendToOwn(account, interaction.sitting, sourceOf(ctx))
+    if (!sent.ok) return showWay(ctx, interaction, account, 'sms', ways, notSent(failureOf(sent, now())))
+    sittings.again(ctx, interaction, 'sms')
+  }
+
+  async function verify(
+    ctx: RouterContext,
+    interaction: Interaction,
+    fields: Fields,
+    method: SecondFactor,
+    account: Account,
+    ways: Way[],
+  ): Promise<void> {
+    const source = sourceOf(ctx)
+    const answered = await challenges.answer(
+      { account, method, code: fields.code ?? '', sitting: interaction.sitting, source },
+      interaction.client.secondFactors,
+    )
+    if (!answered.ok) return showWay(ctx, interaction, account, method, ways, failureOf(answered, now()))
+    // Only a code of this very sitting may make a device remembered; a backup code never does.
+    // And only while nothing was ended since: the account was read after the session.
+    const current = account.epoch === interaction.epoch
+    if (current && interaction.justSignedIn && fields.remember !== undefined && remembers(method))
+      await devices.remember(ctx, account, method, source)
+    await sittings.finish(ctx, interaction, { challenge: {}, proofs: { [method]: seconds(now()) } })
+  }
+}

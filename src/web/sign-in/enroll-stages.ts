@@ -1,0 +1,83 @@
+/** What each page of the wizard shows. Which page is due, and what its buttons do, is enroll.ts's work. */
+
+import type { Locale } from '../../lib/locales.ts'
+import { type Clock, secondsUntil } from '../../lib/time.ts'
+import type { Stage, Wizard } from '../../mfa/enrollment.ts'
+import type { Account } from '../../person/account.ts'
+import { type Country, countryChoices } from '../countries.ts'
+import type { Failure } from '../failure.ts'
+import type { Fields } from '../form.ts'
+import { backupData, keyData } from '../setup-data.ts'
+
+export type { Failure } from '../failure.ts'
+
+/** The company's own authenticator app, as the configuration describes it. */
+export interface CompanyApp {
+  name: string
+  logo?: string | undefined
+  stores: Array<{ name: string; href: string }>
+}
+
+export interface StagePagesParts {
+  companyApp: CompanyApp
+  /** What apps show as the issuer of an entry. */
+  product: string
+  countries: Country[]
+  now: Clock
+}
+
+export interface Shown {
+  wizard: Wizard | undefined
+  account: Account
+  locale: Locale
+  /** What was typed into the form that was refused. */
+  typed: Fields
+  error: Failure | undefined
+}
+
+type Data = Record<string, unknown>
+export type StagePages = (stage: Stage, shown: Shown) => Promise<{ view: string; data: Data }>
+
+/** How far somebody is; a number that is added is part of its step, and the last page is not a step any more. */
+const STEPS: Partial<Record<Stage, number>> = { app: 1, scan: 2, code: 3, sms: 4, 'sms-code': 4, backup: 5 }
+
+export function stagePages({ companyApp, product, countries, now }: StagePagesParts): StagePages {
+  const pages: Record<Stage, (shown: Shown) => Data | Promise<Data>> = {
+    app: () => ({ companyApp }),
+    scan: ({ wizard }) => scan(wizard),
+    code: ({ wizard, error }) => ({ entry: wizard?.entry, error }),
+    sms: ({ wizard, typed, locale, error }) => ({
+      countries: countryChoices(countries, locale, typed.country ?? wizard?.sms?.country),
+      number: typed.number ?? wizard?.sms?.typed ?? '',
+      error,
+    }),
+    'sms-code': ({ wizard, error }) => ({
+      hint: wizard?.sms?.hint,
+      resendIn: secondsUntil(wizard?.sms?.resendAt ?? 0, now()),
+      error,
+    }),
+    backup: ({ wizard, account, error }) => backup(wizard, account, error),
+    done: () => ({ cancel: false }),
+  }
+
+  async function scan({ secret = '', entry = '', app }: Partial<Wizard> = {}): Promise<Data> {
+    return { ...(await keyData(product, { secret, entry })), appName: app === 'company' ? companyApp.name : undefined }
+  }
+
+  function backup(wizard: Wizard | undefined, account: Account, error: Failure | undefined): Data {
+    return {
+      ...backupData(product, account.email, wizard?.backup?.code ?? ''),
+      made: wizard?.backup?.id,
+      error,
+      // Somebody who only saves a new code is in no wizard.
+      ...(wizard?.provenAt === undefined && { progress: undefined }),
+      cancel: false,
+    }
+  }
+
+  return async (stage, shown) => {
+    const at = STEPS[stage]
+    const progress = at === undefined ? undefined : { at, of: 5 }
+    return { view: `enroll/${stage}`, data: { progress, ...(await pages[stage](shown)) } }
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * The door to the pages behind a sign-in of our own, `/account` and `/admin`. They are clients of our own provider: whoever comes is
+ * sent through the same dispatcher as for any application, and what comes back is a cookie that names the provider's
+ * session, sealed. There is no second session: at every request that session is looked up, and once it has ended, was
+ * renewed elsewhere, or has not proven enough, the way leads through the dispatcher again.
+ */
+import Router, { type RouterContext } from '@koa/router'
+import { z } from 'zod'
+import type { Requester } from '../accounts/requester.ts'
+import { randomToken, type Sealer, sameSecret } from '../lib/crypto.ts'
+import { AppError } from '../lib/errors.ts'
+import { type Clock, SECOND, seconds } from '../lib/time.ts'
+import type { InTurn } from '../lib/turns.ts'
+import { NOT_ALLOWED } from '../oidc/assessment.ts'
+import type { BuiltInClient, BuiltInSession } from '../oidc/built-in-client.ts'
+import type { Account } from '../person/account.ts'
+import type { SecondFactor } from '../person/second-factor.ts'
+import type { CookieJar, CookieName } from './cookies.ts'
+import type { Csrf } from './csrf.ts'
+import { type Fields, readForm } from './form.ts'
+import { type Pages, seeOther } from './page.ts'
+import { sourceOf } from './request.ts'
+
+/** Whoever is signed in, well enough for the page. */
+export interface SignedInRequester extends Requester {
+  /** Second factors that this session has proven, however long ago. */
+  proven: SecondFactor[]
+}
+
+export type Visit = (ctx: RouterContext, requester: SignedInRequester) => Promise<void>
+/** A form that was posted by this browser, from a page made for this account. */
+export type Submission = (ctx: RouterContext, requester: SignedInRequester, fields: Fields) => Promise<void>
+
+export interface SignedInPages {
+  /** Where the dispatcher sends people back to. */
+  router: Router
+  /** A page that needs a session, as good as this person owes. */
+  page(visit: Visit): (ctx: RouterContext) => Promise<void>
+  /**
+   * A page with a form that changes something: needs what the person can prove best (a second factor; the password of
+   * someone who has none) not older than `fresh` of these pages. Whoever comes without is asked for it, and comes back.
+   */
+  guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
+  /**
+   * The form of a guarded page; it is posted to the address of that page. Checks the form's token, that the page was
+   * made for this account (field `for`), and that what was proven is fresh. Runs in turn with everything else that
+   * writes this session.
+   */
+  submit(take: Submission): (ctx: RouterContext) => Promise<void>
+  /** The same for pages about second factors: someone who has none is led into setting the first one up. */
+  forEnrolled: Pick<SignedInPages, 'guarded' | 'submit'>
+  /** Value of the hidden field `for` on every form of these pages: `it.for` (views/partial/for.eta). */
+  formFor(requester: Pick<Requester, 'account'>): string
+  /**
+   * Ends everything that was signed in as this account but this session, which gets a new id; pending sign-ins,
+   * refresh tokens and grants end too. To be called in `submit` after every change that moved the account's epoch up.
+   */
+  endOthers(ctx: RouterContext, requester: Requester): Promise<void>
+}
+
+export interface SignedInPagesParts {
+  /** Where the pages begin: `/account`, `/admin`. */
+  path: string
+  /** For whoever does not come in. */
+  home: string
+  client: BuiltInClient
+  cookie: CookieName & ('account' | 'admin')
+  pages: Pages
+  cookies: CookieJar
+  csrf: Csrf
+  seal: Sealer
+  inTurn: InTurn
+  endOthers: (accountId: string, uid: string, left: number) => Promise<string | undefined>
+  /** Gives the browser the session's id, which is new or lives longer; only where the pages are on the issuer's own host. */
+  keepSession: (ctx: RouterContext, sessionId: string) => void
+  /** Makes the value of the field `for`: names an account on a page of this browser without being its id. */
+  name: (accountId: string) => string
+  /** What the ladder calls two factors. */
+  mfa: string
+  now: Clock
+  limits: SignedInLimits
+  /** Whether this person may come in at all. */
+  admits?: (account: Account) => boolean
+}
+
+/** Milliseconds. */
+export interface SignedInLimits {
+  /** That the best proof may be old for a change. */
+  fresh: number
+  /** Without a request. */
+  idle?: number
+  /** Since the password was proven. */
+  absolute?: number
+}
+
+/** What the cookie holds. It opens nothing but what the session in it opens. */
+const tag = z.object({ session: z.string(), seen: z.number() })
+/** What waits for the way back from the dispatcher. */
+const trip = z.object({ state: z.string(), verifier: z.string(), to: z.string() })
+
+type Need = 'session' | 'fresh' | 'fresh-factor'
+type Entry = { ok: true; session: BuiltInSession } | { ok: false; demands: Record<string, string> }
+
+export function signedIn(parts: SignedInPagesParts): SignedInPages {
+  const { path, client, cookies, cookie, csrf, seal, limits, now } = parts
+  const record = `cookie/${cookie}`
+  const router = new Router()
+  router.get(`${path}/callback`, callback)
+
+  function unseal<S extends z.ZodType>(shape: S, sealed: string | undefined, purpose: string): z.output<S> | undefined {
+    if (!sealed) return undefined
+    try {
+      return shape.parse(JSON.parse(seal.open(sealed, purpose)))
+    } catch {
+      return undefined
+    }
+  }
+
+  function keep(ctx: RouterContext, session: string): void {
+    cookies.set(ctx, cookie, seal.seal(JSON.stringify({ session, seen: now() }), record))
+  }
+
+  /** Whether this browser may go on, or what the dispatcher has to see to first. */
+  async function enter(ctx: RouterContext, need: Need): Promise<Entry> {
+    const tagged = unseal(tag, cookies.get(ctx, cookie), record)
+    const session = tagged && (await client.find(tagged.session))
+    if (!tagged || !session) return { ok: false, demands: {} }
+    const { fresh, idle, absolute } = limits
+    if (absolute !== undefined && seconds(now()) - session.loginTs > absolute / SECOND)
+      return { ok: false, demands: { max_age: String(absolute / SECOND) } }
+    // What the record says of the age of a second factor at the door is asked there.
+    if (idle !== undefined && tagged.seen + idle <= now()) return { ok: false, demands: {} }
+    if (need === 'fresh-factor' && !session.enrolled) return { ok: false, demands: { acr_values: parts.mfa } }
+    if (need !== 'session' && seconds(now()) - session.bestAt > fresh / SECOND) {
+      const demand = session.enrolled ? 'mfa_max_age' : 'max_age'
+      return { ok: false, demands: { [demand]: String(fresh / SECOND) } }
+    }
+    return { ok: true, session }
+  }
+
+  function sendAway(ctx: RouterContext, demands: Record<string, string>): void {
+    const going = {
+      state: randomToken(),
+      verifier: randomToken(),
+      to: ctx.method === 'GET' ? ctx.path + ctx.search : ctx.path,
+    }
+    cookies.set(ctx, `${cookie}-trip`, seal.seal(JSON.stringify(going), `${record}-trip`))
+    const { state, verifier } = going
+    parts.pages.onward(ctx, client.authorize({ state, verifier, locale: parts.pages.locale(ctx), demands }))
+  }
+
+  async function callback(ctx: RouterContext): Promise<void> {
+    const back = new URLSearchParams(ctx.querystring)
+    const going = unseal(trip, cookies.get(ctx, `${cookie}-trip`), `${record}-trip`)
+    cookies.set(ctx, `${cookie}-trip`, undefined)
+    // Only the browser that set out may come back, or anyone could sign somebody else in as themselves. Two tabs share
+    // the cookie: whoever comes second begins again, and finds the session there.
+    if (!going || !sameSecret(back.get('state') ?? '', going.state)) return seeOther(ctx, path)
+    if (back.has('error')) return refuse(ctx, back.get('error') ?? '')
+    const session = await client.redeem(back.get('code') ?? '', going.verifier)
+    if (session === undefined) throw new AppError('interaction-expired', 'a code that opens nothing', { status: 400 })
+    keep(ctx, session)
+    seeOther(ctx, going.to)
+  }
+
+  function refuse(ctx: RouterContext, error: string): void {
+    if (error === NOT_ALLOWED) throw new AppError('not-allowed', 'no role that opens these pages', { status: 403 })
+    if (error !== 'access_denied') throw new AppError('authorization-refused', error, { status: 400 })
+    // Someone who cancels the code that a change needs is still signed in: back to where changes begin.
+    seeOther(ctx, unseal(tag, cookies.get(ctx, cookie), record) ? path : parts.home)
+  }
+
+  function requesterOf(ctx: RouterContext, { account, uid, factors }: BuiltInSession): SignedInRequester {
+    if (parts.admits && !parts.admits(account))
+      throw new AppError('not-allowed', 'no role that opens these pages', { status: 403 })
+    return { account, session: uid, source: sourceOf(ctx), proven: Object.keys(factors) as SecondFactor[] }
+  }
+
+  function visited(need: Need, visit: Visit): (ctx: RouterContext) => Promise<void> {
+    return async (ctx) => {
+      const entry = await enter(ctx, need)
+      if (!entry.ok) return sendAway(ctx, entry.demands)
+      const requester = requesterOf(ctx, entry.session)
+      if (await client.keepAlive(entry.session.id)) parts.keepSession(ctx, entry.session.id)
+      keep(ctx, entry.session.id)
+      await visit(ctx, requester)
+    }
+  }
+
+  function submitted(need: Need, take: Submission): (ctx: RouterContext) => Promise<void> {
+    return async (ctx) => {
+      const fields = await readForm(ctx)
+      csrf.assert(ctx, fields)
+      const before = await enter(ctx, need)
+      if (!before.ok) return sendAway(ctx, before.demands)
+      await parts.inTurn(before.session.id, async () => {
+        // Whatever came before it in this session may have ended it.
+        const entry = await enter(ctx, need)
+        if (!entry.ok) return sendAway(ctx, entry.demands)
+        const requester = requesterOf(ctx, entry.session)
+        if (!sameSecret(fields.for ?? '', parts.name(requester.account.id)))
+          throw new AppError('stale-form', 'the page was made for another account', { status: 403 })
+        keep(ctx, entry.session.id)
+        await take(ctx, requester, fields)
+      })
+    }
+  }
+
+  return {
+    router,
+    page: (visit) => visited('session', visit),
+    guarded: (visit) => visited('fresh', visit),
+    submit: (take) => submitted('fresh', take),
+    forEnrolled: {
+      guarded: (visit) => visited('fresh-factor', visit),
+      submit: (take) => submitted('fresh-factor', take),
+    },
+    formFor: ({ account }) => parts.name(account.id),
+    async endOthers(ctx, { account, session }) {
+      const renewed = await parts.endOthers(account.id, session, account.epoch)
+      if (renewed === undefined) return
+      parts.keepSession(ctx, renewed)
+      keep(ctx, renewed)
+    },
+  }
+}

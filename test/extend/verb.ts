@@ -1,0 +1,68 @@
+/** How many people wait for the help desk. */
+import type { Addition } from './scratch.ts'
+
+export const verb: Addition = {
+  row: 'something to administer',
+  apply(copy) {
+    copy.add(
+      'src/admin/waiting.ts',
+      `/** A verb that counts the cases that wait. */
+import { z } from 'zod'
+import { READERS } from './person.ts'
+import { verb } from './verb.ts'
+
+export const countCases = verb({
+  name: 'case:count',
+  summary: 'Count the recovery cases that wait for a decision',
+  roles: READERS,
+  input: z.object({ least: z.coerce.number().default(0).describe('the least that is worth telling') }),
+  async run({ recovery }, { least }) {
+    const waiting = (await recovery.listOpen()).length
+    return { waiting, worthTelling: waiting >= least }
+  },
+})
+`,
+    )
+    copy.insert('src/admin/verbs.ts', 'after', '  decideCase,\n', '  countCases,\n')
+    copy.insert(
+      'src/admin/verbs.ts',
+      'after',
+      "import type { Verb } from './verb.ts'\n",
+      "import { countCases } from './waiting.ts'\n",
+    )
+    copy.insert(
+      'test/unit/admin/verb.test.ts',
+      'after',
+      "    'case:decide': [1, 0, 0, 1, true],\n",
+      "    'case:count': [1, 0, 1, 1, false],\n",
+    )
+    copy.insert(
+      'docs/operating.md',
+      'before',
+      '| `audit:list` |',
+      '| `case:count` | `owner`, `help-desk`, `auditor` | how many wait for help |\n',
+    )
+  },
+  test: {
+    project: 'unit',
+    text: `
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+
+test('the command line has it, with its option', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sigma-verb-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const settings = readFileSync('config/development.yaml', 'utf8').replace(/^data: .*$/m, \`data: \${folder}\`)
+  writeFileSync(join(folder, 'settings.yaml'), settings)
+  const env = { ...process.env, NODE_ENV: '', SIGMA_CONFIG: join(folder, 'settings.yaml') }
+  const said = execFileSync(process.execPath, ['src/cli.ts', 'case:count', '--least', '1'], { env, encoding: 'utf8' })
+  expect(JSON.parse(said)).toEqual({ waiting: 0, worthTelling: false })
+  expect(execFileSync(process.execPath, ['src/cli.ts', '--help'], { env, encoding: 'utf8' })).toContain('case:count')
+})
+`,
+  },
+  tests: ['test/unit/admin'],
+}

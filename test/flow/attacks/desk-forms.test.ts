@@ -1,0 +1,99 @@
+/** J-14: every form of administration, sent from elsewhere in the browser of an owner who did not mean to. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
+import { DOORS } from '../../support/attack/doors.ts'
+import { asked } from '../../support/people/asked-people.ts'
+import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
+import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../../support/people/help-desk.ts'
+import type { Someone } from '../../support/people/step-up.ts'
+
+let app: RunningApp
+let olga: Someone
+/** The tokens of another owner, in another browser. */
+let foreign: { csrf: string; for: string }
+let count = 0
+
+clockOfAllTests()
+
+beforeAll(async () => {
+  app = await startApp()
+  olga = await colleague(app, 'owner')
+  foreign = await tokensFor(app, await colleague(app, 'owner'))
+})
+afterAll(() => app.stop())
+
+const posts = Object.keys(DOORS).filter((door) => door.startsWith('POST /admin/'))
+
+/** The address of this form for somebody on whom all of it could be done, and its tokens. */
+async function prepare(door: string): Promise<{ path: string; own: { csrf: string; for: string }; sanne: LockedOut }> {
+  count += 1
+  const sanne = await lockedOut(app, `sanne${count}@sigma.example`)
+  const number = await askForHelp(sanne.browser)
+  if (door.endsWith('/enable'))
+    await app.core.admin.life.disable(await accountOf(sanne), { actor: undefined, source: undefined })
+  await visit(app, olga, '/admin')
+  const path = app.origin + door.replace('POST ', '').replace(':id', sanne.id).replace(':number', number)
+  return { path, own: await tokensFor(app, olga), sanne }
+}
+
+async function accountOf({ id }: LockedOut) {
+  const account = await asked(app.core.store.durable.people).findAccount(id)
+  if (!account) throw new Error(`no account ${id}`)
+  return account
+}
+
+async function statusOf(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+  const body = new URLSearchParams({ ...filledIn(path), ...fields })
+  return (await olga.browser.copy().request('POST', path, body, headers)).status
+}
+
+test.each(posts)(
+  'J-14 %s is refused from another site, without its token, and with the token of anybody else',
+  async (door) => {
+    const { path, own } = await prepare(door)
+    const before = standing(app)
+    const from: Array<Record<string, string>> = [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ]
+    for (const headers of from) expect(await statusOf(path, own, headers), JSON.stringify(headers)).toBe(403)
+    for (const csrf of ['', 'x', foreign.csrf, olga.browser.cookie('sigma-form') ?? ''])
+      expect(await statusOf(path, { ...own, csrf }), `token ${csrf}`).toBe(403)
+    for (const name of ['', 'x', foreign.for])
+      expect(await statusOf(path, { ...own, for: name }), `for ${name}`).toBe(403)
+    for (const type of ['text/plain', 'multipart/form-data', 'application/json'])
+      expect(await statusOf(path, own, { 'content-type': type })).toBe(415)
+    for (const name of ['x', 'csrf2', 'role', 'note2', '__proto__', 'constructor', '']) {
+      expect(await statusOf(path, { ...own, [name]: 'x' }), `a field called ${name}`).toBe(400)
+    }
+    expect(standing(app)).toEqual(before)
+
+    // With what belongs to it it is done: what is above could fail.
+    const status = await statusOf(path, own)
+    expect([200, 303, 409]).toContain(status)
+    if (status !== 409) expect(standing(app)).not.toEqual(before)
+  },
+)
+
+test('J-14 a new password is judged for the page that it is typed on, and for no other site', async () => {
+  await visit(app, olga, '/account')
+  const ask = (type: string, headers: Record<string, string> = {}) =>
+    fetch(`${app.origin}/account/password/check`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        cookie: olga.browser.cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+        'content-type': type,
+        ...headers,
+      },
+      body: JSON.stringify({ password: 'x' }),
+    })
+  expect((await ask('application/json')).status).toBe(200)
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])
+    expect((await ask(type)).status).toBe(415)
+  expect((await ask('application/json', { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+  expect((await ask('application/json', { origin: 'https://evil.example' })).status).toBe(403)
+})

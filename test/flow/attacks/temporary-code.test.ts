@@ -1,0 +1,214 @@
+/** A temporary access code (JOURNEYS J7.2) in the wrong hands, at the wrong time, or for more than it is meant for. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { asked } from '../../support/people/asked-people.ts'
+import { issueCode } from '../../support/people/desk.ts'
+import { colleague, sitting } from '../../support/people/help-desk.ts'
+import { Person } from '../../support/people/person.ts'
+import { codeOf, enroll, PASSWORD, press, text } from '../../support/people/second-factor.ts'
+import {
+  authorize,
+  codesOf,
+  halfSignedIn,
+  startTwoStep,
+  tries,
+  type Victim,
+  victim,
+} from '../../support/people/second-factor-attack.ts'
+import { due, type Someone } from '../../support/people/step-up.ts'
+
+let app: RunningApp
+/** At the help desk. */
+let hanna: Someone
+let count = 0
+
+clockOfAllTests()
+
+beforeAll(async () => {
+  app = await startTwoStep()
+  hanna = await colleague(app, 'help-desk')
+})
+afterAll(() => app.stop())
+
+async function someone(): Promise<Victim> {
+  count += 1
+  const made = await victim(app, `sanne${count}@sigma.example`)
+  pass(MINUTE)
+  return made
+}
+
+async function atTemporary({ email }: Pick<Victim, 'email'>, client?: string): Promise<Person> {
+  const browser = await halfSignedIn(app, email, client)
+  await browser.visit(sitting(browser, 'challenge/temporary'))
+  return browser
+}
+
+/** Whether this browser is past the second step. */
+async function opens(browser: Person, code: string): Promise<boolean> {
+  await press(browser, 'verify', { code })
+  if (due(browser) === 'enroll') return true
+  expect([400, 429]).toContain(browser.page.status)
+  expect(codesOf(browser)).toEqual([])
+  return false
+}
+
+test('J7.2 a code without the password is asked for the password, and not used up', async () => {
+  const sanne = await someone()
+  const code = await issueCode(app, hanna, sanne.email)
+  const stranger = new Person()
+  await stranger.visit(authorize(app))
+  const { csrf = '' } = stranger.forms()[0]?.fields ?? {}
+  for (const path of ['challenge/temporary', 'challenge', 'login']) {
+    await stranger.post(sitting(stranger, path), { csrf, step: 'verify', code, email: sanne.email, password: '' })
+    expect(due(stranger)).toBe('password')
+  }
+  expect(await opens(await atTemporary(sanne), code)).toBe(true)
+})
+
+test('B-02 a code works once: not again, and of many browsers at once in one', async () => {
+  const sanne = await someone()
+  const code = await issueCode(app, hanna, sanne.email)
+  const browsers = await Promise.all(Array.from({ length: 8 }, () => atTemporary(sanne)))
+  const opened = await Promise.all(browsers.map((browser) => opens(browser, code)))
+  expect(opened.filter(Boolean)).toHaveLength(1)
+  expect(await opens(await atTemporary(sanne), code)).toBe(false)
+})
+
+test('J7.2 a code is good for four hours, and not a second more', async () => {
+  const [sanne, piet] = [await someone(), await someone()]
+  const [ofSanne, ofPiet] = [await issueCode(app, hanna, sanne.email), await issueCode(app, hanna, piet.email)]
+  pass(4 * HOUR - SECOND)
+  expect(await opens(await atTemporary(sanne), ofSanne)).toBe(true)
+  pass(SECOND)
+  expect(await opens(await atTemporary(piet), ofPiet)).toBe(false)
+})
+
+test('J7.2 somebody else’s code opens nothing, is counted on whose sign-in it is, and still works for its owner', async () => {
+  const [sanne, piet] = [await someone(), await someone()]
+  const ofPiet = await issueCode(app, hanna, piet.email)
+  expect(await opens(await atTemporary(sanne), ofPiet)).toBe(false)
+  expect([await tries(app, 'temporary', sanne.id), await tries(app, 'temporary', piet.id)]).toEqual([1, 0])
+  expect(await opens(await atTemporary(piet), ofPiet)).toBe(true)
+})
+
+test('J7.2 a newer code takes the place of the one before', async () => {
+  const sanne = await someone()
+  const older = await issueCode(app, hanna, sanne.email)
+  const newer = await issueCode(app, hanna, sanne.email)
+  expect(newer).not.toBe(older)
+  const browser = await atTemporary(sanne)
+  expect(await opens(browser, older)).toBe(false)
+  expect(await opens(browser, newer)).toBe(true)
+})
+
+test.each<[string, (code: string) => string]>([
+  ['in small letters, without dashes', (code) => code.toLowerCase().replaceAll('-', '')],
+  [
+    'as it was heard: O for 0, I for 1, with spaces',
+    (code) => code.replaceAll('0', 'O').replaceAll('1', 'I').replaceAll('-', ' '),
+  ],
+])('J7.2 a code typed %s is right', async (_how, typed) => {
+  const sanne = await someone()
+  const code = await issueCode(app, hanna, sanne.email)
+  expect(await opens(await atTemporary(sanne), typed(code))).toBe(true)
+})
+
+test('J7.2 whoever has the phone or the backup code of before is out, from the moment that the code is issued', async () => {
+  const sanne = await someone()
+  await issueCode(app, hanna, sanne.email)
+  pass(MINUTE)
+  for (const [way, code] of [
+    ['totp', codeOf(sanne.key, Date.now())],
+    ['backup', sanne.backupCode],
+  ] as const) {
+    const thief = await halfSignedIn(app, sanne.email)
+    const { csrf = '' } = thief.forms()[0]?.fields ?? {}
+    await thief.post(sitting(thief, `challenge/${way}`), { csrf, step: 'verify', code })
+    expect([way, due(thief) === 'enroll', codesOf(thief)]).toEqual([way, false, []])
+  }
+})
+
+test('D-04 a code remembers no device, whatever is ticked', async () => {
+  const sanne = await someone()
+  const code = await issueCode(app, hanna, sanne.email)
+  const browser = await atTemporary(sanne)
+  await press(browser, 'verify', { code, remember: 'yes' })
+  expect(due(browser)).toBe('enroll')
+  await press(browser, 'enable', { remember: 'yes' })
+  expect(browser.cookie('sigma-device')).toBeUndefined()
+  expect(await asked(app.core.store.durable.people).listDevices(sanne.id, Date.now())).toEqual([])
+})
+
+test('J7.2 a code leads to setting up anew and nowhere else: it cannot wait, and no application is let in before', async () => {
+  const sanne = await someone()
+  const code = await issueCode(app, hanna, sanne.email)
+  const browser = await atTemporary(sanne)
+  expect(await opens(browser, code)).toBe(true)
+  for (const step of ['later', 'skip', 'saved', 'continue', 'lost', 'kept'])
+    await press(browser, step, { saved: 'yes' })
+  for (const client of ['payroll', 'leave', 'strict']) {
+    await browser.visit(authorize(app, client))
+    expect([client, due(browser)]).toEqual([client, 'enroll'])
+  }
+  for (const path of ['', '/password', '/email', '/data', '/apps/new', '/phone']) {
+    await browser.visit(`${app.origin}/account${path}`)
+    expect([path, due(browser)]).toEqual([path, 'enroll'])
+  }
+  expect(codesOf(browser)).toEqual([])
+  await browser.visit(authorize(app))
+  pass(MINUTE)
+  const anew = await enroll(browser, () => Date.now())
+  expect([codesOf(browser).length, anew.key === sanne.key]).toEqual([1, false])
+})
+
+test('E-01 E-11 left half-way, the password alone sets nothing up in another browser, and the code is gone', async () => {
+  const sanne = await someone()
+  const code = await issueCode(app, hanna, sanne.email)
+  const own = await atTemporary(sanne)
+  expect(await opens(own, code)).toBe(true)
+  const thief = await halfSignedIn(app, sanne.email)
+  expect(text(thief.page)).toContain('Temporary access code')
+  const { csrf = '' } = thief.forms()[0]?.fields ?? {}
+  for (const step of ['enable', 'app:other', 'scanned']) {
+    await thief.post(sitting(thief, 'enroll'), { csrf, step })
+    expect(thief.page.html).not.toContain('otpauth')
+  }
+  await thief.visit(sitting(thief, 'challenge/temporary'))
+  expect(await opens(thief, code)).toBe(false)
+  pass(MINUTE)
+  await enroll(own, () => Date.now())
+  expect(codesOf(own)).toHaveLength(1)
+})
+
+test('ADM-01 a code opens no administration, and is not used up there', async () => {
+  const olga = await colleague(app, 'owner')
+  const locked = await colleague(app, 'help-desk')
+  const code = await issueCode(app, olga, locked.email)
+  const browser = new Person()
+  await browser.visit(`${app.origin}/admin`)
+  await browser.submit({ email: locked.email, password: PASSWORD })
+  await browser.visit(sitting(browser, 'challenge/temporary'))
+  const { csrf = '' } = browser.forms()[0]?.fields ?? {}
+  await browser.post(sitting(browser, 'challenge/temporary'), { csrf, step: 'verify', code })
+  expect(browser.page.html).not.toContain('/admin/cases')
+  expect(due(browser)).not.toBe('enroll')
+  expect(await opens(await atTemporary(locked), code)).toBe(true)
+})
+
+test('C-07 C-13 THR-06 a hundred guesses at once at a code, of whoever knows the password, keep nobody out who has it', async () => {
+  const sanne = await someone()
+  const code = await issueCode(app, hanna, sanne.email)
+  const [thief, patient] = [await atTemporary(sanne), await atTemporary(sanne)]
+  const tabs = Array.from({ length: 100 }, () => thief.copy())
+  await Promise.all(tabs.map((tab) => press(tab, 'verify', { code: 'GVES-SEDG-VESS-EDGV' })))
+  // Looked at are as many as are free in one sitting, which has to wait then; in another one may go on.
+  expect(tabs.filter(({ page }) => page.status === 400)).toHaveLength(5)
+  expect(tabs.filter(({ page }) => page.status === 429)).toHaveLength(95)
+  expect(await opens(patient, 'GVES-SEDG-VESS-EDGV')).toBe(false)
+  expect(patient.page.status).toBe(400)
+  expect(await tries(app, 'temporary', sanne.id)).toBe(6)
+  expect(await opens(await atTemporary(sanne), code)).toBe(true)
+})

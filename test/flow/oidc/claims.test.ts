@@ -1,0 +1,97 @@
+/** What applications learn about a person: by which scope, and in which of the tokens. */
+import * as oidc from 'openid-client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { record } from '../../support/oidc/client-records.ts'
+import {
+  activate,
+  answer,
+  EMAIL,
+  type RelyingParty,
+  relyingParty,
+  type Tokens,
+  type World,
+  world,
+} from '../../support/oidc/relying-party.ts'
+import { Person } from '../../support/people/person.ts'
+
+const BEA = 'bea@sigma.example'
+const ALL = 'openid profile email organization groups roles'
+
+let here: World
+let shown: RelyingParty
+const bea = new Person()
+
+beforeAll(async () => {
+  here = await world({ more: [record('shown', { scope: ALL, id_token_claims: true })] })
+  const roles = ['auditor', 'help-desk']
+  await activate(here.app, BEA, 'Bea de Boer', { givenName: 'Bea', familyName: 'de Boer', locale: 'nl', roles })
+  shown = await relyingParty(here, 'shown')
+  await shown.open(bea, {}, BEA)
+})
+afterAll(() => here.stop())
+
+const EVERYTHING = {
+  name: 'Bea de Boer',
+  given_name: 'Bea',
+  family_name: 'de Boer',
+  preferred_username: BEA,
+  locale: 'nl',
+  email: BEA,
+  email_verified: true,
+  organization: 'Bakkerij',
+  groups: ['Bakkerij'],
+  roles: ['auditor', 'help-desk'],
+}
+
+/** What the ID token says about the person, leaving out what it says about itself. */
+function told(tokens: Tokens): Record<string, unknown> {
+  const claims = Object.entries(tokens.claims() ?? {})
+  return Object.fromEntries(claims.filter(([name]) => Object.hasOwn(EVERYTHING, name)))
+}
+
+async function userinfo(party: RelyingParty, tokens: Tokens): Promise<Record<string, unknown>> {
+  const { sub: _, ...said } = await oidc.fetchUserInfo(party.config, tokens.access_token, tokens.claims()?.sub ?? '')
+  return said
+}
+
+test('every scope gives what it is for: names where they were told apart, groups and roles where the record names them', async () => {
+  const tokens = await shown.signIn(bea, { scope: ALL })
+  expect(await userinfo(shown, tokens)).toEqual(EVERYTHING)
+})
+
+test('an ID token says what userinfo says where the record wants it so, and no more than was asked for', async () => {
+  const tokens = await shown.signIn(bea, { scope: ALL })
+  expect(told(tokens)).toEqual(EVERYTHING)
+  const refreshed = await shown.refresh(tokens.refresh_token)
+  expect(told(refreshed)).toEqual(EVERYTHING)
+  expect(told(await shown.signIn(bea, { scope: 'openid organization' }))).toEqual({ organization: 'Bakkerij' })
+  const narrowed = await shown.refresh(refreshed.refresh_token, { scope: 'openid roles' })
+  expect(told(narrowed)).toEqual({ roles: EVERYTHING.roles })
+  expect(await userinfo(shown, narrowed)).toEqual({ roles: EVERYTHING.roles })
+})
+
+test('the ID tokens of every other application say who signed in, and userinfo the rest', async () => {
+  const house = await relyingParty(here, 'house')
+  const tokens = await house.signIn(bea, { scope: 'openid profile email' })
+  expect(told(tokens)).toEqual({})
+  expect(await userinfo(house, tokens)).toMatchObject({ given_name: 'Bea', email: BEA })
+})
+
+test('the name to sign in by is the address, so it is told with the address only', async () => {
+  const said = await userinfo(shown, await shown.signIn(bea, { scope: 'openid profile' }))
+  expect(said).toEqual({ name: 'Bea de Boer', given_name: 'Bea', family_name: 'de Boer', locale: 'nl' })
+})
+
+test.each(['groups', 'roles'])('%s are for applications whose record names them', async (scope) => {
+  const house = await relyingParty(here, 'house')
+  await house.open(bea, { scope: `openid ${scope}` }, BEA)
+  expect(answer(bea).get('error')).toBe('invalid_scope')
+})
+
+test('one name stays one name, and who has no role has none', async () => {
+  const sanne = new Person()
+  const said = await userinfo(shown, await shown.signIn(sanne, { scope: ALL }))
+  expect(said).toMatchObject({ name: 'Sanne de Vries', preferred_username: EMAIL, roles: [] })
+  expect(Object.keys(said)).not.toContain('given_name')
+  expect(Object.keys(said)).not.toContain('family_name')
+})

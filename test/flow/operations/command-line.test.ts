@@ -1,0 +1,146 @@
+/** The command line, beside a running server on the same data. */
+
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { VERBS } from '../../../src/admin/verbs.ts'
+import { commandLine, type Installation, installation, linkFrom, startServer } from '../../support/app/process.ts'
+import { Person } from '../../support/people/person.ts'
+
+const EMAIL = 'bob@sigma.example'
+const PASSWORD = 'vier losse woorden samen'
+const DECIDE = ['case:decide', '--number', '12345678', '--decision', 'issue']
+
+async function publishedKeys(where: Installation): Promise<string[]> {
+  const { keys } = (await (await fetch(`${where.origin}/jwks`)).json()) as { keys: Array<{ kid: string }> }
+  return keys.map(({ kid }) => kid).sort()
+}
+
+test('person:invite makes an account whose mail the running server sends, and whose link works', async () => {
+  const where = await installation()
+  await startServer(where)
+  const names = ['--name', 'Bob Jansen', '--given-name', 'Bob', '--family-name', 'Jansen']
+  const options = [...names, '--organization', 'Bakkerij', '--locale', 'en', '--role', 'owner']
+  const { code, out, err } = await commandLine(
+    where,
+    'person:invite',
+    '--email',
+    EMAIL,
+    ...options,
+    '--role',
+    'auditor',
+  )
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(JSON.parse(out)).toEqual({ id: expect.stringMatching(/^[\w-]{36}$/), email: EMAIL, status: 'invited' })
+
+  const { id } = JSON.parse(out) as { id: string }
+  const shown = JSON.parse((await commandLine(where, 'person:show', '--person', id)).out)
+  expect(shown).toMatchObject({ name: 'Bob Jansen', givenName: 'Bob', familyName: 'Jansen' })
+
+  const bob = new Person()
+  await bob.visit(await linkFrom(where, EMAIL))
+  await bob.submit({ password: PASSWORD, repeat: PASSWORD })
+  await bob.submit({ email: EMAIL, password: PASSWORD })
+  expect(bob.page.html).toContain('Bob Jansen')
+
+  const again = await commandLine(where, 'person:invite', '--email', EMAIL.toUpperCase(), '--name', 'Bob')
+  expect(again).toMatchObject({ code: 1, out: '' })
+  expect(again.err).toBe(`${EMAIL.toUpperCase()} has an account already\n`)
+})
+
+test.each([
+  ['an address that is none', ['person:invite', '--email', 'bob', '--name', 'Bob'], /--email: /],
+  ['no name', ['person:invite', '--email', EMAIL], /--name/],
+  ['a name with a line break', ['person:invite', '--email', EMAIL, '--name', 'Bob\nJansen'], /--name: has control/],
+  [
+    'a given name with a line break',
+    ['person:invite', '--email', EMAIL, '--name', 'Bob', '--given-name', 'B\n'],
+    /--given-name: has/,
+  ],
+  ['an unknown role', ['person:invite', '--email', EMAIL, '--name', 'Bob', '--role', 'king'], /--role/],
+  ['an unknown language', ['person:invite', '--email', EMAIL, '--name', 'Bob', '--locale', 'tlh'], /--locale: /],
+  ['an unknown option', ['key:rotate', '--hard'], /--hard/],
+  ['a value that is left out', ['person:invite', '--email'], /--email/],
+  ['an unknown command', ['person:crown'], /person:crown/],
+  ['a person of nobody', ['person:show', '--person', 'nobody'], /^there is no such person$/m],
+  ['a case of nobody', ['case:show', '--number', '1234 5678'], /^there is no case with this number$/m],
+  ['a case number of seven digits', ['case:show', '--number', '1234567'], /^--number: .*eight digits$/m],
+  ['an unknown check', [...DECIDE, '--check', 'horoscope'], /^--check: /m],
+  ['a citizen service number in a note', [...DECIDE, '--check', 'video', '--note', '111222333'], /^--note: .*BSN/m],
+  ['a list that is too long', ['audit:list', '--limit', '1001'], /^--limit: /m],
+])('%s is refused with its name, exit code 1 and nothing done', async (_what, args, said) => {
+  const where = await installation()
+  const { code, out, err } = await commandLine(where, ...args)
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toMatch(said)
+  expect(err).not.toMatch(/^\s+at /m)
+})
+
+test('a running server publishes a rotated key without a restart', async () => {
+  const where = await installation()
+  await startServer(where)
+  const before = await publishedKeys(where)
+
+  const early = await commandLine(where, 'key:rotate')
+  expect(early).toMatchObject({ code: 1, out: '' })
+  expect(early.err).toMatch(/less than a day ago.*--force/)
+  expect(await publishedKeys(where)).toEqual(before)
+
+  const { code, out } = await commandLine(where, 'key:rotate', '--force')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toEqual({ rotation: 'rotated' })
+  await expect.poll(() => publishedKeys(where), { timeout: 30_000 }).not.toEqual(before)
+  // What the previous keys signed must still be verifiable.
+  expect(await publishedKeys(where)).toEqual(expect.arrayContaining(before))
+
+  const listed = JSON.parse((await commandLine(where, 'key:list')).out) as Array<Record<string, unknown>>
+  expect(listed.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
+    ['ES256', 'RS256'].flatMap((alg) => ['current', 'next', 'previous'].map((state) => `${alg} ${state}`)),
+  )
+  expect(listed.map(({ kid }) => kid).sort()).toEqual(await publishedKeys(where))
+  for (const key of listed) expect(Object.keys(key)).not.toContain('sealed')
+})
+
+test('audit:verify finds a record that was changed behind the product’s back', async () => {
+  const where = await installation()
+  await startServer(where)
+  for (const name of ['one', 'two', 'three']) {
+    await commandLine(where, 'person:invite', '--email', `${name}@sigma.example`, '--name', name)
+  }
+  const intact = await commandLine(where, 'audit:verify')
+  expect(intact).toMatchObject({ code: 0, err: '' })
+  expect(JSON.parse(intact.out)).toEqual({ intact: true })
+
+  const db = new DatabaseSync(join(where.data, 'sigma-id.db'))
+  db.exec(`DROP TRIGGER audit_is_final; UPDATE audit SET outcome = 'refused' WHERE seq = 2`)
+  db.close()
+  const broken = await commandLine(where, 'audit:verify')
+  expect(broken).toMatchObject({ code: 1, out: '' })
+  expect(broken.err).toMatch(/^record [\w-]{36} does not fit/)
+})
+
+test('Q-01: what a terminal would obey in a name is printed as text, and is the same JSON', async () => {
+  const where = await installation()
+  const { out: invited } = await commandLine(where, 'person:invite', '--email', EMAIL, '--name', 'Bob')
+  const { id } = JSON.parse(invited) as { id: string }
+  // None of the doors lets such a name in; a restored database may have it all the same.
+  const name = 'Bob\u009b31m\u202eseirV\u{e0041}'
+  const db = new DatabaseSync(join(where.data, 'sigma-id.db'))
+  db.prepare(`UPDATE people SET record = json_set(record, '$.account.name', ?)`).run(name)
+  db.close()
+
+  const { code, out } = await commandLine(where, 'person:show', '--person', id)
+  expect(code).toBe(0)
+  expect(out).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
+  expect(JSON.parse(out)).toMatchObject({ id, name })
+})
+
+test('--help lists every command, and each says what it takes', async () => {
+  const where = await installation()
+  const { code, out } = await commandLine(where, '--help')
+  expect(code).toBe(0)
+  for (const { name } of VERBS) expect(out).toContain(name)
+  const decide = await commandLine(where, 'case:decide', '--help')
+  for (const said of ['--number', '--decision', 'issue or decline', '--check', 'call-back', '--note'])
+    expect(decide.out).toContain(said)
+})

@@ -1,0 +1,216 @@
+/** SECURITY B: many at once. What works once works once, whoever else tries it in the same moment. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { keepCode, newCode } from '../../../src/mfa/backup-code.ts'
+import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { race, tally } from '../../support/attack/race.ts'
+import { asked } from '../../support/people/asked-people.ts'
+import { Person } from '../../support/people/person.ts'
+import { activated, backupCodeOn, codeOf, keyOn, press, wrongCode } from '../../support/people/second-factor.ts'
+import {
+  codesOf,
+  halfSignedIn,
+  type Parts,
+  partsOf,
+  smsCode,
+  startTwoStep,
+  tries,
+  type Victim,
+  victim,
+} from '../../support/people/second-factor-attack.ts'
+
+const MANY = 50
+/** Within one process; between nodes the stores' own suites run the rounds. */
+const ROUNDS = process.env.SIGMA_TEST_MONGODB ? 5 : 100
+const SOURCE = { ip: '192.0.2.1', correlation: 'race' }
+let app: RunningApp
+let parts: Parts
+let sanne: Victim
+let count = 0
+
+clockOfAllTests()
+
+beforeAll(async () => {
+  app = await startTwoStep()
+  parts = partsOf(app)
+})
+afterAll(() => app.stop())
+beforeEach(async () => {
+  count += 1
+  sanne = await victim(app, `sanne${count}@sigma.example`, `06 1234 ${1000 + count}`)
+  pass(2 * MINUTE)
+})
+
+/** Opens the way for all of them: a delay after five tries would hide who else might have got through. */
+function withoutDelays(): void {
+  const { attempts } = app.core
+  const streak = attempts.streak.bind(attempts)
+  vi.spyOn(attempts, 'streak').mockImplementation((key, rule) => streak(key, { ...rule, free: 1e4, cap: 1e4 }))
+  const window = attempts.window.bind(attempts)
+  vi.spyOn(attempts, 'window').mockImplementation((key, rule) => window(key, { ...rule, most: 1e6 }))
+}
+afterEach(() => void vi.restoreAllMocks())
+
+async function sittings(many: number, clients: string[] = ['payroll']): Promise<Person[]> {
+  const open: Person[] = []
+  for (let each = 0; each < many; each += 1)
+    open.push(await halfSignedIn(app, sanne.email, clients[each % clients.length]))
+  return open
+}
+
+const through = (people: Person[]) => people.filter((person) => codesOf(person).length > 0).length
+
+test.each(['free', 'unthrottled'])('B-01: one code, fifty times at once in one sitting (%s): once', async (how) => {
+  if (how === 'unthrottled') withoutDelays()
+  const [sitting] = await sittings(1)
+  const copies = Array.from({ length: MANY }, () => sitting?.copy() as Person)
+  const code = codeOf(sanne.key, Date.now())
+  await Promise.all(copies.map((copy) => press(copy, 'verify', { code })))
+  expect(copies.filter(({ page }) => page.status >= 500)).toEqual([])
+  expect(through(copies)).toBe(1)
+})
+
+test('B-01: one code in ten sittings of four applications at once: once', async () => {
+  withoutDelays()
+  const people = await sittings(10, ['payroll', 'leave', 'strict', 'portal'])
+  const code = codeOf(sanne.key, Date.now())
+  await Promise.all(people.map((person) => press(person, 'verify', { code })))
+  expect(through(people)).toBe(1)
+  const [app1] = await asked(app.core.store.durable.people).listAuthenticators(sanne.id)
+  expect(app1?.lastStep).toBe(Math.floor(Date.now() / 30_000))
+})
+
+test('B-02: one backup code, fifty times at once: once, and one new one', async () => {
+  withoutDelays()
+  const people = await sittings(5)
+  const copies = people.flatMap((person) => Array.from({ length: MANY / 5 }, () => person.copy()))
+  for (const copy of copies) await copy.visit(`${copy.page.url}/challenge/backup`)
+  await Promise.all(copies.map((copy) => press(copy, 'verify', { code: sanne.backupCode })))
+  const winners = copies.filter(({ page }) => page.html.includes('value="kept"'))
+  expect(winners).toHaveLength(1)
+  const [winner] = winners as [Person]
+  const tabs = Array.from({ length: 10 }, () => winner.copy())
+  await Promise.all(tabs.map((tab) => press(tab, 'kept')))
+  expect(new Set(tabs.map(({ page }) => backupCodeOn(page))).size).toBe(1)
+})
+
+test('B-03: one text message, fifty times at once: once', async () => {
+  withoutDelays()
+  const [person] = (await sittings(1)) as [Person]
+  await person.visit(`${person.page.url}/challenge/sms`)
+  await press(person, 'send')
+  const code = await smsCode(app)
+  const copies = Array.from({ length: MANY }, () => person.copy())
+  await Promise.all(copies.map((copy) => press(copy, 'verify', { code })))
+  expect(through(copies)).toBe(1)
+})
+
+test('B-07: fifty wrong codes at once, one before the limit: one is looked at', async () => {
+  const people = await sittings(1)
+  const key = `second-factor/totp/${sanne.id}`
+  for (let tried = 0; tried < 49; tried += 1) await app.core.store.durable.spendStreak(key, Date.now(), 50, [])
+  const copies = Array.from({ length: MANY }, () => people[0]?.copy() as Person)
+  const code = wrongCode(sanne.key, Date.now())
+  await Promise.all(copies.map((copy) => press(copy, 'verify', { code })))
+  expect(copies.filter(({ page }) => page.html.includes('This code is not right'))).toHaveLength(1)
+  expect(await tries(app, 'totp', sanne.id)).toBe(50)
+  expect(
+    (await app.inbox()).filter(({ to, subject }) => to === sanne.email && /closed/i.test(subject ?? '')),
+  ).toHaveLength(1)
+  pass(2 * HOUR)
+  await press(people[0] as Person, 'verify', { code: codeOf(sanne.key, Date.now()) })
+  expect(through(people)).toBe(0)
+})
+
+test('B-09: fifty times «send» at once: one message', async () => {
+  const [person] = (await sittings(1)) as [Person]
+  await person.visit(`${person.page.url}/challenge/sms`)
+  const before = (await app.inbox()).filter(({ channel }) => channel === 'sms').length
+  const copies = Array.from({ length: MANY }, () => person.copy())
+  await Promise.all(copies.map((copy) => press(copy, 'send')))
+  expect((await app.inbox()).filter(({ channel }) => channel === 'sms').length - before).toBe(1)
+  expect(copies.every(({ page }) => page.status === 200 || page.status === 429)).toBe(true)
+})
+
+test(`${ROUNDS} rounds of 50: a code of every factor is good for exactly one answer`, async () => {
+  withoutDelays()
+  const { durable } = app.core.store
+  const account = await asked(durable.people).findAccount(sanne.id)
+  if (!account) throw new Error('nobody')
+  const rounds = ROUNDS
+  const codes: Record<'totp' | 'sms' | 'backup', () => Promise<string>> = {
+    totp: async () => codeOf(sanne.key, Date.now()),
+    async sms() {
+      const sent = await parts.sms.sendToOwn(account, 'sitting', SOURCE)
+      return sent.ok ? parts.sent() : 'none'
+    },
+    async backup() {
+      const code = newCode()
+      await asked(durable.people).replaceBackupCode(keepCode(account.id, code, Date.now()), [])
+      return code
+    },
+  }
+  for (const method of ['totp', 'sms', 'backup'] as const) {
+    const outcomes = await race({ rounds, contenders: 50 }, async () => {
+      pass(30 * SECOND)
+      const code = await codes[method]()
+      return () =>
+        parts.challenges.answer({ account, method, code, sitting: 'sitting', source: SOURCE }, [
+          'totp',
+          'sms',
+          'backup',
+        ])
+    })
+    expect(
+      tally(outcomes, (answered) => answered.ok),
+      method,
+    ).toEqual({ 1: rounds })
+  }
+})
+
+test(`${ROUNDS} rounds of 50 tabs that confirm at once: one factor and one backup code, the same in every tab`, async () => {
+  withoutDelays()
+  const outcomes = await race({ rounds: ROUNDS, contenders: 50 }, async (round) => {
+    // Each round moves the epoch up.
+    const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
+    if (!account) throw new Error('nobody')
+    const requester = { account, session: `session ${round}`, proven: true, source: SOURCE }
+    await parts.enrollments.go(requester, { stage: 'app', replacesAll: true })
+    const wizards = await Promise.all([1, 2, 3].map(() => parts.enrollments.choose(requester, 'other')))
+    expect(new Set(wizards.map(({ secret }) => secret)).size).toBe(1)
+    const code = codeOf(wizards[0]?.secret ?? '', Date.now())
+    return () => parts.enrollments.confirm(requester, code)
+  })
+  for (const round of outcomes)
+    expect(new Set(round.map((confirmed) => (confirmed.ok ? confirmed.wizard.backup?.code : 'refused'))).size).toBe(1)
+  expect(await asked(app.core.store.durable.people).listAuthenticators(sanne.id)).toHaveLength(1)
+  expect((await asked(app.core.store.durable.people).findBackupCode(sanne.id))?.id).toBe(
+    outcomes.at(-1)?.map((confirmed) => (confirmed.ok ? confirmed.wizard.backup?.id : undefined))[0],
+  )
+})
+
+test('two tabs confirm the same code over HTTP: both go on to the same backup code', async () => {
+  const email = 'tabs@sigma.example'
+  const first = new Person()
+  await activated(app, email, first)
+  await halfSignedIn(app, email, 'payroll', first)
+  await press(first, 'enable')
+  const second = first.copy()
+  await Promise.all([press(first, 'app:other'), press(second, 'app:company')])
+  const code = codeOf(keyOn(first.page), Date.now())
+  expect(keyOn(second.page)).toBe(keyOn(first.page))
+  const tabs = [first, second]
+  for (const tab of tabs) await press(tab, 'scanned')
+  await Promise.all(tabs.map((tab) => press(tab, 'code', { code })))
+  // Tabs of one browser share their cookies: the first answer gave it the session's new id.
+  const winner = tabs.find(({ page }) => page.status === 200)
+  if (!winner) throw new Error('neither tab went on')
+  for (const tab of tabs) {
+    tab.cookies = winner.cookies
+    await tab.visit(winner.page.url)
+  }
+  for (const tab of tabs) await press(tab, 'skip')
+  expect(new Set(tabs.map(({ page }) => backupCodeOn(page))).size).toBe(1)
+})

@@ -1,0 +1,167 @@
+/** The commands about whole stores, as an operator types them. */
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, onTestFinished, test } from 'vitest'
+import { commandLine, type Installation, installation, launch, startServer } from '../../support/app/process.ts'
+import { describeWith, mongoServer, redisServer } from '../../support/services/services.ts'
+
+const STOPPED = '--nodes-stopped'
+
+/** What a command printed. */
+async function done(where: Installation, ...args: string[]): Promise<Record<string, unknown>> {
+  const { code, out, err } = await commandLine(where, ...args)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  return JSON.parse(out)
+}
+
+async function refused(where: Installation, ...args: string[]): Promise<string> {
+  const { code, out, err } = await commandLine(where, ...args)
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).not.toMatch(/^\s+at /m)
+  return err
+}
+
+function invite(where: Installation, name: string) {
+  return done(where, 'person:invite', '--email', `${name}@sigma.example`, '--name', name)
+}
+
+test('store:backup beside a running server makes one whole copy, for its owner only, and never over another file', async () => {
+  const where = await installation()
+  const server = await startServer(where)
+  await invite(where, 'bob')
+  const file = join(where.folder, 'of-today.db')
+  const { bytes } = await done(where, 'store:backup', '--to', file)
+  expect(statSync(file)).toMatchObject({ size: bytes })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const db = new DatabaseSync(file)
+  expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+  expect(db.prepare(`SELECT record->>'$.account.name' AS name FROM people`).all()).toContainEqual({ name: 'bob' })
+  expect(db.prepare('SELECT kind FROM not_servable').all()).toEqual([{ kind: 'backup' }])
+  db.close()
+  // No half of one beside it.
+  expect(readdirSync(where.folder).filter((name) => name.includes('of-today'))).toEqual(['of-today.db'])
+
+  expect(await refused(where, 'store:backup', '--to', file)).toMatch(/^--to: .*of-today\.db is there already$/m)
+  expect(statSync(file).size).toBe(bytes)
+  expect(await refused(where, 'store:backup', '--to', join(file, 'not', 'a', 'folder'))).toMatch(/^--to: /)
+  expect(await refused(where, 'store:backup', '--to', join(where.folder, 'none', 'x.db'))).toMatch(
+    /^--to: .*folder that is not there/,
+  )
+  const other = await installation()
+  expect(await refused(other, 'store:backup', '--to', join(other.folder, 'x.db'))).toMatch(/there is no .*sigma-id\.db/)
+  expect(existsSync(join(other.folder, 'x.db'))).toBe(false)
+
+  const told = (await done(where, 'audit:list')) as unknown as Array<{ details?: { verb?: string } }>
+  expect(told.filter(({ details }) => details?.verb === 'store:backup')).toHaveLength(1)
+  server.signal('SIGTERM')
+  expect(await server.ended).toMatchObject({ code: 0 })
+})
+
+test('store:restored needs every node stopped, and leaves what a server can start on', async () => {
+  const where = await installation()
+  const data = join(where.data, 'sigma-id.db')
+  const file = join(where.folder, 'backup.db')
+  const server = await startServer(where)
+  await invite(where, 'bob')
+  await done(where, 'store:backup', '--to', file)
+  await invite(where, 'late')
+  expect(await refused(where, 'store:restored')).toMatch(/^--nodes-stopped: /)
+  expect(await refused(where, 'store:restored', STOPPED)).toMatch(/sigma-id\.db is in use: stop every node first/)
+  server.signal('SIGTERM')
+  await server.ended
+
+  for (const name of [data, `${data}-wal`, `${data}-shm`]) rmSync(name, { force: true })
+  expect(await refused(where, 'store:restored', STOPPED)).toMatch(/there is no .*sigma-id\.db/)
+  expect(existsSync(data)).toBe(false)
+  copyFileSync(file, data)
+  expect(await refused(where, 'person:find', '--text', 'bob')).toMatch(/run store:restored first/)
+  expect(await launch(where).ended).toMatchObject({ code: 1, err: expect.stringMatching(/run store:restored first/) })
+  const restored = await done(where, 'store:restored', STOPPED)
+  expect(restored).toMatchObject({ people: 1, devices: 0, links: 1 })
+  await startServer(where)
+  expect(await done(where, 'audit:verify')).toEqual({ intact: true })
+  expect(await refused(where, 'person:show', '--person', 'late@sigma.example')).toMatch(/no such person/)
+  expect(await done(where, 'person:show', '--person', 'bob@sigma.example')).toMatchObject({ status: 'invited' })
+})
+
+test('store:copy is refused without what it needs, each with its name', async () => {
+  const where = await installation()
+  const cluster = {
+    SIGMA_MONGODB_URL: 'mongodb://127.0.0.1:9/none',
+    SIGMA_REDIS_URL: 'redis://127.0.0.1:9',
+    SIGMA_KEYS: `k:${randomBytes(32).toString('base64')}`,
+  }
+  const configured = { ...where, env: { ...where.env, ...cluster } }
+  const [to, from] = [
+    ['--from', 'embedded', '--to', 'cluster'],
+    ['--from', 'cluster', '--to', 'embedded'],
+  ]
+  expect(await refused(configured, 'store:copy', ...to)).toMatch(/^--nodes-stopped: /)
+  expect(await refused(configured, 'store:copy', '--from', 'embedded', STOPPED)).toMatch(/--to/)
+  expect(await refused(configured, 'store:copy', '--from', 'paper', '--to', 'cluster', STOPPED)).toMatch(
+    /embedded, cluster/,
+  )
+  expect(await refused(configured, 'store:copy', '--from', 'cluster', '--to', 'cluster', STOPPED)).toMatch(/^--to: /)
+  expect(await refused(configured, 'store:copy', ...to, STOPPED)).toMatch(/^--data: there is no /)
+  expect(await refused(configured, 'store:copy', ...from, STOPPED)).toMatch(/MongoDB/)
+  // Not even an empty store.
+  expect(existsSync(join(where.data, 'sigma-id.db'))).toBe(false)
+  expect(await refused(where, 'store:copy', ...to, STOPPED)).toMatch(/SIGMA_MONGODB_URL[\s\S]*SIGMA_REDIS_URL/)
+})
+
+describeWith(['mongo', 'redis'], 'from one machine to many, and back', () => {
+  test('store:copy takes everything along, says how much, and is in both trails', async () => {
+    const [mongo, redis] = await Promise.all([mongoServer(), redisServer()])
+    for (const service of [mongo, redis]) onTestFinished(() => service.remove())
+    const where = await installation({
+      env: {
+        SIGMA_KEYS: `k:${randomBytes(32).toString('base64')}`,
+        SIGMA_MONGODB_URL: `${mongo.uri}/sigma-id`,
+        SIGMA_REDIS_URL: redis.uri,
+      },
+    })
+    const many = await withStore(where, 'cluster')
+    const server = await startServer(where)
+    await invite(where, 'bob')
+    const to = ['store:copy', '--from', 'embedded', '--to', 'cluster', STOPPED]
+    expect(await refused(where, ...to)).toMatch(/is in use/)
+    server.signal('SIGTERM')
+    await server.ended
+
+    const copied = await done(where, ...to)
+    expect(copied).toMatchObject({
+      ...{ from: 'embedded', to: 'cluster', trailIntact: true, seconds: expect.any(Number) },
+      records: { people: { records: 1, skipped: 0 }, keys: { records: 1, skipped: 0 } },
+    })
+    expect(await done(many, 'audit:verify')).toEqual({ intact: true })
+    expect(await done(many, 'person:show', '--person', 'bob@sigma.example')).toMatchObject({ status: 'invited' })
+    expect(await phases(many)).toEqual(['done', 'begun'])
+    expect(await phases(where)).toEqual(['begun'])
+    expect(await refused(where, ...to)).toMatch(/only an empty store is filled/)
+    await invite(many, 'new')
+
+    const node = await startServer(many)
+    rmSync(where.data, { recursive: true })
+    const back = ['store:copy', '--from', 'cluster', '--to', 'embedded', STOPPED]
+    expect(await refused(where, ...back)).toMatch(/Redis is in use/)
+    node.signal('SIGTERM')
+    await node.ended
+    expect(await done(where, ...back)).toMatchObject({ records: { people: { records: 2, skipped: 0 } } })
+    expect(await done(where, 'audit:verify')).toEqual({ intact: true })
+    expect(await done(where, 'person:show', '--person', 'new@sigma.example')).toMatchObject({ status: 'invited' })
+    await startServer(where)
+  })
+
+  async function phases(where: Installation): Promise<unknown[]> {
+    const told = (await done(where, 'audit:list')) as unknown as Array<{ details?: { verb?: string; phase?: string } }>
+    return told.filter(({ details }) => details?.verb === 'store:copy').map(({ details }) => details?.phase)
+  }
+
+  /** The same installation, configured for another store. */
+  function withStore(where: Installation, kind: string): Promise<Installation> {
+    const { SIGMA_CONFIG: _own, ...env } = where.env
+    return installation({ settings: { store: { kind } }, env })
+  }
+})

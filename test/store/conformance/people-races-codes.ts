@@ -1,0 +1,123 @@
+/** Races about codes, each used once, and about devices and wizards. */
+import { expect } from 'vitest'
+import { advanceStep } from '../../../src/person/authenticator.ts'
+import { renewBackupCode, spendBackupCode } from '../../../src/person/backup-code.ts'
+import { keyOf } from '../../../src/person/kind.ts'
+import { insertDevice, removeDevices, rotateDevice } from '../../../src/person/remembered-device.ts'
+import { spendSentCode } from '../../../src/person/sent-code.ts'
+import { spendTemporaryCode } from '../../../src/person/temporary-code.ts'
+import { putWizard } from '../../../src/person/wizard.ts'
+import { authenticator, backupCode, device, pending, sentCode, temporaryCode } from './mfa-samples.ts'
+import { type Race, SANNE } from './people-race.ts'
+import { NOW } from './samples.ts'
+
+const APP = authenticator()
+const BACKUP = backupCode()
+const TEMPORARY = temporaryCode()
+const SENT = sentCode()
+const DEVICE = device()
+const WIZARD = pending()
+const MOST = 5
+
+const renewed = (racer: number) => backupCode({ id: `${racer}` })
+
+export const CODE_RACES: Race[] = [
+  {
+    name: 'one uses one step of an app',
+    begins: () => ({ account: SANNE, authenticators: [APP] }),
+    rule: (person) => advanceStep(person, APP.id, 8, NOW),
+    holds: ({ person }) => expect(person.authenticators).toMatchObject([{ lastStep: 8, lastUsedAt: NOW }]),
+  },
+  {
+    name: 'twenty steps of an app: the last used one never moves back',
+    begins: () => ({ account: SANNE, authenticators: [APP] }),
+    rule(person, racer) {
+      const before = person.authenticators[0]?.lastStep
+      return advanceStep(person, APP.id, racer + 1, NOW) && before
+    },
+    wins: 'some',
+    // Each begins where the one before ended.
+    holds({ person, won, outcomes }) {
+      expect([...won.map((racer) => outcomes[racer]), 20]).toEqual([0, ...won.map((racer) => racer + 1)])
+      expect(person.authenticators).toMatchObject([{ lastStep: 20 }])
+    },
+  },
+  {
+    name: 'one uses a backup code',
+    begins: () => ({ account: SANNE, backup: BACKUP }),
+    rule: (person) => spendBackupCode(person, BACKUP.id, []),
+    holds: ({ person }) => expect(person.backup).toBeUndefined(),
+  },
+  {
+    name: 'of twenty new backup codes in the place of one, one is kept',
+    begins: () => ({ account: SANNE, backup: BACKUP, devices: [DEVICE] }),
+    rule: (person, racer) => renewBackupCode(person, renewed(racer), BACKUP.id, []),
+    holds: ({ person, winner }) =>
+      expect([person.backup?.id, person.account?.epoch, person.devices]).toEqual([`${winner}`, 2, []]),
+  },
+  {
+    name: 'of twenty new backup codes where there is none, one is kept',
+    begins: () => ({ account: SANNE }),
+    rule: (person, racer) => renewBackupCode(person, renewed(racer), undefined, []),
+    holds: ({ person, winner }) => expect(person.backup?.id).toBe(`${winner}`),
+  },
+  {
+    name: 'a backup code that is used while another takes its place: one of both happens',
+    begins: () => ({ account: SANNE, backup: BACKUP }),
+    rule: (person, racer) =>
+      racer % 2 === 0 ? spendBackupCode(person, BACKUP.id, []) : renewBackupCode(person, renewed(racer), BACKUP.id, []),
+    holds: ({ person, winner }) => expect(person.backup?.id).toBe(winner % 2 === 0 ? undefined : `${winner}`),
+  },
+  {
+    name: 'one uses a temporary code',
+    begins: () => ({ account: SANNE, temporaryCodes: [TEMPORARY] }),
+    rule: (person) => spendTemporaryCode(person, TEMPORARY.digest, NOW),
+    holds: ({ person }) => expect(person.temporaryCodes).toEqual([]),
+  },
+  {
+    name: 'one uses a code that was sent',
+    begins: () => ({ account: SANNE, sentCodes: [SENT] }),
+    rule: (person) => spendSentCode(person, SENT.key, SENT.digest, NOW),
+    holds: ({ person }) => expect(person.sentCodes).toEqual([]),
+  },
+  {
+    name: 'two tabs and more exchange one token of a device: the winner’s is kept',
+    begins: () => ({ account: SANNE, devices: [DEVICE] }),
+    by: keyOf.device(DEVICE.id),
+    rule: (person, racer) =>
+      rotateDevice(person, { id: DEVICE.id, from: DEVICE.digest, to: `${racer}`, previousUntil: NOW }, NOW),
+    holds: ({ person, winner }) =>
+      expect(person.devices).toMatchObject([{ digest: `${winner}`, previousDigest: DEVICE.digest }]),
+  },
+  {
+    name: 'of twenty remembered devices the newest stay, no more than may',
+    begins: () => ({ account: SANNE }),
+    rule: (person, racer) => insertDevice(person, device({ id: `${racer}`, createdAt: NOW + racer }), MOST, [], 1),
+    wins: 20,
+    holds: ({ person }) => expect(person.devices.map(({ id }) => id)).toEqual(['15', '16', '17', '18', '19']),
+  },
+  {
+    name: 'all devices are forgotten once',
+    begins: () => ({ account: SANNE, devices: [DEVICE] }),
+    rule: (person) => removeDevices(person) > 0,
+    holds: ({ person }) => expect(person.devices).toEqual([]),
+  },
+  {
+    name: 'of twenty wizards that begin under one key one is kept',
+    begins: () => ({ account: SANNE }),
+    rule: (person, racer) => putWizard(person, { ...WIZARD, sealed: `${racer}` }, NOW),
+    holds: ({ person, winner }) => expect(person.wizards).toEqual([{ ...WIZARD, sealed: `${winner}` }]),
+  },
+  {
+    name: 'of twenty wizards that begin over an expired one, one is kept',
+    begins: () => ({ account: SANNE, wizards: [{ ...WIZARD, expiresAt: NOW }] }),
+    rule: (person, racer) => putWizard(person, { ...WIZARD, sealed: `${racer}` }, NOW),
+    holds: ({ person, winner }) => expect(person.wizards).toEqual([{ ...WIZARD, sealed: `${winner}` }]),
+  },
+  {
+    name: 'of twenty changes from one version of a wizard one is kept',
+    begins: () => ({ account: SANNE, wizards: [WIZARD] }),
+    rule: (person, racer) => putWizard(person, { ...WIZARD, version: 2, sealed: `${racer}` }, NOW),
+    holds: ({ person, winner }) => expect(person.wizards).toEqual([{ ...WIZARD, version: 2, sealed: `${winner}` }]),
+  },
+]

@@ -1,0 +1,152 @@
+/** Races about turning second factors on and off. */
+import { expect } from 'vitest'
+import {
+  type Activation,
+  activate,
+  addNumber,
+  changeApp,
+  removeAuthenticator,
+  turnOff,
+} from '../../../src/person/factor-changes.ts'
+import { putWizard } from '../../../src/person/wizard.ts'
+import {
+  activation,
+  appChange,
+  authenticator,
+  backupCode,
+  device,
+  numberChange,
+  pending,
+  sentCode,
+} from './mfa-samples.ts'
+import { EACH, type Race, SANNE } from './people-race.ts'
+import { NOW } from './samples.ts'
+
+const WIZARD = pending()
+const SENT = sentCode()
+const DEVICE = device()
+const NEW = { ...SANNE, enrolledAt: undefined }
+
+/** One thing for each caller. */
+const APPS = EACH.map((racer) => authenticator({ id: `${racer}` }))
+const WIZARDS = EACH.map((racer) => pending({ key: `${racer}` }))
+const CODES = EACH.map((racer) => sentCode({ key: `${racer}`, digest: `${racer}` }))
+const TWO = APPS.slice(0, 2)
+const ONE = APPS.slice(0, 1)
+
+function of<T>(things: T[], racer: number): T {
+  const thing = things[racer % things.length]
+  if (thing === undefined) throw new Error('there is one for each')
+  return thing
+}
+
+/** All that one caller brings has its number. */
+function proven(racer: number, from = WIZARD, given: Partial<Activation> = {}) {
+  const [authenticator, backup] = [of(APPS, racer), backupCode({ id: `${racer}` })]
+  return activation(from, { authenticator, backup, next: { ...from, version: 2, sealed: `${racer}` }, ...given })
+}
+
+export const FACTOR_RACES: Race[] = [
+  {
+    name: 'one proves a factor from one version of the wizard, and all that is kept is its own',
+    begins: () => ({ account: SANNE, wizards: [WIZARD], devices: [DEVICE] }),
+    rule: (person, racer) => activate(person, proven(racer, WIZARD, { replacesAll: racer % 2 === 1 }), NOW, []),
+    holds({ person, winner }) {
+      const own = {
+        authenticators: [{ id: `${winner}` }],
+        backup: { id: `${winner}` },
+        wizards: [{ sealed: `${winner}` }],
+      }
+      expect(person).toMatchObject(own)
+      expect(person.account?.epoch).toBe(winner % 2 === 1 ? 2 : 1)
+    },
+  },
+  {
+    name: 'hijacking: of twenty first factors from as many sessions one comes',
+    begins: () => ({ account: NEW, wizards: WIZARDS }),
+    rule: (person, racer) => activate(person, proven(racer, of(WIZARDS, racer), { firstOnly: true }), NOW, []),
+    holds: ({ person, winner }) => expect(person.authenticators).toMatchObject([{ id: `${winner}` }]),
+  },
+  {
+    name: 'a factor is proven while others change the wizard: one of all is done',
+    begins: () => ({ account: SANNE, wizards: [WIZARD] }),
+    rule: (person, racer) =>
+      racer % 2 === 0
+        ? activate(person, proven(racer), NOW, [])
+        : putWizard(person, { ...WIZARD, version: 2, sealed: `${racer}` }, NOW),
+    holds({ person, winner }) {
+      expect(person.wizards).toMatchObject([{ version: 2, sealed: `${winner}` }])
+      expect(person.authenticators).toHaveLength(winner % 2 === 0 ? 1 : 0)
+    },
+  },
+  {
+    name: 'one more app from one wizard confirmed twenty times: one comes',
+    begins: () => ({ account: SANNE, authenticators: ONE, wizards: [WIZARD] }),
+    rule: (person) => changeApp(person, appChange(WIZARD), NOW, []),
+    holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([2, 2]),
+  },
+  {
+    name: 'one more app from each of twenty wizards: one comes, and what the others were begun in has ended',
+    begins: () => ({ account: SANNE, authenticators: ONE, wizards: WIZARDS }),
+    rule: (person, racer) => changeApp(person, appChange(of(WIZARDS, racer)), NOW, []),
+    holds: ({ person }) => expect(person.authenticators).toHaveLength(2),
+  },
+  {
+    name: 'one takes the place of one app',
+    begins: () => ({ account: SANNE, authenticators: ONE, wizards: WIZARDS }),
+    rule: (person, racer) => changeApp(person, appChange(of(WIZARDS, racer), { replaces: '0' }), NOW, []),
+    holds: ({ person }) => expect(person.authenticators).toHaveLength(1),
+  },
+  {
+    name: 'one number comes with one code',
+    begins: () => ({ account: SANNE, sentCodes: [SENT] }),
+    rule: (person) => addNumber(person, numberChange(SENT, { raisesEpoch: false }), NOW, []),
+    holds: ({ person }) => expect([person.authenticators.length, person.sentCodes]).toEqual([1, []]),
+  },
+  {
+    name: 'a number that ends everything else comes once, though twenty come with as many codes',
+    begins: () => ({ account: SANNE, sentCodes: CODES }),
+    rule: (person, racer) => addNumber(person, numberChange(of(CODES, racer)), NOW, []),
+    holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 2]),
+  },
+  {
+    name: 'a number is one, though twenty come with as many codes',
+    begins: () => ({ account: SANNE, sentCodes: CODES }),
+    rule: (person, racer) => addNumber(person, numberChange(of(CODES, racer), { raisesEpoch: false }), NOW, []),
+    wins: 20,
+    holds: ({ person }) => expect([person.authenticators.length, person.sentCodes]).toEqual([1, []]),
+  },
+  {
+    name: 'a number is removed once',
+    begins: () => ({ account: SANNE, authenticators: [...ONE, authenticator({ id: 'number', kind: 'sms' })] }),
+    rule: (person) => removeAuthenticator(person, 'number', []) === 'removed',
+    holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 2]),
+  },
+  {
+    name: 'of two apps that are removed one stays',
+    begins: () => ({ account: SANNE, authenticators: TWO }),
+    rule: (person, racer) => removeAuthenticator(person, of(TWO, racer).id, []) === 'removed',
+    holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 2]),
+  },
+  {
+    name: 'of twenty apps that are all removed one stays',
+    begins: () => ({ account: SANNE, authenticators: APPS }),
+    rule: (person, racer) => removeAuthenticator(person, `${racer}`, []) === 'removed',
+    wins: 19,
+    holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 20]),
+  },
+  {
+    name: 'two-step verification is turned off once',
+    begins: () => ({ account: SANNE, authenticators: ONE, devices: [DEVICE] }),
+    rule: (person) => turnOff(person, '0', []),
+    holds: ({ person }) => expect([person.authenticators, person.account?.epoch]).toEqual([[], 2]),
+  },
+  {
+    name: 'turned off while another app takes the place of the only one: one of both happens',
+    begins: () => ({ account: SANNE, authenticators: ONE, wizards: [WIZARD] }),
+    rule: (person, racer) =>
+      racer % 2 === 0 ? turnOff(person, '0', []) : changeApp(person, appChange(WIZARD, { replaces: '0' }), NOW, []),
+    // An app that nobody is asked for, or an enrolled person without one, is what must not be.
+    holds: ({ person }) => expect(person.authenticators).toHaveLength(person.account?.enrolledAt === undefined ? 0 : 1),
+  },
+]

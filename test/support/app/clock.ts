@@ -1,0 +1,23 @@
+/** The clock of a test: it stands where it is put, for the whole product, while timers go on as ever. */
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
+
+/** From now on the clock goes only when it is told to. */
+export function stopClock(): void {
+  vi.useFakeTimers({ toFake: ['Date'] })
+}
+
+export function pass(milliseconds: number): void {
+  vi.setSystemTime(Date.now() + milliseconds)
+}
+
+/** Each test begins at the machine's time. */
+export function clockOfEachTest(): void {
+  beforeEach(stopClock)
+  afterEach(() => void vi.useRealTimers())
+}
+
+/** One clock for all tests of a file, that never goes back. To be called before the hooks that start something. */
+export function clockOfAllTests(): void {
+  beforeAll(stopClock)
+  afterAll(() => void vi.useRealTimers())
+}

@@ -1,0 +1,214 @@
+/** What the pages of administration and recovery are shown with in tests. */
+import { EVENTS } from '../../../src/audit/audit.ts'
+import type { PageData } from '../../../src/render/views.ts'
+
+type Sample = [view: string, data: PageData]
+
+const AT = Date.UTC(2026, 10, 20, 9, 30)
+const HOUR = 60 * 60 * 1000
+const base = { nonce: 'n0nce', self: '/admin?step=1', csrf: 'CSRF', for: 'FOR', action: '/admin' }
+
+const SECTIONS = ['home', 'people', 'cases', 'audit']
+const desk = (current: string) => ({
+  ...base,
+  who: { name: 'Bea Beheer', email: 'beheer@sigma.example' },
+  signOut: '/session/end',
+  sections: SECTIONS.map((name) => ({
+    name,
+    href: name === 'home' ? '/admin' : `/admin/${name}`,
+    current: name === current && 'page',
+  })),
+})
+
+const waiting = [
+  {
+    spoken: '4821 7730',
+    href: '/admin/cases/48217730',
+    name: 'Sanne de Vries',
+    givenName: 'Sanne',
+    familyName: 'de Vries',
+    email: 'sanne@sigma.example',
+    organization: 'Bakkerij de Vries',
+    createdAt: AT,
+    expiresAt: AT + 72 * HOUR,
+  },
+  {
+    spoken: '0093 1164',
+    href: '/admin/cases/00931164',
+    name: 'Jan-Willem van der Wetering-Oosterhuis',
+    email: 'jan-willem.van.der.wetering-oosterhuis@administratiekantoor.example',
+    organization: undefined,
+    createdAt: AT + HOUR,
+    expiresAt: AT + 73 * HOUR,
+  },
+]
+
+export const person = {
+  id: '3f0c2b1e-7d1a-4a53-9e0a-1c5b8c2f6a77',
+  name: 'Sanne de Vries',
+  email: 'sanne@sigma.example',
+  href: '/admin/people/3f0c2b1e',
+  organization: 'Bakkerij de Vries',
+  status: 'active',
+  roles: [] as string[],
+  twoStep: true,
+  locale: 'nl',
+  createdAt: AT - 9000 * HOUR,
+  passwordChangedAt: AT - 900 * HOUR,
+  emailChangedAt: undefined as number | undefined,
+  noticeAddress: true,
+  enrolledAt: AT - 8000 * HOUR,
+  apps: [{ createdAt: AT - 8000 * HOUR, lastUsedAt: AT - 40 * HOUR }],
+  phone: { hint: '78', createdAt: AT - 8000 * HOUR },
+  backupCode: { createdAt: AT - 8000 * HOUR, saved: true },
+  devices: 2,
+  lastActivityAt: AT - 20 * HOUR,
+  openCase: '48217730',
+}
+
+const invited = {
+  ...person,
+  name: 'Piet Jansen',
+  status: 'invited',
+  roles: ['help-desk', 'unheard-of'],
+  twoStep: false,
+  passwordChangedAt: undefined,
+  enrolledAt: undefined,
+  noticeAddress: false,
+  apps: [],
+  phone: undefined,
+  backupCode: undefined,
+  devices: 0,
+  lastActivityAt: undefined,
+  openCase: undefined,
+}
+
+const open = {
+  number: '48217730',
+  spoken: '4821 7730',
+  state: 'open',
+  contact: '06 1234 5678, this afternoon after two',
+  createdAt: AT,
+  expiresAt: AT + 72 * HOUR,
+  decidableAt: AT,
+  closedAt: undefined as number | undefined,
+  check: undefined as string | undefined,
+  note: undefined as string | undefined,
+}
+const checks = ['call-back', 'in-person', 'video', 'colleague']
+const caseData = { ...desk('cases'), found: open, person, checks, typed: {}, decides: true }
+
+const records = EVENTS.map((type, index) => ({
+  id: String(index),
+  at: AT - index * HOUR,
+  type,
+  outcome: (['ok', 'refused', 'failed'] as const)[index % 3],
+  actor: index % 4 ? { text: 'Sanne de Vries', note: 'sanne@sigma.example' } : undefined,
+  subject: index % 5 ? { code: '3f0c2b1e-7d1a-4a53-9e0a-1c5b8c2f6a77' } : undefined,
+  client: index % 6 ? undefined : 'portal',
+  details: index % 2 ? 'verb: person:disable, via: pages' : '',
+  source: index % 7 ? { ip: '2001:db8:4a53:9e0a:1c5b:8c2f:6a77:1', correlation: 'K7QM2XNW' } : undefined,
+}))
+
+const audit = { ...desk('audit'), person: '', reference: '', records: [], most: 200 }
+const every = { find: true, invite: true, cases: true, audit: true }
+const form = { ...desk('people'), locales: ['en', 'nl'], grantable: ['owner', 'client-admin', 'auditor', 'help-desk'] }
+const typed = { email: 'piet@', name: 'Piet', organization: '', locale: 'en', 'role-auditor': 'yes' }
+
+export const ADMIN_PAGES: Sample[] = [
+  ['admin/home', { ...desk('home'), may: every, open: waiting, waiting: 7 }],
+  ['admin/home', { ...desk('home'), may: { ...every, invite: false }, open: [], waiting: 0, notice: 'deleted' }],
+  ['admin/home', { ...desk('home'), may: {}, open: [], waiting: 0 }],
+  ['admin/people', { ...desk('people'), q: '', people: [], may: every }],
+  ['admin/people', { ...desk('people'), q: 's', tooShort: true, people: [], may: every }],
+  ['admin/people', { ...desk('people'), q: 'nobody', people: [], may: {} }],
+  [
+    'admin/people',
+    { ...desk('people'), q: 'sa', people: [person, invited, { ...person, status: 'disabled' }], may: every },
+  ],
+  ['admin/person', { ...desk('people'), person, base: '/p', actions: ['sign-out', 'disable', 'data', 'delete'] }],
+  [
+    'admin/person',
+    {
+      ...desk('people'),
+      person: { ...person, emailChangedAt: AT },
+      base: '/p',
+      actions: ['sign-out', 'disable'],
+      openCase: { href: '/admin/cases/48217730', spoken: '4821 7730' },
+      auditHref: '/admin/audit?person=3f0c2b1e',
+      notice: 'signed-out',
+    },
+  ],
+  ['admin/person', { ...desk('people'), person: invited, base: '/p', actions: [], refused: 'above' }],
+  ...['resend-activation', 'sign-out', 'disable', 'enable', 'data', 'delete'].map(
+    (does): Sample => ['admin/action', { ...desk('people'), person, does, back: '/admin/people/x' }],
+  ),
+  ['admin/invite', { ...form, typed: { locale: 'nl' } }],
+  ['admin/invite', { ...form, typed, faults: ['email', 'name', 'organization'] }],
+  ['admin/invite', { ...form, typed, taken: true, grantable: [] }],
+  ['admin/cases', { ...desk('cases'), cases: waiting }],
+  ['admin/cases', { ...desk('cases'), cases: [], unknown: '1234' }],
+  ['admin/case', caseData],
+  ['admin/case', { ...caseData, waitUntil: AT + 24 * HOUR, person: { ...person, emailChangedAt: AT } }],
+  [
+    'admin/case',
+    { ...caseData, waitUntil: AT + 24 * HOUR, typed: { check: 'video', note: 'Passport' }, error: 'wait' },
+  ],
+  ...['missing-check', 'citizen-number', 'too-long'].map(
+    (error): Sample => ['admin/case', { ...caseData, typed: { note: 'Called', check: '' }, error }],
+  ),
+  ['admin/case', { ...caseData, decides: false, refused: 'self' }],
+  ...['issued', 'declined'].map(
+    (state): Sample => [
+      'admin/case',
+      {
+        ...caseData,
+        decides: false,
+        closedBy: state === 'issued' ? 'Bea Beheer' : undefined,
+        found: { ...open, state, closedAt: AT + HOUR, check: 'call-back', note: 'Called back on 020 555 0123' },
+        notice: state === 'declined' ? state : undefined,
+      },
+    ],
+  ),
+  ...['canceled', 'expired'].map(
+    (state): Sample => ['admin/case', { ...caseData, decides: false, found: { ...open, state, closedAt: AT } }],
+  ),
+  [
+    'admin/code',
+    {
+      ...desk('cases'),
+      code: 'K7QM-2XNW-PB4T',
+      name: person.name,
+      email: person.email,
+      spoken: '4821 7730',
+      expiresAt: AT + 4 * HOUR,
+      back: '/admin/cases/48217730',
+    },
+  ],
+  ...['role-missing', 'role-not-held', 'self', 'above', 'not-found', 'case-closed', 'no-such-code'].map(
+    (reason): Sample => ['admin/refused', { ...desk('people'), reason, back: '/admin' }],
+  ),
+  ['admin/refused', { ...desk('people'), reason: 'unknown-field', field: 'role-root', back: '/admin' }],
+  ['admin/audit', { ...audit, records }],
+  ['admin/audit', { ...audit, person: 'sanne@sigma.example' }],
+  ['admin/audit', { ...audit, person: 'nobody', unknown: 'person' }],
+  ['admin/audit', { ...audit, reference: 'ABCD2345' }],
+  ['admin/audit', { ...audit, reference: 'ABCD', unknown: 'reference' }],
+]
+
+const none = { ...base, action: '/interaction/x/challenge/none', back: '/methods', temporaryHref: '/temporary' }
+const refused = (reason: string) => ({ typed: '06 1234 5678', error: { reason, seconds: 5000 } })
+
+export const RECOVERY_PAGES: Sample[] = [
+  ['challenge/none', none],
+  ...['missing', 'too-long', 'citizen-number', 'too-many'].map(
+    (reason): Sample => ['challenge/none', { ...none, ...refused(reason) }],
+  ),
+  ['challenge/none', { ...none, open: { spoken: '4821 7730', expiresAt: AT + 72 * HOUR } }],
+  [
+    'recovery-cancel',
+    { ...base, email: 'sanne@sigma.example', number: '48217730', spoken: '4821 7730', createdAt: AT },
+  ],
+  ['recovery-canceled', base],
+  ['recovery-invalid', base],
+]

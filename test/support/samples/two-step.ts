@@ -1,0 +1,104 @@
+/** What the pages of two-step verification are shown with in tests. */
+import { NATURES, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
+import type { PageData } from '../../../src/render/views.ts'
+
+type Sample = [view: string, data: PageData]
+
+const base = {
+  nonce: 'n0nce',
+  self: '/interaction/x?step=1',
+  csrf: 'CSRF',
+  action: '/send',
+  cancelAction: '/send',
+  clientName: 'Sigma Portal',
+}
+const entry = 'sanne@sigma.example'
+const error = (reason: string) => ({ error: { reason, seconds: 30 } })
+const each = (view: string, data: PageData, reasons: string[]): Sample[] =>
+  [{}, ...reasons.map(error)].map((extra): Sample => [view, { ...data, ...extra }])
+
+const offer = { ...base, optional: true, deadline: Date.UTC(2026, 2, 1), reason: 'campaign' }
+const companyApp = { name: 'Sigma Authenticator', stores: [{ name: 'App Store', href: 'https://apps.example/' }] }
+export const KEY = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+export const scan = {
+  ...base,
+  progress: { at: 2, of: 5 },
+  qr: '<svg viewBox="0 0 1 1"><path d="M0 0h1"/></svg>',
+  groups: KEY.match(/.{4}/g),
+  key: KEY,
+  issuer: 'Sigma ID',
+  entry,
+  appName: companyApp.name,
+  otpauth: `otpauth://totp/Sigma%20ID:${entry}?secret=${KEY}&issuer=Sigma%20ID`,
+}
+const countries = [
+  { code: 'NL', name: 'Netherlands', prefix: '31', selected: true },
+  { code: 'BE', name: 'Belgium', prefix: '+32', selected: false },
+]
+const number = { ...base, countries, number: '06 12345678' }
+export const backup = {
+  ...base,
+  made: 'backup-1',
+  code: 'K7QM-2XNW-PB4T-9HJC-3RVZ-5EDG',
+  account: entry,
+  filename: 'sigma-backup-code.txt',
+  downloadHref: 'data:text/plain,K7QM',
+}
+export const totp = {
+  ...base,
+  entries: [entry],
+  remember: true,
+  days: 30,
+  stepUp: false,
+  methodsHref: '/methods',
+}
+export const sms = { ...base, hint: '78', sent: true, resendIn: 28, remember: true, days: 30, methodsHref: '/methods' }
+const methods = SECOND_FACTORS.map((kind) => ({
+  kind,
+  sign: NATURES[kind].sign,
+  href: `/methods/${kind}`,
+  hint: '78',
+}))
+
+const CODE = ['wrong-code', 'code-missing', 'used-code', 'wait', 'closed', 'not-available', 'stale']
+const SENT = [...CODE, 'resend-wait', 'expired', 'too-many', 'unavailable']
+
+export const TWO_STEP_PAGES: Sample[] = [
+  ['enroll/offer', offer],
+  ['enroll/offer', { ...offer, deadline: undefined }],
+  ...['campaign', 'client', 'role', 'lost'].map(
+    (reason): Sample => ['enroll/offer', { ...offer, optional: false, reason }],
+  ),
+  ['enroll/app', { ...base, companyApp, progress: { at: 1, of: 5 } }],
+  ['enroll/app', { ...base, companyApp: { name: 'Other', stores: [], logo: 'data:image/png;base64,AA' } }],
+  ['enroll/scan', scan],
+  ['enroll/scan', { ...scan, otpauth: undefined }],
+  ...each('enroll/code', { ...base, entry }, [...CODE, 'expired', 'not-allowed']),
+  ...each('enroll/sms', number, [
+    'missing',
+    'not-a-number',
+    'country-not-allowed',
+    'not-mobile',
+    'wait',
+    'too-many',
+    'number-in-use',
+    'unavailable',
+  ]),
+  ...each('enroll/sms-code', { ...base, hint: '78', resendIn: 28 }, SENT),
+  ...each('enroll/backup', backup, ['not-saved']),
+  ['enroll/done', base],
+  ...each('challenge/totp', totp, CODE),
+  [
+    'challenge/totp',
+    { ...totp, stepUp: true, entries: [entry, `${entry} (2)`], remember: false, methodsHref: undefined },
+  ],
+  ['challenge/totp', { ...totp, entries: [] }],
+  ['challenge/methods', { ...base, methods, noneHref: '/none' }],
+  ['challenge/methods', { ...base, methods, noneHref: '/none', cancelAction: undefined }],
+  ...each('challenge/sms', sms, SENT),
+  ...each('challenge/sms', { ...sms, sent: false }, ['wait', 'too-many', 'closed', 'unavailable']),
+  ...each('challenge/backup', { ...base, methodsHref: '/methods' }, CODE),
+  ...each('challenge/temporary', { ...base, methodsHref: '/methods' }, [...CODE, 'expired']),
+  ['challenge/lost', base],
+  ['challenge/none', { ...base, back: '/methods' }],
+]

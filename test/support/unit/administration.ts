@@ -1,0 +1,187 @@
+/** What verbs work with, kept in memory: every act and every audit event in the order in which it happened. */
+
+import type { Actor } from '../../../src/admin/role.ts'
+import type { AdminContext } from '../../../src/admin/verb.ts'
+import type { AuditEvent, AuditRecord } from '../../../src/audit/audit.ts'
+import { type Account, emailKey } from '../../../src/person/account.ts'
+import { keyOf } from '../../../src/person/kind.ts'
+import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
+import type { CaseView } from '../../../src/recovery/recovery.ts'
+
+export const NOW = Date.parse('2026-11-22T12:00:00Z')
+
+export const SANNE = account('sanne', { name: 'Sanne de Vries', enrolledAt: NOW, passwordHash: 'canary-hash' })
+
+/** One of every kind: Hanna and Hugo at the help desk, Olga and Otto the owners. */
+export const PEOPLE = [
+  SANNE,
+  account('hanna', { roles: ['help-desk'] }),
+  account('hugo', { roles: ['help-desk'] }),
+  account('olga', { roles: ['owner'] }),
+  account('otto', { roles: ['owner'] }),
+  account('chris', { roles: ['client-admin'] }),
+  account('anna', { roles: ['auditor'] }),
+]
+
+export const CASE: CaseView = {
+  number: '12345678',
+  accountId: 'sanne',
+  state: 'open',
+  contact: '06 at work, in the morning',
+  createdAt: NOW,
+  expiresAt: NOW + 1000,
+  closedAt: undefined,
+  closedBy: undefined,
+  check: undefined,
+  note: undefined,
+  decidableAt: NOW,
+}
+
+export function account(id: string, changes: Partial<Account> = {}): Account {
+  const email = `${id}@sigma.example`
+  return {
+    id,
+    email,
+    emailKey: emailKey(email),
+    name: id,
+    locale: 'en',
+    organization: 'Bakkerij',
+    roles: [],
+    status: 'active',
+    passwordHash: 'canary-hash',
+    passwordChangedAt: NOW,
+    epoch: 0,
+    enrolledAt: undefined,
+    noticeEmail: undefined,
+    previousEmail: undefined,
+    emailChangedAt: undefined,
+    givenName: undefined,
+    familyName: undefined,
+    createdAt: NOW,
+    ...changes,
+  }
+}
+
+/** Somebody on the pages, with the roles that their account has. */
+export function onPages(id: string): Actor {
+  const roles = PEOPLE.find((one) => one.id === id)?.roles ?? []
+  return { id, roles, via: 'pages', source: { ip: '192.0.2.1', correlation: 'c-1' } }
+}
+
+export const MACHINE: Actor = {
+  id: undefined,
+  roles: [],
+  via: 'command-line',
+  operator: 'root',
+  source: undefined,
+}
+
+export interface Administration {
+  context: AdminContext
+  /** What was done, to whom. */
+  acts: string[]
+  events: AuditEvent[]
+  warnings: unknown[]
+}
+
+/** `parts` takes the place of what it names; everything else does as it is told. */
+export function administration(parts: Partial<AdminContext> = {}): Administration {
+  const acts: string[] = []
+  const events: AuditEvent[] = []
+  const warnings: unknown[] = []
+  const erased = new Map([['gone', NOW]])
+  const act =
+    <A>(name: string, answer: A) =>
+    async ({ id }: { id: string }): Promise<A> => {
+      acts.push(`${name} ${id}`)
+      return answer
+    }
+
+  const context: AdminContext = {
+    links: {
+      async invite(invitation) {
+        if (PEOPLE.some((one) => one.emailKey === emailKey(invitation.email)))
+          return { ok: false, reason: 'address-taken' }
+        acts.push(`invite ${invitation.email} ${invitation.roles}`)
+        return { ok: true, account: account('new', { ...invitation, status: 'invited' }) }
+      },
+    },
+    keys: {
+      rotate: async () => 'rotated',
+      list: async () => [],
+    },
+    async audit(event) {
+      events.push(event)
+      acts.push(event.type)
+    },
+    trail: {
+      listAudit: async ({ subject, limit }) =>
+        events
+          .filter((one) => one.subject === subject)
+          .slice(0, limit)
+          .map(kept),
+      verifyAudit: async () => undefined,
+    },
+    people: {
+      find: async (id) => {
+        const found = PEOPLE.find((one) => one.id === id)
+        const erasedAt = erased.get(id)
+        if (erasedAt !== undefined) return { ...emptyPersonRecord(), erasedAt }
+        return found && personWith(found)
+      },
+      findBy: async (key) => {
+        const found = PEOPLE.find((one) => keyOf.email(one.emailKey) === key)
+        return found && { id: found.id, record: personWith(found) }
+      },
+      search: async (text, limit) =>
+        PEOPLE.filter(({ name }) => name.includes(text))
+          .slice(0, limit)
+          .map((found) => ({ id: found.id, record: personWith(found) })),
+    },
+    life: {
+      disable: act('disable', true),
+      enable: act('enable', true),
+      erase: act('erase', true),
+      signOut: act('sign-out', undefined),
+      resendActivation: act('resend', true),
+    },
+    factors: {
+      overview: async () => ({
+        apps: [{ id: 'app-1', label: 'canary-label', createdAt: NOW, lastUsedAt: NOW }],
+        phone: { id: 'phone-1', hint: '78', createdAt: NOW },
+        backup: { createdAt: NOW, saved: true },
+        devices: [],
+        demanded: false,
+      }),
+    },
+    recovery: {
+      open: async ({ id }) => (id === CASE.accountId ? CASE : undefined),
+      find: async (number) => (number === CASE.number ? CASE : undefined),
+      listOpen: async () => [CASE],
+      async decide({ number, to, check }) {
+        acts.push(`decide ${number} ${to} ${check}`)
+        return to === 'issued'
+          ? { ok: true, code: 'canary-code', expiresAt: NOW + 1 }
+          : { ok: true, code: undefined, expiresAt: undefined }
+      },
+    },
+    personData: async ({ id }) => ({ account: { id } }),
+    async endSessions(accountId) {
+      acts.push(`end-sessions ${accountId}`)
+    },
+    async tell({ id }, name) {
+      acts.push(`tell ${id} ${name}`)
+    },
+    log: { warn: (...args: unknown[]) => void warnings.push(args[0]) },
+    ...parts,
+  }
+  return { context, acts, events, warnings }
+}
+
+function kept(event: AuditEvent, index: number): AuditRecord {
+  return { ...event, id: `event-${index}`, at: NOW }
+}
+
+export function personWith(account: Account): PersonRecord {
+  return { ...emptyPersonRecord(), account }
+}

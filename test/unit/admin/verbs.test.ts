@@ -1,0 +1,210 @@
+/** What each verb does, and how it says no; recovery cases have a file of their own. */
+import { describe, expect, test } from 'vitest'
+import { listKeys, rotateKeys } from '../../../src/admin/keys.ts'
+import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation } from '../../../src/admin/life.ts'
+import { findPeople, invitePerson, showPerson } from '../../../src/admin/people.ts'
+import { listAudit, verifyAudit } from '../../../src/admin/trail.ts'
+import { runVerb, type Verb } from '../../../src/admin/verb.ts'
+import {
+  account,
+  administration,
+  CASE,
+  MACHINE,
+  NOW,
+  onPages,
+  personWith,
+  SANNE,
+} from '../../support/unit/administration.ts'
+
+const HANNA = onPages('hanna')
+const OLGA = onPages('olga')
+
+describe('inviting', () => {
+  const BOB = { email: 'bob@sigma.example', name: 'Bob', role: [] as string[] }
+
+  test('the trail names whom it was about, though nobody was there before', async () => {
+    const { context, events } = administration()
+    expect(await runVerb(context, invitePerson, BOB, HANNA)).toEqual({ id: 'new', email: BOB.email, status: 'invited' })
+    expect(events).toMatchObject([{ type: 'admin.verb', actor: 'hanna', subject: 'new' }])
+  })
+
+  test.each([
+    ['owner', ['help-desk', 'owner']],
+    ['second colleague', ['help-desk']],
+  ])('help desk cannot make itself an owner, or a second colleague, by another account: %s', async (_what, role) => {
+    const { context, acts, events, warnings } = administration()
+    const run = runVerb(context, invitePerson, { ...BOB, role }, HANNA)
+    await expect(run).rejects.toMatchObject({ code: 'not-allowed', reason: 'role-not-held' })
+    expect(acts).toEqual(['admin.refused'])
+    expect(events).toMatchObject([{ details: { verb: 'person:invite', reason: 'role-not-held' } }])
+    expect(warnings).toHaveLength(1)
+  })
+
+  test.each([
+    ['help desk, no role', HANNA, []],
+    ['an owner, every role', OLGA, ['owner', 'client-admin', 'auditor', 'help-desk']],
+    ['the machine, the first owner', MACHINE, ['owner']],
+  ])('%s', async (_who, actor, role) => {
+    const { context, acts } = administration()
+    await runVerb(context, invitePerson, { ...BOB, role }, actor)
+    expect(acts).toContain(`invite ${BOB.email} ${role}`)
+  })
+
+  test('an address that is taken', async () => {
+    const run = runVerb(administration().context, invitePerson, { ...BOB, email: SANNE.email }, HANNA)
+    await expect(run).rejects.toMatchObject({ code: 'address-taken', status: 409 })
+  })
+})
+
+describe('finding and looking', () => {
+  test('what is found tells people apart, and no more', async () => {
+    const found = await runVerb(administration().context, findPeople, { text: ' Sanne ' }, HANNA)
+    expect(found).toEqual([
+      {
+        id: 'sanne',
+        name: 'Sanne de Vries',
+        email: 'sanne@sigma.example',
+        organization: 'Bakkerij',
+        status: 'active',
+        roles: [],
+        twoStep: true,
+      },
+    ])
+  })
+
+  test('one letter is no search', async () => {
+    const run = runVerb(administration().context, findPeople, { text: ' a ' }, HANNA)
+    await expect(run).rejects.toMatchObject({ code: 'invalid-input', faults: [{ path: 'text' }] })
+  })
+
+  test.each(['sanne', 'SANNE@sigma.example'])(
+    '%s is shown without a secret, and without a name of hers',
+    async (person) => {
+      const { context } = administration()
+      const shown = await runVerb(context, showPerson, { person }, HANNA)
+      expect(shown).toMatchObject({
+        id: 'sanne',
+        passwordChangedAt: NOW,
+        apps: [{ createdAt: NOW, lastUsedAt: NOW }],
+        phone: { hint: '78', createdAt: NOW },
+        backupCode: { createdAt: NOW, saved: true },
+        devices: 0,
+        noticeAddress: false,
+        openCase: CASE.number,
+      })
+      expect(JSON.stringify(shown)).not.toMatch(/canary|app-1|phone-1/)
+    },
+  )
+
+  test('her last activity is hers, not that of whoever looked at her', async () => {
+    const { context } = administration()
+    await runVerb(context, showPerson, { person: 'sanne' }, HANNA)
+    expect((await runVerb(context, showPerson, { person: 'sanne' }, HANNA)).lastActivityAt).toBeUndefined()
+    await context.audit({ type: 'sign-in.completed', outcome: 'ok', actor: 'sanne', subject: 'sanne' })
+    expect((await runVerb(context, showPerson, { person: 'sanne' }, HANNA)).lastActivityAt).toBe(NOW)
+  })
+
+  test('somebody who was erased is said to be', async () => {
+    const run = runVerb(administration().context, showPerson, { person: 'gone' }, HANNA)
+    await expect(run).rejects.toMatchObject({
+      code: 'not-found',
+      status: 404,
+      message: expect.stringMatching(/erased on 2026-11-22/),
+    })
+  })
+})
+
+describe('the life of an account', () => {
+  const { life } = administration().context
+  const never = async () => false
+  const nothing = { ...life, disable: never, enable: never, erase: never, resendActivation: never }
+
+  test.each<[code: string, status: number, verb: Verb]>([
+    ['already-disabled', 409, disablePerson],
+    ['not-disabled', 409, enablePerson],
+    ['not-waiting', 409, resendActivation],
+    // Q-04: two erasures at once are one.
+    ['not-found', 404, deletePerson],
+  ])('what changes nothing says why: %s', async (code, status, verb) => {
+    const run = runVerb(administration({ life: nothing }).context, verb, { person: 'sanne' }, OLGA)
+    await expect(run).rejects.toMatchObject({ code, status })
+  })
+
+  test('who did it is passed on, from where', async () => {
+    const seen: unknown[] = []
+    const { context } = administration({ life: { ...life, disable: async (_account, by) => Boolean(seen.push(by)) } })
+    await runVerb(context, disablePerson, { person: 'sanne' }, HANNA)
+    expect(seen).toEqual([{ actor: 'hanna', source: HANNA.source }])
+  })
+
+  test('the status after enabling is the one that is kept', async () => {
+    const people = {
+      ...administration().context.people,
+      find: async () => personWith(account('x', { status: 'invited' })),
+    }
+    const enabled = await runVerb(administration({ people }).context, enablePerson, { person: 'x' }, OLGA)
+    expect(enabled).toEqual({ id: 'x', status: 'invited' })
+  })
+
+  test('an export is told to the person', async () => {
+    const { context, acts, events } = administration()
+    expect(await runVerb(context, exportPerson, { person: 'sanne' }, OLGA)).toEqual({ account: { id: 'sanne' } })
+    expect(acts).toEqual(['account.exported', 'tell sanne data-downloaded', 'admin.verb'])
+    expect(events).toMatchObject([
+      { actor: 'olga', subject: 'sanne' },
+      { actor: 'olga', subject: 'sanne' },
+    ])
+  })
+})
+
+describe('the audit trail and the keys', () => {
+  const ANNA = onPages('anna')
+
+  test.each([
+    ['somebody by address', { person: 'sanne@sigma.example' }, { subject: 'sanne', limit: 50 }],
+    ['somebody who was erased', { person: 'gone' }, { subject: 'gone', limit: 50 }],
+    ['everybody, as the page asks', { limit: '7' }, { subject: undefined, limit: 7 }],
+    ['one request, as it was read out', { reference: ' abcd2345 ' }, { reference: 'ABCD2345', limit: 50 }],
+  ])('%s', async (_who, given, expected) => {
+    const asked: unknown[] = []
+    const { trail } = administration().context
+    const listing = async (query: unknown) => {
+      asked.push(query)
+      return []
+    }
+    const { context } = administration({ trail: { ...trail, listAudit: listing } })
+    await runVerb(context, listAudit, given, ANNA)
+    expect(asked).toEqual([expected])
+  })
+
+  test.each(['', 'ABCD', 'ABCD 2345', "ABCD234'", 'ABCD23456'])('«%s» is no reference', async (reference) => {
+    const run = runVerb(administration().context, listAudit, { reference }, ANNA)
+    await expect(run).rejects.toMatchObject({ faults: [{ path: 'reference' }] })
+  })
+
+  test.each([['0'], ['1001'], ['many'], ['1.5']])('a limit of %s is refused', async (limit) => {
+    const run = runVerb(administration().context, listAudit, { limit }, ANNA)
+    await expect(run).rejects.toMatchObject({ faults: [{ path: 'limit' }] })
+  })
+
+  test('a chain that was broken is a fault, and looking is kept all the same', async () => {
+    const { trail } = administration().context
+    const { context, events } = administration({ trail: { ...trail, verifyAudit: async () => 'record-2' } })
+    await expect(runVerb(context, verifyAudit, {}, ANNA)).rejects.toMatchObject({ code: 'audit-changed' })
+    expect(events).toMatchObject([{ type: 'admin.verb', outcome: 'failed', details: { reason: 'audit-changed' } }])
+  })
+
+  test('keys are rotated in the name of whoever did it', async () => {
+    const { context, events } = administration()
+    expect(await runVerb(context, listKeys, {}, OLGA)).toEqual([])
+    expect(await runVerb(context, rotateKeys, {}, OLGA)).toEqual({ rotation: 'rotated' })
+    expect(events[1]).toMatchObject({ type: 'key.rotated', actor: 'olga', details: { forced: false } })
+  })
+
+  test('keys that applications may not have yet stay', async () => {
+    const { keys } = administration().context
+    const { context, events } = administration({ keys: { ...keys, rotate: async () => 'too-early' } })
+    await expect(runVerb(context, rotateKeys, {}, OLGA)).rejects.toMatchObject({ code: 'too-early' })
+    expect(events.map(({ type }) => type)).toEqual(['admin.verb'])
+  })
+})

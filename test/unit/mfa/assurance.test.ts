@@ -1,0 +1,111 @@
+/** The ladder: what was proven has one rung and one name, and nothing is rounded up. */
+import { expect, test } from 'vitest'
+import {
+  amr,
+  atLeast,
+  counted,
+  LADDER,
+  ladder,
+  type Proofs,
+  type Rung,
+  reached,
+  strictest,
+} from '../../../src/mfa/assurance.ts'
+import { SECOND_FACTORS, type SecondFactor } from '../../../src/person/second-factor.ts'
+
+const NAMES: Record<Rung, string> = {
+  password: 'urn:sigma:acr:password',
+  knownDevice: 'urn:sigma:acr:known-device',
+  mfa: 'urn:sigma:acr:mfa',
+  phishingResistant: 'phr',
+}
+const REFEDS = 'https://refeds.org/profile/mfa'
+const SFA = 'https://refeds.org/profile/sfa'
+const names = ladder(NAMES, { [REFEDS]: 'mfa', [SFA]: 'password' })
+
+test('each rung is at least those below it, and only those', () => {
+  for (const [height, rung] of LADDER.entries())
+    for (const [wantedHeight, wanted] of LADDER.entries()) expect(atLeast(rung, wanted)).toBe(height >= wantedHeight)
+})
+
+test.each<[Rung[], Rung]>([
+  [[], 'password'],
+  [['mfa'], 'mfa'],
+  [['mfa', 'password', 'knownDevice'], 'mfa'],
+  [['password', 'phishingResistant'], 'phishingResistant'],
+])('the strictest of %j is %s', (rungs, expected) => {
+  expect(strictest(...rungs)).toBe(expected)
+})
+
+test('nothing proven is no rung and no method; a password is one factor and never mfa', () => {
+  expect(reached({})).toBeUndefined()
+  expect(amr({})).toEqual([])
+  expect(reached({ password: 1 })).toBe('password')
+  expect(amr({ password: 1 })).toEqual(['pwd'])
+})
+
+test.each<[Proofs, Rung | undefined, string[]]>([
+  [{ password: 1, totp: 1 }, 'mfa', ['pwd', 'otp', 'mfa']],
+  [{ password: 1, sms: 1 }, 'mfa', ['pwd', 'sms', 'mfa']],
+  [{ password: 1, backup: 1 }, 'mfa', ['pwd', 'backup', 'mfa']],
+  [{ password: 1, temporary: 1 }, 'mfa', ['pwd', 'temporary', 'mfa']],
+  [{ password: 1, device: 1 }, 'knownDevice', ['pwd', 'device']],
+  [{ password: 1, totp: 1, device: 1 }, 'mfa', ['pwd', 'otp', 'device', 'mfa']],
+  [{ totp: 1 }, undefined, ['otp']],
+  [{ totp: 1, sms: 1 }, undefined, ['otp', 'sms']],
+  [{ device: 1 }, undefined, ['device']],
+])('%j is worth %s, by %j: mfa takes two kinds, and a device is of none', (proofs, rung, methods) => {
+  expect(reached(proofs)).toBe(rung)
+  expect(amr(proofs)).toEqual(methods)
+})
+
+const NOW = 100_000
+
+test.each(SECOND_FACTORS)('%s counts while it is fresh, to the second, and only where it is accepted', (factor) => {
+  const proofs = (age: number): Proofs => ({ password: 1, device: 1, [factor]: NOW - age })
+  const worth = (age: number, accepted: readonly SecondFactor[]) =>
+    reached(counted(proofs(age), { now: NOW, accepted, maxAge: 300 }))
+  const others = SECOND_FACTORS.filter((other) => other !== factor)
+  expect([0, 299, 300, 301, 86_400].map((age) => worth(age, SECOND_FACTORS))).toEqual([
+    'mfa',
+    'mfa',
+    'mfa',
+    'knownDevice',
+    'knownDevice',
+  ])
+  expect([0, 300].map((age) => worth(age, others))).toEqual(['knownDevice', 'knownDevice'])
+  expect(worth(0, [factor])).toBe('mfa')
+})
+
+test('a factor that counts makes up for one that does not, and amr names only what counts', () => {
+  const proofs: Proofs = { password: 1, totp: NOW - 400, sms: NOW - 10, backup: NOW - 10 }
+  const counting = counted(proofs, { now: NOW, accepted: ['totp', 'sms'], maxAge: 300 })
+  expect(counting).toEqual({ password: 1, sms: NOW - 10 })
+  expect(amr(counting)).toEqual(['pwd', 'sms', 'mfa'])
+})
+
+test('how old the password is, is not for this rule: max_age has it asked for again', () => {
+  expect(counted({ password: 1 }, { now: NOW, accepted: SECOND_FACTORS, maxAge: 1 })).toEqual({ password: 1 })
+})
+
+test.each<[string, Rung, string[], string]>([
+  ['nothing is asked: our own name', 'password', [], NAMES.password],
+  ['an alias is asked and met: the alias', 'mfa', [REFEDS], REFEDS],
+  ['more is asked than reached: the true, lower rung', 'password', [NAMES.mfa, REFEDS, 'phr'], NAMES.password],
+  ['two are met: the higher', 'mfa', [SFA, REFEDS], REFEDS],
+  ['two names of one rung: the first', 'mfa', [NAMES.mfa, REFEDS], NAMES.mfa],
+  ['a name we do not know is not repeated', 'password', ['urn:evil:highest'], NAMES.password],
+  ['names of the prototype are not known', 'password', ['__proto__', 'constructor', 'toString'], NAMES.password],
+  ['a lower one is asked: its name', 'mfa', [SFA], SFA],
+])('%s', (_when, rung, requested, expected) => {
+  expect(names.answer(rung, requested)).toBe(expected)
+})
+
+test('a name stands for one rung, and every name of one that somebody can reach is published', () => {
+  expect(names.rungOf(REFEDS)).toBe('mfa')
+  expect(names.rungOf('phr')).toBe('phishingResistant')
+  expect(names.rungOf('')).toBeUndefined()
+  expect(names.rungOf('PHR')).toBeUndefined()
+  const { phishingResistant: _, ...reachable } = NAMES
+  expect(new Set(names.supported)).toEqual(new Set([...Object.values(reachable), REFEDS, SFA]))
+})

@@ -1,0 +1,213 @@
+/** Who is asked from when, and who may wait until when. */
+import { expect, test } from 'vitest'
+import { organizationKey } from '../../../src/accounts/organization.ts'
+import {
+  type CampaignRules,
+  nobodys,
+  type Period,
+  type Person,
+  type Standing,
+  standing,
+} from '../../../src/mfa/campaign.ts'
+
+const day = (text: string) => Date.parse(text)
+const START = day('2026-10-01')
+const DEADLINE = day('2026-12-01')
+const everyone = { start: START, deadline: DEADLINE }
+const none: Standing = { campaign: 'none', deadline: undefined }
+const offered = (deadline: number | undefined): Standing => ({ campaign: 'offered', deadline })
+const required = (deadline: number): Standing => ({ campaign: 'required', deadline })
+
+const sanne: Person = { emailKey: 'sanne@sigma.example', organization: 'Bakkerij', roles: [] }
+const piet: Person = { emailKey: 'piet@sigma.example', organization: undefined, roles: ['payroll'] }
+const bea: Person = { emailKey: 'bea@sigma.example', organization: 'Bakkerij', roles: ['payroll', 'owner'] }
+
+/** As the configuration has them. */
+interface Written extends Partial<Pick<CampaignRules, 'everyone' | 'exempt'>> {
+  organizations?: Record<string, Period>
+  roles?: Record<string, Period>
+}
+
+function rules({ organizations = {}, roles = {}, ...some }: Written): CampaignRules {
+  const named = Object.entries(organizations).map(
+    ([name, period]) => [organizationKey(name), { name, ...period }] as const,
+  )
+  return { organizations: new Map(named), roles: new Map(Object.entries(roles)), exempt: [], ...some }
+}
+
+function exempt(until: string, email = 'sanne@sigma.example'): CampaignRules['exempt'] {
+  return [{ email, until: day(until), reason: 'on leave' }]
+}
+
+type Row = [when: string, rules: Written, person: Person, now: string, expected: Standing]
+
+test.each<Row>([
+  ['no campaign', {}, sanne, '2026-11-01', none],
+  ['before the start', { everyone }, sanne, '2026-09-30T23:59:59.999Z', none],
+  ['from the first moment', { everyone }, sanne, '2026-10-01', offered(DEADLINE)],
+  ['until the last moment', { everyone }, sanne, '2026-11-30T23:59:59.999Z', offered(DEADLINE)],
+  ['from the deadline on', { everyone }, sanne, '2026-12-01', required(DEADLINE)],
+  ['long after it', { everyone }, sanne, '2036-12-01', required(DEADLINE)],
+  [
+    'a campaign without a deadline only offers',
+    { everyone: { start: START } },
+    sanne,
+    '2036-01-01',
+    offered(undefined),
+  ],
+  [
+    'a deadline that is the start requires at once',
+    { everyone: { start: START, deadline: START } },
+    sanne,
+    '2026-10-01',
+    required(START),
+  ],
+])('everyone: %s', (_when, some, person, now, expected) => {
+  expect(standing(rules(some), person, day(now))).toEqual(expected)
+})
+
+const LATER = { start: day('2027-01-01'), deadline: day('2027-03-01') }
+const SOONER = { start: day('2026-08-01'), deadline: day('2026-09-01') }
+
+test.each<Row>([
+  ['its own dates are later: they count', { everyone, organizations: { Bakkerij: LATER } }, sanne, '2026-12-02', none],
+  [
+    'its own dates have come',
+    { everyone, organizations: { Bakkerij: LATER } },
+    sanne,
+    '2027-02-01',
+    offered(LATER.deadline),
+  ],
+  [
+    'its own dates are sooner',
+    { everyone, organizations: { Bakkerij: SOONER } },
+    sanne,
+    '2026-09-01',
+    required(SOONER.deadline),
+  ],
+  [
+    'another organization: dates of everyone',
+    { everyone, organizations: { Slagerij: SOONER } },
+    sanne,
+    '2026-10-02',
+    offered(DEADLINE),
+  ],
+  ['nobody else is asked', { organizations: { Bakkerij: SOONER } }, piet, '2026-10-02', none],
+  ['a person of none is not of one without a name', { organizations: { undefined: SOONER } }, piet, '2026-10-02', none],
+])('an organization: %s', (_when, some, person, now, expected) => {
+  expect(standing(rules(some), person, day(now))).toEqual(expected)
+})
+
+test.each<Row>([
+  ['has it', { roles: { payroll: SOONER } }, piet, '2026-09-02', required(SOONER.deadline)],
+  ['does not have it', { roles: { payroll: SOONER } }, sanne, '2026-09-02', none],
+  [
+    'has it, and the role is sooner than everyone',
+    { everyone, roles: { payroll: SOONER } },
+    piet,
+    '2026-10-02',
+    required(SOONER.deadline),
+  ],
+  [
+    'has it, and the role is later than everyone',
+    { everyone, roles: { payroll: LATER } },
+    piet,
+    '2027-01-02',
+    required(DEADLINE),
+  ],
+  [
+    'has it, in an organization with later dates',
+    { organizations: { Bakkerij: LATER }, roles: { owner: SOONER } },
+    bea,
+    '2026-09-02',
+    required(SOONER.deadline),
+  ],
+  [
+    'has two: the earliest deadline',
+    { roles: { payroll: LATER, owner: everyone } },
+    bea,
+    '2027-01-02',
+    required(DEADLINE),
+  ],
+  [
+    'has two, of which one has begun',
+    { roles: { payroll: LATER, owner: everyone } },
+    bea,
+    '2026-10-02',
+    offered(DEADLINE),
+  ],
+  [
+    'has two, of which one has no deadline',
+    { roles: { payroll: { start: START }, owner: everyone } },
+    bea,
+    '2026-10-02',
+    offered(DEADLINE),
+  ],
+])('a role: somebody %s', (_when, some, person, now, expected) => {
+  expect(standing(rules(some), person, day(now))).toEqual(expected)
+})
+
+test.each<Row>([
+  ['past the deadline', { everyone, exempt: exempt('2027-01-15') }, sanne, '2026-12-02', offered(day('2027-01-15'))],
+  [
+    'before the deadline, by a shorter exemption',
+    { everyone, exempt: exempt('2026-11-15') },
+    sanne,
+    '2026-11-01',
+    offered(DEADLINE),
+  ],
+  ['until the very day', { everyone, exempt: exempt('2027-01-15') }, sanne, '2027-01-15', required(DEADLINE)],
+  ['before the start', { everyone, exempt: exempt('2027-01-15') }, sanne, '2026-09-01', none],
+  [
+    'written in capitals',
+    { everyone, exempt: exempt('2027-01-15', 'Sanne@SIGMA.example') },
+    sanne,
+    '2026-12-02',
+    offered(day('2027-01-15')),
+  ],
+  ['and it is somebody else', { everyone, exempt: exempt('2027-01-15') }, piet, '2026-12-02', required(DEADLINE)],
+  [
+    'renewed: the first one has ended',
+    { everyone, exempt: [...exempt('2026-12-15'), ...exempt('2027-02-01')] },
+    sanne,
+    '2027-01-01',
+    offered(day('2027-02-01')),
+  ],
+  [
+    'renewed: both hold, the longer counts',
+    { everyone, exempt: [...exempt('2026-12-15'), ...exempt('2027-02-01')] },
+    sanne,
+    '2026-12-02',
+    offered(day('2027-02-01')),
+  ],
+  [
+    'of what a role requires',
+    { roles: { payroll: SOONER }, exempt: exempt('2027-01-15', 'piet@sigma.example') },
+    piet,
+    '2026-10-02',
+    offered(day('2027-01-15')),
+  ],
+])('exempt: %s', (_when, some, person, now, expected) => {
+  expect(standing(rules(some), person, day(now))).toEqual(expected)
+})
+
+test.each(['__proto__', 'constructor', 'toString'])('a role or organization called %s is just a name', (name) => {
+  expect(standing(rules({ everyone }), { ...sanne, organization: name, roles: [name] }, day('2026-11-01'))).toEqual(
+    offered(DEADLINE),
+  )
+})
+
+test.each<[spelled: string, written: string, same: boolean]>([
+  ['Bakkerij De Vries', 'Bakkerij de Vries', true],
+  ['Bakkerij de Vries ', 'Bakkerij de Vries', true],
+  ['\tBAKKERIJ  DE\u00a0VRIES', 'Bakkerij de Vries', true],
+  ['Ｂａｋｋｅｒｉｊ de Vries', 'Bakkerij de Vries', true],
+  ['Cafe\u0301 Straße', 'CAFÉ STRASSE', true],
+  ['Bakkerij', 'Bakkerij de Vries', false],
+  ['Bakkerij-de-Vries', 'Bakkerij de Vries', false],
+  ['', 'Bakkerij de Vries', false],
+])('someone of %j is of the organization that is written %j: %s', (organization, written, same) => {
+  const some = rules({ organizations: { [written]: SOONER } })
+  expect(standing(some, { ...sanne, organization }, day('2026-09-02'))).toEqual(same ? required(SOONER.deadline) : none)
+  expect(nobodys(some, [organization, 'Slagerij'])).toEqual(same ? [] : [written])
+})

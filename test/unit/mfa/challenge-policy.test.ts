@@ -1,0 +1,188 @@
+/**
+ * The whole decision as a table: every kind of person, by what is demanded and what the session has reached. The cells
+ * were filled in by hand from the journeys, not by the code. And what must hold for whoever is in no row of it.
+ */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Rung } from '../../../src/mfa/assurance.ts'
+import { type Decision, decide, type SignIn } from '../../../src/mfa/challenge-policy.ts'
+
+const REACHED: Rung[] = ['password', 'knownDevice', 'mfa']
+const RUNGS: Rung[] = ['password', 'knownDevice', 'mfa', 'phishingResistant']
+const LETTER: Record<Decision, string> = {
+  proceed: 'P',
+  challenge: 'C',
+  enroll: 'E',
+  offer: 'O',
+  backup: 'B',
+  unmet: 'U',
+}
+
+const nobody: Pick<SignIn, 'enrolled' | 'equipped' | 'backupOwed' | 'campaign' | 'postponed'> = {
+  enrolled: false,
+  equipped: false,
+  backupOwed: false,
+  campaign: 'none',
+  postponed: false,
+}
+const everything = { ...nobody, enrolled: true, equipped: true }
+
+/**
+ * A row a kind of person, once as things are and once where the request wants them to prove themselves anew. A word a
+ * demand (password, known device, mfa, phishing-resistant), a letter in it for what the session has reached (password,
+ * known device, mfa).
+ */
+const PEOPLE: Array<[who: string, person: typeof nobody, asIs: string, anew: string]> = [
+  ['has nothing, and nobody asks', nobody, 'PPP EPP EEP UUU', 'PPP EPP EEP UUU'],
+  ['is offered it', { ...nobody, campaign: 'offered' }, 'OOO EOO EEO UUU', 'OOO EOO EEO UUU'],
+  ['said later', { ...nobody, campaign: 'offered', postponed: true }, 'PPP EPP EEP UUU', 'PPP EPP EEP UUU'],
+  ['is past the deadline', { ...nobody, campaign: 'required' }, 'EEP EEP EEP UUU', 'EEP EEP EEP UUU'],
+  [
+    'said later, is past the deadline',
+    { ...nobody, campaign: 'required', postponed: true },
+    'EEP EEP EEP UUU',
+    'EEP EEP EEP UUU',
+  ],
+  ['has all of it', everything, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
+  ['has all of it, during the campaign', { ...everything, campaign: 'offered' }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
+  ['has all of it, past the deadline', { ...everything, campaign: 'required' }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
+  ['has no backup code saved', { ...everything, backupOwed: true }, 'CPB CPB CCB UUU', 'CCB CCB CCB UUU'],
+  ['lost the app to the help desk', { ...everything, equipped: false }, 'CCE CCE CCE UUU', 'CCE CCE CCE UUU'],
+  [
+    'lost app and backup code',
+    { ...everything, equipped: false, backupOwed: true },
+    'CCE CCE CCE UUU',
+    'CCE CCE CCE UUU',
+  ],
+]
+
+/** What request and floor demand together: a request that nobody can meet is a demand only if it is essential. */
+const REQUESTS: Array<[what: string, requested: SignIn['requested'], demand: Record<Rung, Rung>]> = [
+  ['nothing', undefined, floorOr('password')],
+  ['password, as a wish', { rung: 'password', essential: false }, floorOr('password')],
+  ['password', { rung: 'password', essential: true }, floorOr('password')],
+  ['known device, as a wish', { rung: 'knownDevice', essential: false }, floorOr('knownDevice')],
+  ['known device', { rung: 'knownDevice', essential: true }, floorOr('knownDevice')],
+  ['mfa, as a wish', { rung: 'mfa', essential: false }, floorOr('mfa')],
+  ['mfa', { rung: 'mfa', essential: true }, floorOr('mfa')],
+  ['phishing-resistant, as a wish', { rung: 'phishingResistant', essential: false }, floorOr('password')],
+  ['phishing-resistant', { rung: 'phishingResistant', essential: true }, floorOr('phishingResistant')],
+  ['an unknown name, as a wish', { rung: undefined, essential: false }, floorOr('password')],
+  ['an unknown name', { rung: undefined, essential: true }, floorOr('phishingResistant')],
+]
+
+function floorOr(least: Rung): Record<Rung, Rung> {
+  const higher = (floor: Rung) => RUNGS[Math.max(RUNGS.indexOf(floor), RUNGS.indexOf(least))] ?? 'password'
+  return {
+    password: higher('password'),
+    knownDevice: higher('knownDevice'),
+    mfa: higher('mfa'),
+    phishingResistant: 'phishingResistant',
+  }
+}
+
+/** The cells of a demand as the decision fills them in, for one way to come to it. */
+function cellsOf(signIn: Omit<SignIn, 'reached'>): string {
+  return REACHED.map((reached) => LETTER[decide({ ...signIn, reached })]).join('')
+}
+
+describe.each([
+  ['as things are', false],
+  ['anew', true],
+])('%s', (_when, fresh) => {
+  test.each(PEOPLE)('someone who %s', (_who, person, ...cells) => {
+    const demands = cells[fresh ? 1 : 0].split(' ')
+    for (const [what, requested, demand] of REQUESTS) {
+      for (const floor of RUNGS) {
+        const expected = demands[RUNGS.indexOf(demand[floor])]
+        const found = cellsOf({ ...person, fresh, requested, floor })
+        expect.soft(found, `asked for ${what}, floor ${floor}`).toBe(expected)
+      }
+    }
+  })
+})
+
+test.each<[string, Rung | undefined, boolean, Decision]>([
+  ['an unknown name', undefined, true, 'unmet'],
+  ['an unknown name, as a wish', undefined, false, 'proceed'],
+  ['phishing-resistant', 'phishingResistant', true, 'proceed'],
+  ['phishing-resistant, as a wish', 'phishingResistant', false, 'proceed'],
+])('once somebody can prove the highest there is, asked for %s', (_what, rung, essential, expected) => {
+  const reached = 'phishingResistant'
+  const signIn = { ...everything, fresh: false, floor: 'password' as const, reached, requested: { rung, essential } }
+  expect(decide({ ...signIn, reached }, 'phishingResistant')).toBe(expected)
+})
+
+describe('for everybody, in every state there can be', () => {
+  const rung = fc.constantFrom(...RUNGS)
+  const person = fc.oneof(
+    fc.record({ enrolled: fc.constant(true), equipped: fc.boolean(), backupOwed: fc.boolean() }),
+    fc.constant({ enrolled: false, equipped: false, backupOwed: false }),
+  )
+  const situation = fc.record({
+    reached: fc.constantFrom(...REACHED),
+    campaign: fc.constantFrom('none' as const, 'offered' as const, 'required' as const),
+    postponed: fc.boolean(),
+    floor: rung,
+    fresh: fc.boolean(),
+    requested: fc.option(fc.record({ rung: fc.option(rung, { nil: undefined }), essential: fc.boolean() }), {
+      nil: undefined,
+    }),
+  })
+  const anybody: fc.Arbitrary<SignIn> = fc.tuple(person, situation).map(([who, rest]) => ({ ...who, ...rest }))
+  const opens = (signIn: SignIn) => ['proceed', 'offer', 'backup'].includes(decide(signIn))
+  const higher = (rungs: Rung[], rung: Rung) => rungs.slice(rungs.indexOf(rung))
+
+  function always(law: (signIn: SignIn) => void): void {
+    fc.assert(
+      fc.property(anybody, (signIn) => void law(signIn)),
+      { numRuns: 2000 },
+    )
+  }
+
+  test('what opens is at least what the application demands', () => {
+    always((signIn) => {
+      if (opens(signIn)) expect(higher(RUNGS, signIn.floor)).toContain(signIn.reached)
+    })
+  })
+
+  test('a password alone opens nothing of whoever has a second factor', () => {
+    always((signIn) => expect(signIn.enrolled && signIn.reached === 'password' && opens(signIn)).toBe(false))
+  })
+
+  test('a demand that was not met opens nothing, and one that is not known is met by nobody', () => {
+    always((signIn) => {
+      if (!signIn.requested?.essential) return
+      const { rung: demanded } = signIn.requested
+      if (demanded === undefined) return expect(decide(signIn)).toBe('unmet')
+      if (opens(signIn)) expect(higher(RUNGS, demanded)).toContain(signIn.reached)
+    })
+  })
+
+  test('to have proven more never closes what was open', () => {
+    always((signIn) => {
+      if (!opens(signIn)) return
+      // Whoever lost the app to the help desk proves its code, and owes a new app then.
+      if (signIn.enrolled && !signIn.equipped) return
+      for (const reached of higher(REACHED, signIn.reached)) expect(opens({ ...signIn, reached })).toBe(true)
+    })
+  })
+
+  test('to demand more never opens what was closed', () => {
+    always((signIn) => {
+      if (opens(signIn)) return
+      for (const floor of higher(RUNGS, signIn.floor)) expect(opens({ ...signIn, floor })).toBe(false)
+    })
+  })
+
+  test('a wish changes nothing for whoever has all that there is', () => {
+    always((signIn) => {
+      if (signIn.requested?.essential || signIn.reached !== 'mfa') return
+      expect(decide(signIn)).toBe(decide({ ...signIn, requested: undefined }))
+    })
+  })
+
+  test('whoever has no second factor is never challenged, whoever has one never offered it', () => {
+    always((signIn) => expect(decide(signIn)).not.toBe(signIn.enrolled ? 'offer' : 'challenge'))
+  })
+})

@@ -1,0 +1,307 @@
+/** Every page and mail in every language, and what no template may let through. */
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Locale } from '../../../src/lib/locales.ts'
+import { CLAIMS, OWN_SCOPES } from '../../../src/oidc/scopes.ts'
+import { assets } from '../../../src/render/assets.ts'
+import { contrast } from '../../../src/render/brand.ts'
+import { type Brand, brandCss, defaultBrand, type PageData, views } from '../../../src/render/views.ts'
+import { withoutDigests } from '../../support/runner/random.ts'
+import { ACCOUNT_PAGES } from '../../support/samples/account.ts'
+import { ACCOUNT_FACTOR_PAGES } from '../../support/samples/account-factors.ts'
+import { ADMIN_PAGES, RECOVERY_PAGES } from '../../support/samples/admin.ts'
+import { TWO_STEP_PAGES } from '../../support/samples/two-step.ts'
+
+const FOLDER = join(import.meta.dirname, '../../../views')
+const LOCALES: Locale[] = ['en', 'nl']
+const brand: Brand = { ...defaultBrand, supportEmail: 'help@sigma.example', supportPhone: '+31 20 123 45 67' }
+const rendered = views(FOLDER, brand)
+
+/** Every claim that consent may be asked for by its name. */
+const PERSON_CLAIMS = Object.entries(CLAIMS).flatMap(([scope, claims]) => (scope === 'openid' ? [] : claims))
+
+const EVIL = `"><script>alert(1)</script>'\n`
+const EVIL_REFUSAL = {
+  error: EVIL,
+  description: EVIL,
+  refused: { parameter: EVIL, value: EVIL },
+  nearest: { address: EVIL, differs: ['slash'] },
+}
+const base = { nonce: 'n0nce', self: '/interaction/x?step=1', csrf: 'CSRF', action: '/send' }
+const login = {
+  ...base,
+  clientName: 'Sigma Portal',
+  email: 'sanne@sigma.example',
+  rememberEmail: true,
+  canSwitch: true,
+  forgotHref: '/recover',
+  cancel: true,
+  reauth: false,
+}
+const password = {
+  ...base,
+  purpose: 'activation',
+  email: login.email,
+  name: 'Sanne',
+  linkId: 'L',
+  minimum: 15,
+  check: '/check',
+}
+const claims = { acr: 'urn:sigma:acr:password', amr: ['pwd'], auth_time: 1_763_000_000 }
+const person = { ...base, name: 'Sanne', email: login.email, organization: 'Bakkerij', claims }
+
+const REFUSAL = {
+  error: 'invalid_redirect_uri',
+  description: "redirect_uri did not match any of the client's registered redirect_uris",
+  refused: { parameter: 'redirect_uri', value: 'https://portal.sigma.example/callback/?x=1' },
+}
+const DIFFERENCES = 'scheme user host port slash case path query fragment spelling'.split(' ')
+
+const PAGES: [view: string, data: PageData][] = [
+  ['login', login],
+  ['login', { ...login, reauth: true }],
+  ...['wrong-credentials', 'wait', 'closed', 'email-missing', 'password-missing', 'stale'].map(
+    (reason): [string, PageData] => ['login', { ...login, error: { reason, seconds: 30 } }],
+  ),
+  ...['activated', 'password-changed', 'signed-out'].map((notice): [string, PageData] => [
+    'login',
+    { ...login, notice },
+  ]),
+  ['select-account', { ...login, accounts: [{ email: login.email, signedIn: true }] }],
+  ['set-password', password],
+  ['set-password', { ...password, purpose: 'recovery' }],
+  ...[
+    'too-short',
+    'too-long',
+    'too-common',
+    'personal',
+    'repeat-differs',
+    'missing',
+    'too-easy',
+    'breached',
+    'stale',
+  ].map((code): [string, PageData] => ['set-password', { ...password, errors: [code] }]),
+  ['link-invalid', { ...base, purpose: 'activation', known: true }],
+  ['link-invalid', { ...base, purpose: 'recovery', known: false, error: { reason: 'wait', seconds: 30 } }],
+  ['link-requested', { ...base, purpose: 'activation', home: '/' }],
+  ['link-requested', { ...base }],
+  ['recover', { ...base, email: login.email, error: 'email-missing' }],
+  ['consent', { ...login, scopes: [...OWN_SCOPES], claims: [], access: [] }],
+  [
+    'consent',
+    { ...login, scopes: ['openid'], claims: PERSON_CLAIMS, access: [{ scope: 'payroll:read', at: 'payroll.example' }] },
+  ],
+  ['logout', { ...base, xsrf: 'X', automatic: false }],
+  ['logout', { ...base, xsrf: 'X', automatic: true }],
+  ...['unknown-application', 'unknown-goodbye', 'faulty-sign-out'].flatMap((fault): [string, PageData][] => [
+    ['logout', { ...base, xsrf: 'X', fault, reference: 'r3f', refusal: REFUSAL }],
+    ['error', { ...base, code: fault, reference: 'r3f', refusal: { error: 'invalid_request' } }],
+  ]),
+  ...DIFFERENCES.map((differs): [string, PageData] => [
+    'error',
+    {
+      ...base,
+      code: 'unknown-address',
+      reference: 'r3f',
+      refusal: { ...REFUSAL, nearest: { address: 'https://portal.sigma.example/callback', differs: [differs] } },
+    },
+  ]),
+  ['onward', { ...base, onward: 'https://portal.sigma.example/callback?code=x&state=y', name: 'Portal' }],
+  ['onward', { ...base, onward: 'org.example.app:/callback' }],
+  ['forward', { ...base, action: '/session/end', fields: [['state', 'x'.repeat(200)]] }],
+  ['signed-out', { ...login, clientUri: 'https://portal.sigma.example' }],
+  ['signed-out', { ...base, home: '/' }],
+  ['sign-out-first', { ...login, purpose: 'activation', signedIn: login.email, home: '/' }],
+  ...['expired', 'invalid_redirect_uri', 'access_denied', 'busy', 'no-such-code', 'constructor'].map(
+    (code): [string, PageData] => ['error', { ...base, code, reference: 'r3f', home: '/' }],
+  ),
+  ['home', { ...base, applications: [{ name: 'Sigma Portal', href: '/p' }], outbox: true }],
+  ['home', { ...base, applications: [], outbox: false }],
+  ['dev-outbox', { ...base, messages: [{ channel: 'sms', to: '+31612345678', text: 'Code', at: 0 }] }],
+  ['portal/home', { ...base, signedIn: false, issuerName: 'Sigma ID' }],
+  ['portal/signed-in', person],
+  ['portal/signed-in', { ...person, approve: { action: '/approve' } }],
+  ['portal/error', { ...base, code: 'access_denied' }],
+  ...TWO_STEP_PAGES,
+  ...ACCOUNT_PAGES,
+  ...ACCOUNT_FACTOR_PAGES,
+  ...ADMIN_PAGES,
+  ...RECOVERY_PAGES,
+]
+
+/** The notices have a test of their own, notices.test.ts. */
+const MAILS: [name: string, data: Record<string, unknown>][] = [
+  ['activation', { name: 'Sanne', email: login.email, link: 'https://id.example/a?t=1&u=2', hours: 24 }],
+  ['already-active', { name: 'Sanne', email: login.email, home: 'https://id.example/' }],
+  ['recovery', { name: 'Sanne', link: 'https://id.example/r?t=1', minutes: 60 }],
+  ['address-code', { code: '123456', minutes: 10 }],
+  ['address-taken', { name: 'Sanne', email: login.email }],
+]
+
+describe.each(LOCALES)('pages in %s', (locale) => {
+  test.each([...new Set(PAGES.map(([view]) => view))])('%s, whatever it has to say', (view) => {
+    for (const [, data] of PAGES.filter(([name]) => name === view)) sound(view, data)
+  })
+
+  function sound(view: string, data: PageData): void {
+    const html = rendered.page(view, locale, data)
+    const holds = (found: unknown) => expect.soft(found, JSON.stringify(data))
+    holds(html).toMatch(new RegExp(`^\\s*<!doctype html>\\n<html lang="${locale}">`))
+    holds(html).toMatch(/<title>[^<]+ – Sigma (ID|Portal)<\/title>/)
+    holds(html.match(/<h1>/g)).toHaveLength(1)
+    // On a page that goes on by itself, another language would be the wrong way.
+    holds(html.includes(`step=1&amp;lang=${locale === 'en' ? 'nl' : 'en'}"`)).toBe(view !== 'onward')
+    holds(html).toContain('mailto:help@sigma.example')
+    // A placeholder is a word; a number in braces counts, in the pattern of a field.
+    holds(withoutDigests(html)).not.toMatch(/undefined|\[object|NaN|\{[a-z]\w*\}/i)
+    // The pages' Content-Security-Policy admits neither.
+    holds(html).not.toMatch(/\s(style|on\w+)=/)
+    for (const [script] of html.matchAll(/<script[^>]*>/g)) holds(script).toContain('nonce="n0nce"')
+    // What an application's form asks for may be asked for by anybody, with a GET too.
+    for (const [form] of view === 'forward' ? [] : html.matchAll(/<form(?! class="search" method="get").*?<\/form>/gs))
+      holds(form).toMatch(/name="(csrf|xsrf)"/)
+  }
+})
+
+test('every page in views/ is in the table above', () => {
+  const pages = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.eta') && !/^(mail|partial)\b|layout/.test(path))
+    .map((path) => path.replace('.eta', ''))
+  expect([...new Set(PAGES.map(([view]) => view))].sort()).toEqual(pages.sort())
+})
+
+describe.each(LOCALES)('mails in %s', (locale) => {
+  test.each(MAILS)('%s', (name, data) => {
+    const mail = rendered.mail(name, locale, data)
+    const link = data.link ?? data.home
+    expect(mail.text).not.toMatch(/undefined|\[object|NaN|\{\w+\}|<|\n{3}|&#/)
+    expect(mail.html).not.toMatch(/undefined|\[object|NaN|\{\w+\}/)
+    expect(mail.subject).not.toMatch(/[\r\n{}]/)
+    // On a line of its own, so that mail programs make a link of it.
+    if (link) expect(mail.text.split('\n')).toContain(link)
+    if (link) expect(mail.html).toContain(`href="${String(link).replace('&', '&amp;')}"`)
+  })
+})
+
+test('injection: names, addresses and claims from outside never become markup', () => {
+  const evil: [string, Record<string, unknown>][] = [
+    ['login', { clientName: EVIL, email: EVIL, forgotHref: EVIL }],
+    ['login', { clientName: EVIL, email: EVIL, reauth: true }],
+    ['select-account', { clientName: EVIL, accounts: [{ email: EVIL, signedIn: true }] }],
+    ['set-password', { ...password, name: EVIL, email: EVIL, linkId: EVIL, csrf: EVIL }],
+    ['consent', { clientName: EVIL, scopes: [], claims: [], access: [{ scope: EVIL, at: EVIL }] }],
+    ['logout', { xsrf: EVIL, automatic: true }],
+    ['signed-out', { clientName: EVIL, clientUri: EVIL }],
+    ['error', { code: EVIL, reference: EVIL, home: EVIL, homeName: EVIL, refusal: EVIL_REFUSAL }],
+    ['logout', { xsrf: EVIL, fault: 'unknown-goodbye', reference: EVIL, refusal: EVIL_REFUSAL }],
+    ['home', { applications: [{ name: EVIL, href: EVIL }], outbox: false }],
+    ['dev-outbox', { messages: [{ channel: 'email', to: EVIL, subject: EVIL, text: `https://x/${EVIL}`, at: 0 }] }],
+    ['portal/signed-in', { name: EVIL, email: EVIL, organization: EVIL, claims: { [EVIL]: EVIL, amr: [EVIL] } }],
+  ]
+  for (const [view, data] of evil) {
+    const html = rendered.page(view, 'en', { ...login, ...data, self: `/x${EVIL}` })
+    expect(html, view).not.toContain('<script>')
+    expect(html, view).not.toContain('"">')
+  }
+  for (const [name, data] of MAILS) {
+    const mail = rendered.mail(name, 'en', { ...data, name: EVIL, email: EVIL })
+    expect(mail.html, name).not.toContain('<script>')
+  }
+})
+
+test('injection: a name with line breaks adds no line to a mail', () => {
+  const mail = rendered.mail('recovery', 'en', {
+    name: 'Sanne\r\n\r\nPay here: x',
+    link: 'https://id.example',
+    minutes: 60,
+  })
+  expect(mail.text).toContain('Hello Sanne Pay here: x,')
+})
+
+test('page data cannot replace what the renderer hands to every template', () => {
+  const html = rendered.page('recover', 'en', { ...base, t: () => 'other', brand: { product: 'Other' }, locale: 'xx' })
+  expect(html).toContain('<html lang="en">')
+  expect(html).not.toContain('ther</')
+})
+
+test('one message for every wrong pair of address and password, and what was typed stays', () => {
+  const html = rendered.page('login', 'en', { ...login, error: { reason: 'wrong-credentials' } })
+  expect(html).toMatch(/<div class="alert" role="alert" id="problem" tabindex="-1" autofocus>/)
+  expect(html.match(/aria-describedby="problem" aria-invalid="true"/g)).toHaveLength(2)
+  expect(html).toContain('value="sanne@sigma.example"')
+  expect(html).not.toMatch(/type="password"[^>]*value=/)
+})
+
+test('what the Enter key presses is Sign in, not Cancel or another account', () => {
+  const html = rendered.page('login', 'en', login)
+  const [first] = html.match(/<button(?![^>]*type="button")[^>]*>[^<]*/) ?? []
+  expect(first).toBe('<button>Sign in')
+})
+
+test('fields tell password managers what they are for', () => {
+  expect(rendered.page('login', 'en', login)).toMatch(/autocomplete="username".*autocomplete="current-password"/s)
+  const set = rendered.page('set-password', 'en', password)
+  expect(set).toMatch(/autocomplete="username".*autocomplete="new-password".*autocomplete="new-password"/s)
+})
+
+describe('brand colors', () => {
+  const color = fc.integer({ min: 0, max: 0xffffff }).map((number) => `#${number.toString(16).padStart(6, '0')}`)
+  const property = (css: string, name: string) => css.match(new RegExp(`--${name}:(#\\w{6})`))?.[1] ?? ''
+
+  test('whatever color is configured, text on it and text in it can be read (WCAG 1.4.3)', () => {
+    fc.assert(
+      fc.property(color, color, (light, dark) => {
+        const [bright = '', dim = ''] = brandCss({ ...brand, color: light, colorDark: dark }).split('\n')
+        for (const css of [bright, dim]) {
+          expect(contrast(property(css, 'brand'), property(css, 'on-brand'))).toBeGreaterThanOrEqual(4.5)
+          expect(contrast(property(css, 'brand-hover'), property(css, 'on-brand'))).toBeGreaterThanOrEqual(4.5)
+        }
+        for (const ground of ['#ffffff', '#f2f5f5']) {
+          expect(contrast(property(bright, 'brand-text'), ground)).toBeGreaterThanOrEqual(4.5)
+        }
+        for (const ground of ['#111819', '#1b2425']) {
+          expect(contrast(property(dim, 'brand-text'), ground)).toBeGreaterThanOrEqual(4.5)
+        }
+      }),
+    )
+  })
+
+  test('the configured color itself is the fill', () => {
+    expect(property(brandCss(brand), 'brand')).toBe(defaultBrand.color)
+  })
+
+  test.each(['red', '#fff', '#12345g', '#123456;}', ''])('injection: %j is no color', (bad) => {
+    expect(() => brandCss({ ...brand, color: bad })).toThrow('a brand color is #rrggbb')
+    expect(() => brandCss({ ...brand, colorDark: bad })).toThrow('a brand color is #rrggbb')
+  })
+
+  test('a logo from another origin is refused', () => {
+    expect(() => views(FOLDER, { ...brand, logo: 'https://elsewhere.example/x.svg' })).toThrow('a logo is')
+  })
+})
+
+describe('public files', () => {
+  const files = assets(FOLDER, brand)
+
+  test('pages link them by their content, so that they can be kept for ever', () => {
+    const html = rendered.page('login', 'en', login)
+    for (const path of ['/assets/sigma.css', '/assets/sigma.js', '/assets/brand.css', '/assets/logo.svg']) {
+      expect(html).toContain(`${path}?v=${files.get(path)?.version}"`)
+    }
+  })
+
+  test('a change of the brand is a change of the link', () => {
+    const other = assets(FOLDER, { ...brand, color: '#123456' })
+    expect(other.get('/assets/brand.css')?.etag).not.toBe(files.get('/assets/brand.css')?.etag)
+  })
+
+  test('stylesheet and script stay small', () => {
+    // As it goes over the line: what a phone on a slow connection waits for.
+    expect(gzipSync(files.get('/assets/sigma.css')?.body ?? '').length).toBeLessThan(5_500)
+    expect(files.get('/assets/sigma.js')?.body.length).toBeLessThan(6_000)
+  })
+})
