@@ -110,6 +110,19 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     return kept?.consumedAt === undefined
   }
 
+  /**
+   * Whoever uses a code or a token is asked next for the session that it ends with, and for its grant: both in one look,
+   * which the request remembers (store/request-memory.ts).
+   */
+  async function lookAhead({ sessionUid, grantId, expiresWithSession }: AdapterPayload = {}): Promise<void> {
+    if (!expiresWithSession || sessionUid === undefined || grantId === undefined) return
+    const wanted = [
+      { model: 'Session', uidKey: uidKeyOf(sessionUid) },
+      { model: 'Grant', key: artifactKey('Grant', grantId) },
+    ]
+    await store.findArtifacts(wanted, now())
+  }
+
   /** Whatever its turn was worth: a node that was hung writes nothing over what the others did meanwhile. */
   async function putSession(artifact: Artifact, read: Read | undefined): Promise<void> {
     // One with a new id takes the place of the old one in one write: a token bound to it never finds it missing.
@@ -160,7 +173,9 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
     async find(id) {
       if (model === 'Client') return parts.clients.find(id)?.metadata
-      return open(model, id, await store.findArtifact(model, artifactKey(model, id), now()))
+      const payload = open(model, id, await store.findArtifact(model, artifactKey(model, id), now()))
+      await lookAhead(payload)
+      return payload
     },
 
     async findByUid(uid) {

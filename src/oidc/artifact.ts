@@ -28,6 +28,9 @@ export interface ExpiredArtifact extends KeptArtifact {
   accountId: string | undefined
 }
 
+/** One by its key or, of a session, by its uid. */
+export type Wanted = { model: string; key: string } | { model: string; uidKey: string }
+
 /** What oidc/ needs kept in the expiring half. Expiry is checked in every query; sweeping only cleans. */
 export interface ArtifactStore {
   putArtifact(artifact: Artifact): Promise<void>
@@ -44,8 +47,8 @@ export interface ArtifactStore {
    */
   renameArtifact(artifact: Artifact, from: { key: string; sealed: string }, now: number): Promise<boolean>
   findArtifact(model: string, key: string, now: number): Promise<KeptArtifact | undefined>
-  /** Each as `findArtifact` would find it, in one look. */
-  findArtifacts(wanted: Array<{ model: string; key: string }>, now: number): Promise<Array<KeptArtifact | undefined>>
+  /** Each as `findArtifact` or `findArtifactByUid` would find it, in one look. */
+  findArtifacts(wanted: Wanted[], now: number): Promise<Array<KeptArtifact | undefined>>
   findArtifactByUid(model: string, uidKey: string, now: number): Promise<KeptArtifact | undefined>
   /** Marks it consumed. False if it was consumed already, has expired or is not there: single use rests on this. */
   consumeArtifact(model: string, key: string, now: number): Promise<boolean>

@@ -3,6 +3,7 @@
  * that it makes to people, or to artifacts, makes it read those anew.
  */
 import { forget, remembered } from '../lib/unit-of-work.ts'
+import type { Wanted } from '../oidc/artifact.ts'
 import type { Records } from '../record/records.ts'
 import type { DurableStore, ExpiringStore } from './store.ts'
 
@@ -40,17 +41,20 @@ export function artifactsWithMemory(expiring: ExpiringStore): ExpiringStore {
     ...expiring,
     ...(Object.fromEntries(forgetful) as Partial<ExpiringStore>),
     findArtifact: (model, key, now) =>
-      remembered(`artifact/${model}/${key}`, () => expiring.findArtifact(model, key, now)),
+      remembered(artifactName({ model, key }), () => expiring.findArtifact(model, key, now)),
+    findArtifactByUid: (model, uidKey, now) =>
+      remembered(artifactName({ model, uidKey }), () => expiring.findArtifactByUid(model, uidKey, now)),
     findArtifacts(wanted, now) {
       const found = expiring.findArtifacts(wanted, now)
       // Nobody may be left to hear of it, where all of them were known.
       found.catch(() => undefined)
-      const each = wanted.map(({ model, key }, index) =>
-        remembered(`artifact/${model}/${key}`, async () => (await found)[index]),
-      )
-      return Promise.all(each)
+      return Promise.all(wanted.map((one, index) => remembered(artifactName(one), async () => (await found)[index])))
     },
   }
+}
+
+function artifactName(wanted: Wanted): string {
+  return 'key' in wanted ? `artifact/${wanted.model}/${wanted.key}` : `artifact/${wanted.model} of/${wanted.uidKey}`
 }
 
 function recordsWithMemory(kind: string, records: Kept): Kept {

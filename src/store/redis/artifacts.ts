@@ -1,19 +1,8 @@
 /** What oidc-provider keeps (oidc/artifact.ts), each call one script (scripts.ts). */
 import type { Clock } from '../../lib/time.ts'
-import type { Artifact, ArtifactStore, ExpiredArtifact, KeptArtifact } from '../../oidc/artifact.ts'
+import type { Artifact, ArtifactStore, ExpiredArtifact, KeptArtifact, Wanted } from '../../oidc/artifact.ts'
 import type { RunScript } from './gate.ts'
-import {
-  CONSUME,
-  FIND,
-  FIND_BY_UID,
-  KEEP,
-  LIST_BY_ACCOUNT,
-  LIST_EXPIRED,
-  REMOVE,
-  REMOVE_SOME,
-  SWEEP,
-  TAKE,
-} from './scripts.ts'
+import { CONSUME, FIND, KEEP, LIST_BY_ACCOUNT, LIST_EXPIRED, REMOVE, REMOVE_SOME, SWEEP, TAKE } from './scripts.ts'
 
 /** Redis serves one at a time, so what may be many lets others in between. */
 const BITE = 500
@@ -58,12 +47,10 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
     }
   }
 
-  async function findAll(
-    wanted: Array<{ model: string; key: string }>,
-    at: number,
-  ): Promise<Array<KeptArtifact | undefined>> {
-    const keys = wanted.map(({ model, key }) => hash(model, key))
-    const replies = await run(FIND, keys, [at, ...wanted.map(({ model, key }) => `${model}:${key}`)])
+  async function findAll(wanted: Wanted[], at: number): Promise<Array<KeptArtifact | undefined>> {
+    const keys = wanted.map((one) => ('key' in one ? hash(one.model, one.key) : byUid(one.model, one.uidKey)))
+    const named = wanted.flatMap((one) => ('key' in one ? ['key', one.model, one.key] : ['uid', one.model, one.uidKey]))
+    const replies = await run(FIND, keys, [at, ...named])
     return (replies as Array<KeptReply | null>).map((reply) => (reply === null ? undefined : toKept(reply)))
   }
 
@@ -80,10 +67,7 @@ export function artifacts(run: RunScript, prefix: string, now: Clock): ArtifactS
 
     findArtifact: async (model, key, at) => (await findAll([{ model, key }], at))[0],
     findArtifacts: findAll,
-    async findArtifactByUid(model, uidKey, at) {
-      const reply = await run(FIND_BY_UID, [byUid(model, uidKey)], [at, model, uidKey])
-      return reply === null ? undefined : toKept(reply as KeptReply)
-    },
+    findArtifactByUid: async (model, uidKey, at) => (await findAll([{ model, uidKey }], at))[0],
     consumeArtifact: async (model, key, at) => (await run(CONSUME, [hash(model, key)], [at, `${model}:${key}`])) === 1,
     async removeArtifact(model, key) {
       await run(REMOVE, [hash(model, key)], [`${model}:${key}`])

@@ -147,26 +147,33 @@ local artifact = read(member)
 if from ~= '' and artifact and artifact.sealed ~= string.sub(from, 2) then return 0 end
 return is_live(artifact, now) and remove(member) and 1 or 0`
 
-/** Of every member that is named, in this order; false for what is not there. */
+/** Of each that is named, by its key or its uid, in this order; false for what is not there. */
 export const FIND = `${COMMON}
 local now = ARGV[2]
+
+local function by_key(model, key)
+  local member = model .. ':' .. key
+  local artifact = read(member)
+  return is_live(artifact, now) and kept(member, artifact)
+end
+
+local function of_uid(model, uid)
+  local newest, of
+  for _, member in ipairs(redis.call('ZRANGE', by_uid(model, uid), 0, -1)) do
+    local artifact = read(member)
+    if is_live(artifact, now) and artifact.uidKey == uid and (not of or tonumber(artifact.turn) > tonumber(of.turn)) then
+      newest, of = member, artifact
+    end
+  end
+  return of and kept(newest, of)
+end
+
 local list = {}
-for at = 3, #ARGV do
-  local artifact = read(ARGV[at])
-  list[at - 2] = is_live(artifact, now) and kept(ARGV[at], artifact) or false
+for at = 3, #ARGV, 3 do
+  local find = ARGV[at] == 'uid' and of_uid or by_key
+  table.insert(list, find(ARGV[at + 1], ARGV[at + 2]) or false)
 end
 return list`
-
-export const FIND_BY_UID = `${COMMON}
-local _, now, model, uid = unpack(ARGV)
-local newest, of
-for _, member in ipairs(redis.call('ZRANGE', by_uid(model, uid), 0, -1)) do
-  local artifact = read(member)
-  if is_live(artifact, now) and artifact.uidKey == uid and (not of or tonumber(artifact.turn) > tonumber(of.turn)) then
-    newest, of = member, artifact
-  end
-end
-return of and kept(newest, of)`
 
 export const LIST_BY_ACCOUNT = `${COMMON}
 local _, now, model, account = unpack(ARGV)

@@ -73,7 +73,9 @@ export function artifacts(db: Database): ArtifactStore {
       db.write(() => rename.run({ ...toParameters(artifact), fromKey, from, now }) === 1),
     findArtifact: async (model, key, now) => toKept(await db.read(() => find.get({ model, key, now }))),
     findArtifacts: async (wanted, now) => {
-      const rows = await db.read(() => wanted.map(({ model, key }) => find.get({ model, key, now })))
+      const rows = await db.read(() =>
+        wanted.map((one) => ('key' in one ? find.get({ ...one, now }) : findByUid.get({ ...one, now }))),
+      )
       return rows.map(toKept)
     },
     findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),

@@ -35,6 +35,18 @@ export function artifactConformance(store: () => Store): void {
       expect(await artifacts().findArtifacts([], NOW)).toEqual([])
     })
 
+    test('in the same look, what is asked for by its uid', async () => {
+      const [session, other] = [await put({ model: 'Session', uidKey: 'uid' }), await put({ key: 'other' })]
+      const keys = async (now: number, ...uids: string[]) => {
+        const byUid = uids.map((uidKey) => ({ model: 'Session', uidKey }))
+        const found = await artifacts().findArtifacts([...byUid, { model: CODE, key: other.key }], now)
+        return found.map((one) => one?.key)
+      }
+      expect(await keys(NOW, 'uid', 'unknown', 'uid')).toEqual([session.key, undefined, session.key, other.key])
+      await artifacts().removeArtifactsByUid('Session', 'uid')
+      expect(await keys(NOW, 'uid')).toEqual([undefined, other.key])
+    })
+
     test('one key under two models is two artifacts', async () => {
       const code = await put({ key: 'key', sealed: 'code' })
       const session = await put({ key: 'key', sealed: 'session', model: 'Session' })

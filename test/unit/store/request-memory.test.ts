@@ -93,20 +93,28 @@ test.each(artifactChanges)('%s: an artifact that was looked for is looked for an
     looks += 1
     return Array.isArray(wanted) ? wanted : undefined
   }
-  const store = { ...counted, findArtifact: look, findArtifacts: look } as unknown as typeof expiring
+  const store = {
+    ...counted,
+    findArtifact: look,
+    findArtifactByUid: look,
+    findArtifacts: look,
+  } as unknown as typeof expiring
   const memory = artifactsWithMemory(store)
-  const [session, sitting] = [
+  const [session, sitting, byUid] = [
     { model: 'Session', key: 'one' },
     { model: 'Interaction', key: 'other' },
+    { model: 'Session', uidKey: 'one' },
   ]
   await asUnit(
     async () => {
-      expect(await memory.findArtifacts([session, sitting], 0)).toEqual([session, sitting])
+      expect(await memory.findArtifacts([session, sitting, byUid], 0)).toEqual([session, sitting, byUid])
       expect(await memory.findArtifact('Interaction', 'other', 0)).toEqual(sitting)
+      expect(await memory.findArtifactByUid('Session', 'one', 0)).toEqual(byUid)
       expect(looks).toBe(1)
       await (memory as unknown as Methods)[name]?.()
       await memory.findArtifact('Interaction', 'other', 0)
-      expect(looks).toBe(2)
+      await memory.findArtifactByUid('Session', 'one', 0)
+      expect(looks).toBe(3)
     },
     () => undefined,
   )
