@@ -35,8 +35,8 @@ export interface EmailChange {
 
 /** A proven address that becomes the one for notices. */
 export interface NoticeChange {
-  /** Where it is given, refused in any other. */
-  epoch: number | undefined
+  /** Refused in any other. */
+  epoch: number
   code: { key: string; digest: string }
   noticeEmail: string
   at: number

@@ -15,8 +15,13 @@ export interface BackupCode {
   savedAt: number | undefined
 }
 
-/** Makes this the one backup code. False if it was not kept. */
-export function replaceBackupCode(person: Draft, code: BackupCode, parcels: Parcel[], epoch?: number): boolean {
+/** Makes this the one backup code, in this epoch only. False if it was not kept. */
+export function replaceBackupCode(
+  person: Draft,
+  code: BackupCode,
+  parcels: Parcel[],
+  epoch: number | undefined,
+): boolean {
   if (person.erasedAt !== undefined || !isIn(person, epoch)) return false
   person.backup = code
   person.parcels.push(...parcels)
@@ -32,7 +37,7 @@ export function renewBackupCode(
   code: BackupCode,
   before: string | undefined,
   parcels: Parcel[],
-  epoch?: number,
+  epoch: number | undefined,
 ): boolean {
   if (person.backup?.id !== before || !replaceBackupCode(person, code, parcels, epoch)) return false
   forgetDevices(person)

@@ -1,9 +1,9 @@
 /** The epoch of an account (account.ts): what was signed in, or begun, in an earlier one has ended. */
 import type { PersonRecord } from './person.ts'
 
-/** An epoch that is not asked for is any. Everything that is of another was ended meanwhile. */
+/** Everything that is of another was ended meanwhile. Undefined is for a person without an account. */
 export function isIn({ account }: PersonRecord, epoch: number | undefined): boolean {
-  return epoch === undefined || account?.epoch === epoch
+  return account?.epoch === epoch
 }
 
 export function raiseEpoch({ account }: PersonRecord): void {

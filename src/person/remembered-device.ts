@@ -34,13 +34,13 @@ export function listDevices({ devices }: PersonRecord, now: number): RememberedD
   return newestFirst(devices).filter(({ expiresAt }) => expiresAt > now)
 }
 
-/** Keeps it; only the `most` newest stay. False if it was not kept. */
+/** Keeps it, in this epoch only; only the `most` newest stay. False if it was not kept. */
 export function insertDevice(
   person: Draft,
   device: RememberedDevice,
   most: number,
   parcels: Parcel[],
-  epoch?: number,
+  epoch: number | undefined,
 ): boolean {
   if (person.erasedAt !== undefined || !isIn(person, epoch)) return false
   person.devices = newestFirst([...person.devices, device])

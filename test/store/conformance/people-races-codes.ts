@@ -51,21 +51,23 @@ export const CODE_RACES: Race[] = [
   {
     name: 'of twenty new backup codes in the place of one, one is kept',
     begins: () => ({ account: SANNE, backup: BACKUP, devices: [DEVICE] }),
-    rule: (person, racer) => renewBackupCode(person, renewed(racer), BACKUP.id, []),
+    rule: (person, racer) => renewBackupCode(person, renewed(racer), BACKUP.id, [], 1),
     holds: ({ person, winner }) =>
       expect([person.backup?.id, person.account?.epoch, person.devices]).toEqual([`${winner}`, 2, []]),
   },
   {
     name: 'of twenty new backup codes where there is none, one is kept',
     begins: () => ({ account: SANNE }),
-    rule: (person, racer) => renewBackupCode(person, renewed(racer), undefined, []),
+    rule: (person, racer) => renewBackupCode(person, renewed(racer), undefined, [], 1),
     holds: ({ person, winner }) => expect(person.backup?.id).toBe(`${winner}`),
   },
   {
     name: 'a backup code that is used while another takes its place: one of both happens',
     begins: () => ({ account: SANNE, backup: BACKUP }),
     rule: (person, racer) =>
-      racer % 2 === 0 ? spendBackupCode(person, BACKUP.id, []) : renewBackupCode(person, renewed(racer), BACKUP.id, []),
+      racer % 2 === 0
+        ? spendBackupCode(person, BACKUP.id, [])
+        : renewBackupCode(person, renewed(racer), BACKUP.id, [], 1),
     holds: ({ person, winner }) => expect(person.backup?.id).toBe(winner % 2 === 0 ? undefined : `${winner}`),
   },
   {

@@ -77,7 +77,7 @@ const ANY_TIME: Array<(person: Draft, racer: number) => unknown> = [
   (person) => insertTemporaryCode(person, temporaryCode()),
   (person) => replaceLink(person, link('sanne'), []),
   (person) => insertCase(person, recoveryCase(), []),
-  (person) => insertDevice(person, device(), 99, []),
+  (person) => insertDevice(person, device(), 99, [], person.account?.epoch),
 ]
 
 export const RECOVERY_RACES: Race[] = [

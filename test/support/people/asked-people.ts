@@ -131,7 +131,11 @@ function askedOfAddresses(people: People) {
       at: number,
       parcels: Parcels,
       epoch?: number,
-    ) => change(accountId, (draft) => addresses.setNoticeEmail(draft, { code, noticeEmail, at, epoch }, parcels)),
+    ) =>
+      change(accountId, (draft) => {
+        const given = { code, noticeEmail, at, epoch: epoch ?? draft.account?.epoch ?? 0 }
+        return addresses.setNoticeEmail(draft, given, parcels)
+      }),
     removeNoticeEmail: (id: string, parcels: Parcels) =>
       change(id, (draft) => addresses.removeNoticeEmail(draft, parcels)),
     findEmailUndo: (digest: string) =>
@@ -170,7 +174,9 @@ function askedOfFactors(people: People) {
       change(wizard.accountId, (draft) => wizards.putWizard(draft, wizard, now)),
     removePending: (id: string, key: string) => change(id, (draft) => wizards.removeWizard(draft, key)),
     insertDevice: (device: devices.RememberedDevice, most: number, parcels: Parcels, epoch?: number) =>
-      change(device.accountId, (draft) => devices.insertDevice(draft, device, most, parcels, epoch)),
+      change(device.accountId, (draft) =>
+        devices.insertDevice(draft, device, most, parcels, epoch ?? draft.account?.epoch),
+      ),
     findDevice: (id: string, now: number) =>
       look(people, keyOf.device(id), (person) => devices.findDevice(person, id, now)),
     rotateDevice: async (id: string, from: string, to: string, previousUntil: number, now: number) =>
@@ -189,9 +195,11 @@ function askedOfCodes(people: People) {
   return {
     findBackupCode: async (id: string) => (await people.find(id))?.backup,
     replaceBackupCode: (code: backup.BackupCode, parcels: Parcels, epoch?: number) =>
-      change(code.accountId, (draft) => backup.replaceBackupCode(draft, code, parcels, epoch)),
+      change(code.accountId, (draft) => backup.replaceBackupCode(draft, code, parcels, epoch ?? draft.account?.epoch)),
     renewBackupCode: (code: backup.BackupCode, before: string | undefined, parcels: Parcels, epoch?: number) =>
-      change(code.accountId, (draft) => backup.renewBackupCode(draft, code, before, parcels, epoch)),
+      change(code.accountId, (draft) =>
+        backup.renewBackupCode(draft, code, before, parcels, epoch ?? draft.account?.epoch),
+      ),
     confirmBackupCode: (accountId: string, id: string, at: number) =>
       change(accountId, (draft) => backup.confirmBackupCode(draft, id, at)),
     spendBackupCode: (accountId: string, id: string, parcels: Parcels) =>

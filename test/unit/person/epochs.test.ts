@@ -3,6 +3,9 @@
  * remembered, and what was begun in an epoch that ended is not finished in the next one.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { renewBackupCode, replaceBackupCode } from '../../../src/person/backup-code.ts'
+import { type Draft, emptyPersonRecord } from '../../../src/person/person.ts'
+import { insertDevice } from '../../../src/person/remembered-device.ts'
 import {
   activation,
   appChange,
@@ -209,4 +212,14 @@ describe.each(BEGUN)('what was begun in an epoch that ended: %s', (_what, begin)
     expect(await finish()).toBe(false)
     expect(await look()).toEqual(before)
   })
+})
+
+test.each<[string, (person: Draft, of: number | undefined) => boolean]>([
+  ['a remembered device', (person, of) => insertDevice(person, device(), 5, [], of)],
+  ['a backup code', (person, of) => replaceBackupCode(person, backupCode(), [], of)],
+  ['a backup code in the settings', (person, of) => renewBackupCode(person, backupCode(), undefined, [], of)],
+])('%s that is said to be of no epoch is not taken for one of any', (_what, keep) => {
+  const person = (): Draft => ({ ...emptyPersonRecord(), account: sanne, parcels: [] })
+  expect(keep(person(), undefined)).toBe(false)
+  expect(keep(person(), sanne.epoch)).toBe(true)
 })
