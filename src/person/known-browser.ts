@@ -1,7 +1,7 @@
 /** Browsers that proved the password of an account. */
 import type { PersonRecord } from './person.ts'
 
-/** A record cannot grow for ever, and nobody has more: of somebody who makes that many, the first are forgotten. */
+/** A record cannot grow for ever, and nobody has more. */
 const MOST_BROWSERS = 100
 
 export interface KnownBrowser {
@@ -13,11 +13,15 @@ export interface KnownBrowser {
 /**
  * Remembers that this browser proved the password whose hash this is. Nothing, if the account has another by now: the
  * browsers that proved the one before are forgotten, and a sign-in that was under way must not bring one back.
+ *
+ * Where there are too many, the newest makes room: whoever learns the password and signs in a hundred times forgets
+ * browsers of their own, not those that the owner had before.
  */
 export function rememberBrowser(person: PersonRecord, browser: KnownBrowser, passwordHash: string): void {
   if (person.account?.passwordHash !== passwordHash) return
-  const others = person.browsers.filter(({ digest }) => digest !== browser.digest)
-  person.browsers = [...others, browser].slice(-MOST_BROWSERS)
+  const known = person.browsers.find(({ digest }) => digest === browser.digest)
+  if (known) known.expiresAt = browser.expiresAt
+  else person.browsers = [...person.browsers.slice(0, MOST_BROWSERS - 1), browser]
 }
 
 export function isKnownBrowser({ browsers }: PersonRecord, digest: string, now: number): boolean {

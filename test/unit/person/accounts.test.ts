@@ -157,6 +157,27 @@ describe('accounts', () => {
   })
 })
 
+describe('known browsers, of which a record holds a hundred', () => {
+  const known = async (id: string, ...digests: string[]) =>
+    Promise.all(digests.map((digest) => accounts().isKnownBrowser(digest, id, NOW)))
+  const signIn = (id: string, digest: string) => accounts().rememberBrowser(digest, id, 'hash-1', NOW + HOUR)
+
+  test('a thief who knows the password and signs in two hundred times pushes out none that the owner had before', async () => {
+    const sanne = await active()
+    for (const own of ['laptop', 'phone']) await signIn(sanne.id, own)
+    for (let n = 0; n < 200; n += 1) await signIn(sanne.id, `thief-${n}`)
+    expect(await known(sanne.id, 'laptop', 'phone', 'thief-199', 'thief-198')).toEqual([true, true, true, false])
+  })
+
+  test('a browser that comes back stays what it was, and the one that has just come is known', async () => {
+    const sanne = await active()
+    for (let n = 0; n < 100; n += 1) await signIn(sanne.id, `${n}`)
+    await signIn(sanne.id, '99')
+    await signIn(sanne.id, 'new')
+    expect(await known(sanne.id, '0', '98', '99', 'new')).toEqual([true, true, false, true])
+  })
+})
+
 describe('one-time links', () => {
   test('a link is found exactly as it was put in, expired or not', async () => {
     const { sanne } = await invited()
