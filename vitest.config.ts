@@ -17,7 +17,8 @@ function project(name: string, testTimeout: number) {
       include: [`test/${name}/**/*.test.ts`],
       testTimeout,
       hookTimeout: 60_000,
-      fileParallelism: !['browser', 'peers', 'faults'].includes(name),
+      fileParallelism: !['peers', 'faults'].includes(name),
+      isolate: name !== 'flow',
       // On a loaded machine a browser loses a page between two steps, or a server of somebody else's is late. A fault of
       // ours fails twice; what passes at the second try is listed at the end.
       retry: ['store', 'extend'].includes(name) ? 0 : 1,
@@ -43,7 +44,7 @@ function cluster(folder: string, chosen: RegExp) {
             .map((name) => `test/${folder}/${name}`),
       testTimeout: 120_000,
       hookTimeout: 60_000,
-      fileParallelism: !shown,
+      isolate: shown,
       retry: 1,
       ...(!missing && {
         globalSetup: ['test/support/app/cluster-services.ts'],
@@ -67,14 +68,20 @@ const FLOWS = new RegExp(
 
 export default defineConfig({
   test: {
-    // Its own default leaves one core to look on.
+    // Its own default leaves one core to look on. Where `isolate` is false, the files that one worker runs share what they
+    // import: loading the product takes longer than most files do. So a file puts back whatever it fakes.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/runner/reporter.ts'],
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
+          testTimeout: 30_000,
+          isolate: false,
+        },
       },
       project('store', 120_000),
       project('flow', 60_000),

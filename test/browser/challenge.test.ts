@@ -12,9 +12,9 @@ import {
   open,
   signIn,
   startCampaign,
-  VARIANTS,
   WORDS,
 } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { codeOf, wrongCode } from '../support/people/second-factor.ts'
 
 let app: RunningApp

@@ -5,7 +5,8 @@ import { SECOND } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { clockOfAllTests } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import { equipped, open, signIn, startCampaign, VARIANTS, WORDS } from '../support/browser/two-step-visitor.ts'
+import { equipped, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { cancelLink, colleague } from '../support/people/help-desk.ts'
 import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import type { Someone } from '../support/people/step-up.ts'
@@ -45,9 +46,6 @@ const LABELS = {
     issued: 'Tijdelijke toegangscode gegeven',
   },
 }
-/** Both languages on both screens, by light and by dark, with and without scripts. */
-const SHOWN = VARIANTS.filter(([slug]) => ['en-desk', 'nl-phone', 'en-phone-dark', 'nl-desk-plain'].includes(slug))
-
 let app: RunningApp
 let browser: Browser
 /** A test that is run again begins with somebody else. */
@@ -64,7 +62,7 @@ afterAll(async () => {
   await app?.stop()
 })
 
-describe.each(SHOWN)('%s', (slug, locale, options) => {
+describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const words = { ...WORDS[locale], ...LABELS[locale] }
   let email: string
   let visitors: Visitor[]

@@ -5,8 +5,9 @@ import { MINUTE } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { mailedCode } from '../support/app/settings.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { FRESH, type Owner, pass, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { FRESH, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { open } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 
 let app: RunningApp
 let browser: Browser

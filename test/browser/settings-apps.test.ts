@@ -5,8 +5,9 @@ import { MINUTE } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
 import { readQr } from '../support/browser/qr-reader.ts'
-import { FRESH, type Owner, pass, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { FRESH, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { keyOnPage } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { wrongCode } from '../support/people/second-factor.ts'
 
 let app: RunningApp

@@ -4,15 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { MINUTE } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import {
-  FRESH,
-  IPHONE,
-  type Owner,
-  pass,
-  settle,
-  startSettings,
-  VARIANTS,
-} from '../support/browser/settings-visitor.ts'
+import { FRESH, IPHONE, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 
 let app: RunningApp
 let browser: Browser

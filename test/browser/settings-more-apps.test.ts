@@ -4,16 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { MINUTE } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import {
-  FRESH,
-  type Owner,
-  pass,
-  STRICT,
-  settle,
-  startSettings,
-  VARIANTS,
-} from '../support/browser/settings-visitor.ts'
+import { FRESH, type Owner, pass, STRICT, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { keyOnPage } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 
 let app: RunningApp
 let browser: Browser

@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { MINUTE } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { DESK, FRESH, IPHONE, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
+import { FRESH, IPHONE, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { keyOnPage } from '../support/browser/two-step-visitor.ts'
+import { DESK } from '../support/browser/variants.ts'
 
 let app: RunningApp
 let browser: Browser

@@ -5,15 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { DAY, HOUR, MINUTE } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import {
-  FRESH,
-  IPHONE,
-  type Owner,
-  pass,
-  settle,
-  startSettings,
-  VARIANTS,
-} from '../support/browser/settings-visitor.ts'
+import { FRESH, IPHONE, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { PASSWORD } from '../support/people/second-factor.ts'
 
 const NEXT_PASSWORD = 'zeven andere woorden achter elkaar'

@@ -1,8 +1,9 @@
-/** J1 and J2 as a person does them: in both languages, on a phone and a desk, by light and dark, with and without scripts. */
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+/** J1 and J2 as a person does them: in each of the ways to look at it. */
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../support/app/app.ts'
-import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/browser/chromium.ts'
+import { launchChromium, type Visitor, visitor } from '../support/browser/chromium.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 
@@ -37,15 +38,6 @@ const WORDS = {
   },
 }
 
-const VARIANTS: Array<[name: string, locale: 'en' | 'nl', options: BrowserContextOptions]> = [
-  ['English, desktop', 'en', { viewport: DESKTOP }],
-  ['Dutch, phone', 'nl', { viewport: PHONE, hasTouch: true, isMobile: true }],
-  ['English, phone, dark', 'en', { viewport: PHONE, colorScheme: 'dark' }],
-  ['Dutch, desktop, dark', 'nl', { viewport: DESKTOP, colorScheme: 'dark' }],
-  ['Dutch, phone, no JavaScript', 'nl', { viewport: PHONE, javaScriptEnabled: false }],
-  ['English, desktop, no JavaScript', 'en', { viewport: DESKTOP, javaScriptEnabled: false }],
-]
-
 let app: RunningApp
 let browser: Browser
 let people = 0
@@ -59,9 +51,8 @@ afterAll(async () => {
   await app?.stop()
 })
 
-describe.each(VARIANTS)('%s', (name, locale, options) => {
+describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const words = WORDS[locale]
-  const slug = name.toLowerCase().replaceAll(/[^a-z]+/g, '-')
 
   async function open(): Promise<Visitor> {
     return visitor(browser, { ...options, locale: locale === 'nl' ? 'nl-NL' : 'en-GB' })

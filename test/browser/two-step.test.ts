@@ -6,15 +6,8 @@ import { SECOND } from '../../src/lib/time.ts'
 import type { RunningApp } from '../support/app/app.ts'
 import { clockOfEachTest } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import {
-  codeBySms,
-  keyOnPage,
-  open,
-  signIn,
-  startCampaign,
-  VARIANTS,
-  WORDS,
-} from '../support/browser/two-step-visitor.ts'
+import { codeBySms, keyOnPage, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { Person } from '../support/people/person.ts'
 import { activated, codeOf, wrongCode } from '../support/people/second-factor.ts'
 

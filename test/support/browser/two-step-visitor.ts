@@ -3,9 +3,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { type RunningApp, startApp } from '../app/app.ts'
 import { Person } from '../people/person.ts'
 import { activated, backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../people/second-factor.ts'
-import { DESKTOP, PHONE, type Visitor, visitor } from './chromium.ts'
+import { type Visitor, visitor } from './chromium.ts'
+import type { Locale } from './variants.ts'
 
-export type Locale = 'en' | 'nl'
 export type Words = (typeof WORDS)['en']
 
 export const WORDS = {
@@ -128,16 +128,6 @@ export const WORDS = {
     denied: 'Je hebt geannuleerd, of je account heeft geen toegang.',
   },
 }
-
-/** Both languages on both screens, light and dark over them, with and without scripts. */
-export const VARIANTS: Array<[slug: string, locale: Locale, options: BrowserContextOptions]> = [
-  ['en-desk', 'en', { viewport: DESKTOP }],
-  ['nl-phone', 'nl', { viewport: PHONE, isMobile: true, hasTouch: true }],
-  ['nl-desk-dark', 'nl', { viewport: DESKTOP, colorScheme: 'dark' }],
-  ['en-phone-dark', 'en', { viewport: PHONE, isMobile: true, hasTouch: true, colorScheme: 'dark' }],
-  ['en-phone-plain', 'en', { viewport: PHONE, javaScriptEnabled: false }],
-  ['nl-desk-plain', 'nl', { viewport: DESKTOP, javaScriptEnabled: false }],
-]
 
 /** The product with a campaign that is running; everybody may still wait. */
 export function startCampaign(): Promise<RunningApp> {
