@@ -5,7 +5,7 @@
  */
 
 import { randomInt } from 'node:crypto'
-import type { Audit } from '../audit/audit.ts'
+import { type Audit, refusal } from '../audit/audit.ts'
 import type { Parcel, Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
@@ -71,14 +71,8 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
     return inDay
   }
 
-  async function engaged({ account, source }: Requester, reason: string): Promise<void> {
-    await audit({
-      type: 'throttle.engaged',
-      outcome: 'refused',
-      subject: account.id,
-      source,
-      details: { door: 'address-code', reason },
-    })
+  async function engaged(requester: Requester, reason: string): Promise<void> {
+    await audit(refusal('throttle.engaged', requester, { door: 'address-code', reason }))
   }
 
   function mail(account: Account, address: string, holder: Account | undefined, code: string): Parcel {

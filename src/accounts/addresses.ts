@@ -4,6 +4,7 @@
  * that undoes the change for seven days.
  */
 
+import { deed, refusal } from '../audit/audit.ts'
 import { emailAddress } from '../lib/email-address.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import { DAY } from '../lib/time.ts'
@@ -44,14 +45,8 @@ export function addresses(parts: AddressesParts): Addresses {
   const codes = addressCodes(parts)
   const undos = emailUndos(parts)
 
-  function changed({ account, source }: Requester, what: AddressKind, change: 'set' | 'removed'): Promise<void> {
-    const details = { what, change }
-    return audit({ type: 'account.changed', outcome: 'ok', actor: account.id, subject: account.id, source, details })
-  }
-
-  function refused({ account, source }: Requester, what: AddressKind, reason: string): Promise<void> {
-    const details = { what, reason }
-    return audit({ type: 'account.changed', outcome: 'refused', subject: account.id, source, details })
+  function changed(requester: Requester, what: AddressKind, change: 'set' | 'removed'): Promise<void> {
+    return audit(deed('account.changed', requester, { what, change }))
   }
 
   async function setEmail(account: Account, { key, address }: WaitingAddress, codeDigest: string) {
@@ -108,13 +103,13 @@ export function addresses(parts: AddressesParts): Addresses {
       const set = kind === 'email' ? setEmail : setNotice
       const outcome = await set(account, waiting, codes.digestOf(waiting, typed))
       if (outcome === 'wrong-code') {
-        await refused(requester, kind, outcome)
+        await audit(refusal('account.changed', requester, { what: kind, reason: outcome }))
         return { ok: false, reason: outcome }
       }
       await throttle.reset(addressCodeLane(account.id))
       // Told only now, to somebody who reads that address.
       if (outcome === 'taken') {
-        await refused(requester, kind, outcome)
+        await audit(refusal('account.changed', requester, { what: kind, reason: outcome }))
         return { ok: false, reason: outcome }
       }
       await changed(requester, kind, 'set')

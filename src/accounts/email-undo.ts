@@ -4,7 +4,7 @@
  * for second factors; and it gives nobody more than that mailbox gave them when the address was changed.
  */
 
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, type Source } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
@@ -104,14 +104,8 @@ export function emailUndos(parts: EmailUndosParts): EmailUndos {
       const told = parts.notice({ ...account, email }, 'email-restored', { at: now(), ...factors }, also)
       const undone = people.change(account.id, (person) => undoEmail(person, undo.digest, now(), told))
       if (!(await unlessTaken(keyOf.email(undo.emailKey), false, undone))) return false
-      await parts.audit({
-        type: 'account.changed',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        source,
-        details: { what: 'email', change: 'undone', factors: factors.removed.length },
-      })
+      const details = { what: 'email', change: 'undone', factors: factors.removed.length }
+      await parts.audit(deed('account.changed', { account, source }, details))
       await parts.endSessions(account.id)
       // Links that were asked for while the account was in other hands do not count.
       await parts.throttle.reset(linkLane(account.id))

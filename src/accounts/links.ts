@@ -6,7 +6,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, refusal, type Source } from '../audit/audit.ts'
 import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Locale } from '../lib/locales.ts'
@@ -96,21 +96,16 @@ export function links(parts: LinksParts): Links {
     purpose: LinkPurpose,
     by: { actor?: string | undefined; source: Source | undefined },
   ): Promise<Spent> {
+    const about = { subject: account.id, ...by }
     const spent = await throttle.window(linkLane(account.id), { most: parts.perHour, window: HOUR })
     if (!spent.ok) {
-      await audit({
-        type: 'throttle.engaged',
-        outcome: 'refused',
-        subject: account.id,
-        ...by,
-        details: { door: 'link' },
-      })
+      await audit({ ...about, type: 'throttle.engaged', outcome: 'refused', details: { door: 'link' } })
       return spent
     }
     const { link, email } = make(account, purpose)
     const mail = wrap('email', email)
     await people.change(account.id, (person) => replaceLink(person, link, [mail]))
-    await audit({ type: 'link.sent', outcome: 'ok', subject: account.id, ...by, details: { purpose } })
+    await audit({ ...about, type: 'link.sent', outcome: 'ok', details: { purpose } })
     return spent
   }
 
@@ -156,7 +151,7 @@ export function links(parts: LinksParts): Links {
       const source = { ip: '', correlation }
       const purpose: LinkPurpose = account?.status === 'invited' ? 'activation' : 'recovery'
       if (!account || account.status === 'disabled') {
-        await audit({ type: 'link.refused', outcome: 'refused', subject: account?.id, source })
+        await audit(refusal('link.refused', { account, source }))
         return
       }
       await mailLink(account, purpose, { source })

@@ -15,7 +15,7 @@
  *   out by somebody who fills the strangers' lane again at once.
  */
 
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring } from '../lib/crypto.ts'
 import type { Networks } from '../lib/network.ts'
@@ -104,24 +104,16 @@ export function signIn(parts: LoginParts): SignIn {
     ]
   }
 
-  async function refused({ account, source }: Attempt, { known }: Pick<Lane, 'known'>, why: Refused): Promise<Refused> {
-    await audit({
-      type: 'throttle.engaged',
-      outcome: 'refused',
-      subject: account?.id,
-      source,
-      details: { door: 'password', reason: why.reason, known },
-    })
+  async function refused(attempt: Attempt, { known }: Pick<Lane, 'known'>, why: Refused): Promise<Refused> {
+    await audit(refusal('throttle.engaged', attempt, { door: 'password', reason: why.reason, known }))
     return why
   }
 
-  async function wrong({ account, source }: Attempt, { known, rule }: Lane, count: number): Promise<SignedIn> {
+  async function wrong(attempt: Attempt, { known, rule }: Lane, count: number): Promise<SignedIn> {
+    const { account, source } = attempt
     if (!known) seen.failed(networks(source.ip).address)
     const counted = known ? [] : surroundings(source).map(([key, window]) => throttle.window(key, window))
-    await Promise.all([
-      ...counted,
-      audit({ type: 'sign-in.password', outcome: 'refused', subject: account?.id, source, details: { known } }),
-    ])
+    await Promise.all([...counted, audit(refusal('sign-in.password', attempt, { known }))])
     // A password that no stranger can use any more is something its owner should hear of.
     if (!known && count === rule.cap && account?.status === 'active')
       await store.enqueue(parts.notice(account, 'password-closed', { at: now() }))
@@ -135,14 +127,7 @@ export function signIn(parts: LoginParts): SignIn {
       browsers.remember(attempt.browser, account.id, account.passwordHash ?? '', token),
       // Of a browser that went as a stranger both, since it need not do so again.
       throttle.reset(key, ...(token !== undefined && !known ? [browserLane(account.id, token)] : [])),
-      audit({
-        type: 'sign-in.password',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        source,
-        details: { known },
-      }),
+      audit(deed('sign-in.password', { account, source }, { known })),
     ])
     return { ok: true, account, browser }
   }

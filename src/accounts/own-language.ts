@@ -1,6 +1,6 @@
 /** The language of a person's pages and mails. Notices are told in it, so that changing it is told as well. */
 
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, type Source } from '../audit/audit.ts'
 import type { Locale } from '../lib/locales.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -23,14 +23,7 @@ export function ownLanguage({ people, audit, notice, now }: OwnLanguageParts): S
     if (account.locale === locale) return false
     const told = notice({ ...account, locale }, 'language-changed', { at: now() })
     if (!(await people.change(account.id, (person) => setLocale(person, locale, told)))) return false
-    await audit({
-      type: 'account.changed',
-      outcome: 'ok',
-      actor: account.id,
-      subject: account.id,
-      source,
-      details: { what: 'language', locale },
-    })
+    await audit(deed('account.changed', { account, source }, { what: 'language', locale }))
     return true
   }
 }

@@ -3,7 +3,7 @@
  * PWD-10). The one before is guessed at like at any other door, so tries are counted here too (THR-05).
  */
 
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { StreakRule, Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
@@ -72,14 +72,8 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
     return password === repeat ? [] : ['repeat-differs']
   }
 
-  async function wrong({ account, source }: OwnChange): Promise<OwnChanged> {
-    await audit({
-      type: 'password.changed',
-      outcome: 'refused',
-      subject: account.id,
-      source,
-      details: { reason: 'wrong-password' },
-    })
+  async function wrong(request: OwnChange): Promise<OwnChanged> {
+    await audit(refusal('password.changed', request, { reason: 'wrong-password' }))
     return { ok: false, reason: 'refused', current: 'wrong', faults: [] }
   }
 
@@ -93,7 +87,7 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
     judge,
 
     async change(request) {
-      const { account, current, source } = request
+      const { account, current } = request
       const faults = await faultsOf(request)
       if (current === '') return { ok: false, reason: 'refused', current: 'missing', faults }
       if (faults.length > 0) return { ok: false, reason: 'refused', current: undefined, faults }
@@ -101,13 +95,7 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
       const lane = settingsLane(account.id)
       const spent = await throttle.streak(lane, TRIES)
       if (!spent.ok) {
-        await audit({
-          type: 'throttle.engaged',
-          outcome: 'refused',
-          subject: account.id,
-          source,
-          details: { door: 'password-settings', reason: spent.reason },
-        })
+        await audit(refusal('throttle.engaged', request, { door: 'password-settings', reason: spent.reason }))
         return spent
       }
       // What was not checked is not a try: nobody is locked out because we are too busy to hash.
@@ -123,7 +111,7 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
       const told = parts.notice(account, 'password-changed', { at: now() })
       if (!(await people.change(account.id, (person) => changePassword(person, change, told)))) return wrong(request)
       await throttle.reset(lane, strangersLane(account.id))
-      await audit({ type: 'password.changed', outcome: 'ok', actor: account.id, subject: account.id, source })
+      await audit(deed('password.changed', request))
       return { ok: true, browser: await browsers.remember(request.browser, account.id, passwordHash) }
     },
   }

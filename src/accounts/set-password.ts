@@ -4,7 +4,7 @@
  * was opened in is known from then on, so that its owner gets in whatever strangers do in their lane.
  */
 
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, type Source } from '../audit/audit.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
@@ -86,13 +86,7 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
       if (!(await people.change(account.id, (person) => usePasswordLink(person, change, told))))
         return { ok: false, reason: 'dead-link' }
 
-      await audit({
-        type: purpose === 'activation' ? 'account.activated' : 'password.reset',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        source,
-      })
+      await audit(deed(purpose === 'activation' ? 'account.activated' : 'password.reset', { account, source }))
       // A new password opens every door again that guesses had closed.
       await parts.throttle.reset(strangersLane(account.id), settingsLane(account.id), addressCodeLane(account.id))
       await parts.endSessions(account.id)

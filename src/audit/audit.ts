@@ -80,6 +80,27 @@ export interface AuditEvent {
   details?: Record<string, string | number | boolean>
 }
 
+interface Person {
+  account: { id: string }
+  source: Source
+}
+
+interface Attempt {
+  /** Absent where nobody has the address that was typed. */
+  account: { id: string } | undefined
+  source: Source
+}
+
+/** What a person did to their own account. */
+export function deed(type: EventType, { account, source }: Person, details?: AuditEvent['details']): AuditEvent {
+  return { type, outcome: 'ok', actor: account.id, subject: account.id, source, details }
+}
+
+/** What was refused at an account. It names no actor: whoever tried need not be the account's owner. */
+export function refusal(type: EventType, { account, source }: Attempt, details?: AuditEvent['details']): AuditEvent {
+  return { type, outcome: 'refused', subject: account?.id, source, details }
+}
+
 export interface AuditRecord extends AuditEvent {
   id: string
   /** Milliseconds since the epoch. */

@@ -9,7 +9,7 @@
 
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
@@ -92,18 +92,13 @@ export function challenges({ people, store, factors, throttle, audit, notice, no
     return throttle.both([dayKey(account.id), PER_DAY], [streakKey(method, account.id), GUESSED])
   }
 
-  async function failed({ account, method, source }: Answer, verdict: Verdict, spent: number): Promise<void> {
-    await audit({
-      type: 'sign-in.second-factor',
-      outcome: 'refused',
-      subject: account.id,
-      source,
-      details: { method, reason: verdict },
-    })
+  async function failed(answer: Answer, verdict: Verdict, spent: number): Promise<void> {
+    const { account, method } = answer
+    await audit(refusal('sign-in.second-factor', answer, { method, reason: verdict }))
     const count = isUnguessable(method) ? await throttle.tally(streakKey(method, account.id)) : spent
     if (!isUnguessable(method) && count === GUESSED.cap) {
       await store.enqueue(notice(account, 'factor-closed', { at: now(), method }))
-      await audit({ type: 'factor.closed', outcome: 'refused', subject: account.id, source, details: { method } })
+      await audit(refusal('factor.closed', answer, { method }))
       return
     }
     if (count < TELL_AFTER) return
@@ -114,20 +109,14 @@ export function challenges({ people, store, factors, throttle, audit, notice, no
   return {
     ways,
     async answer(answer, accepted) {
-      const { account, method, source } = answer
+      const { account, method } = answer
       const factor = factors.find((candidate) => candidate.method === method && accepted.includes(method))
       const usable =
         factor && (await factor.available(account, listAuthenticators(await findPerson(people, account.id))))
       if (!factor || !usable) return { ok: false, reason: 'not-available' }
       const spent = await spend(answer)
       if (!spent.ok) {
-        await audit({
-          type: 'throttle.engaged',
-          outcome: 'refused',
-          subject: account.id,
-          source,
-          details: { door: method, reason: spent.reason },
-        })
+        await audit(refusal('throttle.engaged', answer, { door: method, reason: spent.reason }))
         return spent
       }
       const verdict = await factor.verify(answer)
@@ -137,14 +126,7 @@ export function challenges({ people, store, factors, throttle, audit, notice, no
       }
       await throttle.reset(streakKey(method, account.id), ...(isUnguessable(method) ? [sittingKey(answer)] : []))
       if (!isUnguessable(method)) await throttle.refund(dayKey(account.id))
-      await audit({
-        type: 'sign-in.second-factor',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        source,
-        details: { method },
-      })
+      await audit(deed('sign-in.second-factor', answer, { method }))
       return { ok: true, method }
     },
   }
@@ -199,10 +181,10 @@ export function settingUpKey(what: (typeof SETTING_UP)[number], accountId: strin
 export function settingUpRefused(
   audit: Audit,
   what: (typeof SETTING_UP)[number],
-  { id }: Account,
+  account: Account,
   source: Source,
 ): Promise<void> {
-  return audit({ type: 'throttle.engaged', outcome: 'refused', subject: id, source, details: { door: what } })
+  return audit(refusal('throttle.engaged', { account, source }, { door: what }))
 }
 
 /** Every counter of second factors that an account has: what the help desk opens must not be closed by a thief's tries. */

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import type { Requester } from '../accounts/requester.ts'
-import type { Audit } from '../audit/audit.ts'
+import { type Audit, deed } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
@@ -189,26 +189,20 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
         : { ok: false, reason: 'not-allowed' }
     }
     await throttle.reset(tries, streakKey(APP, account.id), streakKey('backup', account.id))
-    await audit({
-      type: 'factor.enrolled',
-      outcome: 'ok',
-      actor: account.id,
-      subject: account.id,
-      source,
-      details: { method: APP, replacesAll: activation.replacesAll },
-    })
+    await audit(deed('factor.enrolled', requester, { method: APP, replacesAll: activation.replacesAll }))
     return { ok: true, wizard: next }
   }
 
   /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
-  async function keep({ account, source }: Requester, { id, code }: { id: string; code: string }): Promise<void> {
+  async function keep(requester: Requester, { id, code }: { id: string; code: string }): Promise<void> {
+    const { account } = requester
     if ((await people.find(account.id))?.backup?.id === id) return
     const made = { ...keepCode(account.id, code, now()), id }
     const told = notice(account, 'backup-code-new', { at: now() })
     const { epoch } = account
     const kept = await people.change(account.id, (person) => replaceBackupCode(person, made, told, epoch))
     if (!kept) return
-    await audit({ type: 'backup-code.made', outcome: 'ok', actor: account.id, subject: account.id, source })
+    await audit(deed('backup-code.made', requester))
   }
 
   async function renew(

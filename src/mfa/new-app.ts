@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import type { Requester } from '../accounts/requester.ts'
-import type { Audit } from '../audit/audit.ts'
+import { type Audit, deed } from '../audit/audit.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
@@ -147,14 +147,7 @@ export function newApps({ people, seal, throttle, audit, notice, now }: NewAppPa
     if (!(await people.change(account.id, (person) => changeApp(person, change, now(), told))))
       return { ok: false, reason: 'gone' }
     await throttle.reset(tries, streakKey(APP, account.id))
-    await audit({
-      type: 'factor.enrolled',
-      outcome: 'ok',
-      actor: account.id,
-      subject: account.id,
-      source,
-      details: { method: APP, replaces: old !== undefined },
-    })
+    await audit(deed('factor.enrolled', requester, { method: APP, replaces: old !== undefined }))
     return { ok: true }
   }
 

@@ -9,7 +9,7 @@ import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import { PLAIN } from '../accounts/plain-text.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, type Source } from '../audit/audit.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
@@ -99,15 +99,6 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
     return listApps(await findPerson(people, accountId))
   }
 
-  function record(
-    type: 'factor.renamed' | 'factor.removed' | 'backup-code.made' | 'device.forgotten',
-    account: Account,
-    source: Source,
-    details: Record<string, string | number | boolean>,
-  ): Promise<void> {
-    return audit({ type, outcome: 'ok', actor: account.id, subject: account.id, source, details })
-  }
-
   return {
     async overview(account) {
       const person = await findPerson(people, account.id)
@@ -142,7 +133,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const told = notice(account, 'app-renamed', { from: app.label, to: label })
       if (!(await people.change(account.id, (person) => renameAuthenticator(person, id, label, told))))
         return { ok: false, reason: 'unknown' }
-      await record('factor.renamed', account, source, { method: APP })
+      await audit(deed('factor.renamed', { account, source }, { method: APP }))
       return { ok: true }
     },
 
@@ -160,7 +151,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
         if (!(await people.change(account.id, (person) => turnOff(person, id, toldOff))))
           return { ok: false, reason: 'unknown' }
       }
-      await record('factor.removed', account, source, { method: APP, last: removed === 'last' })
+      await audit(deed('factor.removed', { account, source }, { method: APP, last: removed === 'last' }))
       return { ok: true }
     },
 
@@ -170,7 +161,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const told = notice(account, 'sms-removed', { hint: phone.label })
       const removed = await people.change(account.id, (person) => removeAuthenticator(person, phone.id, told))
       if (removed !== 'removed') return false
-      await record('factor.removed', account, source, { method: NUMBER, last: false })
+      await audit(deed('factor.removed', { account, source }, { method: NUMBER, last: false }))
       return true
     },
 
@@ -183,7 +174,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const { id, epoch } = account
       if (!(await people.change(id, (person) => renewBackupCode(person, kept, before, told, epoch)))) return undefined
       await throttle.reset(streakKey('backup', account.id))
-      await record('backup-code.made', account, source, { renewed: before !== undefined })
+      await audit(deed('backup-code.made', { account, source }, { renewed: before !== undefined }))
       return code
     },
 
@@ -199,7 +190,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const device = findDevice(await findPerson(people, account.id), id, now())
       const told = device && notice(account, 'devices-forgotten', { count: 1, agent: device.agent })
       if (!told || !(await people.change(account.id, (person) => removeDevice(person, id, told)))) return false
-      await record('device.forgotten', account, source, { count: 1 })
+      await audit(deed('device.forgotten', { account, source }, { count: 1 }))
       return true
     },
 
@@ -208,7 +199,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       if (known === 0) return
       const told = notice(account, 'devices-forgotten', { count: known })
       const count = await people.change(account.id, (person) => removeDevices(person, told))
-      if (count > 0) await record('device.forgotten', account, source, { count })
+      if (count > 0) await audit(deed('device.forgotten', { account, source }, { count }))
     },
   }
 }

@@ -8,7 +8,7 @@
 
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { type Clock, DAY, SECOND } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
@@ -68,7 +68,7 @@ export function rememberedDevices({ people, notice, audit, now }: RememberedDevi
       // The device is right and the token is not: somebody used a copy, once or often, and either of them may be here.
       const told = notice(account, 'device-misused', { at: now(), agent: device.agent })
       await people.change(account.id, (person) => removeDevice(person, device.id, told))
-      await audit({ type: 'device.misused', outcome: 'refused', subject: account.id, source })
+      await audit(refusal('device.misused', { account, source }))
       return { ok: false }
     },
 
@@ -92,14 +92,7 @@ export function rememberedDevices({ people, notice, audit, now }: RememberedDevi
       const { epoch } = account
       const kept = await people.change(account.id, (person) => insertDevice(person, device, MOST_DEVICES, told, epoch))
       if (!kept) return undefined
-      await audit({
-        type: 'device.remembered',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        source,
-        details: { method },
-      })
+      await audit(deed('device.remembered', { account, source }, { method }))
       return { token, expiresAt }
     },
   }

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Locale } from '../lib/locales.ts'
@@ -131,13 +131,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       ip: source.ip,
     })
     if (!spent.ok) {
-      await audit({
-        type: 'sms.refused',
-        outcome: 'refused',
-        subject: account.id,
-        source,
-        details: { purpose, reason: spent.reason, country: to.country },
-      })
+      await audit(refusal('sms.refused', { account, source }, { purpose, reason: spent.reason, country: to.country }))
       return spent
     }
     const code = smsCode()
@@ -154,14 +148,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     const text = smsText(code, parts.host, (digits) => parts.words(account.locale, digits))
     const message = parts.wrap('sms', { to: to.number, text })
     await people.change(account.id, (person) => putSentCode(person, sent, [message]))
-    await audit({
-      type: 'sms.sent',
-      outcome: 'ok',
-      actor: account.id,
-      subject: account.id,
-      source,
-      details: { purpose, country: to.country },
-    })
+    await audit(deed('sms.sent', { account, source }, { purpose, country: to.country }))
     return { ok: true, resendAt: spent.resendAt, hint: to.hint }
   }
 
@@ -240,14 +227,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       if (!(await people.change(account.id, (person) => addNumber(person, change, now(), told))))
         return { ok: false, reason: 'wrong-code' }
       await throttle.reset(tries, streakKey(NUMBER, account.id))
-      await audit({
-        type: 'factor.enrolled',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        source,
-        details: { method: NUMBER },
-      })
+      await audit(deed('factor.enrolled', { account, source }, { method: NUMBER }))
       return { ok: true }
     },
   }

@@ -4,7 +4,7 @@
  */
 import type { AdapterPayload } from 'oidc-provider'
 import type { Notice } from '../accounts/notify.ts'
-import type { Audit, Source } from '../audit/audit.ts'
+import { type Audit, deed, type Source } from '../audit/audit.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
@@ -102,14 +102,7 @@ export function ownSessions(parts: OwnSessionsParts): OwnSessions {
       if (!found || found.content.uid === current) return false
       await sessions.end(account.id, found)
       await store.enqueue(notice(account, 'session-ended', { agent: found.content.agent }))
-      await audit({
-        type: 'session.ended',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        source,
-        details: { reason: 'person' },
-      })
+      await audit(deed('session.ended', { account, source }, { reason: 'person' }))
       return true
     },
 
@@ -139,14 +132,7 @@ export function ownSessions(parts: OwnSessionsParts): OwnSessions {
         await store.removeArtifactsByGrant(key)
       }
       await store.enqueue(notice(account, 'application-removed', { application: name }))
-      await audit({
-        type: 'application.removed',
-        outcome: 'ok',
-        actor: account.id,
-        subject: account.id,
-        client: clientId,
-        source,
-      })
+      await audit({ ...deed('application.removed', { account, source }), client: clientId })
       return true
     },
 

@@ -42,16 +42,10 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
     clients: parts.clients,
     refresh,
     now: parts.now,
-    onRepeat: ({ accountId, clientId }) =>
-      parts.audit({ type: 'token.repeated', outcome: 'ok', subject: accountId, client: clientId }),
-    onReuse: (model, { accountId, clientId }) =>
-      parts.audit({
-        type: 'token.reuse-detected',
-        outcome: 'refused',
-        subject: accountId,
-        client: clientId,
-        details: { model },
-      }),
+    onRepeat: ({ accountId: subject, clientId: client }) =>
+      parts.audit({ type: 'token.repeated', outcome: 'ok', subject, client }),
+    onReuse: (model, { accountId: subject, clientId: client }) =>
+      parts.audit({ type: 'token.reuse-detected', outcome: 'refused', subject, client, details: { model } }),
   })
   const events = recordEvents(parts.audit, parts.log, parts.now)
   const turns = inTurn(parts.leases)

@@ -98,12 +98,8 @@ export function sessions(parts: SessionsParts): Sessions {
     await store.enqueue(ended.flatMap((session) => logoutParcels(accountId, session)))
     await store.removeArtifactsByAccount(accountId, keep)
     await people.change(accountId, (person) => removeDevices(person))
-    await audit({
-      type: 'sign-out.everywhere',
-      outcome: 'ok',
-      subject: accountId,
-      details: { sessions: ended.length, butOne: uid !== undefined },
-    })
+    const details = { sessions: ended.length, butOne: uid !== undefined }
+    await audit({ type: 'sign-out.everywhere', outcome: 'ok', subject: accountId, details })
   }
 
   async function endOne(kept: ExpiredArtifact): Promise<void> {

@@ -32,14 +32,8 @@ export function decider(parts: RecoveryParts): Recovery['decide'] {
   }
 
   async function record({ to, number, check, actor, source }: Decision, subject: string, waits: boolean) {
-    await audit({
-      type: `recovery.${to}`,
-      outcome: waits ? 'refused' : 'ok',
-      actor,
-      subject,
-      source,
-      details: { case: number, check, ...(waits && { reason: 'wait' }) },
-    })
+    const details = { case: number, check, ...(waits && { reason: 'wait' }) }
+    await audit({ type: `recovery.${to}`, outcome: waits ? 'refused' : 'ok', actor, subject, source, details })
   }
 
   return async (decision) => {

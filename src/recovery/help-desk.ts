@@ -72,13 +72,7 @@ export function recovery(parts: RecoveryParts): Recovery {
       const canceled = people.change(account.id, (person) => cancelCase(person, cancelDigest, now(), told))
       if (!(await canceled)) return false
       // No actor: whoever reads the mail is all that is known.
-      await audit({
-        type: 'recovery.canceled',
-        outcome: 'ok',
-        subject: account.id,
-        source,
-        details: { case: number },
-      })
+      await audit({ type: 'recovery.canceled', outcome: 'ok', subject: account.id, source, details: { case: number } })
       return true
     },
     async decide(decision) {

@@ -7,6 +7,7 @@ import { randomInt } from 'node:crypto'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { findPerson } from '../accounts/people.ts'
 import { onOneLine } from '../accounts/plain-text.ts'
+import { deed, refusal } from '../audit/audit.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { DAY, HOUR } from '../lib/time.ts'
@@ -91,27 +92,14 @@ export function requester(parts: RecoveryParts): Recovery['request'] {
     // Counted by what is kept, so that tabs which file at once use up one: only one case can be open.
     const oldest = listCases(person).filter(({ createdAt }) => createdAt > now() - DAY)[NEW_IN_A_DAY - 1]
     if (oldest) {
-      await audit({
-        type: 'throttle.engaged',
-        outcome: 'refused',
-        subject: account.id,
-        source,
-        details: { door: 'recovery' },
-      })
+      await audit(refusal('throttle.engaged', { account, source }, { door: 'recovery' }))
       return { ok: false, reason: 'too-many', retryAt: oldest.createdAt + DAY }
     }
 
     const { filed, already } = await either(account, contact)
     const { number, expiresAt } = filed
     if (already) return add(filed, contact)
-    await audit({
-      type: 'recovery.requested',
-      outcome: 'ok',
-      actor: account.id,
-      subject: account.id,
-      source,
-      details: { case: number },
-    })
+    await audit(deed('recovery.requested', { account, source }, { case: number }))
     return { ok: true, number, expiresAt, already }
   }
 }

@@ -5,7 +5,7 @@ import type { Notice } from '../../accounts/notify.ts'
 import type { SetLanguage } from '../../accounts/own-language.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import type { PersonData } from '../../admin/person-data.ts'
-import type { Audit } from '../../audit/audit.ts'
+import { type Audit, deed } from '../../audit/audit.ts'
 import type { QueueStore } from '../../delivery/queue.ts'
 import { LOCALES } from '../../lib/locales.ts'
 import type { Fields } from '../form.ts'
@@ -52,11 +52,11 @@ export function accountDetailPages(parts: AccountDetailPagesParts): Router {
     page.leave(ctx, 'language-changed')
   }
 
-  async function download(ctx: RouterContext, { account }: Requester): Promise<void> {
+  async function download(ctx: RouterContext, requester: Requester): Promise<void> {
+    const { account } = requester
     const data = await personData(account)
-    const { id } = account
     // Before anything leaves: no export without a trace, and none that its owner does not hear of.
-    await audit({ type: 'account.exported', outcome: 'ok', actor: id, subject: id, source: sourceOf(ctx) })
+    await audit(deed('account.exported', requester))
     await store.enqueue(notice(account, 'data-downloaded', {}))
     ctx.attachment(FILE)
     ctx.type = 'application/json'
