@@ -4,10 +4,12 @@
  * A code works once per authenticator, whatever it is used for. Counting failed tries is challenge.ts's work.
  */
 import { generateSecret, verifySync } from 'otplib'
-import { type Clock, seconds } from '../lib/time.ts'
+import { type Clock, MINUTE, seconds } from '../lib/time.ts'
 
 const STEP = 30
 const LONGEST_NAME = 40
+/** A secret that nobody confirmed is void after ten minutes (NIST SP 800-63B-4 section 4.1.2.2). */
+export const UNCONFIRMED = 10 * MINUTE
 
 /** 160 bits (RFC 4226 section 4, R6), base32. */
 export function newSecret(): string {

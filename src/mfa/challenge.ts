@@ -20,6 +20,7 @@ import type { Authenticator } from '../person/authenticator.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
 import type { People } from '../person/kind.ts'
 import { NATURES, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { settingUpKeys } from './setting-up.ts'
 
 /** What a person typed, and where. */
 export interface Answer {
@@ -164,34 +165,11 @@ export async function endWaits(throttle: Throttle, accountId: string): Promise<v
   ])
 }
 
-/** Codes that are typed to set something up are counted too, beside the factor that they will be. */
-const SETTING_UP = ['enrollment', 'enrollment-sms', 'new-app'] as const
-
-/**
- * Waits that grow to an hour and never close: only a right code would open it again, and who sets up a first factor has
- * no other to prove. An hour a guess, at codes that live for minutes, finds nothing.
- */
-export const SETTING_UP_TRIES: StreakRule = { free: 10, cap: Number.MAX_SAFE_INTEGER }
-
-export function settingUpKey(what: (typeof SETTING_UP)[number], accountId: string): string {
-  return `${what}/${accountId}`
-}
-
-/** A code for something that is being set up may not be tried now: recorded like at every other door. */
-export function settingUpRefused(
-  audit: Audit,
-  what: (typeof SETTING_UP)[number],
-  account: Account,
-  source: Source,
-): Promise<void> {
-  return audit(refusal('throttle.engaged', { account, source }, { door: what }))
-}
-
 /** Every counter of second factors that an account has: what the help desk opens must not be closed by a thief's tries. */
 export function everyKey(accountId: string): string[] {
   return [
     dayKey(accountId),
     ...SECOND_FACTORS.map((method) => streakKey(method, accountId)),
-    ...SETTING_UP.map((what) => settingUpKey(what, accountId)),
+    ...settingUpKeys(accountId),
   ]
 }

@@ -1,7 +1,6 @@
 /**
- * Setting up two-step verification: a wizard whose state lives on the server, sealed, bound to one account and one
- * session, so that reloading, the back button and two tabs all show the same. The factor and the backup code become real
- * in one act, when the first right code is typed; before that nothing counts, after that nothing is lost.
+ * Setting up two-step verification, in a wizard (sealed-wizard.ts). The factor and the backup code become real in one
+ * act, when the first right code is typed; before that nothing counts, after that nothing is lost.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -9,21 +8,20 @@ import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import type { Requester } from '../accounts/requester.ts'
 import { type Audit, deed } from '../audit/audit.ts'
-import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
-import { type Clock, MINUTE } from '../lib/time.ts'
+import { MINUTE } from '../lib/time.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
 import { confirmBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
-import type { People } from '../person/kind.ts'
 import { APP } from '../person/second-factor.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
-import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
-import { entryName, newSecret, stepOf } from './app-code.ts'
+import { entryName, newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
 import { keepCode, newCode } from './backup-code.ts'
-import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
-import { authenticatorRecord } from './factors.ts'
+import { streakKey } from './challenge.ts'
+import { type SealedWizardParts, sealedWizards } from './sealed-wizard.ts'
+import { settingUpKey, spendSettingUp } from './setting-up.ts'
+import { provenApp } from './totp.ts'
 
 /** Where the wizard stands. `app` to `code` are before the act, the others after it. */
 export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'done'
@@ -70,84 +68,60 @@ export interface Enrollments {
   end(requester: Requester): Promise<void>
 }
 
-export interface EnrollmentParts {
-  people: People
-  seal: Sealer
+export interface EnrollmentParts extends SealedWizardParts {
   throttle: Throttle
   audit: Audit
   notice: Notice
-  now: Clock
 }
 
-/** A secret that nobody confirmed is void after ten minutes (NIST SP 800-63B-4 section 4.1.2.2). */
-const UNCONFIRMED = 10 * MINUTE
 /** What was confirmed is in the store; only the pages that follow expire. */
 const CONFIRMED = 30 * MINUTE
 
-export function enrollments({ people, seal, throttle, audit, notice, now }: EnrollmentParts): Enrollments {
-  /** Of this epoch: what a copy of the session has seen before everything else was ended is not offered again. */
-  function wizardKey({ account, session }: Requester): string {
-    return digest(`enrollment/${account.id}/${session}/${account.epoch}`)
-  }
+export function enrollments(parts: EnrollmentParts): Enrollments {
+  const { people, seal, throttle, audit, notice, now } = parts
+  const wizards = sealedWizards<Wizard>('enrollment', parts)
 
-  async function load(requester: Requester): Promise<{ wizard: Wizard; pending: PendingEnrollment } | undefined> {
-    const pending = findWizard(await findPerson(people, requester.account.id), wizardKey(requester), now())
-    return pending && { pending, wizard: JSON.parse(seal.open(pending.sealed, `enrollment/${pending.key}`)) as Wizard }
-  }
-
-  function sealed(requester: Requester, wizard: Wizard, before: PendingEnrollment | undefined): PendingEnrollment {
-    const key = wizardKey(requester)
-    const fresh = before === undefined || wizard.provenAt !== undefined || wizard.stage === 'backup'
-    return {
-      key,
-      accountId: requester.account.id,
-      sealed: seal.seal(JSON.stringify(wizard), `enrollment/${key}`),
-      version: (before?.version ?? 0) + 1,
-      // Going back and forth does not prolong the life of a secret that nobody has confirmed.
-      expiresAt: fresh ? now() + (wizard.provenAt === undefined ? UNCONFIRMED : CONFIRMED) : before.expiresAt,
-    }
+  function expiryOf({ provenAt, stage }: Wizard, before: PendingEnrollment | undefined): number {
+    // Going back and forth does not prolong the life of a secret that nobody has confirmed.
+    if (before && provenAt === undefined && stage !== 'backup') return before.expiresAt
+    return now() + (provenAt === undefined ? UNCONFIRMED : CONFIRMED)
   }
 
   /** Writes the wizard; if another tab was first, that tab's wizard counts. */
   async function put(requester: Requester, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
-    const next = sealed(requester, wizard, before)
-    if (await people.change(requester.account.id, (person) => putWizard(person, next, now()))) return wizard
-    return (await load(requester))?.wizard ?? wizard
+    if (await wizards.put(requester, wizard, before, expiryOf(wizard, before))) return wizard
+    return (await wizards.find(requester))?.held ?? wizard
   }
 
   async function choose(requester: Requester, app: 'company' | 'other'): Promise<Wizard> {
-    const known = await load(requester)
-    if (known && known.wizard.provenAt !== undefined) return known.wizard
+    const known = await wizards.find(requester)
+    if (known && known.held.provenAt !== undefined) return known.held
     const taken = listAuthenticators(await findPerson(people, requester.account.id)).map(({ label }) => label)
-    const replacesAll = known?.wizard.replacesAll === true || taken.length === 0
-    if (known?.wizard.secret) return put(requester, { ...known.wizard, stage: 'scan', app, replacesAll }, known.pending)
+    const replacesAll = known?.held.replacesAll === true || taken.length === 0
+    if (known?.held.secret) return put(requester, { ...known.held, stage: 'scan', app, replacesAll }, known.pending)
     const wizard: Wizard = {
       stage: 'scan',
       app,
       secret: newSecret(),
       entry: entryName(requester.account.email, taken),
       replacesAll,
-      passwordAt: known?.wizard.passwordAt,
+      passwordAt: known?.held.passwordAt,
     }
     // Whoever installs an app first has the whole time for the code.
     return put(requester, wizard, known && { ...known.pending, expiresAt: now() + UNCONFIRMED })
   }
 
   async function confirm(requester: EnrollingRequester, code: string): Promise<Confirmed> {
-    const known = await load(requester)
-    if (!known?.wizard.secret) return { ok: false, reason: 'expired' }
-    const { wizard, pending } = known
+    const known = await wizards.find(requester)
+    if (!known?.held.secret) return { ok: false, reason: 'expired' }
+    const { held: wizard, pending } = known
     if (wizard.provenAt !== undefined) return { ok: true, wizard }
-    const { account, source } = requester
-    const tries = settingUpKey('enrollment', account.id)
-    const spent = await throttle.streak(tries, SETTING_UP_TRIES)
-    if (!spent.ok) await settingUpRefused(audit, 'enrollment', account, source)
+    const { account } = requester
+    const spent = await spendSettingUp(parts, 'enrollment', requester)
     if (!spent.ok) return spent.reason === 'wait' ? spent : { ok: false, reason: 'not-allowed' }
-    const step = stepOf(known.wizard.secret, code, now)
+    const step = stepOf(known.held.secret, code, now)
     if (step === undefined) return { ok: false, reason: 'wrong-code' }
 
-    const id = randomUUID()
-    const secret = seal.seal(known.wizard.secret, authenticatorRecord(account.id, id))
     const backupCode = newCode()
     const backup = keepCode(account.id, backupCode, now())
     const next: Wizard = {
@@ -156,25 +130,15 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
       backup: { id: backup.id, code: backupCode },
       provenAt: now(),
     }
-    const authenticator = {
-      id,
-      accountId: account.id,
-      kind: APP,
-      label: wizard.entry ?? account.email,
-      sealed: secret,
-      numberKey: undefined,
-      lastStep: step,
-      createdAt: now(),
-      lastUsedAt: now(),
-    }
+    const app = { label: wizard.entry ?? account.email, secret: known.held.secret, step, at: now() }
     const replacesAll = wizard.replacesAll === true
     // Replacing moves the epoch up, and the wizard goes on in the new one.
     const after = { ...requester, account: { ...account, epoch: account.epoch + (replacesAll ? 1 : 0) } }
     const activation = {
       epoch: account.epoch,
-      from: { key: pending.key, version: pending.version },
-      next: sealed(after, next, pending),
-      authenticator,
+      from: pending,
+      next: wizards.sealed(after, next, pending, expiryOf(next, pending)),
+      authenticator: provenApp(seal, account.id, app),
       backup,
       replacesAll,
       // A session that knows the password only may set up the first factor, never another one beside it; and one that
@@ -183,12 +147,16 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
     }
     const told = notice(account, 'two-step-on', { at: now(), method: APP })
     if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
-      const winner = (await load(after)) ?? (await load(requester))
-      return winner?.wizard.provenAt !== undefined
-        ? { ok: true, wizard: winner.wizard }
+      const winner = (await wizards.find(after)) ?? (await wizards.find(requester))
+      return winner?.held.provenAt !== undefined
+        ? { ok: true, wizard: winner.held }
         : { ok: false, reason: 'not-allowed' }
     }
-    await throttle.reset(tries, streakKey(APP, account.id), streakKey('backup', account.id))
+    await throttle.reset(
+      settingUpKey('enrollment', account.id),
+      streakKey(APP, account.id),
+      streakKey('backup', account.id),
+    )
     await audit(deed('factor.enrolled', requester, { method: APP, replacesAll: activation.replacesAll }))
     return { ok: true, wizard: next }
   }
@@ -217,34 +185,34 @@ export function enrollments({ people, seal, throttle, audit, notice, now }: Enro
   }
 
   return {
-    find: async (requester) => (await load(requester))?.wizard,
+    find: async (requester) => (await wizards.find(requester))?.held,
     async owed({ account }) {
       const { authenticators, backup } = await findPerson(people, account.id)
       return { factor: authenticators.length === 0, backup: backup?.savedAt === undefined }
     },
     choose,
     async go(requester, change) {
-      const known = await load(requester)
-      return put(requester, { ...known?.wizard, ...change }, known?.pending)
+      const known = await wizards.find(requester)
+      return put(requester, { ...known?.held, ...change }, known?.pending)
     },
     confirm,
     async renewBackup(requester) {
-      const known = await load(requester)
-      if (known?.wizard.stage !== 'backup' || !known.wizard.backup) return renew(requester, undefined, known?.pending)
-      await keep(requester, known.wizard.backup)
-      return known.wizard
+      const known = await wizards.find(requester)
+      if (known?.held.stage !== 'backup' || !known.held.backup) return renew(requester, undefined, known?.pending)
+      await keep(requester, known.held.backup)
+      return known.held
     },
     async saved(requester) {
-      const known = await load(requester)
-      const backup = known?.wizard.backup
+      const known = await wizards.find(requester)
+      const backup = known?.held.backup
       if (!known || !backup) return { stage: 'backup' }
       const kept = await people.change(requester.account.id, (person) => confirmBackupCode(person, backup.id, now()))
       // Two browsers showed a code each, and the later one counts: this one is done if that was saved.
       if (!kept && (await people.find(requester.account.id))?.backup?.savedAt === undefined)
-        return renew(requester, known.wizard, known.pending)
-      const { secret: _secret, backup: _shown, ...rest } = known.wizard
+        return renew(requester, known.held, known.pending)
+      const { secret: _secret, backup: _shown, ...rest } = known.held
       return put(requester, { ...rest, stage: 'done' }, known.pending)
     },
-    end: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),
+    end: wizards.remove,
   }
 }

@@ -1,17 +1,12 @@
 /** Factors that need no file of their own, each as a challenge sees it: codes that are good once. */
 import type { Notice } from '../accounts/notify.ts'
-import { hmac, type Keyring } from '../lib/crypto.ts'
+import type { Keyring } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
 import { spendBackupCode } from '../person/backup-code.ts'
 import type { People } from '../person/kind.ts'
 import { spendTemporaryCode } from '../person/temporary-code.ts'
 import { isCode, temporaryDigest } from './backup-code.ts'
 import type { Factor } from './challenge.ts'
-
-/** What a secret or number is sealed for. */
-export function authenticatorRecord(accountId: string, id: string): string {
-  return `authenticator/${accountId}/${id}`
-}
 
 /** The backup code. Using it takes it away; a new one is owed (challenge-policy.ts) and the person is told. */
 export function backup(people: Pick<People, 'find' | 'change'>, notice: Notice, now: Clock): Factor {
@@ -43,9 +38,4 @@ export function temporary(people: Pick<People, 'change'>, ring: Keyring, now: Cl
       return spent ? 'right' : 'wrong-code'
     },
   }
-}
-
-/** Names a number without being it, to count the accounts that share it. */
-export function numberKey(ring: Keyring, number: string): string {
-  return hmac(ring.derive('phone-numbers'), number)
 }

@@ -1,29 +1,25 @@
 /**
- * One more authenticator app, or a new phone in the place of an old one, in the security settings. The secret waits on
- * the server, sealed, bound to one account and one session, for ten minutes; the old app keeps working until the new
- * one has answered, and then both things happen in one write.
+ * One more authenticator app, or a new phone in the place of an old one, in the security settings. The secret waits in a
+ * wizard (sealed-wizard.ts) for ten minutes; the old app keeps working until the new one has answered, and then both
+ * things happen in one write.
  */
 
-import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import type { Requester } from '../accounts/requester.ts'
 import { type Audit, deed } from '../audit/audit.ts'
-import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
-import { type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
 import { listApps } from '../person/authenticator.ts'
 import { changeApp } from '../person/factor-changes.ts'
-import type { People } from '../person/kind.ts'
 import { APP } from '../person/second-factor.ts'
-import type { PendingEnrollment } from '../person/wizard.ts'
-import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
-import { entryName, isEntryName, newSecret, stepOf } from './app-code.ts'
-import { SETTING_UP_TRIES, settingUpKey, settingUpRefused, streakKey } from './challenge.ts'
-import { authenticatorRecord } from './factors.ts'
+import { entryName, isEntryName, newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
+import { streakKey } from './challenge.ts'
+import { type SealedWizardParts, sealedWizards } from './sealed-wizard.ts'
+import { settingUpKey, spendSettingUp } from './setting-up.ts'
+import { provenApp } from './totp.ts'
 
 /** What the page shows: the secret (base32) and what the app will call the entry. */
 export interface WaitingApp {
@@ -44,46 +40,21 @@ export interface NewApps {
   cancel(requester: Requester): Promise<void>
 }
 
-export interface NewAppParts {
-  people: Pick<People, 'find' | 'change'>
-  seal: Sealer
+export interface NewAppParts extends SealedWizardParts {
   throttle: Throttle
   audit: Audit
   notice: Notice
-  now: Clock
 }
 
-/** A secret that nobody confirmed is void after ten minutes (NIST SP 800-63B-4 section 4.1.2.2). */
-const LIFETIME = 10 * MINUTE
 /** Enough for everyone's phones and tablets, too few to hide one among (SECURITY OTP-09). */
 const MOST_APPS = 5
 
-export function newApps({ people, seal, throttle, audit, notice, now }: NewAppParts): NewApps {
-  function wizardKey({ account, session }: Requester): string {
-    // Of this epoch: what a copy of the session has seen before everything else was ended is not offered again.
-    return digest(`new-app/${account.id}/${session}/${account.epoch}`)
-  }
+export function newApps(parts: NewAppParts): NewApps {
+  const { people, seal, throttle, audit, notice, now } = parts
+  const wizards = sealedWizards<WaitingApp>('new-app', parts)
 
   async function appsOf(accountId: string): Promise<Authenticator[]> {
     return listApps(await findPerson(people, accountId))
-  }
-
-  async function load(requester: Requester): Promise<{ app: WaitingApp; pending: PendingEnrollment } | undefined> {
-    const pending = findWizard(await findPerson(people, requester.account.id), wizardKey(requester), now())
-    return pending && { pending, app: JSON.parse(seal.open(pending.sealed, `new-app/${pending.key}`)) as WaitingApp }
-  }
-
-  /** Puts it in the place of whatever waits in this session; false if another tab was first. */
-  function wait(requester: Requester, app: WaitingApp, before: PendingEnrollment | undefined): Promise<boolean> {
-    const key = wizardKey(requester)
-    const pending: PendingEnrollment = {
-      key,
-      accountId: requester.account.id,
-      sealed: seal.seal(JSON.stringify(app), `new-app/${key}`),
-      version: (before?.version ?? 0) + 1,
-      expiresAt: now() + LIFETIME,
-    }
-    return people.change(requester.account.id, (person) => putWizard(person, pending, now()))
   }
 
   async function begin(requester: Requester, replaces: string | undefined): Promise<Begun> {
@@ -93,51 +64,36 @@ export function newApps({ people, seal, throttle, audit, notice, now }: NewAppPa
     // Whoever has no app sets one up in the wizard, which makes the backup code in the same act.
     if (apps.length === 0 || (replaces !== undefined && !old)) return { ok: false, reason: 'unknown' }
     if (!old && apps.length >= MOST_APPS) return { ok: false, reason: 'too-many' }
-    const known = await load(requester)
-    if (known && known.app.replaces?.id === replaces) return { ok: true, app: known.app }
+    const known = await wizards.find(requester)
+    if (known && known.held.replaces?.id === replaces) return { ok: true, app: known.held }
     const app: WaitingApp = {
       secret: newSecret(),
       entry: freshEntry(account, apps),
       replaces: old && { id: old.id, label: old.label },
     }
-    if (await wait(requester, app, known?.pending)) return { ok: true, app }
-    const winner = await load(requester)
-    return winner ? { ok: true, app: winner.app } : { ok: false, reason: 'unknown' }
+    if (await wizards.put(requester, app, known?.pending, now() + UNCONFIRMED)) return { ok: true, app }
+    const winner = await wizards.find(requester)
+    return winner ? { ok: true, app: winner.held } : { ok: false, reason: 'unknown' }
   }
 
   async function confirm(requester: Requester, code: string): Promise<AppConfirmed> {
-    const { account, source } = requester
-    const known = await load(requester)
+    const { account } = requester
+    const known = await wizards.find(requester)
     if (!known) return { ok: false, reason: 'expired' }
-    const { secret, entry, replaces } = known.app
+    const { secret, entry, replaces } = known.held
     const apps = await appsOf(account.id)
     const old = apps.find(({ id }) => id === replaces?.id)
     // Also when all of them went meanwhile: an app alone would be one without a backup code.
     if (apps.length === 0 || (replaces && !old)) return { ok: false, reason: 'gone' }
-    const tries = settingUpKey('new-app', account.id)
-    const spent = await throttle.streak(tries, SETTING_UP_TRIES)
-    if (!spent.ok) await settingUpRefused(audit, 'new-app', account, source)
+    const spent = await spendSettingUp(parts, 'new-app', requester)
     if (!spent.ok) return spent
     const step = stepOf(secret, code, now)
     if (step === undefined) return { ok: false, reason: 'wrong-code' }
 
-    const id = randomUUID()
-    const authenticator: Authenticator = {
-      id,
-      accountId: account.id,
-      kind: APP,
-      label: entry,
-      sealed: seal.seal(secret, authenticatorRecord(account.id, id)),
-      numberKey: undefined,
-      // The code that proved the app is used up with that (RFC 6238 section 5.2).
-      lastStep: step,
-      createdAt: now(),
-      lastUsedAt: now(),
-    }
     const change = {
       epoch: account.epoch,
-      from: { key: known.pending.key, version: known.pending.version },
-      authenticator,
+      from: known.pending,
+      authenticator: provenApp(seal, account.id, { label: entry, secret, step, at: now() }),
       replaces: old?.id,
       most: MOST_APPS,
     }
@@ -146,16 +102,16 @@ export function newApps({ people, seal, throttle, audit, notice, now }: NewAppPa
       : notice(account, 'app-added', { label: entry })
     if (!(await people.change(account.id, (person) => changeApp(person, change, now(), told))))
       return { ok: false, reason: 'gone' }
-    await throttle.reset(tries, streakKey(APP, account.id))
+    await throttle.reset(settingUpKey('new-app', account.id), streakKey(APP, account.id))
     await audit(deed('factor.enrolled', requester, { method: APP, replaces: old !== undefined }))
     return { ok: true }
   }
 
   return {
     begin,
-    find: async (requester) => (await load(requester))?.app,
+    find: async (requester) => (await wizards.find(requester))?.held,
     confirm,
-    cancel: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),
+    cancel: wizards.remove,
   }
 }
 

@@ -3,7 +3,6 @@
  * good for five minutes, once, for one account, one purpose and one sitting, and only for the number it went to.
  */
 
-import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
@@ -14,24 +13,16 @@ import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
-import type { Authenticator } from '../person/authenticator.ts'
 import { findNumber, listApps } from '../person/authenticator.ts'
 import { addNumber } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
 import { APP, NUMBER } from '../person/second-factor.ts'
 import type { SentCode } from '../person/sent-code.ts'
 import { findSentCode, putSentCode, spendSentCode } from '../person/sent-code.ts'
-import {
-  type Answer,
-  type Factor,
-  SETTING_UP_TRIES,
-  settingUpKey,
-  settingUpRefused,
-  streakKey,
-  type Verdict,
-} from './challenge.ts'
-import { authenticatorRecord } from './factors.ts'
+import { type Answer, type Factor, streakKey, type Verdict } from './challenge.ts'
 import { parsePhoneNumber } from './phone-number.ts'
+import { openAuthenticator, sealAuthenticator } from './sealed-authenticator.ts'
+import { settingUpKey, spendSettingUp } from './setting-up.ts'
 import { digestOf, smsCode, smsText } from './sms-code.ts'
 import type { SmsLimits } from './sms-limits.ts'
 
@@ -111,7 +102,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
   async function phoneOf(accountId: string): Promise<{ number: string; country: string; hint: string } | undefined> {
     const phone = findNumber(await findPerson(people, accountId))
     if (!phone) return undefined
-    const number = seal.open(phone.sealed, authenticatorRecord(accountId, phone.id))
+    const number = openAuthenticator(seal, phone)
     const parsed = parsePhoneNumber(number, parts.countries[0] ?? 'NL', parts.countries)
     return parsed.ok ? parsed : undefined
   }
@@ -201,23 +192,18 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       // A number stands beside an app, never alone (SECURITY SMS-01); the wizard has just confirmed one.
       if (raisesEpoch && listApps(await findPerson(people, account.id)).length === 0)
         return { ok: false, reason: 'expired' }
-      const tries = settingUpKey('enrollment-sms', account.id)
-      const spent = await throttle.streak(tries, { ...SETTING_UP_TRIES, free: 5 })
-      if (!spent.ok) await settingUpRefused(audit, 'enrollment-sms', account, source)
+      const spent = await spendSettingUp(parts, 'enrollment-sms', { account, source })
       if (!spent.ok) return spent
       const { number, hint } = known.sending
-      const id = randomUUID()
-      const authenticator: Authenticator = {
-        id,
+      const authenticator = sealAuthenticator(seal, number, {
         accountId: account.id,
         kind: NUMBER,
         label: hint,
-        sealed: seal.seal(number, authenticatorRecord(account.id, id)),
         numberKey: numberKey(number),
         lastStep: 0,
         createdAt: now(),
         lastUsedAt: undefined,
-      }
+      })
       const sent = {
         key: known.sent.key,
         digest: digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${number}`, key),
@@ -226,7 +212,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       const change = { authenticator, epoch: account.epoch, sent, raisesEpoch }
       if (!(await people.change(account.id, (person) => addNumber(person, change, now(), told))))
         return { ok: false, reason: 'wrong-code' }
-      await throttle.reset(tries, streakKey(NUMBER, account.id))
+      await throttle.reset(settingUpKey('enrollment-sms', account.id), streakKey(NUMBER, account.id))
       await audit(deed('factor.enrolled', { account, source }, { method: NUMBER }))
       return { ok: true }
     },

@@ -6,7 +6,7 @@ const MOST_WIZARDS = 20
 
 type From = Pick<PendingEnrollment, 'key' | 'version'>
 
-/** A wizard under way, one per account and session. Its content is sealed for `enrollment/<key>`. */
+/** A wizard under way, one of a kind per account and session. Its content is sealed for `<kind>/<key>`. */
 export interface PendingEnrollment {
   key: string
   accountId: string

@@ -1,0 +1,62 @@
+/**
+ * What somebody is setting up, page by page: it waits on the server, sealed, bound to one account and one session, so
+ * that reloading, the back button and two tabs all show the same. What a wizard holds, how long it lives and what it
+ * becomes are the business of the file whose wizard it is.
+ */
+import { findPerson } from '../accounts/people.ts'
+import type { Requester } from '../accounts/requester.ts'
+import { digest, type Sealer } from '../lib/crypto.ts'
+import type { Clock } from '../lib/time.ts'
+import type { People } from '../person/kind.ts'
+import type { PendingEnrollment } from '../person/wizard.ts'
+import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
+
+export interface SealedWizardParts {
+  people: Pick<People, 'find' | 'change'>
+  seal: Sealer
+  now: Clock
+}
+
+export interface SealedWizards<T> {
+  /** What waits in this session, and the record that it waits in. */
+  find(requester: Requester): Promise<{ held: T; pending: PendingEnrollment } | undefined>
+  /** The record as it becomes, for a write that does more than keep it. */
+  sealed(requester: Requester, held: T, before: PendingEnrollment | undefined, expiresAt: number): PendingEnrollment
+  /** Keeps it in the place of what was there `before`. False if another tab was first. */
+  put(requester: Requester, held: T, before: PendingEnrollment | undefined, expiresAt: number): Promise<boolean>
+  remove(requester: Requester): Promise<void>
+}
+
+export function sealedWizards<T>(
+  kind: 'enrollment' | 'new-app' | 'new-number',
+  { people, seal, now }: SealedWizardParts,
+): SealedWizards<T> {
+  /** Of this epoch: what a copy of the session has seen before everything else was ended is not offered again. */
+  function wizardKey({ account, session }: Requester): string {
+    return digest(`${kind}/${account.id}/${session}/${account.epoch}`)
+  }
+
+  function sealed(requester: Requester, held: T, before: PendingEnrollment | undefined, expiresAt: number) {
+    const key = wizardKey(requester)
+    return {
+      key,
+      accountId: requester.account.id,
+      sealed: seal.seal(JSON.stringify(held), `${kind}/${key}`),
+      version: (before?.version ?? 0) + 1,
+      expiresAt,
+    }
+  }
+
+  return {
+    async find(requester) {
+      const pending = findWizard(await findPerson(people, requester.account.id), wizardKey(requester), now())
+      return pending && { pending, held: JSON.parse(seal.open(pending.sealed, `${kind}/${pending.key}`)) as T }
+    },
+    sealed,
+    put(requester, held, before, expiresAt) {
+      const next = sealed(requester, held, before, expiresAt)
+      return people.change(requester.account.id, (person) => putWizard(person, next, now()))
+    },
+    remove: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),
+  }
+}
