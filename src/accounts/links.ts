@@ -65,7 +65,7 @@ export interface LinksParts {
   perHour: number
 }
 
-const PATHS: Record<LinkPurpose, string> = { activation: 'activate', recovery: 'recover' }
+const PATHS: Record<LinkPurpose, string> = { activation: 'activate', reset: 'recover' }
 
 export function links(parts: LinksParts): Links {
   const { people, store, wrap, writeMail, throttle, audit, now } = parts
@@ -149,7 +149,7 @@ export function links(parts: LinksParts): Links {
       const key = emailKey(email)
       const account = await findAccountByEmail(people, key)
       const source = { ip: '', correlation }
-      const purpose: LinkPurpose = account?.status === 'invited' ? 'activation' : 'recovery'
+      const purpose: LinkPurpose = account?.status === 'invited' ? 'activation' : 'reset'
       if (!account || account.status === 'disabled') {
         await audit(refusal('link.refused', { account, source }))
         return

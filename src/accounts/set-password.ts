@@ -80,7 +80,7 @@ export function setPassword(parts: SetPasswordParts): SetPassword {
       if (password !== repeat) return { ok: false, reason: 'refused', faults: ['repeat-differs'], account }
 
       const passwordHash = await hasher.hash(password)
-      const told = purpose === 'recovery' ? parts.notice(account, 'password-changed', { at: now() }) : []
+      const told = purpose === 'reset' ? parts.notice(account, 'password-changed', { at: now() }) : []
       // The link is used up by the same write that sets the password: of two at once, one finds it gone.
       const change = { link: { digest: link.digest, purpose }, passwordHash, at: now() }
       if (!(await people.change(account.id, (person) => usePasswordLink(person, change, told))))

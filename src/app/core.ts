@@ -71,7 +71,7 @@ function linksOf({ config, home, store, wrap, writeMail, attempts, record, now }
     now,
     issuer: config.issuer,
     home: home?.href ?? config.issuer,
-    lifetimes: config.links,
+    lifetimes: { activation: config.links.activation, reset: config.links.recovery },
     perHour: config.throttle.linksPerHour,
   })
 }

@@ -5,7 +5,7 @@ import type { Draft, PersonRecord } from './person.ts'
 /** Anybody may ask for one for anybody; of those before, only the page that says why they open nothing is left. */
 const MOST_LINKS = 20
 
-export type LinkPurpose = 'activation' | 'recovery'
+export type LinkPurpose = 'activation' | 'reset'
 
 /** A one-time link that was mailed. Only the digest of its token is kept. */
 export interface Link {

@@ -7,7 +7,7 @@ import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 
 /** The status that an account must have for a link to set its password. */
-const FIT: Record<LinkPurpose, Account['status']> = { activation: 'invited', recovery: 'active' }
+const FIT: Record<LinkPurpose, Account['status']> = { activation: 'invited', reset: 'active' }
 
 export interface PasswordChange {
   /** Used up by the change. */
@@ -26,7 +26,7 @@ export interface OwnPasswordChange {
 
 /**
  * If the link is there, for this purpose, unused and not expired at `at`, and the account is `invited` (for activation)
- * or `active` (for recovery): uses it up, sets the password, makes the account active, moves its epoch up, forgets its
+ * or `active` (for a reset): uses it up, sets the password, makes the account active, moves its epoch up, forgets its
  * remembered devices and known browsers and kills its other links. Otherwise nothing, and false.
  */
 export function setPassword(person: Draft, { link, passwordHash, at }: PasswordChange, parcels: Parcel[]): boolean {

@@ -74,9 +74,7 @@ describe.each(VARIANTS)('%s', (...variant) => {
     await read('undo.invalid.title', 'settings-55-undo-invalid')
     await reader.close()
     const subjects = (await app.inbox()).filter(({ to }) => to === before).map(({ subject }) => subject)
-    expect(subjects.slice(0, 2).sort()).toEqual(
-      [say('mail.email-restored.subject'), say('mail.recovery.subject')].sort(),
-    )
+    expect(subjects.slice(0, 2).sort()).toEqual([say('mail.email-restored.subject'), say('mail.reset.subject')].sort())
     await page.goto(`${app.origin}/account`)
     expect(await sanne.asked(page)).toBe(true)
   })

@@ -31,7 +31,7 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
       emailChange(one, moved, { email: `New-${id}@x.nl`, emailKey: `new-${id}@x.nl` }),
       [],
     )
-    await asked(durable.people).replaceLink(link(id, { purpose: 'recovery', createdAt: NOW + 1 }), [
+    await asked(durable.people).replaceLink(link(id, { purpose: 'reset', createdAt: NOW + 1 }), [
       parcel({ channel: 'link' }),
     ])
     await asked(durable.people).putAddressCode(addressCode(id), [])

@@ -30,7 +30,7 @@ export const SENTENCES: Record<string, string> = {
   'password.changed ok': 'password-changed',
   'password.changed refused': 'password-wrong',
   'password.reset ok': 'password-reset',
-  'link.sent ok recovery': 'link-sent',
+  'link.sent ok reset': 'link-sent',
   [`factor.enrolled ok ${APP}`]: 'app-added',
   [`factor.removed ok ${APP}`]: 'app-removed',
   'factor.renamed ok': 'app-renamed',

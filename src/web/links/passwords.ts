@@ -40,7 +40,7 @@ export interface LinkPagesParts {
   home: string
 }
 
-const COOKIE = { activation: 'activate', recovery: 'recover' } as const
+const COOKIE = { activation: 'activate', reset: 'recover' } as const
 /** Judgements and requests of one address within a minute; people type, robots do not stop. */
 const PER_MINUTE = { judge: 120, request: 30 }
 
@@ -48,7 +48,7 @@ export function linkPages(parts: LinkPagesParts): Router {
   const { links, passwords, pages, csrf, cookies } = parts
   const router = new Router()
 
-  for (const purpose of ['activation', 'recovery'] as const) {
+  for (const purpose of ['activation', 'reset'] as const) {
     const path = `/${COOKIE[purpose]}`
     router.get(`${path}/set`, (ctx) => showLink(ctx, purpose))
     router.post(`${path}/set`, (ctx) => set(ctx, purpose))
@@ -65,9 +65,9 @@ export function linkPages(parts: LinkPagesParts): Router {
   }
   router.get('/activate', (ctx) => seeOther(ctx, '/activate/set'))
   router.get('/recover', (ctx) =>
-    pages.show(ctx, { view: 'recover', self: '/recover', data: { action: '/recover', email: '' } }),
+    pages.show(ctx, { view: 'reset', self: '/recover', data: { action: '/recover', email: '' } }),
   )
-  router.post('/recover', recover)
+  router.post('/recover', askReset)
   return router
 
   function tokenOf(ctx: RouterContext, purpose: LinkPurpose): string {
@@ -164,14 +164,14 @@ export function linkPages(parts: LinkPagesParts): Router {
     await request(ctx, found?.account.email ?? fields.email ?? '', `/${COOKIE[purpose]}/again`)
   }
 
-  async function recover(ctx: RouterContext): Promise<void> {
+  async function askReset(ctx: RouterContext): Promise<void> {
     const fields = await readForm(ctx)
     csrf.assert(ctx, fields)
     const { email = '' } = fields
     // The shape only, and of what was typed: it tells nothing of any account.
     if (!isEmailAddress(emailKey(email))) {
       return pages.show(ctx, {
-        view: 'recover',
+        view: 'reset',
         self: '/recover',
         status: 400,
         data: { action: '/recover', email, error: { reason: 'email-missing' } },

@@ -52,7 +52,7 @@ function underTest() {
     now,
     issuer: 'https://id.example',
     home: 'https://id.example',
-    lifetimes: { activation: 1e6, recovery: 1e6 },
+    lifetimes: { activation: 1e6, reset: 1e6 },
     perHour: 1e6,
   })
   const cheap = hasher({
@@ -79,7 +79,7 @@ function underTest() {
 const parts = underTest()
 
 /** How many of the parallel requests said yes, and whether the password that is kept is the winner's. */
-async function race(email: string, purpose: 'activation' | 'recovery'): Promise<{ winners: number; kept: boolean }> {
+async function race(email: string, purpose: 'activation' | 'reset'): Promise<{ winners: number; kept: boolean }> {
   const token = parts.token()
   const outcomes = await Promise.all(
     passwords.map((password) => parts.set.set({ token, purpose, password, repeat: password, source })),
@@ -98,7 +98,7 @@ test(`B-06: of ${AT_ONCE} at once exactly one sets the password, in ${2 * ROUNDS
     await parts.links.invite({ email, name: 'Ruben', locale: 'nl' })
     outcomes.push(await race(email, 'activation'))
     await parts.links.send({ email, correlation: 'TEST' })
-    outcomes.push(await race(email, 'recovery'))
+    outcomes.push(await race(email, 'reset'))
   }
   expect(outcomes).toEqual(Array(2 * ROUNDS).fill({ winners: 1, kept: true }))
 }, 300_000)
@@ -110,7 +110,7 @@ describe('through the front door', () => {
   })
   afterAll(() => app.stop())
 
-  test.each(['activation', 'recovery'])(
+  test.each(['activation', 'reset'])(
     'B-06: twenty forms at once with one %s link set one password',
     async (purpose) => {
       const email = `${purpose}@sigma.example`

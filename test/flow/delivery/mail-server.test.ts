@@ -49,7 +49,7 @@ async function deliverAll(app: RunningApp): Promise<void> {
 }
 
 /** As the product wrote it, whatever encodings it went through. */
-function asWritten(app: RunningApp, mail: StoredMail, purpose: 'activation' | 'recovery', locale: Locale) {
+function asWritten(app: RunningApp, mail: StoredMail, purpose: 'activation' | 'reset', locale: Locale) {
   const link = LINK.exec(mail.text)?.[0]
   const { subject, text, html } = app.core.writeMail(purpose, locale, {
     name: NAME,
@@ -95,7 +95,7 @@ test.each(WAYS)('TLS %s, in %s: activation and reset arrive once, whole, and the
 
   for (const [mail, purpose] of [
     [activation, 'activation'],
-    [recovery, 'recovery'],
+    [recovery, 'reset'],
   ] as const) {
     if (!mail) throw new Error(`no mail for ${purpose}`)
     const { subject, text, html } = asWritten(app, mail, purpose, locale)

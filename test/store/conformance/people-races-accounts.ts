@@ -10,7 +10,7 @@ import { EACH, ENDER, type Race, SANNE } from './people-race.ts'
 import { account, link, NOW } from './samples.ts'
 
 const ACTIVATION = link('sanne')
-const RECOVERY = link('sanne', { purpose: 'recovery' })
+const RESET = link('sanne', { purpose: 'reset' })
 const INVITED = { account: { ...SANNE, status: 'invited' as const, passwordHash: undefined }, links: [ACTIVATION] }
 
 /** By the link. */
@@ -41,10 +41,10 @@ export const ACCOUNT_RACES: Race[] = [
       expect(person.account).toMatchObject({ status: 'active', passwordHash: `hash-${winner}`, epoch: 2 }),
   },
   {
-    name: 'one sets a password by one recovery link, which the page looks up by its digest',
-    begins: () => ({ account: SANNE, links: [RECOVERY] }),
-    by: keyOf.link(RECOVERY.digest),
-    rule: (person, racer) => set(person, RECOVERY, `hash-${racer}`),
+    name: 'one sets a password by one link for a reset, which the page looks up by its digest',
+    begins: () => ({ account: SANNE, links: [RESET] }),
+    by: keyOf.link(RESET.digest),
+    rule: (person, racer) => set(person, RESET, `hash-${racer}`),
     holds: ({ person, winner }) => expect(person.account).toMatchObject({ passwordHash: `hash-${winner}`, epoch: 2 }),
   },
   {
@@ -59,18 +59,18 @@ export const ACCOUNT_RACES: Race[] = [
   },
   {
     name: 'one changes the password from one hash',
-    begins: () => ({ account: SANNE, links: [RECOVERY] }),
+    begins: () => ({ account: SANNE, links: [RESET] }),
     rule: (person, racer) => change(person, `new-${racer}`),
     holds: ({ person, winner }) => expect(person.account).toMatchObject({ passwordHash: `new-${winner}`, epoch: 2 }),
   },
   {
     name: 'a change, a stronger hash and a link: what was set last is kept',
-    begins: () => ({ account: SANNE, links: [RECOVERY] }),
+    begins: () => ({ account: SANNE, links: [RESET] }),
     rule(person, racer) {
       const acts = [
         () => change(person, 'changed'),
         () => upgradeHash(person, 'hash-1', 'upgraded'),
-        () => set(person, RECOVERY, 'reset'),
+        () => set(person, RESET, 'reset'),
       ]
       return acts[racer % acts.length]?.()
     },

@@ -75,7 +75,7 @@ export function twoStoreConformance(open: () => Promise<{ one: DurableStore; oth
     [
       'link',
       async (one, round) => {
-        const mailed = link('sanne', { purpose: 'recovery' })
+        const mailed = link('sanne', { purpose: 'reset' })
         await one.replaceLink(mailed, [])
         const change = { accountId: 'sanne', link: mailed, at: NOW }
         return (durable, racer) => durable.setPassword({ ...change, passwordHash: `${round}-${racer}` }, [])

@@ -72,7 +72,7 @@ export function accountParts() {
   const oneTimeLinks = links({
     ...common,
     home: ISSUER,
-    lifetimes: { activation: 24 * HOUR, recovery: HOUR },
+    lifetimes: { activation: 24 * HOUR, reset: HOUR },
     perHour: 3,
   })
 

@@ -54,7 +54,7 @@ test('an undo gives the address back, forgets the password, ends everything and 
     previousEmail: undefined,
   })
   expect(parts.ended).toEqual([sanne.id])
-  expect(told(await parts.mails())).toEqual([`email-restored ${NEW}`, `email-restored ${OLD}`, `recovery ${OLD}`])
+  expect(told(await parts.mails())).toEqual([`email-restored ${NEW}`, `email-restored ${OLD}`, `reset ${OLD}`])
 })
 
 describe('hijacking: the mail about an undo', () => {
@@ -203,7 +203,7 @@ test('hijacking: links that the thief asked for do not keep the owner’s from b
   for (let asked = 0; asked < 5; asked += 1) await parts.links.request(NEW, SOURCE)
   await parts.mails()
   await parts.addresses.undo(token, SOURCE)
-  expect(told(await parts.mails())).toContain(`recovery ${OLD}`)
+  expect(told(await parts.mails())).toContain(`reset ${OLD}`)
 })
 
 test('an undo opens nothing when the address is another account’s by now, or the account is gone', async () => {

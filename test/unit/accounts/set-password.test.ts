@@ -32,7 +32,7 @@ const NEW = { password: 'groene fietsen langs zee', repeat: 'groene fietsen lang
 test('G-08: a reset is told to every known address, not only to the one that carried the link', async () => {
   await parts.links.request(EMAIL, SOURCE)
   const mailed = await token()
-  expect(await setPassword(parts).set({ ...NEW, token: mailed, purpose: 'recovery' })).toMatchObject({ ok: true })
+  expect(await setPassword(parts).set({ ...NEW, token: mailed, purpose: 'reset' })).toMatchObject({ ok: true })
   expect(told(await parts.mails())).toEqual(['password-changed sanne@home.example', `password-changed ${EMAIL}`])
   expect(parts.ended).toEqual([sanne.id])
 })
@@ -49,7 +49,7 @@ test('THR-06: makes the browser known that the link was opened in, beside what i
   const { passwordHash = '' } = sanne
   await asked(parts.store.people).rememberBrowser(digest(others), sanne.id, passwordHash, parts.now() + 1)
   await parts.links.request(EMAIL, SOURCE)
-  const set = await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'recovery', browser: others })
+  const set = await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'reset', browser: others })
   const tokens = set.ok ? set.browser.split('.') : []
   expect(tokens).toEqual([expect.stringMatching(/^[\w-]{43}$/), others])
   const known = tokens.map((one) => asked(parts.store.people).isKnownBrowser(digest(one), sanne.id, parts.now()))
@@ -60,6 +60,6 @@ test('opens what wrong passwords and codes had closed', async () => {
   const lanes = [strangersLane(sanne.id), settingsLane(sanne.id), addressCodeLane(sanne.id)]
   for (const lane of lanes) await parts.throttle.streak(lane, { free: 1, cap: 1 })
   await parts.links.request(EMAIL, SOURCE)
-  await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'recovery' })
+  await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'reset' })
   for (const lane of lanes) expect(await parts.throttle.count(lane)).toBe(0)
 })

@@ -28,7 +28,7 @@ const ENDS: Array<[string, End]> = [
   [
     'a password that a link set',
     async (store, { id }, at) => {
-      const mailed = link(id, { purpose: 'recovery', createdAt: at, expiresAt: at + 1 })
+      const mailed = link(id, { purpose: 'reset', createdAt: at, expiresAt: at + 1 })
       await asked(store.people).replaceLink(mailed, [])
       return asked(store.people).setPassword(passwordChange(mailed, { at }), [])
     },

@@ -18,7 +18,7 @@ const find = (one: Account) => accounts().findAccount(one.id)
 /** An account with an open link. */
 async function kept(given: Partial<Account> = {}) {
   const one = account({ status: 'active', passwordHash: 'hash-1', passwordChangedAt: NOW, ...given })
-  const open = link(one.id, { purpose: one.status === 'invited' ? 'activation' : 'recovery' })
+  const open = link(one.id, { purpose: one.status === 'invited' ? 'activation' : 'reset' })
   await accounts().insertAccount(one, open, [])
   return { one, open }
 }

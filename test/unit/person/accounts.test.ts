@@ -181,7 +181,7 @@ describe('known browsers, of which a record holds a hundred', () => {
 describe('one-time links', () => {
   test('a link is found exactly as it was put in, expired or not', async () => {
     const { sanne } = await invited()
-    const old = link(sanne.id, { createdAt: NOW - DAY, expiresAt: NOW - 1, purpose: 'recovery' })
+    const old = link(sanne.id, { createdAt: NOW - DAY, expiresAt: NOW - 1, purpose: 'reset' })
     await accounts().replaceLink(old, [])
     expect(await accounts().findLink(old.digest)).toEqual(old)
     expect(await accounts().findLink('unknown')).toBeUndefined()
@@ -189,7 +189,7 @@ describe('one-time links', () => {
 
   test('a new link kills the older ones of its account, whatever they were for, and no others', async () => {
     const [sanne, bram] = [await invited(), await invited()]
-    const newer = link(sanne.sanne.id, { purpose: 'recovery', createdAt: NOW + 5 })
+    const newer = link(sanne.sanne.id, { purpose: 'reset', createdAt: NOW + 5 })
     await accounts().replaceLink(newer, [parcel()])
     // It stays, marked as used, so that its page can say why it opens nothing.
     expect(await accounts().findLink(sanne.activation.digest)).toEqual({ ...sanne.activation, usedAt: NOW + 5 })
@@ -202,7 +202,7 @@ describe('one-time links', () => {
   test('when a link was used is not changed by a newer link', async () => {
     const { sanne, activation } = await invited()
     await accounts().setPassword(passwordChange(activation, { at: NOW + 1 }), [])
-    await accounts().replaceLink(link(sanne.id, { purpose: 'recovery', createdAt: NOW + 2 }), [])
+    await accounts().replaceLink(link(sanne.id, { purpose: 'reset', createdAt: NOW + 2 }), [])
     expect((await accounts().findLink(activation.digest))?.usedAt).toBe(NOW + 1)
   })
 

@@ -27,7 +27,7 @@ const waiting = async () => (await durable().backlog()).waiting
 /** An account with an open link, and the code to change its address with. */
 async function person(given: Partial<Account> = {}) {
   const one = account({ status: 'active', passwordHash: 'hash-1', passwordChangedAt: NOW, ...given })
-  const [open, code] = [link(one.id, { purpose: 'recovery' }), addressCode(one.id)]
+  const [open, code] = [link(one.id, { purpose: 'reset' }), addressCode(one.id)]
   await durable().insertAccount(one, open, [])
   await durable().putAddressCode(code, [])
   return { one, open, code }

@@ -36,7 +36,7 @@ const waiting = async () => (await durable().backlog()).waiting
 async function person(given: Partial<Account> = {}) {
   const one = account({ status: 'active', passwordHash: 'hash-1', passwordChangedAt: NOW, ...given })
   const code = addressCode(one.id)
-  await durable().insertAccount(one, link(one.id, { purpose: 'recovery' }), [])
+  await durable().insertAccount(one, link(one.id, { purpose: 'reset' }), [])
   await durable().putAddressCode(code, [])
   return { one, code }
 }
@@ -47,7 +47,7 @@ async function changed() {
   const email = `new-${one.emailKey}`
   const wanted = emailChange(one, code, { email, emailKey: email })
   expect(await durable().changeEmail(wanted, [])).toBe('changed')
-  const open = link(one.id, { purpose: 'recovery' })
+  const open = link(one.id, { purpose: 'reset' })
   await durable().replaceLink(open, [])
   return { one, undo: wanted.undo, open, email }
 }

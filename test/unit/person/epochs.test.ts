@@ -48,7 +48,7 @@ async function changePassword() {
 }
 
 async function resetPassword() {
-  const mailed = link('sanne', { purpose: 'recovery' })
+  const mailed = link('sanne', { purpose: 'reset' })
   await durable().replaceLink(mailed, [])
   return durable().setPassword(passwordChange(mailed), [])
 }

@@ -38,9 +38,9 @@ describe('setting a password', () => {
   test('recovers an active account, and moves its epoch up each time', async () => {
     const sanne = await active()
     for (const epoch of [3, 4]) {
-      const recovery = link(sanne.id, { purpose: 'recovery' })
-      await accounts().replaceLink(recovery, [])
-      expect(await accounts().setPassword(passwordChange(recovery, { passwordHash: `hash-${epoch}` }), [])).toBe(true)
+      const reset = link(sanne.id, { purpose: 'reset' })
+      await accounts().replaceLink(reset, [])
+      expect(await accounts().setPassword(passwordChange(reset, { passwordHash: `hash-${epoch}` }), [])).toBe(true)
       expect(await accounts().findAccount(sanne.id)).toMatchObject({ epoch, passwordHash: `hash-${epoch}` })
     }
   })
@@ -48,9 +48,9 @@ describe('setting a password', () => {
   test('forgets the browsers that knew the password before, and no one else’s', async () => {
     const [sanne, bram] = [await active(), await active()]
     for (const { id } of [sanne, bram]) await accounts().rememberBrowser('browser', id, 'hash-1', NOW + DAY)
-    const recovery = link(sanne.id, { purpose: 'recovery' })
-    await accounts().replaceLink(recovery, [])
-    expect(await accounts().setPassword(passwordChange(recovery, { passwordHash: 'hash-2' }), [])).toBe(true)
+    const reset = link(sanne.id, { purpose: 'reset' })
+    await accounts().replaceLink(reset, [])
+    expect(await accounts().setPassword(passwordChange(reset, { passwordHash: 'hash-2' }), [])).toBe(true)
     expect(await accounts().isKnownBrowser('browser', sanne.id, NOW)).toBe(false)
     expect(await accounts().isKnownBrowser('browser', bram.id, NOW)).toBe(true)
   })
@@ -86,10 +86,10 @@ describe('setting a password', () => {
 
   test('a used link that its account would still take changes nothing', async () => {
     const sanne = await active()
-    const recovery = link(sanne.id, { purpose: 'recovery' })
-    await accounts().replaceLink(recovery, [])
-    expect(await accounts().setPassword(passwordChange(recovery, { passwordHash: 'hash-2' }), [])).toBe(true)
-    await refused(passwordChange(recovery, { passwordHash: 'hash-3' }))
+    const reset = link(sanne.id, { purpose: 'reset' })
+    await accounts().replaceLink(reset, [])
+    expect(await accounts().setPassword(passwordChange(reset, { passwordHash: 'hash-2' }), [])).toBe(true)
+    await refused(passwordChange(reset, { passwordHash: 'hash-3' }))
   })
 
   test('a link changes nothing from the moment it expires, and works until then', async () => {
@@ -106,14 +106,14 @@ describe('setting a password', () => {
 
   test('a link used for another purpose changes nothing', async () => {
     const { activation } = await invited()
-    await refused(passwordChange(activation, { link: { digest: activation.digest, purpose: 'recovery' } }))
+    await refused(passwordChange(activation, { link: { digest: activation.digest, purpose: 'reset' } }))
   })
 
   test.each([
-    ['a recovery link', 'invited', 'recovery'],
+    ['a link for a reset', 'invited', 'reset'],
     ['an activation link', 'active', 'activation'],
     ['an activation link', 'disabled', 'activation'],
-    ['a recovery link', 'disabled', 'recovery'],
+    ['a link for a reset', 'disabled', 'reset'],
   ] as const)('%s of an account that is %s changes nothing', async (_link, status, purpose) => {
     const sanne = account({ status })
     const mailed = link(sanne.id, { purpose })

@@ -14,7 +14,7 @@ const rendered = views(FOLDER, brand)
 const EVIL = `"><script>alert(1)</script>'\r\nBcc: all@sigma.example\u2028x`
 
 /** Mails that tell of no event: links, codes, answers to a request. */
-const OTHERS = ['activation', 'already-active', 'recovery', 'address-code', 'address-taken']
+const OTHERS = ['activation', 'already-active', 'reset', 'address-code', 'address-taken']
 /** Whoever reads these cannot sign in. */
 const SHUT: NoticeName[] = ['account-disabled', 'account-erased']
 

@@ -73,7 +73,7 @@ const PAGES: [view: string, data: PageData][] = [
   ]),
   ['select-account', { ...login, accounts: [{ email: login.email, signedIn: true }] }],
   ['set-password', password],
-  ['set-password', { ...password, purpose: 'recovery' }],
+  ['set-password', { ...password, purpose: 'reset' }],
   ...[
     'too-short',
     'too-long',
@@ -86,10 +86,10 @@ const PAGES: [view: string, data: PageData][] = [
     'stale',
   ].map((code): [string, PageData] => ['set-password', { ...password, errors: [code] }]),
   ['link-invalid', { ...base, purpose: 'activation', known: true }],
-  ['link-invalid', { ...base, purpose: 'recovery', known: false, error: { reason: 'wait', seconds: 30 } }],
+  ['link-invalid', { ...base, purpose: 'reset', known: false, error: { reason: 'wait', seconds: 30 } }],
   ['link-requested', { ...base, purpose: 'activation', home: '/' }],
   ['link-requested', { ...base }],
-  ['recover', { ...base, email: login.email, error: 'email-missing' }],
+  ['reset', { ...base, email: login.email, error: 'email-missing' }],
   ['consent', { ...login, scopes: [...OWN_SCOPES], claims: [], access: [] }],
   [
     'consent',
@@ -137,7 +137,7 @@ const PAGES: [view: string, data: PageData][] = [
 const MAILS: [name: string, data: Record<string, unknown>][] = [
   ['activation', { name: 'Sanne', email: login.email, link: 'https://id.example/a?t=1&u=2', hours: 24 }],
   ['already-active', { name: 'Sanne', email: login.email, home: 'https://id.example/' }],
-  ['recovery', { name: 'Sanne', link: 'https://id.example/r?t=1', minutes: 60 }],
+  ['reset', { name: 'Sanne', link: 'https://id.example/r?t=1', minutes: 60 }],
   ['address-code', { code: '123456', minutes: 10 }],
   ['address-taken', { name: 'Sanne', email: login.email }],
 ]
@@ -214,7 +214,7 @@ test('injection: names, addresses and claims from outside never become markup', 
 })
 
 test('injection: a name with line breaks adds no line to a mail', () => {
-  const mail = rendered.mail('recovery', 'en', {
+  const mail = rendered.mail('reset', 'en', {
     name: 'Sanne\r\n\r\nPay here: x',
     link: 'https://id.example',
     minutes: 60,
@@ -223,7 +223,7 @@ test('injection: a name with line breaks adds no line to a mail', () => {
 })
 
 test('page data cannot replace what the renderer hands to every template', () => {
-  const html = rendered.page('recover', 'en', { ...base, t: () => 'other', brand: { product: 'Other' }, locale: 'xx' })
+  const html = rendered.page('reset', 'en', { ...base, t: () => 'other', brand: { product: 'Other' }, locale: 'xx' })
   expect(html).toContain('<html lang="en">')
   expect(html).not.toContain('ther</')
 })

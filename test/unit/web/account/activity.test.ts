@@ -24,7 +24,7 @@ test.each<[type: string, more: object, told: string | undefined]>([
   ['sign-out.everywhere', { actor: 'A', details: { reason: 'person' } }, 'signed-out-everywhere'],
   ['sign-out.everywhere', { actor: 'B' }, 'signed-out-everywhere'],
   ['sign-out.everywhere', { details: { sessions: 2, butOne: false } }, undefined],
-  ['link.sent', { details: { purpose: 'recovery' } }, 'link-sent'],
+  ['link.sent', { details: { purpose: 'reset' } }, 'link-sent'],
   ['link.sent', { details: { purpose: 'activation' } }, undefined],
   ['token.issued', {}, undefined],
 ])('%s %j is told as %s', (type, more, told) => {
