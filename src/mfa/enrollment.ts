@@ -19,9 +19,9 @@ import type { PendingEnrollment } from '../person/wizard.ts'
 import { entryName, newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import { streakKey } from './challenge.ts'
+import { provenApp } from './sealed-authenticator.ts'
 import { type SealedWizardParts, sealedWizards } from './sealed-wizard.ts'
 import { settingUpKey, spendSettingUp } from './setting-up.ts'
-import { provenApp } from './totp.ts'
 
 /** Where the wizard stands. `app` to `code` are before the act, the others after it. */
 export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'done'

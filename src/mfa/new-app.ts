@@ -17,9 +17,9 @@ import { changeApp } from '../person/factor-changes.ts'
 import { APP } from '../person/second-factor.ts'
 import { entryName, isEntryName, newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
 import { streakKey } from './challenge.ts'
+import { provenApp } from './sealed-authenticator.ts'
 import { type SealedWizardParts, sealedWizards } from './sealed-wizard.ts'
 import { settingUpKey, spendSettingUp } from './setting-up.ts'
-import { provenApp } from './totp.ts'
 
 /** What the page shows: the secret (base32) and what the app will call the entry. */
 export interface WaitingApp {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Sealer } from '../lib/crypto.ts'
 import type { Authenticator } from '../person/authenticator.ts'
+import { APP } from '../person/second-factor.ts'
 
 /** A new one, which keeps this secret. */
 export function sealAuthenticator(
@@ -11,6 +12,16 @@ export function sealAuthenticator(
 ): Authenticator {
   const id = randomUUID()
   return { ...rest, id, sealed: seal.seal(secret, recordOf(rest.accountId, id)) }
+}
+
+/** An app that has just answered: the code that it answered with is used up (RFC 6238 section 5.2). */
+export function provenApp(
+  seal: Sealer,
+  accountId: string,
+  { label, secret, step, at }: { label: string; secret: string; step: number; at: number },
+): Authenticator {
+  const used = { lastStep: step, createdAt: at, lastUsedAt: at }
+  return sealAuthenticator(seal, secret, { accountId, kind: APP, label, numberKey: undefined, ...used })
 }
 
 /** The secret of one that is kept. */

@@ -2,12 +2,12 @@
 import { findPerson } from '../accounts/people.ts'
 import type { Sealer } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
-import { type Authenticator, advanceStep, listApps } from '../person/authenticator.ts'
+import { advanceStep, listApps } from '../person/authenticator.ts'
 import type { People } from '../person/kind.ts'
 import { APP } from '../person/second-factor.ts'
 import { stepOf } from './app-code.ts'
 import type { Factor } from './challenge.ts'
-import { openAuthenticator, sealAuthenticator } from './sealed-authenticator.ts'
+import { openAuthenticator } from './sealed-authenticator.ts'
 
 /** A person may have several entries; a code of any of them is right, once. */
 export function totp(people: Pick<People, 'find' | 'change'>, seal: Sealer, now: Clock): Factor {
@@ -27,14 +27,4 @@ export function totp(people: Pick<People, 'find' | 'change'>, seal: Sealer, now:
       return 'wrong-code'
     },
   }
-}
-
-/** An app that has just answered: the code that it answered with is used up (RFC 6238 section 5.2). */
-export function provenApp(
-  seal: Sealer,
-  accountId: string,
-  { label, secret, step, at }: { label: string; secret: string; step: number; at: number },
-): Authenticator {
-  const used = { lastStep: step, createdAt: at, lastUsedAt: at }
-  return sealAuthenticator(seal, secret, { accountId, kind: APP, label, numberKey: undefined, ...used })
 }
