@@ -1,4 +1,4 @@
-/** What each page of the wizard shows. Which page is due, and what its buttons do, is enroll.ts's work. */
+/** What each page of the wizard shows. Which page is due is the work of enroll-due.ts, what its buttons do of enroll.ts. */
 
 import type { Locale } from '../../lib/locales.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
