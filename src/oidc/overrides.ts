@@ -1,14 +1,14 @@
 /**
- * The few places where oidc-provider's own classes are changed, kept together because they rest on its internals.
- * Each has a test in test/flow; read them before moving to another version.
+ * The few places where oidc-provider's own classes are changed, kept together because they rest on its internals; those
+ * of client authentication are in client-auth-overrides.ts. Each has a test in test/flow; read them before moving to
+ * another version.
  */
-import type { IncomingMessage } from 'node:http'
 import { errors, Provider } from 'oidc-provider'
-import { sameSecret } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import { READ, Replayed } from './adapter.ts'
 import type { Clients } from './client.ts'
-import { assertRegisteredMethod, MOST_AHEAD, publicClientOf } from './client-auth.ts'
+import { MOST_AHEAD } from './client-auth.ts'
+import { overrideClientAuth } from './client-auth-overrides.ts'
 import type { Refreshed, RefreshRules } from './refresh.ts'
 import { SEAT, type Seats, seatSittings } from './seat.ts'
 
@@ -41,9 +41,7 @@ export function override(provider: Provider, parts: Overrides): void {
   containListeners(provider, parts.log)
   saveOnce(provider)
   refuseReplays(provider)
-  acceptPreviousSecret(provider, parts.clients)
-  insistOnRegisteredMethod(provider)
-  acceptEmptySecretOfPublicClients(provider, parts.clients)
+  overrideClientAuth(provider, parts.clients)
   queueLogouts(provider, parts.queueLogout)
   nameTheSession(provider)
   nameTheResponseType(provider)
@@ -139,56 +137,6 @@ function refuseReplays(provider: Provider): void {
       throw error
     }
   }
-}
-
-/** Two secrets are valid while an application moves from one to the next. */
-function acceptPreviousSecret(provider: Provider, clients: Clients): void {
-  const prototype = provider.Client.prototype as unknown as {
-    clientId: string
-    compareClientSecret(actual: string): boolean
-  }
-  const compare = prototype.compareClientSecret
-  prototype.compareClientSecret = function (actual) {
-    const previous = clients.find(this.clientId)?.previousSecret
-    const matches = compare.call(this, actual)
-    return matches || (previous !== undefined && sameSecret(previous, actual))
-  }
-}
-
-/** Endpoints at which an application says who it is. */
-const AUTHENTICATED = new Set(['token', 'introspection', 'revocation', 'pushed_authorization_request'])
-
-interface ContextInternals {
-  ctx: { req: IncomingMessage }
-  route: string
-  params: Record<string, unknown>
-  entity(key: string, value: { clientAuthMethod?: string }): void
-}
-
-/** The library takes a secret in the header and in the body alike. When it knows who it is about, it is asked first. */
-function insistOnRegisteredMethod(provider: Provider): void {
-  const prototype = provider.OIDCContext.prototype as unknown as ContextInternals
-  const entity = prototype.entity
-  prototype.entity = function (key, value) {
-    entity.call(this, key, value)
-    if (key !== 'Client' || !AUTHENTICATED.has(this.route)) return
-    const { authorization } = this.ctx.req.headers
-    assertRegisteredMethod(value.clientAuthMethod, { authorization, params: this.params })
-  }
-}
-
-/** The library refuses Basic without a secret. As the body comes in, such a request is made what it stands for. */
-function acceptEmptySecretOfPublicClients(provider: Provider, clients: Clients): void {
-  Object.defineProperty(provider.OIDCContext.prototype, 'body', {
-    configurable: true,
-    set(this: ContextInternals, body: Record<string, unknown>) {
-      const { headers } = this.ctx.req
-      const id = AUTHENTICATED.has(this.route) ? publicClientOf(headers.authorization, body, clients) : undefined
-      if (id !== undefined) delete headers.authorization
-      const value = id === undefined ? body : { ...body, client_id: id }
-      Object.defineProperty(this, 'body', { configurable: true, enumerable: true, writable: true, value })
-    },
-  })
 }
 
 /** The library posts a logout token once and forgets it; ours waits in the durable queue until it was taken. */

@@ -15,7 +15,7 @@ import type { People } from '../person/kind.ts'
 import { type adapterFactory, isMoved } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { findActive } from './claims.ts'
-import { type Clients, scopesOf } from './client.ts'
+import type { Clients } from './client.ts'
 import { assertionFault, assertProofTime, CLOCK_TOLERANCE, refused } from './client-auth.ts'
 import { OWN_FIELDS, ownFields } from './client-fields.ts'
 import { egress } from './egress.ts'
@@ -23,9 +23,9 @@ import { askedOf, existingGrant, isNothing } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
 import { rotates } from './refresh.ts'
+import { mayIntrospect, resourceIndicators } from './resources.ts'
 import { CLAIMS } from './scopes.ts'
 import type { Seats } from './seat.ts'
-import { isForService, serviceResource } from './service-token.ts'
 import { sessionLife } from './session-life.ts'
 
 /** The pages that the provider itself has to show. Rejections are faults. */
@@ -204,49 +204,14 @@ export function configuration(
         },
       },
       revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
-      introspection: {
-        enabled: true,
-        allowedPolicy: async (_ctx, client, token) => {
-          // Nothing of it is on its application's record any more (grant.ts).
-          if (token.scope === '') return false
-          if (token.clientId === client.clientId) return true
-          const audience = 'aud' in token ? token.aud : undefined
-          return clients.resources.some(
-            (resource) => resource.indicator === audience && resource.introspected_by.includes(client.clientId),
-          )
-        },
-      },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect(clients) },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx) => parts.pages.logout(ctx),
         postLogoutSuccessSource: (ctx) => parts.pages.signedOut(ctx),
       },
-      resourceIndicators: {
-        enabled: true,
-        useGrantedResource: async () => true,
-        defaultResource: async (ctx, _client, several) => (isForService(ctx) ? serviceResource(ctx, clients) : several),
-        getResourceServerInfo: async (ctx, indicator, client) => {
-          if (isForService(ctx)) serviceResource(ctx, clients, indicator)
-          const resource = clients.resources.find((candidate) => candidate.indicator === indicator)
-          // Only what is on the application's record: nobody else decides what one with its own credentials may do.
-          const allowed = scopesOf(clients, client.clientId)
-          const scopes = (resource?.scopes ?? []).filter((scope) => allowed.has(scope))
-          if (!resource || scopes.length === 0)
-            throw new errors.InvalidTarget('the resource is not on the record of this client')
-          // A token that says nothing but whom it is for would still be taken by an API that looks no further.
-          const asked = ctx.oidc.params?.scope
-          if (typeof asked === 'string' && !asked.split(' ').some((scope) => scopes.includes(scope)))
-            throw new errors.InvalidScope(`no scope of ${indicator} is asked for`, asked)
-          return {
-            scope: scopes.join(' '),
-            audience: resource.indicator,
-            accessTokenFormat: resource.format,
-            accessTokenTTL: 10 * 60,
-            ...(resource.format === 'jwt' && { jwt: { sign: { alg: 'ES256' as const } } }),
-          }
-        },
-      },
+      resourceIndicators: resourceIndicators(clients),
     },
   } satisfies Configuration
 }
