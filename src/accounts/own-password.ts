@@ -14,7 +14,7 @@ import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
 import { type Hasher, normalized } from './password.ts'
-import { judgePassword, type PasswordFault } from './password-policy.ts'
+import { type PasswordFault, type PasswordRule, passwordJudge } from './password-policy.ts'
 
 export interface OwnChange {
   account: Account
@@ -41,15 +41,13 @@ export interface OwnPassword {
   change(request: OwnChange): Promise<OwnChanged>
 }
 
-export interface OwnPasswordParts {
+export interface OwnPasswordParts extends PasswordRule {
   people: Pick<People, 'find' | 'change'>
   hasher: Hasher
   throttle: Throttle
   audit: Audit
   notice: Notice
   now: Clock
-  minimum: number
-  words: string[]
 }
 
 /** Twenty in a row are enough for a person who forgot; a password set by a mailed link opens it again. */
@@ -58,10 +56,7 @@ const TRIES: StreakRule = { free: 5, cap: 20 }
 export function ownPassword(parts: OwnPasswordParts): OwnPassword {
   const { people, hasher, throttle, audit, now } = parts
   const browsers: KnownBrowsers = knownBrowsers(people, now)
-
-  function judge(account: Account, password: string): Promise<PasswordFault[]> {
-    return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
-  }
+  const judge = passwordJudge(parts)
 
   async function faultsOf({ account, current, password, repeat }: OwnChange): Promise<OwnPasswordFault[]> {
     if (password === '') return ['missing']

@@ -26,6 +26,19 @@ const LETTERS_OF_ONES_OWN = 8
 /** Shorter words occur by chance. */
 const SHORTEST_WORD = 3
 
+/** What the installation asks of every password. */
+export interface PasswordRule {
+  minimum: number
+  /** Words that a password may not be made of, besides the person's own. */
+  words: string[]
+}
+
+/** Judges a password for a person. */
+export function passwordJudge({ minimum, words }: PasswordRule) {
+  return ({ email, name }: { email: string; name: string }, password: string): Promise<PasswordFault[]> =>
+    judgePassword(password, { email, name, words }, minimum)
+}
+
 /** No fault is a good password. Length alone is reported first: what a longer password is made of is not known yet. */
 export async function judgePassword(
   password: string,

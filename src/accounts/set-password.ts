@@ -19,7 +19,7 @@ import { strangersLane } from './login.ts'
 import type { Notice } from './notify.ts'
 import { settingsLane } from './own-password.ts'
 import type { Hasher } from './password.ts'
-import { judgePassword, type PasswordFault } from './password-policy.ts'
+import { type PasswordFault, type PasswordRule, passwordJudge } from './password-policy.ts'
 
 export interface NewPassword {
   token: string
@@ -42,7 +42,7 @@ export interface SetPassword {
   set(request: NewPassword): Promise<PasswordSet>
 }
 
-export interface SetPasswordParts {
+export interface SetPasswordParts extends PasswordRule {
   people: People
   links: Pick<Links, 'find'>
   hasher: Hasher
@@ -50,8 +50,6 @@ export interface SetPasswordParts {
   audit: Audit
   notice: Notice
   now: Clock
-  minimum: number
-  words: string[]
   /** Ends every session, token and remembered device of the account. */
   endSessions: (accountId: string) => Promise<void>
 }
@@ -59,10 +57,7 @@ export interface SetPasswordParts {
 export function setPassword(parts: SetPasswordParts): SetPassword {
   const { people, links, hasher, audit, now } = parts
   const browsers: KnownBrowsers = knownBrowsers(people, now)
-
-  function judge(account: Account, password: string): Promise<PasswordFault[]> {
-    return judgePassword(password, { email: account.email, name: account.name, words: parts.words }, parts.minimum)
-  }
+  const judge = passwordJudge(parts)
 
   return {
     async judge(token, password) {

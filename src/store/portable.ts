@@ -9,6 +9,7 @@ import type { Parcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Artifact } from '../oidc/artifact.ts'
 import type { SigningKey } from '../oidc/signing-key.ts'
+import type { Outgoing } from '../record/records.ts'
 import type { AuditRow } from './audit-chain.ts'
 import { KIND_NAMES, type KindName, type RecordOf } from './kinds.ts'
 
@@ -94,6 +95,13 @@ export function insistServable(mark: Mark | undefined): void {
 
 export function inUse(what: string): AppError {
   return new AppError('store-in-use', `${what} is in use: stop every node first`, { status: 409 })
+}
+
+/** Makes a draft what this record is. The parcels of a record are copied apart from it. */
+export function become(draft: Outgoing, record: object): void {
+  const { parcels } = draft
+  for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field)
+  Object.assign(draft, bare(record), { parcels })
 }
 
 /** Without what is undefined: one store gives it back, another leaves it out. */

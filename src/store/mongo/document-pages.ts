@@ -1,8 +1,9 @@
-/** All documents of a collection, a page at a time, by their ids. */
-import type { Connection, mongo } from 'mongoose'
+/** All documents of a collection, a page at a time. */
+import { type Connection, type Model, type mongo, trusted } from 'mongoose'
 
 type Collection<D extends mongo.Document> = ReturnType<typeof Connection.prototype.collection<D>>
 
+/** By their ids. */
 export async function* documentPages<D extends mongo.Document & { _id: string | number }>(
   collection: Collection<D>,
   limit: number,
@@ -15,5 +16,17 @@ export async function* documentPages<D extends mongo.Document & { _id: string | 
     if (!end) return
     yield page
     last = end._id
+  }
+}
+
+/** In the order in which they came. What has no order has gone, and is left out. */
+export async function* pagesInOrder<D extends { order: string }>(model: Model<D>, limit: number): AsyncGenerator<D[]> {
+  for (let after = ''; ; ) {
+    const later = { order: trusted({ $gt: after }) } as mongo.Filter<D>
+    const page = await model.find(later).sort({ order: 1 }).limit(limit).lean<D[]>()
+    const last = page.at(-1)
+    if (!last) return
+    yield page
+    after = last.order
   }
 }

@@ -1,6 +1,7 @@
 /** Parcels for copying, oldest first. What was settled is none: its mark stays where it is. */
 import { type Model, trusted } from 'mongoose'
 import { bare, PAGE, type Records, type Removable } from '../portable.ts'
+import { pagesInOrder } from './document-pages.ts'
 import { type ParcelDocument, parcelOrder } from './parcels.ts'
 
 type Kept = Records['parcels']
@@ -8,15 +9,7 @@ type Kept = Records['parcels']
 export function portableParcels(model: Model<ParcelDocument>): Removable<Kept> {
   return {
     async *pages() {
-      for (let after = ''; ; ) {
-        const page = await model
-          .find({ order: trusted({ $gt: after }) })
-          .sort({ order: 1 })
-          .limit(PAGE)
-          .lean<ParcelDocument[]>()
-        const last = page.at(-1)
-        if (!last) return
-        after = last.order
+      for await (const page of pagesInOrder(model, PAGE)) {
         yield page.map((parcel) => ({ key: parcel._id, record: toRecord(parcel) }))
       }
     },

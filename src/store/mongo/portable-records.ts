@@ -1,9 +1,10 @@
 /** A kind of record for copying, in the order in which they came, without its parcels. */
-import { type Connection, trusted } from 'mongoose'
+import type { Connection } from 'mongoose'
 import type { Kind } from '../../record/kind.ts'
 import type { Records } from '../../record/records.ts'
-import { bare, PAGE, type Section } from '../portable.ts'
-import { type RecordDocument, recordModel } from './record-documents.ts'
+import { become, PAGE, type Section } from '../portable.ts'
+import { pagesInOrder } from './document-pages.ts'
+import { recordModel } from './record-documents.ts'
 
 export function portableRecords<R extends object>(
   connection: Connection,
@@ -14,15 +15,7 @@ export function portableRecords<R extends object>(
 
   return {
     async *pages() {
-      for (let after = ''; ; ) {
-        const page = await model
-          .find({ order: trusted({ $gt: after }) })
-          .sort({ order: 1 })
-          .limit(PAGE)
-          .lean<RecordDocument[]>()
-        const last = page.at(-1)
-        if (!last) return
-        after = last.order
+      for await (const page of pagesInOrder(model, PAGE)) {
         // A document stays when the last thing in it went.
         yield page.flatMap(({ _id, record }) =>
           record ? [{ key: _id, record: { ...kind.empty(), ...record } as R }] : [],
@@ -30,11 +23,6 @@ export function portableRecords<R extends object>(
       }
     },
     find,
-    put: (id, record) =>
-      change(id, (draft) => {
-        const { parcels } = draft
-        for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field)
-        Object.assign(draft, bare(record), { parcels })
-      }),
+    put: (id, record) => change(id, (draft) => become(draft, record)),
   }
 }

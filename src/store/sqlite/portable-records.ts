@@ -1,6 +1,6 @@
 /** A kind of record for copying, in the order in which they came. */
 import type { Kind } from '../../record/kind.ts'
-import { bare, PAGE, type Section } from '../portable.ts'
+import { become, PAGE, type Section } from '../portable.ts'
 import type { Database } from './database.ts'
 import { tablesOf } from './record-tables.ts'
 import { records } from './records.ts'
@@ -21,11 +21,6 @@ export function portableRecords<R extends object>(db: Database, kind: Kind<R>): 
       }
     },
     find,
-    put: (id, record) =>
-      change(id, (draft) => {
-        const { parcels } = draft
-        for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field)
-        Object.assign(draft, bare(record), { parcels })
-      }),
+    put: (id, record) => change(id, (draft) => become(draft, record)),
   }
 }
