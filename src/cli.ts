@@ -159,8 +159,8 @@ function readable(key: string, value: unknown): unknown {
 }
 
 /**
- * What people typed is shown here. JSON escapes C0 controls only: the rest of what a terminal obeys, or that turns text
- * around, is escaped as well (SECURITY Q-01). It stays the same JSON.
+ * What people typed is shown here. JSON escapes only C0 controls. Whatever else a terminal obeys, or turns text around, is
+ * escaped here too. It stays the same JSON.
  */
 function printable(text: string): string {
   return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>

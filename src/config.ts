@@ -63,7 +63,7 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
   }
 }
 
-/** What is wrong with the texts of messages, as far as what they are made of is right. */
+/** What is wrong with the texts of messages. Settings that are wrong themselves are not asked about here. */
 function unsendable(root: string, raw: Record<string, unknown>): Fault[] {
   const { issuer, brand } = settings.shape
   const [named, branded] = [issuer.safeParse(raw.issuer), brand.safeParse(raw.brand)]

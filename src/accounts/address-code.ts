@@ -36,7 +36,7 @@ export interface AddressCodes {
   find(requester: Requester, kind: AddressKind): Promise<WaitingAddress | undefined>
   /** Uses up one try. */
   spend(requester: Requester): Promise<Spent>
-  /** What would be kept of the code that was typed, if it were the right one. */
+  /** The digest of the code that was typed, as a right one is kept. */
   digestOf(waiting: WaitingAddress, typed: string): string
 }
 
@@ -111,7 +111,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
     async find(requester, kind) {
       const at = codeKey(requester, kind)
       const kept = findAddressCode(await findPerson(people, requester.account.id), at, now())
-      // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
+      // It is from the future, so the clock went back: a code that had expired must not be good again.
       if (!kept || kept.createdAt > now() + CLOCKS_APART) return undefined
       return { key: at, address: seal.open(kept.sealed, `address-code/${at}`) }
     },
@@ -126,7 +126,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
   }
 }
 
-/** Another session finds nothing here: a code is of use only where it was asked for (SECURITY G-11). */
+/** Another session finds nothing here: a code is good only where it was asked for. */
 function codeKey({ account, session }: Requester, kind: AddressKind): string {
   return digest(`address-code/${kind}/${account.id}/${session}/${account.epoch}`)
 }

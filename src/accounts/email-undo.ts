@@ -1,6 +1,6 @@
 /**
  * Taking an e-mail address back: whoever reads the mail of the address of before can undo its change for seven days, also
- * when the account is no longer in their hands (SECURITY G-11). It ends what was made meanwhile, see mfa/factors-undone.ts
+ * when the account is no longer in their hands. It ends what was made meanwhile, see mfa/factors-undone.ts
  * for second factors; and it gives nobody more than that mailbox gave them when the address was changed.
  */
 

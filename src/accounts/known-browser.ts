@@ -1,7 +1,7 @@
 /**
  * Browsers that once proved an account's password. They are asked for it like any other, but their tries are counted
- * apart and hashed first, so that a stranger who keeps guessing keeps out strangers only (SECURITY THR-06). They end with
- * the password that they proved (person/password.ts).
+ * apart and hashed first, so that a stranger who keeps guessing keeps out strangers only. They end with the
+ * password that they proved (person/password.ts).
  */
 
 import { digest, randomToken } from '../lib/crypto.ts'
@@ -18,8 +18,8 @@ export interface KnownBrowsers {
   /** The token by which the browser with this cookie is known for the account. Asks the same for an account of nobody. */
   recognize(cookie: string | undefined, accountId: string | undefined): Promise<string | undefined>
   /**
-   * It has proven, or set, the password with this hash. Returns what its cookie is from now on. Without the `token` that it
-   * is known by it gets another one: one that was planted here before does not become known.
+   * The browser has proven, or set, the password with this hash. Returns its cookie from now on. A browser that is not
+   * known by `token` gets a new one: a cookie that somebody planted here before does not become known.
    */
   remember(cookie: string | undefined, accountId: string, passwordHash: string, token?: string): Promise<string>
 }

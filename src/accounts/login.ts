@@ -4,8 +4,8 @@
  *
  * Failures in a row are counted in lanes. Each browser that proved this very password has one of its own; strangers have
  * one together for each account, and for each address that has none, so unknown addresses are delayed like known ones.
- * How NIST SP 800-63B-4 section 3.2.2 (no more than 100 failures in a row) and SECURITY THR-06 (a stranger keeps out
- * strangers only) both hold:
+ * Two rules hold together: no more than 100 failures in a row (NIST SP 800-63B-4 section 3.2.2), and a stranger keeps
+ * out strangers only:
  *
  * - Waits grow to an hour in every lane. After 100 failures in a row, which take strangers four days, the password is of
  *   no use to strangers, and its owner is told. A link that was mailed sets a new one.
@@ -38,9 +38,9 @@ const STRANGERS: StreakRule = { free: 5, cap: 100 }
 /** Enough for a person who forgot. */
 const KNOWN: StreakRule = { free: 5, cap: 20 }
 /**
- * Strangers that this node has in hand, from the look at what their surroundings have used up until a failure is counted
- * there. Only failures are counted, so by so many the limits of an address, a network and a minute may be exceeded, on
- * each node; and so many of the places in the hash's queue may be theirs. A browser that is known waits for none of them.
+ * How many strangers this node has in hand at once, from the look at their limits until a failure is counted. Only
+ * failures are counted, so each node may exceed the limits of an address, a network and a minute by this number. They
+ * also take no more places than this in the queue of the hash. A browser that is known waits for none of them.
  */
 const IN_HAND = { running: 32, waiting: 32, patience: 2 * SECOND }
 /** The counter that all strangers share. */
@@ -189,7 +189,7 @@ export function signIn(parts: LoginParts): SignIn {
   }
 }
 
-/** What strangers failed at one account, whatever address it had meanwhile and however that was spelled (THR-04). */
+/** What strangers failed at one account, whatever address it had meanwhile and however that was spelled. */
 export function strangersLane(accountId: string): string {
   return `sign-in/account/${accountId}`
 }

@@ -1,6 +1,6 @@
 /**
  * Telling people what happened to their account: the one list of events that are told, and the mails that tell them, to
- * every known address (SECURITY NOT-01). A notice holds no code, and no link that does anything but what it says.
+ * every known address. A notice holds no code, and no link that does anything but what it says.
  */
 import type { Parcel, Wrap } from '../delivery/queue.ts'
 import type { Clock } from '../lib/time.ts'

@@ -1,6 +1,6 @@
 /**
- * Changing one's own password: with the one before, behind a second factor that the caller has seen to (SECURITY
- * PWD-10). The one before is guessed at like at any other door, so tries are counted here too (THR-05).
+ * Changing one's own password. It asks for the present one, behind a second factor that the caller has seen to. The
+ * present one can be guessed at here like at any other door, so tries are counted here too.
  */
 
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
@@ -62,7 +62,7 @@ export function ownPassword(parts: OwnPasswordParts): OwnPassword {
     if (password === '') return ['missing']
     const faults = await judge(account, password)
     if (faults.length > 0) return faults
-    // Of what was typed in both fields, so it tells nothing of the password that is kept.
+    // Only what was typed in the two fields is compared, so this tells nothing of the password that is kept.
     if (normalized(password) === normalized(current)) return ['same']
     return password === repeat ? [] : ['repeat-differs']
   }

@@ -86,7 +86,7 @@ export function defaultGate(): Semaphore {
  * it is longer than any password may be; never cut.
  */
 export function normalized(password: string): string | undefined {
-  // NFKC shortens text to a quarter at most. What is longer than that can cost nobody the time to normalize it.
+  // NFKC shortens text to a quarter at most. A longer text is refused before it costs the time to normalize it.
   if (password.length > 4 * MOST_BYTES) return undefined
   const text = password.normalize('NFKC')
   return Buffer.byteLength(text) > MOST_BYTES ? undefined : text

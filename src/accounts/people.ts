@@ -3,7 +3,7 @@ import type { Account } from '../person/account.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { emptyPersonRecord, type PersonRecord } from '../person/person.ts'
 
-/** Of somebody who is not there, one with nothing in it. */
+/** The record of a person; an empty one if there is none. */
 export async function findPerson(people: Pick<People, 'find'>, id: string): Promise<PersonRecord> {
   return (await people.find(id)) ?? emptyPersonRecord()
 }

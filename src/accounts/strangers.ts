@@ -1,7 +1,7 @@
 /**
  * What this node has seen lately of the addresses that strangers come from. When there are more strangers than passwords
- * can be hashed, those go first whose address did not fail; and whoever must wait for a window to end costs no look at the
- * store until then. What is counted, and refused, is the store's to say: this is only its answer, remembered.
+ * can be hashed, those whose address did not fail go first. An address that must wait for a window to end costs no look at
+ * the store until then. The store counts and refuses; this only remembers its answer.
  */
 import type { Rank } from '../lib/semaphore.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
@@ -28,7 +28,7 @@ export function strangers(now: Clock): Strangers {
 
   function note(address: string, what: Partial<Seen>): void {
     const before = seen.get(address) ?? { failedUntil: 0, waitsUntil: 0 }
-    // At the end again, for it was seen just now.
+    // Put at the end again, for it was seen just now.
     seen.delete(address)
     seen.set(address, { ...before, ...what })
     for (const oldest of seen.keys()) {

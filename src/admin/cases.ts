@@ -1,6 +1,6 @@
 /**
  * Verbs for recovery cases: a representative finds the one whose number is read out, sees what is known, checks the
- * person by the company's own procedure, records how, and decides (SECURITY ADM-03).
+ * person by the company's own procedure, records how, and decides.
  */
 
 import { z } from 'zod'
@@ -22,7 +22,7 @@ const number = z
   .pipe(z.string().regex(/^\d{8}$/, 'a case number has eight digits'))
   .describe('case number')
 
-/** A case that has to wait: the e-mail address was changed shortly before it was filed (SECURITY P-04). */
+/** A case that has to wait: the e-mail address was changed shortly before it was filed. */
 export class CaseWaits extends AppError {
   readonly retryAt: number
 

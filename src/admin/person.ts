@@ -1,4 +1,4 @@
-/** One person as administrators see them: how they are named in an input, and what is shown of them (SECURITY P-07). */
+/** One person as administrators see them: how they are named in an input, and what is shown of them: no secrets. */
 
 import { z } from 'zod'
 import { findAccount, findAccountByEmail } from '../accounts/people.ts'

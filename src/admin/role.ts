@@ -1,6 +1,5 @@
 /**
- * Who may do what to whom: roles, and the one rule that nobody acts on someone above, or on themselves (SECURITY
- * ADM-02).
+ * Who may do what to whom: roles, and the one rule that nobody acts on someone above them, or on themselves.
  */
 
 import type { Source } from '../audit/audit.ts'

@@ -21,7 +21,7 @@ import { type OwnPagesParts, ownPages } from './own-pages.ts'
 import type { Passwords } from './passwords.ts'
 import type { SecondSteps } from './second-steps.ts'
 
-/** Milliseconds: what the settings ask of a session (SECURITY SES-05). */
+/** Milliseconds: whoever finds a session open changes nothing in the settings without the second factor. */
 const LIMITS = { fresh: 10 * MINUTE }
 
 export interface AccountParts extends OwnPagesParts {

@@ -5,14 +5,14 @@ import { BUILT_IN } from '../oidc/built-in-client.ts'
 import { adminPages } from '../web/admin/admin.ts'
 import { type OwnPagesParts, ownPages } from './own-pages.ts'
 
-/** Milliseconds: what administration asks of a session (SECURITY ADM-01). */
+/** Milliseconds: what administration asks of a session. A machine left alone for a quarter of an hour administers nothing. */
 const LIMITS = { fresh: 5 * MINUTE, idle: 15 * MINUTE, absolute: 8 * HOUR }
 
 export function adminDoor(own: OwnPagesParts): Router[] {
   const { core, front, browser } = own
   const { config, admin: context, now } = core
   const { pages, cookies } = front
-  // On an origin of its own the session's cookie would be another.
+  // An origin of its own is not sent the cookie of the provider's session, so there is none to keep.
   const elsewhere = config.admin !== undefined
   const administration = ownPages(own, BUILT_IN.admin, {
     path: '/admin',

@@ -9,7 +9,7 @@ import { tidy } from '../person/tidy.ts'
 import { sweep } from '../record/sweep.ts'
 import type { Core } from './core.ts'
 
-/** Client addresses in the audit trail are shortened after this long (SECURITY DAT-01). */
+/** Client addresses in the audit trail are shortened after this long. */
 const ADDRESS_LIFE = 90 * DAY
 /** Records that one round shortens: it should not keep others from writing. */
 const BITE = 500

@@ -45,7 +45,7 @@ export async function deliveries(
   const carried = courier({
     store: {
       ...durable,
-      // By a wrong clock it would take what another node has in hand.
+      // A node whose clock is wrong would take what another node has in hand.
       claim: async (at, leasedUntil, limit) => ((await clockIsRight()) ? durable.claim(at, leasedUntil, limit) : []),
     },
     seal,

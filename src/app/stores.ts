@@ -31,7 +31,7 @@ export interface StoresParts {
 export interface StoreCopy {
   from: Form
   to: Form
-  /** Of every section, how many records there are and how many of them were there already. */
+  /** How many records each section has, and how many of them were there already. */
   records: Copied
   /** Whether the audit trail in the target is one chain. */
   trailIntact: boolean
@@ -41,7 +41,7 @@ export interface StoreCopy {
 export interface Stores {
   /** Every node has to be stopped. May be run again after it was interrupted. */
   copy(from: Form, to: Form, onProgress?: (section: SectionName, tally: Tally) => void): Promise<StoreCopy>
-  /** Of the embedded form, beside a running server as well. */
+  /** The embedded form only; a server may be running beside it. */
   backUp(to: string): Promise<{ file: string; bytes: number }>
   /** Every node has to be stopped. May be run again after it was interrupted. */
   afterRestore(): Promise<Restored>

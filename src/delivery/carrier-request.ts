@@ -1,8 +1,8 @@
 /**
  * One request to a carrier of text messages, over HTTP: bounded in time and size, following no redirect.
  *
- * Nothing of what goes out or comes back is in an error: a carrier's answer quotes the number, and often the text with
- * the code in it (SECURITY F-05). For the same reason no error has a cause: fetch quotes addresses and headers.
+ * An error holds nothing of what goes out or comes back: a carrier's answer quotes the number, and often the text with
+ * the code in it. For the same reason no error has a cause: fetch quotes addresses and headers.
  */
 import { AppError } from '../lib/errors.ts'
 import { SECOND } from '../lib/time.ts'

@@ -58,7 +58,7 @@ const LIMIT = 10 * SECOND
 /** How many parcels are carried at once. */
 const HANDS = 5
 const POLL = SECOND
-/** What cannot be opened, or has nobody to carry it, waits for an operator: it is not the receiver's refusal. */
+/** A parcel that cannot be opened, or that nobody carries, waits for an operator: no receiver has refused it. */
 const STUCK = 5 * MINUTE
 /** Between tries to keep an outcome. All of them, after an attempt of full length, end before the lease does. */
 const INSISTENCE = [100, SECOND, 4 * SECOND]

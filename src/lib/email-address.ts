@@ -27,7 +27,7 @@ export function isEmailAddress(text: string): boolean {
 
 /**
  * The address with its domain as the network knows it (RFC 5890 section 2.3.2.1): `jan@пост.рф` and
- * `jan@xn--n1abhe.xn--p1ai` are one. What cannot be written so is left as it is, and is no address.
+ * `jan@xn--n1abhe.xn--p1ai` are one. A text that has no such form is left as it is, and is no address.
  */
 export function withAsciiDomain(text: string): string {
   const { local, domain } = parts(text)

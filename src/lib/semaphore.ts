@@ -15,7 +15,7 @@ export type Rank = 'first' | 'last'
 
 /**
  * Runs `work` when there is room; `first` is what nobody says. Throws `busy` (503, Retry-After) when the queue is full or
- * the wait too long. Who is `first` is not kept out by those who are `last`: one of these gives up its place.
+ * the wait too long. If the queue is full of `last`, one of them gives up its place to a `first`.
  */
 export type Semaphore = <T>(work: () => Promise<T>, rank?: Rank) => Promise<T>
 
@@ -34,7 +34,7 @@ export function semaphore(limits: SemaphoreLimits): Semaphore {
 
   function makeRoom(rank: Rank): void {
     if (queues.first.length + queues.last.length < limits.waiting) return
-    // Who came latest has waited least.
+    // The one who came latest gives way: it has waited least.
     const displaced = rank === 'first' ? queues.last.pop() : undefined
     if (!displaced) throw busy()
     displaced.refuse(busy())

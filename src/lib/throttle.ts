@@ -1,10 +1,10 @@
 /**
  * Counting tries, and making the next one wait.
  *
- * On a streak a try is spent before the secret is checked, in one atomic write that tells the new count, so that parallel
- * guesses cannot outrun the limit (CVE-2024-4629 is what happens otherwise). A window may be looked at before and counted
- * on after, where only failures are to count: how many can be under way between the two is for the caller to bound. What
- * is a try, and on which key it is counted, is the caller's business too.
+ * A streak spends a try before the secret is checked, in one atomic write that tells the new count, so that parallel
+ * guesses cannot outrun the limit (CVE-2024-4629 is what happens otherwise). Where only failures count, a window may be
+ * looked at before and counted on after; then the caller bounds how many can be under way in between. The caller also
+ * says what a try is, and on which key it is counted.
  */
 import type { Done, Outcome } from './outcome.ts'
 import { type Clock, DAY, HOUR, SECOND } from './time.ts'

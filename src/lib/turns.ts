@@ -39,7 +39,7 @@ export function inTurn(leases?: LeaseStore): InTurn {
     const impatience = before && patience()
     const own = () => {
       impatience?.end()
-      // Whoever asked was told that it takes too long.
+      // The caller was already told that it takes too long, so the work must not be done after all.
       if (impatience?.over()) throw tooLong()
       if (leases) return leased(leases, key, waited, work)
       // Whoever had the turn before may have changed what this request has read.

@@ -3,12 +3,12 @@
  * answered before it is.
  *
  * A store may tell a unit of a change as soon as it is decided, before it is on disk, so that what follows from it can go
- * into the same commit. Whoever begins a unit waits at its end for all that it owes. Who is in no unit is told of a change
- * when it is on disk.
+ * into the same commit. Whoever begins a unit waits at its end for all that it owes. Outside a unit one is told of a
+ * change when it is on disk.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What a unit has changed, or read of what others change, and that is not on disk yet. */
+/** Something that a unit wrote, or read of another's writes, and that is not on disk yet. */
 export interface Debt {
   /** Rejects if it was not kept. Somebody else sees to that rejection when no unit does. */
   readonly durable: Promise<void>

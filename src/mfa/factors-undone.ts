@@ -1,8 +1,8 @@
 /**
- * What becomes of second factors when a change of the address is taken back: those that came since go, whoever made them,
- * for the owner was not there. What was taken away since does not come back. The owner may have done that because the phone
- * was stolen, and the mail on that phone can press the link too. Who is left with none is helped by the help desk, and so
- * is whoever pretends to be that: it never ends in less than there was when the address was changed.
+ * What becomes of second factors when a change of the address is taken back. Those that came since go, whoever made them,
+ * for the owner was not there. Those that were removed since do not come back: the owner may have removed one because the
+ * phone was stolen, and whoever holds that phone can press the link in its mail too. The help desk helps whoever is left
+ * with none, and checks who that is: the account never ends with less than it had when the address was changed.
  *
  * person/email-undo.ts does it, in one write; here is what the mail about it says. Passkeys will be named
  * here as well.

@@ -46,7 +46,7 @@ export interface NewAppParts extends SealedWizardParts {
   notice: Notice
 }
 
-/** Enough for everyone's phones and tablets, too few to hide one among (SECURITY OTP-09). */
+/** Enough for everyone's phones and tablets, too few to hide one among. */
 const MOST_APPS = 5
 
 export function newApps(parts: NewAppParts): NewApps {
@@ -116,8 +116,8 @@ export function newApps(parts: NewAppParts): NewApps {
 }
 
 /**
- * An entry's name that no app of the account has. Of an app that its person named, the entry's own name is not known
- * any more: then the number is taken from the account's epoch, which every change of an app moves up.
+ * An entry's name that no app of the account has. Once a person has renamed an app, we no longer know its entry's name:
+ * then the number comes from the account's epoch, which every change of an app moves up.
  */
 function freshEntry({ email, epoch }: Account, apps: Authenticator[]): string {
   const taken = apps.map(({ label }) => label)

@@ -144,7 +144,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const removed = await people.change(account.id, (person) => removeAuthenticator(person, id, told))
       if (removed === 'unknown') return { ok: false, reason: 'unknown' }
       if (removed === 'last') {
-        // Also when another session removed the other app at the same time: nobody is without by accident.
+        // This holds too when another session removed the other app at the same time: nobody is left without one by accident.
         if (!off || demanded(account)) return { ok: false, reason: 'last' }
         // Another tab may have added an app since: then this one is not the last, and the person looks again.
         const toldOff = notice(account, 'two-step-off', {})
@@ -166,7 +166,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
     },
 
     async renewBackup(account, before, source) {
-      // Alone it would be a second factor for whoever knows the password only (SECURITY E-01, E-11).
+      // A backup code without an app would be a second factor for whoever knows only the password.
       if ((await appsOf(account.id)).length === 0) return undefined
       const code = newCode()
       const told = notice(account, 'backup-code-new', {})

@@ -1,7 +1,7 @@
 /**
  * A phone number as a person types it, made into one that text messages may go to: a mobile number of a country that is
  * allowed. Everything that costs money to reach (premium and personal numbers, satellite networks) is refused, for
- * whoever pumps messages at us earns a share of it (SECURITY SMS-05, F-06).
+ * whoever makes us send messages there earns a share of what they cost.
  *
  * The largest metadata of the library (`max`): with the smaller `mobile` a landline, a premium number and a typing error
  * are one and the same "invalid", and a person with a landline should be told that it needs a mobile number. It also
@@ -12,7 +12,7 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { Outcome } from '../lib/outcome.ts'
 
-/** `number` in E.164, `country` by ISO 3166-1, `hint` the last two digits: all that a screen shows (SMS-08). */
+/** `number` in E.164, `country` by ISO 3166-1, `hint` the last two digits: all that a screen shows. */
 export type ParsedNumber = Outcome<
   { number: string; country: string; hint: string },
   'missing' | 'not-a-number' | 'country-not-allowed' | 'not-mobile'

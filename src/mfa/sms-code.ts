@@ -21,8 +21,8 @@ export function smsCode(): string {
 }
 
 /**
- * What is kept instead of the code: keyed, for a million codes are tried in a second by whoever has the store alone
- * (SECURITY SMS-04), and over the number, so that a code proves the phone it was sent to and no other (F-01).
+ * What is kept instead of the code. It is keyed, because whoever has only the store tries a million codes in a second. It
+ * is over the number too, so that a code proves the phone that it was sent to and no other.
  */
 export function digestOf(code: string, number: string, key: Buffer): string {
   return hmac(key, `${number}/${code}`)

@@ -1,7 +1,6 @@
 /**
  * How many text messages may leave, counted before each one: for a person who presses again, an account, a number, a
- * network, and a country. A message costs money and rings somebody's phone, so each of these is somebody's protection
- * (SECURITY SMS-05, F-06, F-09).
+ * network, and a country. A message costs money and rings somebody's phone, so each of these is somebody's protection.
  *
  * All counters are windows that open with the first message, so a limit of ten a day can be reached at the end of one
  * window and again at the start of the next; the narrower limits keep that slow.
@@ -95,7 +94,7 @@ export function smsLimits({ throttle, now, networks, rules }: SmsLimitsParts): S
       const inHour = await throttle.window(hour, { most: limits.perAccountHour, window: HOUR })
       if (!inHour.ok) return refusal('too-many', inHour)
 
-      // The wait is a window with room for one. Of parallel requests one opens it, whatever the others read as count.
+      // The wait is a window with room for one. One of several parallel requests opens it, whatever count the others read.
       const wait = limits.waits[Math.max(0, (await throttle.count(hour)) - 1)] ?? limits.waits.at(-1) ?? 0
       const inPace = await throttle.window(pace, { most: 1, window: wait })
       if (!inPace.ok) {

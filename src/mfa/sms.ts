@@ -94,7 +94,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     sitting: string,
   ): Promise<{ sent: SentCode; sending: Sending } | undefined> {
     const sent = findSentCode(await findPerson(people, accountId), sentKey(purpose, accountId, sitting), now())
-    // Of the future: the clock went back, and what had expired must not be good again (SECURITY F-11).
+    // It is from the future, so the clock went back: a code that had expired must not be good again.
     if (sent && sent.createdAt > now() + CLOCKS_APART) return undefined
     return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, `sent-code/${sent.key}`)) as Sending }
   }
@@ -149,7 +149,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
 
   async function verify({ account, sitting, code }: Answer): Promise<Verdict> {
     const known = await load('challenge', account.id, sitting)
-    // A code proves the phone that it went to, which may be another one by now (SECURITY F-01).
+    // A code proves the phone that it was sent to, and the account may have another one by now.
     if (!known || (await phoneOf(account.id))?.number !== known.sending.number) return 'expired'
     const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${known.sending.number}`, key)
     // The digest is keyed, so that comparing it in the store tells nothing by its time.
@@ -189,7 +189,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     async add(account, sitting, code, source, { raisesEpoch } = { raisesEpoch: false }) {
       const known = await load('enrollment', account.id, sitting)
       if (!known) return { ok: false, reason: 'expired' }
-      // A number stands beside an app, never alone (SECURITY SMS-01); the wizard has just confirmed one.
+      // A number stands beside an app, never alone. In the wizard an app has just been confirmed.
       if (raisesEpoch && listApps(await findPerson(people, account.id)).length === 0)
         return { ok: false, reason: 'expired' }
       const spent = await spendSettingUp(parts, 'enrollment-sms', { account, source })

@@ -68,8 +68,8 @@ export function artifactKey(model: string, id: string): string {
 }
 
 /**
- * Ends a session, whatever id it has by now. What a request that is under way in it writes back is written over nothing,
- * and so is refused.
+ * Ends a session, whatever id it has by now. A request that is under way in it finds nothing to write over, so its write
+ * is refused.
  */
 export function endSession(store: ArtifactStore, uid: string): Promise<void> {
   return store.removeArtifactsByUid('Session', uidKeyOf(uid))
@@ -92,7 +92,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     return { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }
   }
 
-  /** What a refresh token that was used a moment ago was and is again exchanged for (refresh.ts). */
+  /** The token that a refresh token was exchanged for a moment ago, and is exchanged for again (refresh.ts). */
   function successor(
     model: string,
     id: string | undefined,
@@ -111,7 +111,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
   }
 
   /**
-   * Whoever uses a code or a token is asked next for the session that it ends with, and for its grant: both in one look,
+   * The library asks next for the session that a code or token ends with, and for its grant: both are found in one look,
    * which the request remembers (store/request-memory.ts).
    */
   async function lookAhead({ sessionUid, grantId, expiresWithSession }: AdapterPayload = {}): Promise<void> {

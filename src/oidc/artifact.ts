@@ -59,10 +59,10 @@ export interface ArtifactStore {
    */
   takeArtifact(model: string, key: string, now: number, from?: string): Promise<boolean>
   removeArtifactsByGrant(grantKey: string): Promise<void>
-  /** Whatever key it has by now. What was read before and is written back after is written over nothing. */
+  /** Whatever key it has by now. A write of what was read before finds nothing to write over, and is refused. */
   removeArtifactsByUid(model: string, uidKey: string): Promise<void>
   listArtifactsByAccount(model: string, accountId: string, now: number): Promise<KeptArtifact[]>
-  /** What has run out and was not swept yet, at most `limit`, the longest ago first. */
+  /** Those that have run out and were not swept yet, at most `limit`, the oldest first. */
   listExpiredArtifacts(model: string, now: number, limit: number): Promise<ExpiredArtifact[]>
   /** Everything of the account, whatever the model, but those with the keys in `keep`. Returns how many there were. */
   removeArtifactsByAccount(accountId: string, keep?: string[]): Promise<number>

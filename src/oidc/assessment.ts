@@ -66,7 +66,7 @@ export function undecided(ctx: KoaContextWithOIDC): boolean {
   return ctx.oidc.session?.accountId !== undefined && ctx.oidc.account !== undefined && !decisions.has(ctx)
 }
 
-/** Seconds for which a password is enough to set up a first factor (SECURITY SES-05, NIST SP 800-63B-4 section 4.1.2.1). */
+/** Seconds for which a password is enough to set up a first factor (NIST SP 800-63B-4 section 4.1.2.1). */
 const ENROLLMENT_WINDOW = (10 * MINUTE) / SECOND
 
 /** Whoever finds a session open must not bind a factor of their own to it. */

@@ -17,10 +17,10 @@ const USED: Record<string, string> = {
   'authorization code already consumed': 'AuthorizationCode',
 }
 
-/** Of these there is one for every silent check of an application that nobody is signed in to: they are answers. */
+/** Every silent check by an application that nobody is signed in to ends in one of these: they are answers, not faults. */
 const ORDINARY = new Set(['login_required', 'interaction_required', 'consent_required', 'account_selection_required'])
 
-/** What strangers can have refused as often as they like: so much of it goes into the trail, and all of it into the log. */
+/** Strangers can cause refusals as often as they like: so many go into the trail, and all of them into the log. */
 const TOLD = { each: 30, all: 300, window: MINUTE }
 
 type Fault = Error & { error_description?: string; error_detail?: string }

@@ -64,7 +64,7 @@ export function builtInClients(
     loginUri: `${origin}${path}`,
   })
   return [
-    // The settings take nothing less than the best there is: a text message is less than the app (SECURITY SES-05, E-06).
+    // Only the best that there is opens the settings: who intercepts a text message must not change factors with it.
     record(BUILT_IN.account, origins.account, '/account', names.account, {
       minimum_acr: 'password',
       second_factors: opening('account'),

@@ -47,7 +47,7 @@ function insistOnRegisteredMethod(provider: Provider): void {
   }
 }
 
-/** The library refuses Basic without a secret. As the body comes in, such a request is made what it stands for. */
+/** The library refuses Basic without a secret. Such a request becomes one of a public client as its body comes in. */
 function acceptEmptySecretOfPublicClients(provider: Provider, clients: Clients): void {
   Object.defineProperty(provider.OIDCContext.prototype, 'body', {
     configurable: true,

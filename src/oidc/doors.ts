@@ -14,11 +14,11 @@ export interface Door {
   byForm?: true
 }
 
-/** As much as any form of ours may be (SECURITY WEB-08). */
+/** As much as any form of ours may be. */
 const MOST = 16 * 1024
 
 export const PROVIDER_DOORS: readonly Door[] = [
-  // What anybody sends to the next two is kept for as long as its sitting lasts, or until it is fetched.
+  // Anybody can send something to the next two, and we keep it until its sitting ends or it is fetched.
   { path: '/auth', asker: 'person', most: 4 * 1024, byForm: true },
   { path: '/request', asker: 'program', most: 8 * 1024 },
   { path: '/auth/:uid', asker: 'person', most: MOST },

@@ -11,7 +11,7 @@ import { claimsOf } from './scopes.ts'
 
 type Grant = NonNullable<Awaited<ReturnType<NonNullable<Configuration['loadExistingGrant']>>>>
 
-/** What one request asks for of what is on the application's record: what the page says, and what the grant gets. */
+/** What a request asks for, as far as the application's record has it: the page says it, and the grant gets it. */
 export interface Asked {
   /** Ours. */
   scopes: string[]

@@ -51,7 +51,7 @@ export interface Interaction {
   consent(): Promise<string>
 }
 
-/** Times that one prompt may come up in one request before it ends with an error: never a loop (SECURITY ACR-04). */
+/** Times that one prompt may come up in one request before it ends with an error: never a loop. */
 const MOST_ROUNDS = 2
 
 /** The browser that sends a request, and the sitting that its address names. */

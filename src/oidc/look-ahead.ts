@@ -10,7 +10,7 @@ export type LookAhead = (ids: { sitting: string | undefined; session: string | u
 
 export function lookAhead(store: Pick<ArtifactStore, 'findArtifacts'>, now: Clock): LookAhead {
   return async ({ sitting, session }) => {
-    // Of one alone there is nothing to spare.
+    // One alone would be read once anyway.
     if (sitting === undefined || session === undefined) return
     const wanted = [
       { model: 'Session', key: artifactKey('Session', session) },

@@ -1,4 +1,4 @@
-/** Of the addresses on an application's record, the one that was most likely meant, and in what the other differs. */
+/** Which address on an application's record was most likely meant, and in what the one that was sent differs from it. */
 
 export type Difference =
   | 'scheme'
@@ -33,7 +33,7 @@ export function nearestAddress(
     .map((address) => ({ address, differs: differences(new URL(refused), new URL(address), anyPort) }))
     .sort((one, other) => one.differs.length - other.differs.length)
   if (!best || best.differs.length > MOST) return undefined
-  // What a browser takes for the same is not the same text, and texts are compared (RFC 9700 section 2.1).
+  // A browser takes the two for the same address, but we compare them as text (RFC 9700 section 2.1).
   return best.differs.length === 0 ? { ...best, differs: ['spelling'] } : best
 }
 

@@ -164,7 +164,7 @@ export function configuration(
       IdToken: 10 * 60,
       Interaction: (20 * MINUTE) / SECOND,
       PushedAuthorizationRequest: 60,
-      // One that nobody used for so long is forgotten. What is not rotated has no use to begin from.
+      // A token that nobody used for so long is forgotten. One that is not rotated keeps no time of its last use.
       RefreshToken: (_ctx, _token, client) => (rotates(registered(client)) ? 14 * (DAY / SECOND) : FAMILY),
       Session: (_ctx, kept) => life(kept),
     },

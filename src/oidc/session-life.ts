@@ -1,4 +1,4 @@
-/** How long a session lives: a while after its last use, never past its absolute end (SECURITY SES-01). */
+/** How long a session lives: a while after its last use, never past its absolute end. */
 import { type Clock, MINUTE, SECOND, seconds } from '../lib/time.ts'
 
 export interface SessionLimits {

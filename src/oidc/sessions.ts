@@ -92,7 +92,7 @@ export function sessions(parts: SessionsParts): Sessions {
     return kept.map((artifact) => open(model, artifact)).filter((session) => session !== undefined)
   }
 
-  /** Also sessions that have run out and were not told of yet. */
+  /** Applications are also told of sessions that have run out and that they did not hear of yet. */
   async function endAllBut(accountId: string, uid: string | undefined, keep: string[]): Promise<void> {
     const ended = (await listOpen('Session', accountId, 0)).filter(({ content }) => content.uid !== uid)
     await store.enqueue(ended.flatMap((session) => logoutParcels(accountId, session)))

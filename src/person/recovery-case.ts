@@ -77,13 +77,13 @@ export function findCaseByCancel({ cases }: PersonRecord, cancelDigest: string):
 }
 
 /**
- * From when a code may be issued. Whoever took over the address a moment ago must not talk the help desk into the rest
- * before its owner could read the mails about both (SECURITY P-04).
+ * From when a code may be issued. Somebody who took over the address a moment ago must not talk the help desk into the
+ * rest: first its owner gets the time to read the mails about both.
  */
 export function decidableFrom({ createdAt }: RecoveryCase, account: Account | undefined): number {
   const changedAt = account?.emailChangedAt
   if (changedAt === undefined || changedAt < createdAt - FRESH_EMAIL) return createdAt
-  // Also one that was changed after the case was filed.
+  // An address that was changed after the case was filed makes it wait too.
   return Math.max(createdAt, changedAt) + DAY
 }
 

@@ -1,4 +1,4 @@
-/** Remembered devices. What a token means that is not the present one is for the caller to say. */
+/** Remembered devices. The caller says what a token means that is not the present one. */
 
 import type { Parcel } from '../delivery/queue.ts'
 import { newestFirst } from './age.ts'
@@ -25,7 +25,7 @@ export interface RememberedDevice {
   agent: string
 }
 
-/** By its id, which its cookie names beside the token; an expired one is not found. */
+/** Finds a device by the id that its cookie names beside the token; not an expired one. */
 export function findDevice({ devices }: PersonRecord, id: string, now: number): RememberedDevice | undefined {
   return devices.find((device) => device.id === id && device.expiresAt > now)
 }

@@ -45,7 +45,7 @@ export const NATURES = {
     offered: true,
     remembers: true,
     sign: 'sms',
-    // A text message is less than the app (SECURITY SES-05, E-06).
+    // A text message can be intercepted, so it changes no factors and administers nothing.
     opens: { account: false, admin: false },
   },
   // 120 bits.

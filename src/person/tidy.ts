@@ -5,9 +5,9 @@
 import { DAY } from '../lib/time.ts'
 import type { PersonRecord } from './person.ts'
 
-/** For so long a page can say of a link that it has expired. */
+/** How long a page can still say that a link has expired. */
 const AFTERLIFE = 30 * DAY
-/** For so long a case can be looked up after it was closed, or ran out (SECURITY DAT-01). */
+/** How long a case can be looked up after it was closed, or ran out. */
 const CASE_AFTERLIFE = 90 * DAY
 
 type Lists = Omit<PersonRecord, 'erasedAt' | 'forgets' | 'account' | 'backup' | 'authenticators'>

@@ -1,6 +1,6 @@
 /**
- * Signing in to the portal: the way to the provider and the way back. Where a person was sent in the middle of an
- * action, `resume` goes on with it; what the action is, is not this file's.
+ * Signing in to the portal: the way to the provider and the way back. A person who was sent away in the
+ * middle of an action goes on with it by `resume`; this file does not know which action it is.
  */
 import Router from '@koa/router'
 import type { Context } from 'koa'

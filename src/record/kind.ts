@@ -13,7 +13,7 @@ export interface Kind<R extends object, Finder extends string = string> {
   empty(): R
   /** Texts that no two records of the kind have in common, each with what it is before a colon: `link:<digest>`. */
   keys(record: R): string[]
-  /** What else it is found and sorted by. Without a value it is not found by that one; with several, by each. */
+  /** What else it is found and sorted by. A finder without a value does not find it; one with several finds it by each. */
   finders(record: R): { [name in Finder]: Value | Value[] | undefined }
   /** What people who look for one may type; undefined for one that nobody looks for. */
   search(record: R): Searched | undefined

@@ -37,7 +37,7 @@ export interface Records<R extends object, Finder extends string = string> {
   count(by: Finder, value: Value): Promise<number>
   /** Every value, once. */
   values(by: Finder): Promise<Value[]>
-  /** By id, by a beginning or a part of what `Kind.search` names, newest first. */
+  /** Searches by id, and by a beginning or a part of what `Kind.search` names; newest first. */
   search(text: string, limit: number): Promise<Array<Found<R>>>
   /**
    * Gives `rule` a draft of what is there (of an empty record, if there is nothing), and keeps what it made of it,

@@ -13,7 +13,7 @@ export async function sweep<R extends object, F extends string>(
   let swept = 0
   for (;;) {
     const bite = await records.list({ by, to: until, limit: BITE })
-    // At once, so that they share a sync to disk. One that cannot be changed holds up no other.
+    // All at once, so that they share a sync to disk. A record that cannot be changed holds up no other.
     const outcomes = await Promise.allSettled(bite.map(({ id }) => records.change(id, drop)))
     for (const outcome of outcomes) if (outcome.status === 'fulfilled') swept += outcome.value
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')

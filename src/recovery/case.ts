@@ -6,7 +6,7 @@ import type { RecoveryCase } from '../person/recovery-case.ts'
 import { decidableFrom, isOpen } from '../person/recovery-case.ts'
 import type { CaseView } from './recovery.ts'
 
-/** What the contact, and what the note of a case, is sealed for. */
+/** The names that the contact and the note of a case are sealed for. */
 export function caseRecord(number: string): string {
   return `recovery-case/${number}`
 }

@@ -1,3 +1,4 @@
+/** Recovery as a whole: how cases are found, shown and canceled; request.ts files them, decision.ts decides them. */
 import { findPerson } from '../accounts/people.ts'
 import { digest } from '../lib/crypto.ts'
 import { byAge } from '../person/age.ts'

@@ -2,7 +2,7 @@
  * What the notices of accounts/notify.ts show, as data: which facts, which link. Their words are in the language files,
  * their looks in views/mail/notice; a notice that shows something new needs a line here and no template.
  *
- * Only what is listed here gets into a mail, whatever else its event carries (SECURITY NOT-03).
+ * Only what is listed here gets into a mail, whatever else its event carries.
  */
 
 import type { FactorName } from '../accounts/email-undo.ts'

@@ -1,6 +1,6 @@
 /**
  * What has to be done to a store that was put back from a back-up, before anybody is served from it: since the back-up
- * was made, things in it were used, ended or replaced, and must not come to life again (SECURITY R-18).
+ * was made, things in it were used, ended or replaced, and must not come to life again.
  *
  * It looks at everything once, and can be run again: a mark says that it was begun and not finished.
  */
@@ -49,9 +49,9 @@ export async function afterRestore(store: PortableStore, now: Clock): Promise<Re
 }
 
 /**
- * What may have been used since counts as used, and what may have been ended as ended. What stays is what a person
- * knows and has: the password, the apps and numbers; and what gives an address back, because whoever had it first may
- * have to do so again.
+ * Whatever may have been used since the back-up counts as used, and whatever may have ended as ended. A person keeps what
+ * they know and have: the password, the apps and the numbers. The link that takes a change of the address back stays too,
+ * because the owner of the address of before may need it again.
  */
 function withoutPast({ backup: _backup, ...person }: PersonRecord, at: number): PersonRecord {
   return {

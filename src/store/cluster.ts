@@ -27,7 +27,7 @@ export async function openCluster({ mongodb, redis, now, onWarning }: ClusterOpt
     leases: expiring.leases,
     ping: async () => void (await Promise.all([mongo.ping(), expiring.ping()])),
     time: expiring.time,
-    // What is told to others comes last from the durable half.
+    // The durable half closes last: others are still told from there (mails, logout tokens).
     close: () => expiring.close().finally(() => mongo.close()),
   }
 }

@@ -61,7 +61,7 @@ export async function copyStore(from: PortableStore, to: PortableStore, options:
 async function copyPage(name: SectionName, page: Array<Entry<object>>, to: AnySection, tally: Tally): Promise<void> {
   const there = await findAll(page, to)
   const missing = page.filter(({ record }, index) => !same(there[index], record))
-  // Begun in this order: of several sessions with one uid the one that came last is found. None is left under way.
+  // They begin in this order, because among several sessions with one uid the last one is found. None is left under way.
   const outcomes = await Promise.allSettled(missing.map(({ key, record }) => to.put(key, record)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason

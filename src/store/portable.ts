@@ -31,7 +31,7 @@ export type SectionName = keyof Records
 /** In the order in which they are copied. First what tells one installation from another. */
 export const SECTIONS: readonly SectionName[] = ['audit', 'keys', ...KIND_NAMES, 'parcels', 'counters', 'artifacts']
 
-/** Of so many records at most, for all of a page are written at once: no more than a store has connections. */
+/** The most records of a page: they are all written at once, and no more than a store has connections. */
 export const PAGE = 50
 
 /** The one record of the section `keys`. */

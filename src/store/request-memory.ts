@@ -1,6 +1,6 @@
 /**
- * What one request asks about a person, or an artifact, again and again, it reads once (lib/unit-of-work.ts). Any change
- * that it makes to people, or to artifacts, makes it read those anew.
+ * A request reads a person, or an artifact, once, however often it asks for it (lib/unit-of-work.ts). Any change that it
+ * makes to people, or to artifacts, makes it read those anew.
  */
 import { forget, remembered } from '../lib/unit-of-work.ts'
 import type { Wanted } from '../oidc/artifact.ts'

@@ -21,11 +21,11 @@ const YEAR = 365 * 24 * HOUR
 const COOKIES = {
   /** Ties the tokens in forms to this browser. */
   form: 12 * HOUR,
-  /** Ties sittings to it. As long as any other, so that tabs which open at once have it already. */
+  /** Ties sittings to it. It lives as long as the longest other, so that tabs which open at once have it already. */
   seat: YEAR,
   /** Proved an account's password before. */
   browser: YEAR,
-  /** Remembered devices: as long as one may live (SECURITY RDV-02). */
+  /** Remembered devices: as long as one may live. */
   device: 30 * 24 * HOUR,
   /** Addresses that the person asked to be remembered here, sealed. */
   accounts: YEAR,

@@ -21,9 +21,9 @@ export interface Page {
 export interface Pages {
   show(ctx: ParameterizedContext, page: Page): void
   /**
-   * Where a form's answer leads, at once or at the end of redirects. To another origin the way goes over a page of ours
-   * that goes on by itself: the policy of the page with the form would stop it, and with it every private scheme of an
-   * app, and every callback that redirects on to where we know nothing of.
+   * Goes on to where a form's answer leads, at once or at the end of redirects. To another origin it goes by a page of ours
+   * that goes on by itself, for the policy of the page with the form would stop a redirect there: to the private scheme
+   * of an app, say, or to a callback that redirects on to an address that we do not know.
    */
   onward(ctx: ParameterizedContext, address: string, to?: { name?: string | undefined; uiLocales?: unknown }): void
   locale(ctx: ParameterizedContext, uiLocales?: unknown): Locale

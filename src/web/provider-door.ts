@@ -1,6 +1,6 @@
 /**
  * The way in to the provider: one spelling of each address, nothing longer than its door admits, whatever the library
- * reads of it. What other sites post for a person goes on as a GET.
+ * reads of it. A form that another site posts for a person goes on as a GET.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Middleware, ParameterizedContext } from 'koa'
@@ -39,7 +39,7 @@ export function providerDoor({ provider, pages }: ProviderDoorParts): Middleware
 
   /**
    * A form of another site comes without this browser's cookies (SameSite=Lax), as if nobody were signed in; the GET that
-   * it is sent on to comes with them. Where the fields are too long for an address, they go on from a page of ours.
+   * it is sent on to comes with them. Fields that are too long for an address go on from a page of ours.
    */
   async function passForm(ctx: ParameterizedContext, door: Door): Promise<void> {
     const fields = await readPairs(ctx, door.most)

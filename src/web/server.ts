@@ -31,7 +31,7 @@ export interface ServerParts {
 }
 
 const MOST_HEADERS = 100
-/** Of an answer that is given before there is a page. */
+/** Headers of an answer that is given before there is a page. */
 const PLAIN = {
   'Content-Type': 'text/plain; charset=utf-8',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

@@ -3,14 +3,14 @@ import { keyUri, qrSvg } from '../mfa/app-code.ts'
 
 type Data = Record<string, unknown>
 
-/** Of a secret that an app is to take up: as a drawing, as an address, and as something to type. */
+/** A secret for an app to take up: as a drawing, as an address, and as something to type. */
 export async function keyData(product: string, { secret, entry }: { secret: string; entry: string }): Promise<Data> {
   const otpauth = keyUri(product, entry, secret)
   const groups = secret.match(/.{1,4}/g) ?? []
   return { qr: await qrSvg(otpauth), otpauth, key: secret, groups, issuer: product, entry }
 }
 
-/** Of a backup code, on the one page that shows it. The file to download is part of that page: no second address knows the code. */
+/** A backup code for the one page that shows it. The file to download is part of that page: no second address knows the code. */
 export function backupData(product: string, email: string, code: string): Data {
   const text = `${product}\n${email}\n\n${code}\n`
   return {

@@ -37,8 +37,8 @@ export interface SignedInPages {
   /** A page that needs a session, as good as this person owes. */
   page(visit: Visit): (ctx: RouterContext) => Promise<void>
   /**
-   * A page with a form that changes something: needs what the person can prove best (a second factor; the password of
-   * someone who has none) not older than `fresh` of these pages. Whoever comes without is asked for it, and comes back.
+   * A page with a form that changes something. It needs the best that the person can prove (a second factor; the password
+   * of someone who has none), not older than `fresh` of these pages. Whoever has not is asked for it, and comes back.
    */
   guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
   /**
@@ -128,7 +128,7 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
     const { fresh, idle, absolute } = limits
     if (absolute !== undefined && seconds(now()) - session.loginTs > absolute / SECOND)
       return { ok: false, demands: { max_age: String(absolute / SECOND) } }
-    // What the record says of the age of a second factor at the door is asked there.
+    // The record's own limit on the age of a second factor is asked at the door.
     if (idle !== undefined && tagged.seen + idle <= now()) return { ok: false, demands: {} }
     if (need === 'fresh-factor' && !session.enrolled) return { ok: false, demands: { acr_values: parts.mfa } }
     if (need !== 'session' && seconds(now()) - session.bestAt > fresh / SECOND) {

@@ -29,7 +29,7 @@ interface Counter {
 
 type CounterDocument = Counter & { _id: string }
 
-/** What is kept of a try that was let through, or why it was not. */
+/** What is kept of a try that was let through, or why it was refused. */
 type Decision = Pick<Counter, 'count' | 'until'> | Refused
 type Decide = (kept: Pick<Counter, 'count' | 'until'> | undefined) => Decision
 

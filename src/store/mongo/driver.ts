@@ -1,8 +1,8 @@
 /**
  * The one place where MongoDB's driver is changed (7.8.0; read test/store/mongo-driver.test.ts before moving to another
- * version). What a socket does not take at once, it waits for to drain. A socket that was destroyed in this very moment,
- * and has not said yet that it is closed, never does: the command would wait for ever, and with it a place in the pool or,
- * worse, the watch over the server, without which this process finds MongoDB again only after a restart.
+ * version). When a socket does not take everything at once, the driver waits until it drains. A socket that was destroyed at
+ * that very moment, and has not said yet that it is closed, never drains: the command would wait for ever, and keep a place
+ * in the pool. Worse, it may be the watch over the server, without which this process finds MongoDB only after a restart.
  */
 import { createRequire } from 'node:module'
 

@@ -119,7 +119,7 @@ function queue(
           .lean<ParcelDocument[]>()
         const outcomes = await Promise.allSettled(due.map((parcel) => lease(parcel, now, leasedUntil)))
         claimed.push(...outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : [])))
-        // What was taken is carried, and the rest asked for later.
+        // Parcels that were taken are carried; the rest is asked for later.
         const failed = outcomes.find((outcome) => outcome.status === 'rejected')
         if (failed && claimed.length === 0) throw failed.reason
         if (failed || due.length === 0) break

@@ -5,7 +5,7 @@ import { SECOND } from '../../lib/time.ts'
 import { unavailable } from '../unavailable.ts'
 
 const MOST_TRIES = 200
-/** From then on somebody else goes first now and then. */
+/** After so many tries a pause lets somebody else go first. */
 const EAGER_TRIES = 3
 const LONGEST_PAUSE = 25
 /** A page has five seconds in all. */

@@ -1,6 +1,6 @@
 /**
  * What the documents of a kind of record look like: the record itself beside what it is found by, which is made anew at
- * every save. What is not named here is kept as it is, or nobody could go back from a later release to this one.
+ * every save. Fields that are not named here are kept as they are, or nobody could go back from a later release to this one.
  */
 import { type Connection, type Model, Schema, trusted } from 'mongoose'
 import type { Parcel } from '../../delivery/queue.ts'

@@ -12,5 +12,5 @@ export const STRICT = {
   id: false,
 } as const satisfies SchemaOptions
 
-/** What a later release wrote is kept as it is, or nobody could go back to this one; what is known is checked. */
+/** Known fields are checked. Those of a later release are kept as they are, or nobody could go back to this one. */
 export const KNOWN = { ...STRICT, strict: false } as const

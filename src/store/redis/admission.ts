@@ -24,7 +24,7 @@ export function admission(onWarning: (warning: string) => void): Admit {
   return async (server) => {
     const info = fields(await server.info())
     if (info.get('role') === 'slave') {
-      // By the next connection the name may lead to the new master.
+      // On the next connection the name may lead to the new master.
       server.disconnect(true)
       throw unavailable('Redis is a replica: what it says may be old')
     }

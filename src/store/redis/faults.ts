@@ -7,7 +7,7 @@ import { ReplyError } from 'ioredis'
 import { AppError } from '../../lib/errors.ts'
 import { unavailable } from '../unavailable.ts'
 
-/** What a server says that is up and cannot do it now. In a script's error it stands further on, after a dash. */
+/** The answers of a server that is up and cannot do it now. In a script's error they stand further on, after a dash. */
 const UNAVAILABLE = new RegExp(
   `(?:^|-)(?:${[
     'LOADING',

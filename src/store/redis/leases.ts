@@ -1,6 +1,6 @@
 /**
- * Turns that hold over all nodes (lib/turns.ts). Redis's own clock ends a lease that nobody gave back. What a turn is
- * about may be a secret (a session's cookie), and names of keys end up in the logs of Redis: only digests get there.
+ * Turns that hold over all nodes (lib/turns.ts). Redis's own clock ends a lease that nobody gave back. A turn may
+ * be about a secret (a session's cookie), and names of keys end up in the logs of Redis: so a key holds only a digest.
  */
 import { digest } from '../../lib/crypto.ts'
 import type { LeaseStore } from '../../lib/turns.ts'

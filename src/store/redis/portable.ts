@@ -1,6 +1,6 @@
 /**
- * The expiring half on Redis for copying (portable.ts). What is there is found by walking over all keys, because no
- * index has everything; the names are held in memory meanwhile, about a hundred bytes for each.
+ * The expiring half on Redis for copying (portable.ts). It walks over all keys, because no index has everything;
+ * the names are held in memory meanwhile, about a hundred bytes for each.
  */
 import type { Redis } from 'ioredis'
 import { SECOND } from '../../lib/time.ts'

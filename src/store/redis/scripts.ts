@@ -147,7 +147,7 @@ local artifact = read(member)
 if from ~= '' and artifact and artifact.sealed ~= string.sub(from, 2) then return 0 end
 return is_live(artifact, now) and remove(member) and 1 or 0`
 
-/** Of each that is named, by its key or its uid, in this order; false for what is not there. */
+/** Finds each by its key or its uid, in the order in which they are named; false for one that is not there. */
 export const FIND = `${COMMON}
 local now = ARGV[2]
 

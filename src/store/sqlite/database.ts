@@ -58,8 +58,8 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
   async function close(): Promise<void> {
     await finish()
     try {
-      // Puts the log back into the file. What is in the log is kept all the same if another process, or a full disk,
-      // is in the way of that.
+      // Puts the log back into the file. If another process, or a full disk, prevents
+      // that, nothing is lost: the log stays.
       db.exec('PRAGMA wal_checkpoint (TRUNCATE)')
     } catch {}
     db.close()

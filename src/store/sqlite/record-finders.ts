@@ -58,7 +58,7 @@ export function lineOf(text: string): string {
   return BETWEEN + searchKey(text).replaceAll(BETWEEN, ' ')
 }
 
-/** For whoever is writing the record in the same transaction. Throws `KeyTaken`. */
+/** To be called in the transaction that writes the record. Throws `KeyTaken`. */
 export function finderRows(db: Database, kind: Kind<object>): (place: number, before: FoundBy, after: FoundBy) => void {
   const keepKeys = keyRows(db, tablesOf(kind))
   const keepValues = valueRows(db, tablesOf(kind))

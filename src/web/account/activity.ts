@@ -16,7 +16,7 @@ export interface Activity {
   ip: string | undefined
 }
 
-/** By type, outcome and, where it makes a difference, what the details say of it. */
+/** The sentence of an event, by its type, its outcome and, where it makes a difference, a detail. */
 export const SENTENCES: Record<string, string> = {
   'account.activated ok': 'activated',
   'sign-in.password ok': 'password-right',

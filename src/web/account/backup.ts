@@ -1,6 +1,6 @@
 /**
- * A new backup code in the security settings. It is made by a form and shown in the answer to it, this once: a page that
- * could be asked for again would have to keep what is kept digested only (SECURITY BKP-03).
+ * A new backup code in the security settings. It is made by a form and shown in the answer to it, this once: we keep only
+ * a digest of it, so no page can show it again.
  */
 
 import Router, { type RouterContext } from '@koa/router'
@@ -47,7 +47,7 @@ export function accountBackupPages(parts: AccountBackupPagesParts): Router {
   async function renew(ctx: RouterContext, requester: SignedInRequester, { before }: Fields): Promise<void> {
     const { account, proven } = requester
     if ((await factors.overview(account)).apps.length === 0) return page.leave(ctx, 'two-step-first')
-    // A stolen backup code must not breed others (SECURITY BKP-05).
+    // A stolen backup code must not breed others.
     if (!proven.some(remembers)) return page.leave(ctx, 'backup-refused')
     const code = await factors.renewBackup(account, before || undefined, sourceOf(ctx))
     // Reloading the page that showed a code, or a second tab: it would replace the code that was just saved.

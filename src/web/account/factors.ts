@@ -31,7 +31,7 @@ export interface AccountFactorPagesParts extends AccountPageParts {
 
 const SCAN = '/account/apps/scan'
 const CODE = '/account/apps/code'
-/** Of a name that was refused, what is shown again: enough to see what is wrong with it. */
+/** How much of a refused name is shown again: enough to see what is wrong with it. */
 const SHOWN_NAME = 80
 
 export function accountFactorPages(parts: AccountFactorPagesParts): Router {
@@ -172,7 +172,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     const found = await named(ctx, requester)
     if (!found) return
     const { app, last } = found
-    // It was one of two when the page was made. What its removal means now, the person has not been told.
+    // It was one of two when the page was made. The person has not been told what its removal means now.
     if (last && off === undefined) return seeOther(ctx, ctx.path)
     const removed = await factors.removeApp(requester.account, app.id, { off: off !== undefined }, sourceOf(ctx))
     if (removed.ok) {

@@ -1,6 +1,6 @@
 /**
- * Changing one's own password in the security settings. Whatever was signed in elsewhere with the one before ends with
- * it (SECURITY PWD-10).
+ * Changing one's own password in the security settings. Whatever was signed in elsewhere with the old password ends: a
+ * thief may have known it.
  */
 
 import Router, { type RouterContext } from '@koa/router'

@@ -42,7 +42,7 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
   router.post('/remove', submit(remove))
   return router
 
-  /** A number is for beside an app, never alone (SECURITY SMS-01); answers by itself where there is none. */
+  /** A number stands beside an app, never alone, for a text message can be intercepted. Without an app this answers itself. */
   async function overviewOf(ctx: RouterContext, { account }: Requester): Promise<Overview | undefined> {
     const overview = await factors.overview(account)
     return overview.apps.length > 0 ? overview : void page.leave(ctx, 'two-step-first')

@@ -24,7 +24,7 @@ interface Action {
   verb: Verb
   /** Status of people that it makes sense for. */
   fits: Status[]
-  /** What is said of it afterwards. Without, the answer is what the verb answers, as a file. */
+  /** What is said of it afterwards. Without a notice, the verb's own answer is sent as a file. */
   notice?: AdminNotice
 }
 

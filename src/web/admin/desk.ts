@@ -1,7 +1,6 @@
 /**
  * What the pages of administration have in common: who one works as, what the role opens, verbs run in the requester's
- * name, and refusals as pages. What a role may not do is not shown; that it cannot be done either is the verbs' own work
- * (SECURITY ADM-02).
+ * name, and refusals as pages. What a role may not do is not shown; that it cannot be done either is the verbs' own work.
  */
 
 import type { RouterContext } from '@koa/router'

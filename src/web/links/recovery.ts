@@ -3,7 +3,7 @@
  * password, so its owner may well be reading the mail anywhere.
  *
  * Opening the link changes nothing, however often and by whatever program: it moves the token from the address into a
- * cookie of this page only, so that it stands in no history, log or referrer (SECURITY REC-02, REC-03).
+ * cookie of this page only, so that it stands in no history, log or referrer.
  */
 
 import Router, { type RouterContext } from '@koa/router'

@@ -3,7 +3,7 @@
  * may be the only one who still has one.
  *
  * Opening the link changes nothing, however often and by whatever program: it moves the token from the address into a
- * cookie of this page only, so that it stands in no history, log or referrer (SECURITY REC-02, REC-03).
+ * cookie of this page only, so that it stands in no history, log or referrer.
  */
 import Router, { type RouterContext } from '@koa/router'
 import type { Addresses } from '../../accounts/addresses.ts'

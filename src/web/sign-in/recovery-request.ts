@@ -1,7 +1,7 @@
 /**
  * «I can't use any of these»: asking the help desk to be let back in. It stands behind the password, and the account is
- * the one of the sign-in, so nobody files a request for somebody else (SECURITY REC-07). Whoever comes back sees the
- * request that is open, and its number again.
+ * the one of the sign-in, so nobody files a request for somebody else. Whoever comes back sees the request
+ * that is open, and its number again.
  */
 import type { RouterContext } from '@koa/router'
 import { type Clock, MINUTE, SECOND, seconds, secondsUntil } from '../../lib/time.ts'
