@@ -28,8 +28,10 @@ const LISTS = Object.keys(KEPT_UNTIL) as Array<keyof Lists>
 
 /** From when something may be dropped; undefined while there is nothing that passes. */
 export function tidyAt(person: PersonRecord): number | undefined {
-  const moments = LISTS.flatMap((list) => momentsOf(person, list))
-  return moments.length > 0 ? Math.min(...moments) : undefined
+  // At every change of a person.
+  let first = Number.POSITIVE_INFINITY
+  for (const list of LISTS) for (const moment of momentsOf(person, list)) first = Math.min(first, moment)
+  return Number.isFinite(first) ? first : undefined
 }
 
 /** Returns how many things were dropped. */

@@ -4,6 +4,7 @@
  */
 import { forget, remembered } from '../lib/unit-of-work.ts'
 import type { Wanted } from '../oidc/artifact.ts'
+import { copyOf } from '../record/copy.ts'
 import type { Records } from '../record/records.ts'
 import type { DurableStore, ExpiringStore } from './store.ts'
 
@@ -60,12 +61,12 @@ function artifactName(wanted: Wanted): string {
 function recordsWithMemory(kind: string, records: Kept): Kept {
   return {
     ...records,
-    find: async (id) => structuredClone(await remembered(`person/${kind}/${id}`, () => records.find(id))),
+    find: async (id) => copyOf(await remembered(`person/${kind}/${id}`, () => records.find(id))),
     async findBy(key) {
       const found = await remembered(`person/${kind} by/${key}`, () => records.findBy(key))
       if (!found) return undefined
       await remembered(`person/${kind}/${found.id}`, async () => found.record)
-      return structuredClone(found)
+      return copyOf(found)
     },
     change: forgetting(records.change, 'person/') as Kept['change'],
     changeBy: forgetting(records.changeBy, 'person/') as Kept['changeBy'],

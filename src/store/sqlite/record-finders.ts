@@ -1,17 +1,16 @@
 /** What a record is found by, as rows beside it. A change writes those that are different, and no others. */
+import { isSame } from '../../record/copy.ts'
 import type { Kind, Searched, Value } from '../../record/kind.ts'
 import { KeyTaken } from '../../record/records.ts'
 import { searchKey } from '../../record/search-key.ts'
 import type { Database } from './database.ts'
 import { type Tables, tablesOf } from './record-tables.ts'
 
-/** All of it, as JSON: most changes leave it as it is, which is seen at once. */
-export type FoundBy = string
-
-interface FindersOf {
+/** Made of a record that never changes, so that it may share with it. */
+export interface FoundBy {
   keys: string[]
-  finders: Record<string, Value | Value[]>
-  searched?: Searched
+  finders: Record<string, Value | Value[] | undefined>
+  searched: Searched | undefined
 }
 
 interface Found {
@@ -30,17 +29,15 @@ interface SearchRow {
 const BETWEEN = '\n'
 
 /** Of one that is not there. */
-export const NOT_FOUND: FoundBy = JSON.stringify({ keys: [], finders: {} })
+export const NOT_FOUND: FoundBy = { keys: [], finders: {}, searched: undefined }
 
-/** Shares nothing with the record, so that it is still true of it as it was when it has changed. */
 export function foundBy<R extends object>(kind: Kind<R>, record: R): FoundBy {
-  return JSON.stringify({ keys: kind.keys(record), finders: kind.finders(record), searched: kind.search(record) })
+  return { keys: kind.keys(record), finders: kind.finders(record), searched: kind.search(record) }
 }
 
-function opened(found: FoundBy): Found {
-  const { keys, finders, searched }: FindersOf = JSON.parse(found)
+function opened({ keys, finders, searched }: FoundBy): Found {
   const values = Object.entries(finders).flatMap(([finder, value]) =>
-    [value].flat().map((each) => ({ finder, value: each })),
+    (value === undefined ? [] : [value].flat()).map((each) => ({ finder, value: each })),
   )
   return {
     keys: new Set(keys),
@@ -65,7 +62,8 @@ export function finderRows(db: Database, kind: Kind<object>): (place: number, be
   const keepSearched = searchRow(db, tablesOf(kind))
 
   return (place, before, after) => {
-    if (before === after) return
+    // Most changes leave it as it is.
+    if (isSame(before, after)) return
     const [was, is] = [opened(before), opened(after)]
     keepKeys(place, was.keys, is.keys)
     keepValues(place, was.values, is.values)
