@@ -119,17 +119,17 @@ export function insist(allowed: Allowed): void {
 }
 
 /** The one way in. What it answers is kept back until the audit trail has the run. */
-export async function runVerb<R>(context: AdminContext, verb: Verb<R>, given: unknown, actor: Actor): Promise<R> {
+export async function runVerb<R>(context: AdminContext, chosen: Verb<R>, given: unknown, actor: Actor): Promise<R> {
   const { audit, log } = context
   const { id, source, via, operator } = actor
-  const details = { verb: verb.name, via, ...(operator !== undefined && { operator }) }
+  const details = { verb: chosen.name, via, ...(operator !== undefined && { operator }) }
   let subject: string | undefined
 
   async function recordUndone(error: unknown): Promise<void> {
     // A slip of the pen: nothing was asked of anybody yet.
     if (error instanceof InputError) return
     if (error instanceof NotAllowed) {
-      const refusal = { verb: verb.name, via, reason: error.reason }
+      const refusal = { verb: chosen.name, via, reason: error.reason }
       await audit({ type: 'admin.refused', outcome: 'refused', actor: id, subject, source, details: refusal })
       log.warn({ ...refusal, actor: id, subject, correlation: source?.correlation }, 'admin refused')
       return
@@ -142,16 +142,16 @@ export async function runVerb<R>(context: AdminContext, verb: Verb<R>, given: un
 
   let result: R
   try {
-    insist(mayRun(actor, verb.roles))
-    const prepared = await verb.prepare(context, given)
+    insist(mayRun(actor, chosen.roles))
+    const prepared = await chosen.prepare(context, given)
     subject = prepared.target?.id
-    if (verb.sensitive && prepared.target) insist(mayActOn(actor, prepared.target))
+    if (chosen.sensitive && prepared.target) insist(mayActOn(actor, prepared.target))
     result = await prepared.run(actor)
   } catch (error) {
     await recordUndone(error)
     throw error
   }
-  subject ??= verb.made?.(result)
+  subject ??= chosen.made?.(result)
   await audit({ type: 'admin.verb', outcome: 'ok', actor: id, subject, source, details })
   return result
 }

@@ -13,10 +13,10 @@ import { type ClientSource, clientFields } from './client-fields.ts'
 import { OWN_SCOPES } from './scopes.ts'
 
 function clientShape(source: ClientSource) {
-  return clientFields(source).superRefine((client, context) => {
+  return clientFields(source).superRefine((record, context) => {
     if (isNone(context)) return
     const wrong = faultyParts(context)
-    for (const { path, reason } of recordFaults(client, (field) => !wrong.has(field), source.production))
+    for (const { path, reason } of recordFaults(record, (field) => !wrong.has(field), source.production))
       context.addIssue({ code: 'custom', path, message: reason })
   }, ALWAYS)
 }

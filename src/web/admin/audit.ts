@@ -27,8 +27,11 @@ interface Asked {
 type Unreadable = 'person' | 'reference'
 
 export function auditPage(at: Desk): Visit {
-  async function read(ctx: RouterContext, requester: Requester, asked: Asked): Promise<AuditRecord[] | Unreadable> {
-    const { person, reference } = asked
+  async function read(
+    ctx: RouterContext,
+    requester: Requester,
+    { person, reference }: Asked,
+  ): Promise<AuditRecord[] | Unreadable> {
     try {
       const query = { person: person || undefined, reference: reference || undefined, limit: SHOWN }
       return await at.run(ctx, requester, listAudit, query)
