@@ -1,12 +1,11 @@
 /** What a record is found by, as rows beside it. A change writes those that are different, and no others. */
-import { isSame } from '../../record/copy.ts'
+import { copyOf, isSame } from '../../record/copy.ts'
 import type { Kind, Searched, Value } from '../../record/kind.ts'
 import { KeyTaken } from '../../record/records.ts'
 import { searchKey } from '../../record/search-key.ts'
 import type { Database } from './database.ts'
 import { type Tables, tablesOf } from './record-tables.ts'
 
-/** Made of a record that never changes, so that it may share with it. */
 export interface FoundBy {
   keys: string[]
   finders: Record<string, Value | Value[] | undefined>
@@ -31,8 +30,9 @@ const BETWEEN = '\n'
 /** Of one that is not there. */
 export const NOT_FOUND: FoundBy = { keys: [], finders: {}, searched: undefined }
 
+/** Shares nothing with the record, so that it is still true of it as it was when it has changed. */
 export function foundBy<R extends object>(kind: Kind<R>, record: R): FoundBy {
-  return { keys: kind.keys(record), finders: kind.finders(record), searched: kind.search(record) }
+  return copyOf({ keys: kind.keys(record), finders: kind.finders(record), searched: kind.search(record) })
 }
 
 function opened({ keys, finders, searched }: FoundBy): Found {

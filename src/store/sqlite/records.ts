@@ -2,13 +2,12 @@
  * One kind of record (record/records.ts), each as JSON in one row, and what it is found by in rows beside it. A change is
  * read, made and written within the transaction of its group (database.ts), where nobody else can come in between.
  */
-import { isSame } from '../../record/copy.ts'
+import { isDeepStrictEqual } from 'node:util'
 import type { Kind, Value } from '../../record/kind.ts'
 import type { Found, Outgoing, Query, Records } from '../../record/records.ts'
 import type { Database, Parameters } from './database.ts'
-import { draftOf, type Known, type KnownRecords, knownRecords } from './known-records.ts'
 import { parcels } from './queue.ts'
-import { finderRows, lineOf, NOT_FOUND } from './record-finders.ts'
+import { type FoundBy, finderRows, foundBy, lineOf, NOT_FOUND } from './record-finders.ts'
 import { tablesOf } from './record-tables.ts'
 
 interface Row {
@@ -19,14 +18,13 @@ interface Row {
 
 export function records<R extends object, F extends string>(db: Database, kind: Kind<R, F>): Records<R, F> {
   const find = finder(db, kind)
-  const known = knownRecords(kind)
-  const save = saver(db, kind, known)
+  const save = saver(db, kind)
   const enqueue = parcels(db)
 
   /** Within a transaction. */
   function changeRow<T>(id: string, row: Row | undefined, rule: (draft: R & Outgoing) => T): T {
-    const before = row && known.read(row.id, row.record)
-    const draft = { ...(before ? draftOf(before) : kind.empty()), parcels: [] }
+    const draft = { ...kind.empty(), ...parsed<R>(row), parcels: [] }
+    const before = row ? foundBy(kind, draft) : NOT_FOUND
     const outcome = rule(draft)
     const { parcels, ...record } = draft as Outgoing
     save({ id, row, before, record: record as R })
@@ -35,17 +33,17 @@ export function records<R extends object, F extends string>(db: Database, kind: 
   }
 
   function whole(row: Row): Found<R> {
-    return { id: row.id, record: { ...kind.empty(), ...(JSON.parse(row.record) as R) } }
+    return { id: row.id, record: { ...kind.empty(), ...parsed<R>(row) } }
   }
 
   return {
     async find(id) {
       const row = await db.read(() => find.byId(id))
-      return row && draftOf(known.read(row.id, row.record))
+      return row && whole(row).record
     },
     async findBy(key) {
       const row = await db.read(() => find.byKey(key))
-      return row && { id: row.id, record: draftOf(known.read(row.id, row.record)) }
+      return row && whole(row)
     },
     list: async (query) => (await db.read(() => find.list(query))).map(whole),
     count: (by, value) => db.read(() => find.count(by, value)),
@@ -58,6 +56,11 @@ export function records<R extends object, F extends string>(db: Database, kind: 
         return row && changeRow(row.id, row, rule)
       }),
   }
+}
+
+/** What was never kept has no fields. */
+function parsed<R extends object>(row: Row | undefined): Partial<R> {
+  return row ? (JSON.parse(row.record) as R) : {}
 }
 
 /** Comes after every text in SQLite (sqlite.org/datatype3.html, section 4.1), as every text comes after every number. */
@@ -103,28 +106,29 @@ interface Saved<R> {
   id: string
   /** As it was. */
   row: Row | undefined
-  before: Known<R> | undefined
+  before: FoundBy
   record: R
 }
 
 /** Writes what is different, within a transaction. A record of which nothing is left goes. */
-function saver<R extends object>(db: Database, kind: Kind<R>, known: KnownRecords<R>) {
+function saver<R extends object>(db: Database, kind: Kind<R>) {
   const { records } = tablesOf(kind)
   const keepFinders = finderRows(db, kind)
+  const empty = JSON.stringify(kind.empty())
   const insert = db.prepare<{ id: string; record: string }, { place: number }>(`
     INSERT INTO ${records} (id, revision, record) VALUES (:id, 1, :record) RETURNING place`)
   const update = db.prepare<{ place: number; record: string }>(`
     UPDATE ${records} SET record = :record, revision = revision + 1 WHERE place = :place`)
   const remove = db.prepare<{ place: number }>(`DELETE FROM ${records} WHERE place = :place`)
-  const nothing: Known<R> = known.none()
 
-  return ({ id, row, before = nothing, record }: Saved<R>): void => {
-    const after = known.changed(id, before, record)
-    if (after === before) return
-    const isOver = isSame(after.record, nothing.record)
-    const place = row?.place ?? insert.get({ id, record: after.text })?.place ?? 0
-    keepFinders(place, row ? known.foundBy(before) : NOT_FOUND, isOver ? NOT_FOUND : known.foundBy(after))
+  return ({ id, row, before, record }: Saved<R>): void => {
+    const kept = JSON.stringify(record)
+    if (kept === (row?.record ?? empty)) return
+    const isOver = kept.length === empty.length && isDeepStrictEqual(JSON.parse(kept), kind.empty())
+    if (isOver && !row) return
+    const place = row?.place ?? insert.get({ id, record: kept })?.place ?? 0
+    keepFinders(place, before, isOver ? NOT_FOUND : foundBy(kind, record))
     if (isOver) remove.run({ place })
-    else if (row) update.run({ place, record: after.text })
+    else if (row) update.run({ place, record: kept })
   }
 }
