@@ -29,6 +29,14 @@ export function recovery(parts: RecoveryParts): Recovery {
     return viewOf(found, account, seal, now())
   }
 
+  /** Everybody who waits: which case is the oldest is not to be told from when each ends. */
+  async function listWaiting() {
+    for (let limit = MOST_LISTED; ; limit *= 2) {
+      const waiting = await people.list({ by: 'caseUntil', from: now() + 1, limit })
+      if (waiting.length < limit) return waiting
+    }
+  }
+
   async function findByCancel(token: string): Promise<{ person: PersonRecord; one: RecoveryCase } | undefined> {
     const cancelDigest = digest(token)
     const found = await people.findBy(keyOf.cancel(cancelDigest))
@@ -49,12 +57,13 @@ export function recovery(parts: RecoveryParts): Recovery {
       return found && view(found, whose.record)
     },
     async listOpen() {
-      const waiting = await people.list({ by: 'caseUntil', from: now() + 1, limit: MOST_LISTED })
-      const open = waiting.flatMap(({ record }) => {
+      const open = (await listWaiting()).flatMap(({ record }) => {
         const found = findOpenCase(record, now())
         return found ? [{ record, found, createdAt: found.createdAt }] : []
       })
-      return byAge(open).map(({ record, found }) => view(found, record))
+      return byAge(open)
+        .slice(0, MOST_LISTED)
+        .map(({ record, found }) => view(found, record))
     },
     async listByAccount(accountId) {
       const person = await findPerson(people, accountId)

@@ -334,3 +334,14 @@ test('lives of cases and codes are the operator’s to choose', async () => {
   expect(requested).toMatchObject({ ok: true, expiresAt: bench.now() + HOUR })
   expect(await decide(requested.ok ? requested.number : '')).toMatchObject({ ok: true })
 })
+
+test('the oldest case is listed first, however many end before it', async () => {
+  const { number } = await filed()
+  const brief = recovery({ ...bench.common, issuer: ISSUER, caseLife: HOUR })
+  for (let n = 0; n < 200; n += 1) {
+    bench.pass(1)
+    await brief.request({ ...sanne.account, id: `colleague-${n}` }, CONTACT, SOURCE)
+  }
+  const open = await cases.listOpen()
+  expect([open.length, open[0]?.number]).toEqual([200, number])
+})
