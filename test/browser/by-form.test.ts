@@ -2,25 +2,16 @@
  * Forms on an application's own site that ask to sign in or out, in a browser that keeps its cookies from other sites'
  * forms (SameSite=Lax) as browsers do. What else holds for them is test/flow/sign-in/by-form.test.ts.
  */
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { escapeHtml } from '../../src/render/texts.ts'
 import { launchChromium, type Visitor, visitor } from '../support/browser/chromium.ts'
-import { EMAIL, PASSWORD, type RelyingParty, relyingParty, type World, world } from '../support/oidc/relying-party.ts'
+import { EMAIL, PASSWORD, relyingParty, world } from '../support/oidc/relying-party.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
-let browser: Browser
-
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await here?.stop()
-})
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const browser = forAllTests(launchChromium)
 
 /** Sends a form from a page of the application: 127.0.0.1 is another site than localhost. */
 async function sendForm(page: Page, path: string, fields: Iterable<[string, string]>): Promise<void> {

@@ -1,15 +1,14 @@
 /** J7 in two browsers: somebody who is locked out, and the representative who lets them back in; and what an owner sees. */
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
-import { clockOfAllTests } from '../support/app/clock.ts'
+import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
 import { equipped, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
 import { cancelLink, colleague } from '../support/people/help-desk.ts'
 import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import type { Someone } from '../support/people/step-up.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
 /** The labels of the journey. */
 const LABELS = {
@@ -46,21 +45,16 @@ const LABELS = {
     issued: 'Tijdelijke toegangscode gegeven',
   },
 }
-let app: RunningApp
-let browser: Browser
+/** Both languages on both screens, by light and by dark, with and without scripts. */
+const SHOWN = VARIANTS.filter(([slug]) => ['en-desk', 'nl-phone', 'en-phone-dark', 'nl-desk-plain'].includes(slug))
+
 /** A test that is run again begins with somebody else. */
 let people = 0
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startCampaign()
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-})
+const app = forAllTests(startCampaign)
+const browser = forAllTests(launchChromium)
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const words = { ...WORDS[locale], ...LABELS[locale] }
@@ -87,7 +81,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await one.page.getByLabel(words.email).fill(who.email)
     await one.page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
     await one.page.getByRole('button', { name: words.signIn }).click()
-    vi.setSystemTime(Date.now() + 31 * SECOND)
+    pass(31 * SECOND)
     await one.page.getByLabel(words.digits).fill(codeOf(who.enrolled?.key ?? '', Date.now()))
     await one.page.getByRole('button', { name: words.verify }).click()
     await one.page.waitForURL(`${app.origin}${path}`)

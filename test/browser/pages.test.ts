@@ -1,8 +1,9 @@
 /** The pages off the main road: each sound in both languages, on a phone and a desk, by light and dark. */
-import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../support/app/app.ts'
+import type { BrowserContextOptions } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startApp } from '../support/app/app.ts'
 import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/browser/chromium.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 const EMAIL = 'sanne@sigma.example'
@@ -30,15 +31,14 @@ const VARIANTS: Array<[name: string, locale: 'en' | 'nl', options: BrowserContex
   ['en-phone-dark', 'en', { viewport: PHONE, isMobile: true, hasTouch: true, colorScheme: 'dark' }],
 ]
 
-let app: RunningApp
-let browser: Browser
-
-beforeAll(async () => {
-  app = await startApp({
+const app = forAllTests(() =>
+  startApp({
     clients: CLIENTS,
     settings: { throttle: { perAddress: 1000, perNetwork: 1000, linksPerHour: 50 } },
-  })
-  browser = await launchChromium()
+  }),
+)
+const browser = forAllTests(launchChromium)
+beforeAll(async () => {
   await app.core.links.invite({ email: EMAIL, name: 'Sanne de Vries', locale: 'nl' })
   const sanne = await visitor(browser)
   await sanne.page.goto(await app.linkFor(EMAIL))
@@ -47,10 +47,6 @@ beforeAll(async () => {
   await sanne.page.getByRole('button', { name: 'Activate account' }).click()
   await sanne.page.waitForURL(/interaction/)
   await sanne.close()
-})
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
 })
 
 function authorize(clientId: string, redirect: string, extra: Record<string, string> = {}): string {

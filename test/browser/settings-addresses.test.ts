@@ -1,30 +1,19 @@
 /** The addresses in the security settings (J6): another one to sign in with, taking it back, and a second one for notices. */
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
+import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { mailedCode } from '../support/app/settings.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { FRESH, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
+import { FRESH, type Owner, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
 import { open } from '../support/browser/two-step-visitor.ts'
-import { VARIANTS } from '../support/browser/variants.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
-let app: RunningApp
-let browser: Browser
+clockOfAllTests()
+const app = forAllTests(startSettings)
+const browser = forAllTests(launchChromium)
 let sanne: Owner
 
-beforeAll(async () => {
-  // One clock for all tests: a code works once, so time may not go back between them.
-  vi.useFakeTimers({ toFake: ['Date'] })
-  app = await startSettings()
-  browser = await launchChromium()
-})
 afterEach(() => sanne?.close())
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-  vi.useRealTimers()
-})
 
 describe.each(VARIANTS)('%s', (...variant) => {
   const [slug, locale, options] = variant

@@ -1,28 +1,18 @@
 /** Where one is signed in (J6): remembered devices, sessions, applications, and the end of all of them. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
+import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import { FRESH, IPHONE, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
-import { VARIANTS } from '../support/browser/variants.ts'
+import { FRESH, IPHONE, type Owner, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
-let app: RunningApp
-let browser: Browser
+clockOfAllTests()
+const app = forAllTests(startSettings)
+const browser = forAllTests(launchChromium)
 let sanne: Owner
 
-beforeAll(async () => {
-  // One clock for all tests: a code works once, so time may not go back between them.
-  vi.useFakeTimers({ toFake: ['Date'] })
-  app = await startSettings()
-  browser = await launchChromium()
-})
 afterEach(() => sanne?.close())
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-  vi.useRealTimers()
-})
 
 describe.each(VARIANTS)('%s', (...variant) => {
   const phone = 'Safari, iPhone'

@@ -1,35 +1,25 @@
 /** Pages of the security settings that stayed open for too long: the code is old, or another tab was first. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
+import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { FRESH, IPHONE, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
+import { DESK, FRESH, IPHONE, type Owner, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { keyOnPage } from '../support/browser/two-step-visitor.ts'
-import { DESK } from '../support/browser/variants.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
-let app: RunningApp
-let browser: Browser
+clockOfAllTests()
+const app = forAllTests(startSettings)
+const browser = forAllTests(launchChromium)
 let sanne: Owner
 /** The other tab. */
 let tab: Page
 
-beforeAll(async () => {
-  // One clock for all tests: a code works once, so time may not go back between them.
-  vi.useFakeTimers({ toFake: ['Date'] })
-  app = await startSettings()
-  browser = await launchChromium()
-})
 beforeEach(async () => {
   sanne = await settle(app, browser, DESK)
   tab = await sanne.context.newPage()
 })
 afterEach(() => sanne?.close())
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-  vi.useRealTimers()
-})
 
 const visit = (path: string, page = tab) => page.goto(app.origin + path)
 const press = (key: string) => tab.getByRole('button', { name: sanne.say(key), exact: true }).click()

@@ -1,33 +1,22 @@
 /** J6 as a person reads it: everything at one look; and the changes that concern no second factor. */
 import { readFile } from 'node:fs/promises'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
+import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { FRESH, IPHONE, type Owner, pass, settle, startSettings } from '../support/browser/settings-visitor.ts'
-import { VARIANTS } from '../support/browser/variants.ts'
+import { FRESH, IPHONE, type Owner, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
 import { PASSWORD } from '../support/people/second-factor.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
 const NEXT_PASSWORD = 'zeven andere woorden achter elkaar'
 
-let app: RunningApp
-let browser: Browser
+// It begins tomorrow morning: no midnight comes between what is done and the date that is shown.
+clockOfAllTests(Math.ceil(Date.now() / DAY) * DAY + 8 * HOUR)
+const app = forAllTests(startSettings)
+const browser = forAllTests(launchChromium)
 let sanne: Owner
 
-beforeAll(async () => {
-  // One clock for all tests: a code works once, so time may not go back between them. It begins tomorrow morning, so that
-  // no midnight comes between what is done and the date that is shown.
-  vi.useFakeTimers({ toFake: ['Date'], now: Math.ceil(Date.now() / DAY) * DAY + 8 * HOUR })
-  app = await startSettings()
-  browser = await launchChromium()
-})
 afterEach(() => sanne?.close())
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-  vi.useRealTimers()
-})
 
 test('the labels that the journeys fix', () => {
   const say = app.core.templates.translate('en')

@@ -2,26 +2,19 @@
  * An attacker has a host of the same domain (or plain http on one), which may set cookies for all of it. They lead people
  * to the genuine pages: what is typed there is never worth anything in the attacker's own browser.
  */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { launchChromium, visitor } from '../support/browser/chromium.ts'
-import { type Neighborhood, neighborhood, RESOLVE } from '../support/browser/sibling.ts'
+import { neighborhood, RESOLVE } from '../support/browser/sibling.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 const CHALLENGE = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' }
 
-let here: Neighborhood
-let browser: Browser
 let people = 0
 
-beforeAll(async () => {
-  here = await neighborhood()
-  browser = await launchChromium(RESOLVE)
-})
-afterAll(async () => {
-  await browser?.close()
-  await here?.stop()
-})
+const here = forAllTests(neighborhood)
+const browser = forAllTests(() => launchChromium(RESOLVE))
 
 async function open(): Promise<{ page: Page; context: BrowserContext }> {
   return visitor(browser, { ignoreHTTPSErrors: true })

@@ -1,9 +1,9 @@
-/** J1 and J2 as a person does them: in each of the ways to look at it. */
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../support/app/app.ts'
-import { launchChromium, type Visitor, visitor } from '../support/browser/chromium.ts'
-import { VARIANTS } from '../support/browser/variants.ts'
+/** J1 and J2 as a person does them: in both languages, on a phone and a desk, by light and dark, with and without scripts. */
+import type { BrowserContextOptions } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { startApp } from '../support/app/app.ts'
+import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/browser/chromium.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 
@@ -38,18 +38,19 @@ const WORDS = {
   },
 }
 
-let app: RunningApp
-let browser: Browser
+const VARIANTS: Array<[name: string, locale: 'en' | 'nl', options: BrowserContextOptions]> = [
+  ['English, desktop', 'en', { viewport: DESKTOP }],
+  ['Dutch, phone', 'nl', { viewport: PHONE, hasTouch: true, isMobile: true }],
+  ['English, phone, dark', 'en', { viewport: PHONE, colorScheme: 'dark' }],
+  ['Dutch, desktop, dark', 'nl', { viewport: DESKTOP, colorScheme: 'dark' }],
+  ['Dutch, phone, no JavaScript', 'nl', { viewport: PHONE, javaScriptEnabled: false }],
+  ['English, desktop, no JavaScript', 'en', { viewport: DESKTOP, javaScriptEnabled: false }],
+]
+
 let people = 0
 
-beforeAll(async () => {
-  app = await startApp()
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-})
+const app = forAllTests(startApp)
+const browser = forAllTests(launchChromium)
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const words = WORDS[locale]

@@ -1,14 +1,15 @@
 /** Two-step verification seen by others than our own libraries: another reader of the picture, another maker of codes. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import jsqr from 'jsqr'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, expect, test } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
+import { clockOfEachTest, pass } from '../support/app/clock.ts'
 import { DESKTOP, launchChromium, PHONE, type Visitor } from '../support/browser/chromium.ts'
 import { keyOnPage, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
 import { Person } from '../support/people/person.ts'
 import { activated } from '../support/people/second-factor.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
 const words = WORDS.en
 const oathtool = spawnSync('oathtool', ['--version']).status === 0
@@ -16,23 +17,12 @@ const oathtool = spawnSync('oathtool', ['--version']).status === 0
 const without = !oathtool && process.env.CI !== 'true'
 if (without) console.info('Skipped: codes of a second implementation (oathtool is not installed)')
 
-let app: RunningApp
-let browser: Browser
 let sanne: Visitor
 
-beforeAll(async () => {
-  app = await startCampaign()
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-})
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(async () => {
-  await sanne.close()
-  vi.useRealTimers()
-})
+const app = forAllTests(startCampaign)
+const browser = forAllTests(launchChromium)
+clockOfEachTest()
+afterEach(() => sanne.close())
 
 async function toTheKey(email: string): Promise<Page> {
   await activated(app, email, new Person())
@@ -96,7 +86,7 @@ test.skipIf(without)('oathtool, a second implementation of RFC 6238, sets up and
   await page.waitForURL(`${app.portalOrigin}/`)
   await sanne.close()
 
-  vi.setSystemTime(Date.now() + 31 * SECOND)
+  pass(31 * SECOND)
   sanne = await open(browser, 'en', {})
   await signIn(sanne.page, app, 'en', email)
   await sanne.page.getByLabel(words.digits).fill(code(key))

@@ -1,11 +1,12 @@
 /** What the script adds to the pages of two-step verification, and that it is not missed. Pages come from the templates. */
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { assets } from '../../src/render/assets.ts'
 import { defaultBrand, type PageData, views } from '../../src/render/views.ts'
 import { pagePolicy } from '../../src/web/headers.ts'
 import { launchChromium, PHONE, visitor } from '../support/browser/chromium.ts'
+import { forAllTests } from '../support/runner/made.ts'
 import { backup, KEY, scan, sms, totp } from '../support/samples/two-step.ts'
 
 const FOLDER = join(import.meta.dirname, '../../views')
@@ -19,11 +20,7 @@ const samples: Record<string, PageData> = {
   'challenge/totp': totp,
 }
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser?.close())
+const browser = forAllTests(launchChromium)
 
 /** Opens a page, answered by the test itself; `sent` collects the forms that leave it. */
 async function open(view: string, options: BrowserContextOptions = {}): Promise<{ page: Page; sent: string[] }> {

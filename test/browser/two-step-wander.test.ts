@@ -1,32 +1,25 @@
 /** People reload, go back, open a second tab and leave: the wizard stands where it stood, and nothing confirmed is lost. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
+import { clockOfEachTest, pass } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
 import { codeBySms, keyOnPage, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
 import { Person } from '../support/people/person.ts'
 import { activated, codeOf, wrongCode } from '../support/people/second-factor.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
 const words = WORDS.en
 
-let app: RunningApp
-let browser: Browser
 let sanne: Visitor
 let page: Page
 let email = ''
 let count = 0
 
-beforeAll(async () => {
-  app = await startCampaign()
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-})
+const app = forAllTests(startCampaign)
+const browser = forAllTests(launchChromium)
+clockOfEachTest()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   count += 1
   email = `sanne${count}@sigma.example`
   await activated(app, email, new Person())
@@ -34,10 +27,7 @@ beforeEach(async () => {
   page = sanne.page
   await signIn(page, app, 'en', email)
 })
-afterEach(async () => {
-  await sanne.close()
-  vi.useRealTimers()
-})
+afterEach(() => sanne.close())
 
 async function press(name: string, where = page): Promise<void> {
   await where.getByRole('button', { name }).click()
@@ -161,7 +151,7 @@ test('who leaves before the code is right has nothing; who leaves after it is as
   await stands(words.sms, elsewhere.page)
   await elsewhere.close()
 
-  vi.setSystemTime(Date.now() + 31 * SECOND)
+  pass(31 * SECOND)
   const later = await open(browser, 'en', {})
   await signIn(later.page, app, 'en', email)
   await stands(words.challenge, later.page)

@@ -1,28 +1,19 @@
 /** J3 as a person does it, word by word: from the offer to **Two-step verification is on**. */
 import { readFile } from 'node:fs/promises'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
-import type { RunningApp } from '../support/app/app.ts'
-import { clockOfEachTest } from '../support/app/clock.ts'
+import { clockOfEachTest, pass } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
 import { codeBySms, keyOnPage, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
 import { Person } from '../support/people/person.ts'
 import { activated, codeOf, wrongCode } from '../support/people/second-factor.ts'
+import { forAllTests } from '../support/runner/made.ts'
 
-let app: RunningApp
-let browser: Browser
 let people = 0
 
-beforeAll(async () => {
-  app = await startCampaign()
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await app?.stop()
-})
+const app = forAllTests(startCampaign)
+const browser = forAllTests(launchChromium)
 clockOfEachTest()
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
@@ -127,7 +118,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     }
     await button(words.change).click()
     expect(await page.getByLabel(words.number).inputValue()).toBe(number)
-    vi.setSystemTime(Date.now() + 31 * SECOND)
+    pass(31 * SECOND)
     await button(words.send).click()
     await page.getByLabel(words.fromSms).fill(first === '000000' ? '111111' : '000000')
     await button(words.next).click()

@@ -1,25 +1,23 @@
 /** The way back from the dispatcher to the settings: it is one browser's, for one trip, with one code of our own client. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { at, open } from '../../support/app/settings.ts'
 import { mint } from '../../support/oidc/raw-oauth.ts'
-import { relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
 import { due, type Someone, somebody } from '../../support/people/step-up.ts'
+import { forAllTests, forEachTest } from '../../support/runner/made.ts'
 
-let here: World
 let callback: string
 /** Signed in, and about to enter the settings. */
 let attacker: Someone
-/** Signed in to the settings. */
-let victim: Someone
 
+const here = forAllTests(world)
 beforeAll(async () => {
-  here = await world()
   callback = `${here.app.origin}/account/callback`
 })
-afterAll(() => here.stop())
+/** Signed in to the settings. */
+const victim = forEachTest(() => somebody(here.app))
 beforeEach(async () => {
-  victim = await somebody(here.app)
   await open(here.app, victim, '/account')
   attacker = await somebody(here.app)
   await open(here.app, attacker, '/account')

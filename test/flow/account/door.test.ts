@@ -1,7 +1,7 @@
 /** The door to the house's own pages: nobody comes in but through the dispatcher, and a session that ended is outside. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled, told } from '../../support/app/settings.ts'
 import { Person } from '../../support/people/person.ts'
@@ -9,17 +9,14 @@ import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { authorize } from '../../support/people/second-factor-attack.ts'
 import { kept, PAGES, TYPED } from '../../support/people/settings-forms.ts'
 import { due, nextCode, obligeAll, reopen, type Someone, somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 import { withoutRandom } from '../../support/runner/random.ts'
 
-let app: RunningApp
 const now = () => Date.now()
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 /** Somebody with a password, signed in to the settings. */
 async function visitor(): Promise<Someone> {

@@ -2,30 +2,25 @@
  * The dead table, second half: endings after which nobody is signed in any more, by the person and by the help desk.
  * A row is an ending, a column (test/support/people/endings.ts) is a way back in.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { emailKey } from '../../../src/person/account.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { administrator, elsewhere, open, send, setUp } from '../../support/app/settings.ts'
-import { relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { leave, PROBES, row, type Scene, tokensOf, verdicts } from '../../support/people/endings.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { changeEmail, changePassword, NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
-import { due, obligeAll, type Someone, somebody } from '../../support/people/step-up.ts'
-
-let here: World
-/** Works in administration. */
-let olga: Someone
+import { due, obligeAll, somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  here = await world()
-  olga = await administrator(here.app, () => Date.now(), 'owner', 'help-desk')
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+/** Works in administration. */
+const olga = forAllTests(() => administrator(here.app, () => Date.now(), 'owner', 'help-desk'))
 
 interface Ending {
   ending: string

@@ -2,34 +2,21 @@
  * The dead table, third part: what people end one by one in their settings. That is dead at the next request, and nothing
  * else is; also when a request of it is under way.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { elsewhere, link, open, send, setUp } from '../../support/app/settings.ts'
 import { race } from '../../support/attack/race.ts'
-import {
-  answer,
-  PASSWORD,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { answer, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { leave, row, type Scene, tokensOf, verdicts } from '../../support/people/endings.ts'
 import { NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
 import { ask, type Someone, somebody } from '../../support/people/step-up.ts'
-
-let here: World
-let house: RelyingParty
-let second: RelyingParty
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  second = await relyingParty(here, 'second')
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const second = forAllTests(() => relyingParty(here, 'second'))
 
 async function begin(): Promise<Scene> {
   const owner = await somebody(here.app)

@@ -2,7 +2,7 @@
  * The dead table, first half: what people change in their own settings, and what of before is dead at the next request.
  * A row is an ending, a column (test/support/people/endings.ts) is a way back in. The browser that made the change goes on.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { open, setUp } from '../../support/app/settings.ts'
 import { relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
@@ -11,15 +11,11 @@ import { Person } from '../../support/people/person.ts'
 import { PASSWORD } from '../../support/people/second-factor.ts'
 import * as change from '../../support/people/settings-changes.ts'
 import { ask, type Someone, somebody } from '../../support/people/step-up.ts'
-
-let here: World
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  here = await world({ settings: { twoStep: { sms: { perNetworkHour: 1000 } } } })
-})
-afterAll(() => here.stop())
+const here = forAllTests(() => world({ settings: { twoStep: { sms: { perNetworkHour: 1000 } } } }))
 
 interface Ending {
   ending: string

@@ -1,23 +1,21 @@
 /** One's own second factors, changed in the security settings of the whole product. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, open, settled, told } from '../../support/app/settings.ts'
 import { Person } from '../../support/people/person.ts'
 import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
 import { due, nextCode, type Someone, somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
-
-beforeAll(async () => {
-  app = await startApp({
+const app = forAllTests(() =>
+  startApp({
     settings: {
       twoStep: { campaign: { organizations: { Strict: { start: '2020-01-01', deadline: '2020-01-02' } } } },
     },
-  })
-})
-afterAll(() => app.stop())
+  }),
+)
 clockOfEachTest()
 
 const now = () => Date.now()

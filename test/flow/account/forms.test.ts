@@ -2,10 +2,10 @@
  * Forms of the settings: only from our own page, in this browser, made for the account that is signed in now (SECURITY
  * SES-06). A browser may have seen two people; what one of them left open is not sent as the other.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { emailKey } from '../../../src/person/account.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, open, settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -13,16 +13,13 @@ import { Person } from '../../support/people/person.ts'
 import { authorize } from '../../support/people/second-factor-attack.ts'
 import { everything, kept, openPage, PAGES, TYPED } from '../../support/people/settings-forms.ts'
 import { due, obligeAll, type Someone, somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 const now = () => Date.now()
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 /** Addresses that take a form besides those that PAGES begin. */
 const STEPS = [

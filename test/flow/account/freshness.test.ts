@@ -1,20 +1,16 @@
 /** How old a proof may be for a change in the settings (SECURITY SES-05), on every form that there is. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, open, send, settled } from '../../support/app/settings.ts'
 import { everything, kept, openPage, PAGES, TYPED } from '../../support/people/settings-forms.ts'
 import { due, obligeAll, type Someone, somebody } from '../../support/people/step-up.ts'
-
-let app: RunningApp
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 test('SES-05 the overview takes any code; a form one of ten minutes, and not a second more', async () => {
   const who = await settled(app, () => Date.now())

@@ -1,8 +1,8 @@
 /** The door to administration (SECURITY ADM-01): a role, an app, and not long ago. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { emailKey } from '../../../src/person/account.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { administrator, at, elsewhere, open, settled } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
@@ -12,16 +12,13 @@ import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { smsCode } from '../../support/people/second-factor-attack.ts'
 import { addNumber, renewBackupCode } from '../../support/people/settings-changes.ts'
 import { due, nextCode, obligeAll, reopen, type Someone, somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 const now = () => Date.now()
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 async function idOf({ email }: Someone): Promise<string> {
   return (await asked(app.core.store.durable.people).findAccountByEmail(emailKey(email)))?.id ?? ''

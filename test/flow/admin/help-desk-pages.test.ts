@@ -1,7 +1,7 @@
 /** The help desk through its pages (JOURNEYS J7): a case is found by its number, checked, decided once, and recorded. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -18,16 +18,13 @@ import {
 import { Person } from '../../support/people/person.ts'
 import { press, text } from '../../support/people/second-factor.ts'
 import { due, type Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const CODE = /\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b/
 
-let app: RunningApp
 let seen = 0
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 clockOfEachTest()
 
 function someoneNew(): Promise<LockedOut> {

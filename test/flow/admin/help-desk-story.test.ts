@@ -2,9 +2,9 @@
  * The help-desk story (JOURNEYS J7) through the pages, and what is told of it: in the audit trail every act, by whom, on
  * whom, in order and without a secret; in mails to every known address, in the language of whom it happened to.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { mailedCode, open, settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -13,21 +13,18 @@ import { askForHelp, cancelLink, colleague, send, signIn, sitting, visit } from 
 import { Person } from '../../support/people/person.ts'
 import { enroll, PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import type { Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const CONTACT = 'at work, in the morning'
 const NOTE = 'called the number that HR has'
 
-let app: RunningApp
 const names = new Map<string, string>()
 /** What may be in no record and no mail. */
 const secrets: string[] = [PASSWORD, CONTACT, NOTE]
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 async function named(name: string, who: Someone): Promise<Someone & { id: string }> {
   const account = await asked(app.core.store.durable.people).findAccountByEmail(who.email)

@@ -1,6 +1,6 @@
 /** Administration through its pages: who may do what to whom, and what an owner does to a person. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { describe, expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -8,14 +8,11 @@ import { askForHelp, colleague, type LockedOut, lockedOut, send, visit } from '.
 import { Person } from '../../support/people/person.ts'
 import { text } from '../../support/people/second-factor.ts'
 import { due, type Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let seen = 0
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 clockOfEachTest()
 
 function someoneNew(): Promise<LockedOut> {

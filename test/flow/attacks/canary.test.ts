@@ -2,10 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { atSignIn, disable, raw, signedIn, signIn } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EMAIL = 'sanne@sigma.example'
 const CANARY = {
@@ -14,14 +15,10 @@ const CANARY = {
   wrong: 'kanarie verkeerd getypt wachtwoord',
   short: 'kanariekort',
 }
-let app: RunningApp
 /** Everything secret that was seen on the way, by what it is. */
 const secrets = new Map<string, string>(Object.entries(CANARY))
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 function keepSecretsOf(person: Person): void {
   // The value of a signed cookie is the secret; the signature and the language are not.

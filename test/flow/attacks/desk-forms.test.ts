@@ -1,27 +1,24 @@
 /** J-14: every form of administration, sent from elsewhere in the browser of an owner who did not mean to. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { DOORS } from '../../support/attack/doors.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../../support/people/help-desk.ts'
-import type { Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
-let olga: Someone
 /** The tokens of another owner, in another browser. */
 let foreign: { csrf: string; for: string }
 let count = 0
 
 clockOfAllTests()
 
+const app = forAllTests(startApp)
+const olga = forAllTests(() => colleague(app, 'owner'))
 beforeAll(async () => {
-  app = await startApp()
-  olga = await colleague(app, 'owner')
   foreign = await tokensFor(app, await colleague(app, 'owner'))
 })
-afterAll(() => app.stop())
 
 const posts = Object.keys(DOORS).filter((door) => door.startsWith('POST /admin/'))
 

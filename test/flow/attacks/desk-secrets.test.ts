@@ -1,12 +1,11 @@
 /** P-04, P-07: what the help desk may not be talked into, what nobody of it ever reads, and whom nobody of it can be. */
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Actor } from '../../../src/admin/role.ts'
 import { runVerb } from '../../../src/admin/verb.ts'
 import { VERBS } from '../../../src/admin/verbs.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
-import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { clockOfAllTests, pass, setClock } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import {
@@ -24,20 +23,14 @@ import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { halfSignedIn, startTwoStep } from '../../support/people/second-factor-attack.ts'
 import { changeEmail } from '../../support/people/settings-changes.ts'
 import { everything } from '../../support/people/settings-forms.ts'
-import { due, type Someone } from '../../support/people/step-up.ts'
-
-let app: RunningApp
-let olga: Someone & { id: string }
-let hanna: Someone & { id: string }
+import { due } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-  olga = await colleague(app, 'owner')
-  hanna = await colleague(app, 'help-desk')
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
+const olga = forAllTests(() => colleague(app, 'owner'))
+const hanna = forAllTests(() => colleague(app, 'help-desk'))
 
 async function idOf(email: string): Promise<string> {
   return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.id ?? ''
@@ -75,13 +68,13 @@ test.each([
     expect(await issue(number)).toBeUndefined()
     expect(text(hanna.browser.page)).toContain('A code cannot be issued yet.')
     expect(standing(app)).toMatchObject({ cases, temporaryCodes })
-    vi.setSystemTime(from + DAY - MINUTE)
+    setClock(from + DAY - MINUTE)
     expect(await issue(number)).toBeUndefined()
     const refused = await app.core.admin.trail.listAudit({ subject: await idOf(sanne.email), limit: 50 })
     expect(refused.filter(({ type, outcome }) => type === 'recovery.issued' && outcome === 'refused')).not.toEqual([])
     // The link in the mail to the address of before still cancels it.
     expect(await cancelLink(app, old)).toContain('/recovery/')
-    vi.setSystemTime(from + DAY)
+    setClock(from + DAY)
     expect(await issue(number)).toMatch(TEMPORARY_CODE)
   },
 )

@@ -2,9 +2,9 @@
  * P-02, P-03: administration by people of every role, through every door, on everybody; what is refused changes nothing,
  * is in the audit trail and wakes somebody.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ROLES } from '../../../src/admin/role.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -12,6 +12,7 @@ import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, lockedOut, signIn, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import type { Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 type Role = 'none' | (typeof ROLES)[number]
 const EVERYBODY: Role[] = ['none', ...ROLES]
@@ -45,15 +46,14 @@ const FORMS: Array<[path: string, roles: Role[]]> = [
   ['/admin/cases/{number}', HELPERS],
 ]
 
-let app: RunningApp
 /** Somebody with a case, on whom everything could be done. */
 let sanne: { id: string; email: string; number: string }
 const staff = {} as Record<Role, Someone & { id: string }>
 
 clockOfAllTests()
 
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
 beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   const locked = await lockedOut(app, 'sanne@sigma.example')
   sanne = { id: locked.id, email: locked.email, number: await askForHelp(locked.browser) }
   for (const role of ROLES) staff[role] = await colleague(app, role)
@@ -61,7 +61,6 @@ beforeAll(async () => {
   staff.none = { ...nobody, id: await idOf(nobody.email) }
   await visit(app, staff.none, '/admin')
 })
-afterAll(() => app.stop())
 
 async function idOf(email: string): Promise<string> {
   return (await asked(app.core.store.durable.people).findAccountByEmail(email))?.id ?? ''

@@ -1,8 +1,8 @@
 /** G-11: another e-mail address for somebody’s account, by whoever has a part of what it takes; and the way back. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { OutboxMessage } from '../../../src/delivery/outbox.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, mailedCode, open, send, settled } from '../../support/app/settings.ts'
 import { likeness } from '../../support/attack/attack.ts'
@@ -12,16 +12,13 @@ import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { addApp, beginMove, changeEmail, confirmApp, renewBackupCode } from '../../support/people/settings-changes.ts'
 import { due, nextCode, type Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let count = 0
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
-})
-afterAll(() => app.stop())
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
 
 const someone = () => settled(app, () => Date.now())
 

@@ -1,9 +1,10 @@
 /** Finding out who has an account (SECURITY H): nothing in an answer may tell, whatever state an account is in. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { HOUR } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { activate, atSignIn, disable, laneOf, likeness, PASSWORD, WRONG } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 // Of one length, so that Content-Length can be compared too.
 const UNKNOWN = 'nobody0@sigma.example'
@@ -11,16 +12,14 @@ const KNOWN = 'known00@sigma.example'
 const DISABLED = 'disable@sigma.example'
 const INVITED = 'invited@sigma.example'
 const ALL = [UNKNOWN, KNOWN, DISABLED, INVITED]
-let app: RunningApp
 
+const app = forAllTests(() => startApp({ settings: { throttle: { linksPerHour: 3 } } }))
 beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { linksPerHour: 3 } } })
   await activate(app, KNOWN)
   await activate(app, DISABLED)
   disable(app, DISABLED)
   await app.core.links.invite({ email: INVITED, name: 'Ingrid', locale: 'en' })
 })
-afterAll(() => app.stop())
 
 async function answers(emails: string[], fields: (email: string) => Record<string, string>): Promise<unknown[]> {
   const seen: unknown[] = []

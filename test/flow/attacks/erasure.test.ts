@@ -1,7 +1,7 @@
 /** somebody is erased. Nothing of them stays but a tombstone and what the audit trail says of an id. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, open } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -12,19 +12,13 @@ import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { beginNumber, changeEmail } from '../../support/people/settings-changes.ts'
 import { everything } from '../../support/people/settings-forms.ts'
 import { due, nextCode, type Someone } from '../../support/people/step-up.ts'
-
-let app: RunningApp
-let olga: Someone & { id: string }
-let hanna: Someone & { id: string }
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
-  olga = await colleague(app, 'owner')
-  hanna = await colleague(app, 'help-desk')
-})
-afterAll(() => app.stop())
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
+const olga = forAllTests(() => colleague(app, 'owner'))
+const hanna = forAllTests(() => colleague(app, 'help-desk'))
 
 interface Erased {
   id: string

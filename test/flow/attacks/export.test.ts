@@ -2,8 +2,8 @@
  * Q-04, K-10: everything that is kept of a person, as the person downloads it. Two people with one of everything, who
  * did things to each other: each finds their own, no secret, and nothing of the other.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { elsewhere, mailedCode, open, settled } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
@@ -14,6 +14,7 @@ import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { addApp, addNumber, changeEmail } from '../../support/people/settings-changes.ts'
 import { nextCode, type Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 interface Subject {
   who: Someone
@@ -23,20 +24,21 @@ interface Subject {
   secrets: string[]
 }
 
-let app: RunningApp
 let sanne: Subject
 let hanna: Subject
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp({
+const app = forAllTests(() =>
+  startApp({
     settings: {
       trustedProxies: 1,
       throttle: { perAddress: 1e6, perNetwork: 1e6 },
       twoStep: { sms: { perNetworkHour: 1e3 } },
     },
-  })
+  }),
+)
+beforeAll(async () => {
   sanne = await everythingOf(await settled(app, () => Date.now()), 'Sanne Kanarie', '198.51.100.7', 'by pigeon')
   hanna = await everythingOf(await colleague(app, 'help-desk', 'owner'), 'Hanna Nachtegaal', '203.0.113.9', 'by smoke')
   // Hanna refuses what Sanne asks for, and takes her data out; Sanne knocks at Hanna's door.
@@ -49,7 +51,6 @@ beforeAll(async () => {
   await sanne.who.browser.submit({ address: hanna.who.email })
   await open(app, sanne.who, `/admin/people/${hanna.id}`)
 })
-afterAll(() => app.stop())
 
 /** From an address of their own: two apps, a number, two addresses and one of before, a device, sessions, a case. */
 async function everythingOf(base: Someone, name: string, ip: string, contact: string): Promise<Subject> {

@@ -1,7 +1,7 @@
 /** SECURITY E in the settings: less than the best factor, two tabs at once, a row that vanished, somebody else’s things. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled, told } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
@@ -15,13 +15,12 @@ import { smsCode } from '../../support/people/second-factor-attack.ts'
 import { addApp, addNumber } from '../../support/people/settings-changes.ts'
 import { everything, kept } from '../../support/people/settings-forms.ts'
 import { due, nextCode, type Someone, somebody } from '../../support/people/step-up.ts'
-
-let app: RunningApp
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp({
+const app = forAllTests(() =>
+  startApp({
     settings: {
       throttle: { perAddress: 1e6, perNetwork: 1e6 },
       twoStep: {
@@ -29,9 +28,8 @@ beforeAll(async () => {
         campaign: { organizations: { Strict: { start: '2020-01-01', deadline: '2020-01-02' } } },
       },
     },
-  })
-})
-afterAll(() => app.stop())
+  }),
+)
 
 const someone = () => settled(app, () => Date.now())
 

@@ -1,22 +1,21 @@
 /** WEB-09: no input makes a fault. Every door, times every odd value in every place; 0 × 500, and always our headers. */
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { atSignIn, expectSafe, raw } from '../../support/attack/attack.ts'
 import { names, values } from '../../support/attack/odd-input.ts'
 import type { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 import { withoutRandom } from '../../support/runner/random.ts'
 
-let app: RunningApp
 let stranger: Person
 let uid: string
 
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
 beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   stranger = await atSignIn(app)
   uid = /interaction\/([^/?]+)/.exec(stranger.page.url)?.[1] ?? ''
 })
-afterAll(() => app.stop())
 
 const paths = () => [
   '/',

@@ -1,14 +1,14 @@
 /** K-07: whatever a request says of host, scheme and path, links and redirects are the configured issuer's. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { raw } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EVIL = 'evil.example'
 const EMAIL = 'sanne@sigma.example'
 const ISSUER = 'https://id.sigma.example'
-let app: RunningApp
 
 const poisons: Array<[string, string]> = [
   ['Host', `Host: ${EVIL}`],
@@ -22,10 +22,7 @@ const poisons: Array<[string, string]> = [
   ['X-Original-URL', `Host: id.sigma.example\r\nX-Original-URL: //${EVIL}/\r\nX-Rewrite-URL: //${EVIL}/`],
 ]
 
-beforeAll(async () => {
-  app = await startApp({ settings: { issuer: ISSUER, trustedProxies: 1 } })
-})
-afterAll(() => app.stop())
+const app = forAllTests(() => startApp({ settings: { issuer: ISSUER, trustedProxies: 1 } }))
 
 function get(target: string, headers: string): Promise<string> {
   return raw(app.origin, `GET ${target} HTTP/1.1\r\nAccept: text/html\r\nConnection: close\r\n${headers}\r\n\r\n`)

@@ -1,31 +1,32 @@
 /** Odd input (SECURITY K): every field, header and address that we read or say again. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { activate, atSignIn, expectSafe, PASSWORD, raw, signIn } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EMAIL = 'sanne@sigma.example'
 /** A sum that some template would do; its outcome is on no page by chance. */
 const [SUM, OUTCOME] = ['7919*7907', String(7919 * 7907)]
 const XSS = `"><script>alert(1)</script><img src=x onerror=alert(1)>'\${${SUM}}{{${SUM}}}<%= ${SUM} %>`
-let app: RunningApp
 
-beforeAll(async () => {
-  app = await startApp({
+const app = forAllTests(() =>
+  startApp({
     clients: `
 clients:
-  - client_id: portal
-    client_name: 'Sigma <script>alert(1)</script> Portal'
-    client_uri: '{portal}'
-    initiate_login_uri: '{portal}/login'
-    redirect_uris: ['{portal}/callback']
-    client_secret: { env: PORTAL_CLIENT_SECRET }
+- client_id: portal
+  client_name: 'Sigma <script>alert(1)</script> Portal'
+  client_uri: '{portal}'
+  initiate_login_uri: '{portal}/login'
+  redirect_uris: ['{portal}/callback']
+  client_secret: { env: PORTAL_CLIENT_SECRET }
 `,
-  })
+  }),
+)
+beforeAll(async () => {
   await activate(app, EMAIL, `Sanne ${XSS}`)
   await activate(app, 'guessed@sigma.example')
 })
-afterAll(() => app.stop())
 
 /** A form as a program could send it. */
 async function send(

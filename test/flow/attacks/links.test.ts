@@ -2,29 +2,24 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { activate, disable, likeness, PASSWORD, signedIn, signIn } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { type Page, Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const OTHER = 'heel andere woorden gekozen'
-let app: RunningApp
 let email: string
 let number = 0
 
-beforeAll(async () => {
-  app = await startApp({ now: () => Date.now() })
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
+clockOfEachTest()
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   number += 1
   email = `person${number}@sigma.example`
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function invite(address = email): Promise<string> {
@@ -33,7 +28,7 @@ async function invite(address = email): Promise<string> {
 }
 
 async function recovery(address = email): Promise<string> {
-  vi.setSystemTime(Date.now() + 1)
+  pass(1)
   await app.core.links.request(address, { ip: '192.0.2.1', correlation: 'TEST' })
   return app.linkFor(address)
 }
@@ -64,16 +59,16 @@ test('G-04: a link is used up by setting a password, once', async () => {
 
 test('G-04: an activation link lives 24 hours, a recovery link one', async () => {
   const activation = await invite()
-  vi.setSystemTime(Date.now() + 24 * HOUR - 1)
+  pass(24 * HOUR - 1)
   expect(await opens(activation)).toBe(true)
-  vi.setSystemTime(Date.now() + 1)
+  pass(1)
   expect(await opens(activation)).toBe(false)
   const other = `other-${email}`
   await activate(app, other)
   const recover = await recovery(other)
-  vi.setSystemTime(Date.now() + 60 * MINUTE - 1)
+  pass(60 * MINUTE - 1)
   expect(await opens(recover)).toBe(true)
-  vi.setSystemTime(Date.now() + 1)
+  pass(1)
   expect(await opens(recover)).toBe(false)
 })
 
@@ -115,7 +110,7 @@ test('G-04: every dead link has one page', async () => {
   await use(used)
   const superseded = await recovery()
   const expired = await recovery()
-  vi.setSystemTime(Date.now() + 61 * MINUTE)
+  pass(61 * MINUTE)
   const gone = `gone-${email}`
   await activate(app, gone)
   const disabled = await recovery(gone)

@@ -1,38 +1,27 @@
 /** Guessing from many addresses, and pretending to have one (SECURITY THR-07, C-09 to C-12). */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { activate, atSignIn, PASSWORD, raw, signedIn, WRONG } from '../../support/attack/attack.ts'
 import type { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EMAIL = 'sanne@sigma.example'
 const LIMITS = { perAddress: 5, perNetwork: 12 }
-let direct: RunningApp
-let behindProxy: RunningApp
-let crowd: RunningApp
 let number = 0
 
-beforeAll(async () => {
-  const now = () => Date.now()
-  direct = await startApp({ now, settings: { throttle: LIMITS } })
-  behindProxy = await startApp({ now, settings: { throttle: LIMITS, trustedProxies: 1 } })
-  crowd = await startApp({ now, settings: { throttle: { perMinute: 20 }, trustedProxies: 1 } })
-  await activate(crowd, EMAIL)
-  await activate(direct, EMAIL)
-  await activate(behindProxy, EMAIL)
-})
-afterAll(async () => {
-  await direct.stop()
-  await behindProxy.stop()
-  await crowd.stop()
-})
 // Each test begins with empty windows.
+clockOfEachTest()
 beforeEach(() => {
   number += 1
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + number * 60 * MINUTE })
+  pass(number * 60 * MINUTE)
 })
-afterEach(() => {
-  vi.useRealTimers()
+const direct = forAllTests(() => startApp({ settings: { throttle: LIMITS } }))
+const behindProxy = forAllTests(() => startApp({ settings: { throttle: LIMITS, trustedProxies: 1 } }))
+const crowd = forAllTests(() => startApp({ settings: { throttle: { perMinute: 20 }, trustedProxies: 1 } }))
+beforeAll(async () => {
+  for (const app of [crowd, direct, behindProxy]) await activate(app, EMAIL)
 })
 
 /** One wrong password for an address that nobody tried before; `headers` is what the request says of its origin. */
@@ -59,7 +48,7 @@ test('C-11: many addresses that try one password on many accounts are stopped to
   const known = await atSignIn(crowd, { headers: from('203.0.113.1') })
   await known.submit({ email: EMAIL, password: PASSWORD })
   expect(signedIn(crowd, known)).toBe(true)
-  vi.setSystemTime(Date.now() + MINUTE)
+  pass(MINUTE)
   const statuses: number[] = []
   for (let network = 0; network < 22; network += 1) statuses.push(await spray(crowd, from(`203.0.${network}.7`)))
   expect(statuses).toEqual([...Array(20).fill(400), 429, 429])
@@ -72,14 +61,14 @@ test('C-11: many addresses that try one password on many accounts are stopped to
   again.cookies.push(...known.cookies.filter(({ name }) => name === 'sigma-browser'))
   await again.submit({ email: EMAIL, password: PASSWORD })
   expect(signedIn(crowd, again)).toBe(true)
-  vi.setSystemTime(Date.now() + MINUTE)
+  pass(MINUTE)
   expect(await spray(crowd, from('203.0.99.7'))).toBe(400)
 })
 
 test('C-11: one address that tries one password on many accounts is stopped', async () => {
   expect(await sprayFrom(Array(7).fill('198.51.100.7'))).toEqual([...FIVE, 429, 429])
   expect(await spray(behindProxy, from('198.51.100.8'))).toBe(400)
-  vi.setSystemTime(Date.now() + 15 * MINUTE)
+  pass(15 * MINUTE)
   expect(await spray(behindProxy, from('198.51.100.7'))).toBe(400)
 })
 

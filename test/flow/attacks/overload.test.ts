@@ -2,24 +2,23 @@
 
 import { connect, type Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { judgePassword } from '../../../src/accounts/password-policy.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { activate, atSignIn, laneOf, PASSWORD, raw, signedIn, signIn, WRONG } from '../../support/attack/attack.ts'
 import type { Page, Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 import { quickest } from '../../support/runner/timing.ts'
 
 const EMAIL = 'sanne@sigma.example'
 /** For what comes at once on a machine that has nothing else to do. */
 const PATIENT = { timeout: 20_000 }
-let app: RunningApp
 
+// One machine plays all of them: what is limited here is work, not addresses.
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
 beforeAll(async () => {
-  // One machine plays all of them: what is limited here is work, not addresses.
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   await activate(app, EMAIL)
 })
-afterAll(() => app.stop())
 
 function halfOpen(bytes: string): Promise<Socket> {
   return new Promise((resolve) => {

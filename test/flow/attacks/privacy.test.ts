@@ -1,9 +1,9 @@
 /** Q-03: secrets are sent through the settings, recovery and the help desk, and then looked for wherever something is written. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { link, mailedCode, open, settled } from '../../support/app/settings.ts'
 import { atHelp, issueCode, ownMetrics, readable } from '../../support/people/desk.ts'
@@ -12,6 +12,7 @@ import { type Page, Person } from '../../support/people/person.ts'
 import { backupCodeOn, codeOf, enroll, keyOn, PASSWORD, press, wrongCode } from '../../support/people/second-factor.ts'
 import { international, smsCode } from '../../support/people/second-factor-attack.ts'
 import { nextCode, type Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const NEW_PASSWORD = 'kanarie zingt zachtjes vannacht'
 const WRONG_PASSWORD = 'kanarie verkeerd getypt wachtwoord'
@@ -34,18 +35,16 @@ class Watcher extends Person {
   }
 }
 
-let app: RunningApp
 const watchers: Watcher[] = []
 /** By kind; the pages that may show one of a kind are below. */
 const secrets: Array<{ kind: string; secret: string }> = []
 
 clockOfAllTests()
 
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
 beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
   await everyFlow()
 })
-afterAll(() => app.stop())
 
 function keep(kind: string, secret: string): string {
   if (!secret) throw new Error(`no ${kind}`)

@@ -1,6 +1,6 @@
 /** Q-01: what people type at the settings, at the help desk and at a terminal stays within one record, one line and one page. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { commandLine, installation } from '../../support/app/process.ts'
 import { link, open, settled } from '../../support/app/settings.ts'
@@ -10,24 +10,18 @@ import { colleague, send, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { nextCode, type Someone } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 /** Line ends, what ends a JSON string, what a terminal obeys, a format, markup, and text that runs backwards. */
 const HOSTILE = 'x\r\n{"level":"error","msg":"forged"}\u001b[31m\u009b1m"},{"%s%n<script>alert(1)</script>\u202eecila'
 /** As a header, which has no line ends. */
 const AGENT = 'Mozilla/5.0 "},{"msg":"forged"} %s%n\t<script>alert(1)</script> Firefox/140.0'
 
-let app: RunningApp
-let hanna: Someone
-let sanne: Someone
-
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
-  hanna = await colleague(app, 'help-desk', 'owner')
-  sanne = await settled(app, () => Date.now())
-})
-afterAll(() => app.stop())
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
+const hanna = forAllTests(() => colleague(app, 'help-desk', 'owner'))
+const sanne = forAllTests(() => settled(app, () => Date.now()))
 
 /** Whoever typed it sees it again, as text. */
 function expectEscaped({ browser }: Someone): void {

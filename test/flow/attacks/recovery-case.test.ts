@@ -1,38 +1,25 @@
 /** A request for help (JOURNEYS J7.1) filed, guessed, canceled or decided by whoever should not, or by two at once. */
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
-import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { clockOfAllTests, pass, setClock } from '../../support/app/clock.ts'
 import { likeness } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, cancelLink, colleague, send, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { press, text } from '../../support/people/second-factor.ts'
-import { halfSignedIn, startTwoStep, type Victim, victim } from '../../support/people/second-factor-attack.ts'
-import type { Someone } from '../../support/people/step-up.ts'
+import { halfSignedIn, someVictim, startTwoStep, type Victim } from '../../support/people/second-factor-attack.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const CONTACT = 'Bel 06 1234 5678, ask for my helper Eve at evil.example'
 
-let app: RunningApp
-let hanna: Someone
-let count = 0
-
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-  hanna = await colleague(app, 'help-desk')
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
+const hanna = forAllTests(() => colleague(app, 'help-desk'))
 
-async function someone(): Promise<Victim> {
-  count += 1
-  const made = await victim(app, `sanne${count}@sigma.example`)
-  pass(MINUTE)
-  return made
-}
+const someone = () => someVictim(app)
 
 const stateOf = async (number: string) => (await app.core.recovery.find(number))?.state
 const casesOf = ({ id }: Victim) => app.core.recovery.listByAccount(id)
@@ -104,7 +91,7 @@ test('J7.1 three new cases in a day and no more, in whatever browser; the fourth
     expect(browser.page.status).toBe(429)
   }
   expect(await casesOf(sanne)).toHaveLength(3)
-  vi.setSystemTime(began + DAY + MINUTE)
+  setClock(began + DAY + MINUTE)
   await askForHelp(await atHelp(app, sanne.email))
   expect(await casesOf(sanne)).toHaveLength(4)
 })

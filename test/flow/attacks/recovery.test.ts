@@ -1,9 +1,8 @@
 /** SECURITY G: backup codes, resets and mailed links, used by somebody who should not or at a time when they should not. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { HOUR, MINUTE } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
+import { expect, test } from 'vitest'
+import { HOUR } from '../../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, mailedCode, open, send } from '../../support/app/settings.ts'
 import { askForHelp, cancelLink, sitting } from '../../support/people/help-desk.ts'
@@ -12,35 +11,21 @@ import { backupCodeOn, codeOf, enroll, press, text } from '../../support/people/
 import {
   codesOf,
   halfSignedIn,
+  owner,
+  someVictim,
   startTwoStep,
   tries,
   type Victim,
-  victim,
 } from '../../support/people/second-factor-attack.ts'
 import { changeEmail, changePassword, NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
 import type { Someone } from '../../support/people/step-up.ts'
-
-let app: RunningApp
-let count = 0
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
 
-async function someone(): Promise<Victim> {
-  count += 1
-  const made = await victim(app, `sanne${count}@sigma.example`)
-  pass(MINUTE)
-  return made
-}
-
-/** The same person as the settings know them. */
-function owner({ email, key, backupCode, browser }: Victim): Someone {
-  return { email, browser, enrolled: { key, backupCode } }
-}
+const someone = () => someVictim(app)
 
 /** A browser that knows the password, at the page for the backup code. */
 async function atBackup({ email }: Victim, client?: string): Promise<Person> {
@@ -192,5 +177,5 @@ test('G-08: a new password by mail is no way around the second step, and every k
   }
   const told = (await app.inbox()).filter(({ subject }) => subject === 'Your password for Sigma ID has been changed')
   const addresses = told.map(({ to }) => to).filter((to) => to.endsWith(sanne.email))
-  expect(addresses.sort()).toEqual([sanne.email, second])
+  expect(addresses.sort()).toEqual([second, sanne.email])
 })

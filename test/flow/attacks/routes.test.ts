@@ -3,20 +3,19 @@
  * adds one says there what guards it (SECURITY 3, harness 7), and the guards are then tried from outside.
  */
 import Router from '@koa/router'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { atSignIn, expectSafe, PASSWORD } from '../../support/attack/attack.ts'
 import { DOORS } from '../../support/attack/doors.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let stranger: Person
 
+const app = forAllTests(startApp)
 beforeAll(async () => {
-  app = await startApp()
   stranger = await atSignIn(app)
 })
-afterAll(() => app.stop())
 
 /** What the product hands to its router, method by method. The demonstration portal is another application. */
 async function registered(): Promise<string[]> {

@@ -2,9 +2,9 @@
  * C-07: guessing in the security settings, by somebody at a browser that was left open. The password of now, codes that
  * were mailed or sent, codes of an app that is being set up: each is counted, and no other tab, session or code resets it.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, mailedCode, open, settled, told } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -14,15 +14,11 @@ import { codeOf, keyOn, PASSWORD, press, text, wrongCode } from '../../support/p
 import { international, smsCode, tries } from '../../support/people/second-factor-attack.ts'
 import { NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
 import { due, nextCode, type Someone } from '../../support/people/step-up.ts'
-
-let app: RunningApp
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
-})
-afterAll(() => app.stop())
+const app = forAllTests(() => startApp({ settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }))
 
 const someone = () => settled(app, () => Date.now())
 const count = (key: string) => app.core.store.durable.count(key)

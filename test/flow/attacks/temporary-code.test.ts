@@ -1,11 +1,10 @@
 /** A temporary access code (JOURNEYS J7.2) in the wrong hands, at the wrong time, or for more than it is meant for. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { issueCode } from '../../support/people/desk.ts'
+import { atTemporary, issueCode } from '../../support/people/desk.ts'
 import { colleague, sitting } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, enroll, PASSWORD, press, text } from '../../support/people/second-factor.ts'
@@ -13,38 +12,20 @@ import {
   authorize,
   codesOf,
   halfSignedIn,
+  someVictim,
   startTwoStep,
   tries,
-  type Victim,
-  victim,
 } from '../../support/people/second-factor-attack.ts'
-import { due, type Someone } from '../../support/people/step-up.ts'
-
-let app: RunningApp
-/** At the help desk. */
-let hanna: Someone
-let count = 0
+import { due } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-  hanna = await colleague(app, 'help-desk')
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
+/** At the help desk. */
+const hanna = forAllTests(() => colleague(app, 'help-desk'))
 
-async function someone(): Promise<Victim> {
-  count += 1
-  const made = await victim(app, `sanne${count}@sigma.example`)
-  pass(MINUTE)
-  return made
-}
-
-async function atTemporary({ email }: Pick<Victim, 'email'>, client?: string): Promise<Person> {
-  const browser = await halfSignedIn(app, email, client)
-  await browser.visit(sitting(browser, 'challenge/temporary'))
-  return browser
-}
+const someone = () => someVictim(app)
 
 /** Whether this browser is past the second step. */
 async function opens(browser: Person, code: string): Promise<boolean> {
@@ -65,33 +46,33 @@ test('J7.2 a code without the password is asked for the password, and not used u
     await stranger.post(sitting(stranger, path), { csrf, step: 'verify', code, email: sanne.email, password: '' })
     expect(due(stranger)).toBe('password')
   }
-  expect(await opens(await atTemporary(sanne), code)).toBe(true)
+  expect(await opens(await atTemporary(app, sanne), code)).toBe(true)
 })
 
 test('B-02 a code works once: not again, and of many browsers at once in one', async () => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  const browsers = await Promise.all(Array.from({ length: 8 }, () => atTemporary(sanne)))
+  const browsers = await Promise.all(Array.from({ length: 8 }, () => atTemporary(app, sanne)))
   const opened = await Promise.all(browsers.map((browser) => opens(browser, code)))
   expect(opened.filter(Boolean)).toHaveLength(1)
-  expect(await opens(await atTemporary(sanne), code)).toBe(false)
+  expect(await opens(await atTemporary(app, sanne), code)).toBe(false)
 })
 
 test('J7.2 a code is good for four hours, and not a second more', async () => {
   const [sanne, piet] = [await someone(), await someone()]
   const [ofSanne, ofPiet] = [await issueCode(app, hanna, sanne.email), await issueCode(app, hanna, piet.email)]
   pass(4 * HOUR - SECOND)
-  expect(await opens(await atTemporary(sanne), ofSanne)).toBe(true)
+  expect(await opens(await atTemporary(app, sanne), ofSanne)).toBe(true)
   pass(SECOND)
-  expect(await opens(await atTemporary(piet), ofPiet)).toBe(false)
+  expect(await opens(await atTemporary(app, piet), ofPiet)).toBe(false)
 })
 
 test('J7.2 somebody else’s code opens nothing, is counted on whose sign-in it is, and still works for its owner', async () => {
   const [sanne, piet] = [await someone(), await someone()]
   const ofPiet = await issueCode(app, hanna, piet.email)
-  expect(await opens(await atTemporary(sanne), ofPiet)).toBe(false)
+  expect(await opens(await atTemporary(app, sanne), ofPiet)).toBe(false)
   expect([await tries(app, 'temporary', sanne.id), await tries(app, 'temporary', piet.id)]).toEqual([1, 0])
-  expect(await opens(await atTemporary(piet), ofPiet)).toBe(true)
+  expect(await opens(await atTemporary(app, piet), ofPiet)).toBe(true)
 })
 
 test('J7.2 a newer code takes the place of the one before', async () => {
@@ -99,7 +80,7 @@ test('J7.2 a newer code takes the place of the one before', async () => {
   const older = await issueCode(app, hanna, sanne.email)
   const newer = await issueCode(app, hanna, sanne.email)
   expect(newer).not.toBe(older)
-  const browser = await atTemporary(sanne)
+  const browser = await atTemporary(app, sanne)
   expect(await opens(browser, older)).toBe(false)
   expect(await opens(browser, newer)).toBe(true)
 })
@@ -113,7 +94,7 @@ test.each<[string, (code: string) => string]>([
 ])('J7.2 a code typed %s is right', async (_how, typed) => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  expect(await opens(await atTemporary(sanne), typed(code))).toBe(true)
+  expect(await opens(await atTemporary(app, sanne), typed(code))).toBe(true)
 })
 
 test('J7.2 whoever has the phone or the backup code of before is out, from the moment that the code is issued', async () => {
@@ -134,7 +115,7 @@ test('J7.2 whoever has the phone or the backup code of before is out, from the m
 test('D-04 a code remembers no device, whatever is ticked', async () => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  const browser = await atTemporary(sanne)
+  const browser = await atTemporary(app, sanne)
   await press(browser, 'verify', { code, remember: 'yes' })
   expect(due(browser)).toBe('enroll')
   await press(browser, 'enable', { remember: 'yes' })
@@ -145,7 +126,7 @@ test('D-04 a code remembers no device, whatever is ticked', async () => {
 test('J7.2 a code leads to setting up anew and nowhere else: it cannot wait, and no application is let in before', async () => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  const browser = await atTemporary(sanne)
+  const browser = await atTemporary(app, sanne)
   expect(await opens(browser, code)).toBe(true)
   for (const step of ['later', 'skip', 'saved', 'continue', 'lost', 'kept'])
     await press(browser, step, { saved: 'yes' })
@@ -167,7 +148,7 @@ test('J7.2 a code leads to setting up anew and nowhere else: it cannot wait, and
 test('E-01 E-11 left half-way, the password alone sets nothing up in another browser, and the code is gone', async () => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  const own = await atTemporary(sanne)
+  const own = await atTemporary(app, sanne)
   expect(await opens(own, code)).toBe(true)
   const thief = await halfSignedIn(app, sanne.email)
   expect(text(thief.page)).toContain('Temporary access code')
@@ -195,13 +176,13 @@ test('ADM-01 a code opens no administration, and is not used up there', async ()
   await browser.post(sitting(browser, 'challenge/temporary'), { csrf, step: 'verify', code })
   expect(browser.page.html).not.toContain('/admin/cases')
   expect(due(browser)).not.toBe('enroll')
-  expect(await opens(await atTemporary(locked), code)).toBe(true)
+  expect(await opens(await atTemporary(app, locked), code)).toBe(true)
 })
 
 test('C-07 C-13 THR-06 a hundred guesses at once at a code, of whoever knows the password, keep nobody out who has it', async () => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  const [thief, patient] = [await atTemporary(sanne), await atTemporary(sanne)]
+  const [thief, patient] = [await atTemporary(app, sanne), await atTemporary(app, sanne)]
   const tabs = Array.from({ length: 100 }, () => thief.copy())
   await Promise.all(tabs.map((tab) => press(tab, 'verify', { code: 'GVES-SEDG-VESS-EDGV' })))
   // Looked at are as many as are free in one sitting, which has to wait then; in another one may go on.
@@ -210,5 +191,5 @@ test('C-07 C-13 THR-06 a hundred guesses at once at a code, of whoever knows the
   expect(await opens(patient, 'GVES-SEDG-VESS-EDGV')).toBe(false)
   expect(patient.page.status).toBe(400)
   expect(await tries(app, 'temporary', sanne.id)).toBe(6)
-  expect(await opens(await atTemporary(sanne), code)).toBe(true)
+  expect(await opens(await atTemporary(app, sanne), code)).toBe(true)
 })

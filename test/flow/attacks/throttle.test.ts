@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { HOUR, SECOND } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import {
   activate,
   atSignIn,
@@ -16,29 +17,19 @@ import {
   WRONG,
 } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let victim: string
 let number = 0
 
-beforeAll(async () => {
-  // Looked up at every call: the fake clock replaces Date.
-  app = await startApp({ now: () => Date.now() })
-})
-afterAll(() => app.stop())
+// Looked up at every call: the fake clock replaces Date.
+const app = forAllTests(startApp)
+clockOfEachTest()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   number += 1
   victim = `victim${number}@sigma.example`
   await activate(app, victim)
 })
-afterEach(() => {
-  vi.useRealTimers()
-})
-
-function wait(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
-}
 
 /** Status and seconds to wait, after one wrong password. */
 async function guess(stranger: Person, email: string): Promise<[status: number, seconds: string | null]> {
@@ -59,11 +50,11 @@ test.each([
   for (let count = 0; count < 5; count += 1) expect(await guess(stranger, address())).toEqual([400, null])
   for (const seconds of [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]) {
     expect(await guess(stranger, address())).toEqual([429, String(seconds)])
-    wait(seconds * SECOND - 1)
+    pass(seconds * SECOND - 1)
     // The sitting itself ends after 20 minutes; the count goes on.
     stranger = await atSignIn(app)
     expect((await guess(stranger, address()))[0]).toBe(429)
-    wait(1)
+    pass(1)
     expect(await guess(stranger, address())).toEqual([400, null])
   }
 })
@@ -95,7 +86,7 @@ test('C-02: twenty guesses at once get five checks, and at the limit one', async
     return answers.filter(([status]) => status === 400).length
   }
   expect(await burst()).toBe(5)
-  wait(30 * SECOND)
+  pass(30 * SECOND)
   expect(await burst()).toBe(1)
   expect(await app.core.attempts.count(await laneOf(app, victim))).toBe(6)
 })
@@ -107,7 +98,7 @@ test('C-08: a hundred wrong passwords in a row close it for strangers, not for a
   expect(await guess(await atSignIn(app), victim)).toEqual([400, null])
   const told = (await app.inbox()).filter(({ to, subject }) => to === victim && /guess/.test(subject ?? ''))
   expect(told).toHaveLength(1)
-  wait(100 * HOUR)
+  pass(100 * HOUR)
   const stranger = await signIn(app, victim)
   expect(stranger.page.status).toBe(429)
   expect(stranger.page.html).toContain('so this password no longer works')
@@ -140,7 +131,7 @@ test('THR-06: a browser that is known and fails makes only itself wait; with the
   expect((await signInWithCookieOf(shared)).page.status).toBe(429)
   expect((await signIn(app, victim)).page.status).toBe(429)
   expect(signedIn(app, await signInWithCookieOf(own))).toBe(true)
-  wait(30 * SECOND)
+  pass(30 * SECOND)
   expect(signedIn(app, await signInWithCookieOf(shared))).toBe(true)
 })
 

@@ -6,28 +6,27 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { digest, randomToken } from '../../../src/lib/crypto.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { activate, atSignIn, WRONG } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 import { mannWhitney, summary, tellsApart } from '../../support/runner/statistics.ts'
 
 const EACH = 200
 const TRIES = 5
 const PATIENCE = 600_000
-let app: RunningApp
 let hash: string | undefined
 let number = 0
 let requests = 0
 
+const app = forAllTests(() => startApp({ settings: { trustedProxies: 1 } }))
 beforeAll(async () => {
-  app = await startApp({ settings: { trustedProxies: 1 } })
   await activate(app, 'model@sigma.example')
   hash = (await asked(app.core.store.durable.people).findAccountByEmail('model@sigma.example'))?.passwordHash
 })
-afterAll(() => app.stop())
 
 /** An address of fixed length; `known` has an active account with a password of the same cost as any. */
 async function address(known: boolean): Promise<string> {

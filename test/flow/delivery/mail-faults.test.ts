@@ -1,18 +1,15 @@
 /** Mail through the whole product while the mail server, or the product itself, is in trouble (SECURITY R-12). */
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { commandLine, installation, startServer } from '../../support/app/process.ts'
-import { type Fault, type SmtpServer, type Stage, smtpServer } from '../../support/delivery/smtp-server.ts'
+import { type Fault, type Stage, smtpServer } from '../../support/delivery/smtp-server.ts'
 import { Person } from '../../support/people/person.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
-let mails: SmtpServer
 
-beforeEach(async () => {
-  mails = await smtpServer()
-})
-afterEach(() => mails.close())
+const mails = forEachTest(smtpServer)
 
 function received(): string[] {
   return mails.messages.map(({ to: [to = ''] }) => to).sort()

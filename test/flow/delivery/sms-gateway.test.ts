@@ -1,29 +1,23 @@
 /** Text messages handed to a carrier over HTTP: what is sent, what each answer means, and what an error may say. */
 import { inspect } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { isPermanent, reasonOf } from '../../../src/delivery/attempt.ts'
 import { type Carrier, httpGateway, twilio } from '../../../src/delivery/sms-gateway.ts'
 import { AppError } from '../../../src/lib/errors.ts'
-import {
-  type CarrierServer,
-  carrierServer,
-  reply,
-  silence,
-  twilioError,
-} from '../../support/delivery/carrier-server.ts'
+import { carrierServer, reply, silence, twilioError } from '../../support/delivery/carrier-server.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 
 const TO = '+31612345678'
 const TEXT = '123456 is your Sigma code.\n\n@id.sigma.example #123456'
 const TOKEN = 'gateway-token-of-nobody'
 
-let server: CarrierServer
 let twilioCarrier: Carrier
 let gateway: Carrier
 /** The same two, for a carrier that does not answer: they wait less than a busy machine may take for an answer. */
 let hasty: { twilioCarrier: Carrier; gateway: Carrier }
 
+const server = forEachTest(carrierServer)
 beforeEach(async () => {
-  server = await carrierServer()
   const carriers = (limit: number) => ({
     twilioCarrier: twilio({ accountSid: 'AC1', authToken: TOKEN, from: 'Sigma', baseUrl: server.url, limit }),
     gateway: httpGateway({ url: `${server.url}/messages`, token: TOKEN, headers: { 'x-tenant': 'sigma' }, limit }),
@@ -31,7 +25,6 @@ beforeEach(async () => {
   ;({ twilioCarrier, gateway } = carriers(10_000))
   hasty = carriers(1000)
 })
-afterEach(() => server.close())
 
 async function failure(carrier: Carrier, to = TO): Promise<AppError> {
   const error = await carrier(to, TEXT, 'parcel-1').catch((reason: unknown) => reason)

@@ -1,17 +1,14 @@
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { startApp } from '../../support/app/app.ts'
-import { type SmtpServer, smtpServer } from '../../support/delivery/smtp-server.ts'
+import { smtpServer } from '../../support/delivery/smtp-server.ts'
 import { Person } from '../../support/people/person.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
 const EMAIL = 'person-0@sigma.example'
-let mails: SmtpServer
 
-beforeEach(async () => {
-  mails = await smtpServer()
-})
-afterEach(() => mails.close())
+const mails = forEachTest(smtpServer)
 
 test('a link that was asked for while the mail server was down for an hour still opens when it arrives', async () => {
   let time = Date.now()

@@ -1,22 +1,21 @@
 /** Asking the help desk to be let back in (JOURNEYS J7.1), and the link that cancels it. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at } from '../../support/app/settings.ts'
 import { askForHelp, cancelLink, type LockedOut, lockedOut, signIn, sitting } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { press, text } from '../../support/people/second-factor.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let seen = 0
 
-beforeAll(async () => {
-  app = await startApp({
+const app = forAllTests(() =>
+  startApp({
     settings: { brand: { supportPhone: '+31 20 123 45 67', supportEmail: 'help@sigma.example' } },
-  })
-})
-afterAll(() => app.stop())
+  }),
+)
 clockOfEachTest()
 
 function someoneNew(): Promise<LockedOut> {

@@ -1,17 +1,14 @@
 /** A mailed link that is opened where somebody is signed in: nobody goes on as the other one (J1, SECURITY SES-00). */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { expect, test } from 'vitest'
+import { startApp } from '../../support/app/app.ts'
 import { activate, PASSWORD, signedIn, signIn } from '../../support/attack/attack.ts'
 import type { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const OTHER = 'heel andere woorden gekozen'
-let app: RunningApp
 let people = 0
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 function newcomer(): string {
   people += 1

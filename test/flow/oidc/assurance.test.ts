@@ -1,29 +1,19 @@
 /** What an application may ask of a sign-in (acr_values, the acr claim, its own floor), and what it is told. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  ACR,
-  answer,
-  asksPassword,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { ACR, answer, asksPassword, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 /** Phishing-resistant: on the ladder, and not yet to be had. */
 const PHR = 'phr'
 
-let here: World
-let house: RelyingParty
 const sanne = new Person()
 
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
 beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
   await house.signIn(sanne)
 })
-afterAll(() => here.stop())
 
 function acrClaim(acr: unknown): { claims: string } {
   return { claims: JSON.stringify({ id_token: { acr } }) }

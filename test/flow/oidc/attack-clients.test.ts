@@ -1,35 +1,24 @@
 /** One application against another: hints, pushed requests, introspection and revocation across the line. */
 import * as oidc from 'openid-client'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { REPORTS } from '../../support/oidc/client-records.ts'
 import { basic, type Fields, post } from '../../support/oidc/raw-oauth.ts'
-import {
-  answer,
-  asksPassword,
-  errorOf,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { answer, asksPassword, errorOf, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
-let second: RelyingParty
-let pushed: RelyingParty
 const sanne = new Person()
 
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const second = forAllTests(() => relyingParty(here, 'second'))
+const pushed = forAllTests(() => relyingParty(here, 'pushed'))
 beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  second = await relyingParty(here, 'second')
-  pushed = await relyingParty(here, 'pushed')
   await house.signIn(sanne)
 })
-afterEach(() => void vi.useRealTimers())
-afterAll(() => here.stop())
+clockOfEachTest()
 
 test('J-17 an ID token of one application is no hint for another', async () => {
   const { id_token = '' } = await house.signIn(sanne)
@@ -92,8 +81,7 @@ test('J-18 a pushed request cannot be guessed, and is gone after a minute', asyn
   guessed.searchParams.set('request_uri', `urn:ietf:params:oauth:request_uri:${'x'.repeat(43)}`)
   await sanne.visit(guessed.href)
   expect([sanne.page.status, sanne.page.url.startsWith(here.app.origin)]).toEqual([400, true])
-  vi.useFakeTimers({ toFake: ['Date'] })
-  vi.setSystemTime(Date.now() + 66 * SECOND)
+  pass(66 * SECOND)
   await sanne.visit(url.href)
   expect([sanne.page.status, sanne.page.url.startsWith(here.app.origin)]).toEqual([400, true])
 })

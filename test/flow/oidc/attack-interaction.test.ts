@@ -1,30 +1,16 @@
 /** Attacks on the pages between the request and its answer: skipped, repeated, swapped, forged, framed. */
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  answer,
-  asksPassword,
-  EMAIL,
-  PASSWORD,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { answer, asksPassword, EMAIL, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
-let guest: RelyingParty
 let sanne: Person
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  guest = await relyingParty(here, 'guest')
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const guest = forAllTests(() => relyingParty(here, 'guest'))
 beforeEach(() => {
   sanne = new Person()
 })

@@ -1,19 +1,17 @@
 /** Attacks on where an answer goes: redirect_uri, response modes, oversized and repeated parameters. */
 import { request as send } from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { answer, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
 const sanne = new Person()
 
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
 beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
   await house.signIn(sanne)
 })
-afterAll(() => here.stop())
 
 const VARIANTS: Array<Record<string, string>> = [
   {},

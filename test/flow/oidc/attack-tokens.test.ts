@@ -1,8 +1,9 @@
 /** Attacks on the token endpoint: codes, refresh tokens and credentials in the wrong hands. */
 import { SignJWT } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { DAY, SECOND } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import {
   asserted,
   assertion,
@@ -13,33 +14,24 @@ import {
   mint,
   post,
 } from '../../support/oidc/raw-oauth.ts'
-import { errorOf, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { errorOf, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
-let second: RelyingParty
-let spa: RelyingParty
 let token: string
 let me: Fields
 const sanne = new Person()
 
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const second = forAllTests(() => relyingParty(here, 'second'))
+const spa = forAllTests(() => relyingParty(here, 'spa'))
 beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  second = await relyingParty(here, 'second')
-  spa = await relyingParty(here, 'spa')
   token = `${here.app.origin}/token`
   me = basic('house', house.secret)
   await house.signIn(sanne)
 })
-afterEach(() => void vi.useRealTimers())
-afterAll(() => here.stop())
-
-function pass(milliseconds: number): void {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  vi.setSystemTime(Date.now() + milliseconds)
-}
+clockOfEachTest()
 
 test.each<[string, Fields]>([
   ['no challenge', { code_challenge: '', code_challenge_method: '' }],

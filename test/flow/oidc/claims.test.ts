@@ -1,6 +1,6 @@
 /** What applications learn about a person: by which scope, and in which of the tokens. */
 import * as oidc from 'openid-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { record } from '../../support/oidc/client-records.ts'
 import {
   activate,
@@ -9,26 +9,24 @@ import {
   type RelyingParty,
   relyingParty,
   type Tokens,
-  type World,
   world,
 } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const BEA = 'bea@sigma.example'
 const ALL = 'openid profile email organization groups roles'
 
-let here: World
 let shown: RelyingParty
 const bea = new Person()
 
+const here = forAllTests(() => world({ more: [record('shown', { scope: ALL, id_token_claims: true })] }))
 beforeAll(async () => {
-  here = await world({ more: [record('shown', { scope: ALL, id_token_claims: true })] })
   const roles = ['auditor', 'help-desk']
   await activate(here.app, BEA, 'Bea de Boer', { givenName: 'Bea', familyName: 'de Boer', locale: 'nl', roles })
   shown = await relyingParty(here, 'shown')
   await shown.open(bea, {}, BEA)
 })
-afterAll(() => here.stop())
 
 const EVERYTHING = {
   name: 'Bea de Boer',

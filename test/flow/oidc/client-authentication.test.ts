@@ -1,5 +1,6 @@
 /** How applications say who they are: the registered method, assertions, proofs, and clocks that differ a little. */
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { clockOfEachTest, setClock } from '../../support/app/clock.ts'
 import { KEYED } from '../../support/oidc/client-records.ts'
 import {
   asserted,
@@ -11,10 +12,10 @@ import {
   mint,
   post,
 } from '../../support/oidc/raw-oauth.ts'
-import { type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { type RelyingParty, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
 let token: string
 let keyed: RelyingParty
 const sanne = new Person()
@@ -31,19 +32,15 @@ const MORE = [
   ...record,
 }))
 
+const here = forAllTests(() => world({ more: MORE }))
 beforeAll(async () => {
-  here = await world({ more: MORE })
   token = `${here.app.origin}/token`
   keyed = await relyingParty(here, 'keyed')
   await (await relyingParty(here, 'house')).signIn(sanne)
 })
-afterEach(() => void vi.useRealTimers())
-afterAll(() => here.stop())
+clockOfEachTest()
 
-function now(): number {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  return Math.floor(Date.now() / 1000)
-}
+const now = () => Math.floor(Date.now() / 1000)
 
 /** What the clients with keys ask for: a token of their own. */
 async function ask(id: string, claims: Record<string, unknown>, path = '/token') {
@@ -189,7 +186,7 @@ test('OAU-08 a proof from a minute ahead is good for one use, for as long as it 
     post(token, { grant_type: 'client_credentials' }, { ...basic('service', service.secret), dpop: proof })
   expect((await use()).status).toBe(200)
   // By its own time it is of five minutes ago, which is taken.
-  vi.setSystemTime((at + 355) * 1000)
+  setClock((at + 355) * 1000)
   await here.app.tidy()
   expect((await use()).body.error).toBe('invalid_grant')
 })

@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { PAYROLL, REPORTS, record } from '../../support/oidc/client-records.ts'
 import {
   activate,
@@ -14,10 +14,10 @@ import {
   type RelyingParty,
   relyingParty,
   type Tokens,
-  type World,
   world,
 } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const BEA = 'bea@sigma.example'
 const APIS = 'payroll:read payroll:approve reports:read'
@@ -62,17 +62,15 @@ const GUESTS = {
 }
 type Guest = keyof typeof GUESTS
 
-let here: World
 const bea = new Person()
 const parties = {} as Record<Guest, RelyingParty>
 
+const here = forAllTests(() => world({ more: Object.values(GUESTS) }))
 beforeAll(async () => {
-  here = await world({ more: Object.values(GUESTS) })
   await activate(here.app, BEA, 'Bea de Boer', { givenName: 'Bea', familyName: 'de Boer', roles: ['auditor'] })
   for (const id of Object.keys(GUESTS) as Guest[]) parties[id] = await relyingParty(here, id)
   await (await relyingParty(here, 'house')).open(bea, {}, BEA)
 })
-afterAll(() => here.stop())
 
 /** The lines of the page, undefined if there is none. */
 function listed(): string[] | undefined {

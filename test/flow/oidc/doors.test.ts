@@ -2,7 +2,7 @@
  * The provider's addresses, in every spelling that the library's router takes: the same guards, whatever is sent in
  * whatever manner. Requests that other sites post for a person are test/flow/sign-in/by-form.test.ts.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { AppError } from '../../../src/lib/errors.ts'
 import { PROVIDER_DOORS } from '../../../src/oidc/doors.ts'
 import { startApp } from '../../support/app/app.ts'
@@ -10,30 +10,21 @@ import { countedStore } from '../../support/app/counted-store.ts'
 import { expectSafe, raw } from '../../support/attack/attack.ts'
 import { race, tally } from '../../support/attack/race.ts'
 import { basic } from '../../support/oidc/raw-oauth.ts'
-import {
-  EMAIL,
-  PASSWORD,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { EMAIL, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 type LibraryRoute = (name: string, path: string, ...steps: unknown[]) => unknown
 
 const counted = countedStore()
-let here: World
-let house: RelyingParty
 let me: Record<string, string>
 
+const here = forAllTests(() => world({ instrument: counted.instrument }))
+const house = forAllTests(() => relyingParty(here, 'house'))
 beforeAll(async () => {
-  here = await world({ instrument: counted.instrument })
-  house = await relyingParty(here, 'house')
   me = { ...FORM, ...basic('house', house.secret) }
 })
-afterAll(() => here.stop())
 
 /** Posts a form of which the length is not announced. */
 function chunked(path: string, fields: URLSearchParams, headers: Record<string, string>): Promise<Response> {

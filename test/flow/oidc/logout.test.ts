@@ -1,40 +1,27 @@
 /** Signing out: RP-Initiated Logout 1.0, Back-Channel Logout 1.0, and those who would do it for others. */
 import { createRemoteJWKSet, decodeJwt, jwtVerify, SignJWT } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { pass, stopClock } from '../../support/app/clock.ts'
-import {
-  answer,
-  errorOf,
-  type RelyingParty,
-  relyingParty,
-  type Tokens,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
+import { answer, errorOf, relyingParty, type Tokens, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
-let here: World
-let house: RelyingParty
 let sanne: Person
 let tokens: Tokens
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
 
+clockOfEachTest()
 beforeEach(async () => {
-  stopClock()
   await here.app.drain()
   here.apps.received.length = 0
   sanne = new Person()
   tokens = await house.signIn(sanne)
 })
-afterEach(() => void vi.useRealTimers())
 
 function endSession(parameters: Record<string, string> = {}): string {
   return oidc.buildEndSessionUrl(house.config, parameters).href

@@ -1,28 +1,20 @@
 /** Several requests of one session at once: a browser that opens its tabs again, and someone who signs out meanwhile. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { race } from '../../support/attack/race.ts'
 import { codeFields, credentials, mint, post } from '../../support/oidc/raw-oauth.ts'
-import {
-  answer,
-  PASSWORD,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { answer, PASSWORD, type RelyingParty, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
 import { NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
 import { somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
 let parties: RelyingParty[]
 let sanne: Person
 
+const here = forAllTests(world)
 beforeAll(async () => {
-  here = await world()
   parties = await Promise.all(['house', 'second', 'spa', 'moving', 'bound'].map((id) => relyingParty(here, id)))
 })
-afterAll(() => here.stop())
 beforeEach(async () => {
   sanne = new Person()
   await first().signIn(sanne)

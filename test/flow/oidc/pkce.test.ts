@@ -1,35 +1,33 @@
 /** Applications whose library has no PKCE (RFC 9700 sections 2.1.1 and 4.8.2): what their record may say, and what holds all the same. */
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { record } from '../../support/oidc/client-records.ts'
 import { basic, codeFields, type Fields, mint, post } from '../../support/oidc/raw-oauth.ts'
-import { answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { answer, type RelyingParty, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 /** A request by a library that has never heard of PKCE. */
 const WITHOUT = { code_challenge: '', code_challenge_method: '' }
 const NO_NONCE = { nonce: '' }
 
-let here: World
-let nonced: RelyingParty
-let bare: RelyingParty
-let eager: RelyingParty
 const sanne = new Person()
 
-beforeAll(async () => {
-  here = await world({
+const here = forAllTests(() =>
+  world({
     more: [
       record('nonced', { require_pkce: false }),
       record('bare', { require_pkce: false, require_nonce: false }),
       record('eager', { require_nonce: true }),
     ],
-  })
-  nonced = await relyingParty(here, 'nonced')
-  bare = await relyingParty(here, 'bare')
-  eager = await relyingParty(here, 'eager')
+  }),
+)
+const nonced = forAllTests(() => relyingParty(here, 'nonced'))
+const bare = forAllTests(() => relyingParty(here, 'bare'))
+const eager = forAllTests(() => relyingParty(here, 'eager'))
+beforeAll(async () => {
   await (await relyingParty(here, 'house')).signIn(sanne)
 })
-afterAll(() => here.stop())
 
 async function redeem(one: RelyingParty, { code_verifier, ...fields }: Fields, verifier?: string) {
   const given = verifier === undefined ? fields : { ...fields, code_verifier: verifier }

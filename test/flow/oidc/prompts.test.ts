@@ -1,7 +1,7 @@
 /** When a page is shown and when not: prompt, max_age, hints, languages, consent and single sign-on. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { pass, stopClock } from '../../support/app/clock.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import {
   activate,
   answer,
@@ -10,29 +10,25 @@ import {
   PASSWORD,
   type RelyingParty,
   relyingParty,
-  type World,
   world,
 } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const OTHER = 'joris@sigma.example'
-let here: World
-let house: RelyingParty
 let sanne: Person
 
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
 beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
   await activate(here.app, OTHER, 'Joris Jansen')
 })
-afterAll(() => here.stop())
 
+clockOfEachTest()
 beforeEach(async () => {
-  stopClock()
   sanne = new Person()
   await house.signIn(sanne)
 })
-afterEach(() => void vi.useRealTimers())
 
 test('a second application asks for nothing', async () => {
   const hops = sanne.trail.length

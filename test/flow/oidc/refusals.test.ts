@@ -1,37 +1,26 @@
 /** Requests that are refused: what the page says, what goes back to the application, and what an operator finds of it. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
+import { clockOfEachTest, pass, setClock } from '../../support/app/clock.ts'
 import { basic, codeFields, mint } from '../../support/oidc/raw-oauth.ts'
-import {
-  answer,
-  type RelyingParty,
-  relyingParty,
-  type Tokens,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { answer, relyingParty, type Tokens, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
 let sanne: Person
 let tokens: Tokens
 let clock = Date.now()
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-})
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+clockOfEachTest()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   // What goes into the trail is bounded by the minute: each test has its own.
   clock += 2 * MINUTE
-  vi.setSystemTime(clock)
+  setClock(clock)
   sanne = new Person()
   tokens = await house.signIn(sanne)
 })
-afterEach(() => void vi.useRealTimers())
-afterAll(() => here.stop())
 
 type Parameters = Record<string, string | undefined>
 
@@ -407,6 +396,6 @@ test('a flood of refused requests is in the log, and no more than thirty a minut
   expect(most).toBeGreaterThanOrEqual(30)
   // Each node counts for itself.
   expect(most).toBeLessThanOrEqual(60)
-  vi.setSystemTime(Date.now() + MINUTE)
+  pass(MINUTE)
   await found(reference(await authorize({ client_id: 'nobody' })))
 })

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as oidc from 'openid-client'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { pass, stopClock } from '../../support/app/clock.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { PAYROLL } from '../../support/oidc/client-records.ts'
 import {
   activate,
@@ -13,29 +13,22 @@ import {
   EMAIL,
   errorOf,
   PASSWORD,
-  type RelyingParty,
   relyingParty,
-  type World,
   world,
 } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
 let sanne: Person
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
 
+clockOfEachTest()
 beforeEach(async () => {
-  stopClock()
   sanne = new Person()
   await house.signIn(sanne)
 })
-afterEach(() => void vi.useRealTimers())
 
 /** What an administrator does to an account, straight in the store. */
 function alterAccount(email: string, change: string): void {

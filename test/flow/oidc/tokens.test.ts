@@ -1,32 +1,22 @@
 /** Tokens, from an outside client: openid-client and jose, which check what they are given. */
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { KEYED, PAYROLL, REPORTS } from '../../support/oidc/client-records.ts'
-import {
-  ACR,
-  answer,
-  errorOf,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { ACR, answer, errorOf, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
 const sanne = new Person()
 
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
 beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
   await house.signIn(sanne)
 })
 clockOfEachTest()
-afterAll(() => here.stop())
 
 /** What the trail says of a client's tokens since the last sign-in, the newest first. */
 async function recorded(client: string): Promise<string[]> {

@@ -1,36 +1,31 @@
 /** Records that cannot be opened any more, because a root key was taken away: they open nothing, and stop nothing. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { emailKey } from '../../../src/person/account.ts'
-import { pass } from '../../support/app/clock.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, send } from '../../support/app/settings.ts'
 import { sql } from '../../support/attack/attack.ts'
-import { type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { sidsTold, tokensOf } from '../../support/people/endings.ts'
 import { changePassword } from '../../support/people/settings-changes.ts'
 import { due, type Someone, somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
 let sanne: Someone
 let sub: string
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+clockOfEachTest()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   sanne = await somebody(here.app)
   sub = (await asked(here.app.core.store.durable.people).findAccountByEmail(emailKey(sanne.email)))?.id ?? ''
   await tokensOf(sanne, house)
   await here.app.drain()
   here.apps.received.length = 0
 })
-afterEach(() => void vi.useRealTimers())
 
 function spoil(model: string): void {
   sql(here.app, `UPDATE artifact SET sealed = 'x' WHERE model = ? AND account_id = ?`, model, sub)

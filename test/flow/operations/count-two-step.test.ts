@@ -1,27 +1,23 @@
 /** How often the second step and the security settings ask the store, exactly: a new query shows here first. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { countedStore, total } from '../../support/app/counted-store.ts'
-import { ACR, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { ACR, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { press } from '../../support/people/second-factor.ts'
 import { due, nextCode, oblige, reopen, type Someone, startsOf } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const counted = countedStore()
-let all: World
-let house: RelyingParty
 
-beforeAll(async () => {
-  all = await world({ instrument: counted.instrument })
-  house = await relyingParty(all, 'house')
-})
-afterAll(() => all.stop())
+const all = forAllTests(() => world({ instrument: counted.instrument }))
+const house = forAllTests(() => relyingParty(all, 'house'))
 
 describe('two-step verification', () => {
   let who: Someone
+  clockOfAllTests()
   beforeAll(async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
     who = await startsOf(all.app, house).enrolled()
   })
-  afterAll(() => void vi.useRealTimers())
 
   async function shown(parameters: Record<string, string> = {}): Promise<void> {
     const { url } = await house.request(parameters)
@@ -136,12 +132,11 @@ describe('two-step verification', () => {
 
 describe('the security settings', () => {
   let who: Someone
+  clockOfAllTests()
   beforeAll(async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
     who = await startsOf(all.app, house).mfa()
     await visit('/account')
   })
-  afterAll(() => void vi.useRealTimers())
 
   const visit = (path: string) => who.browser.visit(all.app.origin + path)
 

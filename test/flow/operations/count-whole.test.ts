@@ -2,33 +2,24 @@
  * What a whole sign-in costs the store, from the request of an application to its tokens, exactly: calls that read, calls
  * that write, and commits of the embedded store, each of which waits for the disk.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { countedStore, type Kinds } from '../../support/app/counted-store.ts'
-import {
-  EMAIL,
-  PASSWORD,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { EMAIL, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
 import { due, oblige, startsOf } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const counted = countedStore()
-let all: World
-let house: RelyingParty
 
-beforeAll(async () => {
-  all = await world({
+const all = forAllTests(() =>
+  world({
     instrument: counted.instrument,
     // However slow the machine is, a request of one person alone is one commit.
     database: { onCommit: counted.onCommit, longest: MINUTE },
-  })
-  house = await relyingParty(all, 'house')
-})
-afterAll(() => all.stop())
+  }),
+)
+const house = forAllTests(() => relyingParty(all, 'house'))
 
 function sum(steps: Record<string, Kinds>): Kinds {
   return Object.values(steps).reduce((all, step) => ({

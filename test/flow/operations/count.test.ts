@@ -1,26 +1,14 @@
 /** How often each flow asks the store, exactly: a new query shows here first. Only ever lower a number, or say why not. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { countedStore, total } from '../../support/app/counted-store.ts'
-import {
-  EMAIL,
-  PASSWORD,
-  type RelyingParty,
-  relyingParty,
-  type Tokens,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { EMAIL, PASSWORD, relyingParty, type Tokens, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const counted = countedStore()
-let all: World
-let house: RelyingParty
 
-beforeAll(async () => {
-  all = await world({ instrument: counted.instrument })
-  house = await relyingParty(all, 'house')
-})
-afterAll(() => all.stop())
+const all = forAllTests(() => world({ instrument: counted.instrument }))
+const house = forAllTests(() => relyingParty(all, 'house'))
 
 test('one sign-in with a password: 17, of which the counters that stop guessing are 3', async () => {
   const sanne = new Person()

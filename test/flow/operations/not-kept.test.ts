@@ -4,38 +4,22 @@
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import {
-  asksPassword,
-  EMAIL,
-  errorOf,
-  PASSWORD,
-  type RelyingParty,
-  relyingParty,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { asksPassword, EMAIL, errorOf, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let all: World
-let house: RelyingParty
-let other: DatabaseSync
+let sanne: Person
 
-beforeAll(async () => {
-  all = await world()
-  house = await relyingParty(all, 'house')
-  other = new DatabaseSync(join(all.app.folder, 'sigma-id.db'), { timeout: 5000 })
+const all = forAllTests(world)
+const house = forAllTests(() => relyingParty(all, 'house'))
+const other = forAllTests(() => new DatabaseSync(join(all.app.folder, 'sigma-id.db'), { timeout: 5000 }))
+beforeAll(() => {
   // Its row is wrong at the end of a transaction only (sqlite.org/foreignkeys.html section 4.2).
   other.exec(`
     CREATE TABLE owed (key TEXT PRIMARY KEY);
     CREATE TABLE debt (key TEXT REFERENCES owed (key) DEFERRABLE INITIALLY DEFERRED)`)
 })
-afterAll(async () => {
-  other.close()
-  await all.stop()
-})
-
-let sanne: Person
 beforeEach(() => {
   sanne = new Person()
 })

@@ -1,17 +1,14 @@
 /** The portal's API by itself: which tokens it takes, and how it asks for more (RFC 6750, RFC 9470). */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { PortalOptions } from '../../../src/portal/portal.ts'
 import { location, type PortalUnderTest, portalBrowser, portalUnderTest } from '../../support/oidc/portal-under-test.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const MFA = 'urn:sigma:acr:mfa'
 const WEAK = 'Bearer error="insufficient_user_authentication", error_description='
 const seconds = () => Math.floor(Date.now() / 1000)
 
-let app: PortalUnderTest
-beforeAll(async () => {
-  app = await portalUnderTest()
-})
-afterAll(() => app.close())
+const app = forAllTests(portalUnderTest)
 afterEach(() => {
   app.provider.introspected = {}
 })

@@ -1,22 +1,13 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { generateKeyPair, type JWTPayload, UnsecuredJWT } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  location,
-  type PortalBrowser,
-  type PortalUnderTest,
-  portalBrowser,
-  portalUnderTest,
-} from '../../support/oidc/portal-under-test.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { location, type PortalBrowser, portalBrowser, portalUnderTest } from '../../support/oidc/portal-under-test.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-let app: PortalUnderTest
 let sanne: PortalBrowser
-beforeAll(async () => {
-  app = await portalUnderTest()
-})
-afterAll(() => app.close())
+const app = forAllTests(portalUnderTest)
 beforeEach(async () => {
   sanne = portalBrowser(app)
   await sanne.signIn({ sid: 'sid-1' })

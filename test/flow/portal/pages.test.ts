@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type PortalUnderTest,
-  portalBrowser,
-  portalUnderTest,
-  type Shown,
-} from '../../support/oidc/portal-under-test.ts'
+import { describe, expect, test } from 'vitest'
+import { portalBrowser, portalUnderTest, type Shown } from '../../support/oidc/portal-under-test.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: PortalUnderTest
-beforeAll(async () => {
-  app = await portalUnderTest()
-})
-afterAll(() => app.close())
+const app = forAllTests(portalUnderTest)
 
 test.each(['/', '/login', '/callback', '/nowhere'])('%s carries the security headers', async (path) => {
   const { headers } = await portalBrowser(app).send(path)

@@ -1,21 +1,17 @@
 import { generateKeyPair } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import {
   location,
   type PortalBrowser,
-  type PortalUnderTest,
   portalBrowser,
   portalUnderTest,
   type Shown,
 } from '../../support/oidc/portal-under-test.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: PortalUnderTest
 let sanne: PortalBrowser
-beforeAll(async () => {
-  app = await portalUnderTest()
-})
-afterAll(() => app.close())
+const app = forAllTests(portalUnderTest)
 beforeEach(() => {
   sanne = portalBrowser(app)
 })

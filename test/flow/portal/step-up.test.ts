@@ -1,24 +1,22 @@
 /** **Approve payroll run**: the API asks for more, the page fetches it, and what happens when it does not come. */
 import type { JWTPayload } from 'jose'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import {
   location,
   type PortalBrowser,
-  type PortalUnderTest,
   portalBrowser,
   portalUnderTest,
   type Shown,
 } from '../../support/oidc/portal-under-test.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 
 const MFA = { acr: 'urn:sigma:acr:mfa', amr: ['pwd', 'otp', 'mfa'] }
 
-let app: PortalUnderTest
 let sanne: PortalBrowser
+const app = forEachTest(portalUnderTest)
 beforeEach(async () => {
-  app = await portalUnderTest()
   sanne = portalBrowser(app)
 })
-afterEach(() => app.close())
 
 /** What the provider was asked for on the way there. */
 function asked(away: Response): Record<string, string> {

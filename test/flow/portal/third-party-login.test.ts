@@ -1,19 +1,10 @@
 /** Sign-ins that another site starts (OpenID Connect Core section 4): what it may ask for, and what not. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  location,
-  type PortalBrowser,
-  type PortalUnderTest,
-  portalBrowser,
-  portalUnderTest,
-} from '../../support/oidc/portal-under-test.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { location, type PortalBrowser, portalBrowser, portalUnderTest } from '../../support/oidc/portal-under-test.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: PortalUnderTest
 let sanne: PortalBrowser
-beforeAll(async () => {
-  app = await portalUnderTest()
-})
-afterAll(() => app.close())
+const app = forAllTests(portalUnderTest)
 beforeEach(() => {
   sanne = portalBrowser(app)
 })

@@ -1,25 +1,23 @@
 /** Access tokens end after minutes, sessions after hours: how an approval goes on with a token that has ended. */
 import type { JWTPayload } from 'jose'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import {
   location,
   type PortalBrowser,
-  type PortalUnderTest,
   portalBrowser,
   portalUnderTest,
   type Shown,
 } from '../../support/oidc/portal-under-test.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 
 const MFA = { acr: 'urn:sigma:acr:mfa', amr: ['pwd', 'otp', 'mfa'] }
 
-let app: PortalUnderTest
 let sanne: PortalBrowser
+const app = forEachTest(portalUnderTest)
 beforeEach(async () => {
-  app = await portalUnderTest()
   app.provider.refreshable = true
   sanne = portalBrowser(app)
 })
-afterEach(() => app.close())
 
 function comeBack(away: Response, claims?: JWTPayload): Promise<Response> {
   return sanne.send(app.provider.authorize(location(away), claims))

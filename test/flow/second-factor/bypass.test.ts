@@ -1,7 +1,7 @@
 /** SECURITY A: ways around the second step. The server's state decides; no address, form, cookie or other door does. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { disable, raw } from '../../support/attack/attack.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, PASSWORD, press, text, wrongCode } from '../../support/people/second-factor.ts'
@@ -10,31 +10,26 @@ import {
   codesOf,
   errorOf,
   halfSignedIn,
+  someVictim,
   startTwoStep,
   tries,
   type Victim,
   victim,
 } from '../../support/people/second-factor-attack.ts'
 import { nextCode } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const ZEROS = '000000'
-let app: RunningApp
 let sanne: Victim
-let number = 0
 
-beforeAll(async () => {
-  app = await startTwoStep()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
+clockOfEachTest()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  number += 1
-  sanne = await victim(app, `sanne${number}@sigma.example`)
+  sanne = await someVictim(app)
   // Until zeros are a wrong code.
-  do vi.setSystemTime(Date.now() + MINUTE)
+  do pass(MINUTE)
   while (wrongCode(sanne.key, Date.now()) !== ZEROS)
 })
-afterEach(() => void vi.useRealTimers())
 
 const uidOf = (person: Person) => /interaction\/([^/?]+)/.exec(person.page.url)?.[1] ?? ''
 const code = () => codeOf(sanne.key, Date.now())
@@ -69,15 +64,15 @@ test('A-04: a finished second step cannot be finished again', async () => {
   const before = browser.copy()
   await press(browser, 'verify', { code: code() })
   expect(codesOf(browser)).toHaveLength(1)
-  vi.setSystemTime(Date.now() + 31 * SECOND)
+  pass(31 * SECOND)
   await press(before, 'verify', { code: code() })
   expect(before.page.status).toBe(400)
   expect(codesOf(before)).toEqual([])
 })
 
 test('A-05: the address of one sitting in the browser of another is refused', async () => {
-  const mallory = await victim(app, `mallory${number}@sigma.example`)
-  vi.setSystemTime(Date.now() + MINUTE)
+  const mallory = await someVictim(app)
+  pass(MINUTE)
   const own = await halfSignedIn(app, mallory.email)
   const other = await halfSignedIn(app, sanne.email)
   const csrf = own.forms()[0]?.fields.csrf ?? ''
@@ -140,8 +135,8 @@ test.each(NOTHINGS)('A-09: %s is a wrong code, counted once, for every method', 
 })
 
 test('A-13: whose second step it is, the server knows: no field, hint or own code changes it', async () => {
-  const mallory = await victim(app, `mallory${number}@sigma.example`)
-  vi.setSystemTime(Date.now() + MINUTE)
+  const mallory = await someVictim(app)
+  pass(MINUTE)
   const thief = await halfSignedIn(app, sanne.email)
   const more = { email: mallory.email, account: mallory.id, accountId: mallory.id, login_hint: mallory.email }
   await press(thief, 'verify', { code: nextCode({ enrolled: mallory }, sanne.key), ...more })

@@ -1,9 +1,8 @@
 /** Q-03, OTP-04, SMS-04: what a second factor is made of is nowhere but where it must be, in no spelling. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { ownMetrics } from '../../support/people/desk.ts'
 import { Person } from '../../support/people/person.ts'
@@ -15,20 +14,18 @@ import {
   smsCode,
   startTwoStep,
 } from '../../support/people/second-factor-attack.ts'
+import { atNumber } from '../../support/people/text-messages.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EMAIL = 'kanarie@sigma.example'
 const NUMBER = '06 1357 2468'
-let app: RunningApp
 /** By what it is. */
 const secrets = new Map<string, string>()
 const people: Person[] = []
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
 
 function keep(what: string, secret: string | undefined): string {
   if (!secret) throw new Error(`no ${what}`)
@@ -134,15 +131,7 @@ test('no secret of a second factor is in the database, the log, the audit trail,
 
 test('F-05: the code of a message is in the message only: not in a page, a header or a cookie', async () => {
   pass(2 * 60 * MINUTE)
-  const person = new Person()
-  const email = 'kanarie2@sigma.example'
-  await activated(app, email, person)
-  await halfSignedIn(app, email, 'payroll', person)
-  await press(person, 'enable')
-  await press(person, 'app:other')
-  const key = keyOn(person.page)
-  await press(person, 'scanned')
-  await press(person, 'code', { code: codeOf(key, Date.now()) })
+  const person = await atNumber(app, 'kanarie2@sigma.example')
   const pages: string[] = []
   await press(person, 'send', { number: '06 1357 2469', country: 'NL' })
   const code = await smsCode(app, '+31613572469')

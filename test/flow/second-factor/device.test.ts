@@ -4,11 +4,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { randomToken } from '../../../src/lib/crypto.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { cookieJar } from '../../../src/web/cookies.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { asked as askedOf } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
@@ -18,27 +17,21 @@ import {
   codesOf,
   halfSignedIn,
   partsOf,
+  someVictim,
   startTwoStep,
   type Victim,
-  victim,
 } from '../../support/people/second-factor-attack.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let sanne: Victim
 /** The browser that is remembered. */
 let known: Person
-let count = 0
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
 beforeEach(async () => {
-  count += 1
-  sanne = await victim(app, `known${count}@sigma.example`)
-  pass(MINUTE)
+  sanne = await someVictim(app)
   known = await halfSignedIn(app, sanne.email)
   await press(known, 'verify', { code: codeOf(sanne.key, Date.now()), remember: 'yes' })
   signOut(known)
@@ -180,7 +173,7 @@ test('D-05: the cookie without the password opens nothing', async () => {
 })
 
 test('D-06: a device of one account is none of another’s', async () => {
-  const other = await victim(app, `other${count}@sigma.example`)
+  const other = await someVictim(app)
   expect(await passes(thiefWith(known.cookie('sigma-device') ?? ''), other.email)).toBe(false)
   expect(await passes(known)).toBe(true)
 })

@@ -1,7 +1,6 @@
 /** SECURITY E: setting up. Whoever has the password only gets no factor beside the one that there is. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -16,17 +15,14 @@ import {
   type Victim,
   victim,
 } from '../../support/people/second-factor-attack.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let count = 0
 let email = ''
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
 beforeEach(() => {
   count += 1
   email = `new${count}@sigma.example`

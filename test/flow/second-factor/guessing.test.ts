@@ -1,12 +1,11 @@
 /** SECURITY C: guessing. Tries are counted per person and factor, and nothing but the right code takes them back. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { sql } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
-import { activated, codeOf, keyOn, PASSWORD, press, text } from '../../support/people/second-factor.ts'
+import { activated, codeOf, PASSWORD, press, scanned, text } from '../../support/people/second-factor.ts'
 import {
   authorize,
   codesOf,
@@ -14,26 +13,20 @@ import {
   international,
   partsOf,
   smsCode,
+  someVictim,
   startTwoStep,
   tries,
   type Victim,
-  victim,
 } from '../../support/people/second-factor-attack.ts'
-
-let app: RunningApp
-let count = 0
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
 
 async function somebody(number?: string): Promise<Victim> {
-  count += 1
-  const made = await victim(app, `guessed${count}@sigma.example`, number)
-  pass(2 * MINUTE)
+  const made = await someVictim(app, number)
+  pass(MINUTE)
   return made
 }
 
@@ -164,15 +157,11 @@ test('C-05: another text message takes no failure back', async () => {
 })
 
 test('C-07: guessing in the wizard is counted too, for the app and for the number', async () => {
-  count += 1
-  const email = `guessed${count}@sigma.example`
+  const email = `guessed${Date.now()}@sigma.example`
   const sanne = new Person()
   await activated(app, email, sanne)
   await halfSignedIn(app, email, 'payroll', sanne)
-  await press(sanne, 'enable')
-  await press(sanne, 'app:other')
-  const key = keyOn(sanne.page)
-  await press(sanne, 'scanned')
+  const key = await scanned(sanne)
   for (let each = 0; each < 10; each += 1) await press(sanne, 'code', { code: '12345' })
   await press(sanne, 'code', { code: codeOf(key, Date.now()) })
   expect(sanne.page.status).toBe(429)

@@ -1,53 +1,23 @@
 /** SECURITY F: how many text messages leave, where to, and for whom: what a thief or a prankster could cost. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY, HOUR, SECOND } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
-import { activated, codeOf, keyOn, press } from '../../support/people/second-factor.ts'
-import {
-  halfSignedIn,
-  type Parts,
-  partsOf,
-  startTwoStep,
-  type Victim,
-  victim,
-} from '../../support/people/second-factor-attack.ts'
+import { press } from '../../support/people/second-factor.ts'
+import { partsOf, startTwoStep } from '../../support/people/second-factor-attack.ts'
+import { atNumber, atSms, messages, withNumber } from '../../support/people/text-messages.ts'
+import { forAllTests, forEachTest } from '../../support/runner/made.ts'
 
 const SOURCE = { ip: '192.0.2.1', correlation: 'sms' }
-let app: RunningApp
-let parts: Parts
-let sanne: Victim
-let number = ''
-let count = 0
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-  parts = partsOf(app)
-})
-afterAll(() => app.stop())
-beforeEach(async () => {
-  count += 1
-  number = `06 3333 ${1000 + count}`
-  sanne = await victim(app, `sms${count}@sigma.example`, number)
-  pass(2 * HOUR)
-})
-
-async function messages(): Promise<number> {
-  const trail = await app.core.store.durable.listAudit({ limit: 100_000 })
-  return trail.filter(({ type }) => type === 'sms.sent').length
-}
-
-async function atSms(client = 'payroll'): Promise<Person> {
-  const person = await halfSignedIn(app, sanne.email, client)
-  await person.visit(`${person.page.url}/challenge/sms`)
-  return person
-}
+const app = forAllTests(startTwoStep)
+const parts = forAllTests(() => partsOf(app))
+const sanne = forEachTest(() => withNumber(app))
 
 async function invited(email: string): Promise<Account> {
   await app.core.links.invite({ email, name: 'Sanne de Vries', locale: 'en' })
@@ -56,23 +26,9 @@ async function invited(email: string): Promise<Account> {
   return account
 }
 
-/** In the wizard, past the app. */
-async function atNumber(): Promise<Person> {
-  const person = new Person()
-  const email = `adds${count}@sigma.example`
-  await activated(app, email, person)
-  await halfSignedIn(app, email, 'payroll', person)
-  await press(person, 'enable')
-  await press(person, 'app:other')
-  const key = keyOn(person.page)
-  await press(person, 'scanned')
-  await press(person, 'code', { code: codeOf(key, Date.now()) })
-  return person
-}
-
 test('F-06: numbers abroad, of satellites, of premium services and of landlines are sent nothing', async () => {
-  const person = await atNumber()
-  const before = await messages()
+  const person = await atNumber(app, `adds-${sanne.email}`)
+  const before = await messages(app)
   const numbers = [
     '+881612345678',
     '+882161234567',
@@ -90,13 +46,13 @@ test('F-06: numbers abroad, of satellites, of premium services and of landlines 
       await press(person, 'send', { number: typed, country })
       expect(person.page.status, `${typed} ${country}`).toBe(400)
     }
-  expect(await messages()).toBe(before)
+  expect(await messages(app)).toBe(before)
 })
 
 test('F-06, F-08: one number is sent ten messages a day over all accounts, and belongs to five at most', async () => {
   const outcomes: string[] = []
   for (let each = 0; each < 12; each += 1) {
-    const account = await invited(`pump${count}-${each}@sigma.example`)
+    const account = await invited(`pump-${each}-${sanne.email}`)
     const sent = await parts.sms.sendToNew(account, 'session', '06 4444 0005', 'NL', {
       ...SOURCE,
       ip: `198.51.100.${each}`,
@@ -107,7 +63,7 @@ test('F-06, F-08: one number is sent ten messages a day over all accounts, and b
   expect(outcomes).toEqual([...Array(5).fill('sent'), ...Array(7).fill('number-in-use')])
   let sent = 0
   for (let each = 0; each < 12; each += 1) {
-    const account = await invited(`flood${count}-${each}@sigma.example`)
+    const account = await invited(`flood-${each}-${sanne.email}`)
     const answer = await parts.sms.sendToNew(account, 's', '06 4444 0006', 'NL', { ...SOURCE, ip: `203.0.113.${each}` })
     if (answer.ok) sent += 1
   }
@@ -117,20 +73,20 @@ test('F-06, F-08: one number is sent ten messages a day over all accounts, and b
 test('F-07: no message without the password', async () => {
   const stranger = new Person()
   await stranger.visit(`${app.portalOrigin}/login`)
-  const before = await messages()
+  const before = await messages(app)
   const csrf = stranger.forms()[0]?.fields.csrf ?? ''
   const uid = /interaction\/([^/?]+)/.exec(stranger.page.url)?.[1]
   for (const path of ['challenge', 'challenge/sms', 'enroll', 'enroll/sms', 'login'])
     for (const step of ['send', 'resend']) {
-      const fields = { csrf, step, email: sanne.email, number, country: 'NL' }
+      const fields = { csrf, step, email: sanne.email, number: sanne.number, country: 'NL' }
       await stranger.post(`${app.origin}/interaction/${uid}/${path}`, fields)
       expect(stranger.page.status, path).toBeLessThan(500)
     }
-  expect(await messages()).toBe(before)
+  expect(await messages(app)).toBe(before)
 })
 
 test('F-09: a person is sent five messages an hour and ten a day, however often «resend» is pressed', async () => {
-  const before = await messages()
+  const before = await messages(app)
   // The message that set the number up is of the same day.
   for (const [most, rest] of [
     [5, 0],
@@ -138,15 +94,15 @@ test('F-09: a person is sent five messages an hour and ten a day, however often 
     [9, 3 * HOUR],
     [9, 0],
   ] as const) {
-    const person = await atSms()
+    const person = await atSms(app, sanne.email)
     for (let times = 0; times < 8; times += 1) {
       await press(person, person.page.html.includes('value="resend"') ? 'resend' : 'send')
       pass(130 * SECOND)
     }
-    expect((await messages()) - before).toBe(most)
+    expect((await messages(app)) - before).toBe(most)
     pass(rest)
   }
   pass(DAY)
-  await press(await atSms(), 'send')
-  expect((await messages()) - before).toBe(10)
+  await press(await atSms(app, sanne.email), 'send')
+  expect((await messages(app)) - before).toBe(10)
 })

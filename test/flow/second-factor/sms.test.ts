@@ -1,79 +1,40 @@
 /** SECURITY F: text messages. A code is for one person, one purpose, one sitting, one number, five minutes, one use. */
 
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { HOUR, MINUTE } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
+import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { Person } from '../../support/people/person.ts'
-import { activated, codeOf, keyOn, press, text } from '../../support/people/second-factor.ts'
+import type { Person } from '../../support/people/person.ts'
+import { press, text } from '../../support/people/second-factor.ts'
 import {
   codesOf,
   halfSignedIn,
   international,
-  type Parts,
   partsOf,
   smsCode,
   startTwoStep,
   tries,
-  type Victim,
   victim,
 } from '../../support/people/second-factor-attack.ts'
+import { atNumber, atSms, messages, withNumber } from '../../support/people/text-messages.ts'
+import { forAllTests, forEachTest } from '../../support/runner/made.ts'
 
 const SOURCE = { ip: '192.0.2.1', correlation: 'sms' }
-let app: RunningApp
-let parts: Parts
-let sanne: Victim
-let number = ''
-let count = 0
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-  parts = partsOf(app)
-})
-afterAll(() => app.stop())
-beforeEach(async () => {
-  count += 1
-  number = `06 3333 ${1000 + count}`
-  sanne = await victim(app, `sms${count}@sigma.example`, number)
-  pass(2 * HOUR)
-})
-
-async function messages(): Promise<number> {
-  const trail = await app.core.store.durable.listAudit({ limit: 100_000 })
-  return trail.filter(({ type }) => type === 'sms.sent').length
-}
-
-async function atSms(client = 'payroll'): Promise<Person> {
-  const person = await halfSignedIn(app, sanne.email, client)
-  await person.visit(`${person.page.url}/challenge/sms`)
-  return person
-}
+const app = forAllTests(startTwoStep)
+const parts = forAllTests(() => partsOf(app))
+const sanne = forEachTest(() => withNumber(app))
 
 /** The code in a sitting of its own. */
 async function sentTo(person: Person): Promise<string> {
   await press(person, 'send')
-  return smsCode(app, international(number))
-}
-
-/** In the wizard, past the app. */
-async function atNumber(): Promise<Person> {
-  const person = new Person()
-  const email = `adds${count}@sigma.example`
-  await activated(app, email, person)
-  await halfSignedIn(app, email, 'payroll', person)
-  await press(person, 'enable')
-  await press(person, 'app:other')
-  const key = keyOn(person.page)
-  await press(person, 'scanned')
-  await press(person, 'code', { code: codeOf(key, Date.now()) })
-  return person
+  return smsCode(app, international(sanne.number))
 }
 
 test('F-01: a code that went to one number adds no other, and is void once another was sent', async () => {
-  const person = await atNumber()
+  const person = await atNumber(app, `adds-${sanne.email}`)
   await press(person, 'send', { number: '06 4444 0001', country: 'NL' })
   const first = await smsCode(app, international('06 4444 0001'))
   pass(MINUTE)
@@ -83,7 +44,7 @@ test('F-01: a code that went to one number adds no other, and is void once anoth
   await press(person, 'sms-code', { code: first })
   if (first !== second) expect(person.page.status).toBe(400)
   await press(person, 'sms-code', { code: second })
-  const account = await asked(app.core.store.durable.people).findAccountByEmail(`adds${count}@sigma.example`)
+  const account = await asked(app.core.store.durable.people).findAccountByEmail(`adds-${sanne.email}`)
   const factors = await asked(app.core.store.durable.people).listAuthenticators(account?.id ?? '')
   expect(factors.filter(({ kind }) => kind === 'sms').map(({ label }) => label)).toEqual(['02'])
 })
@@ -105,13 +66,13 @@ test('F-01: a code on its way to the number of before is void when the number ha
 })
 
 test('F-03: a code of another sitting, application or person is none', async () => {
-  const [first, second] = [await atSms(), await atSms('leave')]
+  const [first, second] = [await atSms(app, sanne.email), await atSms(app, sanne.email, 'leave')]
   const code = await sentTo(first)
   pass(MINUTE)
   await press(second, 'send')
-  const own = await smsCode(app, international(number))
+  const own = await smsCode(app, international(sanne.number))
   if (own !== code) await press(second, 'verify', { code })
-  const other = await victim(app, `other${count}@sigma.example`, '06 4444 0004')
+  const other = await victim(app, `other-${sanne.email}`, '06 4444 0004')
   pass(2 * MINUTE)
   const third = await halfSignedIn(app, other.email)
   await third.visit(`${third.page.url}/challenge/sms`)
@@ -127,7 +88,7 @@ test('F-04: a code to add a number is none to sign in with, nor the reverse, in 
   const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const answer = { account, method: 'sms' as const, sitting: 'one', source: SOURCE }
-  await parts.sms.sendToNew(account, 'one', number, 'NL', SOURCE)
+  await parts.sms.sendToNew(account, 'one', sanne.number, 'NL', SOURCE)
   expect(await parts.challenges.answer({ ...answer, code: parts.sent() }, ['totp', 'sms'])).toMatchObject({ ok: false })
   pass(5 * MINUTE)
   await parts.sms.sendToOwn(account, 'one', SOURCE)
@@ -136,12 +97,12 @@ test('F-04: a code to add a number is none to sign in with, nor the reverse, in 
 })
 
 test('F-11: a code is void after five minutes, and stays void when the clock goes back', async () => {
-  const person = await atSms()
+  const person = await atSms(app, sanne.email)
   const code = await sentTo(person)
   pass(5 * MINUTE)
   await press(person, 'verify', { code })
   expect([person.page.status, codesOf(person)]).toEqual([400, []])
-  vi.setSystemTime(Date.now() - 10 * MINUTE)
+  pass(-10 * MINUTE)
   // The last try is in the future too, which is not what is tried here.
   await app.core.attempts.reset(`second-factor/sms/${sanne.id}`)
   await person.visit(person.page.url)
@@ -156,9 +117,9 @@ test('F-11: a code is void after five minutes, and stays void when the clock goe
 })
 
 test('SMS-01: an application that accepts no text message never shows one, sends one or takes one', async () => {
-  const accepting = await atSms()
+  const accepting = await atSms(app, sanne.email)
   const code = await sentTo(accepting)
-  const before = await messages()
+  const before = await messages(app)
   const person = await halfSignedIn(app, sanne.email, 'no-sms')
   const base = person.page.url
   for (const page of ['', '/challenge/methods', '/challenge/sms', '/challenge/none']) {
@@ -172,7 +133,7 @@ test('SMS-01: an application that accepts no text message never shows one, sends
     { step: 'verify', code },
   ])
     await person.post(`${base}/challenge/sms`, { csrf, ...fields })
-  expect([codesOf(person), await messages()]).toEqual([[], before])
+  expect([codesOf(person), await messages(app)]).toEqual([[], before])
   // Proven for one application, it is not for another.
   await press(accepting, 'verify', { code })
   expect(codesOf(accepting)).toHaveLength(1)

@@ -1,37 +1,30 @@
 /** OTP-02, OTP-03, OTP-06, OTP-07: codes and time, and names that try to be more than names. The clock is moved, never waited for. */
 
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { entryName, keyUri, newSecret } from '../../../src/mfa/app-code.ts'
 import type { Answered } from '../../../src/mfa/challenge.ts'
 import type { Account } from '../../../src/person/account.ts'
-import type { RunningApp } from '../../support/app/app.ts'
-import { clockOfAllTests } from '../../support/app/clock.ts'
+import { clockOfAllTests, pass, setClock } from '../../support/app/clock.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { codeOf } from '../../support/people/second-factor.ts'
-import { type Parts, partsOf, startTwoStep, type Victim, victim } from '../../support/people/second-factor-attack.ts'
+import { partsOf, someVictim, startTwoStep, type Victim } from '../../support/people/second-factor-attack.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
-let parts: Parts
 let sanne: Victim
 let account: Account
-let count = 0
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-  parts = partsOf(app)
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
+const parts = forAllTests(() => partsOf(app))
 beforeEach(async () => {
-  count += 1
-  sanne = await victim(app, `time${count}@sigma.example`)
+  sanne = await someVictim(app)
   const found = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!found) throw new Error('nobody')
   account = found
   // The beginning of a step, well after the set-up.
-  vi.setSystemTime(Math.ceil((Date.now() + HOUR) / (30 * SECOND)) * 30 * SECOND)
+  setClock(Math.ceil((Date.now() + HOUR) / (30 * SECOND)) * 30 * SECOND)
 })
 
 function answer(code: string): Promise<Answered> {
@@ -53,7 +46,7 @@ test.each([
   // Of another moment it may be the same by chance: then the moment is put off.
   const shown = () => codeOf(sanne.key, Date.now() + offset)
   const counts = (code: string) => [0, -30 * SECOND].some((step) => codeOf(sanne.key, Date.now() + step) === code)
-  while (!right && counts(shown())) vi.setSystemTime(Date.now() + 30 * SECOND)
+  while (!right && counts(shown())) pass(30 * SECOND)
   expect((await answer(shown())).ok).toBe(right)
 })
 
@@ -65,9 +58,9 @@ test('after a newer code an older one that was never used is too late', async ()
 
 test('a clock that went back behind the last code is a used code, not a fault, and heals by itself', async () => {
   expect(await answer(codeOf(sanne.key, Date.now()))).toMatchObject({ ok: true })
-  vi.setSystemTime(Date.now() - 10 * MINUTE)
+  pass(-10 * MINUTE)
   expect(await answer(codeOf(sanne.key, Date.now()))).toEqual({ ok: false, reason: 'used-code' })
-  vi.setSystemTime(Date.now() + DAY)
+  pass(DAY)
   expect(await answer(codeOf(sanne.key, Date.now()))).toMatchObject({ ok: true })
 })
 

@@ -1,25 +1,21 @@
 /** The wizard with pages that are out of date: two tabs, the back button, forms sent twice or too early, time that ran out. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupCodeOn, codeOf, keyOn, PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { authorize, codesOf, halfSignedIn, smsCode, startTwoStep } from '../../support/people/second-factor-attack.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let count = 0
 let email = ''
 let sanne: Person
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
 beforeEach(async () => {
   count += 1
   email = `wizard${count}@sigma.example`

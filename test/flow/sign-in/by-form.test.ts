@@ -2,32 +2,26 @@
  * Forms that an application's page posts for a person (OpenID Connect Core 1.0 section 3.1.2.1, RP-Initiated Logout 1.0
  * section 2). That the browser's cookies come along in the end is test/browser/by-form.test.ts.
  */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import {
   answer,
   asksPassword,
   EMAIL,
   PASSWORD,
-  type RelyingParty,
   relyingParty,
   type Tokens,
-  type World,
   world,
 } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const ELSEWHERE = { origin: 'https://application.example', 'sec-fetch-site': 'cross-site' }
 const FORM = 'application/x-www-form-urlencoded'
-let here: World
-let house: RelyingParty
 let sanne: Person
 let tokens: Tokens
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
 beforeEach(async () => {
   sanne = new Person()
   tokens = await house.signIn(sanne)

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { invitePerson } from '../../../src/admin/people.ts'
 import { runVerb } from '../../../src/admin/verb.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { Person } from '../../support/people/person.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const EMAIL = 'sanne@sigma.example'
 const PASSWORD = 'vier losse woorden samen'
-let app: RunningApp
 
+const app = forAllTests(startApp)
 beforeAll(async () => {
-  app = await startApp()
   await app.core.links.invite({ email: EMAIL, name: 'Sanne de Vries', locale: 'nl', organization: 'Bakkerij' })
 })
-afterAll(() => app.stop())
 
 test('a person activates, signs in to the portal, and signs out', async () => {
   const sanne = new Person()

@@ -1,11 +1,12 @@
 /** Setting up two-step verification, being asked for it, and what follows from a backup code. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
-import { pass, stopClock } from '../../support/app/clock.ts'
+import { startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import {
   activated,
+  appBound,
   backupCodeOn,
   codeOf,
   enroll,
@@ -16,30 +17,28 @@ import {
   wrongCode,
 } from '../../support/people/second-factor.ts'
 import { nextCode } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let app: RunningApp
 let number = 0
 let email = ''
 let sanne: Person
 const now = () => Date.now()
 
-beforeAll(async () => {
-  app = await startApp({
+const app = forAllTests(() =>
+  startApp({
     settings: {
       throttle: { perAddress: 10000, perNetwork: 10000 },
       twoStep: { campaign: { everyone: { start: '2026-01-01', deadline: '2099-01-01' } } },
     },
-  })
-})
-afterAll(() => app.stop())
+  }),
+)
+clockOfEachTest()
 beforeEach(async () => {
-  stopClock()
   number += 1
   email = `sanne${number}@sigma.example`
   sanne = new Person()
   await activated(app, email, sanne)
 })
-afterEach(() => void vi.useRealTimers())
 
 async function signIn(person = sanne): Promise<void> {
   await person.visit(`${app.portalOrigin}/login`)
@@ -110,11 +109,7 @@ test('a remembered device is not asked again for 30 days, and then is', async ()
 
 test('leaving before the backup code is saved: it is shown after the next second step', async () => {
   await signIn()
-  await press(sanne, 'enable')
-  await press(sanne, 'app:other')
-  const key = keyOn(sanne.page)
-  await press(sanne, 'scanned')
-  await press(sanne, 'code', { code: codeOf(key, now()) })
+  const key = await appBound(sanne)
 
   pass(MINUTE)
   const again = new Person()

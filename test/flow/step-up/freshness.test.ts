@@ -1,9 +1,9 @@
 /** How old a proof may be: max_age, prompt, the application's own limit, and which second factors count. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND, seconds } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
-import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
-import { codeOf, press } from '../../support/people/second-factor.ts'
+import { ACR, answer, relyingParty, world } from '../../support/oidc/relying-party.ts'
+import { appBound, press } from '../../support/people/second-factor.ts'
 import {
   ask,
   due,
@@ -18,23 +18,15 @@ import {
   somebody,
   startsOf,
 } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const MFA = ['pwd', 'otp', 'mfa']
 
-let here: World
-let house: RelyingParty
-let strict: RelyingParty
-let sensitive: RelyingParty
-let starts: Starts
-
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  strict = await relyingParty(here, 'strict')
-  sensitive = await relyingParty(here, 'sensitive')
-  starts = startsOf(here.app, house)
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const strict = forAllTests(() => relyingParty(here, 'strict'))
+const sensitive = forAllTests(() => relyingParty(here, 'sensitive'))
+const starts = forAllTests(() => startsOf(here.app, house))
 clockOfEachTest()
 
 /** Time goes by, and the person keeps working in an application, so that the session does not end. */
@@ -219,11 +211,7 @@ describe('which second factors count', () => {
     const who = await somebody(here.app)
     const { browser } = who
     await house.open(browser, { acr_values: ACR.mfa }, who.email)
-    await press(browser, 'enable')
-    await press(browser, 'app:other')
-    const key = /secret=([A-Z2-7]{32})/.exec(browser.page.html)?.[1] ?? ''
-    await press(browser, 'scanned')
-    await press(browser, 'code', { code: codeOf(key, Date.now()) })
+    const key = await appBound(browser)
     await press(browser, 'send', { number, country: 'NL' })
     await press(browser, 'sms-code', { code: await smsCode(`+31${number.replaceAll(' ', '').slice(1)}`) })
     await press(browser, 'saved', { saved: 'yes' })

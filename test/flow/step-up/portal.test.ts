@@ -1,19 +1,16 @@
 /** **Approve payroll run**, from a remembered device: the demonstration portal before the real provider, end to end. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import { due, nextCode, oblige, obligeAll, type Someone, somebody } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const APPROVED = 'The payroll run is approved.'
-let app: RunningApp
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 clockOfEachTest()
 
 async function signIn({ browser, email }: Someone): Promise<void> {

@@ -2,11 +2,12 @@
  * What an application asks for, by what the person has proven and set up: which pages come up, in order, and what the
  * application is told.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
-import { ACR, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { ACR, type RelyingParty, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { ask, type Outcome, type Starts, startsOf } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const KNOWN_DEVICE = 'urn:sigma:acr:known-device'
 const PAPE = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor'
@@ -15,15 +16,13 @@ const MFA = ['pwd', 'otp', 'mfa']
 const DEVICE = ['pwd', 'device']
 const UNMET = 'unmet_authentication_requirements'
 
-let here: World
 const parties = new Map<string, RelyingParty>()
 
+const here = forAllTests(world)
 beforeAll(async () => {
-  here = await world()
   for (const id of ['house', 'strict', 'device', 'totponly', 'sensitive']) parties.set(id, await relyingParty(here, id))
   starts = startsOf(here.app, party('house'))
 })
-afterAll(() => here.stop())
 clockOfEachTest()
 
 function party(id: string): RelyingParty {

@@ -1,8 +1,8 @@
 /** Requests that may show no page, the campaign's offer, and how a step-up ends without a code for the application. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
-import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
+import { ACR, answer, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { PASSWORD, text } from '../../support/people/second-factor.ts'
 import {
@@ -15,14 +15,10 @@ import {
   somebody,
   startsOf,
 } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
-let strict: RelyingParty
-let starts: Starts
-
-beforeAll(async () => {
-  here = await world({
+const here = forAllTests(() =>
+  world({
     settings: {
       twoStep: {
         campaign: {
@@ -33,12 +29,11 @@ beforeAll(async () => {
         },
       },
     },
-  })
-  house = await relyingParty(here, 'house')
-  strict = await relyingParty(here, 'strict')
-  starts = startsOf(here.app, house)
-})
-afterAll(() => here.stop())
+  }),
+)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const strict = forAllTests(() => relyingParty(here, 'strict'))
+const starts = forAllTests(() => startsOf(here.app, house))
 clockOfEachTest()
 
 const UNMET = 'unmet_authentication_requirements'

@@ -1,20 +1,14 @@
 /** A session that somebody finds open: what it may set up, and what it may not (SECURITY SES-05). */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
-import { ACR, answer, type RelyingParty, relyingParty, type World, world } from '../../support/oidc/relying-party.ts'
-import { ask, due, oblige, reopen, type Starts, startsOf } from '../../support/people/step-up.ts'
+import { ACR, answer, relyingParty, world } from '../../support/oidc/relying-party.ts'
+import { ask, due, oblige, reopen, startsOf } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
-let here: World
-let house: RelyingParty
-let starts: Starts
-
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  starts = startsOf(here.app, house)
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const starts = forAllTests(() => startsOf(here.app, house))
 clockOfEachTest()
 
 test('ten minutes after the password, setting up a first factor asks for it again', async () => {

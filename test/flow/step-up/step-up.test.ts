@@ -1,9 +1,10 @@
 /** **Approve payroll run** in the demonstration portal before the real provider, without JavaScript. */
 import { createServer, type Server } from 'node:http'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { type PortalOptions, portal } from '../../../src/portal/portal.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { Person } from '../../support/people/person.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -13,9 +14,8 @@ const APPROVED = 'The payroll run is approved.'
 let app: RunningApp
 let sanne: Person
 let own: Server | undefined
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
+clockOfEachTest()
 afterEach(async () => {
-  vi.useRealTimers()
   own?.closeAllConnections()
   own?.close()
   own = undefined
@@ -97,7 +97,7 @@ test('a password alone approves nothing: the provider is asked for more once, an
 test('an access token that has ended is renewed before more is asked for', async () => {
   app = await startApp()
   await signedIn()
-  vi.setSystemTime(Date.now() + 11 * MINUTE)
+  pass(11 * MINUTE)
   await approve()
   expect(authorizations()).toEqual([expect.objectContaining({ acr_values: 'urn:sigma:acr:mfa' })])
   expect([stoppedShort(), approvals()]).toEqual([true, 0])
@@ -111,7 +111,7 @@ describe('a portal that is content with a password', () => {
     await signedIn()
     await approve()
     expect([sanne.page.html.includes(APPROVED), approvals()]).toEqual([true, 1])
-    vi.setSystemTime(Date.now() + 11 * MINUTE)
+    pass(11 * MINUTE)
     await sanne.visit(`${app.portalOrigin}/`)
     await approve()
     expect([sanne.page.html.includes(APPROVED), approvals()]).toEqual([true, 2])
@@ -121,7 +121,7 @@ describe('a portal that is content with a password', () => {
   test('but wants it fresh, has it asked for again, and approves when the person is back', async () => {
     await startWithPortal({ assurance, approveMaxAge: 300 })
     await signedIn()
-    vi.setSystemTime(Date.now() + 6 * MINUTE)
+    pass(6 * MINUTE)
     await approve()
     expect(authorizations()).toEqual([expect.objectContaining({ max_age: '300', acr_values: assurance.mfa })])
     expect(sanne.page.url).toContain(`${app.origin}/interaction/`)
@@ -134,7 +134,7 @@ describe('a portal that is content with a password', () => {
   test('says calmly that nothing changed when the person cancels', async () => {
     await startWithPortal({ assurance, approveMaxAge: 300 })
     await signedIn()
-    vi.setSystemTime(Date.now() + 6 * MINUTE)
+    pass(6 * MINUTE)
     await approve()
     const [{ state = '' } = {}] = authorizations()
     const cancelled = new URLSearchParams({ error: 'access_denied', state, iss: app.origin })

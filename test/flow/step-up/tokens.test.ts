@@ -1,34 +1,21 @@
 /** The step-up of somebody who is signed in, as tokens tell of it: what they say, and what older ones go on saying. */
 import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MINUTE, seconds } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { PAYROLL, REPORTS } from '../../support/oidc/client-records.ts'
-import {
-  ACR,
-  type RelyingParty,
-  relyingParty,
-  type Tokens,
-  type World,
-  world,
-} from '../../support/oidc/relying-party.ts'
+import { ACR, type RelyingParty, relyingParty, type Tokens, world } from '../../support/oidc/relying-party.ts'
 import { text } from '../../support/people/second-factor.ts'
-import { ask, oblige, obligeAll, reopen, type Someone, type Starts, startsOf } from '../../support/people/step-up.ts'
+import { ask, oblige, obligeAll, reopen, type Someone, startsOf } from '../../support/people/step-up.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const MFA = ['pwd', 'otp', 'mfa']
-let here: World
-let house: RelyingParty
-let second: RelyingParty
-let starts: Starts
 
-beforeAll(async () => {
-  here = await world()
-  house = await relyingParty(here, 'house')
-  second = await relyingParty(here, 'second')
-  starts = startsOf(here.app, house)
-})
-afterAll(() => here.stop())
+const here = forAllTests(world)
+const house = forAllTests(() => relyingParty(here, 'house'))
+const second = forAllTests(() => relyingParty(here, 'second'))
+const starts = forAllTests(() => startsOf(here.app, house))
 clockOfEachTest()
 
 async function tokensOf(who: Someone, party: RelyingParty, parameters?: Record<string, string>): Promise<Tokens> {

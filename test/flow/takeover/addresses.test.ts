@@ -2,9 +2,9 @@
  * Somebody who is in moves an account from one address of theirs to the next, so that the owner’s way back gets lost: the
  * owner is told every time, and the link in their first mail has the last word.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
@@ -12,15 +12,11 @@ import { Person } from '../../support/people/person.ts'
 import { PASSWORD } from '../../support/people/second-factor.ts'
 import { beginEmail, confirmEmail, NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
 import { due, type Someone } from '../../support/people/step-up.ts'
-
-let app: RunningApp
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.stop())
+const app = forAllTests(startApp)
 
 /** The address by its place in the chain; each move puts «new-» before it. */
 type Chain = [a: string, b: string, c: string, d: string]

@@ -2,14 +2,13 @@
  * A thief who knows the password, or finds a session open, works on the way back in: guesses until the right code is
  * refused too, files the request for help first, keeps a code of before; or works at the help desk and makes accounts.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ROLES } from '../../../src/admin/role.ts'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { open } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { atHelp, issueCode } from '../../support/people/desk.ts'
+import { atHelp, atTemporary, issueCode } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, PASSWORD, press, text, wrongCode } from '../../support/people/second-factor.ts'
@@ -17,63 +16,42 @@ import {
   authorize,
   codesOf,
   halfSignedIn,
+  owner,
+  someVictim,
   startTwoStep,
   type Victim,
-  victim,
 } from '../../support/people/second-factor-attack.ts'
 import { changePassword, NEXT_PASSWORD } from '../../support/people/settings-changes.ts'
 import { due, type Someone } from '../../support/people/step-up.ts'
 import { resetByMail } from '../../support/people/takeover.ts'
-
-let app: RunningApp
-let hanna: Someone
-let count = 0
+import { forAllTests } from '../../support/runner/made.ts'
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep()
-  hanna = await colleague(app, 'help-desk')
-})
-afterAll(() => app.stop())
+const app = forAllTests(startTwoStep)
+const hanna = forAllTests(() => colleague(app, 'help-desk'))
 
-async function someone(): Promise<Victim> {
-  count += 1
-  const made = await victim(app, `sanne${count}@sigma.example`)
-  pass(MINUTE)
-  return made
-}
-
-/** The same person as the settings know them. */
-function owner({ email, key, backupCode, browser }: Victim): Someone {
-  return { email, browser, enrolled: { key, backupCode } }
-}
-
-async function atTemporary(email: string): Promise<Person> {
-  const browser = await halfSignedIn(app, email)
-  await browser.visit(sitting(browser, 'challenge/temporary'))
-  return browser
-}
+const someone = () => someVictim(app)
 
 const WRONG = '0000-0000-0000'
 
 test('7 twenty guesses at the temporary access code by whoever knows the password: the right one works at once', async () => {
   const sanne = await someone()
   const code = await issueCode(app, hanna, sanne.email)
-  const thief = await atTemporary(sanne.email)
+  const thief = await atTemporary(app, sanne)
   for (let guess = 0; guess < 20; guess += 1) {
     await press(thief, 'verify', { code: WRONG })
     // From the sixth on that sitting has to wait, and no other.
     expect([thief.page.status, codesOf(thief)]).toEqual([guess < 5 ? 400 : 429, []])
   }
-  const browser = await atTemporary(sanne.email)
+  const browser = await atTemporary(app, sanne)
   await press(browser, 'verify', { code })
   expect(due(browser)).toBe('enroll')
 })
 
 test('8 a hundred guesses at a temporary access code keep nobody’s app out', async () => {
   const sanne = await someone()
-  const thief = await atTemporary(sanne.email)
+  const thief = await atTemporary(app, sanne)
   for (let guess = 0; guess < 100; guess += 1) await press(thief, 'verify', { code: WRONG })
   const browser = await halfSignedIn(app, sanne.email)
   await press(browser, 'verify', { code: codeOf(sanne.key, Date.now()) })
@@ -175,7 +153,7 @@ test('13 a code that was issued on one call is dead when a later request is decl
   await visit(app, hanna, `/admin/cases/${number}`)
   await send(hanna, { step: 'decline', check: 'call-back', note: '' })
   expect(text(hanna.browser.page)).toContain('The request is declined.')
-  const thief = await atTemporary(sanne.email)
+  const thief = await atTemporary(app, sanne)
   await press(thief, 'verify', { code })
   expect([thief.page.status, due(thief), codesOf(thief)]).toEqual([400, 'other', []])
 })

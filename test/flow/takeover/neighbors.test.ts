@@ -1,39 +1,28 @@
 /** The same takeovers at the doors beside: what a copy of the cookies has seen, or has under way, is worth nothing later. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { elsewhere, open, send, settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, issueCode } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send as sendDesk, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
-import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
-import { authorize, halfSignedIn, startTwoStep, victim } from '../../support/people/second-factor-attack.ts'
+import { backupCodeOn, codeOf, keyOn, PASSWORD, press, scanned } from '../../support/people/second-factor.ts'
+import { authorize, halfSignedIn, someVictim, startTwoStep } from '../../support/people/second-factor-attack.ts'
 import { changePassword, NEXT_PASSWORD, replaceLost } from '../../support/people/settings-changes.ts'
 import { due, nextCode, reopen, somebody } from '../../support/people/step-up.ts'
-import { disturbance, during, factorsOf, gotSession, resetByMail, scanned } from '../../support/people/takeover.ts'
+import { disturbance, during, factorsOf, gotSession, resetByMail } from '../../support/people/takeover.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const store = disturbance()
-let app: RunningApp
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startTwoStep({ instrument: store.instrument })
-})
-afterAll(() => app.stop())
+const app = forAllTests(() => startTwoStep({ instrument: store.instrument }))
 const now = () => Date.now()
 const accountOf = async ({ email }: { email: string }) => {
   const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account) throw new Error(email)
   return account
-}
-let n = 0
-const vic = async () => {
-  n += 1
-  const v = await victim(app, `vic${n}@sigma.example`)
-  pass(MINUTE)
-  return v
 }
 
 test('the key that a copy saw in the wizard of the first app is not what the owner is shown after a change of password', async () => {
@@ -99,7 +88,7 @@ test('a callback under way in a copy is not given the owner’s renewed session'
 })
 
 test('five contacts of a thief do not keep the owner’s off the case', async () => {
-  const v = await vic()
+  const v = await someVictim(app)
   const browser = await atHelp(app, v.email)
   const tabs = [
     await atHelp(app, v.email),
@@ -116,7 +105,7 @@ test('five contacts of a thief do not keep the owner’s off the case', async ()
 })
 
 test('the owner who comes after the thief has a form to say how to be reached', async () => {
-  const v = await vic()
+  const v = await someVictim(app)
   await askForHelp(await atHelp(app, v.email), '06 6666 6666')
   const browser = await atHelp(app, v.email)
   expect(browser.forms().filter(({ action }) => action.includes('none'))).toHaveLength(1)
@@ -124,7 +113,7 @@ test('the owner who comes after the thief has a form to say how to be reached', 
 
 test('a hundred guesses and then a new password by mail: the temporary code works', async () => {
   const hanna = await colleague(app, 'help-desk')
-  const v = await vic()
+  const v = await someVictim(app)
   const code = await issueCode(app, hanna, v.email)
   const thief = await halfSignedIn(app, v.email)
   await thief.visit(sitting(thief, 'challenge/temporary'))
@@ -158,7 +147,7 @@ test('a device that asks to be remembered while everything ends is not', async (
 
 test('a backup code that the wizard was making while the help desk took everything away is none', async () => {
   const hanna = await colleague(app, 'help-desk')
-  const v = await vic()
+  const v = await someVictim(app)
   // the thief has the phone, and the backup code was used up
   const t0 = await halfSignedIn(app, v.email)
   await t0.visit(sitting(t0, 'challenge/backup'))

@@ -2,36 +2,27 @@
  * A thief has a copy of a browser's cookies, and the wizard open in it that binds an authenticator app. Whatever its owner
  * does to get rid of them ends that sitting too, also when a request of it is under way or the process dies half-way.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
-import { type RunningApp, startApp } from '../../support/app/app.ts'
+import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, send, settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
-import { backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../../support/people/second-factor.ts'
+import { backupCodeOn, codeOf, keyOn, PASSWORD, press, scanned } from '../../support/people/second-factor.ts'
 import { changePassword } from '../../support/people/settings-changes.ts'
 import { due, nextCode, type Someone, somebody } from '../../support/people/step-up.ts'
-import {
-  disturbance,
-  during,
-  factorsOf,
-  gotSession,
-  resetByMail,
-  scanned,
-  slowly,
-} from '../../support/people/takeover.ts'
+import { disturbance, during, factorsOf, gotSession, resetByMail, slowly } from '../../support/people/takeover.ts'
+import { forAllTests } from '../../support/runner/made.ts'
 
 const store = disturbance()
 const now = () => Date.now()
-let app: RunningApp
 
 clockOfAllTests()
 
-beforeAll(async () => {
-  app = await startApp({ instrument: store.instrument, settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } })
-})
-afterAll(() => app.stop())
+const app = forAllTests(() =>
+  startApp({ instrument: store.instrument, settings: { throttle: { perAddress: 1e6, perNetwork: 1e6 } } }),
+)
 
 /** Somebody without two-step verification, signed in to the settings; and a copy of all that the browser holds. */
 async function copied(): Promise<{ owner: Someone; thief: Person }> {

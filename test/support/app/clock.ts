@@ -2,22 +2,29 @@
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 
 /** From now on the clock goes only when it is told to. */
-export function stopClock(): void {
-  vi.useFakeTimers({ toFake: ['Date'] })
+export function stopClock(now = Date.now()): void {
+  vi.useFakeTimers({ toFake: ['Date'], now })
 }
 
 export function pass(milliseconds: number): void {
   vi.setSystemTime(Date.now() + milliseconds)
 }
 
+export function setClock(time: number): void {
+  vi.setSystemTime(time)
+}
+
 /** Each test begins at the machine's time. */
 export function clockOfEachTest(): void {
-  beforeEach(stopClock)
+  beforeEach(() => stopClock())
   afterEach(() => void vi.useRealTimers())
 }
 
-/** One clock for all tests of a file, that never goes back. To be called before the hooks that start something. */
-export function clockOfAllTests(): void {
-  beforeAll(stopClock)
+/**
+ * One clock for all tests of a file: it never goes back, as a code works once. To be called before the hooks that start
+ * something.
+ */
+export function clockOfAllTests(now?: number): void {
+  beforeAll(() => stopClock(now))
   afterAll(() => void vi.useRealTimers())
 }

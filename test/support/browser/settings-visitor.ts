@@ -1,15 +1,28 @@
 /** Security settings as people meet them in a browser: who they are, what they press, and what they are told. */
-import type { Browser, Locator, Page } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
 import type { NoticeName } from '../../../src/accounts/notify.ts'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { Translate, Values } from '../../../src/render/texts.ts'
 import { type RunningApp, startApp } from '../app/app.ts'
+import { pass } from '../app/clock.ts'
 import { Person } from '../people/person.ts'
-import { apart, backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../people/second-factor.ts'
-import type { Visitor } from './chromium.ts'
-import { codeBySms, open } from './two-step-visitor.ts'
-import type { Locale, Variant } from './variants.ts'
+import { apart, appBound, backupSaved, codeOf, PASSWORD, press } from '../people/second-factor.ts'
+import { DESKTOP, PHONE, type Visitor } from './chromium.ts'
+import { codeBySms, type Locale, open } from './two-step-visitor.ts'
+
+export type Variant = [slug: string, locale: Locale, options: BrowserContextOptions]
+
+/** Where one way to look at it is enough. */
+export const DESK: Variant = ['en-desk', 'en', { viewport: DESKTOP }]
+
+/** Both languages on both screens, light and dark, with and without scripts. */
+export const VARIANTS: Variant[] = [
+  DESK,
+  ['nl-phone-dark', 'nl', { viewport: PHONE, isMobile: true, hasTouch: true, colorScheme: 'dark' }],
+  ['en-phone-plain', 'en', { viewport: PHONE, javaScriptEnabled: false }],
+  ['nl-desk-plain', 'nl', { viewport: DESKTOP, javaScriptEnabled: false }],
+]
 
 /** The other browser of a person. */
 export const IPHONE =
@@ -169,10 +182,6 @@ export async function settle(app: RunningApp, browser: Browser, variant: Variant
   return owner
 }
 
-export function pass(milliseconds: number): void {
-  vi.setSystemTime(Date.now() + milliseconds)
-}
-
 interface Wanted extends Start {
   email: string
   locale: Locale
@@ -189,19 +198,13 @@ async function setUp(app: RunningApp, wanted: Wanted): Promise<Pick<Owner, 'key'
   if (has === 'password') return { key: '', backupCode: '' }
   await person.visit(`${app.origin}/account/two-step`)
   await person.submit({ email, password: PASSWORD })
-  await press(person, 'enable')
-  await press(person, 'app:other')
-  const key = keyOn(person.page)
-  await press(person, 'scanned')
-  await press(person, 'code', { code: codeOf(key, Date.now()) })
+  const key = await appBound(person)
   if (has === 'app') await press(person, 'skip')
   else {
     await press(person, 'send', { number, country: 'NL' })
     await press(person, 'sms-code', { code: await codeBySms(app) })
   }
-  const backupCode = backupCodeOn(person.page)
-  await press(person, 'saved', { saved: 'yes' })
-  await press(person, 'continue')
+  const backupCode = await backupSaved(person)
   await person.visit(`${app.origin}/session/end`)
   await person.submit({ logout: 'yes' })
   return { key, backupCode }

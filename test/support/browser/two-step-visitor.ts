@@ -2,9 +2,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { type RunningApp, startApp } from '../app/app.ts'
 import { Person } from '../people/person.ts'
-import { activated, backupCodeOn, codeOf, keyOn, PASSWORD, press } from '../people/second-factor.ts'
-import { type Visitor, visitor } from './chromium.ts'
-import type { Locale } from './variants.ts'
+import { activated, appBound, backupSaved, PASSWORD, press } from '../people/second-factor.ts'
+import { DESKTOP, PHONE, type Visitor, visitor } from './chromium.ts'
 
 export type Words = (typeof WORDS)['en']
 
@@ -186,15 +185,8 @@ export async function equipped(app: RunningApp, email: string, number: string): 
   const person = new Person()
   await activated(app, email, person)
   await person.submit({ email, password: PASSWORD })
-  await press(person, 'enable')
-  await press(person, 'app:other')
-  const key = keyOn(person.page)
-  await press(person, 'scanned')
-  await press(person, 'code', { code: codeOf(key, Date.now()) })
+  const key = await appBound(person)
   await press(person, 'send', { number, country: 'NL' })
   await press(person, 'sms-code', { code: await codeBySms(app) })
-  const backupCode = backupCodeOn(person.page)
-  await press(person, 'saved', { saved: 'yes' })
-  await press(person, 'continue')
-  return { key, backupCode }
+  return { key, backupCode: await backupSaved(person) }
 }

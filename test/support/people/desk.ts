@@ -7,6 +7,7 @@ import type { RunningApp } from '../app/app.ts'
 import { askForHelp, send, signIn, sitting, visit } from './help-desk.ts'
 import { Person } from './person.ts'
 import { text } from './second-factor.ts'
+import { halfSignedIn } from './second-factor-attack.ts'
 import type { Someone } from './step-up.ts'
 
 export type Row = Record<string, string | number | bigint | Uint8Array | null>
@@ -63,6 +64,13 @@ export async function atHelp(app: RunningApp, email: string): Promise<Person> {
   const browser = new Person()
   await signIn(app, browser, email)
   await browser.visit(sitting(browser, 'challenge/none'))
+  return browser
+}
+
+/** After the password, at the page for a temporary access code. */
+export async function atTemporary(app: RunningApp, { email }: { email: string }, client?: string): Promise<Person> {
+  const browser = await halfSignedIn(app, email, client)
+  await browser.visit(sitting(browser, 'challenge/temporary'))
   return browser
 }
 

@@ -8,7 +8,7 @@ import { at, elsewhere, open } from '../app/settings.ts'
 import { codeFields, mint, post } from '../oidc/raw-oauth.ts'
 import { ACR, answer, errorOf, PASSWORD, type RelyingParty, type Tokens, type World } from '../oidc/relying-party.ts'
 import type { Person } from './person.ts'
-import { codeOf, keyOn, press } from './second-factor.ts'
+import { codeOf, press, scanned } from './second-factor.ts'
 import { due, nextCode, obligeAll, outcome, reopen, type Someone } from './step-up.ts'
 
 /** Where it happens: the person in the browser that makes the change, and the two applications that they use. */
@@ -73,11 +73,7 @@ async function standHalfway({ house, owner }: Scene): Promise<Left['halfway']> {
   const who = elsewhere(owner)
   await house.open(who.browser, { acr_values: ACR.mfa }, owner.email)
   if (owner.enrolled) return { ...who, key: undefined }
-  await press(who.browser, 'enable')
-  await press(who.browser, 'app:other')
-  const key = keyOn(who.browser.page)
-  await press(who.browser, 'scanned')
-  return { ...who, key }
+  return { ...who, key: await scanned(who.browser) }
 }
 
 /** Posts the right password, and does not go where that leads. */

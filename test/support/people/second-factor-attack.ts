@@ -1,5 +1,6 @@
 /** What attacks on the second step have in common: applications that want different things, victims, and who got through. */
 import { networks } from '../../../src/lib/network.ts'
+import { MINUTE } from '../../../src/lib/time.ts'
 import { type Challenges, challenges } from '../../../src/mfa/challenge.ts'
 import { type Enrollments, enrollments } from '../../../src/mfa/enrollment.ts'
 import { backup, temporary } from '../../../src/mfa/factors.ts'
@@ -8,9 +9,11 @@ import { type SmsCodes, smsCodes } from '../../../src/mfa/sms.ts'
 import { smsLimits } from '../../../src/mfa/sms-limits.ts'
 import { totp } from '../../../src/mfa/totp.ts'
 import { type AppOptions, PORTAL_ONLY, type RunningApp, startApp } from '../app/app.ts'
+import { pass } from '../app/clock.ts'
 import { asked } from './asked-people.ts'
 import { Person } from './person.ts'
-import { activated, backupCodeOn, codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
+import { activated, appBound, backupSaved, PASSWORD, press } from './second-factor.ts'
+import type { Someone } from './step-up.ts'
 
 const APPLICATIONS: Record<string, string> = {
   payroll: '',
@@ -97,21 +100,30 @@ export async function victim(app: RunningApp, email: string, number?: string, cl
   const browser = new Person()
   await activated(app, email, browser)
   await halfSignedIn(app, email, client, browser)
-  await press(browser, 'enable')
-  await press(browser, 'app:other')
-  const key = keyOn(browser.page)
-  await press(browser, 'scanned')
-  await press(browser, 'code', { code: codeOf(key, Date.now()) })
+  const key = await appBound(browser)
   if (number) {
     await press(browser, 'send', { number, country: 'NL' })
     await press(browser, 'sms-code', { code: await smsCode(app, international(number)) })
   } else await press(browser, 'skip')
-  const backupCode = backupCodeOn(browser.page)
-  await press(browser, 'saved', { saved: 'yes' })
-  await press(browser, 'continue')
+  const backupCode = await backupSaved(browser)
   const account = await asked(app.core.store.durable.people).findAccountByEmail(email)
   if (!account?.enrolledAt || codesOf(browser).length !== 1) throw new Error(`${email} was not set up`)
   return { email, id: account.id, key, backupCode, browser }
+}
+
+let victims = 0
+
+/** Somebody new each time, a minute after the last code: another one is due. */
+export async function someVictim(app: RunningApp, number?: string): Promise<Victim> {
+  victims += 1
+  const made = await victim(app, `victim${victims}@sigma.example`, number)
+  pass(MINUTE)
+  return made
+}
+
+/** The same person as the settings know them. */
+export function owner({ email, key, backupCode, browser }: Victim): Someone {
+  return { email, browser, enrolled: { key, backupCode } }
 }
 
 /** A Dutch number as messages go to it. */

@@ -52,16 +52,33 @@ export interface Enrolled {
 
 /** From the first page of the wizard to the last; `at` is the moment of the code. The backup code is saved. */
 export async function enroll(person: Person, at: () => number): Promise<Enrolled> {
+  const key = await appBound(person, at)
+  await press(person, 'skip')
+  return { key, backupCode: await backupSaved(person) }
+}
+
+/** From the first page of the wizard to the one that asks for the code; the key that it showed on the way. */
+export async function scanned(person: Person): Promise<string> {
   if (person.page.html.includes('value="enable"')) await press(person, 'enable')
   await press(person, 'app:other')
   const key = keyOn(person.page)
   await press(person, 'scanned')
+  return key
+}
+
+/** And past that page: the wizard asks for a number. */
+export async function appBound(person: Person, at = () => Date.now()): Promise<string> {
+  const key = await scanned(person)
   await press(person, 'code', { code: codeOf(key, at()) })
-  await press(person, 'skip')
+  return key
+}
+
+/** The last pages of the wizard: the backup code, which is saved. */
+export async function backupSaved(person: Person): Promise<string> {
   const backupCode = backupCodeOn(person.page)
   await press(person, 'saved', { saved: 'yes' })
   await press(person, 'continue')
-  return { key, backupCode }
+  return backupCode
 }
 
 export function keyOn(page: Page): string {

@@ -9,7 +9,7 @@ import { pass } from '../app/clock.ts'
 import { asked } from './asked-people.ts'
 import { disturbedPeople } from './disturbed-people.ts'
 import { Person } from './person.ts'
-import { codeOf, keyOn, PASSWORD, press } from './second-factor.ts'
+import { codeOf, PASSWORD, press } from './second-factor.ts'
 import { NEXT_PASSWORD } from './settings-changes.ts'
 import { reopen, type Someone } from './step-up.ts'
 
@@ -129,15 +129,6 @@ export async function slowly(
   const answered = await answering
   await answered.body?.cancel()
   return answered.status
-}
-
-/** From the first page of the wizard to the one that asks for the code; the key that it showed on the way. */
-export async function scanned(person: Person): Promise<string> {
-  if (person.page.html.includes('value="enable"')) await press(person, 'enable')
-  await press(person, 'app:other')
-  const key = keyOn(person.page)
-  await press(person, 'scanned')
-  return key
 }
 
 /** Sets a new password by a link that is mailed, in a browser that knows nothing else. */
