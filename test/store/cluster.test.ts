@@ -1,10 +1,10 @@
 /** The cluster store, both halves together: the same conformance suite as the embedded one, test for test. */
 import { afterAll, beforeAll } from 'vitest'
 import { openCluster } from '../../src/store/cluster.ts'
+import { NOW } from '../support/samples/records.ts'
 import { DATABASES } from '../support/services/servers.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer, redisServer } from '../support/services/services.ts'
-import { NOW } from './conformance/samples.ts'
 import { conformance } from './conformance.ts'
 import { dropDatabase, newDatabase, onlooker } from './mongo-opened.ts'
 

@@ -7,12 +7,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { asked } from '../support/people/asked-people.ts'
-import { rewriteConformance } from './conformance/artifact-rewrites.ts'
-import { artifactConformance } from './conformance/artifacts.ts'
-import { auditConformance } from './conformance/audit.ts'
-import { counterConformance } from './conformance/counters.ts'
-import { activation, device, pending, recoveryCase } from './conformance/mfa-samples.ts'
-import { queueConformance } from './conformance/queue.ts'
+import { activation, device, pending, recoveryCase } from '../support/samples/factors.ts'
 import {
   account,
   addressCode,
@@ -23,7 +18,12 @@ import {
   type Opened,
   parcel,
   signingKey,
-} from './conformance/samples.ts'
+} from '../support/samples/records.ts'
+import { rewriteConformance } from './conformance/artifact-rewrites.ts'
+import { artifactConformance } from './conformance/artifacts.ts'
+import { auditConformance } from './conformance/audit.ts'
+import { counterConformance } from './conformance/counters.ts'
+import { queueConformance } from './conformance/queue.ts'
 import { signingKeyConformance } from './conformance/signing-keys.ts'
 
 export function conformance(name: string, open: () => Promise<Opened>): void {

@@ -1,7 +1,7 @@
 /** A process that copies one file into another, and is killed as it puts this many records in. */
 import { copyStore } from '../../src/store/copy.ts'
 import { openSqlitePortable } from '../../src/store/sqlite/portable.ts'
-import { NOW } from './conformance/samples.ts'
+import { NOW } from '../support/samples/records.ts'
 import { failingAt } from './inhabited.ts'
 
 const [, , from, to, writes] = process.argv

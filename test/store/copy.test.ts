@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { openSqlitePortable, ROWS } from '../../src/store/sqlite/portable.ts'
 import { tablesOf } from '../../src/store/sqlite/record-tables.ts'
 import { asked } from '../support/people/asked-people.ts'
-import { account, auditRecord, NOW } from './conformance/samples.ts'
+import { account, auditRecord, NOW } from '../support/samples/records.ts'
 import { contents, failingAt, inhabit } from './inhabited.ts'
 import { stranger, testFile } from './temporary.ts'
 

@@ -5,7 +5,7 @@ import type { PortableStore, SectionName } from '../../src/store/portable.ts'
 import { SECTIONS } from '../../src/store/portable.ts'
 import type { Store } from '../../src/store/store.ts'
 import { asked, withAsked } from '../support/people/asked-people.ts'
-import { caseDecision, device, equip, recoveryCase, temporaryCode } from './conformance/mfa-samples.ts'
+import { caseDecision, device, equip, recoveryCase, temporaryCode } from '../support/samples/factors.ts'
 import {
   AWKWARD,
   account,
@@ -17,7 +17,7 @@ import {
   NOW,
   parcel,
   signingKey,
-} from './conformance/samples.ts'
+} from '../support/samples/records.ts'
 
 export async function inhabit({ durable, expiring }: Store, people = 5): Promise<void> {
   for (let person = 0; person < people; person += 1) {

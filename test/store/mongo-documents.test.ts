@@ -7,10 +7,10 @@ import { connect } from '../../src/store/mongo/connection.ts'
 import type { MongoStore } from '../../src/store/mongo/open.ts'
 import { bare } from '../../src/store/portable.ts'
 import { asked, withAsked } from '../support/people/asked-people.ts'
+import { equip } from '../support/samples/factors.ts'
+import { account, link, NOW } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer } from '../support/services/services.ts'
-import { equip } from './conformance/mfa-samples.ts'
-import { account, link, NOW } from './conformance/samples.ts'
 import { dropDatabase, newDatabase, onlooker, openedMongo } from './mongo-opened.ts'
 
 describeWith(['mongo'], 'documents', () => {

@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openMongoStore } from '../../src/store/mongo/open.ts'
 import { slowLine } from '../support/nodes/slow-line.ts'
+import { NOW } from '../support/samples/records.ts'
 import { describeWith, mongoServer } from '../support/services/services.ts'
-import { NOW } from './conformance/samples.ts'
 
 interface DriverConnection {
   command(namespace: unknown, command: object, options: object): Promise<unknown>

@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openMongoStore } from '../../src/store/mongo/open.ts'
 import { asked, withAsked } from '../support/people/asked-people.ts'
+import { enroll, people } from '../support/samples/factors.ts'
+import { auditRecord, NOW, parcel } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer } from '../support/services/services.ts'
-import { enroll, people } from './conformance/mfa-samples.ts'
-import { auditRecord, NOW, parcel } from './conformance/samples.ts'
 import { newDatabase, openedMongo, UNAVAILABLE } from './mongo-opened.ts'
 
 /** What a page may take, and what a busy machine adds to it. */

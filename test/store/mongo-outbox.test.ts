@@ -8,10 +8,10 @@ import { parcels } from '../../src/store/mongo/parcels.ts'
 import { recordModel } from '../../src/store/mongo/record-documents.ts'
 import { records, type Shelved } from '../../src/store/mongo/records.ts'
 import { unavailable } from '../../src/store/unavailable.ts'
+import { NOW, parcel, race } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer } from '../support/services/services.ts'
 import { TOY, type Toy, type ToyFinder } from './conformance/records-toy.ts'
-import { NOW, parcel, race } from './conformance/samples.ts'
 import { dropDatabase, newDatabase, onlooker } from './mongo-opened.ts'
 
 const LATER = NOW + 60_000

@@ -7,9 +7,9 @@ import { connect } from '../../src/store/mongo/connection.ts'
 import { counters } from '../../src/store/mongo/counters.ts'
 import { ensureIndexes } from '../../src/store/mongo/indexes.ts'
 import { signingKeys } from '../../src/store/mongo/signing-keys.ts'
+import { auditRecord, NOW, race, signingKey, winners } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer } from '../support/services/services.ts'
-import { auditRecord, NOW, race, signingKey, winners } from './conformance/samples.ts'
 
 describeWith(['mongo'], 'audit trail, counters and signing keys on MongoDB', () => {
   let server: Service

@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test,
 import type { ArtifactStore } from '../../src/oidc/artifact.ts'
 import { openRedisStore } from '../../src/store/redis/open.ts'
 import { type SlowLine, slowLine } from '../support/nodes/slow-line.ts'
+import { artifact, NOW, race } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, redisServer } from '../support/services/services.ts'
-import { artifact, NOW, race } from './conformance/samples.ts'
 import { onlooker, openedRedis, UNAVAILABLE } from './redis-opened.ts'
 
 const CODE = 'AuthorizationCode'

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { MINUTE, SECOND } from '../../src/lib/time.ts'
+import { ROUNDS, winners } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, redisServer } from '../support/services/services.ts'
-import { ROUNDS, winners } from './conformance/samples.ts'
 import { openedRedis } from './redis-opened.ts'
 
 describeWith(['redis'], 'leases on Redis', () => {

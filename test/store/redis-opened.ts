@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { onTestFinished } from 'vitest'
 import { openRedisStore, type RedisOptions, type RedisStore } from '../../src/store/redis/open.ts'
-import { NOW } from './conformance/samples.ts'
+import { NOW } from '../support/samples/records.ts'
 
 export async function openedRedis(url: string, options: Partial<RedisOptions> = {}): Promise<RedisStore> {
   const store = await openRedisStore(url, { now: () => NOW, prefix: randomUUID(), ...options })

@@ -4,9 +4,9 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../src/lib/time.ts'
 import type { ArtifactStore } from '../../src/oidc/artifact.ts'
+import { artifact, NOW, ROUNDS, race, winners } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, redisServer } from '../support/services/services.ts'
-import { artifact, NOW, ROUNDS, race, winners } from './conformance/samples.ts'
 import { openedRedis, UNAVAILABLE } from './redis-opened.ts'
 
 const WEEK = 7 * DAY

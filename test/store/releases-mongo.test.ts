@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asked, withAsked } from '../support/people/asked-people.ts'
+import { equip } from '../support/samples/factors.ts'
+import { account, link, NOW, parcel } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer } from '../support/services/services.ts'
-import { equip } from './conformance/mfa-samples.ts'
-import { account, link, NOW, parcel } from './conformance/samples.ts'
 import { newDatabase, onlooker, openedMongo } from './mongo-opened.ts'
 
 describeWith(['mongo'], 'a field that a later release wrote', () => {

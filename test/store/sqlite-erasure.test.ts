@@ -7,8 +7,8 @@ import { HOUR } from '../../src/lib/time.ts'
 import { emptyPersonRecord } from '../../src/person/person.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { asked, withAsked } from '../support/people/asked-people.ts'
-import { equip, recoveryCase } from './conformance/mfa-samples.ts'
-import { account, addressCode, artifact, auditRecord, emailUndo, link, NOW } from './conformance/samples.ts'
+import { equip, recoveryCase } from '../support/samples/factors.ts'
+import { account, addressCode, artifact, auditRecord, emailUndo, link, NOW } from '../support/samples/records.ts'
 import { stranger, testFile } from './temporary.ts'
 
 /** Tables of the expiring half: what ends there is the caller's to end. */

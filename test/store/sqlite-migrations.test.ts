@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import { parcel } from './conformance/samples.ts'
+import { parcel } from '../support/samples/records.ts'
 import { stranger, testFile } from './temporary.ts'
 
 describe('migrations', () => {

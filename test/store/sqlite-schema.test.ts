@@ -5,7 +5,7 @@ import { KINDS } from '../../src/store/kinds.ts'
 import { migrate } from '../../src/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { makeTables } from '../../src/store/sqlite/record-tables.ts'
-import { auditRecord } from './conformance/samples.ts'
+import { auditRecord } from '../support/samples/records.ts'
 import { stranger, testFile } from './temporary.ts'
 
 describe('no query grows with people or sessions', () => {

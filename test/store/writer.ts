@@ -1,7 +1,7 @@
 /** A process that writes until it is killed, and prints the id of each parcel once it was told that it is kept. */
 import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import { artifact, NOW, parcel } from './conformance/samples.ts'
+import { artifact, NOW, parcel } from '../support/samples/records.ts'
 
 const [, , path] = process.argv
 if (!path) throw new Error('usage: writer.ts <database file>')

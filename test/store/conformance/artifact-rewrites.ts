@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Artifact } from '../../../src/oidc/artifact.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, artifact, NOW, RACERS, ROUNDS, race, winners } from './samples.ts'
+import { AWKWARD, artifact, NOW, RACERS, ROUNDS, race, winners } from '../../support/samples/records.ts'
 
 export function rewriteConformance(store: () => Store): void {
   const artifacts = () => store().expiring

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import type { Artifact } from '../../../src/oidc/artifact.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, artifact, NOW, RACERS, ROUNDS, winners } from './samples.ts'
+import { AWKWARD, artifact, NOW, RACERS, ROUNDS, winners } from '../../support/samples/records.ts'
 
 const CODE = 'AuthorizationCode'
 

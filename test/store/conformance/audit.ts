@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, auditRecord, NOW, type Opened, race } from './samples.ts'
+import { AWKWARD, auditRecord, NOW, type Opened, race } from '../../support/samples/records.ts'
 
 export function auditConformance(store: () => Store, tamper: () => Opened['tamper']): void {
   const trail = () => store().durable

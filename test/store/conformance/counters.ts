@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, NOW, RACERS, winners } from './samples.ts'
+import { AWKWARD, NOW, RACERS, winners } from '../../support/samples/records.ts'
 
 const OK = { ok: true }
 const spent = (count: number) => ({ ok: true, count })

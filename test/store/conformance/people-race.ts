@@ -1,6 +1,6 @@
 /** One row of the table of races: who begins how, what each of the callers does, and what must hold in the end. */
 import type { Draft, PersonRecord } from '../../../src/person/person.ts'
-import { account, NOW } from './samples.ts'
+import { account, NOW } from '../../support/samples/records.ts'
 
 export const RACERS = 20
 

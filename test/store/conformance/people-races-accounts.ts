@@ -6,8 +6,8 @@ import { rememberBrowser } from '../../../src/person/known-browser.ts'
 import { replaceLink } from '../../../src/person/link.ts'
 import { changePassword, setPassword, upgradeHash } from '../../../src/person/password.ts'
 import type { Draft } from '../../../src/person/person.ts'
+import { account, link, NOW } from '../../support/samples/records.ts'
 import { EACH, ENDER, type Race, SANNE } from './people-race.ts'
-import { account, link, NOW } from './samples.ts'
 
 const ACTIVATION = link('sanne')
 const RESET = link('sanne', { purpose: 'reset' })

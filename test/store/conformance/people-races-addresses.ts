@@ -5,8 +5,8 @@ import { changeEmail, removeNoticeEmail, setNoticeEmail } from '../../../src/per
 import { undoEmail } from '../../../src/person/email-undo.ts'
 import { keyOf } from '../../../src/person/kind.ts'
 import type { Draft } from '../../../src/person/person.ts'
+import { account, addressCode, emailUndo, link, NOW } from '../../support/samples/records.ts'
 import { type Race, SANNE } from './people-race.ts'
-import { account, addressCode, emailUndo, link, NOW } from './samples.ts'
 
 const CODE = addressCode('sanne')
 const TAKEN = 'new@sigma.example'

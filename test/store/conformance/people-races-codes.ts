@@ -7,9 +7,9 @@ import { insertDevice, removeDevices, rotateDevice } from '../../../src/person/r
 import { spendSentCode } from '../../../src/person/sent-code.ts'
 import { spendTemporaryCode } from '../../../src/person/temporary-code.ts'
 import { putWizard } from '../../../src/person/wizard.ts'
-import { authenticator, backupCode, device, pending, sentCode, temporaryCode } from './mfa-samples.ts'
+import { authenticator, backupCode, device, pending, sentCode, temporaryCode } from '../../support/samples/factors.ts'
+import { NOW } from '../../support/samples/records.ts'
 import { type Race, SANNE } from './people-race.ts'
-import { NOW } from './samples.ts'
 
 const APP = authenticator()
 const BACKUP = backupCode()

@@ -18,9 +18,9 @@ import {
   numberChange,
   pending,
   sentCode,
-} from './mfa-samples.ts'
+} from '../../support/samples/factors.ts'
+import { NOW } from '../../support/samples/records.ts'
 import { EACH, type Race, SANNE } from './people-race.ts'
-import { NOW } from './samples.ts'
 
 const WIZARD = pending()
 const SENT = sentCode()

@@ -25,9 +25,9 @@ import {
   recoveryCase,
   sentCode,
   temporaryCode,
-} from './mfa-samples.ts'
+} from '../../support/samples/factors.ts'
+import { addressCode, emailUndo, link, NOW } from '../../support/samples/records.ts'
 import { EACH, ENDER, type Race, SANNE } from './people-race.ts'
-import { addressCode, emailUndo, link, NOW } from './samples.ts'
 
 const CASE = recoveryCase({ number: 'case', cancelDigest: 'cancel' })
 const FILED = { account: SANNE, authenticators: [authenticator()], cases: [CASE] }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type People, type PersonFinder, personKind } from '../../../src/person/kind.ts'
 import { type Draft, emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
 import { unlessTaken } from '../../../src/record/records.ts'
+import { parcel, race } from '../../support/samples/records.ts'
 import { EACH, RACERS, type Race } from './people-race.ts'
 import { ACCOUNT_RACES } from './people-races-accounts.ts'
 import { ADDRESS_RACES } from './people-races-addresses.ts'
@@ -13,7 +14,6 @@ import { CODE_RACES } from './people-races-codes.ts'
 import { FACTOR_RACES } from './people-races-factors.ts'
 import { RECOVERY_RACES } from './people-races-recovery.ts'
 import type { OpenedRecords } from './records-opened.ts'
-import { parcel, race } from './samples.ts'
 
 const ROUNDS = 5
 const RACES = [...ACCOUNT_RACES, ...ADDRESS_RACES, ...FACTOR_RACES, ...CODE_RACES, ...RECOVERY_RACES]

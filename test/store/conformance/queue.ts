@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, NOW, parcel, RACERS, race } from './samples.ts'
+import { AWKWARD, NOW, parcel, RACERS, race } from '../../support/samples/records.ts'
 
 const LEASE = NOW + MINUTE
 

@@ -1,8 +1,8 @@
 /** How every store changes records: by a rule, all of it or nothing. */
 import { describe, expect, test } from 'vitest'
 import { KeyTaken } from '../../../src/record/records.ts'
+import { NOW, parcel, race, winners } from '../../support/samples/records.ts'
 import { ids, keep, type OpenedToys, shown, TOY } from './records-toy.ts'
-import { NOW, parcel, race, winners } from './samples.ts'
 
 export function recordChanges(opened: () => OpenedToys): void {
   const toys = () => opened().one

@@ -1,8 +1,8 @@
 /** How records of any kind are carried from one store to another (store/portable.ts). */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { PAGE, type Section } from '../../../src/store/portable.ts'
+import { AWKWARD, NOW } from '../../support/samples/records.ts'
 import { ids, keep, type OpenedToys, shown, TOY, type Toy } from './records-toy.ts'
-import { AWKWARD, NOW } from './samples.ts'
 
 async function pagesOf(section: Section<Toy>) {
   const pages = []

@@ -1,7 +1,7 @@
 /** How every store finds records. */
 import { describe, expect, test } from 'vitest'
+import { AWKWARD, NOW } from '../../support/samples/records.ts'
 import { ids, keep, type OpenedToys, shown, TOY } from './records-toy.ts'
-import { AWKWARD, NOW } from './samples.ts'
 
 export function recordFinding(opened: () => OpenedToys): void {
   const toys = () => opened().one

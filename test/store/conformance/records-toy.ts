@@ -1,8 +1,8 @@
 /** A kind of record for the conformance suite: small, and with something of all that a kind may have. */
 import type { Kind } from '../../../src/record/kind.ts'
 import type { Records } from '../../../src/record/records.ts'
+import { NOW } from '../../support/samples/records.ts'
 import type { OpenedRecords } from './records-opened.ts'
-import { NOW } from './samples.ts'
 
 export interface Toy {
   label?: string | undefined

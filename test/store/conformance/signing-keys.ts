@@ -1,7 +1,7 @@
 /** What every SigningKeyStore does. */
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
-import { AWKWARD, NOW, RACERS, signingKey, winners } from './samples.ts'
+import { AWKWARD, NOW, RACERS, signingKey, winners } from '../../support/samples/records.ts'
 
 export function signingKeyConformance(store: () => Store): void {
   const keys = () => store().durable

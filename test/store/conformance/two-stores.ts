@@ -15,7 +15,7 @@ import {
   recoveryCase,
   sentCode,
   temporaryCode,
-} from './mfa-samples.ts'
+} from '../../support/samples/factors.ts'
 import {
   account,
   addressCode,
@@ -27,7 +27,7 @@ import {
   ROUNDS,
   signingKey,
   winners,
-} from './samples.ts'
+} from '../../support/samples/records.ts'
 
 type Bench = DurableStore & Asked
 type Act = (durable: Bench, racer: number) => Promise<boolean>

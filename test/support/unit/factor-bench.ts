@@ -18,10 +18,10 @@ import type { Account } from '../../../src/person/account.ts'
 import type { People } from '../../../src/person/kind.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { authenticator, numberChange, sentCode } from '../../store/conformance/mfa-samples.ts'
-import { account, link } from '../../store/conformance/samples.ts'
 import { asked } from '../people/asked-people.ts'
 import { apart, codeOf } from '../people/second-factor.ts'
+import { authenticator, numberChange, sentCode } from '../samples/factors.ts'
+import { account, link } from '../samples/records.ts'
 
 export const SOURCE = { ip: '192.0.2.1', correlation: 'c' }
 const START = Date.UTC(2030, 0, 15, 12)

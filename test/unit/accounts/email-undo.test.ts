@@ -3,8 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
-import { backupCode, device, enroll } from '../../store/conformance/mfa-samples.ts'
 import { asked, withAsked } from '../../support/people/asked-people.ts'
+import { backupCode, device, enroll } from '../../support/samples/factors.ts'
 import {
   type AccountParts,
   accountParts,

@@ -11,7 +11,7 @@ import type { OpenSession } from '../../../src/oidc/sessions.ts'
 import type { Account } from '../../../src/person/account.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { artifact } from '../../store/conformance/samples.ts'
+import { artifact } from '../../support/samples/records.ts'
 import { type AccountParts, accountParts, SOURCE } from '../../support/unit/account-parts.ts'
 
 const [PORTAL, ROSTER] = ['portal', 'roster']

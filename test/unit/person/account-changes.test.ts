@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { HOUR } from '../../../src/lib/time.ts'
 import type { Account, StatusChange } from '../../../src/person/account.ts'
 import type { OwnPasswordChange } from '../../../src/person/password.ts'
-import { temporaryCode } from '../../store/conformance/mfa-samples.ts'
-import { account, link, NOW, parcel, passwordChange, winners } from '../../store/conformance/samples.ts'
 import type { Of } from '../../support/people/asked-people.ts'
+import { temporaryCode } from '../../support/samples/factors.ts'
+import { account, link, NOW, parcel, passwordChange, winners } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -1,7 +1,7 @@
 /** The rules about accounts, links and browsers. */
 import { describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
-import { AWKWARD, account, link, NOW, parcel, passwordChange } from '../../store/conformance/samples.ts'
+import { AWKWARD, account, link, NOW, parcel, passwordChange } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Activation } from '../../../src/person/factor-changes.ts'
+import type { Of } from '../../support/people/asked-people.ts'
 import {
   activation,
   authenticator,
@@ -14,9 +15,8 @@ import {
   people,
   recoveryCase,
   temporaryCode,
-} from '../../store/conformance/mfa-samples.ts'
-import { NOW, parcel } from '../../store/conformance/samples.ts'
-import type { Of } from '../../support/people/asked-people.ts'
+} from '../../support/samples/factors.ts'
+import { NOW, parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -1,7 +1,7 @@
 /** The rules about enrolled authenticators. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { enroll, people } from '../../store/conformance/mfa-samples.ts'
-import { AWKWARD, NOW, parcel } from '../../store/conformance/samples.ts'
+import { enroll, people } from '../../support/samples/factors.ts'
+import { AWKWARD, NOW, parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -1,8 +1,8 @@
 /** The rules for when a backup code is made anew in the security settings. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { BackupCode } from '../../../src/person/backup-code.ts'
-import { backupCode, equip, everything, people } from '../../store/conformance/mfa-samples.ts'
-import { parcel } from '../../store/conformance/samples.ts'
+import { backupCode, equip, everything, people } from '../../support/samples/factors.ts'
+import { parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import type { CaseDecision, RecoveryCase } from '../../../src/person/recovery-case.ts'
+import type { Of } from '../../support/people/asked-people.ts'
 import {
   activation,
   appChange,
@@ -13,9 +14,8 @@ import {
   people,
   recoveryCase,
   temporaryCode,
-} from '../../store/conformance/mfa-samples.ts'
-import { AWKWARD, account, link, NOW, parcel, winners } from '../../store/conformance/samples.ts'
-import type { Of } from '../../support/people/asked-people.ts'
+} from '../../support/samples/factors.ts'
+import { AWKWARD, account, link, NOW, parcel, winners } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import type { RecoveryCase } from '../../../src/person/recovery-case.ts'
-import { caseDecision, equip, everything, people, recoveryCase } from '../../store/conformance/mfa-samples.ts'
-import { AWKWARD, NOW, parcel } from '../../store/conformance/samples.ts'
+import { caseDecision, equip, everything, people, recoveryCase } from '../../support/samples/factors.ts'
+import { AWKWARD, NOW, parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -1,8 +1,8 @@
 /** The rules about codes that are used once: backup codes, temporary codes and codes that were sent. */
 import { describe, expect, test } from 'vitest'
 import type { SentCode } from '../../../src/person/sent-code.ts'
-import { backupCode, sentCode, temporaryCode } from '../../store/conformance/mfa-samples.ts'
-import { AWKWARD, NOW, parcel, winners } from '../../store/conformance/samples.ts'
+import { backupCode, sentCode, temporaryCode } from '../../support/samples/factors.ts'
+import { AWKWARD, NOW, parcel, winners } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

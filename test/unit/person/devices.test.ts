@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
 import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
-import { device } from '../../store/conformance/mfa-samples.ts'
-import { AWKWARD, NOW, parcel } from '../../store/conformance/samples.ts'
+import { device } from '../../support/samples/factors.ts'
+import { AWKWARD, NOW, parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

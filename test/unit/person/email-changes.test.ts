@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Account } from '../../../src/person/account.ts'
 import type { AddressCode, EmailChange } from '../../../src/person/address.ts'
+import type { Of } from '../../support/people/asked-people.ts'
 import {
   account,
   addressCode,
@@ -13,8 +14,7 @@ import {
   parcel,
   passwordChange,
   race,
-} from '../../store/conformance/samples.ts'
-import type { Of } from '../../support/people/asked-people.ts'
+} from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -12,7 +12,7 @@ import {
   recoveryCase,
   sentCode,
   temporaryCode,
-} from '../../store/conformance/mfa-samples.ts'
+} from '../../support/samples/factors.ts'
 import {
   AWKWARD,
   account,
@@ -22,7 +22,7 @@ import {
   link,
   NOW,
   parcel,
-} from '../../store/conformance/samples.ts'
+} from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -16,16 +16,8 @@ import {
   numberChange,
   pending,
   sentCode,
-} from '../../store/conformance/mfa-samples.ts'
-import {
-  account,
-  addressCode,
-  emailChange,
-  link,
-  NOW,
-  parcel,
-  passwordChange,
-} from '../../store/conformance/samples.ts'
+} from '../../support/samples/factors.ts'
+import { account, addressCode, emailChange, link, NOW, parcel, passwordChange } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -11,8 +11,8 @@ import {
   recoveryCase,
   sentCode,
   temporaryCode,
-} from '../../store/conformance/mfa-samples.ts'
-import { account, addressCode, emailUndo, link, NOW, parcel } from '../../store/conformance/samples.ts'
+} from '../../support/samples/factors.ts'
+import { account, addressCode, emailUndo, link, NOW, parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { AppChange } from '../../../src/person/factor-changes.ts'
 import type { SentCode } from '../../../src/person/sent-code.ts'
 import type { PendingEnrollment } from '../../../src/person/wizard.ts'
+import type { Of } from '../../support/people/asked-people.ts'
 import {
   appChange,
   authenticator,
@@ -16,9 +17,8 @@ import {
   pending,
   people,
   sentCode,
-} from '../../store/conformance/mfa-samples.ts'
-import { NOW, parcel } from '../../store/conformance/samples.ts'
-import type { Of } from '../../support/people/asked-people.ts'
+} from '../../support/samples/factors.ts'
+import { NOW, parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

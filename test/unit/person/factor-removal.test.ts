@@ -8,8 +8,8 @@ import {
   everything,
   numberChange,
   pending,
-} from '../../store/conformance/mfa-samples.ts'
-import { account, link, NOW, parcel } from '../../store/conformance/samples.ts'
+} from '../../support/samples/factors.ts'
+import { account, link, NOW, parcel } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

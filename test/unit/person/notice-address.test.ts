@@ -1,7 +1,7 @@
 /** The rules about the code that proves a new address, and the address for notices. */
 import { describe, expect, test } from 'vitest'
 import type { AddressCode } from '../../../src/person/address.ts'
-import { AWKWARD, account, addressCode, link, NOW, parcel, winners } from '../../store/conformance/samples.ts'
+import { AWKWARD, account, addressCode, link, NOW, parcel, winners } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import type { PasswordChange } from '../../../src/person/password.ts'
-import { account, link, NOW, parcel, passwordChange } from '../../store/conformance/samples.ts'
 import type { Of } from '../../support/people/asked-people.ts'
+import { account, link, NOW, parcel, passwordChange } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

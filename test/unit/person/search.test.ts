@@ -1,7 +1,7 @@
 /** The rules for when the help desk looks for somebody. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Account } from '../../../src/person/account.ts'
-import { AWKWARD, account, emailUndo, link, NOW } from '../../store/conformance/samples.ts'
+import { AWKWARD, account, emailUndo, link, NOW } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

@@ -1,8 +1,8 @@
 /** The rules about a wizard under way. */
 import { describe, expect, test } from 'vitest'
 import type { PendingEnrollment } from '../../../src/person/wizard.ts'
-import { pending } from '../../store/conformance/mfa-samples.ts'
-import { AWKWARD, NOW } from '../../store/conformance/samples.ts'
+import { pending } from '../../support/samples/factors.ts'
+import { AWKWARD, NOW } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
 const bench = peopleUnderTest()

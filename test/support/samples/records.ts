@@ -12,7 +12,7 @@ import type { EmailUndo } from '../../../src/person/email-undo.ts'
 import type { Link } from '../../../src/person/link.ts'
 import type { PasswordChange } from '../../../src/person/password.ts'
 import type { Store } from '../../../src/store/store.ts'
-import type { Of } from '../../support/people/asked-people.ts'
+import type { Of } from '../people/asked-people.ts'
 
 /** One empty store, for one test. */
 export interface Opened {

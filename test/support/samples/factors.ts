@@ -10,9 +10,9 @@ import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
 import type { SentCode } from '../../../src/person/sent-code.ts'
 import type { TemporaryCode } from '../../../src/person/temporary-code.ts'
 import type { PendingEnrollment } from '../../../src/person/wizard.ts'
-import type { Of } from '../../support/people/asked-people.ts'
-import type { PeopleUnderTest } from '../../support/unit/people-under-test.ts'
-import { account, link, NOW } from './samples.ts'
+import type { Of } from '../people/asked-people.ts'
+import type { PeopleUnderTest } from '../unit/people-under-test.ts'
+import { account, link, NOW } from './records.ts'
 
 type Bench = Omit<PeopleUnderTest, 'tidy'>
 
