@@ -5,15 +5,14 @@
  * once in ten thousand million. A real difference of a tenth of the hash's time shows in all five.
  */
 
-import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { digest, randomToken } from '../../../src/lib/crypto.ts'
 import { startApp } from '../../support/app/app.ts'
 import { activate, atSignIn, WRONG } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 import { mannWhitney, summary, tellsApart } from '../../support/runner/statistics.ts'
+import { link, account as sample } from '../../support/samples/records.ts'
 
 const EACH = 200
 const TRIES = 5
@@ -33,36 +32,9 @@ async function address(known: boolean): Promise<string> {
   number += 1
   const email = `${String(number).padStart(6, '0')}@sigma.example`
   if (!known) return email
-  const id = randomUUID()
-  const account = {
-    id,
-    email,
-    emailKey: email,
-    name: 'Sanne',
-    locale: 'en' as const,
-    organization: undefined,
-    roles: [],
-    status: 'active' as const,
-    passwordHash: hash,
-    passwordChangedAt: Date.now(),
-    epoch: 1,
-    enrolledAt: undefined,
-    noticeEmail: undefined,
-    previousEmail: undefined,
-    emailChangedAt: undefined,
-    givenName: undefined,
-    familyName: undefined,
-    createdAt: Date.now(),
-  }
-  const link = {
-    digest: digest(randomToken()),
-    accountId: id,
-    purpose: 'activation' as const,
-    createdAt: 0,
-    expiresAt: 0,
-    usedAt: 0,
-  }
-  await asked(app.core.store.durable.people).insertAccount(account, link, [])
+  const now = Date.now()
+  const account = sample({ email, emailKey: email, status: 'active', passwordHash: hash, createdAt: now })
+  await asked(app.core.store.durable.people).insertAccount(account, link(account.id, { usedAt: now }), [])
   return email
 }
 

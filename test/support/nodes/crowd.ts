@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto'
 import { defaultGate, hasher } from '../../../src/accounts/password.ts'
 import type { Core } from '../../../src/app/core.ts'
-import { digest } from '../../../src/lib/crypto.ts'
 import { MINUTE, systemClock } from '../../../src/lib/time.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
 import { emailKey } from '../../../src/person/account.ts'
 import { asked } from '../people/asked-people.ts'
 import { codeOf } from '../people/second-factor.ts'
+import { link, account as sample } from '../samples/records.ts'
 
 export const PASSWORD = 'vier losse woorden samen'
 
@@ -38,35 +38,20 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
   for (let n = 0; n < size; n += 1) {
     const id = randomUUID()
     const email = `person-${id}@sigma.example`
-    const account = {
+    const at = earlier()
+    const account = sample({
       id,
       email,
       emailKey: emailKey(email),
-      name: 'Sanne de Vries',
-      locale: 'en' as const,
+      locale: 'en',
       organization: undefined,
       roles: [],
-      status: 'active' as const,
+      status: 'active',
       passwordHash,
-      passwordChangedAt: earlier(),
-      epoch: 1,
-      enrolledAt: undefined,
-      noticeEmail: undefined,
-      previousEmail: undefined,
-      emailChangedAt: undefined,
-      givenName: undefined,
-      familyName: undefined,
-      createdAt: earlier(),
-    }
-    const at = earlier()
-    const used = {
-      digest: digest(id),
-      accountId: id,
-      purpose: 'activation' as const,
+      passwordChangedAt: at,
       createdAt: at,
-      expiresAt: at,
-      usedAt: at,
-    }
+    })
+    const used = link(id, { createdAt: at, expiresAt: at, usedAt: at })
     await asked(store.durable.people).insertAccount(account, used, [])
     let key: string | undefined
     if (has.app) {

@@ -1,6 +1,5 @@
 /** What accounts/ works with, on a store in memory, with a clock that a test moves. Mails say their name and their data. */
 
-import { randomUUID } from 'node:crypto'
 import { addresses } from '../../../src/accounts/addresses.ts'
 import { links, type WriteMail } from '../../../src/accounts/links.ts'
 import { notices } from '../../../src/accounts/notify.ts'
@@ -8,7 +7,7 @@ import { defaultGate, hasher } from '../../../src/accounts/password.ts'
 import type { Requester } from '../../../src/accounts/requester.ts'
 import { type AuditEvent, audit } from '../../../src/audit/audit.ts'
 import { type Email, unwrap, wrapper } from '../../../src/delivery/queue.ts'
-import { keyring, randomToken, sealer } from '../../../src/lib/crypto.ts'
+import { keyring, sealer } from '../../../src/lib/crypto.ts'
 import { throttle } from '../../../src/lib/throttle.ts'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { factorsUndone } from '../../../src/mfa/factors-undone.ts'
@@ -16,6 +15,7 @@ import { type Account, emailKey } from '../../../src/person/account.ts'
 import type { AddressKind } from '../../../src/person/address.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { asked } from '../people/asked-people.ts'
+import { link, account as sample } from '../samples/records.ts'
 
 export const ISSUER = 'https://id.sigma.example'
 export const PASSWORD = 'vier losse woorden samen'
@@ -87,37 +87,21 @@ export function accountParts() {
     },
     /** Somebody who has activated the account, unless told otherwise. */
     async person(email: string, differs: Partial<Account> = {}): Promise<Account> {
-      const account: Account = {
-        id: randomUUID(),
+      const made = sample({
         email,
         emailKey: emailKey(email),
-        name: 'Sanne de Vries',
-        locale: 'nl',
         organization: undefined,
         roles: [],
         status: 'active',
         passwordHash: await common.hasher.hash(PASSWORD),
         passwordChangedAt: time,
         epoch: 0,
-        enrolledAt: undefined,
-        noticeEmail: undefined,
-        previousEmail: undefined,
-        emailChangedAt: undefined,
-        givenName: undefined,
-        familyName: undefined,
         createdAt: time,
         ...differs,
-      }
-      const link = {
-        digest: randomToken(),
-        accountId: account.id,
-        purpose: 'activation' as const,
-        createdAt: time,
-        expiresAt: time + MINUTE,
-        usedAt: undefined,
-      }
-      await asked(durable.people).insertAccount(account, link, [])
-      return account
+      })
+      const activation = link(made.id, { createdAt: time, expiresAt: time + MINUTE })
+      await asked(durable.people).insertAccount(made, activation, [])
+      return made
     },
     async account(id: string): Promise<Account> {
       const account = await asked(durable.people).findAccount(id)

@@ -7,6 +7,7 @@ import { type Account, emailKey } from '../../../src/person/account.ts'
 import { keyOf } from '../../../src/person/kind.ts'
 import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
 import type { CaseView } from '../../../src/recovery/recovery.ts'
+import { account as sample } from '../samples/records.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
 
@@ -39,7 +40,7 @@ export const CASE: CaseView = {
 
 export function account(id: string, changes: Partial<Account> = {}): Account {
   const email = `${id}@sigma.example`
-  return {
+  return sample({
     id,
     email,
     emailKey: emailKey(email),
@@ -51,15 +52,9 @@ export function account(id: string, changes: Partial<Account> = {}): Account {
     passwordHash: 'canary-hash',
     passwordChangedAt: NOW,
     epoch: 0,
-    enrolledAt: undefined,
-    noticeEmail: undefined,
-    previousEmail: undefined,
-    emailChangedAt: undefined,
-    givenName: undefined,
-    familyName: undefined,
     createdAt: NOW,
     ...changes,
-  }
+  })
 }
 
 /** Somebody on the pages, with the roles that their account has. */

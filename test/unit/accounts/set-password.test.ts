@@ -1,6 +1,6 @@
 /** Setting a password with a mailed link: who hears of it, and what it opens again. The rest is in the flows. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { addressCodeLane } from '../../../src/accounts/address-code.ts'
 import { strangersLane } from '../../../src/accounts/login.ts'
 import { settingsLane } from '../../../src/accounts/own-password.ts'
@@ -62,4 +62,18 @@ test('opens what wrong passwords and codes had closed', async () => {
   await parts.links.request(EMAIL, SOURCE)
   await setPassword(parts).set({ ...NEW, token: await token(), purpose: 'reset' })
   for (const lane of lanes) expect(await parts.throttle.count(lane)).toBe(0)
+})
+
+test.each([
+  ['no password', ''],
+  ['a weak one', 'kort'],
+  ['a good one', NEW.password],
+])('a link of another purpose is dead before %s is judged or hashed, and stays good', async (_what, password) => {
+  await parts.links.request(EMAIL, SOURCE)
+  const typed = { token: await token(), password, repeat: password, source: SOURCE }
+  const hash = vi.spyOn(parts.hasher, 'hash')
+  const set = setPassword(parts).set
+  expect(await set({ ...typed, purpose: 'activation' })).toEqual({ ok: false, reason: 'dead-link' })
+  expect(hash).not.toHaveBeenCalled()
+  expect(await set({ ...NEW, token: typed.token, purpose: 'recovery' })).toMatchObject({ ok: true })
 })

@@ -1,4 +1,5 @@
 /** Which of MongoDB's faults may pass, and what is told of one that will not. */
+import { inspect } from 'node:util'
 import mongoose from 'mongoose'
 import { expect, test } from 'vitest'
 import { AppError } from '../../../src/lib/errors.ts'
@@ -12,6 +13,7 @@ const {
   MongoServerError,
   MongoWriteConcernError,
 } = mongoose.mongo
+const { CastError, ValidationError, ValidatorError } = mongoose.Error
 
 const server = (code: number, message = 'no', errorLabels: string[] = []) =>
   new MongoServerError({ message, code, errorLabels })
@@ -50,3 +52,27 @@ test.each([
   expect(duplicateIndex(server(11000, message))).toBe(index)
   expect(duplicateIndex(server(1, message))).toBeUndefined()
 })
+
+const CANARY = 'sanne@sigma.example'
+
+test.each<[string, Error, string]>([
+  [
+    'a value that is taken',
+    server(11000, `E11000 duplicate key error collection: s.p index: emailKey dup key: { emailKey: "${CANARY}" }`),
+    'taken, by the index emailKey',
+  ],
+  ['a value of another kind', new CastError('Number', CANARY, 'epoch'), 'epoch is no Number'],
+  ['a document not as the schema says', invalid(), 'not as the schema says: email'],
+])('%s: what is handed on and logged has no address in it', (_what, fault, message) => {
+  expect(fault.message).toContain(CANARY)
+  const told = storeFault(fault)
+  expect(told).toMatchObject({ message })
+  expect(inspect(told, { depth: 9 })).not.toContain(CANARY)
+})
+
+function invalid(): Error {
+  const error = new ValidationError()
+  error.addError('email', new ValidatorError({ message: `\`${CANARY}\` is no address`, path: 'email', value: CANARY }))
+  error.message = `people validation failed: email: \`${CANARY}\` is no address`
+  return error
+}
