@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { Redis } from 'ioredis'
 import { DATABASES } from '../services/servers.ts'
 
 /** The environment of a node whose stores stand for this data folder; undefined where there is no cluster. */
@@ -21,6 +20,8 @@ export async function clusterEnvironment(folder: string): Promise<Record<string,
 async function redisDatabase(redis: string, folder: string): Promise<number> {
   const kept = join(folder, 'redis-database')
   if (existsSync(kept)) return Number(readFileSync(kept, 'utf8'))
+  // Not at the top: every flow test imports this file, and few have a cluster.
+  const { Redis } = await import('ioredis')
   const client = new Redis(redis)
   const number = await client.incr('databases').finally(() => client.disconnect())
   if (number >= DATABASES) throw new Error('more apps than Redis has databases')

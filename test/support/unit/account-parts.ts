@@ -144,6 +144,14 @@ export async function mailedCode(
   return String(mail.data.code)
 }
 
+/** Codes for a new address of somebody: read in the mail, and typed. */
+export function codesOf(parts: AccountParts, owner: () => Requester) {
+  return {
+    codeFor: (address: string, kind: AddressKind = 'email', who = owner()) => mailedCode(parts, who, kind, address),
+    confirm: (code: string, kind: AddressKind = 'email', who = owner()) => parts.addresses.confirm(who, kind, code),
+  }
+}
+
 /** `name to` of each mail, in no order that matters. */
 export function told(mails: Mail[]): string[] {
   return mails.map(({ name, to }) => `${name} ${to}`).sort()

@@ -1,22 +1,16 @@
 /** An activation link that an administrator has mailed again. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type AccountLife, accountLife } from '../../../src/accounts/life.ts'
+import { describe, expect, test } from 'vitest'
+import { accountLife } from '../../../src/accounts/life.ts'
 import { HOUR } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
-import { type AccountParts, accountParts, SOURCE } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, SOURCE } from '../../support/unit/account-parts.ts'
 
 const BY = { actor: 'beheer', source: { ip: '198.51.100.7', correlation: 'c-2' } }
 
-let parts: AccountParts
-let life: AccountLife
-let sanne: Account
-
-beforeEach(async () => {
-  parts = accountParts()
-  sanne = await parts.person('sanne@sigma.example')
-  life = accountLife({ ...parts, forget: async () => undefined })
-})
-afterEach(() => parts.close())
+const parts = forEachTest(accountParts)
+const sanne = forEachTest(() => parts.person('sanne@sigma.example'))
+const life = forEachTest(() => accountLife({ ...parts, forget: async () => undefined }))
 
 /** The token of the newest mailed link. */
 async function token(): Promise<string> {

@@ -1,32 +1,18 @@
 /** How often a code may be guessed at, and how many are mailed (SECURITY THR-05). */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { addressCodeLane } from '../../../src/accounts/address-code.ts'
 import { DAY, HOUR, SECOND } from '../../../src/lib/time.ts'
-import type { Account } from '../../../src/person/account.ts'
-import type { AddressKind } from '../../../src/person/address.ts'
-import { type AccountParts, accountParts, mailedCode, owner } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, codesOf, owner } from '../../support/unit/account-parts.ts'
 
 const OLD = 'sanne@sigma.example'
 const NEW = 'sanne@new.example'
 const WRONG = '00000000x'
 
-let parts: AccountParts
-let sanne: Account
+const parts = forEachTest(accountParts)
+const sanne = forEachTest(() => parts.person(OLD))
 
-beforeEach(async () => {
-  parts = accountParts()
-  sanne = await parts.person(OLD)
-})
-afterEach(() => parts.close())
-
-/** Asks for a code and reads it in the mail. */
-function codeFor(address: string, kind: AddressKind = 'email', who = owner(sanne)): Promise<string> {
-  return mailedCode(parts, who, kind, address)
-}
-
-function confirm(code: string, kind: AddressKind = 'email', who = owner(sanne)) {
-  return parts.addresses.confirm(who, kind, code)
-}
+const { codeFor, confirm } = codesOf(parts, () => owner(sanne))
 
 async function wrong(times: number, wait = 0) {
   const outcomes = []

@@ -1,35 +1,22 @@
 /** The code that proves an address: where it goes, where it is good, how long, how often (SECURITY G-11). */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { addressCodes } from '../../../src/accounts/address-code.ts'
 import { addresses } from '../../../src/accounts/addresses.ts'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { Account } from '../../../src/person/account.ts'
 import type { AddressKind } from '../../../src/person/address.ts'
 import { race, tally } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { type AccountParts, accountParts, mailedCode, owner } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, codesOf, owner } from '../../support/unit/account-parts.ts'
 
 const OLD = 'sanne@sigma.example'
 const NEW = 'sanne@new.example'
 
-let parts: AccountParts
-let sanne: Account
+const parts = forEachTest(accountParts)
+const sanne = forEachTest(() => parts.person(OLD))
 
-beforeEach(async () => {
-  parts = accountParts()
-  sanne = await parts.person(OLD)
-})
-afterEach(() => parts.close())
-
-/** Asks for a code and reads it in the mail. */
-function codeFor(address: string, kind: AddressKind = 'email', who = owner(sanne)): Promise<string> {
-  return mailedCode(parts, who, kind, address)
-}
-
-function confirm(code: string, kind: AddressKind = 'email', who = owner(sanne)) {
-  return parts.addresses.confirm(who, kind, code)
-}
+const { codeFor, confirm } = codesOf(parts, () => owner(sanne))
 
 test('a code is eight digits, mailed to the new address only', async () => {
   await parts.addresses.begin(owner(sanne), 'email', ` ${NEW} `)

@@ -1,40 +1,24 @@
 /** A new address to sign in with, and one for notices: what changes, who hears of it, what a page may tell. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { strangersLane } from '../../../src/accounts/login.ts'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { AddressKind } from '../../../src/person/address.ts'
-import {
-  type AccountParts,
-  accountParts,
-  ISSUER,
-  mailedCode,
-  owner,
-  SOURCE,
-  told,
-} from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, codesOf, ISSUER, owner, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const OLD = 'sanne@sigma.example'
 const NEW = 'sanne@new.example'
 const WRONG = '00000000x'
 
-let parts: AccountParts
 let sanne: Account
 
+const parts = forEachTest(accountParts)
 beforeEach(async () => {
-  parts = accountParts()
   sanne = await parts.person(OLD)
 })
-afterEach(() => parts.close())
 
-/** Asks for a code and reads it in the mail. */
-function codeFor(address: string, kind: AddressKind = 'email', who = owner(sanne)): Promise<string> {
-  return mailedCode(parts, who, kind, address)
-}
-
-function confirm(code: string, kind: AddressKind = 'email', who = owner(sanne)) {
-  return parts.addresses.confirm(who, kind, code)
-}
+const { codeFor, confirm } = codesOf(parts, () => owner(sanne))
 
 async function changeTo(address: string): Promise<void> {
   expect(await confirm(await codeFor(address))).toMatchObject({ ok: true })

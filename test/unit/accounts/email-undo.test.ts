@@ -1,33 +1,23 @@
 /** Taking an e-mail address back with the link that was mailed to the address of before (SECURITY G-11). */
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
 import { asked, withAsked } from '../../support/people/asked-people.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 import { backupCode, device, enroll } from '../../support/samples/factors.ts'
-import {
-  type AccountParts,
-  accountParts,
-  ISSUER,
-  type Mail,
-  mailedCode,
-  owner,
-  SOURCE,
-  told,
-} from '../../support/unit/account-parts.ts'
+import { accountParts, ISSUER, type Mail, mailedCode, owner, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const OLD = 'sanne@sigma.example'
 const NEW = 'sanne@new.example'
 const THIEF = 'thief@elsewhere.example'
 
-let parts: AccountParts
 let sanne: Account
 
+const parts = forEachTest(accountParts)
 beforeEach(async () => {
-  parts = accountParts()
   sanne = await parts.person(OLD)
 })
-afterEach(() => parts.close())
 
 /** The address is another one from now on; what was mailed about it, and the token of the link that undoes it. */
 async function change(to: string): Promise<{ mails: Mail[]; token: string }> {

@@ -1,6 +1,6 @@
 /** Disabling, enabling, erasing and signing out, by an administrator; activation-again.test.ts has links that are mailed again. */
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { addressCodeLane } from '../../../src/accounts/address-code.ts'
 import { type AccountLife, accountLife } from '../../../src/accounts/life.ts'
 import { linkLane } from '../../../src/accounts/links.ts'
@@ -8,22 +8,21 @@ import { strangersLane } from '../../../src/accounts/login.ts'
 import { settingsLane } from '../../../src/accounts/own-password.ts'
 import type { Account } from '../../../src/person/account.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { type AccountParts, accountParts, SOURCE, told } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const BY = { actor: 'beheer', source: { ip: '198.51.100.7', correlation: 'c-2' } }
 const EMAIL = 'sanne@sigma.example'
 
-let parts: AccountParts
 let life: AccountLife
-let sanne: Account
 /** Ids of accounts of which nothing that is counted elsewhere is known any more. */
 let forgotten: string[]
 /** What the account was when its sessions were ended. */
 let statusAtEnd: Array<Account['status'] | undefined>
 
+const parts = forEachTest(accountParts)
+const sanne = forEachTest(() => parts.person(EMAIL, { noticeEmail: 'sanne@home.example' }))
 beforeEach(async () => {
-  parts = accountParts()
-  sanne = await parts.person(EMAIL, { noticeEmail: 'sanne@home.example' })
   statusAtEnd = []
   forgotten = []
   life = accountLife({
@@ -35,7 +34,6 @@ beforeEach(async () => {
     },
   })
 })
-afterEach(() => parts.close())
 
 function both(name: string): string[] {
   return [`${name} sanne@home.example`, `${name} ${EMAIL}`]

@@ -1,27 +1,21 @@
 /** Signing in with a password where the flows cannot look: at a store and a hash that are watched. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type LoginParts, nobodysLane, signIn, strangersLane } from '../../../src/accounts/login.ts'
 import { digest } from '../../../src/lib/crypto.ts'
 import { AppError } from '../../../src/lib/errors.ts'
 import { networks } from '../../../src/lib/network.ts'
 import type { Rank } from '../../../src/lib/semaphore.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import type { Account } from '../../../src/person/account.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { type AccountParts, accountParts, PASSWORD, SOURCE, told } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, PASSWORD, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const WRONG = 'een heel ander wachtwoord'
 const EMAIL = 'sanne@sigma.example'
 
-let parts: AccountParts
-let sanne: Account
-
-beforeEach(async () => {
-  parts = accountParts()
-  sanne = await parts.person(EMAIL)
-})
-afterEach(() => parts.close())
+const parts = forEachTest(accountParts)
+const sanne = forEachTest(() => parts.person(EMAIL))
 
 function attempt(
   typed: { email?: string; password?: string; browser?: string } = {},

@@ -1,17 +1,11 @@
 /** The language of a person's pages and mails. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ownLanguage } from '../../../src/accounts/own-language.ts'
-import type { Account } from '../../../src/person/account.ts'
-import { type AccountParts, accountParts, SOURCE, told } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, SOURCE, told } from '../../support/unit/account-parts.ts'
 
-let parts: AccountParts
-let sanne: Account
-
-beforeEach(async () => {
-  parts = accountParts()
-  sanne = await parts.person('sanne@sigma.example', { noticeEmail: 'sanne@home.example' })
-})
-afterEach(() => parts.close())
+const parts = forEachTest(accountParts)
+const sanne = forEachTest(() => parts.person('sanne@sigma.example', { noticeEmail: 'sanne@home.example' }))
 
 test('a new language is told in that language, and recorded', async () => {
   const setLanguage = ownLanguage(parts)

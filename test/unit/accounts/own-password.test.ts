@@ -1,6 +1,6 @@
 /** Changing one's own password: what it asks for, what is counted, and what it leaves behind. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { strangersLane } from '../../../src/accounts/login.ts'
 import { type OwnChange, type OwnPasswordParts, ownPassword, settingsLane } from '../../../src/accounts/own-password.ts'
 import { digest } from '../../../src/lib/crypto.ts'
@@ -9,19 +9,18 @@ import { HOUR } from '../../../src/lib/time.ts'
 import type { Account } from '../../../src/person/account.ts'
 import { race, tally } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { type AccountParts, accountParts, PASSWORD, SOURCE, told } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, PASSWORD, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const NEW = 'groene fietsen langs zee'
 const WRONG = 'een heel ander wachtwoord'
 
-let parts: AccountParts
 let sanne: Account
 
+const parts = forEachTest(accountParts)
 beforeEach(async () => {
-  parts = accountParts()
   sanne = await parts.person('sanne@sigma.example', { noticeEmail: 'sanne@home.example' })
 })
-afterEach(() => parts.close())
 
 function change(typed: Partial<OwnChange> = {}, differs: Partial<OwnPasswordParts> = {}) {
   const request = { account: sanne, current: PASSWORD, password: NEW, repeat: NEW, source: SOURCE, ...typed }

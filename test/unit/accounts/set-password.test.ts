@@ -1,25 +1,19 @@
 /** Setting a password with a mailed link: who hears of it, and what it opens again. The rest is in the flows. */
 
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { addressCodeLane } from '../../../src/accounts/address-code.ts'
 import { strangersLane } from '../../../src/accounts/login.ts'
 import { settingsLane } from '../../../src/accounts/own-password.ts'
 import { setPassword } from '../../../src/accounts/set-password.ts'
 import { digest } from '../../../src/lib/crypto.ts'
-import type { Account } from '../../../src/person/account.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { type AccountParts, accountParts, SOURCE, told } from '../../support/unit/account-parts.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { accountParts, SOURCE, told } from '../../support/unit/account-parts.ts'
 
 const EMAIL = 'sanne@sigma.example'
 
-let parts: AccountParts
-let sanne: Account
-
-beforeEach(async () => {
-  parts = accountParts()
-  sanne = await parts.person(EMAIL, { noticeEmail: 'sanne@home.example' })
-})
-afterEach(() => parts.close())
+const parts = forEachTest(accountParts)
+const sanne = forEachTest(() => parts.person(EMAIL, { noticeEmail: 'sanne@home.example' }))
 
 /** The token of the newest mailed link. */
 async function token(): Promise<string> {

@@ -1,29 +1,22 @@
 /** The last authenticator app: it goes only where nothing demands one and the person means it (SECURITY E-07). */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { CampaignRules } from '../../../src/mfa/campaign.ts'
 import { type OwnFactors, ownFactors } from '../../../src/mfa/own-factors.ts'
 import { race, tally } from '../../support/attack/race.ts'
 import { disturbedPeople } from '../../support/people/disturbed-people.ts'
-import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { detailsOf, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const NO_CAMPAIGN: CampaignRules = { organizations: new Map(), roles: new Map(), exempt: [] }
 const REQUIRED: CampaignRules = { ...NO_CAMPAIGN, everyone: { start: 0, deadline: 1 } }
 const OFF = { off: true }
 const KEEP = { off: false }
 
-let bench: FactorBench
-let own: OwnFactors
-let strict: OwnFactors
-let sanne: Awaited<ReturnType<FactorBench['enrolled']>>
-
-beforeEach(async () => {
-  bench = await factorBench()
-  own = ownFactors({ ...bench.common, campaign: NO_CAMPAIGN })
-  strict = ownFactors({ ...bench.common, campaign: REQUIRED })
-  sanne = await bench.enrolled()
-})
-afterEach(() => bench.close())
+const bench = forEachTest(factorBench)
+const own = forEachTest(() => ownFactors({ ...bench.common, campaign: NO_CAMPAIGN }))
+const strict = forEachTest(() => ownFactors({ ...bench.common, campaign: REQUIRED }))
+const sanne = forEachTest(() => bench.enrolled())
 
 test('E-07: the last app goes only where nothing demands one, and everything goes with it', async () => {
   await bench.phone(sanne.account)

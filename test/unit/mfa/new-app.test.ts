@@ -1,27 +1,24 @@
 /** One more app, or a new phone in the place of an old one, on a real store. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Requester } from '../../../src/accounts/requester.ts'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
-import { type NewApps, newApps, type WaitingApp } from '../../../src/mfa/new-app.ts'
+import { newApps, type WaitingApp } from '../../../src/mfa/new-app.ts'
 import { ownFactors } from '../../../src/mfa/own-factors.ts'
 import { race, tally } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { codeOf, wrongCode } from '../../support/people/second-factor.ts'
-import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { detailsOf, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
-let bench: FactorBench
-let apps: NewApps
-let sanne: Awaited<ReturnType<FactorBench['enrolled']>>
 let requester: Requester
 
+const bench = forEachTest(factorBench)
+const apps = forEachTest(() => newApps(bench.common))
+const sanne = forEachTest(() => bench.enrolled())
 beforeEach(async () => {
-  bench = await factorBench()
-  apps = newApps(bench.common)
-  sanne = await bench.enrolled()
   requester = { account: sanne.account, session: 'settings', source: SOURCE }
 })
-afterEach(() => bench.close())
 
 async function begun(who: Requester, replaces?: string): Promise<WaitingApp> {
   const answer = await apps.begin(who, replaces)

@@ -1,27 +1,26 @@
 /** A number that waits for its code in the security settings: for one account, one session, and half an hour. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Requester } from '../../../src/accounts/requester.ts'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { type NewNumbers, newNumbers } from '../../../src/mfa/new-number.ts'
 import type { Account } from '../../../src/person/account.ts'
-import { type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const RULES = { perCountryHour: 1e6, perNetworkHour: 1e6 }
 
-let bench: FactorBench
 let numbers: NewNumbers
 let sanne: Account
 let sent: () => string
 
+const bench = forEachTest(factorBench)
 beforeEach(async () => {
-  bench = await factorBench()
   const texting = bench.texting(RULES)
   sent = texting.sent
   numbers = newNumbers({ ...bench.common, sms: texting.sms })
   sanne = (await bench.enrolled()).account
 })
-afterEach(() => bench.close())
 
 const requester = (session = 's1', account = sanne): Requester => ({ account, session, source: SOURCE })
 const waiting = { typed: '06 4444 0001', country: 'NL', hint: '01' }

@@ -1,26 +1,19 @@
 /** What people do with their own second factors, on a real store; last-app.test.ts has the last one that goes. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import type { CampaignRules } from '../../../src/mfa/campaign.ts'
-import { type OwnFactors, ownFactors } from '../../../src/mfa/own-factors.ts'
+import { ownFactors } from '../../../src/mfa/own-factors.ts'
 import { race } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { detailsOf, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const NO_CAMPAIGN: CampaignRules = { organizations: new Map(), roles: new Map(), exempt: [] }
 
-let bench: FactorBench
-let own: OwnFactors
-type Enrolled = Awaited<ReturnType<FactorBench['enrolled']>>
-let sanne: Enrolled
-
-beforeEach(async () => {
-  bench = await factorBench()
-  own = ownFactors({ ...bench.common, campaign: NO_CAMPAIGN })
-  sanne = await bench.enrolled()
-})
-afterEach(() => bench.close())
+const bench = forEachTest(factorBench)
+const own = forEachTest(() => ownFactors({ ...bench.common, campaign: NO_CAMPAIGN }))
+const sanne = forEachTest(() => bench.enrolled())
 
 test('an overview says what there is, and nothing that opens anything', async () => {
   await bench.phone(sanne.account)

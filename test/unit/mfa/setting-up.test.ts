@@ -1,6 +1,6 @@
 /** What is typed to set something up: counted, but never closed for good; and the number that a code was sent to. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { entryName, isEntryName } from '../../../src/mfa/app-code.ts'
 import { dayKey, everyKey } from '../../../src/mfa/challenge.ts'
@@ -10,22 +10,21 @@ import type { SmsCodes } from '../../../src/mfa/sms.ts'
 import { SECOND_FACTORS } from '../../../src/person/second-factor.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { wrongCode } from '../../support/people/second-factor.ts'
-import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { detailsOf, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 /** Messages are not what is counted here. */
 const RULES = { perAccountHour: 1e6, perAccountDay: 1e6, perNumberDay: 1e6, perNetworkHour: 1e6, waits: [1] }
 
-let bench: FactorBench
 let sms: SmsCodes
 let sent: () => string
 
+const bench = forEachTest(factorBench)
 beforeEach(async () => {
-  bench = await factorBench()
   const texting = bench.texting(RULES)
   sms = texting.sms
   sent = texting.sent
 })
-afterEach(() => bench.close())
 
 async function send(account: Parameters<SmsCodes['add']>[0], number: string): Promise<void> {
   expect(await sms.sendToNew(account, 'settings', number, 'NL', SOURCE)).toMatchObject({ ok: true })

@@ -1,6 +1,6 @@
 /** Applications as their person looks after them: those that hold a grant, and what taking it back ends; and signing out. */
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { unwrap } from '../../../src/delivery/queue.ts'
 import { HOUR, SECOND } from '../../../src/lib/time.ts'
 import { artifactKey } from '../../../src/oidc/adapter.ts'
@@ -8,28 +8,24 @@ import { BUILT_IN } from '../../../src/oidc/built-in-client.ts'
 import type { Client } from '../../../src/oidc/client.ts'
 import { type OwnSessions, ownSessions } from '../../../src/oidc/own-sessions.ts'
 import type { OpenSession } from '../../../src/oidc/sessions.ts'
-import type { Account } from '../../../src/person/account.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
-import type { Store } from '../../../src/store/store.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 import { artifact } from '../../support/samples/records.ts'
-import { type AccountParts, accountParts, SOURCE } from '../../support/unit/account-parts.ts'
+import { accountParts, SOURCE } from '../../support/unit/account-parts.ts'
 
 const [PORTAL, ROSTER] = ['portal', 'roster']
 const UNREADABLE = 'k0.gone'
 
-let parts: AccountParts
-let kept: Store
 let own: OwnSessions
-let sanne: Account
 /** Where Sanne is signed in. */
 let live: OpenSession[]
 /** Who was signed out everywhere, by whom. */
 let signedOut: unknown[]
 
+const parts = forEachTest(accountParts)
+const kept = forEachTest(() => openSqliteStore(':memory:'))
+const sanne = forEachTest(() => parts.person('sanne@sigma.example'))
 beforeEach(async () => {
-  parts = accountParts()
-  kept = openSqliteStore(':memory:')
-  sanne = await parts.person('sanne@sigma.example')
   live = []
   signedOut = []
   const { seal, wrap, audit, notice, now } = parts
@@ -64,10 +60,6 @@ beforeEach(async () => {
     now,
     idle: HOUR,
   })
-})
-afterEach(async () => {
-  await parts.close()
-  await kept.close()
 })
 
 function client(id: string, tells: boolean): Client {

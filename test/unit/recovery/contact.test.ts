@@ -3,27 +3,21 @@
  * and the representative has to see that there are several (SECURITY P-04).
  */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { recovery } from '../../../src/recovery/help-desk.ts'
 import type { Recovery } from '../../../src/recovery/recovery.ts'
 import { race } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { disturbedPeople } from '../../support/people/disturbed-people.ts'
-import { type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const ISSUER = 'https://id.example'
 const THIEF = '06 6666 6666'
 
-let bench: FactorBench
-let cases: Recovery
-let sanne: Awaited<ReturnType<FactorBench['enrolled']>>
-
-beforeEach(async () => {
-  bench = await factorBench()
-  cases = recovery({ ...bench.common, issuer: ISSUER })
-  sanne = await bench.enrolled()
-})
-afterEach(() => bench.close())
+const bench = forEachTest(factorBench)
+const cases = forEachTest(() => recovery({ ...bench.common, issuer: ISSUER }))
+const sanne = forEachTest(() => bench.enrolled())
 
 const ask = (contact: string) => cases.request(sanne.account, contact, SOURCE)
 const contacts = async () => (await cases.open(sanne.account))?.contact.split('\n')

@@ -1,6 +1,6 @@
 /** Recovery cases from the request to the code, on a real store. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
 import { ownFactors } from '../../../src/mfa/own-factors.ts'
@@ -13,21 +13,20 @@ import type { Recovery } from '../../../src/recovery/recovery.ts'
 import { race, tally } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { ruleOf } from '../../support/people/disturbed-people.ts'
+import { forEachTest } from '../../support/runner/made.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const ISSUER = 'https://id.example'
 const CONTACT = '06 1234 5678, after six'
 
-let bench: FactorBench
 let cases: Recovery
 let sanne: Awaited<ReturnType<FactorBench['enrolled']>>
 
+const bench = forEachTest(factorBench)
 beforeEach(async () => {
-  bench = await factorBench()
   cases = recovery({ ...bench.common, issuer: ISSUER })
   sanne = await bench.enrolled()
 })
-afterEach(() => bench.close())
 
 async function filed(account: Account = sanne.account): Promise<{ number: string; token: string }> {
   const requested = await cases.request(account, CONTACT, SOURCE)

@@ -3,34 +3,30 @@
  * only must not keep the person out by wrong ones, who may have no other way in.
  */
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { DAY, HOUR, SECOND } from '../../../src/lib/time.ts'
 import { temporaryDigest } from '../../../src/mfa/backup-code.ts'
 import { dayKey, endWaits, streakKey } from '../../../src/mfa/challenge.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { SecondFactor } from '../../../src/person/second-factor.ts'
 import { recovery } from '../../../src/recovery/help-desk.ts'
-import type { Recovery } from '../../../src/recovery/recovery.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
+import { forEachTest } from '../../support/runner/made.ts'
+import { detailsOf, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
-let bench: FactorBench
-let cases: Recovery
-let sanne: Account
 let number: string
 let code: string
 
+const bench = forEachTest(factorBench)
+const cases = forEachTest(() => recovery({ ...bench.common, issuer: 'https://id.example' }))
+const sanne = forEachTest(async () => (await bench.enrolled()).account)
 beforeEach(async () => {
-  bench = await factorBench()
-  cases = recovery({ ...bench.common, issuer: 'https://id.example' })
-  sanne = (await bench.enrolled()).account
   const requested = await cases.request(sanne, 'desk 12', SOURCE)
   number = requested.ok ? requested.number : ''
   code = await decided('issued')
   await bench.told()
   bench.events.length = 0
 })
-afterEach(() => bench.close())
 
 async function decided(to: 'issued' | 'declined'): Promise<string> {
   const outcome = await cases.decide({ number, to, check: 'call-back', note: '', actor: 'helper', source: SOURCE })

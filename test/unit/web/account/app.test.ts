@@ -1,16 +1,11 @@
 /** The pages about one's own authenticator apps: what they do with refusals, and with what another tab changed meanwhile. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from '../../../support/people/person.ts'
+import { forEachTest } from '../../../support/runner/made.ts'
 import { type Desk, factorDesk, NOW } from '../../../support/unit/factor-desk.ts'
 
-let desk: Desk
-let sanne: Person
-
-beforeEach(async () => {
-  desk = await factorDesk()
-  sanne = new Person()
-})
-afterEach(() => desk.close())
+const desk = forEachTest(factorDesk)
+const sanne = forEachTest(() => new Person())
 
 const open = (path: string) => sanne.visit(`${desk.origin}${path}`)
 const left = () => sanne.page.html.replace('notice ', '')

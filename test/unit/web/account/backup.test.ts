@@ -1,16 +1,11 @@
 /** The pages that make a new backup code: shown once, and never by accident. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Person } from '../../../support/people/person.ts'
-import { type Desk, factorDesk, NOW } from '../../../support/unit/factor-desk.ts'
+import { forEachTest } from '../../../support/runner/made.ts'
+import { factorDesk, NOW } from '../../../support/unit/factor-desk.ts'
 
-let desk: Desk
-let sanne: Person
-
-beforeEach(async () => {
-  desk = await factorDesk()
-  sanne = new Person()
-})
-afterEach(() => desk.close())
+const desk = forEachTest(factorDesk)
+const sanne = forEachTest(() => new Person())
 
 const open = (path: string) => sanne.visit(`${desk.origin}${path}`)
 const left = () => sanne.page.html.replace('notice ', '')

@@ -2,19 +2,16 @@
  * What the pages of the security settings make of an answer: where they lead, what they say, and that nothing else is
  * done. Who may come in is the house's business.
  */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Confirmed } from '../../../../src/accounts/addresses.ts'
 import type { OwnChanged } from '../../../../src/accounts/own-password.ts'
 import { MINUTE } from '../../../../src/lib/time.ts'
-import { type AccountWeb, accountWeb, NOW, TOKEN } from '../../../support/unit/account-web.ts'
+import { forEachTest } from '../../../support/runner/made.ts'
+import { accountWeb, NOW, TOKEN } from '../../../support/unit/account-web.ts'
 
 const GONE = 'That had changed in the meantime, so nothing was done. This is how things are now.'
-let web: AccountWeb
 
-beforeEach(async () => {
-  web = await accountWeb()
-})
-afterEach(() => void web.close())
+const web = forEachTest(accountWeb)
 
 /** Posts, and reads what the overview then says. */
 async function said(path: string, fields?: Record<string, string>): Promise<string | undefined> {
