@@ -45,9 +45,6 @@ const LABELS = {
     issued: 'Tijdelijke toegangscode gegeven',
   },
 }
-/** Both languages on both screens, by light and by dark, with and without scripts. */
-const SHOWN = VARIANTS.filter(([slug]) => ['en-desk', 'nl-phone', 'en-phone-dark', 'nl-desk-plain'].includes(slug))
-
 /** A test that is run again begins with somebody else. */
 let people = 0
 

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { FRESH, type Owner, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { FRESH, type Owner, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { codeBySms } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 clockOfAllTests()

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import { FRESH, IPHONE, type Owner, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { FRESH, IPHONE, type Owner, settle, startSettings } from '../support/browser/settings-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 clockOfAllTests()

@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { FRESH, type Owner, STRICT, settle, startSettings, VARIANTS } from '../support/browser/settings-visitor.ts'
+import { FRESH, type Owner, STRICT, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { keyOnPage } from '../support/browser/two-step-visitor.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 clockOfAllTests()

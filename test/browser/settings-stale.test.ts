@@ -4,8 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MINUTE } from '../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
-import { DESK, FRESH, IPHONE, type Owner, settle, startSettings } from '../support/browser/settings-visitor.ts'
+import { FRESH, IPHONE, type Owner, settle, startSettings } from '../support/browser/settings-visitor.ts'
 import { keyOnPage } from '../support/browser/two-step-visitor.ts'
+import { DESK } from '../support/browser/variants.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 clockOfAllTests()

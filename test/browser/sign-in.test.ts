@@ -1,8 +1,8 @@
-/** J1 and J2 as a person does them: in both languages, on a phone and a desk, by light and dark, with and without scripts. */
-import type { BrowserContextOptions } from 'playwright-core'
+/** J1 and J2 as a person does them: in each of the ways to look at it. */
 import { describe, expect, test } from 'vitest'
 import { startApp } from '../support/app/app.ts'
-import { DESKTOP, launchChromium, PHONE, type Visitor, visitor } from '../support/browser/chromium.ts'
+import { launchChromium, type Visitor, visitor } from '../support/browser/chromium.ts'
+import { VARIANTS } from '../support/browser/variants.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
@@ -37,15 +37,6 @@ const WORDS = {
     signedOut: 'Inloggen',
   },
 }
-
-const VARIANTS: Array<[name: string, locale: 'en' | 'nl', options: BrowserContextOptions]> = [
-  ['English, desktop', 'en', { viewport: DESKTOP }],
-  ['Dutch, phone', 'nl', { viewport: PHONE, hasTouch: true, isMobile: true }],
-  ['English, phone, dark', 'en', { viewport: PHONE, colorScheme: 'dark' }],
-  ['Dutch, desktop, dark', 'nl', { viewport: DESKTOP, colorScheme: 'dark' }],
-  ['Dutch, phone, no JavaScript', 'nl', { viewport: PHONE, javaScriptEnabled: false }],
-  ['English, desktop, no JavaScript', 'en', { viewport: DESKTOP, javaScriptEnabled: false }],
-]
 
 let people = 0
 

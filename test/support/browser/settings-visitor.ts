@@ -1,5 +1,5 @@
 /** Security settings as people meet them in a browser: who they are, what they press, and what they are told. */
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { NoticeName } from '../../../src/accounts/notify.ts'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
@@ -8,21 +8,9 @@ import { type RunningApp, startApp } from '../app/app.ts'
 import { pass } from '../app/clock.ts'
 import { Person } from '../people/person.ts'
 import { apart, appBound, backupSaved, codeOf, PASSWORD, press } from '../people/second-factor.ts'
-import { DESKTOP, PHONE, type Visitor } from './chromium.ts'
-import { codeBySms, type Locale, open } from './two-step-visitor.ts'
-
-export type Variant = [slug: string, locale: Locale, options: BrowserContextOptions]
-
-/** Where one way to look at it is enough. */
-export const DESK: Variant = ['en-desk', 'en', { viewport: DESKTOP }]
-
-/** Both languages on both screens, light and dark, with and without scripts. */
-export const VARIANTS: Variant[] = [
-  DESK,
-  ['nl-phone-dark', 'nl', { viewport: PHONE, isMobile: true, hasTouch: true, colorScheme: 'dark' }],
-  ['en-phone-plain', 'en', { viewport: PHONE, javaScriptEnabled: false }],
-  ['nl-desk-plain', 'nl', { viewport: DESKTOP, javaScriptEnabled: false }],
-]
+import type { Visitor } from './chromium.ts'
+import { codeBySms, open } from './two-step-visitor.ts'
+import type { Locale, Variant } from './variants.ts'
 
 /** The other browser of a person. */
 export const IPHONE =

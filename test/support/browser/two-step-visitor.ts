@@ -3,7 +3,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { type RunningApp, startApp } from '../app/app.ts'
 import { Person } from '../people/person.ts'
 import { activated, appBound, backupSaved, PASSWORD, press } from '../people/second-factor.ts'
-import { DESKTOP, PHONE, type Visitor, visitor } from './chromium.ts'
+import { type Visitor, visitor } from './chromium.ts'
+import type { Locale } from './variants.ts'
 
 export type Words = (typeof WORDS)['en']
 

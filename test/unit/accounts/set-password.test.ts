@@ -69,5 +69,5 @@ test.each([
   const set = setPassword(parts).set
   expect(await set({ ...typed, purpose: 'activation' })).toEqual({ ok: false, reason: 'dead-link' })
   expect(hash).not.toHaveBeenCalled()
-  expect(await set({ ...NEW, token: typed.token, purpose: 'recovery' })).toMatchObject({ ok: true })
+  expect(await set({ ...NEW, token: typed.token, purpose: 'reset' })).toMatchObject({ ok: true })
 })
