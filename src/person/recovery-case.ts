@@ -2,7 +2,7 @@
 import type { Parcel } from '../delivery/queue.ts'
 import { DAY } from '../lib/time.ts'
 import type { Account } from './account.ts'
-import { byAge, newestFirst } from './age.ts'
+import { newestFirst } from './age.ts'
 import { raiseEpoch } from './epoch.ts'
 import { removeFactors } from './factor-changes.ts'
 import type { Draft, PersonRecord } from './person.ts'
@@ -57,11 +57,6 @@ export function isOpen({ state, expiresAt }: RecoveryCase, now: number): boolean
 /** Newest first. */
 export function listCases({ cases }: PersonRecord): RecoveryCase[] {
   return newestFirst(cases)
-}
-
-/** Oldest first. */
-export function listOpenCases(people: PersonRecord[], now: number): RecoveryCase[] {
-  return byAge(people.flatMap(({ cases }) => cases).filter((one) => isOpen(one, now)))
 }
 
 export function findOpenCase(person: PersonRecord, now: number): RecoveryCase | undefined {

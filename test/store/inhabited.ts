@@ -132,7 +132,7 @@ export async function answers({ durable, expiring }: Store) {
     undos: await asked(durable.people).listEmailUndos(id, NOW),
     numbers: await asked(durable.people).countNumber('number'),
     browser: await asked(durable.people).isKnownBrowser('browser', id, NOW),
-    open: await asked(durable.people).listOpenCases(NOW, 10),
+    open: await asked(durable.people).findOpenCase(id, NOW),
     backlog: await durable.backlog(),
     hashKeys: await asked(durable.people).listHashKeys(),
     // Their order says nothing.

@@ -230,13 +230,7 @@ function askedOfCases(people: People) {
     findCase: (number: string) => look(people, keyOf.case(number), (person) => cases.findCase(person, number)),
     findCaseByCancel: (digest: string) =>
       look(people, keyOf.cancel(digest), (person) => cases.findCaseByCancel(person, digest)),
-    listOpenCases: async (now: number, limit: number) => {
-      const found = await people.list({ by: 'caseUntil', from: now + 1, limit })
-      return cases.listOpenCases(
-        found.map(({ record }) => record),
-        now,
-      )
-    },
+    findOpenCase: async (id: string, now: number) => cases.findOpenCase(await personOf(people, id), now),
     listCasesByAccount: async (id: string) => cases.listCases(await personOf(people, id)),
     setContact: async (number: string, from: string, sealed: string) =>
       (await whose(number, (draft) => cases.setContact(draft, number, from, sealed))) ?? false,
