@@ -15,6 +15,7 @@ const ORDER = [
   'accounts',
   'mfa',
   'recovery',
+  'client',
   'oidc',
   'admin',
   'render',
@@ -23,7 +24,7 @@ const ORDER = [
 /** What may be seen of a folder by those that may not see all of it. */
 const PORTS: Record<string, string[]> = {
   delivery: ['delivery/queue.ts', 'delivery/ports.ts'],
-  oidc: ['oidc/client.ts', 'oidc/keys.ts', 'oidc/signing-key.ts'],
+  oidc: ['client/client.ts', 'oidc/keys.ts', 'oidc/signing-key.ts'],
 }
 const PORTS_ONLY: Array<[folder: string, of: string]> = [
   ['accounts', 'delivery'],

@@ -5,11 +5,11 @@
  * of several simultaneous requests was first. Ids are digested and content is sealed before it reaches a store.
  */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { type Clients, scopesOf } from '../client/client.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
-import { type Clients, scopesOf } from './client.ts'
 import { withinRecord } from './grant.ts'
 import type { RefreshRules } from './refresh.ts'
 

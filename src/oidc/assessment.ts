@@ -4,6 +4,7 @@
  */
 
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { type OwnFields, ownFields } from '../client/fields.ts'
 import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import { amr, atLeast, counted, type Ladder, type Proofs, type Rung, reached } from '../mfa/assurance.ts'
 import { type Decision, decide } from '../mfa/challenge-policy.ts'
@@ -11,7 +12,6 @@ import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
 import { APP, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { KnownAccount } from './claims.ts'
-import { type OwnFields, ownFields } from './client-fields.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
 export interface OwnResult {

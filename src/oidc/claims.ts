@@ -2,10 +2,10 @@
 
 import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
+import { ownFields } from '../client/fields.ts'
+import { claimsOf } from '../client/scopes.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
-import { ownFields } from './client-fields.ts'
-import { claimsOf } from './scopes.ts'
 
 /** What the provider knows of an account: the epoch lets a session of before be told from one of now. */
 export interface KnownAccount extends ProviderAccount {

@@ -1,8 +1,8 @@
 /** Where oidc-provider's own classes are changed, so that an application says who it is as client-auth.ts wants it. */
 import type { IncomingMessage } from 'node:http'
 import type { Provider } from 'oidc-provider'
+import type { Clients } from '../client/client.ts'
 import { sameSecret } from '../lib/crypto.ts'
-import type { Clients } from './client.ts'
 import { assertRegisteredMethod, publicClientOf } from './client-auth.ts'
 
 export function overrideClientAuth(provider: Provider, clients: Clients): void {

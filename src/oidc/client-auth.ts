@@ -3,7 +3,7 @@
  * assertions that are meant for us, short-lived and of our time.
  */
 import { errors } from 'oidc-provider'
-import type { Clients } from './client.ts'
+import type { Clients } from '../client/client.ts'
 
 /** Seconds that an assertion may live from now on: for so long its id is kept. */
 const LONGEST_LIFE = 60 * 60

@@ -4,10 +4,10 @@
  * it is one of our own applications, which is not put before the person.
  */
 import type { AdapterPayload, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { type Clients, scopesOf } from '../client/client.ts'
+import { ownFields } from '../client/fields.ts'
+import { claimsOf } from '../client/scopes.ts'
 import type { GrantFacts, KnownAccount } from './claims.ts'
-import { type Clients, scopesOf } from './client.ts'
-import { ownFields } from './client-fields.ts'
-import { claimsOf } from './scopes.ts'
 
 type Grant = NonNullable<Awaited<ReturnType<NonNullable<Configuration['loadExistingGrant']>>>>
 

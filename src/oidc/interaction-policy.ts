@@ -9,6 +9,7 @@
  */
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Clients } from '../client/client.ts'
 import { SECOND } from '../lib/time.ts'
 import {
   type AssessmentParts,
@@ -20,7 +21,6 @@ import {
   undecided,
 } from './assessment.ts'
 import type { KnownAccount } from './claims.ts'
-import type { Clients } from './client.ts'
 import { askedOf, missingClaims } from './grant.ts'
 
 const { Check, Prompt, base } = interactionPolicy

@@ -3,12 +3,12 @@
  * only the browser that began it opens it (seat.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ownFields } from '../client/fields.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import { type RememberedFactor, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
-import { ownFields } from './client-fields.ts'
 import { type Asked, add } from './grant.ts'
 import type { Oidc } from './provider.ts'
 import { assertSeat } from './seat.ts'

@@ -4,9 +4,9 @@
  * another version.
  */
 import { errors, Provider } from 'oidc-provider'
+import type { Clients } from '../client/client.ts'
 import type { Log } from '../lib/log.ts'
 import { READ, Replayed } from './adapter.ts'
-import type { Clients } from './client.ts'
 import { MOST_AHEAD } from './client-auth.ts'
 import { overrideClientAuth } from './client-auth-overrides.ts'
 import type { Refreshed, RefreshRules } from './refresh.ts'

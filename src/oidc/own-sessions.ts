@@ -5,13 +5,13 @@
 import type { AdapterPayload } from 'oidc-provider'
 import type { Notice } from '../accounts/notify.ts'
 import { type Audit, deed, type Source } from '../audit/audit.ts'
+import type { Clients } from '../client/client.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest } from '../lib/crypto.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { isBuiltIn } from './built-in-client.ts'
-import type { Clients } from './client.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
 
 export interface SessionView {

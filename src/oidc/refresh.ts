@@ -9,8 +9,8 @@
  */
 import { createSecretKey } from 'node:crypto'
 import type { ClientMetadata } from 'oidc-provider'
+import type { Clients } from '../client/client.ts'
 import { hmac, type Keyring } from '../lib/crypto.ts'
-import type { Clients } from './client.ts'
 
 type Registered = Pick<ClientMetadata, 'token_endpoint_auth_method' | 'dpop_bound_access_tokens'>
 

@@ -1,6 +1,6 @@
 /** What a token for an API holds, and which application may ask about it (RFC 8707, RFC 7662). */
 import { type Configuration, errors } from 'oidc-provider'
-import { type Clients, scopesOf } from './client.ts'
+import { type Clients, scopesOf } from '../client/client.ts'
 import { isForService, serviceResource } from './service-token.ts'
 
 type Features = NonNullable<Configuration['features']>

@@ -3,8 +3,8 @@
  * it that are on the record. Everything else is refused with what is wrong; no scope is left out without a word.
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { type Clients, type Resource, scopesOf } from './client.ts'
-import { OWN_SCOPES } from './scopes.ts'
+import { type Clients, type Resource, scopesOf } from '../client/client.ts'
+import { OWN_SCOPES } from '../client/scopes.ts'
 
 export interface ServiceRequest {
   /** As it came; without one everything that the record names is asked for (RFC 6749 section 3.3). */

@@ -6,6 +6,7 @@
 import type { AdapterPayload, Provider } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Clients } from '../client/client.ts'
 import type { Parcel, QueueStore, Wrap } from '../delivery/queue.ts'
 import type { Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
@@ -15,7 +16,6 @@ import { removeDevices } from '../person/remembered-device.ts'
 import { artifactKey, endSession } from './adapter.ts'
 import type { ArtifactStore, ExpiredArtifact, KeptArtifact } from './artifact.ts'
 import type { SessionFacts } from './assessment.ts'
-import type { Clients } from './client.ts'
 import type { SessionLife } from './session-life.ts'
 
 export interface SessionsParts {

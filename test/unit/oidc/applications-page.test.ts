@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { resourceShape } from '../../../src/oidc/client.ts'
-import { clientFields } from '../../../src/oidc/client-fields.ts'
-import { CLAIMS } from '../../../src/oidc/scopes.ts'
+import { resourceShape } from '../../../src/client/client.ts'
+import { clientFields } from '../../../src/client/fields.ts'
+import { CLAIMS } from '../../../src/client/scopes.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const page = readFileSync(join(root, 'docs/applications.md'), 'utf8')

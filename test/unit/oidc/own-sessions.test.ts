@@ -1,11 +1,11 @@
 /** Applications as their person looks after them: those that hold a grant, and what taking it back ends; and signing out. */
 import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
+import type { Client } from '../../../src/client/client.ts'
 import { unwrap } from '../../../src/delivery/queue.ts'
 import { HOUR, SECOND } from '../../../src/lib/time.ts'
 import { artifactKey } from '../../../src/oidc/adapter.ts'
 import { BUILT_IN } from '../../../src/oidc/built-in-client.ts'
-import type { Client } from '../../../src/oidc/client.ts'
 import { type OwnSessions, ownSessions } from '../../../src/oidc/own-sessions.ts'
 import type { OpenSession } from '../../../src/oidc/sessions.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'

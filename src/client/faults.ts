@@ -1,9 +1,10 @@
 /**
- * What cannot be right about a client's record though each of its fields is in order by itself (client-fields.ts). A rule is asked as soon as the fields that it reads are in order, whatever is wrong
- * with the others: an administrator gets all the faults at once.
+ * What cannot be right about a client's record though each of its fields is in order by itself (fields.ts). A rule is
+ * asked as soon as the fields that it reads are in order, whatever is wrong with the others: an administrator gets all
+ * the faults at once.
  */
-import type { ClientFields } from './client-fields.ts'
-import { nativeRedirectFault, uriFault } from './client-uri.ts'
+import type { ClientFields } from './fields.ts'
+import { nativeRedirectFault, uriFault } from './uri.ts'
 
 export interface RecordFault {
   path: PropertyKey[]

@@ -1,6 +1,6 @@
 /**
  * The fields of a client's record, each by itself: its shape, its defaults, and what they are called. What cannot be
- * right of several together is in client-faults.ts, the file of records in client.ts.
+ * right of several together is in faults.ts, the file of records in client.ts.
  *
  * Field names are those of OpenID Connect Dynamic Client Registration 1.0, RFC 7591 and RFC 9126; ours are added where
  * no standard has a word.
@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { atLeast, HIGHEST, LADDER, type Rung } from '../mfa/assurance.ts'
 import { APP, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
-import { uriFault } from './client-uri.ts'
+import { uriFault } from './uri.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
 export const OWN_FIELDS = [

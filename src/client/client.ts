@@ -1,6 +1,6 @@
 /**
  * Applications, and where their records come from: config/clients.yaml is the first place. What a record may hold is in
- * client-fields.ts.
+ * fields.ts.
  */
 import { readFileSync } from 'node:fs'
 import type { ClientMetadata } from 'oidc-provider'
@@ -8,8 +8,8 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { InputError } from '../lib/errors.ts'
-import { recordFaults } from './client-faults.ts'
-import { type ClientSource, clientFields } from './client-fields.ts'
+import { recordFaults } from './faults.ts'
+import { type ClientSource, clientFields } from './fields.ts'
 import { OWN_SCOPES } from './scopes.ts'
 
 function clientShape(source: ClientSource) {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { loadClients } from '../../../src/client/client.ts'
+import { ownFields } from '../../../src/client/fields.ts'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
-import { loadClients } from '../../../src/oidc/client.ts'
-import { ownFields } from '../../../src/oidc/client-fields.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sigma-id-clients-'))
 const file = join(folder, 'clients.yaml')
