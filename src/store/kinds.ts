@@ -2,9 +2,10 @@
  * The kinds of record that there are, each under its name. Whoever adds one names it here: every store keeps it then,
  * and copies it.
  */
+import { clientKind, resourceKind } from '../client/record.ts'
 import { personKind } from '../person/kind.ts'
 
-export const KINDS = { people: personKind }
+export const KINDS = { people: personKind, clients: clientKind, resources: resourceKind }
 
 export type KindName = keyof typeof KINDS
 export type RecordOf<N extends KindName> = ReturnType<(typeof KINDS)[N]['empty']>

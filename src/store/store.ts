@@ -1,6 +1,7 @@
 /** A store is all of the ports, kept in one place. Nothing outside this folder and app.ts knows which one it is. */
 
 import type { AuditStore } from '../audit/audit.ts'
+import type { ClientRecords, ResourceRecords } from '../client/record.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { CounterStore } from '../lib/throttle.ts'
 import type { LeaseStore } from '../lib/turns.ts'
@@ -11,6 +12,8 @@ import type { People } from '../person/kind.ts'
 /** Must survive everything. */
 export interface DurableStore extends AuditStore, QueueStore, CounterStore, SigningKeyStore {
   people: People
+  clients: ClientRecords
+  resources: ResourceRecords
 }
 
 /** May vanish: people sign in again. */

@@ -46,7 +46,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const { timeOuts, patience = PATIENCE, onLostRace } = options
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
-  const { people, ...others } = durableStore(connection, { patience, onLostRace })
+  const { people, clients, resources, ...others } = durableStore(connection, { patience, onLostRace })
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -62,16 +62,21 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     await close()
     throw fault
   }
-  return { durable: { ...guarded(others, [...UNHURRIED]), people: guarded(people) }, ping, close }
+  const kept = { people: guarded(people), clients: guarded(clients), resources: guarded(resources) }
+  return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
 }
 
 function durableStore(connection: Connection, options: ChangeOptions): DurableStore {
   const { mover, queue } = parcels(connection)
   const people = records(connection, KINDS.people, mover, options)
+  const clients = records(connection, KINDS.clients, mover, options)
+  const resources = records(connection, KINDS.resources, mover, options)
 
   return {
     people: people.records,
-    ...queue([people]),
+    clients: clients.records,
+    resources: resources.records,
+    ...queue([people, clients, resources]),
     ...auditTrail(connection),
     ...counters(connection),
     ...signingKeys(connection),

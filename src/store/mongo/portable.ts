@@ -2,6 +2,7 @@
 import type { Connection } from 'mongoose'
 import { MINUTE } from '../../lib/time.ts'
 import type { SigningKey } from '../../oidc/signing-key.ts'
+import type { Kind } from '../../record/kind.ts'
 import { BEFORE_ALL } from '../audit-chain.ts'
 import { KINDS } from '../kinds.ts'
 import { KEY_SET, type KindSections, PAGE, type PortableStore, type Records, type Section } from '../portable.ts'
@@ -34,7 +35,7 @@ export async function openMongoPortable(uri: string): Promise<PortableDurable> {
   const connection = await connect(uri)
   const { guarded, shut } = guard(OPTIONS.patience)
   const kept = parcels(connection)
-  const shelved = Object.entries(KINDS).map(([name, kind]) => ({
+  const shelved = Object.entries<Kind<object>>(KINDS).map(([name, kind]) => ({
     name,
     kind,
     shelf: records(connection, kind, kept.mover, OPTIONS),
@@ -56,7 +57,7 @@ export async function openMongoPortable(uri: string): Promise<PortableDurable> {
       keys: behindGuard(portableKeys(connection)),
       ...(Object.fromEntries(
         shelved.map(({ name, kind, shelf }) => [name, behindGuard(portableRecords(connection, kind, shelf.records))]),
-      ) as KindSections),
+      ) as unknown as KindSections),
       parcels: behindGuard(portableParcels(kept.model)),
       counters: behindGuard(portableCounters(connection)),
     },

@@ -28,6 +28,8 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
   return {
     durable: {
       people: records(db, KINDS.people),
+      clients: records(db, KINDS.clients),
+      resources: records(db, KINDS.resources),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),

@@ -2,7 +2,9 @@
  * The embedded store for copying (portable.ts). The file is this process's alone: a server that has it open is found
  * out at once, and one that is started meanwhile does not get in.
  */
+
 import { AppError } from '../../lib/errors.ts'
+import type { Kind } from '../../record/kind.ts'
 import { KINDS } from '../kinds.ts'
 import { inUse, KEY_SET, type KindSections, type PortableStore, type Records, type Section } from '../portable.ts'
 import { auditTrail } from './audit.ts'
@@ -80,8 +82,8 @@ async function lock(db: Database): Promise<void> {
 }
 
 function kindSections(db: Database): KindSections {
-  const sections = Object.entries(KINDS).map(([name, kind]) => [name, portableRecords(db, kind)])
-  return Object.fromEntries(sections) as KindSections
+  const sections = Object.entries<Kind<object>>(KINDS).map(([name, kind]) => [name, portableRecords(db, kind)])
+  return Object.fromEntries(sections) as unknown as KindSections
 }
 
 function portableKeys(db: Database): Section<Records['keys']> {

@@ -1,0 +1,143 @@
+/**
+ * What may happen to what is defined (record.ts), each a pure rule over a draft. Everything is looked at before anything
+ * is changed, and whatever is changed is a new version that says so field by field; never with a secret in it.
+ *
+ * A definition has been checked before it comes here (definition.ts).
+ */
+import { isSame } from '../record/copy.ts'
+import { type Defined, type Definition, type FieldChange, MOST_VERSIONS, type Owner, type Version } from './record.ts'
+
+/** Who does it, by which door, when. */
+export interface By {
+  actor: string
+  via: string
+  at: number
+}
+
+/** Which truth it is done for: what a file owns is changed by the file only, and the other way around. */
+export type On = 'file' | 'store'
+
+export type Refusal =
+  | { ok: false; reason: 'not-found' | 'deleted' | 'id-taken' | 'owned-by-store' | 'no-such-version' }
+  | { ok: false; reason: 'owned-by-file'; owner: Owner }
+  /** Somebody else's change would be undone: what they did since. */
+  | { ok: false; reason: 'changed-meanwhile'; version: number; since: Version[] }
+
+/** `changes` is empty where everything was so already: then there is no new version. */
+export type Changing = { ok: true; version: number; changes: FieldChange[] } | Refusal
+
+export interface Wanted {
+  on: On
+  /** The version that was read. Without one it is done whatever happened since. */
+  read?: number | undefined
+}
+
+export function create(
+  draft: Defined,
+  { definition, owner }: { definition: Definition; owner: Owner },
+  by: By,
+): Changing {
+  // Also one that was deleted: whoever has its tokens or addresses must not meet another under its id.
+  if (draft.version > 0) return { ok: false, reason: draft.status === 'deleted' ? 'deleted' : 'id-taken' }
+  draft.createdAt = by.at
+  draft.owner = owner
+  return kept(draft, { definition }, by)
+}
+
+export function change(
+  draft: Defined,
+  { definition, ...wanted }: Wanted & { definition: Definition },
+  by: By,
+): Changing {
+  return refusalOf(draft, wanted) ?? kept(draft, { definition }, by)
+}
+
+export function disable(draft: Defined, wanted: Wanted, by: By): Changing {
+  return refusalOf(draft, wanted) ?? kept(draft, { status: 'disabled' }, by)
+}
+
+export function enable(draft: Defined, wanted: Wanted, by: By): Changing {
+  return refusalOf(draft, wanted) ?? kept(draft, { status: 'active' }, by)
+}
+
+/** For good. */
+export function remove(draft: Defined, wanted: Wanted, by: By): Changing {
+  return refusalOf(draft, wanted) ?? kept(draft, { status: 'deleted' }, by)
+}
+
+/** What the definition was in an earlier version. Status, owner and secrets stay: what was revoked does not come back. */
+export function definitionOf(draft: Pick<Defined, 'versions'>, version: number): Definition | undefined {
+  return draft.versions.find((candidate) => candidate.version === version)?.definition
+}
+
+/** From now on the file says what it is. */
+export function adopt(draft: Defined, { owner, read }: { owner: Owner; read?: number | undefined }, by: By): Changing {
+  return refusalOf(draft, { on: draft.owner.kind, read }) ?? kept(draft, { owner }, by)
+}
+
+/** From now on the file says nothing of it. */
+export function release(draft: Defined, { read }: { read?: number | undefined }, by: By): Changing {
+  return refusalOf(draft, { on: draft.owner.kind, read }) ?? kept(draft, { owner: { kind: 'store' } }, by)
+}
+
+/** The line where the file has it by now: no version, because nothing about it is different. */
+export function moveLine(draft: Defined, owner: Owner, at: number): boolean {
+  if (draft.owner.kind !== 'file' || isSame(draft.owner, owner)) return false
+  draft.owner = owner
+  draft.changedAt = later(draft, at)
+  return true
+}
+
+export function refusalOf(draft: Defined, { on, read }: Wanted): Refusal | undefined {
+  if (draft.version === 0) return { ok: false, reason: 'not-found' }
+  if (draft.status === 'deleted') return { ok: false, reason: 'deleted' }
+  if (on === 'store' && draft.owner.kind === 'file') return { ok: false, reason: 'owned-by-file', owner: draft.owner }
+  if (on === 'file' && draft.owner.kind === 'store') return { ok: false, reason: 'owned-by-store' }
+  if (read === undefined || read === draft.version) return undefined
+  const since = draft.versions.filter(({ version }) => version > read)
+  return { ok: false, reason: 'changed-meanwhile', version: draft.version, since }
+}
+
+/** Makes it so, as one version. `told` are changes besides, which are made already. */
+export function kept(
+  draft: Defined,
+  next: Partial<Pick<Defined, 'definition' | 'status' | 'owner'>>,
+  by: By,
+  told: FieldChange[] = [],
+): { ok: true; version: number; changes: FieldChange[] } {
+  const { definition = draft.definition, status = draft.status, owner = draft.owner } = next
+  const changes = [
+    ...fieldChanges(draft.definition, definition),
+    ...fieldChanges({ status: draft.status, owner: truth(draft.owner) }, { status, owner: truth(owner) }),
+    ...told,
+  ]
+  if (changes.length === 0) return { ok: true, version: draft.version, changes }
+  Object.assign(draft, { definition, status, owner })
+  draft.version += 1
+  draft.changedAt = later(draft, by.at)
+  draft.versions.push({ version: draft.version, ...by, changes, definition })
+  draft.versions.splice(0, draft.versions.length - MOST_VERSIONS)
+  return { ok: true, version: draft.version, changes }
+}
+
+/** The fields in which they differ, in the order of the second. */
+export function fieldChanges(before: Definition, after: Definition): FieldChange[] {
+  const names = new Set([...Object.keys(after), ...Object.keys(before)])
+  return [...names]
+    .filter((field) => !isSame(before[field], after[field]))
+    .map((field) => ({
+      field,
+      ...(before[field] !== undefined && { from: before[field] }),
+      ...(after[field] !== undefined && { to: after[field] }),
+    }))
+}
+
+/** Which line it is at changes nothing. */
+function truth(owner: Owner): unknown {
+  return owner.kind === 'file' ? { kind: owner.kind, file: owner.file } : owner
+}
+
+/** Never before what others have seen of it already, also by a clock that is behind: nobody would hear of it. */
+function later({ changedAt }: Defined, at: number): number {
+  return Math.max(at, changedAt)
+}

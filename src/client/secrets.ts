@@ -1,0 +1,93 @@
+/**
+ * The secrets of an application. We make them, so that every one has 256 bits and no sign that a library might not encode
+ * in a header; they are shown once, and kept as digests. Or they are in the environment, and the record has their names.
+ */
+import { randomInt } from 'node:crypto'
+import { digest, randomToken } from '../lib/crypto.ts'
+import { isSame } from '../record/copy.ts'
+import { type By, type Changing, kept, type Refusal, refusalOf, type Wanted } from './changes.ts'
+import { type ClientRecord, type FieldChange, type KeptSecret, MOST_SECRETS } from './record.ts'
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** 62 to the power of 43 is more than 2 to the power of 256. */
+const LENGTH = 43
+
+export interface MadeSecret {
+  id: string
+  /** Shown once, and kept nowhere. */
+  secret: string
+  digest: string
+}
+
+export function madeSecret(): MadeSecret {
+  const secret = Array.from({ length: LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('')
+  return { id: secretId(), secret, digest: digest(secret) }
+}
+
+function secretId(): string {
+  return randomToken().slice(0, 12)
+}
+
+export type SecretChanging = Changing | { ok: false; reason: 'too-many-secrets' | 'no-such-secret' }
+
+export function addSecret(
+  draft: ClientRecord,
+  { secret, ...wanted }: Wanted & { secret: Pick<MadeSecret, 'id' | 'digest'> },
+  by: By,
+): SecretChanging {
+  const refusal = refusalOfSecrets(draft, wanted)
+  if (refusal) return refusal
+  if (draft.secrets.length >= MOST_SECRETS) return { ok: false, reason: 'too-many-secrets' }
+  draft.secrets.push({ id: secret.id, digest: secret.digest, createdAt: by.at })
+  return kept(draft, {}, by, [{ field: 'secrets', to: secret.id }])
+}
+
+export function removeSecret(draft: ClientRecord, { id, ...wanted }: Wanted & { id: string }, by: By): SecretChanging {
+  const refusal = refusalOfSecrets(draft, wanted)
+  if (refusal) return refusal
+  const gone = draft.secrets.find((secret) => secret.id === id)
+  if (!gone) return { ok: false, reason: 'no-such-secret' }
+  draft.secrets = draft.secrets.filter((secret) => secret !== gone)
+  return kept(draft, {}, by, [{ field: 'secrets', from: told(gone) }])
+}
+
+/**
+ * From now on these names of the environment are where its secrets are, the newest first as in a file; what we made
+ * stays. To be followed by a rule that makes the version. Undefined if that would be too many.
+ */
+export function nameSecrets(draft: ClientRecord, names: readonly string[], at: number): FieldChange[] | undefined {
+  const made = draft.secrets.filter(({ digest }) => digest !== undefined)
+  if (made.length + names.length > MOST_SECRETS) return undefined
+  const before = namesOf(draft)
+  if (isSame(before, names)) return []
+  const named = names
+    .toReversed()
+    .map(
+      (env): KeptSecret => draft.secrets.find((secret) => secret.env === env) ?? { id: secretId(), env, createdAt: at },
+    )
+  draft.secrets = [...made, ...named]
+  return [{ field: 'secrets', ...(before.length > 0 && { from: before }), ...(names.length > 0 && { to: [...names] }) }]
+}
+
+/** The names of the environment in which its secrets are, the newest first. */
+export function namesOf({ secrets }: Pick<ClientRecord, 'secrets'>): string[] {
+  return secrets.flatMap(({ env }) => env ?? []).toReversed()
+}
+
+/** When each was used last, by its id. No version: nothing about the application is different. */
+export function noteUses(draft: ClientRecord, uses: ReadonlyMap<string, number>): void {
+  for (const secret of draft.secrets) {
+    const at = uses.get(secret.id)
+    if (at !== undefined && at > (secret.lastUsedAt ?? 0)) secret.lastUsedAt = at
+  }
+}
+
+/** A file that names no secret leaves them to us: then they are changed here, whoever owns the rest. */
+function refusalOfSecrets(draft: ClientRecord, wanted: Wanted): Refusal | undefined {
+  const on = wanted.on === 'store' && namesOf(draft).length === 0 ? draft.owner.kind : wanted.on
+  return refusalOf(draft, { ...wanted, on })
+}
+
+function told({ id, env }: KeptSecret): unknown {
+  return env === undefined ? id : { env }
+}
