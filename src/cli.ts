@@ -21,6 +21,7 @@ const root = new URL('..', import.meta.url).pathname
 const GROUPS: Record<string, string> = {
   person: 'People:',
   case: 'Recovery cases (the help desk):',
+  client: 'Applications:',
   audit: 'Audit trail:',
   key: 'Signing keys:',
   store: 'Stores:',
@@ -127,7 +128,7 @@ function optionFor(field: string, shape: z.ZodType): Option {
   const inner = shape instanceof z.ZodDefault || shape instanceof z.ZodOptional ? shape.unwrap() : shape
   const description = shape.description ?? ''
   if (inner instanceof z.ZodBoolean) return new Option(flag, description)
-  if (inner instanceof z.ZodArray)
+  if (inner instanceof z.ZodArray || shape.meta()?.repeated)
     return new Option(`${flag} <value>`, description).argParser((value, before: string[] | undefined) => [
       ...(before ?? []),
       value,

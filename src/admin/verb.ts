@@ -9,6 +9,7 @@ import type { AccountLife } from '../accounts/life.ts'
 import type { Links } from '../accounts/links.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
+import type { ClientAdministration } from '../client/administration.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
@@ -20,6 +21,7 @@ import type { PersonData } from './person-data.ts'
 import { type Actor, type Allowed, mayActOn, mayRun, type Role, type Target } from './role.ts'
 
 export interface AdminContext {
+  clients: ClientAdministration
   links: Pick<Links, 'invite'>
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit

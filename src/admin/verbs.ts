@@ -1,5 +1,17 @@
 /** The list of everything that can be administered. A new verb is one object in a file beside this one, and its name here. */
 import { decideCase, listCases, showCase } from './cases.ts'
+import { addClientSecret, removeClientSecret } from './client-secrets.ts'
+import {
+  addClient,
+  changeClient,
+  deleteClient,
+  disableClient,
+  enableClient,
+  listClients,
+  listVersions,
+  restoreClient,
+  showClient,
+} from './clients.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
 import { findPeople, invitePerson, showPerson } from './people.ts'
@@ -19,6 +31,17 @@ export const VERBS: Verb[] = [
   listCases,
   showCase,
   decideCase,
+  addClient,
+  listClients,
+  showClient,
+  changeClient,
+  disableClient,
+  enableClient,
+  deleteClient,
+  listVersions,
+  restoreClient,
+  addClientSecret,
+  removeClientSecret,
   listAudit,
   verifyAudit,
   listKeys,

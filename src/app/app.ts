@@ -16,7 +16,7 @@ import { webServer } from '../web/server.ts'
 import { accountDoor, ownAddresses } from './account.ts'
 import { adminDoor } from './admin.ts'
 import { browserSessions } from './browser.ts'
-import { chores, keyChores } from './chores.ts'
+import { chores, clientChores, keyChores } from './chores.ts'
 import { type Core, openCore } from './core.ts'
 import { type Deliveries, deliveries } from './deliveries.ts'
 import { demonstration } from './demonstration.ts'
@@ -53,6 +53,7 @@ export interface App {
 
 export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
   const core = await openCore(config, surroundings)
+  await core.applyFile()
   const { store, counters, log } = core
   const before = front(core)
   const provider = await providerDoor(core, before)
@@ -63,6 +64,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   let draining = false
   const maintenance = background(chores(core, health.clockIsRight), log)
   const rotation = background(keyChores(provider.oidc), log)
+  const applications = background(clientChores(core), log)
   return {
     ...listeners,
     operations: operations({
@@ -75,12 +77,14 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     drain: () => carried.drain(),
     async tidy() {
       await rotation.once()
+      await applications.once()
       await maintenance.once()
     },
     start() {
       checkCampaign(core).catch((fault: unknown) => log.warn({ fault }, 'campaign'))
       carried.start()
       rotation.start()
+      applications.start()
       maintenance.start()
       health.start()
     },
@@ -90,6 +94,9 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     async close() {
       health.stop()
       await rotation.stop()
+      await applications.stop()
+      // Which secret is still in use is worth a moment; the process ends all the same if it cannot be kept.
+      await core.secretUses.write().catch((fault: unknown) => log.warn({ fault }, 'secret uses'))
       await maintenance.stop()
       await carried.stop()
       carried.closeMail()

@@ -22,6 +22,14 @@ export function keyChores(provider: Oidc): Task[] {
   return [{ every: 2 * SECOND, run: () => provider.refresh() }]
 }
 
+/** Takes up what others changed of applications, and writes which of their secrets were used. On every node as well. */
+export function clientChores({ clients, secretUses }: Pick<Core, 'clients' | 'secretUses'>): Task[] {
+  return [
+    { every: SECOND, run: () => clients.follow() },
+    { every: MINUTE, run: () => secretUses.write() },
+  ]
+}
+
 /** Rotates when it is time, ends what has run out, and cleans up. `clockIsRight` says whether this node may decide that. */
 export function chores({ store, keys, now, record, sessions }: Core, clockIsRight: () => Promise<boolean>): Task[] {
   // A node whose clock is behind still takes what has just run out by this clock.

@@ -3,6 +3,7 @@ import { accountLife } from '../accounts/life.ts'
 import { links } from '../accounts/links.ts'
 import { personData } from '../admin/person-data.ts'
 import type { AdminContext } from '../admin/verb.ts'
+import { clientAdministration } from '../client/administration.ts'
 import type { Config } from '../config.ts'
 import { everyKey } from '../mfa/challenge.ts'
 import { ownFactors } from '../mfa/own-factors.ts'
@@ -96,12 +97,22 @@ type Services = Pick<AdminContext, 'links' | 'life' | 'factors' | 'recovery' | '
   sessions: { endAll: AdminContext['endSessions'] }
 }
 
-function adminContext({ store, keys, record, notice, log }: Foundation, services: Services): AdminContext {
+function adminContext(
+  { store, keys, clients, definitions, record, notice, log, now }: Foundation,
+  services: Services,
+): AdminContext {
   const { durable } = store
   const { sessions: ended, ...rest } = services
   return {
     ...rest,
     keys,
+    clients: clientAdministration({
+      clients: durable.clients,
+      resources: durable.resources,
+      definitions,
+      registry: clients,
+      now,
+    }),
     audit: record,
     trail: durable,
     people: durable.people,

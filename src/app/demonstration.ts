@@ -5,10 +5,15 @@ import { type Portal, portal } from '../portal/portal.ts'
 import { assets } from '../render/assets.ts'
 import type { Core } from './core.ts'
 
-export function demonstration({ config, clients, templates, now, log }: Core): Portal {
-  const client = clients.find('portal')?.metadata
-  if (!client?.client_secret || !client.client_uri)
-    throw new AppError('no-portal', 'config/clients.yaml has no client «portal» with client_uri and client_secret')
+export function demonstration({ config, clients, clientSecret, templates, now, log }: Core): Portal {
+  const { metadata: client, secrets = [] } = clients.find('portal') ?? {}
+  const name = secrets.findLast(({ env }) => env !== undefined)?.env
+  const secret = name === undefined ? undefined : clientSecret(name)
+  if (!secret || !client?.client_uri)
+    throw new AppError(
+      'no-portal',
+      'config/clients.yaml has no client «portal» with client_uri and a client_secret from the environment',
+    )
   const files = assets(join(config.root, 'views'), config.brand)
   const { names } = config.assurance
   return portal({
@@ -16,7 +21,7 @@ export function demonstration({ config, clients, templates, now, log }: Core): P
     issuerName: config.brand.product,
     origin: client.client_uri,
     clientId: client.client_id,
-    clientSecret: client.client_secret,
+    clientSecret: secret,
     views: templates,
     now,
     log,

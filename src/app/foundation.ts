@@ -1,24 +1,29 @@
 /** What everything stands on: the store, the keys, the texts and who the clients are. The only place that picks a store. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { WriteMail } from '../accounts/links.ts'
 import { notices } from '../accounts/notify.ts'
 import { audit } from '../audit/audit.ts'
 import { metrics } from '../audit/metrics.ts'
-import { type Clients, loadClients } from '../client/client.ts'
+import type { Clients } from '../client/client.ts'
+import { definitions } from '../client/definition.ts'
+import { registry } from '../client/registry.ts'
+import { secretUses } from '../client/secret-uses.ts'
 import type { Config } from '../config.ts'
 import { wrapper } from '../delivery/queue.ts'
 import { hmac, type Keyring, keyring, sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import { throttle } from '../lib/throttle.ts'
-import type { Clock } from '../lib/time.ts'
+import { CLOCKS_APART, type Clock } from '../lib/time.ts'
 import { ladder } from '../mfa/assurance.ts'
-import { builtInClients, withBuiltIn } from '../oidc/built-in-client.ts'
+import { BUILT_IN, builtInClients } from '../oidc/built-in-client.ts'
 import { signingKeys } from '../oidc/keys.ts'
+import { libraryRefusal } from '../oidc/registration.ts'
 import { views } from '../render/views.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
+import { applyFile } from './apply-file.ts'
 
 export interface Surroundings {
   log: Log
@@ -43,7 +48,8 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
   const counters = metrics()
-  const clients = clientsOf(config, ring)
+  const applications = await applicationsOf(config, ring, { durable, log, now })
+  const { clients } = applications
   const home = homeOf(config, clients)
   const templates = views(join(config.root, 'views'), config.brand)
   const settings = `${config.issuer}/account`
@@ -59,7 +65,7 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
     wrap,
     counters,
     record: audit(durable, now, counters.countEvent),
-    clients,
+    ...applications,
     home,
     templates,
     writeMail,
@@ -78,19 +84,37 @@ async function openStore(config: Config, { log, now, database }: Surroundings): 
   return openCluster({ mongodb: mongodbUrl ?? '', redis: redisUrl ?? '', now, onWarning: (text) => log.warn(text) })
 }
 
-function clientsOf(config: Config, ring: Keyring): Clients {
+/** What may be said of applications, and those that there are. */
+async function applicationsOf(
+  config: Config,
+  ring: Keyring,
+  { durable, log, now }: Pick<Surroundings, 'log' | 'now'> & { durable: Store['durable'] },
+) {
   const { issuer, admin, assurance, brand } = config
-  const configured = loadClients({
-    file: resolve(config.root, config.clients),
-    production: config.production,
-    secret: clientSecret(config, ring),
-    acrValues: ladder(assurance.names, assurance.aliases).supported,
-  })
+  const secret = clientSecret(config, ring)
+  const acrValues = ladder(assurance.names, assurance.aliases).supported
+  const rules = { production: config.production, secret, acrValues, reserved: Object.values(BUILT_IN) }
+  const checked = definitions(rules, libraryRefusal(issuer, acrValues))
   const origins = { account: issuer, admin: admin?.origin ?? issuer }
-  return withBuiltIn(
-    configured,
-    builtInClients(origins, ring, { account: brand.product, admin: `${brand.product} Admin` }),
-  )
+  const clients = await registry({
+    clients: durable.clients,
+    resources: durable.resources,
+    definitions: checked,
+    secret,
+    builtIn: builtInClients(origins, { account: brand.product, admin: `${brand.product} Admin` }),
+    clocksApart: CLOCKS_APART,
+    log,
+  })
+  const file = () => applyFile({ config, durable, definitions: checked, clients, now })
+  // Nobody could sign in, and no mail would know where to lead people to.
+  if (clients.isEmpty()) await file()
+  return {
+    clients,
+    definitions: checked,
+    clientSecret: secret,
+    applyFile: file,
+    secretUses: secretUses(durable.clients, now),
+  }
 }
 
 /** Where people go when nothing says where: the sign-in of the home application. */

@@ -27,6 +27,7 @@ export async function providerDoor(core: Core, { pages, errors, seats }: Front):
     ring,
     keys,
     clients,
+    noteUse: core.secretUses.note,
     ladder: ladder(config.assurance.names, config.assurance.aliases),
     secondFactors,
     pages: providerPages({ pages, errors, seats, home, development: !config.production }),

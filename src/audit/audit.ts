@@ -39,6 +39,7 @@ export const EVENTS = [
   'recovery.issued',
   'recovery.declined',
   'application.removed',
+  'client.changed',
   'admin.verb',
   'admin.refused',
   'session.ended',

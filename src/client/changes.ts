@@ -34,14 +34,14 @@ export interface Wanted {
 
 export function create(
   draft: Defined,
-  { definition, owner }: { definition: Definition; owner: Owner },
+  { definition, owner, told }: { definition: Definition; owner: Owner; told?: FieldChange[] },
   by: By,
 ): Changing {
   // Also one that was deleted: whoever has its tokens or addresses must not meet another under its id.
   if (draft.version > 0) return { ok: false, reason: draft.status === 'deleted' ? 'deleted' : 'id-taken' }
   draft.createdAt = by.at
   draft.owner = owner
-  return kept(draft, { definition }, by)
+  return kept(draft, { definition }, by, told)
 }
 
 export function change(
@@ -112,6 +112,7 @@ export function kept(
     ...told,
   ]
   if (changes.length === 0) return { ok: true, version: draft.version, changes }
+  if (status !== 'active' && draft.status === 'active') draft.endedAt = later(draft, by.at)
   Object.assign(draft, { definition, status, owner })
   draft.version += 1
   draft.changedAt = later(draft, by.at)

@@ -1,66 +1,23 @@
-/**
- * Applications, and where their records come from: config/clients.yaml is the first place. What a record may hold is in
- * fields.ts.
- */
-import { readFileSync } from 'node:fs'
+/** Applications and resources as everything else sees them, wherever their records are kept (registry.ts). */
 import type { ClientMetadata } from 'oidc-provider'
-import { LineCounter, parseDocument } from 'yaml'
-import { z } from 'zod'
-import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
-import { InputError } from '../lib/errors.ts'
-import { recordFaults } from './faults.ts'
-import { type ClientSource, clientFields } from './fields.ts'
-import { OWN_SCOPES } from './scopes.ts'
+import { digest, randomToken, sameSecret } from '../lib/crypto.ts'
+import type { ClientFields, Resource } from './fields.ts'
+import { OWN_SCOPES, scopeNames } from './scopes.ts'
 
-function clientShape(source: ClientSource) {
-  return clientFields(source).superRefine((record, context) => {
-    if (isNone(context)) return
-    const wrong = faultyParts(context)
-    for (const { path, reason } of recordFaults(record, (field) => !wrong.has(field), source.production))
-      context.addIssue({ code: 'custom', path, message: reason })
-  }, ALWAYS)
+/** One of the secrets that are valid now. */
+export interface LiveSecret {
+  id: string
+  digest: string
+  /** The name under which it is in the environment, if it is there. */
+  env?: string | undefined
 }
 
-/** Also where other things are wrong: all faults are told at once. */
-const ALWAYS = { when: () => true }
-
-interface Checked {
-  issues: Array<{ code?: string | undefined; path?: PropertyKey[] | undefined }>
-}
-
-/** No record and no file at all, which is told already: there is nothing more to look at. */
-function isNone({ issues }: Checked): boolean {
-  return issues.some(({ code, path = [] }) => path.length === 0 && code !== 'unrecognized_keys')
-}
-
-/** The parts of a record or a file that are not in order. */
-function faultyParts({ issues }: Checked): Set<PropertyKey> {
-  return new Set(issues.flatMap(({ path }) => path?.slice(0, 1) ?? []))
-}
-
-export const resourceShape = z.strictObject({
-  /** The resource indicator (RFC 8707): what a token is for. */
-  indicator: z
-    .string()
-    .refine((text) => URL.canParse(text) && !text.includes('#'), 'must be an absolute URI without a fragment'),
-  scopes: z.array(
-    z
-      .string()
-      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope (RFC 6749 section 3.3)')
-      .refine((scope) => !isBuiltInName(scope), BUILT_IN_NAME)
-      .refine((scope) => !OWN_SCOPES.has(scope), 'is a scope of ours: a resource needs another'),
-  ),
-  format: z.enum(['opaque', 'jwt']).default('jwt'),
-  /** Clients that may introspect tokens for this resource. */
-  introspected_by: z.array(z.string()).default([]),
-})
-
-export type Resource = z.output<typeof resourceShape>
-
-/** One application. `metadata` is what the provider gets to see; the previous secret stays out of it. */
+/** One application. `metadata` is what the provider gets to see, the same object until it changes. */
 export interface Client {
   metadata: ClientMetadata & { client_id: string; client_name: string; first_party: boolean }
-  previousSecret: string | undefined
+  secrets: readonly LiveSecret[]
+  /** Milliseconds: what it was given until then has ended, because it was disabled. */
+  endedAt?: number | undefined
   /** All that it may ask for: scopes of ours, and those of resources (RFC 8707), which the library does not know. */
   scopes: ReadonlySet<string>
   /**
@@ -70,10 +27,12 @@ export interface Client {
   loginUri: string | undefined
 }
 
+/** As they are at the moment: what is kept of an answer is not what counts later. */
 export interface Clients {
+  /** Undefined, too, for one that was disabled or deleted. */
   find(id: string): Client | undefined
-  ids: string[]
-  resources: Resource[]
+  readonly ids: string[]
+  readonly resources: readonly Resource[]
 }
 
 /** What the record of this application names; nothing if there is none any more. */
@@ -81,99 +40,26 @@ export function scopesOf(clients: Pick<Clients, 'find'>, clientId: unknown): Rea
   return (typeof clientId === 'string' ? clients.find(clientId)?.scopes : undefined) ?? new Set()
 }
 
-/** Reads and checks the whole file. Throws InputError that names every fault with its field, reason and line. */
-export function loadClients(source: ClientSource): Clients {
-  const lines = new LineCounter()
-  const document = parseDocument(readFileSync(source.file, 'utf8'), { lineCounter: lines })
-  const syntax = document.errors.map((error) => ({
-    path: `line ${error.linePos?.[0].line ?? '?'}`,
-    reason: error.message,
-  }))
-  if (syntax.length > 0) throw new InputError(`${source.file} is not usable:`, syntax)
-
-  const parsed = fileShape(source).safeParse(document.toJS())
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => ({
-      path: `${display(path)} (line ${lineOf(path)})`,
-      reason: message,
-    }))
-    throw new InputError(`${source.file} is not usable:`, faults)
-  }
-  const found = new Map(parsed.data.clients.map((record) => [record.client_id, client(record)]))
-  return { find: (id) => found.get(id), ids: [...found.keys()], resources: parsed.data.resources }
-
-  /** The line of the deepest part of the path that the file holds. */
-  function lineOf(path: PropertyKey[]): number {
-    for (let depth = path.length; depth > 0; depth -= 1) {
-      const node = document.getIn(path.slice(0, depth), true)
-      if (node && typeof node === 'object' && 'range' in node && Array.isArray(node.range))
-        return lines.linePos(Number(node.range[0])).line
-    }
-    return 1
-  }
-}
-
-function fileShape(source: ClientSource) {
-  const clients = z.array(clientShape(source)).superRefine((records, context) => {
-    const seen = new Set<unknown>()
-    for (const [index, id] of eachOf(records)
-      .map((record) => record.client_id)
-      .entries()) {
-      if (id !== undefined && seen.has(id))
-        context.addIssue({ code: 'custom', path: [index, 'client_id'], message: `${id} is there twice` })
-      seen.add(id)
-    }
-  }, ALWAYS)
-  return z.strictObject({ clients, resources: z.array(resourceShape).default([]) }).superRefine((file, context) => {
-    // Which scopes there are is not known then.
-    if (isNone(context) || faultyParts(context).has('resources')) return
-    const known = new Set([...OWN_SCOPES, ...file.resources.flatMap(({ scopes }) => scopes)])
-    for (const [index, { scope }] of eachOf(file.clients).entries()) {
-      for (const name of scopeNames(scope).filter((candidate) => !known.has(candidate)))
-        context.addIssue({
-          code: 'custom',
-          path: ['clients', index, 'scope'],
-          message: `${name} is no scope of ours and of no resource`,
-        })
-    }
-  }, ALWAYS)
-}
-
-/** Of what may not be in order yet: whatever is no list, or no record, has no fields. */
-function eachOf(records: unknown): Array<{ client_id?: unknown; scope?: unknown }> {
-  if (!Array.isArray(records)) return []
-  return records.map((record: unknown) => (typeof record === 'object' && record !== null ? record : {}))
-}
-
-function scopeNames(scope: unknown): string[] {
-  return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
-}
-
-function client({
-  previous_client_secret,
-  initiate_login_uri,
-  ...metadata
-}: z.output<ReturnType<typeof clientShape>>): Client {
-  const scopes = scopeNames(metadata.scope)
-  const response_types: ClientMetadata['response_types'] = metadata.grant_types.includes('authorization_code')
-    ? ['code']
-    : []
+/** What the provider gets to see of an application. */
+export function metadataOf(fields: ClientFields): Client['metadata'] {
+  const { client_secret, previous_client_secret, initiate_login_uri, ...rest } = fields
+  const ours = scopeNames(rest.scope).filter((name) => OWN_SCOPES.has(name))
   return {
-    metadata: {
-      ...metadata,
-      // To the library, none at all would be no limit.
-      scope: scopes.filter((name) => OWN_SCOPES.has(name)).join(' ') || 'openid',
-      response_types,
-    } as Client['metadata'],
-    previousSecret: previous_client_secret,
-    scopes: new Set(scopes),
-    loginUri: initiate_login_uri ?? metadata.client_uri,
-  }
+    ...rest,
+    // To the library, none at all would be no limit.
+    scope: ours.join(' ') || 'openid',
+    response_types: rest.grant_types.includes('authorization_code') ? ['code'] : [],
+    ...(rest.token_endpoint_auth_method.startsWith('client_secret') && placeholder()),
+  } as Client['metadata']
 }
 
-function display(path: PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '')
+/** The library wants a secret to be there, and is never asked whether one is right: nothing that exists is this. */
+export function placeholder(): { client_secret: string } {
+  return { client_secret: randomToken() }
+}
+
+/** Which of the secrets this is. All are looked at, so that the time says nothing. */
+export function secretMatching(secrets: readonly LiveSecret[], presented: string): LiveSecret | undefined {
+  const given = digest(presented)
+  return secrets.filter((secret) => sameSecret(secret.digest, given)).at(-1)
 }

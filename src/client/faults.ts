@@ -7,26 +7,37 @@ import type { ClientFields } from './fields.ts'
 import { nativeRedirectFault, uriFault } from './uri.ts'
 
 export interface RecordFault {
+  code: string
   path: PropertyKey[]
   reason: string
+}
+
+/** What is known of the application besides. */
+export interface Beside {
+  production: boolean
+  /** It has a secret that its definition does not name. */
+  hasSecret: boolean
 }
 
 interface Rule {
   reads: Array<keyof ClientFields>
   at: keyof ClientFields
-  fault(client: ClientFields): string | undefined
+  code: string
+  fault(client: ClientFields, beside: Beside): string | undefined
 }
 
 const RULES: Rule[] = [
   {
     reads: ['grant_types', 'redirect_uris'],
     at: 'redirect_uris',
+    code: 'required',
     fault: ({ grant_types, redirect_uris }) =>
       grant_types.includes('authorization_code') && redirect_uris.length === 0 ? 'needs at least one' : undefined,
   },
   {
     reads: ['grant_types'],
     at: 'grant_types',
+    code: 'grant-alone',
     fault: ({ grant_types }) =>
       grant_types.includes('refresh_token') && !grant_types.includes('authorization_code')
         ? 'refresh_token needs authorization_code'
@@ -35,14 +46,21 @@ const RULES: Rule[] = [
   {
     reads: ['client_secret', 'token_endpoint_auth_method'],
     at: 'client_secret',
-    fault({ client_secret, token_endpoint_auth_method: method }) {
-      if (method.startsWith('client_secret')) return client_secret ? undefined : `is needed for ${method}`
-      return client_secret ? `is not used with ${method}` : undefined
-    },
+    code: 'required',
+    fault: ({ client_secret, token_endpoint_auth_method: method }, { hasSecret }) =>
+      method.startsWith('client_secret') && !client_secret && !hasSecret ? `is needed for ${method}` : undefined,
+  },
+  {
+    reads: ['client_secret', 'token_endpoint_auth_method'],
+    at: 'client_secret',
+    code: 'unused',
+    fault: ({ client_secret, token_endpoint_auth_method: method }) =>
+      !method.startsWith('client_secret') && client_secret ? `is not used with ${method}` : undefined,
   },
   {
     reads: ['token_endpoint_auth_method', 'jwks', 'jwks_uri'],
     at: 'jwks_uri',
+    code: 'required',
     fault: ({ token_endpoint_auth_method, jwks, jwks_uri }) =>
       token_endpoint_auth_method === 'private_key_jwt' && !jwks && !jwks_uri
         ? 'private_key_jwt needs jwks_uri or jwks'
@@ -51,6 +69,7 @@ const RULES: Rule[] = [
   {
     reads: ['token_endpoint_auth_method', 'grant_types'],
     at: 'grant_types',
+    code: 'public-client',
     fault: ({ token_endpoint_auth_method, grant_types }) =>
       token_endpoint_auth_method === 'none' && grant_types.includes('client_credentials')
         ? 'client_credentials needs a client that can authenticate'
@@ -60,6 +79,7 @@ const RULES: Rule[] = [
     // Public clients always, and native ones: what comes back to them may come to another application on the device.
     reads: ['require_pkce', 'token_endpoint_auth_method', 'application_type', 'grant_types'],
     at: 'require_pkce',
+    code: 'pkce',
     fault({ require_pkce, token_endpoint_auth_method, application_type, grant_types }) {
       if (require_pkce) return undefined
       if (token_endpoint_auth_method === 'none') return 'must be true for a public client (RFC 9700 section 2.1.1)'
@@ -70,6 +90,7 @@ const RULES: Rule[] = [
   {
     reads: ['require_pkce', 'require_nonce', 'scope'],
     at: 'require_nonce',
+    code: 'nonce',
     fault: ({ require_pkce, require_nonce = !require_pkce, scope }) =>
       require_nonce && !scope.split(' ').includes('openid')
         ? 'must be false without the scope openid: only an ID token carries a nonce'
@@ -81,19 +102,19 @@ const RULES: Rule[] = [
 export function recordFaults(
   client: ClientFields,
   isInOrder: (field: keyof ClientFields) => boolean,
-  production: boolean,
+  beside: Beside,
 ): RecordFault[] {
   const faults: RecordFault[] = []
   if (isInOrder('redirect_uris') && isInOrder('application_type')) {
     const faultOf = client.application_type === 'native' ? nativeRedirectFault : uriFault
     for (const [index, text] of client.redirect_uris.entries()) {
-      const reason = faultOf(text, production)
-      if (reason) faults.push({ path: ['redirect_uris', index], reason })
+      const fault = faultOf(text, beside.production)
+      if (fault) faults.push({ path: ['redirect_uris', index], ...fault })
     }
   }
-  for (const { reads, at, fault } of RULES) {
-    const reason = reads.every(isInOrder) ? fault(client) : undefined
-    if (reason) faults.push({ path: [at], reason })
+  for (const { reads, at, code, fault } of RULES) {
+    const reason = reads.every(isInOrder) ? fault(client, beside) : undefined
+    if (reason) faults.push({ code, path: [at], reason })
   }
   return faults
 }

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { atLeast, HIGHEST, LADDER, type Rung } from '../mfa/assurance.ts'
 import { APP, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { OWN_SCOPES } from './scopes.ts'
 import { uriFault } from './uri.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
@@ -59,29 +60,38 @@ export function ownFields(client: unknown): OwnFields {
 // name (Trojan Source, UTR 36).
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-export interface ClientSource {
-  file: string
+/** What a definition may say depends on where the product runs. */
+export interface DefinitionRules {
   production: boolean
+  /** What the environment has under this name. */
   secret: (name: string) => string | undefined
   /** Names that a record may ask for by default (mfa/assurance.ts). */
   acrValues: readonly string[]
+  /** Ids of our own pages. */
+  reserved: readonly string[]
+}
+
+/** What a rule of ours says, with a code that programs can tell it by. */
+function coded(code: string, message: string) {
+  return { message, params: { code } }
 }
 
 /**
  * Where a client's secret comes from: the environment variable of this name. 256 bits are 43 characters of base64url
  * (RFC 9700 section 2.5); 32 is the least that any generator prints of it.
  */
-function secretFrom(source: ClientSource) {
+function secretFrom(rules: DefinitionRules) {
   return z
     .strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable') })
-    .transform(({ env }, context) => {
-      const value = source.secret(env)
-      if (value && value.length >= 32) return value
+    .superRefine(({ env }, context) => {
+      const value = rules.secret(env)
+      if (value && value.length >= 32) return
       context.addIssue({
         code: 'custom',
-        message: `${env} is ${value ? 'shorter than 32 characters' : 'not set'} in the environment`,
+        ...(value
+          ? coded('weak-secret', `${env} is shorter than 32 characters in the environment`)
+          : coded('no-secret', `${env} is not set in the environment`)),
       })
-      return z.NEVER
     })
 }
 
@@ -91,24 +101,28 @@ function uri(production: boolean) {
     .max(2000)
     .superRefine((text, context) => {
       const fault = uriFault(text, production)
-      if (fault) context.addIssue({ code: 'custom', message: fault })
+      if (fault) context.addIssue({ code: 'custom', ...coded(fault.code, fault.reason) })
     })
 }
 
 /** The fields, each by itself. */
-export function clientFields(source: ClientSource) {
-  const address = uri(source.production)
-  const secret = secretFrom(source)
+export function clientFields(rules: DefinitionRules) {
+  const address = uri(rules.production)
+  const secret = secretFrom(rules)
   return z.strictObject({
     client_id: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,80}$/, 'letters, digits, - and _; at most 80')
-      .refine((id) => !isBuiltInName(id), BUILT_IN_NAME),
+      .refine((id) => !isBuiltInName(id), coded('built-in-name', BUILT_IN_NAME))
+      .refine((id) => !rules.reserved.includes(id), coded('reserved', 'is an id of our own pages; choose another')),
     client_name: z
       .string()
       .min(1)
       .max(80)
-      .refine((text) => !UNSEEN.test(text), 'must not have control characters or text direction controls'),
+      .refine(
+        (text) => !UNSEEN.test(text),
+        coded('unseen', 'must not have control characters or text direction controls'),
+      ),
     client_uri: address.optional(),
     initiate_login_uri: address.optional(),
     application_type: z.enum(['web', 'native']).default('web'),
@@ -129,25 +143,35 @@ export function clientFields(source: ClientSource) {
     /** Still accepted while an application moves to a new secret. */
     previous_client_secret: secret.optional(),
     jwks_uri: address.optional(),
-    jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
+    jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).max(20) }).optional(),
     id_token_signed_response_alg: z.enum(['RS256', 'ES256']).default('RS256'),
     require_pushed_authorization_requests: z.boolean().default(false),
     dpop_bound_access_tokens: z.boolean().default(false),
     default_max_age: z.int().min(1).optional(),
     default_acr_values: z
-      .array(z.string().refine((acr) => source.acrValues.includes(acr), 'is no name of a rung that anybody can reach'))
+      .array(
+        z
+          .string()
+          .refine(
+            (acr) => rules.acrValues.includes(acr),
+            coded('out-of-reach', 'is no name of a rung that anybody can reach'),
+          ),
+      )
       .optional(),
     /** One of our own applications, whose people are not asked for consent. */
     first_party: z.boolean().default(false),
     /** Ours: the rung below which nobody gets in, whatever the request says. */
     minimum_acr: z
       .enum(LADDER)
-      .refine((rung) => atLeast(HIGHEST, rung), `nobody can reach it: the highest there is now is ${HIGHEST}`)
+      .refine(
+        (rung) => atLeast(HIGHEST, rung),
+        coded('out-of-reach', `nobody can reach it: the highest there is now is ${HIGHEST}`),
+      )
       .default('password'),
     /** Ours: the second factors that count here. Whoever has one has the app, so it is never left out. */
     second_factors: z
       .array(z.enum(SECOND_FACTORS))
-      .refine((factors) => factors.includes(APP), `must include ${APP}`)
+      .refine((factors) => factors.includes(APP), coded('factors', `must include ${APP}`))
       .default([...SECOND_FACTORS]),
     /** Ours: seconds after which a second factor has to be proven again. */
     mfa_max_age: z
@@ -180,3 +204,45 @@ export function clientFields(source: ClientSource) {
 }
 
 export type ClientFields = z.output<ReturnType<typeof clientFields>>
+
+export const resourceFields = z.strictObject({
+  /** The resource indicator (RFC 8707): what a token is for. */
+  indicator: z
+    .string()
+    .max(2000)
+    .refine(
+      (text) => URL.canParse(text) && !text.includes('#'),
+      coded('not-absolute', 'must be an absolute URI without a fragment'),
+    ),
+  scopes: z.array(
+    z
+      .string()
+      .max(200)
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope (RFC 6749 section 3.3)')
+      .refine((scope) => !isBuiltInName(scope), coded('built-in-name', BUILT_IN_NAME))
+      .refine((scope) => !OWN_SCOPES.has(scope), coded('reserved', 'is a scope of ours: a resource needs another')),
+  ),
+  format: z.enum(['opaque', 'jwt']).default('jwt'),
+  /** Clients that may introspect tokens for this resource. */
+  introspected_by: z.array(z.string()).default([]),
+})
+
+export type Resource = z.output<typeof resourceFields>
+
+type FieldKind = 'list' | 'text' | 'other'
+
+/** The fields of a definition in their order, and whether each is a text, a list, or something that JSON writes. */
+export const CLIENT_FIELDS = kinds(
+  clientFields({ production: true, secret: () => undefined, acrValues: [], reserved: [] }),
+)
+export const RESOURCE_FIELDS = kinds(resourceFields)
+
+function kinds(shape: z.ZodObject): ReadonlyMap<string, FieldKind> {
+  return new Map(Object.entries(shape.shape).map(([name, field]) => [name, kindOf(field as z.ZodType)]))
+}
+
+function kindOf(field: z.ZodType): FieldKind {
+  const inner = field instanceof z.ZodDefault || field instanceof z.ZodOptional ? field.unwrap() : field
+  if (inner instanceof z.ZodArray) return 'list'
+  return inner instanceof z.ZodString || inner instanceof z.ZodEnum ? 'text' : 'other'
+}

@@ -17,8 +17,11 @@ export type Definition = Readonly<Record<string, unknown>>
 
 export type Status = 'active' | 'disabled' | 'deleted'
 
-/** Who says what it is: a file, at this line, or whoever administers by pages, commands and API. */
-export type Owner = { kind: 'file'; file: string; line: number } | { kind: 'store' }
+/**
+ * Who says what it is: a file, at this line (absent until the file has it), or whoever administers by pages, commands and
+ * API.
+ */
+export type Owner = { kind: 'file'; file: string; line?: number } | { kind: 'store' }
 
 export interface FieldChange {
   /** Of the definition; or `status`, `owner`, `secrets`. */
@@ -49,6 +52,8 @@ export const MOST_VERSIONS = 50
 export interface Defined extends Changed {
   definition: Definition
   status: Status
+  /** Milliseconds: when it was disabled last. What was given to it until then stays ended when it is enabled again. */
+  endedAt?: number
   owner: Owner
   version: number
   /** The oldest first. */

@@ -22,3 +22,8 @@ export function claimsOf(scopes: Iterable<string>): Set<string> {
 
 /** Every other scope belongs to a resource. */
 export const OWN_SCOPES: ReadonlySet<string> = new Set(['offline_access', ...Object.keys(CLAIMS)])
+
+/** As they stand in a record or a request. */
+export function scopeNames(scope: unknown): string[] {
+  return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
+}

@@ -5,8 +5,16 @@
 import { randomInt } from 'node:crypto'
 import { digest, randomToken } from '../lib/crypto.ts'
 import { isSame } from '../record/copy.ts'
-import { type By, type Changing, kept, type Refusal, refusalOf, type Wanted } from './changes.ts'
-import { type ClientRecord, type FieldChange, type KeptSecret, MOST_SECRETS } from './record.ts'
+import { type By, type Changing, create, kept, type Refusal, refusalOf, type Wanted } from './changes.ts'
+import type { LiveSecret } from './client.ts'
+import {
+  type ClientRecord,
+  type Definition,
+  type FieldChange,
+  type KeptSecret,
+  MOST_SECRETS,
+  type Owner,
+} from './record.ts'
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** 62 to the power of 43 is more than 2 to the power of 256. */
@@ -29,6 +37,42 @@ function secretId(): string {
 }
 
 export type SecretChanging = Changing | { ok: false; reason: 'too-many-secrets' | 'no-such-secret' }
+
+/** With a secret that we made, with those that are in the environment, or with none. */
+export function createClient(
+  draft: ClientRecord,
+  given: {
+    definition: Definition
+    owner: Owner
+    names: readonly string[]
+    made?: Pick<MadeSecret, 'id' | 'digest'> | undefined
+  },
+  by: By,
+): SecretChanging {
+  const { definition, owner, names, made } = given
+  if (names.length + (made ? 1 : 0) > MOST_SECRETS) return { ok: false, reason: 'too-many-secrets' }
+  const told = [
+    ...(names.length > 0 ? [{ field: 'secrets', to: [...names] }] : []),
+    ...(made ? [{ field: 'secrets', to: made.id }] : []),
+  ]
+  const outcome = create(draft, { definition, owner, told }, by)
+  if (!outcome.ok) return outcome
+  nameSecrets(draft, names, by.at)
+  if (made) draft.secrets.push({ id: made.id, digest: made.digest, createdAt: by.at })
+  return outcome
+}
+
+/** `names` are all that are in the environment from then on. */
+export function changeClient(
+  draft: ClientRecord,
+  { definition, names, ...wanted }: Wanted & { definition: Definition; names: readonly string[] },
+  by: By,
+): SecretChanging {
+  const refusal = refusalOf(draft, wanted)
+  if (refusal) return refusal
+  const told = nameSecrets(draft, names, by.at)
+  return told ? kept(draft, { definition }, by, told) : { ok: false, reason: 'too-many-secrets' }
+}
 
 export function addSecret(
   draft: ClientRecord,
@@ -72,6 +116,18 @@ export function nameSecrets(draft: ClientRecord, names: readonly string[], at: n
 /** The names of the environment in which its secrets are, the newest first. */
 export function namesOf({ secrets }: Pick<ClientRecord, 'secrets'>): string[] {
   return secrets.flatMap(({ env }) => env ?? []).toReversed()
+}
+
+/** Those that can be compared here. A name that this node's environment has not got matches nothing. */
+export function liveSecrets(
+  secrets: readonly KeptSecret[],
+  secret: (name: string) => string | undefined,
+): LiveSecret[] {
+  return secrets.flatMap(({ id, digest: kept, env }) => {
+    const value = env === undefined ? undefined : secret(env)
+    const live = kept ?? (value ? digest(value) : undefined)
+    return live === undefined ? [] : [{ id, digest: live, env }]
+  })
 }
 
 /** When each was used last, by its id. No version: nothing about the application is different. */

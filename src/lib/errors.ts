@@ -48,4 +48,6 @@ export interface Fault {
   /** Where: `issuer`, `clients[2].redirect_uris[0]`, … */
   path: string
   reason: string
+  /** For programs, where one door tells another's fault. */
+  code?: string
 }

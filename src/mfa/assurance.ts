@@ -71,6 +71,15 @@ export function amr(proofs: Proofs): string[] {
   return [...proven.map((method) => METHODS[method].amr), ...(kinds.size > 1 ? ['mfa'] : [])]
 }
 
+/** The rung that an `amr` of ours stands for, where only these factors, and remembered devices or not, are accepted. */
+export function earned(
+  names: readonly string[],
+  { accepted, devices }: { accepted: readonly SecondFactor[]; devices: boolean },
+): Rung {
+  if (accepted.some((factor) => names.includes(METHODS[factor].amr))) return 'mfa'
+  return devices && names.includes(METHODS.device.amr) ? 'knownDevice' : 'password'
+}
+
 export interface Ladder {
   /** Every name that an application may ask for and somebody can reach, aliases included. */
   supported: string[]

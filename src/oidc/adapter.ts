@@ -5,13 +5,13 @@
  * of several simultaneous requests was first. Ids are digested and content is sealed before it reaches a store.
  */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
-import { type Clients, scopesOf } from '../client/client.ts'
+import type { Clients } from '../client/client.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
-import { withinRecord } from './grant.ts'
 import type { RefreshRules } from './refresh.ts'
+import { stillGood } from './still-good.ts'
 
 /** Seconds that something is still found after it has expired: the clocks of two nodes differ a little. */
 const LEEWAY = 5
@@ -85,8 +85,8 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
   function open(model: string, id: string | undefined, kept: KeptArtifact | undefined): AdapterPayload | undefined {
     if (!kept) return undefined
     const opened: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
-    const clientId = opened.clientId ?? opened.params?.client_id
-    const payload = FOR_CLIENTS.has(model) ? withinRecord(opened, scopesOf(parts.clients, clientId)) : opened
+    const payload = FOR_CLIENTS.has(model) ? stillGood(opened, parts.clients) : opened
+    if (!payload) return undefined
     if (REWRITTEN.has(model)) payload[READ] = { key: kept.key, sealed: kept.sealed }
     if (kept.consumedAt === undefined || successor(model, id, payload, kept) !== undefined) return payload
     return { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }

@@ -7,10 +7,9 @@
 import { createHash } from 'node:crypto'
 import type { AuthorizationCode } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
-import type { Client, Clients } from '../client/client.ts'
+import { type Client, type Clients, placeholder } from '../client/client.ts'
 import { ownFields } from '../client/fields.ts'
-import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
-import { InputError } from '../lib/errors.ts'
+import { sameSecret } from '../lib/crypto.ts'
 import { type Clock, SECOND, seconds } from '../lib/time.ts'
 import { reached } from '../mfa/assurance.ts'
 import { decide } from '../mfa/challenge-policy.ts'
@@ -39,11 +38,7 @@ export interface BuiltInOrigins {
 }
 
 /** What the pages are registered as: the strictest records there are. */
-export function builtInClients(
-  origins: BuiltInOrigins,
-  ring: Keyring,
-  names: { account: string; admin: string },
-): Client[] {
+export function builtInClients(origins: BuiltInOrigins, names: { account: string; admin: string }): Client[] {
   const record = (id: BuiltInId, origin: string, path: string, name: string, own: object): Client => ({
     metadata: {
       client_id: id,
@@ -54,12 +49,12 @@ export function builtInClients(
       response_types: ['code'],
       scope: 'openid',
       token_endpoint_auth_method: 'client_secret_basic',
-      // Nobody is told it: codes for these clients are redeemed in this process only.
-      client_secret: hmac(ring.derive('built-in-clients'), id),
+      // It has none: codes for these clients are redeemed in this process only.
+      ...placeholder(),
       first_party: true,
       ...own,
     } as Client['metadata'],
-    previousSecret: undefined,
+    secrets: [],
     scopes: new Set(['openid']),
     loginUri: `${origin}${path}`,
   })
@@ -223,20 +218,5 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
           throw fault
         }
       }),
-  }
-}
-
-/** Adds the clients that are built in. Throws if an application has one of their ids. */
-export function withBuiltIn(clients: Clients, builtIn: Client[]): Clients {
-  const own = new Map(builtIn.map((client) => [client.metadata.client_id, client]))
-  const taken = clients.ids.filter((id) => own.has(id))
-  if (taken.length > 0) {
-    const faults = taken.map((id) => ({ path: id, reason: 'is an id of our own pages; choose another' }))
-    throw new InputError('clients are not usable:', faults)
-  }
-  return {
-    find: (id) => own.get(id) ?? clients.find(id),
-    ids: [...clients.ids, ...own.keys()],
-    resources: clients.resources,
   }
 }

@@ -17,6 +17,8 @@ export interface KnownAccount extends ProviderAccount {
 /** The epoch of the account that a grant was last used in: tokens under it end with that epoch. */
 export interface GrantFacts {
   epoch?: number
+  /** Something in it was given because the application was one of our own: nobody was asked. */
+  house?: boolean
 }
 
 export function findActive(people: Pick<People, 'find'>): FindAccount {
@@ -26,6 +28,8 @@ export function findActive(people: Pick<People, 'find'>): FindAccount {
     // A code or refresh token that was being issued while everything of before was ended does not outlive it.
     const grant = ctx.oidc?.entities.Grant as GrantFacts | undefined
     if (token && grant && grant.epoch !== account.epoch) return undefined
+    // It was opened to everybody when this was issued. Whoever asks now is told why on the page (assessment.ts).
+    if (token && ownFields(ctx.oidc?.client).staff_only && account.roles.length === 0) return undefined
     return known(account, ctx)
   }
 }

@@ -1,27 +1,31 @@
 /** Where oidc-provider's own classes are changed, so that an application says who it is as client-auth.ts wants it. */
 import type { IncomingMessage } from 'node:http'
 import type { Provider } from 'oidc-provider'
-import type { Clients } from '../client/client.ts'
-import { sameSecret } from '../lib/crypto.ts'
+import { type Clients, secretMatching } from '../client/client.ts'
 import { assertRegisteredMethod, publicClientOf } from './client-auth.ts'
 
-export function overrideClientAuth(provider: Provider, clients: Clients): void {
-  acceptPreviousSecret(provider, clients)
+/** Told of every secret that was used. */
+export type NoteUse = (clientId: string, secretId: string) => void
+
+export function overrideClientAuth(provider: Provider, clients: Clients, noteUse: NoteUse): void {
+  compareDigests(provider, clients, noteUse)
   insistOnRegisteredMethod(provider)
   acceptEmptySecretOfPublicClients(provider, clients)
 }
 
-/** Two secrets are valid while an application moves from one to the next. */
-function acceptPreviousSecret(provider: Provider, clients: Clients): void {
+/**
+ * We keep digests, and two secrets are valid while an application moves from one to the next. What the library has for a
+ * secret is nobody's.
+ */
+function compareDigests(provider: Provider, clients: Clients, noteUse: NoteUse): void {
   const prototype = provider.Client.prototype as unknown as {
     clientId: string
     compareClientSecret(actual: string): boolean
   }
-  const compare = prototype.compareClientSecret
   prototype.compareClientSecret = function (actual) {
-    const previous = clients.find(this.clientId)?.previousSecret
-    const matches = compare.call(this, actual)
-    return matches || (previous !== undefined && sameSecret(previous, actual))
+    const matching = secretMatching(clients.find(this.clientId)?.secrets ?? [], actual)
+    if (matching) noteUse(this.clientId, matching.id)
+    return matching !== undefined
   }
 }
 

@@ -81,6 +81,7 @@ export function existingGrant(clients: Clients): NonNullable<Configuration['load
       ours ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
     const before = JSON.stringify([grant.openid, grant.resources, grant.epoch])
     grant.epoch = epoch
+    grant.house = true
     add(grant, askedOf(ctx, clients))
     if (!ours || JSON.stringify([grant.openid, grant.resources, grant.epoch]) !== before) await grant.save()
     return grant

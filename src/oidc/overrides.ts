@@ -8,17 +8,18 @@ import type { Clients } from '../client/client.ts'
 import type { Log } from '../lib/log.ts'
 import { READ, Replayed } from './adapter.ts'
 import { MOST_AHEAD } from './client-auth.ts'
-import { overrideClientAuth } from './client-auth-overrides.ts'
+import { type NoteUse, overrideClientAuth } from './client-auth-overrides.ts'
 import type { Refreshed, RefreshRules } from './refresh.ts'
 import { SEAT, type Seats, seatSittings } from './seat.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
 export const SESSION_FIELDS = ['proofs', 'prover', 'deviceMethod', 'epoch', 'postponed', 'agent'] as const
 /** And in its grants: see claims.ts. */
-export const GRANT_FIELDS = ['epoch'] as const
+export const GRANT_FIELDS = ['epoch', 'house'] as const
 
 export interface Overrides {
   clients: Clients
+  noteUse: NoteUse
   seats: Seats
   refresh: RefreshRules
   /** Puts one logout token in the queue instead of sending it while the person waits. */
@@ -41,7 +42,8 @@ export function override(provider: Provider, parts: Overrides): void {
   containListeners(provider, parts.log)
   saveOnce(provider)
   refuseReplays(provider)
-  overrideClientAuth(provider, parts.clients)
+  findInMemory(provider, parts.clients)
+  overrideClientAuth(provider, parts.clients, parts.noteUse)
   queueLogouts(provider, parts.queueLogout)
   nameTheSession(provider)
   nameTheResponseType(provider)
@@ -56,6 +58,25 @@ function keepFields(model: object, fields: readonly string[]): void {
     configurable: true,
     get: () => [...(original.call(model) as string[]), ...fields],
   })
+}
+
+/**
+ * The library would digest all that is known of a client at each request, and remember a hundred of them. Ours is the same
+ * object until it changes, so what the library makes of it is kept beside it.
+ */
+function findInMemory(provider: Provider, clients: Clients): void {
+  const model = provider.Client as unknown as {
+    new (metadata: object): object
+    find(id: unknown): Promise<object | undefined>
+  }
+  const made = new WeakMap<object, object>()
+  model.find = async (id) => {
+    const metadata = typeof id === 'string' ? clients.find(id)?.metadata : undefined
+    if (!metadata) return undefined
+    const known = made.get(metadata) ?? new model(metadata)
+    made.set(metadata, known)
+    return known
+  }
 }
 
 /**

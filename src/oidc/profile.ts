@@ -4,8 +4,7 @@ import type { JWK } from 'jose'
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Audit } from '../audit/audit.ts'
 import type { Clients } from '../client/client.ts'
-import { OWN_FIELDS, ownFields } from '../client/fields.ts'
-import { CLAIMS } from '../client/scopes.ts'
+import { ownFields } from '../client/fields.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
@@ -19,11 +18,13 @@ import { type adapterFactory, isMoved } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { findActive } from './claims.ts'
 import { assertionFault, assertProofTime, CLOCK_TOLERANCE, refused } from './client-auth.ts'
+import type { NoteUse } from './client-auth-overrides.ts'
 import { egress } from './egress.ts'
 import { askedOf, existingGrant, isNothing } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
 import { rotates } from './refresh.ts'
+import { REGISTRATION } from './registration.ts'
 import { mayIntrospect, resourceIndicators } from './resources.ts'
 import type { Seats } from './seat.ts'
 import { sessionLife } from './session-life.ts'
@@ -51,6 +52,8 @@ export interface OidcParts {
   ring: Keyring
   keys: SigningKeys
   clients: Clients
+  /** Told of every secret of an application that was used. */
+  noteUse: NoteUse
   ladder: Ladder
   secondFactors: (account: Account) => Promise<SecondFactors>
   pages: ProviderPages
@@ -69,9 +72,6 @@ export interface OidcParts {
 export function sessionCookie(secure: boolean): string {
   return `${secure ? '__Host-' : ''}sigma-session`
 }
-
-/** Without `fragment`: a code there is for scripts on the page it lands on, and no application of ours reads one. */
-export const RESPONSE_MODES = ['query', 'form_post']
 
 /** Seconds that a family of refresh tokens lives. */
 const FAMILY = 30 * (DAY / SECOND)
@@ -102,8 +102,6 @@ export function configuration(
       }),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
-    claims: CLAIMS,
-    scopes: ['openid', 'offline_access'],
     acrValues: parts.ladder.supported,
     // Ours: seconds that a second factor may be old for this request. It can only ask for more than the client's record.
     extraParams: {
@@ -121,10 +119,7 @@ export function configuration(
           throw new errors.InvalidRequest('every request of this client must have a nonce')
       },
     },
-    subjectTypes: ['public'],
-    extraClientMetadata: { properties: [...OWN_FIELDS] },
-    clientDefaults: { id_token_signed_response_alg: 'RS256', response_modes: RESPONSE_MODES },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    ...REGISTRATION,
     assertJwtClientAuthClaimsAndHeader: async ({ oidc }, assertion, _header, client) => {
       const fault = assertionFault(assertion, {
         issuer: parts.issuer,
@@ -134,20 +129,12 @@ export function configuration(
       })
       if (fault) throw refused(fault)
     },
-    responseTypes: ['code'],
     pkce: { required: (_ctx, client) => ownFields(client).require_pkce },
     allowOmittingSingleRegisteredRedirectUri: false,
     // Of assertions. How long what we keep is found after its end, adapter.ts decides.
     clockTolerance: CLOCK_TOLERANCE,
     // What an ID token holds is decided in claims.ts, per client.
     conformIdTokenClaims: false,
-    enabledJWA: {
-      idTokenSigningAlgValues: ['RS256', 'ES256'],
-      requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256'],
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      userinfoSigningAlgValues: ['RS256', 'ES256'],
-      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'RS256', 'PS256'],
-    },
     cookies: {
       keys: parts.ring.deriveAll('cookies').map((key) => key.toString('base64url')),
       names: { session: sessionCookie(secure), interaction: 'sigma-interaction', resume: 'sigma-resume' },

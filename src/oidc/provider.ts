@@ -7,16 +7,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import { type ClientMetadata, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
-import type { Clients } from '../client/client.ts'
-import { InputError } from '../lib/errors.ts'
 import { type InTurn, inTurn } from '../lib/turns.ts'
 import { settled } from '../lib/unit-of-work.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { override, sendLogoutToken } from './overrides.ts'
-import { configuration, type OidcParts, RESPONSE_MODES } from './profile.ts'
+import { configuration, type OidcParts } from './profile.ts'
 import { type RefreshRules, refreshRules } from './refresh.ts'
+import { RESPONSE_MODES } from './registration.ts'
 import { nameSittingByAddress } from './seat.ts'
 
 export interface Oidc {
@@ -55,7 +54,6 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
     const { version, jwks } = await parts.keys.load()
     const provider = build(parts, jwks, { adapter, refresh, events, turns, ahead })
-    await checkClients(provider, parts.clients)
     return { version, provider, callback: provider.callback() }
   }
 
@@ -77,23 +75,6 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   }
 }
 
-/** The library looks at a client when it is first used; a broken one should stop the start instead. */
-async function checkClients(provider: Provider, clients: Clients): Promise<void> {
-  const faults = await Promise.all(
-    clients.ids.map((id) =>
-      provider.Client.find(id).then(
-        () => undefined,
-        (error: Error & { error_description?: string }) => ({
-          path: id,
-          reason: error.error_description ?? error.message,
-        }),
-      ),
-    ),
-  )
-  const found = faults.filter((fault) => fault !== undefined)
-  if (found.length > 0) throw new InputError('clients are not usable:', found)
-}
-
 /** What one instance hands to the next. */
 interface Lasting {
   adapter: ReturnType<typeof adapterFactory>
@@ -107,6 +88,7 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns,
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
+    noteUse: parts.noteUse,
     log: parts.log,
     seats: parts.seats,
     refresh,

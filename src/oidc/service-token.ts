@@ -3,7 +3,8 @@
  * it that are on the record. Everything else is refused with what is wrong; no scope is left out without a word.
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { type Clients, type Resource, scopesOf } from '../client/client.ts'
+import { type Clients, scopesOf } from '../client/client.ts'
+import type { Resource } from '../client/fields.ts'
 import { OWN_SCOPES } from '../client/scopes.ts'
 
 export interface ServiceRequest {

@@ -12,12 +12,13 @@ export interface HomeParts {
 }
 
 export function homePage({ clients, outbox, pages }: HomeParts): Router {
-  const applications = clients.ids
-    .filter((id) => !isBuiltIn(id))
-    .map((id) => clients.find(id))
-    .filter((client) => client?.metadata.first_party && client.loginUri)
-    .map((client) => ({ name: client?.metadata.client_name, href: client?.loginUri }))
+  const applications = () =>
+    clients.ids
+      .filter((id) => !isBuiltIn(id))
+      .map((id) => clients.find(id))
+      .filter((client) => client?.metadata.first_party && client.loginUri)
+      .map((client) => ({ name: client?.metadata.client_name, href: client?.loginUri }))
   const router = new Router()
-  router.get('/', (ctx) => pages.show(ctx, { view: 'home', self: '/', data: { applications, outbox } }))
+  router.get('/', (ctx) => pages.show(ctx, { view: 'home', self: '/', data: { applications: applications(), outbox } }))
   return router
 }

@@ -6,6 +6,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { launchChromium, visitor } from '../support/browser/chromium.ts'
 import { neighborhood, RESOLVE } from '../support/browser/sibling.ts'
+import { secretOf } from '../support/oidc/secret-of.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
@@ -63,7 +64,7 @@ function request(): URLSearchParams {
 }
 
 async function pushed(): Promise<string> {
-  const secret = here.app.core.clients.find('portal')?.metadata.client_secret
+  const secret = secretOf(here.app, 'portal')
   const answer = await fetch(`${here.app.origin}/request`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`portal:${secret}`)}` },

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startApp } from '../../support/app/app.ts'
 import { atSignIn, disable, raw, signedIn, signIn } from '../../support/attack/attack.ts'
+import { secretOf } from '../../support/oidc/secret-of.ts'
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -90,7 +91,7 @@ async function everyFlow(): Promise<void> {
 /** The portal keeps its tokens to itself, so here we are the portal. */
 async function tokensByHand(person: Person): Promise<void> {
   const verifier = randomBytes(32).toString('base64url')
-  const secret = app.core.clients.find('portal')?.metadata.client_secret ?? ''
+  const secret = secretOf(app, 'portal')
   const redirect_uri = `${app.portalOrigin}/callback`
   const query = new URLSearchParams({
     client_id: 'portal',

@@ -287,7 +287,7 @@ test('private_key_jwt authenticates an application without a secret', async () =
 })
 
 test('the previous secret works beside the new one, and a wrong one does not', async () => {
-  const previous = here.app.core.clients.find('moving')?.previousSecret ?? ''
+  const previous = here.app.core.clientSecret('PREVIOUS_SECRET') ?? ''
   const [now, before] = [
     await relyingParty(here, 'moving'),
     await relyingParty(here, 'moving', { auth: oidc.ClientSecretBasic(previous) }),

@@ -77,7 +77,7 @@ test('start refuses applications with all that is wrong about them, each with it
   expect(code).toBe(1)
   const named = [...err.matchAll(/^ {2}(\S+ \(line \d+\)): \S/gm)].map(([, path]) => path)
   expect(named.sort()).toEqual([
-    'clients[0] (line 3)',
+    'clients[0].first (line 10)',
     'clients[0].minimum_acr (line 9)',
     'clients[0].require_pkce (line 11)',
     'clients[1].client_id (line 12)',

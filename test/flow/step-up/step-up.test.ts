@@ -5,6 +5,7 @@ import { MINUTE } from '../../../src/lib/time.ts'
 import { type PortalOptions, portal } from '../../../src/portal/portal.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
+import { secretOf } from '../../support/oidc/secret-of.ts'
 import { Person } from '../../support/people/person.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -40,12 +41,12 @@ async function signIn(): Promise<void> {
 /** In place of the composed portal, one with other settings. */
 async function startWithPortal(settings: Partial<PortalOptions>): Promise<void> {
   app = await startApp({ settings: { portal: undefined } })
-  const { client_secret = '', client_id = '' } = app.core.clients.find('portal')?.metadata ?? {}
+  const { client_id = '' } = app.core.clients.find('portal')?.metadata ?? {}
   const { handler } = portal({
     issuer: app.origin,
     origin: app.portalOrigin,
     clientId: client_id,
-    clientSecret: client_secret,
+    clientSecret: secretOf(app, 'portal'),
     views: app.core.templates,
     now: Date.now,
     log: app.core.log,

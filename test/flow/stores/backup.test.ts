@@ -10,6 +10,7 @@ import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { freePorts, type RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { basic, post } from '../../support/oidc/raw-oauth.ts'
+import { secretOf } from '../../support/oidc/secret-of.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, press } from '../../support/people/second-factor.ts'
@@ -114,7 +115,7 @@ function putBack(): string {
 const PROOF = () => ({ redirect_uri: `${app.portalOrigin}/payroll`, code_verifier: VERIFIER })
 
 function exchange(fields: Record<string, string>) {
-  const secret = app.core.clients.find('payroll')?.metadata.client_secret ?? ''
+  const secret = secretOf(app, 'payroll')
   return post(`${app.origin}/token`, fields, basic('payroll', secret))
 }
 

@@ -26,6 +26,8 @@ export interface RunningApp extends App {
   inbox(): Promise<OutboxMessage[]>
   /** The link in the newest mail to this address. */
   linkFor(email: string): Promise<string>
+  /** Each node does so by itself within a second. */
+  followClients(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -121,6 +123,9 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
       ...app.oidc,
       // Each node does so by itself within seconds.
       refresh: async () => (await Promise.all(nodes.map((node) => node.app.oidc.refresh()))).some(Boolean),
+    },
+    async followClients() {
+      await Promise.all(nodes.map((node) => node.app.core.clients.follow()))
     },
     origin,
     portalOrigin,

@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest'
 import { at } from '../app/settings.ts'
+import { secretOf } from '../oidc/secret-of.ts'
 import { asked } from '../people/asked-people.ts'
 import { Person } from '../people/person.ts'
 import { activated, codeOf, enroll, PASSWORD, press, text } from '../people/second-factor.ts'
@@ -153,7 +154,7 @@ export async function halfOpen({ app }: FaultCluster, language: 'en' | 'nl' = 'e
 
 /** Redeems an authorization code as the application `payroll`. */
 export async function redeem({ app }: FaultCluster, code: string): Promise<Answer> {
-  const secret = app.core.clients.find('payroll')?.metadata.client_secret ?? ''
+  const secret = secretOf(app, 'payroll')
   const response = await fetch(`${app.origin}/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`payroll:${encodeURIComponent(secret)}`)}` },

@@ -4,6 +4,7 @@ import { calculateJwkThumbprint, exportJWK, type JWTPayload, SignJWT } from 'jos
 import type { Person } from '../people/person.ts'
 import { KEYED } from './client-records.ts'
 import type { RelyingParty, Request, World } from './relying-party.ts'
+import { secretOf } from './secret-of.ts'
 
 export interface RawAnswer {
   status: number
@@ -18,7 +19,8 @@ export function basic(id: string, secret: string): Fields {
 
 /** How a client with a secret, or without one, says who it is by its record. */
 export function credentials({ app }: World, id: string): { fields: Fields; headers: Fields } {
-  const { client_secret = '', token_endpoint_auth_method } = app.core.clients.find(id)?.metadata ?? {}
+  const { token_endpoint_auth_method } = app.core.clients.find(id)?.metadata ?? {}
+  const client_secret = secretOf(app, id)
   if (token_endpoint_auth_method === 'client_secret_basic') return { fields: {}, headers: basic(id, client_secret) }
   return { fields: { client_id: id, ...(client_secret && { client_secret }) }, headers: {} }
 }

@@ -11,6 +11,7 @@ import type { Invitation } from '../../../src/accounts/links.ts'
 import { type AppOptions, type RunningApp, startApp } from '../app/app.ts'
 import { Person } from '../people/person.ts'
 import { clientRecords, RESOURCES } from './client-records.ts'
+import { secretOf } from './secret-of.ts'
 
 export const EMAIL = 'sanne@sigma.example'
 export const PASSWORD = 'vier losse woorden samen'
@@ -141,7 +142,7 @@ export async function relyingParty(
   options: RelyingPartyOptions = {},
 ): Promise<RelyingParty> {
   const metadata = app.core.clients.find(clientId)?.metadata
-  const secret = metadata?.client_secret ?? ''
+  const secret = secretOf(app, clientId)
   const config = await oidc.discovery(
     new URL(app.origin),
     clientId,

@@ -8,6 +8,7 @@ import { keyOf } from '../../../src/person/kind.ts'
 import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
 import type { CaseView } from '../../../src/recovery/recovery.ts'
 import { account as sample } from '../samples/records.ts'
+import { willingApplications } from './applications.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
 
@@ -93,6 +94,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
     }
 
   const context: AdminContext = {
+    clients: willingApplications(),
     links: {
       async invite(invitation) {
         if (PEOPLE.some((one) => one.emailKey === emailKey(invitation.email)))

@@ -5,6 +5,7 @@ import { runVerb, type Verb } from '../../../src/admin/verb.ts'
 import { VERBS } from '../../../src/admin/verbs.ts'
 import { AppError, InputError } from '../../../src/lib/errors.ts'
 import { administration, CASE, MACHINE, onPages } from '../../support/unit/administration.ts'
+import { CLIENT } from '../../support/unit/applications.ts'
 
 /** Input that is in order, about Sanne where it is about somebody. */
 const INPUT: Record<string, Record<string, unknown>> = {
@@ -17,6 +18,16 @@ const INPUT: Record<string, Record<string, unknown>> = {
   'person:resend-activation': { person: 'sanne' },
   'person:export': { person: 'sanne' },
   'person:delete': { person: 'sanne' },
+  'client:add': CLIENT,
+  'client:show': { client: 'portal' },
+  'client:change': { client: 'portal', client_name: 'Another' },
+  'client:disable': { client: 'portal' },
+  'client:enable': { client: 'portal' },
+  'client:delete': { client: 'portal' },
+  'client:versions': { client: 'portal' },
+  'client:restore': { client: 'portal', to: 1 },
+  'client:secret-add': { client: 'portal' },
+  'client:secret-remove': { client: 'portal', secret: 'none' },
   'case:show': { number: CASE.number },
   'case:decide': { number: CASE.number, decision: 'issue', check: 'call-back' },
 }
@@ -36,6 +47,17 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'case:list': [1, 0, 1, 1, false],
     'case:show': [1, 0, 1, 1, false],
     'case:decide': [1, 0, 0, 1, true],
+    'client:add': [1, 1, 0, 0, true],
+    'client:list': [1, 1, 0, 0, false],
+    'client:show': [1, 1, 0, 0, false],
+    'client:change': [1, 1, 0, 0, true],
+    'client:disable': [1, 1, 0, 0, true],
+    'client:enable': [1, 1, 0, 0, true],
+    'client:delete': [1, 1, 0, 0, true],
+    'client:versions': [1, 1, 0, 0, false],
+    'client:restore': [1, 1, 0, 0, true],
+    'client:secret-add': [1, 1, 0, 0, true],
+    'client:secret-remove': [1, 1, 0, 0, true],
     'audit:list': [1, 0, 1, 0, false],
     'audit:verify': [1, 0, 1, 0, false],
     'key:list': [1, 0, 0, 0, false],

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { loadClients } from '../../../src/client/client.ts'
+import { definitions } from '../../../src/client/definition.ts'
 import { ownFields } from '../../../src/client/fields.ts'
+import { readClientsFile } from '../../../src/client/file.ts'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sigma-id-clients-'))
@@ -28,7 +29,11 @@ function record(fields: Record<string, string>): string {
 
 function load(text: string, production = true) {
   writeFileSync(file, text)
-  return loadClients({ file, production, secret: (name) => SECRETS[name], acrValues: ['urn:sigma:acr:mfa'] })
+  const rules = { production, secret: (name: string) => SECRETS[name], acrValues: ['urn:sigma:acr:mfa'], reserved: [] }
+  return readClientsFile(
+    file,
+    definitions(rules, () => undefined),
+  )
 }
 
 function faultsOf(text: string, production = true): Fault[] {
@@ -46,8 +51,9 @@ function faultsWith(changes: Record<string, string>, production = true): Fault[]
 }
 
 test('a good record is taken', () => {
-  const client = load(`clients:\n${record(GOOD)}`).find('portal')
-  expect(client?.metadata).toMatchObject({ client_id: 'portal', first_party: false, response_types: ['code'] })
+  const [client] = load(`clients:\n${record(GOOD)}`)
+  expect(client).toMatchObject({ noun: 'client', id: 'portal', secrets: ['GOOD_SECRET'], line: 3 })
+  expect(client?.definition).toMatchObject({ client_id: 'portal', first_party: false })
 })
 
 test.each<[string, Record<string, string>, string, RegExp]>([
@@ -213,7 +219,7 @@ test.each<[string, Record<string, string>, string, RegExp]>([
 
 test('a confidential client may leave PKCE out, and then owes a nonce unless its record says that it cannot', () => {
   const of = (changes: Record<string, string>) =>
-    ownFields(load(`clients:\n${record({ ...GOOD, ...changes })}`).find('portal')?.metadata)
+    ownFields(load(`clients:\n${record({ ...GOOD, ...changes })}`)[0]?.definition)
   expect(of({})).toMatchObject({ require_pkce: true, require_nonce: false })
   expect(of({ require_pkce: 'false' })).toMatchObject({ require_pkce: false, require_nonce: true })
   const neither = { require_pkce: 'false', require_nonce: 'false' }
@@ -234,7 +240,7 @@ test('an id that is there twice is told where it comes again', () => {
 
 test('a field that we do not know is told by its name', () => {
   const [fault] = faultsWith({ redirect_uri: 'https://portal.sigma.example/' })
-  expect(fault?.path).toMatch(/^clients\[0\] \(line \d\)$/)
+  expect(fault?.path).toBe('clients[0].redirect_uri (line 7)')
   expect(fault?.reason).toContain('redirect_uri')
 })
 
@@ -283,20 +289,20 @@ test('whatever is wrong, all faults are told at once: unknown fields, odd values
       .map(({ path }) => path.replace(/ \(.*/, ''))
       .sort(),
   ).toEqual([
-    '',
-    'clients[0]',
     'clients[0].client_id',
     'clients[0].client_name',
     'clients[0].client_secret',
     'clients[0].grant_types',
     'clients[0].grant_types',
     'clients[0].minimum_acr',
+    'clients[0].redirect_uri',
     'clients[0].redirect_uris[0]',
     'clients[0].require_pkce',
     'clients[0].scope',
     'clients[0].staff_only',
     'clients[2].client_id',
     'clients[2].scope',
+    'resorces',
   ])
 })
 

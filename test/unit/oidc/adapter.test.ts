@@ -1,6 +1,7 @@
 /** oidc/adapter.ts: what a request that was slow, or a node that hung, may write back. */
 import type { AdapterPayload } from 'oidc-provider'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Client } from '../../../src/client/client.ts'
 import { keyring, sealer } from '../../../src/lib/crypto.ts'
 import { adapterFactory, endSession, READ } from '../../../src/oidc/adapter.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
@@ -9,6 +10,19 @@ const NOW = Date.UTC(2026, 10, 22, 12)
 const LIFE = 3600
 const GRACE = 10_000
 const MOVED = { code: 'moved', status: 503 }
+
+/** As if there were any of them. */
+const CLIENTS = new Map(
+  ['web', 'spa'].map((id): [string, Client] => [
+    id,
+    {
+      metadata: { client_id: id, client_name: id, first_party: true },
+      secrets: [],
+      scopes: new Set(),
+      loginUri: undefined,
+    },
+  ]),
+)
 
 let now: number
 let told: string[]
@@ -24,7 +38,7 @@ beforeEach(() => {
   open = adapterFactory({
     store,
     seal: sealer(ring, 'records'),
-    clients: { find: () => undefined, ids: [], resources: [] },
+    clients: { find: (id) => CLIENTS.get(id), ids: [], resources: [] },
     refresh: { grace: GRACE, successorOf: (id, { clientId }) => (clientId === 'web' ? `${id}+` : undefined) },
     now: () => now,
     onReuse: async (model) => void told.push(`reuse ${model}`),
@@ -41,7 +55,7 @@ async function read(model: string, id: string): Promise<AdapterPayload> {
 }
 
 describe.each(['Session', 'Grant'])('a %s', (model) => {
-  const payload = { uid: 'uid', accountId: 'sanne', n: 1 } as AdapterPayload
+  const payload = { uid: 'uid', accountId: 'sanne', clientId: 'web', n: 1 } as AdapterPayload
 
   test('is written back over what was read, again and again', async () => {
     await open(model).upsert('id', payload, LIFE)
@@ -107,7 +121,7 @@ describe('a session that gets a new id', () => {
 })
 
 describe('a sitting', () => {
-  const payload = { accountId: 'sanne' } as AdapterPayload
+  const payload = { accountId: 'sanne', clientId: 'web' } as AdapterPayload
 
   test('takes the last answer, whoever else wrote it since it was read', async () => {
     await open('Interaction').upsert('id', payload, LIFE)
@@ -132,7 +146,7 @@ describe('a refresh token that comes again', () => {
   const consume = () => open('RefreshToken').consume('id')
 
   async function used(clientId = 'web'): Promise<void> {
-    await open('Grant').upsert('grant', { accountId: 'sanne' }, LIFE)
+    await open('Grant').upsert('grant', { accountId: 'sanne', clientId }, LIFE)
     await open('RefreshToken').upsert('id', { grantId: 'grant', clientId }, LIFE)
     await consume()
   }

@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { resourceShape } from '../../../src/client/client.ts'
-import { clientFields } from '../../../src/client/fields.ts'
+import { clientFields, resourceFields } from '../../../src/client/fields.ts'
 import { CLAIMS } from '../../../src/client/scopes.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -48,8 +47,8 @@ test('each scope of ours is there, with all that it tells', () => {
 })
 
 test('each field of a record is named, and no other', () => {
-  const source = { file: '', production: true, secret: () => undefined, acrValues: [] }
+  const source = { production: true, secret: () => undefined, acrValues: [], reserved: [] }
   const described = (head: string) => rowsUnder(head).map(([field]) => code(field)[0])
   expect(described('Field').toSorted()).toEqual(Object.keys(clientFields(source).shape).toSorted())
-  expect(described('Field of a resource').toSorted()).toEqual(Object.keys(resourceShape.shape).toSorted())
+  expect(described('Field of a resource').toSorted()).toEqual(Object.keys(resourceFields.shape).toSorted())
 })

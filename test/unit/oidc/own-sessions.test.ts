@@ -65,7 +65,7 @@ beforeEach(async () => {
 function client(id: string, tells: boolean): Client {
   const uri = tells ? { backchannel_logout_uri: `https://${id}.example/logout` } : {}
   const metadata = { client_id: id, client_name: `The ${id}`, first_party: false, ...uri }
-  return { metadata, previousSecret: undefined, scopes: new Set(), loginUri: undefined }
+  return { metadata, secrets: [], scopes: new Set(), loginUri: undefined }
 }
 
 /** A grant of this application, with a token under it; the keys of both. */

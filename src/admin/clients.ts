@@ -1,0 +1,142 @@
+/** Verbs for applications: made, looked at, changed, put back, disabled, deleted. Their secrets are in client-secrets.ts. */
+import { z } from 'zod'
+import type { Kept } from '../client/administration.ts'
+import { CLIENT_FIELDS } from '../client/fields.ts'
+import type { ClientRecord } from '../client/record.ts'
+import { AppError } from '../lib/errors.ts'
+import { fieldsInput, givenFields, insistKept, read, whoIs } from './definition-input.ts'
+import type { Actor } from './role.ts'
+import { type AdminContext, verb } from './verb.ts'
+
+export const CLIENT_ADMINS = ['owner', 'client-admin'] as const
+
+export const client = z.string().min(1).max(80).describe('client_id of the application')
+
+/** Kept in the audit trail beside the run itself: which application, and which fields. */
+export async function told<K extends Kept>(
+  { audit }: Pick<AdminContext, 'audit'>,
+  id: string,
+  outcome: K,
+  actor: Actor,
+): Promise<K> {
+  const details = { version: outcome.version, fields: outcome.changes.map(({ field }) => field).join(' ') }
+  if (outcome.changes.length > 0)
+    await audit({ type: 'client.changed', outcome: 'ok', actor: actor.id, client: id, source: actor.source, details })
+  return outcome
+}
+
+export const addClient = verb({
+  name: 'client:add',
+  summary: 'Add an application, by the fields of its record; a secret that we make is shown once',
+  roles: CLIENT_ADMINS,
+  sensitive: true,
+  input: fieldsInput(CLIENT_FIELDS, {}),
+  async run(context, input, actor) {
+    const given = givenFields(input, CLIENT_FIELDS, [])
+    const id = String(given.client_id)
+    const outcome = insistKept(await context.clients.add(given, whoIs(actor)))
+    const { version, secret } = await told(context, id, outcome, actor)
+    return { client: id, version, ...(secret && { secret }) }
+  },
+})
+
+export const listClients = verb({
+  name: 'client:list',
+  summary: 'List the applications',
+  roles: CLIENT_ADMINS,
+  input: z.object({}),
+  run: async ({ clients }) =>
+    (await clients.list())
+      .map(({ id, record }) => ({
+        client: id,
+        name: record.definition.client_name,
+        status: record.status,
+        owner: record.owner,
+        version: record.version,
+        changedAt: record.changedAt,
+      }))
+      .sort((one, other) => (one.client < other.client ? -1 : 1)),
+})
+
+export const showClient = verb({
+  name: 'client:show',
+  summary: 'Show an application: its record, whose it is, and when each of its secrets was used last',
+  roles: CLIENT_ADMINS,
+  input: z.object({ client }),
+  async run({ clients }, { client: id }) {
+    const { versions: _versions, secrets, ...record } = await recordOf(clients, id)
+    return { client: id, ...record, secrets: secrets.map(({ digest: _digest, ...secret }) => secret) }
+  },
+})
+
+export const changeClient = verb({
+  name: 'client:change',
+  summary: 'Change fields of an application; --unset takes one out',
+  roles: CLIENT_ADMINS,
+  sensitive: true,
+  input: fieldsInput(CLIENT_FIELDS, {
+    client,
+    version: read,
+    unset: z.array(z.string()).default([]).describe('field that is as if it was never given, may be repeated'),
+  }),
+  async run(context, input, actor) {
+    const { client: id, version, unset } = input as unknown as { client: string; version?: number; unset: string[] }
+    const gone = Object.fromEntries(unset.map((name) => [name, undefined]))
+    const fields = { ...gone, ...givenFields(input, CLIENT_FIELDS, ['client', 'version', 'unset']) }
+    return told(
+      context,
+      id,
+      insistKept(await context.clients.change(id, { fields, read: version }, whoIs(actor))),
+      actor,
+    )
+  },
+})
+
+function simple(name: 'disable' | 'enable' | 'delete', summary: string, how: 'disable' | 'enable' | 'remove') {
+  return verb({
+    name: `client:${name}`,
+    summary,
+    roles: CLIENT_ADMINS,
+    sensitive: true,
+    input: z.object({ client, version: read }),
+    run: async (context, { client: id, version }, actor) =>
+      told(context, id, insistKept(await context.clients[how](id, version, whoIs(actor))), actor),
+  })
+}
+
+export const disableClient = simple(
+  'disable',
+  'Disable an application: nobody signs in to it, and its tokens end at once',
+  'disable',
+)
+export const enableClient = simple('enable', 'Enable a disabled application again', 'enable')
+export const deleteClient = simple('delete', 'Delete an application for good; its id is never given again', 'remove')
+
+export const listVersions = verb({
+  name: 'client:versions',
+  summary: 'List the versions of an application: who changed what, when, by which door',
+  roles: CLIENT_ADMINS,
+  input: z.object({ client }),
+  run: async ({ clients }, { client: id }) =>
+    (await recordOf(clients, id)).versions.map(({ definition: _definition, ...version }) => version).reverse(),
+})
+
+export const restoreClient = verb({
+  name: 'client:restore',
+  summary: 'Put back what the record of an application was in an earlier version; secrets do not come back',
+  roles: CLIENT_ADMINS,
+  sensitive: true,
+  input: z.object({
+    client,
+    to: z.coerce.number().int().min(1).describe('the version to put back'),
+    version: read,
+  }),
+  run: async (context, { client: id, to, version }, actor) =>
+    told(context, id, insistKept(await context.clients.restore(id, to, version, whoIs(actor))), actor),
+})
+
+async function recordOf(clients: AdminContext['clients'], id: string): Promise<ClientRecord> {
+  const record = await clients.find(id)
+  if (!record) throw new AppError('not-found', `there is no application ${id}`, { status: 404 })
+  return record
+}

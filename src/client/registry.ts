@@ -1,0 +1,108 @@
+/**
+ * The applications and resources of the moment, in memory: what their records say, as the provider wants it, with the
+ * ones that are built in. Made once for each version of a record, so a request costs the same however many there are.
+ *
+ * One that was disabled or deleted is not here, and whatever it was given is not either (oidc/adapter.ts). Nor is one
+ * whose record is not in order any more, by the rules of another release or of production.
+ */
+import type { Log } from '../lib/log.ts'
+import { mirror } from '../record/mirror.ts'
+import { type Client, type Clients, metadataOf } from './client.ts'
+import { type Definitions, fieldName } from './definition.ts'
+import type { Resource } from './fields.ts'
+import { type ClientRecord, type ClientRecords, clientKind, type ResourceRecords, resourceKind } from './record.ts'
+import { OWN_SCOPES, scopeNames } from './scopes.ts'
+import { liveSecrets } from './secrets.ts'
+
+export interface Registry extends Clients {
+  /** Takes up what has changed. True if anything had. */
+  follow(): Promise<boolean>
+  /** Nothing was ever kept. */
+  isEmpty(): boolean
+}
+
+export interface RegistryParts {
+  clients: Pick<ClientRecords, 'list'>
+  resources: Pick<ResourceRecords, 'list'>
+  definitions: Definitions
+  /** What the environment has under this name. */
+  secret: (name: string) => string | undefined
+  builtIn: readonly Client[]
+  /** Milliseconds by which the clocks of those who change records may differ. */
+  clocksApart: number
+  log: Pick<Log, 'error'>
+}
+
+type Made = Omit<Client, 'scopes'> & { scope: string[] }
+
+export async function registry(parts: RegistryParts): Promise<Registry> {
+  const { definitions, clocksApart, log } = parts
+  const own = new Map(parts.builtIn.map((client) => [client.metadata.client_id, client]))
+  const [clients, apis] = await Promise.all([
+    mirror({ records: parts.clients, keys: clientKind.keys, clocksApart }),
+    mirror({ records: parts.resources, keys: resourceKind.keys, clocksApart }),
+  ])
+  const made = new Map<string, { version: number; client: Made | undefined }>()
+  let found: ReadonlyMap<string, Client> = new Map()
+  let resources: readonly Resource[] = []
+
+  function clientOf(id: string, record: ClientRecord): Made | undefined {
+    const known = made.get(id)
+    if (known?.version === record.version) return known.client
+    const client = record.status === 'active' ? newClient(id, record) : undefined
+    made.set(id, { version: record.version, client })
+    return client
+  }
+
+  function newClient(id: string, record: ClientRecord): Made | undefined {
+    const checked = definitions.client(record.definition, { scopes: undefined, hasSecret: true })
+    if (!checked.ok) {
+      const faults = checked.faults.map(({ path, reason }) => `${fieldName(path)}: ${reason}`)
+      log.error({ client: id, version: record.version, faults }, 'a client is not usable')
+      return undefined
+    }
+    const { fields } = checked
+    return {
+      metadata: metadataOf(fields),
+      secrets: liveSecrets(record.secrets, parts.secret),
+      endedAt: record.endedAt,
+      scope: scopeNames(fields.scope),
+      loginUri: fields.initiate_login_uri ?? fields.client_uri,
+    }
+  }
+
+  /** Together: what an application may ask for is no more than the resources that there are. */
+  function take(): void {
+    resources = [...apis.all()].flatMap(({ record }) => {
+      const checked = definitions.resource(record.definition)
+      return record.status === 'active' && checked.ok ? [checked.fields] : []
+    })
+    const known = new Set([...OWN_SCOPES, ...resources.flatMap(({ scopes }) => scopes)])
+    const next = new Map<string, Client>()
+    for (const { id, record } of clients.all()) {
+      const client = clientOf(id, record)
+      if (!client) continue
+      const { scope, ...rest } = client
+      next.set(id, { ...rest, scopes: new Set(scope.filter((name) => known.has(name))) })
+    }
+    for (const [id, client] of own) next.set(id, client)
+    found = next
+  }
+
+  take()
+  return {
+    find: (id) => found.get(id),
+    get ids() {
+      return [...found.keys()]
+    },
+    get resources() {
+      return resources
+    },
+    async follow() {
+      const [some, others] = await Promise.all([clients.follow(), apis.follow()])
+      if (some || others) take()
+      return some || others
+    },
+    isEmpty: () => [...clients.all()].length + [...apis.all()].length === 0,
+  }
+}

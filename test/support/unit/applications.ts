@@ -1,0 +1,53 @@
+/** Applications in memory, with all the rules and without a store or a library that would refuse any. */
+import { type ClientAdministration, clientAdministration, type Kept } from '../../../src/client/administration.ts'
+import { definitions } from '../../../src/client/definition.ts'
+import { type ClientRecords, clientKind, type ResourceRecords, resourceKind } from '../../../src/client/record.ts'
+import { memoryRecords } from './memory-records.ts'
+
+/** In order, and without a secret: we make it one. */
+export const CLIENT = {
+  client_id: 'roster',
+  client_name: 'Roster',
+  redirect_uris: ['https://roster.example.org/callback'],
+}
+
+export const DEFINITIONS = definitions(
+  {
+    production: true,
+    secret: (name) => (name.startsWith('ROSTER') ? `${name}-`.padEnd(43, 'x') : undefined),
+    acrValues: ['urn:sigma:acr:mfa'],
+    reserved: ['sigma-account', 'sigma-admin'],
+  },
+  () => undefined,
+)
+
+export interface Applications {
+  clients: ClientRecords
+  resources: ResourceRecords
+  administration: ClientAdministration
+}
+
+export function applications(now: () => number): Applications {
+  const clients = memoryRecords(clientKind)
+  const resources = memoryRecords(resourceKind)
+  const registry = { follow: async () => true }
+  const administration = clientAdministration({ clients, resources, definitions: DEFINITIONS, registry, now })
+  return { clients, resources, administration }
+}
+
+/** Whatever is asked is done, to nothing. */
+export function willingApplications(): ClientAdministration {
+  const done = async (): Promise<Kept> => ({ ok: true, version: 1, changes: [] })
+  return {
+    list: async () => [],
+    find: async () => clientKind.empty(),
+    add: done,
+    change: done,
+    disable: done,
+    enable: done,
+    remove: done,
+    restore: done,
+    addSecret: done,
+    removeSecret: done,
+  }
+}
