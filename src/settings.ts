@@ -1,7 +1,7 @@
 /** The settings: what there is to say, in what form, and what goes for what nobody says. */
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
-import { organizationKey } from './accounts/organization.ts'
+import { organizationKey } from './organization/key.ts'
 import { senderOf } from './delivery/sendable.ts'
 import { smsCarrierSettings } from './delivery/sms-carriers.ts'
 import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'

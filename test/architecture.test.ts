@@ -11,6 +11,7 @@ const ORDER = [
   'audit',
   'delivery',
   'record',
+  'organization',
   'person',
   'accounts',
   'mfa',

@@ -1,6 +1,6 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
 
-import { organizationKey } from '../accounts/organization.ts'
+import { organizationKey } from '../organization/key.ts'
 import { emailKey } from '../person/account.ts'
 import type { Campaign } from './challenge-policy.ts'
 
@@ -19,7 +19,7 @@ export interface NamedPeriod extends Period {
 export interface CampaignRules {
   /** For everyone that nothing else is said of; undefined is no campaign. */
   everyone?: Period | undefined
-  /** By the organization's key (accounts/organization.ts). */
+  /** By the organization's key (organization/key.ts). */
   organizations: ReadonlyMap<string, NamedPeriod>
   /** By role. Of several the earliest dates count. */
   roles: ReadonlyMap<string, Period>

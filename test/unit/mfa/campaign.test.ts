@@ -1,6 +1,6 @@
 /** Who is asked from when, and who may wait until when. */
 import { expect, test } from 'vitest'
-import { organizationKey } from '../../../src/accounts/organization.ts'
+import { organizationKey } from '../../../src/organization/key.ts'
 import {
   type CampaignRules,
   nobodys,
