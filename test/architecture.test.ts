@@ -97,7 +97,7 @@ test('ports are all that is seen of what is not a feature’s own business', () 
 })
 
 test('a store sees lib, what records are made of, and the types that it implements', () => {
-  const seen = ['store', 'lib', 'record', 'person']
+  const seen = ['store', 'lib', 'record', 'organization', 'person']
   expect(
     broken(
       ({ from, to, typeOnly }) =>

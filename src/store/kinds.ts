@@ -3,9 +3,15 @@
  * and copies it.
  */
 import { clientKind, resourceKind } from '../client/record.ts'
+import { organizationKind } from '../organization/kind.ts'
 import { personKind } from '../person/kind.ts'
 
-export const KINDS = { people: personKind, clients: clientKind, resources: resourceKind }
+export const KINDS = {
+  people: personKind,
+  organizations: organizationKind,
+  clients: clientKind,
+  resources: resourceKind,
+}
 
 export type KindName = keyof typeof KINDS
 export type RecordOf<N extends KindName> = ReturnType<(typeof KINDS)[N]['empty']>

@@ -7,11 +7,13 @@ import type { CounterStore } from '../lib/throttle.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
 import type { SigningKeyStore } from '../oidc/signing-key.ts'
+import type { OrganizationRecords } from '../organization/kind.ts'
 import type { People } from '../person/kind.ts'
 
 /** Must survive everything. */
 export interface DurableStore extends AuditStore, QueueStore, CounterStore, SigningKeyStore {
   people: People
+  organizations: OrganizationRecords
   clients: ClientRecords
   resources: ResourceRecords
 }

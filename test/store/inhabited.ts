@@ -1,6 +1,7 @@
 /** A store with something of everything that a store can hold, put in through its ports. */
 
 import { DAY } from '../../src/lib/time.ts'
+import { addOrganization } from '../../src/organization/organization.ts'
 import type { PortableStore, SectionName } from '../../src/store/portable.ts'
 import { SECTIONS } from '../../src/store/portable.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -46,6 +47,13 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     await durable.spendStreak(`password/${id}`, NOW, 5, [0, 1000])
     await sessions(expiring, id)
   }
+  await durable.organizations.change('organization-1', (draft) =>
+    addOrganization(
+      draft,
+      { name: AWKWARD, number: '4711', domains: ['a.nl'], contacts: [], campaign: { start: NOW } },
+      NOW,
+    ),
+  )
   const gone = account()
   await asked(durable.people).insertAccount(gone, link(gone.id), [])
   await asked(durable.people).eraseAccount(gone.id, NOW, [parcel()])

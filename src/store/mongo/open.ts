@@ -46,7 +46,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const { timeOuts, patience = PATIENCE, onLostRace } = options
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
-  const { people, clients, resources, ...others } = durableStore(connection, { patience, onLostRace })
+  const { people, organizations, clients, resources, ...others } = durableStore(connection, { patience, onLostRace })
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -62,20 +62,28 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     await close()
     throw fault
   }
-  const kept = { people: guarded(people), clients: guarded(clients), resources: guarded(resources) }
+  const kept = {
+    people: guarded(people),
+    organizations: guarded(organizations),
+    clients: guarded(clients),
+    resources: guarded(resources),
+  }
   return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
 }
 
 function durableStore(connection: Connection, options: ChangeOptions): DurableStore {
   const { mover, queue } = parcels(connection)
   const people = records(connection, KINDS.people, mover, options)
+  const organizations = records(connection, KINDS.organizations, mover, options)
   const clients = records(connection, KINDS.clients, mover, options)
   const resources = records(connection, KINDS.resources, mover, options)
 
   return {
     people: people.records,
+    organizations: organizations.records,
     clients: clients.records,
     resources: resources.records,
+    // Of those with which something may leave: nothing does with a change of an organization.
     ...queue([people, clients, resources]),
     ...auditTrail(connection),
     ...counters(connection),

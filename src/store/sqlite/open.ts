@@ -28,6 +28,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
   return {
     durable: {
       people: records(db, KINDS.people),
+      organizations: records(db, KINDS.organizations),
       clients: records(db, KINDS.clients),
       resources: records(db, KINDS.resources),
       ...auditTrail(db),
