@@ -20,6 +20,7 @@ const root = new URL('..', import.meta.url).pathname
 
 const GROUPS: Record<string, string> = {
   person: 'People:',
+  organization: 'Organizations:',
   case: 'Recovery cases (the help desk):',
   client: 'Applications:',
   audit: 'Audit trail:',

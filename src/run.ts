@@ -88,7 +88,10 @@ const REASONS: Record<string, string> = {
 /** The first people, and four lines that say where to click. */
 async function welcome(config: Config, app: App): Promise<void> {
   if (config.production) return
-  for (const person of config.people) await app.core.links.invite(person)
+  for (const person of config.people) {
+    await makeOrganization(app, person.organization)
+    await app.core.links.invite(person)
+  }
   const [first, second] = config.people
   const portal = config.portal ? (app.core.clients.find('portal')?.metadata.client_uri ?? '') : ''
   process.stdout.write(
@@ -100,6 +103,12 @@ async function welcome(config: Config, app: App): Promise<void> {
       '',
     ].join('\n'),
   )
+}
+
+/** The one that somebody of the first people belongs to. Elsewhere an administrator adds it. */
+async function makeOrganization({ core }: App, name: string | undefined): Promise<void> {
+  if (name === undefined || core.organizations.called(name)) return
+  await core.admin.registry.add({ name, domains: [], contacts: [] }, { actor: undefined, source: undefined })
 }
 
 /** SIGTERM: not ready at once, no new connections after a moment, requests under way finish, exit 0. Twice: exit 1. */

@@ -1,15 +1,16 @@
 /** The settings: what there is to say, in what form, and what goes for what nobody says. */
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
-import { organizationKey } from './organization/key.ts'
 import { senderOf } from './delivery/sendable.ts'
 import { smsCarrierSettings } from './delivery/sms-carriers.ts'
 import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'
 import { emailAddress } from './lib/email-address.ts'
 import { LOCALES } from './lib/locales.ts'
+import { moment } from './lib/moment.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
 import { webAddress } from './lib/web-address.ts'
 import type { NamedPeriod } from './mfa/campaign.ts'
+import { organizationKey } from './organization/key.ts'
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
 
@@ -36,11 +37,6 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** A day or a moment: `2026-12-01` (its first minute, UTC) or `2026-12-01T08:00:00+01:00`, in milliseconds. */
-const moment = z
-  // Days that there are, and no time without a zone: what Date.parse makes of others depends on the machine.
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], 'a date such as 2026-12-01 or 2026-12-01T08:00:00+01:00')
-  .transform((text) => Date.parse(text))
 const period = z
   .strictObject({ start: moment, deadline: moment.optional() })
   .refine(({ start, deadline = Number.POSITIVE_INFINITY }) => start <= deadline, 'the deadline is before the start')

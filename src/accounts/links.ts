@@ -13,6 +13,7 @@ import type { Locale } from '../lib/locales.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Spent, Throttle } from '../lib/throttle.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
+import type { Directory } from '../organization/directory.ts'
 import { type Account, emailKey, insertAccount } from '../person/account.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import type { Link, LinkPurpose } from '../person/link.ts'
@@ -29,13 +30,14 @@ export interface Invitation {
   givenName?: string | undefined
   familyName?: string | undefined
   locale: Locale
+  /** The exact name of one that there is, in any spelling, or its number. */
   organization?: string | undefined
   roles?: string[]
 }
 
 export interface Links {
   /** Makes an account that waits for its person, and mails the link. */
-  invite(invitation: Invitation, source?: Source): Promise<Outcome<{ account: Account }, 'address-taken'>>
+  invite(invitation: Invitation, source?: Source): Promise<Invited>
   /** Somebody wants a link sent to this address. Always takes the same. */
   request(email: string, source: Source): Promise<void>
   /** The courier's part of `request`. */
@@ -46,10 +48,12 @@ export interface Links {
   find(token: string): Promise<{ state: 'open' | 'dead'; link: Link; account: Account } | undefined>
 }
 
+export type Invited = Outcome<{ account: Account }, 'address-taken' | 'unknown-organization' | 'disabled-organization'>
 export type Renewed = Outcome<Done, 'not-waiting' | 'closed', 'wait'>
 
 export interface LinksParts {
   people: People
+  organizations: Pick<Directory, 'getCalled'>
   store: Pick<QueueStore, 'enqueue'>
   wrap: Wrap
   writeMail: WriteMail
@@ -68,7 +72,7 @@ export interface LinksParts {
 const PATHS: Record<LinkPurpose, string> = { activation: 'activate', reset: 'recover' }
 
 export function links(parts: LinksParts): Links {
-  const { people, store, wrap, writeMail, throttle, audit, now } = parts
+  const { people, organizations, store, wrap, writeMail, throttle, audit, now } = parts
 
   function make(account: Account, purpose: LinkPurpose): { link: Link; email: Email } {
     const token = randomToken()
@@ -111,6 +115,10 @@ export function links(parts: LinksParts): Links {
 
   return {
     async invite(invitation, source) {
+      const named = invitation.organization
+      const organization = named === undefined ? undefined : await organizations.getCalled(named)
+      if (named !== undefined && !organization) return { ok: false, reason: 'unknown-organization' }
+      if (organization?.record.status === 'disabled') return { ok: false, reason: 'disabled-organization' }
       const account: Account = {
         id: randomUUID(),
         email: invitation.email.trim(),
@@ -119,7 +127,9 @@ export function links(parts: LinksParts): Links {
         givenName: invitation.givenName,
         familyName: invitation.familyName,
         locale: invitation.locale,
-        organization: invitation.organization,
+        organizationId: organization?.id,
+        // Endings of before are none of theirs.
+        ...(organization && { endingBegun: organization.record.ending, endingDone: organization.record.ending }),
         roles: invitation.roles ?? [],
         status: 'invited',
         passwordHash: undefined,

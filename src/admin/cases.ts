@@ -43,12 +43,13 @@ export const listCases = verb({
   summary: 'List the recovery cases that wait for a decision, the oldest first',
   roles: READERS,
   input: z.object({}),
-  async run({ recovery, people }) {
+  async run(context) {
+    const { recovery, people } = context
     const open = await recovery.listOpen()
     const accounts = await Promise.all(open.map(({ accountId }) => findAccount(people, accountId)))
     return open.flatMap(({ number, createdAt, expiresAt, decidableAt }, index) => {
       const account = accounts[index]
-      return account ? [{ number, createdAt, expiresAt, decidableAt, person: summaryOf(account) }] : []
+      return account ? [{ number, createdAt, expiresAt, decidableAt, person: summaryOf(context, account) }] : []
     })
   },
 })

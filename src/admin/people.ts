@@ -4,7 +4,7 @@ import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { PLAIN } from '../accounts/plain-text.ts'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { emailAddress } from '../lib/email-address.ts'
-import { AppError } from '../lib/errors.ts'
+import { AppError, InputError } from '../lib/errors.ts'
 import { LOCALES } from '../lib/locales.ts'
 import { factsOf, HELPERS, person, personNamed, READERS, summaryOf } from './person.ts'
 import { mayGive, ROLES } from './role.ts'
@@ -19,6 +19,20 @@ const name = z
   .max(80)
   .regex(PLAIN, 'has control characters')
   .refine((text) => !holdsCitizenNumber(text), 'holds a citizen service number (BSN), which may not be kept here')
+
+/** Whoever would belong to a misspelled one would be held to no dates, and would not be let out with the others. */
+export class NoSuchOrganization extends InputError {
+  /** The name of one that may have been meant. */
+  readonly nearest: string | undefined
+
+  constructor(reason: 'unknown-organization' | 'disabled-organization', nearest: string | undefined) {
+    const unknown = `there is none of this name or number${nearest === undefined ? '' : `: did you mean ${nearest}?`}`
+    super('The input is not in order.', [
+      { path: 'organization', reason: reason === 'unknown-organization' ? unknown : 'is disabled' },
+    ])
+    this.nearest = reason === 'unknown-organization' ? nearest : undefined
+  }
+}
 
 export const invitePerson = verb({
   name: 'person:invite',
@@ -37,16 +51,20 @@ export const invitePerson = verb({
     organization: name
       .refine((text) => !isBuiltInName(text.trim()), BUILT_IN_NAME)
       .optional()
-      .describe('employer'),
+      .describe('the organization that they belong to: its exact name, or its number'),
     role: z
       .array(z.enum(ROLES))
       .default([])
       .describe(`role, may be repeated: ${ROLES.join(', ')}`),
   }),
-  async run({ links }, { role, ...invitation }, actor) {
+  async run({ links, organizations }, { role, ...invitation }, actor) {
     insist(mayGive(actor, role))
     const invited = await links.invite({ ...invitation, roles: role }, actor.source)
-    if (!invited.ok) throw new AppError('address-taken', `${invitation.email} has an account already`, { status: 409 })
+    if (!invited.ok) {
+      if (invited.reason === 'address-taken')
+        throw new AppError('address-taken', `${invitation.email} has an account already`, { status: 409 })
+      throw new NoSuchOrganization(invited.reason, organizations.nearest(invitation.organization ?? ''))
+    }
     return { id: invited.account.id, email: invited.account.email, status: invited.account.status }
   },
   made: ({ id }) => id,
@@ -64,8 +82,10 @@ export const findPeople = verb({
       .max(254)
       .describe('account id, the beginning of an e-mail address, or a part of a name'),
   }),
-  run: async ({ people }, { text }) =>
-    (await people.search(text, MOST_FOUND)).flatMap(({ record }) => record.account ?? []).map(summaryOf),
+  async run(context, { text }) {
+    const found = await context.people.search(text, MOST_FOUND)
+    return found.flatMap(({ record }) => record.account ?? []).map((account) => summaryOf(context, account))
+  },
 })
 
 export const showPerson = verb({

@@ -7,6 +7,7 @@
 
 import type { AuditRecord, AuditStore } from '../audit/audit.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
+import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 
@@ -14,6 +15,7 @@ import type { Recovery } from '../recovery/recovery.ts'
 export type PersonData = (account: Account) => Promise<Record<string, unknown>>
 
 export interface PersonDataParts {
+  organizations: Pick<Directory, 'nameOf'>
   factors: Pick<OwnFactors, 'overview'>
   recovery: Pick<Recovery, 'listByAccount'>
   trail: Pick<AuditStore, 'listAudit'>
@@ -58,7 +60,7 @@ export function personData(parts: PersonDataParts): PersonData {
         givenName: account.givenName,
         familyName: account.familyName,
         language: account.locale,
-        organization: account.organization,
+        organization: parts.organizations.nameOf(account.organizationId),
         roles: account.roles,
         status: account.status,
         createdAt: iso(account.createdAt),

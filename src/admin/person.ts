@@ -64,12 +64,14 @@ export async function personNamed({ people }: AdminContext, given: { person: str
   throw new AppError('not-found', reason, { status: 404 })
 }
 
-export function summaryOf(account: Account): PersonSummary {
-  const { id, name, email, organization, status, roles, enrolledAt } = account
+export function summaryOf({ organizations }: Pick<AdminContext, 'organizations'>, account: Account): PersonSummary {
+  const { id, name, email, organizationId, status, roles, enrolledAt } = account
+  const organization = organizations.nameOf(organizationId)
   return { id, name, email, organization, status, roles, twoStep: enrolledAt !== undefined }
 }
 
-export async function factsOf({ factors, recovery, trail }: AdminContext, account: Account): Promise<PersonFacts> {
+export async function factsOf(context: AdminContext, account: Account): Promise<PersonFacts> {
+  const { factors, recovery, trail } = context
   const [{ apps, phone, backup, devices }, open, events] = await Promise.all([
     factors.overview(account),
     recovery.open(account),
@@ -77,7 +79,7 @@ export async function factsOf({ factors, recovery, trail }: AdminContext, accoun
   ])
   const { givenName, familyName, locale, createdAt, passwordChangedAt, emailChangedAt, enrolledAt } = account
   return {
-    ...summaryOf(account),
+    ...summaryOf(context, account),
     givenName,
     familyName,
     locale,

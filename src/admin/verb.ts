@@ -7,6 +7,7 @@
 import type { z } from 'zod'
 import type { AccountLife } from '../accounts/life.ts'
 import type { Links } from '../accounts/links.ts'
+import type { Memberships } from '../accounts/membership.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { ClientAdministration } from '../client/administration.ts'
@@ -14,6 +15,8 @@ import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
+import type { Directory } from '../organization/directory.ts'
+import type { Registry } from '../organization/registry.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
 import type { Recovery } from '../recovery/recovery.ts'
@@ -26,7 +29,11 @@ export interface AdminContext {
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit
   trail: Pick<AuditStore, 'listAudit' | 'verifyAudit'>
-  people: Pick<People, 'find' | 'findBy' | 'search'>
+  people: Pick<People, 'find' | 'findBy' | 'search' | 'count'>
+  organizations: Directory
+  /** What is done to organizations. */
+  registry: Registry
+  memberships: Pick<Memberships, 'finish'>
   life: AccountLife
   factors: Pick<OwnFactors, 'overview'>
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>

@@ -14,6 +14,15 @@ import {
 } from './clients.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
+import {
+  addOrganization,
+  changeOrganization,
+  disableOrganization,
+  enableOrganization,
+  listOrganizations,
+  mergeOrganizations,
+  showOrganization,
+} from './organizations.ts'
 import { findPeople, invitePerson, showPerson } from './people.ts'
 import { listAudit, verifyAudit } from './trail.ts'
 import type { Verb } from './verb.ts'
@@ -42,6 +51,13 @@ export const VERBS: Verb[] = [
   restoreClient,
   addClientSecret,
   removeClientSecret,
+  addOrganization,
+  listOrganizations,
+  showOrganization,
+  changeOrganization,
+  disableOrganization,
+  enableOrganization,
+  mergeOrganizations,
   listAudit,
   verifyAudit,
   listKeys,

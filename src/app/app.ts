@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { background } from '../lib/background.ts'
 import { systemClock } from '../lib/time.ts'
-import { nobodys } from '../mfa/campaign.ts'
+import { namesOfNobody } from '../mfa/organization-campaign.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import type { Portal } from '../portal/portal.ts'
 import { assets } from '../render/assets.ts'
@@ -16,7 +16,7 @@ import { webServer } from '../web/server.ts'
 import { accountDoor, ownAddresses } from './account.ts'
 import { adminDoor } from './admin.ts'
 import { browserSessions } from './browser.ts'
-import { chores, clientChores, keyChores } from './chores.ts'
+import { chores, clientChores, followChores, keyChores, organizationChores } from './chores.ts'
 import { type Core, openCore } from './core.ts'
 import { type Deliveries, deliveries } from './deliveries.ts'
 import { demonstration } from './demonstration.ts'
@@ -62,9 +62,14 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const listeners = await servers(core, before, provider, carried)
 
   let draining = false
-  const maintenance = background(chores(core, health.clockIsRight), log)
-  const rotation = background(keyChores(provider.oidc), log)
-  const applications = background(clientChores(core), log)
+  // Each behind itself only.
+  const rounds = [
+    keyChores(provider.oidc),
+    followChores(core),
+    clientChores(core),
+    organizationChores(core, health.clockIsRight),
+    chores(core, health.clockIsRight),
+  ].map((tasks) => background(tasks, log))
   return {
     ...listeners,
     operations: operations({
@@ -76,16 +81,12 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     core,
     drain: () => carried.drain(),
     async tidy() {
-      await rotation.once()
-      await applications.once()
-      await maintenance.once()
+      for (const round of rounds) await round.once()
     },
     start() {
-      checkCampaign(core).catch((fault: unknown) => log.warn({ fault }, 'campaign'))
+      checkCampaign(core)
       carried.start()
-      rotation.start()
-      applications.start()
-      maintenance.start()
+      for (const round of rounds) round.start()
       health.start()
     },
     drainRequests() {
@@ -93,11 +94,9 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     },
     async close() {
       health.stop()
-      await rotation.stop()
-      await applications.stop()
+      for (const round of rounds) await round.stop()
       // Which secret is still in use is worth a moment; the process ends all the same if it cannot be kept.
       await core.secretUses.write().catch((fault: unknown) => log.warn({ fault }, 'secret uses'))
-      await maintenance.stop()
       await carried.stop()
       carried.closeMail()
       await store.close()
@@ -144,9 +143,7 @@ async function servers(core: Core, before: Front, provider: ProviderDoor, { box 
 }
 
 /** A name that is misspelled asks nobody for anything, and nobody notices. */
-async function checkCampaign({ config, store, log }: Core): Promise<void> {
-  const { campaign } = config.twoStep
-  if (campaign.organizations.size === 0) return
-  const organizations = nobodys(campaign, (await store.durable.people.values('organization')).map(String))
-  if (organizations.length > 0) log.warn({ organizations }, 'the campaign names organizations of which nobody is')
+function checkCampaign({ config, organizations: known, log }: Core): void {
+  const organizations = namesOfNobody(config.twoStep.campaign.organizations, known)
+  if (organizations.length > 0) log.warn({ organizations }, 'the campaign names organizations that there are none of')
 }

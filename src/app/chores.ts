@@ -14,6 +14,9 @@ const ADDRESS_LIFE = 90 * DAY
 /** Records that one round shortens: it should not keep others from writing. */
 const BITE = 500
 
+/** Says whether this node may decide what has run out. */
+type ClockIsRight = () => Promise<boolean>
+
 /** Longer than a round takes, shorter than the time to the next. */
 const ROUND = 50 * SECOND
 
@@ -30,34 +33,63 @@ export function clientChores({ clients, secretUses }: Pick<Core, 'clients' | 'se
   ]
 }
 
-/** Rotates when it is time, ends what has run out, and cleans up. `clockIsRight` says whether this node may decide that. */
-export function chores({ store, keys, now, record, sessions }: Core, clockIsRight: () => Promise<boolean>): Task[] {
+/** Takes up what other nodes changed of the records that are held in memory: within a second, and behind nothing else. */
+export function followChores({ organizations }: Core): Task[] {
+  return [{ every: SECOND, run: () => organizations.follow() }]
+}
+
+/** What follows for people when their organization is disabled or merged: a part at a time, until nothing is left. */
+export function organizationChores(core: Core, clockIsRight: ClockIsRight): Task[] {
+  const { organizations, memberships } = core
+  const settle = alone(core, clockIsRight, 'organizations', async () =>
+    (await memberships.settle()) ? 'more' : 'done',
+  )
+  // Also at the start: a process may have died over it.
+  let due = true
+  return [
+    {
+      every: SECOND,
+      async run() {
+        due = organizations.takeNews() || due
+        if (due) due = (await settle()) !== 'done'
+      },
+    },
+  ]
+}
+
+/** Of several nodes one does it, so that nobody is told twice that a session ended. Undefined if it was not this one. */
+function alone<T>(
+  { store: { leases } }: Core,
+  clockIsRight: ClockIsRight,
+  name: string,
+  work: () => Promise<T>,
+): () => Promise<T | undefined> {
+  if (!leases) return work
+  return async () => {
+    if (!(await clockIsRight())) return undefined
+    const holder = randomUUID()
+    // A store that is full keeps no lease, and it is this work that makes room: better twice than not at all.
+    if (!(await leases.acquire(`chore ${name}`, holder, ROUND).catch(() => true))) return undefined
+    return work().finally(() => leases.release(`chore ${name}`, holder).catch(() => undefined))
+  }
+}
+
+/** Rotates when it is time, ends what has run out, and cleans up. */
+export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
+  const { store, keys, now, record, sessions, memberships } = core
   // A node whose clock is behind still takes what has just run out by this clock.
   const margin = store.leases ? CLOCKS_APART : 0
-
-  /** Of several nodes one does it, so that nobody is told twice that a session ended. */
-  function alone(name: string, work: () => Promise<void>): () => Promise<void> {
-    const { leases } = store
-    if (!leases) return work
-    return async () => {
-      if (!(await clockIsRight())) return
-      const holder = randomUUID()
-      // A store that is full keeps no lease, and it is this work that makes room: better twice than not at all.
-      if (!(await leases.acquire(`chore ${name}`, holder, ROUND).catch(() => true))) return
-      await work().finally(() => leases.release(`chore ${name}`, holder).catch(() => undefined))
-    }
-  }
 
   return [
     {
       every: MINUTE,
-      run: alone('rotate', async () => {
+      run: alone(core, clockIsRight, 'rotate', async () => {
         if ((await keys.rotateIfDue()) === 'rotated') await record({ type: 'key.rotated', outcome: 'ok' })
       }),
     },
     {
       every: MINUTE,
-      run: alone('end', async () => {
+      run: alone(core, clockIsRight, 'end', async () => {
         // Applications hear of a session before its record is swept away.
         const at = now() - margin
         while ((await sessions.endExpired(at)) > 0);
@@ -66,13 +98,17 @@ export function chores({ store, keys, now, record, sessions }: Core, clockIsRigh
     },
     {
       every: 5 * MINUTE,
-      run: alone('clean', async () => {
+      run: alone(core, clockIsRight, 'clean', async () => {
         const { durable } = store
         const { people } = durable
         await each(
           () => durable.sweepCounters(now() - margin),
           () => sweep(people, 'tidyAt', now() - margin, (person) => tidy(person, now() - margin)),
           () => finishErasures({ people, trail: durable }),
+          // Somebody may have been invited into an organization that was merged at that moment elsewhere.
+          async () => {
+            while (await memberships.settle());
+          },
           async () => {
             while ((await durable.shortenAddresses(now() - ADDRESS_LIFE, BITE)) === BITE);
           },

@@ -1,15 +1,18 @@
 /** What the product can do, put together without the web in front of it: all that the command line needs. */
 import { accountLife } from '../accounts/life.ts'
 import { links } from '../accounts/links.ts'
+import { memberships } from '../accounts/membership.ts'
 import { personData } from '../admin/person-data.ts'
 import type { AdminContext } from '../admin/verb.ts'
 import { clientAdministration } from '../client/administration.ts'
 import type { Config } from '../config.ts'
 import { everyKey } from '../mfa/challenge.ts'
+import { periodsOf } from '../mfa/organization-campaign.ts'
 import { ownFactors } from '../mfa/own-factors.ts'
 import { ownSessions } from '../oidc/own-sessions.ts'
 import { type SessionLife, sessionLife } from '../oidc/session-life.ts'
 import { sessions } from '../oidc/sessions.ts'
+import { registry } from '../organization/registry.ts'
 import { recovery } from '../recovery/help-desk.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
 
@@ -24,6 +27,12 @@ export async function openCore(config: Config, surroundings: Surroundings) {
   const oneTimeLinks = linksOf(base)
   const lifeOfSession = sessionLife(config.session, now)
   const ended = endedSessions(base, lifeOfSession)
+  const { organizations } = base
+  const campaign = {
+    ...config.twoStep.campaign,
+    organizations: periodsOf(config.twoStep.campaign.organizations, organizations),
+  }
+  const membership = memberships({ people: durable.people, organizations, endSessions: ended.endAll })
   const life = accountLife({
     ...common,
     links: oneTimeLinks,
@@ -47,23 +56,27 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     life,
     sessions: ended,
     ownSessions: own,
-    factors: ownFactors({ ...common, campaign: config.twoStep.campaign }),
+    factors: ownFactors({ ...common, campaign }),
     recovery: recovery({ ...common, seal, ring, issuer: config.issuer, caseLife, codeLife }),
   }
   const data = personData({
+    organizations,
     factors: services.factors,
     recovery: services.recovery,
     trail: store.durable,
     sessions: (account) => own.list(account, ''),
     applications: own.applications,
   })
-  const admin = adminContext(base, { ...services, personData: data })
-  return { ...base, ...services, lifeOfSession, personData: data, admin, close: () => store.close() }
+  const admin = adminContext(base, { ...services, memberships: membership, personData: data })
+  const more = { campaign, memberships: membership, lifeOfSession, personData: data, admin }
+  return { ...base, ...services, ...more, close: () => store.close() }
 }
 
-function linksOf({ config, home, store, wrap, writeMail, attempts, record, now }: Foundation) {
+function linksOf(base: Foundation) {
+  const { config, home, store, admitted, organizations, wrap, writeMail, attempts, record, now } = base
   return links({
-    people: store.durable.people,
+    people: admitted,
+    organizations,
     store: store.durable,
     wrap,
     writeMail,
@@ -93,14 +106,12 @@ function endedSessions(base: Foundation, life: SessionLife) {
   })
 }
 
-type Services = Pick<AdminContext, 'links' | 'life' | 'factors' | 'recovery' | 'personData'> & {
+type Services = Pick<AdminContext, 'links' | 'life' | 'factors' | 'recovery' | 'personData' | 'memberships'> & {
   sessions: { endAll: AdminContext['endSessions'] }
 }
 
-function adminContext(
-  { store, keys, clients, definitions, record, notice, log, now }: Foundation,
-  services: Services,
-): AdminContext {
+function adminContext(base: Foundation, services: Services): AdminContext {
+  const { store, organizations, keys, clients, definitions, record, notice, log, now } = base
   const { durable } = store
   const { sessions: ended, ...rest } = services
   return {
@@ -116,6 +127,8 @@ function adminContext(
     audit: record,
     trail: durable,
     people: durable.people,
+    organizations,
+    registry: registry({ records: durable.organizations, directory: organizations, audit: record, now }),
     endSessions: ended.endAll,
     tell: (account, name) => durable.enqueue(notice(account, name, {})),
     log,

@@ -1,5 +1,6 @@
 /** What everything stands on: the store, the keys, the texts and who the clients are. The only place that picks a store. */
 import { join } from 'node:path'
+import { admittedPeople } from '../accounts/admitted.ts'
 import type { WriteMail } from '../accounts/links.ts'
 import { notices } from '../accounts/notify.ts'
 import { audit } from '../audit/audit.ts'
@@ -18,6 +19,9 @@ import { ladder } from '../mfa/assurance.ts'
 import { BUILT_IN, builtInClients } from '../oidc/built-in-client.ts'
 import { signingKeys } from '../oidc/keys.ts'
 import { libraryRefusal } from '../oidc/registration.ts'
+import { type Directory, directory } from '../organization/directory.ts'
+import { organizationKind } from '../organization/kind.ts'
+import { mirror } from '../record/mirror.ts'
 import { views } from '../render/views.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
@@ -42,6 +46,7 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 export async function openFoundation(config: Config, surroundings: Surroundings) {
   const { log, now, instrument = (kept: Store) => kept } = surroundings
   const opened = instrument(await openStore(config, surroundings))
+  const organizations = await closedIfNot(opened, openDirectory(opened))
   const durable = withMemory(opened.durable)
   const store = { ...opened, durable, expiring: artifactsWithMemory(opened.expiring) }
   const ring = keyring(config.keys)
@@ -60,6 +65,8 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
     log,
     now,
     store,
+    organizations,
+    admitted: admittedPeople(durable.people, organizations),
     ring,
     seal,
     wrap,
@@ -72,6 +79,22 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
     notice: notices(wrap, writeMail, now),
     attempts: throttle(durable, now),
     keys: signingKeys({ store: durable, seal, now, rotateAfter: config.signingKeys.rotateAfter }),
+  }
+}
+
+/** All of them are read once; after that, what changes (app/chores.ts). */
+async function openDirectory({ durable }: Store): Promise<Directory> {
+  const { keys } = organizationKind
+  return directory(await mirror({ records: durable.organizations, keys, clocksApart: CLOCKS_APART }))
+}
+
+/** Whoever asked closes a store only if they were given one. */
+async function closedIfNot<T>(store: Store, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (fault) {
+    await store.close()
+    throw fault
   }
 }
 

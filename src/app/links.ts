@@ -45,7 +45,7 @@ export function linkDoors({ core, front, oidc, passwords, addresses, browser }: 
       passwords: setting,
       throttle: attempts,
       networks,
-      session: browserSession({ oidc, people: durable.people, sessions, audit }),
+      session: browserSession({ oidc, people: core.admitted, sessions, audit }),
       forget: browser.forget,
       minimum: config.password.minimum,
       home: home?.href ?? config.issuer,

@@ -21,7 +21,7 @@ export function ownPages(
   id: BuiltInId,
   door: OwnDoor,
 ): SignedInPages {
-  const { config, store, seal, ring, clients, lifeOfSession, now } = core
+  const { config, admitted, seal, ring, clients, lifeOfSession, now } = core
   const { oidc, secondFactors } = provider
   return signedIn({
     ...door,
@@ -31,7 +31,7 @@ export function ownPages(
       issuer: config.issuer,
       oidc,
       clients,
-      people: store.durable.people,
+      people: admitted,
       secondFactors,
       life: lifeOfSession,
       absolute: config.session.absolute,

@@ -15,12 +15,13 @@ export interface ProviderDoor {
 }
 
 export async function providerDoor(core: Core, { pages, errors, seats }: Front): Promise<ProviderDoor> {
-  const { config, store, seal, ring, keys, clients, home, record, wrap, log, now } = core
+  const { config, store, admitted, organizations, seal, ring, keys, clients, home, record, wrap, log, now } = core
   const { durable, expiring, leases } = store
-  const secondFactors = secondFactorsOf(durable.people, config.twoStep.campaign, now)
+  const secondFactors = secondFactorsOf(durable.people, core.campaign, now)
   const provider = await oidc({
     issuer: config.issuer,
-    people: durable.people,
+    people: admitted,
+    organizations,
     store: { ...expiring, enqueue: durable.enqueue },
     leases,
     seal,

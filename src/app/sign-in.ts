@@ -39,7 +39,7 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
     ...loginPages({
       ...common,
       signIn: signIn({
-        people: durable.people,
+        people: core.admitted,
         store: durable,
         throttle: attempts,
         audit,
@@ -65,7 +65,7 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
       ...common,
       enrollments: steps.enrollments,
       sms: steps.sms,
-      standing: (account) => standingOf(config.twoStep.campaign, account, now()),
+      standing: (account) => standingOf(core.campaign, account, now()),
       stages: stagePages({ companyApp: config.twoStep.companyApp, product: config.brand.product, countries, now }),
       endOthers: browser.endOthersHere,
     }),

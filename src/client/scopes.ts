@@ -1,11 +1,13 @@
 /** The scopes that are ours to give, and the claims about a person that each of them is for. */
 
-/** Claims by scope (OpenID Connect Core 1.0 section 5.4); the last three scopes are ours. */
+/** Claims by scope (OpenID Connect Core 1.0 section 5.4); the last four scopes are ours. */
 export const CLAIMS = {
   openid: ['sub', 'acr', 'amr', 'auth_time'],
   profile: ['name', 'given_name', 'family_name', 'preferred_username', 'locale'],
   email: ['email', 'email_verified'],
   organization: ['organization'],
+  /** Apart from the name, which people can read: an id is for those who keep things by it, and it outlives a change of the name. */
+  organization_id: ['organization_id'],
   groups: ['groups'],
   roles: ['roles'],
 }

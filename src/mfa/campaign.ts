@@ -1,6 +1,5 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
 
-import { organizationKey } from '../organization/key.ts'
 import { emailKey } from '../person/account.ts'
 import type { Campaign } from './challenge-policy.ts'
 
@@ -19,8 +18,8 @@ export interface NamedPeriod extends Period {
 export interface CampaignRules {
   /** For everyone that nothing else is said of; undefined is no campaign. */
   everyone?: Period | undefined
-  /** By the organization's key (organization/key.ts). */
-  organizations: ReadonlyMap<string, NamedPeriod>
+  /** By the organization's id (organization-campaign.ts). */
+  organizations: { get(id: string): Period | undefined }
   /** By role. Of several the earliest dates count. */
   roles: ReadonlyMap<string, Period>
   /** People who may wait beyond the deadline, by address, each with a reason. */
@@ -35,14 +34,14 @@ export interface Standing {
 
 export interface Person {
   emailKey: string
-  organization: string | undefined
+  organizationId: string | undefined
   roles: string[]
 }
 
 export function standing(rules: CampaignRules, person: Person, now: number): Standing {
   const exempt = rules.exempt.filter(({ email, until }) => emailKey(email) === person.emailKey && until > now)
-  const { organization } = person
-  const own = (organization && rules.organizations.get(organizationKey(organization))) || rules.everyone
+  const { organizationId } = person
+  const own = (organizationId === undefined ? undefined : rules.organizations.get(organizationId)) ?? rules.everyone
   const periods = [own, ...person.roles.map((role) => rules.roles.get(role))].filter((period) => period !== undefined)
   const begun = periods.filter(({ start }) => start <= now)
   if (begun.length === 0) return { campaign: 'none', deadline: undefined }
@@ -52,10 +51,4 @@ export function standing(rules: CampaignRules, person: Person, now: number): Sta
     return { campaign: 'offered', deadline: Math.max(earliest ?? 0, ...exempt.map(({ until }) => until)) }
   const required = earliest !== undefined && earliest <= now
   return { campaign: required ? 'required' : 'offered', deadline: earliest }
-}
-
-/** Organizations of the campaign of which nobody is, by what all accounts say: somebody may have misspelled them. */
-export function nobodys({ organizations }: Pick<CampaignRules, 'organizations'>, named: Iterable<string>): string[] {
-  const known = new Set([...named].map(organizationKey))
-  return [...organizations].flatMap(([key, { name }]) => (known.has(key) ? [] : [name]))
 }

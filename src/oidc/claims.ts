@@ -4,8 +4,11 @@ import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from
 import { findAccount } from '../accounts/people.ts'
 import { ownFields } from '../client/fields.ts'
 import { claimsOf } from '../client/scopes.ts'
+import type { Directory } from '../organization/directory.ts'
+import type { Organization } from '../organization/organization.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
+import type { Found } from '../record/records.ts'
 
 /** What the provider knows of an account: the epoch lets a session of before be told from one of now. */
 export interface KnownAccount extends ProviderAccount {
@@ -21,7 +24,8 @@ export interface GrantFacts {
   house?: boolean
 }
 
-export function findActive(people: Pick<People, 'find'>): FindAccount {
+/** `people` and `organizations` know whose organization lets nobody in (accounts/admitted.ts), and what it is called. */
+export function findActive(people: Pick<People, 'find'>, organizations: Pick<Directory, 'find'>): FindAccount {
   return async (ctx, sub, token) => {
     const account = await findAccount(people, sub)
     if (account?.status !== 'active') return undefined
@@ -30,11 +34,11 @@ export function findActive(people: Pick<People, 'find'>): FindAccount {
     if (token && grant && grant.epoch !== account.epoch) return undefined
     // It was opened to everybody when this was issued. Whoever asks now is told why on the page (assessment.ts).
     if (token && ownFields(ctx.oidc?.client).staff_only && account.roles.length === 0) return undefined
-    return known(account, ctx)
+    return known(account, organizations, ctx)
   }
 }
 
-function known(account: Account, ctx: KoaContextWithOIDC): KnownAccount {
+function known(account: Account, organizations: Pick<Directory, 'find'>, ctx: KoaContextWithOIDC): KnownAccount {
   return {
     accountId: account.id,
     epoch: account.epoch,
@@ -42,9 +46,10 @@ function known(account: Account, ctx: KoaContextWithOIDC): KnownAccount {
     claims(use, scope, asked) {
       const scopes = use === 'id_token' && !inIdToken(ctx) ? ['openid'] : scope.split(' ')
       const names = new Set([...claimsOf(scopes), ...Object.keys(asked)])
-      return Object.fromEntries(Object.entries(claimsAbout(account)).filter(([name]) => names.has(name))) as {
-        sub: string
-      }
+      const { organizationId } = account
+      const organization = organizationId === undefined ? undefined : organizations.find(organizationId)
+      const claims = Object.entries(claimsAbout(account, organization))
+      return Object.fromEntries(claims.filter(([name]) => names.has(name))) as { sub: string }
     },
   }
 }
@@ -58,7 +63,8 @@ function inIdToken({ oidc }: KoaContextWithOIDC): boolean {
 }
 
 /** All that there is to tell. */
-function claimsAbout(account: Account): Record<string, unknown> {
+function claimsAbout(account: Account, organization: Found<Organization> | undefined): Record<string, unknown> {
+  const called = organization?.record.name
   return {
     sub: account.id,
     name: account.name,
@@ -69,8 +75,9 @@ function claimsAbout(account: Account): Record<string, unknown> {
     email: account.email,
     // The address was proven at activation, when the link that was mailed to it was used.
     email_verified: true,
-    organization: account.organization,
-    groups: account.organization === undefined ? [] : [account.organization],
+    organization: called,
+    organization_id: organization?.id,
+    groups: called === undefined ? [] : [called],
     roles: account.roles,
   }
 }

@@ -12,6 +12,7 @@ import { type Clock, DAY, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { Ladder } from '../mfa/assurance.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
+import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
 import { type adapterFactory, isMoved } from './adapter.ts'
@@ -44,7 +45,9 @@ export interface ProviderPages {
 
 export interface OidcParts {
   issuer: string
+  /** Whose organization lets nobody in counts as disabled here. */
   people: Pick<People, 'find'>
+  organizations: Pick<Directory, 'find'>
   store: ArtifactStore & Pick<QueueStore, 'enqueue'>
   /** Where there are several nodes. */
   leases: LeaseStore | undefined
@@ -90,7 +93,7 @@ export function configuration(
   return {
     adapter,
     jwks: { keys: jwks as never[] },
-    findAccount: findActive(parts.people),
+    findAccount: findActive(parts.people, parts.organizations),
     loadExistingGrant: existingGrant(clients),
     interactions: {
       policy: policy({

@@ -20,7 +20,11 @@ export interface Account {
   givenName: string | undefined
   familyName: string | undefined
   locale: Locale
-  organization: string | undefined
+  /** The organization that they belong to, see organization/organization.ts. */
+  organizationId: string | undefined
+  /** The ending of that organization that this account was last taken out by: begun, and done. */
+  endingBegun?: number
+  endingDone?: number
   roles: string[]
   status: 'invited' | 'active' | 'disabled'
   /** See password.ts for its form. */

@@ -1,12 +1,14 @@
 /** What a person's record is found by. */
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
+import { membershipOf } from './membership.ts'
 import { emptyPersonRecord, type PersonRecord } from './person.ts'
 import { tidyAt } from './tidy.ts'
 
 export type PersonFinder =
   /** Id of the key that its password's hash needs (see accounts/password.ts). */
   | 'hashKey'
+  /** See `membershipOf`. */
   | 'organization'
   /** Keyed digests of its numbers: how many accounts have one. */
   | 'number'
@@ -41,7 +43,7 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
   ],
   finders: (person) => ({
     hashKey: person.account?.passwordHash && /^[^:]*(?=:)/.exec(person.account.passwordHash)?.[0],
-    organization: person.account?.organization,
+    organization: membershipOf(person),
     number: [...new Set(person.authenticators.flatMap(({ numberKey }) => numberKey ?? []))],
     caseUntil: lastOf(person.cases.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt)),
     tidyAt: tidyAt(person),

@@ -101,7 +101,7 @@ function everybody(): Array<[id: string, parcels: Parcels]> {
 
 function account(id: string) {
   const email = `${id}@sigma.example`
-  const own = { id, email, emailKey: email, name: 'Sanne de Vries', locale: 'nl', organization: 'Sigma', roles: [] }
+  const own = { id, email, emailKey: email, name: 'Sanne de Vries', locale: 'nl', organizationId: 'sigma', roles: [] }
   return { ...own, status: 'active', passwordHash: 'k1:hash', epoch: 1, createdAt: NOW }
 }
 

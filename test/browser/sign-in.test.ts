@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { startApp } from '../support/app/app.ts'
 import { launchChromium, type Visitor, visitor } from '../support/browser/chromium.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
+import { invite } from '../support/people/organizations.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 const PASSWORD = 'vier losse woorden samen'
@@ -55,7 +56,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
   test('activation, sign-in to the portal, sign-out', async () => {
     people += 1
     const email = `${slug}-${people}@sigma.example`
-    await app.core.links.invite({ email, name: 'Sanne de Vries', locale, organization: 'Bakkerij de Vries' })
+    await invite(app, { email, name: 'Sanne de Vries', locale, organization: 'Bakkerij de Vries' })
     await app.inbox()
     const sanne = await open()
     const { page } = sanne

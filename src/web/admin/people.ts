@@ -2,7 +2,7 @@
 
 import type { RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
-import { findPeople, invitePerson, showPerson } from '../../admin/people.ts'
+import { findPeople, invitePerson, NoSuchOrganization, showPerson } from '../../admin/people.ts'
 import { mayActOn, mayGive, mayRun, ROLES } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
 import { insist } from '../../admin/verb.ts'
@@ -118,11 +118,14 @@ interface Refused {
   status?: number
   /** Fields that are not in order. */
   faults?: string[]
+  /** The name of an organization that may have been meant. */
+  nearest?: string | undefined
   /** The address has an account already. */
   taken?: boolean
 }
 
 function refusalOf(fault: unknown): Refused | undefined {
+  if (fault instanceof NoSuchOrganization) return { status: 400, faults: ['organization'], nearest: fault.nearest }
   if (fault instanceof InputError) return { status: 400, faults: fault.faults.map(({ path }) => path) }
   if (fault instanceof AppError && fault.code === 'address-taken') return { status: 409, taken: true }
   return undefined

@@ -5,6 +5,7 @@ import { clockOfEachTest } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, send, visit } from '../../support/people/help-desk.ts'
+import { organizationId } from '../../support/people/organizations.ts'
 import { Person } from '../../support/people/person.ts'
 import { text } from '../../support/people/second-factor.ts'
 import { due, type Someone } from '../../support/people/step-up.ts'
@@ -114,6 +115,10 @@ describe('what an owner does to a person', () => {
       /Enter an e-mail address\..*Enter a name of at most 80 characters.*Given name.*Enter at most 80/,
     )
     expect(olga.browser.page.html).toContain('value="Bakkerij"')
+    await organizationId(app, 'Bakkerij de Vries')
+    await send(olga, { email: 'new@sigma.example', name: 'Nina', givenName: '', organization: 'Bakery de Vries' })
+    expect(status(olga)).toBe(400)
+    expect(page(olga)).toMatch(/Enter the exact name or the number.*Did you mean “Bakkerij de Vries”\?/)
     const fields = {
       email: 'new@sigma.example',
       name: 'Nina Nieuw',

@@ -10,6 +10,7 @@ import { sql } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { atHelp, keptSecrets, readable } from '../../support/people/desk.ts'
 import { askForHelp, colleague, send, visit } from '../../support/people/help-desk.ts'
+import { organizationId } from '../../support/people/organizations.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { addApp, addNumber, changeEmail } from '../../support/people/settings-changes.ts'
@@ -75,9 +76,9 @@ async function everythingOf(base: Someone, name: string, ip: string, contact: st
   const id = (await asked(app.core.store.durable.people).findAccountByEmail(who.email))?.id ?? ''
   sql(
     app,
-    `UPDATE people SET record = json_set(record, '$.account.name', ?, '$.account.organization', ?) WHERE id = ?`,
+    `UPDATE people SET record = json_set(record, '$.account.name', ?, '$.account.organizationId', ?) WHERE id = ?`,
     `=HYPERLINK("${name}")`,
-    `+${name} BV`,
+    await organizationId(app, `+${name} BV`),
     id,
   )
   const phone = (await asked(app.core.store.durable.people).listAuthenticators(id)).find(({ kind }) => kind === 'sms')

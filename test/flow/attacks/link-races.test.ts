@@ -17,6 +17,7 @@ import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { activate, signedIn, signIn } from '../../support/attack/attack.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
+import { knownOrganizations } from '../../support/unit/organizations.ts'
 
 const AT_ONCE = 20
 const ROUNDS = 100
@@ -42,6 +43,7 @@ function underTest() {
   let token = ''
   const oneTimeLinks = links({
     people: store.durable.people,
+    organizations: knownOrganizations({}),
     store: store.durable,
     wrap,
     writeMail: (_name, _locale, { link }) => {

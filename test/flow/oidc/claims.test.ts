@@ -15,7 +15,7 @@ import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
 const BEA = 'bea@sigma.example'
-const ALL = 'openid profile email organization groups roles'
+const ALL = 'openid profile email organization organization_id groups roles'
 
 let shown: RelyingParty
 const bea = new Person()
@@ -37,6 +37,7 @@ const EVERYTHING = {
   email: BEA,
   email_verified: true,
   organization: 'Bakkerij',
+  organization_id: expect.stringMatching(/^[\w-]{36}$/),
   groups: ['Bakkerij'],
   roles: ['auditor', 'help-desk'],
 }
@@ -80,7 +81,7 @@ test('the name to sign in by is the address, so it is told with the address only
   expect(said).toEqual({ name: 'Bea de Boer', given_name: 'Bea', family_name: 'de Boer', locale: 'nl' })
 })
 
-test.each(['groups', 'roles'])('%s are for applications whose record names them', async (scope) => {
+test.each(['organization_id', 'groups', 'roles'])('%s are for applications whose record names them', async (scope) => {
   const house = await relyingParty(here, 'house')
   await house.open(bea, { scope: `openid ${scope}` }, BEA)
   expect(answer(bea).get('error')).toBe('invalid_scope')

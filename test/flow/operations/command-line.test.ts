@@ -20,6 +20,22 @@ test('person:invite makes an account whose mail the running server sends, and wh
   const where = await installation()
   await startServer(where)
   const names = ['--name', 'Bob Jansen', '--given-name', 'Bob', '--family-name', 'Jansen']
+  const early = await commandLine(where, 'person:invite', '--email', EMAIL, ...names, '--organization', 'Bakkerij')
+  expect(early).toMatchObject({ code: 1, out: '', err: '--organization: there is none of this name or number\n' })
+  // Taken up by the running server, and by the next command.
+  const added = await commandLine(
+    where,
+    'organization:add',
+    '--name',
+    'Bakkerij',
+    '--domain',
+    'a.nl',
+    '--domain',
+    'b.nl',
+  )
+  expect(added).toMatchObject({ code: 0, err: '' })
+  const listed = JSON.parse((await commandLine(where, 'organization:list')).out)
+  expect(listed).toEqual([{ id: JSON.parse(added.out).id, name: 'Bakkerij', status: 'active' }])
   const options = [...names, '--organization', 'Bakkerij', '--locale', 'en', '--role', 'owner']
   const { code, out, err } = await commandLine(
     where,
@@ -35,7 +51,7 @@ test('person:invite makes an account whose mail the running server sends, and wh
 
   const { id } = JSON.parse(out) as { id: string }
   const shown = JSON.parse((await commandLine(where, 'person:show', '--person', id)).out)
-  expect(shown).toMatchObject({ name: 'Bob Jansen', givenName: 'Bob', familyName: 'Jansen' })
+  expect(shown).toMatchObject({ name: 'Bob Jansen', givenName: 'Bob', familyName: 'Jansen', organization: 'Bakkerij' })
 
   const bob = new Person()
   await bob.visit(await linkFrom(where, EMAIL))

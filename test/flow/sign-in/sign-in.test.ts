@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { invitePerson } from '../../../src/admin/people.ts'
 import { runVerb } from '../../../src/admin/verb.ts'
 import { startApp } from '../../support/app/app.ts'
+import { invite } from '../../support/people/organizations.ts'
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -10,7 +11,7 @@ const PASSWORD = 'vier losse woorden samen'
 
 const app = forAllTests(startApp)
 beforeAll(async () => {
-  await app.core.links.invite({ email: EMAIL, name: 'Sanne de Vries', locale: 'nl', organization: 'Bakkerij' })
+  await invite(app, { email: EMAIL, name: 'Sanne de Vries', locale: 'nl', organization: 'Bakkerij' })
 })
 
 test('a person activates, signs in to the portal, and signs out', async () => {

@@ -6,6 +6,7 @@ import { type PortalOptions, portal } from '../../../src/portal/portal.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { secretOf } from '../../support/oidc/secret-of.ts'
+import { invite } from '../../support/people/organizations.ts'
 import { Person } from '../../support/people/person.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 /** A person who signed in to the portal with a password. */
 async function signedIn(): Promise<void> {
-  await app.core.links.invite({ email: EMAIL, name: 'Sanne de Vries', locale: 'en', organization: 'Bakkerij' })
+  await invite(app, { email: EMAIL, name: 'Sanne de Vries', locale: 'en', organization: 'Bakkerij' })
   sanne = new Person()
   await sanne.visit(await app.linkFor(EMAIL))
   await sanne.submit({ password: PASSWORD, repeat: PASSWORD })

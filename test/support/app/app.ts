@@ -28,6 +28,8 @@ export interface RunningApp extends App {
   linkFor(email: string): Promise<string>
   /** Each node does so by itself within a second. */
   followClients(): Promise<void>
+  /** Every node takes up what others changed, as each does by itself every second. */
+  follow(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -138,6 +140,9 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
       const link = /https?:\/\/\S+\/(?:activate|recover)\/\S+/.exec(mail?.text ?? '')?.[0]
       if (!link) throw new Error(`no mail with a link to ${email}`)
       return link
+    },
+    async follow() {
+      for (const node of nodes) await node.app.core.organizations.follow()
     },
     async stop() {
       for (const server of servers) {

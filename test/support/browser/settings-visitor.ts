@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { Translate, Values } from '../../../src/render/texts.ts'
 import { type RunningApp, startApp } from '../app/app.ts'
 import { pass } from '../app/clock.ts'
+import { invite } from '../people/organizations.ts'
 import { Person } from '../people/person.ts'
 import { apart, appBound, backupSaved, codeOf, PASSWORD, press } from '../people/second-factor.ts'
 import type { Visitor } from './chromium.ts'
@@ -180,7 +181,7 @@ interface Wanted extends Start {
 async function setUp(app: RunningApp, wanted: Wanted): Promise<Pick<Owner, 'key' | 'backupCode'>> {
   const { email, locale, number, organization, has = 'number' } = wanted
   const person = new Person()
-  await app.core.links.invite({ email, name: 'Sanne de Vries', locale, ...(organization && { organization }) })
+  await invite(app, { email, name: 'Sanne de Vries', locale, ...(organization && { organization }) })
   await person.visit(await app.linkFor(email))
   await person.submit({ password: PASSWORD, repeat: PASSWORD })
   if (has === 'password') return { key: '', backupCode: '' }

@@ -44,7 +44,7 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
       email,
       emailKey: emailKey(email),
       locale: 'en',
-      organization: undefined,
+      organizationId: undefined,
       roles: [],
       status: 'active',
       passwordHash,

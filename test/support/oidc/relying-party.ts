@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import * as oidc from 'openid-client'
 import type { Invitation } from '../../../src/accounts/links.ts'
 import { type AppOptions, type RunningApp, startApp } from '../app/app.ts'
+import { invite } from '../people/organizations.ts'
 import { Person } from '../people/person.ts'
 import { clientRecords, RESOURCES } from './client-records.ts'
 import { secretOf } from './secret-of.ts'
@@ -97,7 +98,7 @@ export async function activate(
   name: string,
   more: Partial<Invitation> = {},
 ): Promise<void> {
-  await app.core.links.invite({ email, name, locale: 'en', organization: 'Bakkerij', ...more })
+  await invite(app, { email, name, locale: 'en', organization: 'Bakkerij', ...more })
   const person = new Person()
   await person.visit(await app.linkFor(email))
   await person.submit({ password: PASSWORD, repeat: PASSWORD })

@@ -33,7 +33,7 @@ const ALL = 10_000
 const ABSENT = {
   givenName: undefined,
   familyName: undefined,
-  organization: undefined,
+  organizationId: undefined,
   passwordHash: undefined,
   passwordChangedAt: undefined,
   enrolledAt: undefined,

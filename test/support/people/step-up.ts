@@ -6,6 +6,7 @@ import { SECOND } from '../../../src/lib/time.ts'
 import type { RunningApp } from '../app/app.ts'
 import { pass } from '../app/clock.ts'
 import { ACR, answer, type RelyingParty, type Request, type Tokens } from '../oidc/relying-party.ts'
+import { invite } from './organizations.ts'
 import { Person } from './person.ts'
 import { apart, codeOf, type Enrolled, enroll, PASSWORD, press } from './second-factor.ts'
 
@@ -33,7 +34,7 @@ let people = 0
 export async function somebody(app: RunningApp, organization = 'Bakkerij', roles: string[] = []): Promise<Someone> {
   people += 1
   const email = `person${people}@sigma.example`
-  await app.core.links.invite({ email, name: 'Sanne de Vries', locale: 'en', organization, roles })
+  await invite(app, { email, name: 'Sanne de Vries', locale: 'en', organization, roles })
   const visitor = new Person()
   await visitor.visit(await app.linkFor(email))
   await visitor.submit({ password: PASSWORD, repeat: PASSWORD })

@@ -145,6 +145,7 @@ export const ADMIN_PAGES: Sample[] = [
   ),
   ['admin/invite', { ...form, typed: { locale: 'nl' } }],
   ['admin/invite', { ...form, typed, faults: ['email', 'name', 'organization'] }],
+  ['admin/invite', { ...form, typed, faults: ['organization'], nearest: 'Bakkerij de Vries' }],
   ['admin/invite', { ...form, typed, taken: true, grantable: [] }],
   ['admin/cases', { ...desk('cases'), cases: waiting }],
   ['admin/cases', { ...desk('cases'), cases: [], unknown: '1234' }],

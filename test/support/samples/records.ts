@@ -37,7 +37,7 @@ export function account(given: Partial<Account> = {}): Account {
     emailKey: `${id}@sigma.example`,
     name: 'Sanne de Vries',
     locale: 'nl',
-    organization: 'Sigma',
+    organizationId: 'sigma',
     roles: ['employee'],
     status: 'invited',
     passwordHash: undefined,

@@ -16,6 +16,7 @@ import type { AddressKind } from '../../../src/person/address.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { asked } from '../people/asked-people.ts'
 import { link, account as sample } from '../samples/records.ts'
+import { knownOrganizations } from './organizations.ts'
 
 export const ISSUER = 'https://id.sigma.example'
 export const PASSWORD = 'vier losse woorden samen'
@@ -49,6 +50,7 @@ export function accountParts() {
   const ended: string[] = []
   const common = {
     people: durable.people,
+    organizations: knownOrganizations({}),
     trail: durable,
     store: durable,
     ring,
@@ -90,7 +92,7 @@ export function accountParts() {
       const made = sample({
         email,
         emailKey: emailKey(email),
-        organization: undefined,
+        organizationId: undefined,
         roles: [],
         status: 'active',
         passwordHash: await common.hasher.hash(PASSWORD),

@@ -38,7 +38,7 @@ export const account: Account = {
   id: 'A',
   emailKey: overview.account.email,
   locale: 'en',
-  organization: undefined,
+  organizationId: undefined,
   roles: [],
   status: 'active',
   passwordHash: 'hash',

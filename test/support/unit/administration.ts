@@ -9,6 +9,7 @@ import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person
 import type { CaseView } from '../../../src/recovery/recovery.ts'
 import { account as sample } from '../samples/records.ts'
 import { willingApplications } from './applications.ts'
+import { knownOrganizations, organization } from './organizations.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
 
@@ -47,7 +48,7 @@ export function account(id: string, changes: Partial<Account> = {}): Account {
     emailKey: emailKey(email),
     name: id,
     locale: 'en',
-    organization: 'Bakkerij',
+    organizationId: 'bakkerij',
     roles: [],
     status: 'active',
     passwordHash: 'canary-hash',
@@ -100,7 +101,8 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
         if (PEOPLE.some((one) => one.emailKey === emailKey(invitation.email)))
           return { ok: false, reason: 'address-taken' }
         acts.push(`invite ${invitation.email} ${invitation.roles}`)
-        return { ok: true, account: account('new', { ...invitation, status: 'invited' }) }
+        const { email, name, locale } = invitation
+        return { ok: true, account: account('new', { email, name, locale, status: 'invited' }) }
       },
     },
     keys: {
@@ -119,7 +121,17 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
           .map(kept),
       verifyAudit: async () => undefined,
     },
+    organizations: knownOrganizations({ bakkerij: organization('Bakkerij') }),
+    registry: {
+      add: async () => ({ ok: true, id: 'new' }),
+      change: async () => ({ ok: true, fields: [] }),
+      disable: async () => ({ ok: true, ending: 1 }),
+      enable: async () => ({ ok: true }),
+      merge: async () => ({ ok: true }),
+    },
+    memberships: { finish: async () => undefined },
     people: {
+      count: async () => 0,
       find: async (id) => {
         const found = PEOPLE.find((one) => one.id === id)
         const erasedAt = erased.get(id)

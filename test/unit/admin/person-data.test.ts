@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { activityOf, type PersonDataParts, personData } from '../../../src/admin/person-data.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
 import { account, CASE, NOW } from '../../support/unit/administration.ts'
+import { knownOrganizations, organization } from '../../support/unit/organizations.ts'
 
 const AT = '2026-11-22T12:00:00.000Z'
 const SOURCE = { ip: '192.0.2.7', correlation: 'canary-correlation' }
@@ -55,6 +56,7 @@ const PARTS: PersonDataParts = {
       { handle: 'canary-handle', current: true },
     ),
   ],
+  organizations: knownOrganizations({ bakkerij: organization('Bakkerij') }),
   applications: async () => [{ clientId: 'portal', name: 'Portal', since: undefined }],
 }
 
@@ -120,6 +122,7 @@ test('no secret, and nothing of anybody else', async () => {
 test('of somebody who has nothing yet', async () => {
   const nothing = { apps: [], phone: undefined, backup: undefined, devices: [], demanded: false }
   const parts: PersonDataParts = {
+    organizations: knownOrganizations({}),
     factors: { overview: async () => nothing },
     recovery: { listByAccount: async () => [] },
     trail: { listAudit: async () => [] },

@@ -1,6 +1,6 @@
 /** chores.ts: which node does what, and what one fault leaves undone. */
 import { expect, test } from 'vitest'
-import { chores } from '../../../src/app/chores.ts'
+import { chores, followChores, organizationChores } from '../../../src/app/chores.ts'
 import type { Core } from '../../../src/app/core.ts'
 import type { LeaseStore } from '../../../src/lib/turns.ts'
 
@@ -27,6 +27,7 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
     keys: { rotateIfDue: async () => 'not due' },
     record: async () => undefined,
     sessions: { endExpired: called('sessions', 0) },
+    memberships: { settle: () => called('memberships', false)(NOW) },
   }
   return { core: core as unknown as Core, asked, names: () => asked.map(([name]) => name) }
 }
@@ -36,7 +37,7 @@ async function runAll(core: Core, right = true): Promise<unknown[]> {
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
 }
 
-const ALL = ['sessions', 'artifacts', 'counters', 'people', 'erasures', 'addresses'].sort()
+const ALL = ['sessions', 'artifacts', 'counters', 'people', 'erasures', 'addresses', 'memberships'].sort()
 const free: LeaseStore = { acquire: async () => true, release: async () => undefined }
 
 test('one process cleans up by its own clock, whatever another says', async () => {
@@ -74,4 +75,64 @@ test('what fails leaves nothing else undone, and is told', async () => {
   const { core, names } = bench(free, ['counters', 'people'])
   expect(await runAll(core)).toEqual([new Error('counters')])
   expect(names().sort()).toEqual(ALL)
+})
+
+/** The one task, with what it finds: news of organizations, and how often there is something left to do. */
+function settling(leases: LeaseStore | undefined, left: number) {
+  const done: string[] = []
+  const known = { news: true, left, fault: false }
+  const core = {
+    store: { leases },
+    organizations: {
+      follow: async () => void done.push('follow'),
+      takeNews: () => {
+        const had = known.news
+        known.news = false
+        return had
+      },
+    },
+    memberships: {
+      async settle() {
+        done.push('settle')
+        if (known.fault) throw new Error('the store is away')
+        known.left -= 1
+        return known.left >= 0
+      },
+    },
+  } as unknown as Core
+  const [task] = organizationChores(core, async () => true)
+  const run = async (times: number) => {
+    for (let time = 0; time < times; time += 1) await task?.run().catch(() => undefined)
+    return done.splice(0).length
+  }
+  return { known, run, core, done }
+}
+
+test('what an organization means for its people is seen to at the start and after a change, until nothing is left', async () => {
+  const { known, run } = settling(undefined, 2)
+  expect(await run(10)).toBe(3)
+  expect(await run(10)).toBe(0)
+  known.news = true
+  expect(await run(10)).toBe(1)
+})
+
+test('where it failed it is tried again, and a node that had no turn looks for itself later', async () => {
+  const { known, run } = settling(undefined, 0)
+  known.fault = true
+  expect(await run(3)).toBe(3)
+  known.fault = false
+  expect(await run(3)).toBe(1)
+  let turn = false
+  const other = settling({ acquire: async () => turn, release: async () => undefined }, 0)
+  expect(await other.run(3)).toBe(0)
+  turn = true
+  expect(await other.run(3)).toBe(1)
+})
+
+test('changes of other nodes are taken up each second, whatever else is going on', async () => {
+  const { core, done } = settling(undefined, 0)
+  const [task, ...others] = followChores(core)
+  expect([task?.every, others]).toEqual([1000, []])
+  await task?.run()
+  expect(done).toEqual(['follow'])
 })

@@ -1,6 +1,7 @@
 /** The rules about accounts, links and browsers. */
 import { describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
+import { parseMembership } from '../../../src/person/membership.ts'
 import { AWKWARD, account, link, NOW, parcel, passwordChange } from '../../support/samples/records.ts'
 import { peopleUnderTest } from '../../support/unit/people-under-test.ts'
 
@@ -28,7 +29,7 @@ describe('accounts', () => {
     const full = account({
       name: AWKWARD,
       email: AWKWARD,
-      organization: AWKWARD,
+      organizationId: AWKWARD,
       roles: ['a', AWKWARD],
       status: 'disabled',
       passwordHash: '$argon2id$',
@@ -41,7 +42,7 @@ describe('accounts', () => {
       givenName: AWKWARD,
       familyName: `${AWKWARD}family`,
     })
-    const bare = account({ organization: undefined, roles: [] })
+    const bare = account({ organizationId: undefined, roles: [] })
     for (const one of [plain, full, bare]) {
       expect(await accounts().insertAccount(one, link(one.id), [])).toBe(true)
       expect(await accounts().findAccount(one.id)).toEqual(one)
@@ -68,16 +69,27 @@ describe('accounts', () => {
     expect((await accounts().listHashKeys()).filter((key) => key === 'old')).toHaveLength(1)
   })
 
-  test('the organizations of accounts are listed as they are named, each once', async () => {
-    const named = ['Bakkerij', 'bakkerij ', AWKWARD, '__proto__', 'Bakkerij', undefined]
-    for (const organization of named) {
-      const one = account({ organization })
+  test('the organizations that people belong to are listed, each once for each ending that some have seen', async () => {
+    for (const [organizationId, endingDone] of [
+      ['one', 0],
+      ['one', 2],
+      [AWKWARD],
+      ['__proto__'],
+      ['one'],
+      [],
+    ] as const) {
+      const one = account({ organizationId, ...(endingDone !== undefined && { endingDone }) })
       await accounts().insertAccount(one, link(one.id), [])
     }
-    const listed = await accounts().listOrganizations()
-    expect(listed).toEqual(expect.arrayContaining(['Bakkerij', 'bakkerij ', AWKWARD, '__proto__']))
-    expect(listed.filter((name) => name === 'Bakkerij')).toHaveLength(1)
-    expect(listed.every((name) => typeof name === 'string')).toBe(true)
+    const listed = (await accounts().listOrganizations()).map((value) => parseMembership(String(value)))
+    const expected = [
+      ['one', 0],
+      ['one', 2],
+      [AWKWARD, 0],
+      ['__proto__', 0],
+    ] as const
+    for (const [organizationId, ending] of expected)
+      expect(listed.filter((one) => one.organizationId === organizationId && one.ending === ending)).toHaveLength(1)
   })
 
   test('an unknown id, an unknown address and one that only looks like a known one find nobody', async () => {

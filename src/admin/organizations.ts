@@ -1,0 +1,178 @@
+/** Verbs for organizations: what people belong to, whether they may come in, and from when they need a second step. */
+import { z } from 'zod'
+import { AppError } from '../lib/errors.ts'
+import { organizationKey } from '../organization/key.ts'
+import type { By, Taken } from '../organization/registry.ts'
+import { membershipValue } from '../person/membership.ts'
+import {
+  campaignOf,
+  listed,
+  organization,
+  organizationName,
+  organizationNamed,
+  organizationShape,
+  organizationSummary,
+} from './organization.ts'
+import type { Actor, Role } from './role.ts'
+import { verb } from './verb.ts'
+
+const CHANGERS = ['owner', 'client-admin'] as const satisfies Role[]
+const LOOKERS = [...CHANGERS, 'help-desk'] as const satisfies Role[]
+
+export const addOrganization = verb({
+  name: 'organization:add',
+  summary: 'Add an organization that people can belong to',
+  roles: CHANGERS,
+  sensitive: true,
+  input: z.object({ name: organizationName.describe('its name'), ...organizationShape }),
+  async run({ registry }, { name, number, domain = [], contact = [], ...dates }, actor) {
+    const campaign = campaignOf(dates, undefined)
+    const fields = { name, number, domains: listed(domain), contacts: listed(contact), ...(campaign && { campaign }) }
+    const added = await registry.add(fields, by(actor))
+    if (!added.ok) throw taken(added)
+    return { id: added.id, name, number }
+  },
+})
+
+export const listOrganizations = verb({
+  name: 'organization:list',
+  summary: 'List organizations by name',
+  roles: LOOKERS,
+  input: z.object({
+    text: z.string().trim().max(80).optional().describe('only those with this in their name, number or domain'),
+    status: z.enum(['active', 'disabled', 'merged']).optional().describe('active, disabled or merged'),
+    after: z.string().trim().max(80).optional().describe('id of the last one of the page before'),
+    limit: z.coerce.number().int().min(1).max(1000).default(50).describe('how many, 1 to 1000 (50)'),
+  }),
+  async run({ organizations }, { text = '', status, after, limit }) {
+    await organizations.follow()
+    const typed = organizationKey(text)
+    const said = ({ name, number = '', domains }: { name: string; number?: string | undefined; domains: string[] }) =>
+      [name, number, ...domains].some((one) => organizationKey(one).includes(typed))
+    const found = [...organizations.all()]
+      .filter(({ record }) => said(record))
+      .map((one) => ({ ...organizationSummary(one), key: organizationKey(one.record.name) }))
+      .filter((one) => status === undefined || one.status === status)
+      .sort((one, other) => (one.key < other.key ? -1 : 1))
+    const begin = after === undefined ? 0 : found.findIndex(({ id }) => id === after) + 1
+    return found.slice(begin, begin + limit).map(({ key: _key, ...one }) => one)
+  },
+})
+
+export const showOrganization = verb({
+  name: 'organization:show',
+  summary: 'Show an organization: what is said of it, and how many belong to it',
+  roles: LOOKERS,
+  input: z.object({ organization }),
+  async run(context, given) {
+    const found = await organizationNamed(context, given.organization)
+    const { domains, contacts, campaign, ending, mergedInto, createdAt, changedAt } = found.record
+    return {
+      ...organizationSummary(found),
+      domains,
+      contacts,
+      campaign: campaign && { startsAt: campaign.start, deadlineAt: campaign.deadline },
+      mergedInto,
+      people: await context.people.count('organization', membershipValue(found.id, ending)),
+      createdAt,
+      changedAt,
+    }
+  },
+})
+
+export const changeOrganization = verb({
+  name: 'organization:change',
+  summary: 'Change what is said of an organization; an empty text takes it away, and what is not said stays',
+  roles: CHANGERS,
+  sensitive: true,
+  input: z.object({ organization, name: organizationName.optional().describe('another name'), ...organizationShape }),
+  async run(context, { organization: named, name, ...given }, actor) {
+    const { id, record } = await organizationNamed(context, named)
+    const changed = await context.registry.change(
+      id,
+      {
+        ...(name !== undefined && { name }),
+        ...('number' in given && { number: given.number }),
+        ...(given.domain && { domains: listed(given.domain) }),
+        ...(given.contact && { contacts: listed(given.contact) }),
+        ...(('start' in given || 'deadline' in given) && { campaign: campaignOf(given, record.campaign) }),
+      },
+      by(actor),
+    )
+    if (!changed.ok) throw changed.reason === 'taken' ? taken(changed) : unfit(changed.reason)
+    return { id, changed: changed.fields }
+  },
+})
+
+export const disableOrganization = verb({
+  name: 'organization:disable',
+  summary: 'Disable an organization: its people cannot sign in, and everything that they had signed in ends',
+  roles: CHANGERS,
+  sensitive: true,
+  input: z.object({ organization }),
+  async run(context, given, actor) {
+    const { id } = await organizationNamed(context, given.organization)
+    const disabled = await context.registry.disable(id, by(actor))
+    if (!disabled.ok) throw unfit(disabled.reason === 'disabled' ? 'already-disabled' : disabled.reason)
+    return { id, status: 'disabled' }
+  },
+})
+
+export const enableOrganization = verb({
+  name: 'organization:enable',
+  summary: 'Enable a disabled organization again: its people can sign in anew',
+  roles: CHANGERS,
+  sensitive: true,
+  input: z.object({ organization }),
+  async run(context, given, actor) {
+    const { id, record } = await organizationNamed(context, given.organization)
+    // Or a session that had not been reached yet would come back to life.
+    if (record.status === 'disabled') await context.memberships.finish(id)
+    const enabled = await context.registry.enable(id, record.ending, by(actor))
+    if (!enabled.ok) throw unfit(enabled.reason === 'active' ? 'not-disabled' : enabled.reason)
+    return { id, status: 'active' }
+  },
+})
+
+export const mergeOrganizations = verb({
+  name: 'organization:merge',
+  summary: 'Merge two that are the same: people of the first belong to the other, and what it is called leads there',
+  roles: CHANGERS,
+  sensitive: true,
+  input: z.object({ organization, into: organization.describe('id, exact name or number of the one that stays') }),
+  async run(context, given, actor) {
+    const [from, to] = [
+      await organizationNamed(context, given.organization),
+      await organizationNamed(context, given.into),
+    ]
+    const merged = await context.registry.merge(from.id, to.id, by(actor))
+    if (!merged.ok) throw unfit(merged.reason)
+    return { id: from.id, mergedInto: to.id }
+  },
+})
+
+function by({ id, source }: Actor): By {
+  return { actor: id, source }
+}
+
+const WORDS = {
+  'already-disabled': 'this organization is disabled already',
+  'not-disabled': 'this organization is not disabled',
+  disabled: 'one of the two is disabled: enable it first, or its people would be let in by the way',
+  merged: 'this organization was merged into another, which is the one to change',
+  same: 'these two are one already',
+  unknown: 'there is no such organization',
+}
+
+function unfit(reason: keyof typeof WORDS): AppError {
+  return new AppError(reason === 'unknown' ? 'not-found' : reason, WORDS[reason], {
+    status: reason === 'unknown' ? 404 : 409,
+  })
+}
+
+function taken({ field, holder }: Taken): AppError {
+  const whose = holder === undefined ? 'another organization' : holder
+  return new AppError('organization-taken', `${whose} has this ${field === 'domains' ? 'domain' : field} already`, {
+    status: 409,
+  })
+}
