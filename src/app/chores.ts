@@ -25,17 +25,14 @@ export function keyChores(provider: Oidc): Task[] {
   return [{ every: 2 * SECOND, run: () => provider.refresh() }]
 }
 
-/** Takes up what others changed of applications, and writes which of their secrets were used. On every node as well. */
-export function clientChores({ clients, secretUses }: Pick<Core, 'clients' | 'secretUses'>): Task[] {
-  return [
-    { every: SECOND, run: () => clients.follow() },
-    { every: MINUTE, run: () => secretUses.write() },
-  ]
+/** Writes which secrets of applications were used here. On every node as well. */
+export function clientChores({ secretUses }: Pick<Core, 'secretUses'>): Task[] {
+  return [{ every: MINUTE, run: () => secretUses.write() }]
 }
 
 /** Takes up what other nodes changed of the records that are held in memory: within a second, and behind nothing else. */
-export function followChores({ organizations }: Core): Task[] {
-  return [{ every: SECOND, run: () => organizations.follow() }]
+export function followChores({ organizations, clients }: Core): Task[] {
+  return [{ every: SECOND, run: () => Promise.all([organizations.follow(), clients.follow()]) }]
 }
 
 /** What follows for people when their organization is disabled or merged: a part at a time, until nothing is left. */

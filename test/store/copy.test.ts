@@ -17,6 +17,13 @@ import { stranger, testFile } from './temporary.ts'
 
 const now = () => NOW
 
+/** Of kinds that have no key besides their id, or that nobody looks for. */
+const UNUSED = new Set([
+  tablesOf(KINDS.clients).keys,
+  tablesOf(KINDS.clients).searched,
+  tablesOf(KINDS.resources).searched,
+])
+
 async function portable(path = testFile()): Promise<PortableStore> {
   const store = await openSqlitePortable(path)
   onTestFinished(() => store.close())
@@ -61,7 +68,8 @@ describe('a copy', () => {
     expect(await to.trail.verifyAudit()).toBeUndefined()
     for (const store of [from, to]) await store.close()
     expect(rows(copy)).toEqual(rows(path))
-    expect(rows(copy).filter(([, found]) => found.length === 0)).toEqual([])
+    const empty = rows(copy).flatMap(([table, found]) => (found.length === 0 ? [table] : []))
+    expect(empty.filter((table) => !UNUSED.has(`${table}`))).toEqual([])
   })
 
   test('of a new store is a new store', async () => {

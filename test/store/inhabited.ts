@@ -1,5 +1,7 @@
 /** A store with something of everything that a store can hold, put in through its ports. */
 
+import { create } from '../../src/client/changes.ts'
+import { createClient } from '../../src/client/secrets.ts'
 import { DAY } from '../../src/lib/time.ts'
 import { addOrganization } from '../../src/organization/organization.ts'
 import type { PortableStore, SectionName } from '../../src/store/portable.ts'
@@ -19,6 +21,8 @@ import {
   parcel,
   signingKey,
 } from '../support/samples/records.ts'
+
+const SECRET = { id: 'secret-1', digest: 'digest' }
 
 export async function inhabit({ durable, expiring }: Store, people = 5): Promise<void> {
   for (let person = 0; person < people; person += 1) {
@@ -52,6 +56,25 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
       draft,
       { name: AWKWARD, number: '4711', domains: ['a.nl'], contacts: [], campaign: { start: NOW } },
       NOW,
+    ),
+  )
+  await durable.clients.change('roster', (draft) =>
+    createClient(
+      draft,
+      {
+        definition: { client_id: 'roster', client_name: AWKWARD },
+        owner: { kind: 'store' },
+        names: ['A'],
+        made: SECRET,
+      },
+      { actor: 'chris', via: 'pages', at: NOW },
+    ),
+  )
+  await durable.resources.change('https://payroll.example.org/', (draft) =>
+    create(
+      draft,
+      { definition: { scopes: ['payroll:read'] }, owner: { kind: 'file', file: 'clients.yaml', line: 3 } },
+      { actor: 'file', via: 'file', at: NOW },
     ),
   )
   const gone = account()

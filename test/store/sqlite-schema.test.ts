@@ -26,7 +26,7 @@ describe('no query grows with people or sessions', () => {
   makeTables(db, Object.values(KINDS))
 
   test('the list of exceptions names statements that exist', () => {
-    for (const [exception] of WHOLE) expect(prepared.filter((sql) => exception.test(sql))).toHaveLength(1)
+    for (const [exception] of WHOLE) expect(prepared.filter((sql) => exception.test(sql)).length).toBeGreaterThan(0)
   })
 
   test.each(prepared.filter((sql) => !WHOLE.some(([exception]) => exception.test(sql))))('%s', (sql) => {
