@@ -51,6 +51,23 @@ beforeAll(async () => {
   await signIn(await relyingParty(here, 'house'))
 })
 
+test('every node that starts applies the file, and together they make one version; once more changes nothing', async () => {
+  const { applyFile, store } = here.app.core
+  const before = await store.durable.clients.find('house')
+  expect(before).toMatchObject({ version: 1, owner: { kind: 'file' }, versions: [{ actor: 'file', via: 'file' }] })
+  await Promise.all([applyFile(), applyFile()])
+  const { secrets: _uses, ...after } = (await store.durable.clients.find('house')) ?? {}
+  expect(before).toMatchObject(after)
+})
+
+test('what the file owns is refused to others, with file and line', async () => {
+  const { clients } = here.app.core.admin
+  expect(await clients.change('house', { fields: { client_name: 'Ours' } }, CHRIS)).toMatchObject({
+    reason: 'owned-by-file',
+    owner: { file: expect.stringMatching(/clients\.yaml$/), line: 1 },
+  })
+})
+
 test('one that is added signs in without a restart, with the secret that was shown once', async () => {
   const { client_secret: _env, ...fields } = record('shown', {}, here.apps.origin)
   const added = await here.app.core.admin.clients.add(fields, CHRIS)

@@ -131,8 +131,9 @@ test('where it failed it is tried again, and a node that had no turn looks for i
 
 test('changes of other nodes are taken up each second, whatever else is going on', async () => {
   const { core, done } = settling(undefined, 0)
-  const [task, ...others] = followChores(core)
+  const clients = { follow: async () => void done.push('follow clients') }
+  const [task, ...others] = followChores({ ...core, clients } as unknown as Core)
   expect([task?.every, others]).toEqual([1000, []])
   await task?.run()
-  expect(done).toEqual(['follow'])
+  expect(done).toEqual(['follow', 'follow clients'])
 })
