@@ -10,7 +10,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Artifact } from '../oidc/artifact.ts'
 import type { SigningKey } from '../oidc/signing-key.ts'
 import type { Outgoing } from '../record/records.ts'
-import type { AuditRow } from './audit-chain.ts'
+import type { AuditRow } from '../audit/chain.ts'
 import { KIND_NAMES, type KindName, type RecordOf } from './kinds.ts'
 
 /** What is kept of each section; undefined is never a value. Every kind of record is one, by its ids. */

@@ -1,6 +1,6 @@
 /** An audit record as MongoDB keeps it: its place in the chain is its id, and what it does not have is absent. */
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { AuditRow } from '../audit-chain.ts'
+import type { AuditRow } from '../../audit/chain.ts'
 import { STRICT } from './schema.ts'
 
 type Always = 'id' | 'at' | 'type' | 'outcome' | 'hash'

@@ -1,5 +1,5 @@
 /**
- * The audit trail, chained by audit-chain.ts. A record's place is its id: whichever node takes it has chained to the
+ * The audit trail, chained by audit/chain.ts. A record's place is its id: whichever node takes it has chained to the
  * right record, and the others read the end of the chain again.
  *
  * Group commit: what comes in while a write is under way goes together with the next one, and each caller is told when
@@ -8,7 +8,7 @@
 import mongoose, { type Connection } from 'mongoose'
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
 import { shortened } from '../../lib/network.ts'
-import { type AuditRow, auditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, follows, toRecord } from '../audit-chain.ts'
+import { type AuditRow, auditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, follows, toRecord } from '../../audit/chain.ts'
 import { unavailable } from '../unavailable.ts'
 import { type AuditDocument, auditModel, toDocument, toRow } from './audit-document.ts'
 import { duplicateIndex } from './faults.ts'

@@ -1,4 +1,4 @@
-/** The audit trail, chained by audit-chain.ts: one transaction finds the end of the chain and appends to it. */
+/** The audit trail, chained by audit/chain.ts: one transaction finds the end of the chain and appends to it. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditStore } from '../../audit/audit.ts'
 import { shortened } from '../../lib/network.ts'
@@ -12,7 +12,7 @@ import {
   follows,
   HASHED,
   toRecord,
-} from '../audit-chain.ts'
+} from '../../audit/chain.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = [...HASHED, 'ip', 'ip_salt'].join(', ')

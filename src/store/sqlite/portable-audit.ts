@@ -1,5 +1,5 @@
 /** The audit trail for copying: every record with its place and its hash, so that the chain holds in the target. */
-import { type AuditRow, BEFORE_ALL, HASHED } from '../audit-chain.ts'
+import { type AuditRow, BEFORE_ALL, HASHED } from '../../audit/chain.ts'
 import { PAGE, type Section } from '../portable.ts'
 import type { Database } from './database.ts'
 

@@ -7,8 +7,9 @@
  * of it. While the salt is there the address is checked against that digest; whoever shortens the address removes the
  * salt, and without it the digest does not tell which address it was.
  */
-import type { AuditRecord, EventType, Outcome } from '../audit/audit.ts'
+
 import { digest, randomToken } from '../lib/crypto.ts'
+import type { AuditRecord, EventType, Outcome } from './audit.ts'
 
 /** What the hash covers, in this order. */
 export const HASHED = [

@@ -1,7 +1,7 @@
 /** The audit chain: what its hash covers, for good. Every trail that was ever begun must stay verifiable. */
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { type AuditRow, auditRow, CHAIN_START, follows } from '../../../src/store/audit-chain.ts'
+import { type AuditRow, auditRow, CHAIN_START, follows } from '../../../src/audit/chain.ts'
 
 /** As the first release kept it. */
 const FIRST: AuditRow = {
