@@ -3,15 +3,20 @@
  * The command line for administrators: every verb of admin/verbs.ts, with its input as options. Whoever may run it may
  * read the data anyway, so no role is asked for; the audit trail keeps the name that the machine knows them by.
  */
+import { createReadStream, createWriteStream } from 'node:fs'
 import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 import type { Actor } from './admin/role.ts'
-import { parseInput, runVerb, type Verb } from './admin/verb.ts'
+import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
-import { openCore } from './app/core.ts'
+import { exportSeal, openCore } from './app/core.ts'
 import { FORMS, type Form, stores } from './app/stores.ts'
+import { checkExport, type ExportChecked } from './audit/export-check.ts'
 import { loadConfig } from './config.ts'
+import { keyring } from './lib/crypto.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { systemClock } from './lib/time.ts'
@@ -39,6 +44,7 @@ const program = new Command('sigma-id')
   .configureHelp({ subcommandTerm: (command) => command.name() })
   .addHelpText('after', '\nExit code: 0 if it was done, 1 if not.\nOptions of a command: sigma-id <command> --help\n')
 for (const verb of VERBS) addCommand(verb)
+addExportCheck()
 addStoreCommands()
 
 try {
@@ -53,17 +59,69 @@ function addCommand(verb: Verb): void {
   const command = program.command(verb.name).description(verb.summary)
   command.helpGroup(GROUPS[noun] ?? 'Commands:')
   for (const [field, shape] of Object.entries(verb.input.shape)) command.addOption(optionFor(field, shape as z.ZodType))
-  command.action(async (given: Record<string, unknown>) => {
+  if (verb.file) command.requiredOption('--to <file>', 'the file to make')
+  command.action(async (options: Record<string, unknown>) => {
+    const { to, ...rest } = options
+    const given = verb.file ? rest : options
     // Before anything is opened: a slip of the pen makes no data folder.
     parseInput(verb.input, given)
     const core = await openCore(loadConfig(root, process.env), { log: logger('warn'), now: systemClock })
     const actor: Actor = { id: undefined, roles: [], via: 'command-line', operator: operator(), source: undefined }
     try {
-      print(await runVerb(core.admin, verb, given, actor))
+      const answer = await runVerb(core.admin, verb, given, actor)
+      print(verb.file ? await writeMadeFile(String(to), answer as MadeFile) : answer)
     } finally {
       await core.close()
     }
   })
+}
+
+/** A file that was there is left as it is, and nobody else may read what is in this one. */
+async function writeMadeFile(to: string, { lines }: MadeFile): Promise<{ file: string; bytes: number }> {
+  const file = resolve(to)
+  const target = createWriteStream(file, { flags: 'wx', mode: 0o600 })
+  try {
+    await pipeline(lines, target)
+  } catch (cause) {
+    const there = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    if (there) throw new InputError('The input is not in order.', [{ path: 'to', reason: 'is there already' }])
+    throw cause
+  }
+  return { file, bytes: target.bytesWritten }
+}
+
+/** No verb: it reads a file of this machine, and nothing of what is administered. */
+function addExportCheck(): void {
+  program
+    .command('audit:verify-export')
+    .helpGroup(GROUPS.audit ?? '')
+    .description('Check that a file of audit:export is as it was made: by its own chain where it is of everything')
+    .requiredOption('--file <file>', 'the file to check: .csv, or JSON lines')
+    .action(async ({ file }: { file: string }) => {
+      const { keys } = loadConfig(root, process.env)
+      const format = file.endsWith('.csv') ? 'csv' : 'jsonl'
+      const checked = await checkExport(createReadStream(file, 'utf8'), format, exportSeal(keyring(keys)))
+      if (!checked.ok) throw new AppError(checked.reason, exportFault(checked))
+      print({ ...checked, proves: checked.whole ? 'nothing is missing and nothing was changed' : WITHIN_FILTER })
+    })
+}
+
+const WITHIN_FILTER =
+  'nothing was changed or left out since it was made; that it has all that fits cannot be seen in it'
+
+function exportFault({ reason, line, record, records }: Exclude<ExportChecked, { ok: true }>): string {
+  switch (reason) {
+    case 'unreadable':
+      return `line ${line} is none of an export of ours`
+    case 'broken':
+      return `line ${line}: record ${record} does not follow the one before it`
+    case 'cut-off':
+      return `the file does not end as it was made: its last line is missing, or something was added (${records} records)`
+    case 'changed':
+      return `the last line is of another content: a record was changed, left out or moved (${records} records)`
+    case 'not-ours':
+      return 'no key of this installation sealed this file, so what is missing at its end does not show'
+  }
 }
 
 /** No verbs: they are about what verbs run on, and none of them is for the pages. */

@@ -20,7 +20,7 @@ import type { Notice } from './notify.ts'
 import { settingsLane } from './own-password.ts'
 import { findAccount } from './people.ts'
 
-/** Who does it: the account id of an administrator, or undefined for whoever works at the machine itself. */
+/** Who does it, as the audit trail names them: an administrator’s account id, or whoever works at the machine. */
 export interface By {
   actor: string | undefined
   source: Source | undefined

@@ -35,9 +35,15 @@ export interface Invitation {
   roles?: string[]
 }
 
+/** Who invites, as the audit trail names them; the system itself where nobody does. */
+export interface InvitedBy {
+  actor: string
+  source: Source | undefined
+}
+
 export interface Links {
   /** Makes an account that waits for its person, and mails the link. */
-  invite(invitation: Invitation, source?: Source): Promise<Invited>
+  invite(invitation: Invitation, by?: InvitedBy): Promise<Invited>
   /** Somebody wants a link sent to this address. Always takes the same. */
   request(email: string, source: Source): Promise<void>
   /** The courier's part of `request`. */
@@ -114,7 +120,7 @@ export function links(parts: LinksParts): Links {
   }
 
   return {
-    async invite(invitation, source) {
+    async invite(invitation, by) {
       const named = invitation.organization
       const organization = named === undefined ? undefined : await organizations.getCalled(named)
       if (named !== undefined && !organization) return { ok: false, reason: 'unknown-organization' }
@@ -146,7 +152,7 @@ export function links(parts: LinksParts): Links {
       const inserted = people.change(account.id, (person) => insertAccount(person, account, link, [mail]))
       if (!(await unlessTaken(keyOf.email(account.emailKey), false, inserted)))
         return { ok: false, reason: 'address-taken' }
-      await audit({ type: 'account.invited', outcome: 'ok', subject: account.id, source })
+      await audit({ type: 'account.invited', outcome: 'ok', subject: account.id, ...by })
       return { ok: true, account }
     },
 

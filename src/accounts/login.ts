@@ -15,6 +15,7 @@
  *   out by somebody who fills the strangers' lane again at once.
  */
 
+import { SYSTEM } from '../audit/actor.ts'
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring } from '../lib/crypto.ts'
@@ -136,7 +137,7 @@ export function signIn(parts: LoginParts): SignIn {
     if (passwordHash === undefined) return
     const stronger = await hasher.hash(password)
     await people.change(id, (person) => upgradeHash(person, passwordHash, stronger))
-    await audit({ type: 'account.hash-upgraded', outcome: 'ok', subject: id, source })
+    await audit({ type: 'account.hash-upgraded', outcome: 'ok', actor: SYSTEM, subject: id, source })
   }
 
   /** Spends a try of the lane before anything costly or telling is done. */

@@ -11,7 +11,7 @@ import type { Account } from '../person/account.ts'
 import { CHECKS } from '../person/recovery-case.ts'
 import type { CaseView, Decided } from '../recovery/recovery.ts'
 import { factsOf, HELPERS, READERS, summaryOf } from './person.ts'
-import type { Target } from './role.ts'
+import { actorName, type Target } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 /** As it is read out and typed: spaces and dashes do not count. */
@@ -84,9 +84,9 @@ export const decideCase = verb({
       .describe('what is worth knowing later'),
   }),
   subject: caseNumbered,
-  async run({ recovery, endSessions }, { number, decision, check, note }, { id, source }, { account }) {
+  async run({ recovery, endSessions }, { number, decision, check, note }, actor, { account }) {
     const to = decision === 'issue' ? 'issued' : 'declined'
-    const decided = await recovery.decide({ number, to, check, note, actor: id, source })
+    const decided = await recovery.decide({ number, to, check, note, actor: actorName(actor), source: actor.source })
     if (!decided.ok) throw faultOf(decided)
     if (to === 'declined') return { number, state: to }
     // Whoever has the lost phone or a session of before is out, before the code that replaces them is told.

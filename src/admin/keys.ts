@@ -1,6 +1,7 @@
 /** Verbs for the keys that sign tokens. */
 import { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
+import { actorName } from './role.ts'
 import { verb } from './verb.ts'
 
 export const listKeys = verb({
@@ -19,7 +20,7 @@ export const rotateKeys = verb({
   input: z.object({
     force: z.boolean().default(false).describe('even if the next key was published less than a day ago'),
   }),
-  async run({ keys, audit }, { force }, { id, source }) {
+  async run({ keys, audit }, { force }, actor) {
     const rotation = await keys.rotate({ forced: force })
     if (rotation === 'too-early')
       throw new AppError(
@@ -28,7 +29,13 @@ export const rotateKeys = verb({
         { status: 409 },
       )
     if (rotation === 'rotated')
-      await audit({ type: 'key.rotated', outcome: 'ok', actor: id, source, details: { forced: force } })
+      await audit({
+        type: 'key.rotated',
+        outcome: 'ok',
+        actor: actorName(actor),
+        source: actor.source,
+        details: { forced: force },
+      })
     return { rotation }
   },
 })

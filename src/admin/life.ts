@@ -5,7 +5,7 @@ import type { By } from '../accounts/life.ts'
 import { findAccount } from '../accounts/people.ts'
 import { AppError } from '../lib/errors.ts'
 import { HELPERS, person, personNamed } from './person.ts'
-import type { Actor } from './role.ts'
+import { type Actor, actorName } from './role.ts'
 import { verb } from './verb.ts'
 
 const input = z.object({ person })
@@ -70,9 +70,9 @@ export const exportPerson = verb({
   sensitive: true,
   input,
   subject: personNamed,
-  async run({ personData, audit, tell }, _input, { id, source }, account) {
+  async run({ personData, audit, tell }, _input, actor, account) {
     const data = await personData(account)
-    await audit({ type: 'account.exported', outcome: 'ok', actor: id, subject: account.id, source })
+    await audit({ type: 'account.exported', outcome: 'ok', subject: account.id, ...by(actor) })
     await tell(account, 'data-downloaded')
     return data
   },
@@ -93,8 +93,8 @@ export const deletePerson = verb({
   },
 })
 
-function by({ id, source }: Actor): By {
-  return { actor: id, source }
+function by(actor: Actor): By {
+  return { actor: actorName(actor), source: actor.source }
 }
 
 function unfit(code: string, message: string): AppError {

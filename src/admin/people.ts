@@ -7,7 +7,7 @@ import { emailAddress } from '../lib/email-address.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { LOCALES } from '../lib/locales.ts'
 import { factsOf, HELPERS, person, personNamed, READERS, summaryOf } from './person.ts'
-import { mayGive, ROLES } from './role.ts'
+import { actorName, mayGive, ROLES } from './role.ts'
 import { insist, verb } from './verb.ts'
 
 /** More than fit on a page are too many to choose from: a longer text finds fewer. */
@@ -59,7 +59,8 @@ export const invitePerson = verb({
   }),
   async run({ links, organizations }, { role, ...invitation }, actor) {
     insist(mayGive(actor, role))
-    const invited = await links.invite({ ...invitation, roles: role }, actor.source)
+    const by = { actor: actorName(actor), source: actor.source }
+    const invited = await links.invite({ ...invitation, roles: role }, by)
     if (!invited.ok) {
       if (invited.reason === 'address-taken')
         throw new AppError('address-taken', `${invitation.email} has an account already`, { status: 409 })

@@ -5,6 +5,7 @@
  * Every field is named here, so that what a later version keeps is not told by accident.
  */
 
+import { actorNamed, nobodys, operatorActor } from '../audit/actor.ts'
 import type { AuditRecord, AuditStore } from '../audit/audit.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { Directory } from '../organization/directory.ts'
@@ -121,7 +122,7 @@ function factorsOf({ apps, phone, backup, devices }: Awaited<ReturnType<OwnFacto
 export function activityOf(event: AuditRecord) {
   const by = byWhom(event)
   const { type, outcome, client } = event
-  const address = by === 'you' || by === 'unknown' ? event.source?.ip || undefined : undefined
+  const address = by === 'administrator' ? undefined : event.source?.ip || undefined
   const told = TOLD.flatMap((name) => {
     const value = event.details?.[name]
     return value === undefined ? [] : [[name, value] as const]
@@ -130,11 +131,14 @@ export function activityOf(event: AuditRecord) {
   return { type, outcome, at: iso(event.at), by, client, address, details }
 }
 
-function byWhom({ type, actor, subject, source }: AuditRecord): 'you' | 'administrator' | 'system' | 'unknown' {
-  if (actor !== undefined && actor === subject) return 'you'
-  if (actor !== undefined || OF_ADMINISTRATORS.has(type)) return 'administrator'
-  // A request that nobody has proven to have made: a wrong password, say.
-  return source ? 'unknown' : 'system'
+function byWhom(event: AuditRecord): 'you' | 'administrator' | 'application' | 'system' | 'unknown' {
+  const { type, subject } = event
+  // Records of the first release do not say who nobody was.
+  const actor = event.actor ?? (OF_ADMINISTRATORS.has(type) ? operatorActor(undefined) : nobodys(event))
+  if (actor === subject) return 'you'
+  const { kind } = actorNamed(actor)
+  if (kind === 'client') return 'application'
+  return kind === 'system' || kind === 'unknown' ? kind : 'administrator'
 }
 
 function iso(at: number): string

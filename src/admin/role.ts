@@ -2,6 +2,7 @@
  * Who may do what to whom: roles, and the one rule that nobody acts on someone above them, or on themselves.
  */
 
+import { operatorActor } from '../audit/actor.ts'
 import type { Source } from '../audit/audit.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 
@@ -18,6 +19,11 @@ export interface Actor {
   /** At the command line: the name under which the machine knows who it is. */
   operator?: string
   source: Source | undefined
+}
+
+/** How the audit trail names whoever runs a verb. */
+export function actorName({ id, operator }: Actor): string {
+  return id ?? operatorActor(operator)
 }
 
 /** Whom a verb is about. */

@@ -11,6 +11,7 @@ import type { Memberships } from '../accounts/membership.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { ClientAdministration } from '../client/administration.ts'
+import type { ExportAudit } from '../audit/export.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
@@ -21,15 +22,16 @@ import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import type { PersonData } from './person-data.ts'
-import { type Actor, type Allowed, mayActOn, mayRun, type Role, type Target } from './role.ts'
+import { type Actor, type Allowed, actorName, mayActOn, mayRun, type Role, type Target } from './role.ts'
 
 export interface AdminContext {
   clients: ClientAdministration
   links: Pick<Links, 'invite'>
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit
-  trail: Pick<AuditStore, 'listAudit' | 'verifyAudit'>
-  people: Pick<People, 'find' | 'findBy' | 'search' | 'count'>
+  trail: Pick<AuditStore, 'listAudit' | 'lookAtAudit' | 'verifyAudit'>
+  exportAudit: ExportAudit
+  people: Pick<People, 'find' | 'findMany' | 'findBy' | 'search' | 'count'>
   organizations: Directory
   /** What is done to organizations. */
   registry: Registry
@@ -53,6 +55,14 @@ export interface Prepared<R> {
   run(actor: Actor): Promise<R>
 }
 
+/** What a verb with `file` answers: a file, made while it is read. */
+export interface MadeFile {
+  name: string
+  /** Media type. */
+  type: string
+  lines: AsyncIterable<string>
+}
+
 export interface Verb<R = unknown> {
   /** `<noun>:<verb>` */
   name: string
@@ -64,11 +74,13 @@ export interface Verb<R = unknown> {
    * with a second factor of the last five minutes.
    */
   sensitive: boolean
+  /** Answers a file (`MadeFile`). */
+  file: boolean
   input: z.ZodObject
   /** Rejects with an InputError, or with `not-found` if there is no such person. */
   prepare(context: AdminContext, given: unknown): Promise<Prepared<R>>
-  /** Id of the account that a run made, for the audit trail. */
-  made?(result: R): string
+  /** Id of the account that a run made, or that its answer is about, for the audit trail. */
+  made?(result: R): string | undefined
 }
 
 /** A verb whose functions get their input in the shape it declares, and the person it is about as `subject` found it. */
@@ -77,15 +89,17 @@ export function verb<R, S extends z.ZodObject, T extends Target | undefined = un
   summary: string
   roles: readonly Role[]
   sensitive?: true
+  file?: true
   input: S
   subject?(context: AdminContext, input: z.output<S>): Promise<T>
   run(context: AdminContext, input: z.output<S>, actor: Actor, subject: T): Promise<R>
-  made?(result: R): string
+  made?(result: R): string | undefined
 }): Verb<R> {
-  const { input: shape, sensitive = false, subject: find, run, ...rest } = definition
+  const { input: shape, sensitive = false, file = false, subject: find, run, ...rest } = definition
   return {
     ...rest,
     sensitive,
+    file,
     input: shape,
     async prepare(context, given) {
       const input = parseInput(shape, given)
@@ -130,7 +144,8 @@ export function insist(allowed: Allowed): void {
 /** The one way in. What it answers is kept back until the audit trail has the run. */
 export async function runVerb<R>(context: AdminContext, chosen: Verb<R>, given: unknown, actor: Actor): Promise<R> {
   const { audit, log } = context
-  const { id, source, via, operator } = actor
+  const { source, via, operator } = actor
+  const who = actorName(actor)
   const details = { verb: chosen.name, via, ...(operator !== undefined && { operator }) }
   let subject: string | undefined
 
@@ -139,14 +154,14 @@ export async function runVerb<R>(context: AdminContext, chosen: Verb<R>, given: 
     if (error instanceof InputError) return
     if (error instanceof NotAllowed) {
       const refusal = { verb: chosen.name, via, reason: error.reason }
-      await audit({ type: 'admin.refused', outcome: 'refused', actor: id, subject, source, details: refusal })
-      log.warn({ ...refusal, actor: id, subject, correlation: source?.correlation }, 'admin refused')
+      await audit({ type: 'admin.refused', outcome: 'refused', actor: who, subject, source, details: refusal })
+      log.warn({ ...refusal, actor: who, subject, correlation: source?.correlation }, 'admin refused')
       return
     }
     const expected = error instanceof AppError && error.status < 500
     const reason = error instanceof AppError ? error.code : 'internal'
     const outcome = expected ? 'refused' : 'failed'
-    await audit({ type: 'admin.verb', outcome, actor: id, subject, source, details: { ...details, reason } })
+    await audit({ type: 'admin.verb', outcome, actor: who, subject, source, details: { ...details, reason } })
   }
 
   let result: R
@@ -161,6 +176,6 @@ export async function runVerb<R>(context: AdminContext, chosen: Verb<R>, given: 
     throw error
   }
   subject ??= chosen.made?.(result)
-  await audit({ type: 'admin.verb', outcome: 'ok', actor: id, subject, source, details })
+  await audit({ type: 'admin.verb', outcome: 'ok', actor: who, subject, source, details })
   return result
 }

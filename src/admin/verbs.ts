@@ -24,7 +24,7 @@ import {
   showOrganization,
 } from './organizations.ts'
 import { findPeople, invitePerson, showPerson } from './people.ts'
-import { listAudit, verifyAudit } from './trail.ts'
+import { exportAudit, listAudit, verifyAudit } from './trail.ts'
 import type { Verb } from './verb.ts'
 
 export const VERBS: Verb[] = [
@@ -59,6 +59,7 @@ export const VERBS: Verb[] = [
   enableOrganization,
   mergeOrganizations,
   listAudit,
+  exportAudit,
   verifyAudit,
   listKeys,
   rotateKeys,

@@ -5,7 +5,9 @@ import { memberships } from '../accounts/membership.ts'
 import { personData } from '../admin/person-data.ts'
 import type { AdminContext } from '../admin/verb.ts'
 import { clientAdministration } from '../client/administration.ts'
+import { auditExport, type ExportSeal } from '../audit/export.ts'
 import type { Config } from '../config.ts'
+import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
 import { everyKey } from '../mfa/challenge.ts'
 import { periodsOf } from '../mfa/organization-campaign.ts'
 import { ownFactors } from '../mfa/own-factors.ts'
@@ -111,7 +113,7 @@ type Services = Pick<AdminContext, 'links' | 'life' | 'factors' | 'recovery' | '
 }
 
 function adminContext(base: Foundation, services: Services): AdminContext {
-  const { store, organizations, keys, clients, definitions, record, notice, log, now } = base
+  const { store, ring, organizations, keys, clients, definitions, record, notice, log, now } = base
   const { durable } = store
   const { sessions: ended, ...rest } = services
   return {
@@ -126,11 +128,21 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     }),
     audit: record,
     trail: durable,
+    exportAudit: auditExport({ trail: durable, seal: exportSeal(ring), now }),
     people: durable.people,
     organizations,
     registry: registry({ records: durable.organizations, directory: organizations, audit: record, now }),
     endSessions: ended.endAll,
     tell: (account, name) => durable.enqueue(notice(account, name, {})),
     log,
+  }
+}
+
+/** With a key of its own, derived from every root key: what was sealed before a key was replaced is still known. */
+export function exportSeal(ring: Keyring): ExportSeal {
+  const PURPOSE = 'audit-export'
+  return {
+    make: (text) => hmac(ring.derive(PURPOSE), text),
+    holds: (text, seal) => ring.deriveAll(PURPOSE).some((key) => sameSecret(hmac(key, text), seal)),
   }
 }

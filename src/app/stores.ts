@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { operatorActor } from '../audit/actor.ts'
 import { type AuditStore, audit } from '../audit/audit.ts'
 import type { Config } from '../config.ts'
 import { AppError, InputError } from '../lib/errors.ts'
@@ -51,8 +52,9 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
   const file = join(config.data, 'sigma-id.db')
 
   function record(trail: AuditStore, verb: string, details: Record<string, string> = {}): Promise<void> {
+    const actor = operatorActor(operator)
     const told = { verb, via: 'command-line', operator, ...details }
-    return audit(trail, now, () => undefined)({ type: 'admin.verb', outcome: 'ok', details: told })
+    return audit(trail, now, () => undefined)({ type: 'admin.verb', outcome: 'ok', actor, details: told })
   }
 
   async function open(form: Form): Promise<PortableStore> {

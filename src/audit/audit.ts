@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../lib/time.ts'
+import { nobodys } from './actor.ts'
+import type { AuditFinder, AuditRow } from './chain.ts'
 
 /** Every kind of event there is. The list is closed, so that it can be a metric's label. */
 export const EVENTS = [
@@ -75,8 +77,11 @@ export interface Source {
 export interface AuditEvent {
   type: EventType
   outcome: Outcome
-  /** Account id of who did it; absent for a stranger and for the system itself. */
-  actor?: string
+  /**
+   * Who did it: an account id, or one of the names of actor.ts. Where the event does not say, the record does: whoever
+   * sent the request is unknown, and what no request caused is the system's own.
+   */
+  actor?: string | undefined
   /** Account id of whom it is about. */
   subject?: string
   /** client_id, where an application is involved. */
@@ -116,16 +121,33 @@ export interface AuditRecord extends AuditEvent {
 export interface AuditQuery {
   /** Account id. */
   subject?: string
-  /** `correlation` of the source. */
-  reference?: string
+  limit: number
+}
+
+/** Where a record stands when they are ordered by time: of one moment, by their place in the chain. */
+export interface AuditPlace {
+  at: number
+  seq: number
+}
+
+export interface AuditLook {
+  by?: { finder: AuditFinder; value: string } | undefined
+  /** Only what is older than this place. */
+  before?: AuditPlace | undefined
+  /** Only what is from this moment on. */
+  since?: number | undefined
   limit: number
 }
 
 export interface AuditStore {
   /** Appends, chained: each stored record carries a digest over itself and the record before (ASVS 16.4.2). */
   appendAudit(record: AuditRecord): Promise<void>
-  /** The newest first; narrowed to one account, or to what was refused or failed in the request with this reference. */
+  /** The last appended first; narrowed to one account. */
   listAudit(query: AuditQuery): Promise<AuditRecord[]>
+  /** By time, the newest first, as they are kept. Reads by an index no more than it returns. */
+  lookAtAudit(look: AuditLook): Promise<AuditRow[]>
+  /** In the order of the chain, those after this place in it. */
+  followAudit(after: number, limit: number): Promise<AuditRow[]>
   /**
    * Shortens the client addresses (IPv4 to /24, IPv6 to /48) of records before this moment and forgets their salts, at
    * most `limit` at once; returns how many. The chain still holds.
@@ -140,9 +162,9 @@ export interface AuditStore {
 /** Records one event. Rejects if it could not be kept: no sign-in without audit. */
 export type Audit = (event: AuditEvent) => Promise<void>
 
-export function audit(store: AuditStore, now: Clock, onEvent: (event: AuditEvent) => void): Audit {
+export function audit(store: Pick<AuditStore, 'appendAudit'>, now: Clock, onEvent: (event: AuditEvent) => void): Audit {
   return async (event) => {
-    await store.appendAudit({ ...event, id: randomUUID(), at: now() })
+    await store.appendAudit({ ...event, actor: event.actor ?? nobodys(event), id: randomUUID(), at: now() })
     onEvent(event)
   }
 }

@@ -26,6 +26,10 @@ export const HASHED = [
   'ip_digest',
 ] as const
 
+/** What records are found by, each with an index: first whatever finds the fewest. */
+export const AUDIT_FINDERS = ['correlation', 'subject', 'actor', 'organization', 'client', 'type'] as const
+export type AuditFinder = (typeof AUDIT_FINDERS)[number]
+
 /** One record as it is kept. A type, not an interface: only then may it stand for a statement's parameters. */
 export type AuditContent = {
   seq: number
@@ -75,6 +79,13 @@ export function toRecord(row: AuditContent): AuditRecord {
   if (ip !== null && correlation !== null) record.source = { ip, correlation }
   if (row.details !== null) record.details = JSON.parse(row.details) as AuditRecord['details']
   return record
+}
+
+/** The organization that a record is about stands in its details. */
+export function organizationOf(details: string | null): string | null {
+  if (!details?.includes('"organization"')) return null
+  const { organization } = JSON.parse(details) as Record<string, unknown>
+  return typeof organization === 'string' ? organization : null
 }
 
 function chained(previous: string, content: AuditContent): string {

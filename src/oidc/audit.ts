@@ -1,5 +1,6 @@
 /** Which of the provider's events go into the audit trail. Listeners may not throw or wait: a throw would fail the request. */
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
+import { clientActor } from '../audit/actor.ts'
 import type { Audit, AuditEvent } from '../audit/audit.ts'
 import { sourceOf } from '../audit/source.ts'
 import { AppError } from '../lib/errors.ts'
@@ -77,6 +78,7 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
       record(ctx, {
         type: 'token.issued',
         outcome: 'ok',
+        actor: clientActor(ctx.oidc.client?.clientId),
         subject: ctx.oidc.account?.accountId,
         details: { grant: String(ctx.oidc.params?.grant_type ?? '') },
       }),
@@ -97,11 +99,17 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
       record(ctx, {
         type: 'token.revoked',
         outcome: 'ok',
+        actor: clientActor(ctx.oidc.client?.clientId),
         subject: ctx.oidc.session?.accountId ?? ctx.oidc.account?.accountId,
       }),
     )
     provider.on('end_session.success', (ctx) =>
-      record(ctx, { type: 'session.ended', outcome: 'ok', subject: ctx.oidc.session?.accountId }),
+      record(ctx, {
+        type: 'session.ended',
+        outcome: 'ok',
+        actor: ctx.oidc.session?.accountId,
+        subject: ctx.oidc.session?.accountId,
+      }),
     )
     // An access token that has run out is refused every few minutes.
     provider.on('userinfo.error', explain)

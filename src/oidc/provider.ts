@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import { type ClientMetadata, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
+import { clientActor, UNKNOWN } from '../audit/actor.ts'
 import { type InTurn, inTurn } from '../lib/turns.ts'
 import { settled } from '../lib/unit-of-work.ts'
 import { adapterFactory } from './adapter.ts'
@@ -33,6 +34,9 @@ export interface Oidc {
   sendLogout(content: { clientId: string; accountId: string; sid?: string }): Promise<void>
 }
 
+/** Whoever has the token, it was not proven to be theirs. */
+const REUSED = { type: 'token.reuse-detected', outcome: 'refused', actor: UNKNOWN } as const
+
 export async function oidc(parts: OidcParts): Promise<Oidc> {
   const refresh = refreshRules(parts.clients, parts.ring, parts.refreshGrace)
   const adapter = adapterFactory({
@@ -42,9 +46,9 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
     refresh,
     now: parts.now,
     onRepeat: ({ accountId: subject, clientId: client }) =>
-      parts.audit({ type: 'token.repeated', outcome: 'ok', subject, client }),
+      parts.audit({ type: 'token.repeated', outcome: 'ok', actor: clientActor(client), subject, client }),
     onReuse: (model, { accountId: subject, clientId: client }) =>
-      parts.audit({ type: 'token.reuse-detected', outcome: 'refused', subject, client, details: { model } }),
+      parts.audit({ ...REUSED, subject, client, details: { model } }),
   })
   const events = recordEvents(parts.audit, parts.log, parts.now)
   const turns = inTurn(parts.leases)

@@ -30,6 +30,8 @@ export interface Query<Finder extends string> {
 export interface Records<R extends object, Finder extends string = string> {
   /** A copy: what is done to it changes nothing. Undefined, too, for one of which nothing is left. */
   find(id: string): Promise<R | undefined>
+  /** Those of these that there are, in one look, in any order. */
+  findMany(ids: string[]): Promise<Array<Found<R>>>
   /** Whichever has this key. */
   findBy(key: string): Promise<Found<R> | undefined>
   list(query: Query<Finder>): Promise<Array<Found<R>>>

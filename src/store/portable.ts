@@ -5,12 +5,12 @@
  * A parcel is a record of its own, wherever a store keeps it, so that the same queue compares equal in every form.
  */
 import type { AuditStore } from '../audit/audit.ts'
+import type { AuditRow } from '../audit/chain.ts'
 import type { Parcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Artifact } from '../oidc/artifact.ts'
 import type { SigningKey } from '../oidc/signing-key.ts'
 import type { Outgoing } from '../record/records.ts'
-import type { AuditRow } from '../audit/chain.ts'
 import { KIND_NAMES, type KindName, type RecordOf } from './kinds.ts'
 
 /** What is kept of each section; undefined is never a value. Every kind of record is one, by its ids. */

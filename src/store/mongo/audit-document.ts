@@ -1,6 +1,6 @@
 /** An audit record as MongoDB keeps it: its place in the chain is its id, and what it does not have is absent. */
 import { type Connection, type Model, Schema } from 'mongoose'
-import type { AuditRow } from '../../audit/chain.ts'
+import { AUDIT_FINDERS, type AuditRow, organizationOf } from '../../audit/chain.ts'
 import { STRICT } from './schema.ts'
 
 type Always = 'id' | 'at' | 'type' | 'outcome' | 'hash'
@@ -11,8 +11,10 @@ export type AuditDocument = Pick<AuditRow, Always> & { [name in Sometimes]?: str
   /** While the client's address is whole: since when, and whose whereabouts it tells. Found by these, and only then. */
   wholeSince?: number
   wholeOf?: string[]
-  /** The reference of the request in which it failed or was refused; of what went well, nobody has one. */
+  /** The reference of the request in which it failed or was refused: the release before this one finds by it. */
   failedIn?: string
+  /** The organization in its details. */
+  organization?: string
 }
 
 const schema = new Schema<AuditDocument>(
@@ -34,6 +36,7 @@ const schema = new Schema<AuditDocument>(
     wholeSince: Number,
     wholeOf: { type: [String], default: undefined },
     failedIn: String,
+    organization: String,
   },
   STRICT,
 )
@@ -41,6 +44,8 @@ schema.index({ subject: 1, _id: -1 }, { name: 'newestOfSubject' })
 schema.index({ wholeSince: 1 }, { name: 'wholeSince', sparse: true })
 schema.index({ wholeOf: 1 }, { name: 'wholeOf', sparse: true })
 schema.index({ failedIn: 1 }, { name: 'failedIn', sparse: true })
+schema.index({ at: -1, _id: -1 }, { name: 'newest' })
+for (const finder of AUDIT_FINDERS) schema.index({ [finder]: 1, at: -1, _id: -1 }, { name: `newestBy_${finder}` })
 
 export function auditModel(connection: Connection): Model<AuditDocument> {
   return connection.model<AuditDocument>('Audit', schema, 'audit')
@@ -52,14 +57,16 @@ export function toDocument(row: AuditRow): AuditDocument {
   return { _id: seq, id, at, type, outcome, hash, ...present, ...finders(row) }
 }
 
-type Finders = Pick<AuditDocument, 'wholeSince' | 'wholeOf' | 'failedIn'>
+type Finders = Pick<AuditDocument, 'wholeSince' | 'wholeOf' | 'failedIn' | 'organization'>
 
-function finders({ at, outcome, actor, subject, correlation, ip_salt }: AuditRow): Finders {
+function finders({ at, outcome, actor, subject, correlation, details, ip_salt }: AuditRow): Finders {
+  const organization = organizationOf(details)
   const people = new Set([actor, subject].filter((id) => id !== null))
   return {
     ...(ip_salt !== null && { wholeSince: at }),
     ...(ip_salt !== null && people.size > 0 && { wholeOf: [...people] }),
     ...(outcome !== 'ok' && correlation !== null && { failedIn: correlation }),
+    ...(organization !== null && { organization }),
   }
 }
 

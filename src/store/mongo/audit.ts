@@ -7,8 +7,16 @@
  */
 import mongoose, { type Connection } from 'mongoose'
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
+import {
+  type AuditRow,
+  auditRow,
+  BEFORE_ALL,
+  CHAIN_START,
+  type ChainEnd,
+  follows,
+  toRecord,
+} from '../../audit/chain.ts'
 import { shortened } from '../../lib/network.ts'
-import { type AuditRow, auditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, follows, toRecord } from '../../audit/chain.ts'
 import { unavailable } from '../unavailable.ts'
 import { type AuditDocument, auditModel, toDocument, toRow } from './audit-document.ts'
 import { duplicateIndex } from './faults.ts'
@@ -80,6 +88,15 @@ export function auditTrail(connection: Connection): AuditStore {
     return last ? { seq: last._id, hash: last.hash } : CHAIN_START
   }
 
+  async function follow(after: number, limit: number): Promise<AuditRow[]> {
+    const found = await model
+      .find({ _id: AFTER(after) })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .lean()
+    return found.map(toRow)
+  }
+
   async function shorten(found: AuditDocument[]): Promise<number> {
     const { modifiedCount } = await model.bulkWrite(
       found.map(({ _id, ip = '', wholeSince }) => ({
@@ -100,18 +117,29 @@ export function auditTrail(connection: Connection): AuditStore {
         waiting.push({ record, kept, failed })
         void write()
       }),
-    async listAudit({ subject, reference, limit }) {
-      const narrowed = {
-        ...(subject !== undefined && { subject }),
-        ...(reference !== undefined && { failedIn: reference }),
-      }
+    async listAudit({ subject, limit }) {
       const found = await model
-        .find({ _id: AFTER(BEFORE_ALL.seq), ...narrowed })
+        .find({ _id: AFTER(BEFORE_ALL.seq), ...(subject !== undefined && { subject }) })
         .sort({ _id: -1 })
         .limit(limit)
         .lean()
       return found.map((kept) => toRecord(toRow(kept)))
     },
+    async lookAtAudit({ by, before, since, limit }) {
+      const older = before && {
+        // Within these bounds of the index; of one moment, those before in the chain.
+        at: trusted({ $lte: before.at, ...(since !== undefined && { $gte: since }) }),
+        $or: [{ at: trusted({ $lt: before.at }) }, { _id: trusted({ $lt: before.seq }) }],
+      }
+      const from = !before && since !== undefined && { at: trusted({ $gte: since }) }
+      const found = await model
+        .find({ _id: AFTER(BEFORE_ALL.seq), ...(by && { [by.finder]: by.value }), ...from, ...older })
+        .sort({ at: -1, _id: -1 })
+        .limit(limit)
+        .lean()
+      return found.map(toRow)
+    },
+    followAudit: follow,
     async shortenAddresses(before, limit) {
       let count = 0
       while (count < limit) {
@@ -135,12 +163,8 @@ export function auditTrail(connection: Connection): AuditStore {
     async verifyAudit() {
       let last = BEFORE_ALL
       for (;;) {
-        const batch = await model
-          .find({ _id: AFTER(last.seq) })
-          .sort({ _id: 1 })
-          .limit(BATCH)
-          .lean()
-        for (const row of batch.map(toRow)) {
+        const batch = await follow(last.seq, BATCH)
+        for (const row of batch) {
           if (!follows(last.hash, row)) return row.id
           last = row
         }

@@ -1,9 +1,9 @@
 /** The durable half on MongoDB for copying (portable.ts). */
 import type { Connection } from 'mongoose'
-import { MINUTE } from '../../lib/time.ts'
-import type { SigningKey } from '../../oidc/signing-key.ts'
-import type { Kind } from '../../record/kind.ts'
 import { BEFORE_ALL } from '../../audit/chain.ts'
+import { MINUTE } from '../../lib/time.ts'
+import type { Kind } from '../../record/kind.ts'
+import type { SigningKey } from '../../oidc/signing-key.ts'
 import { KINDS } from '../kinds.ts'
 import { KEY_SET, type KindSections, PAGE, type PortableStore, type Records, type Section } from '../portable.ts'
 import { auditTrail } from './audit.ts'

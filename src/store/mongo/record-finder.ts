@@ -23,6 +23,10 @@ export function finder<R extends object, F extends string>(
 
   return {
     find: async (id) => (await findOne({ _id: id }))?.record,
+    async findMany(ids) {
+      const kept = await model.find({ _id: trusted({ $in: ids.map(String) }) }, RECORD).lean<Array<RecordDocument>>()
+      return kept.flatMap(found)
+    },
     findBy: (key) => findOne({ keys: key }),
     async list(query) {
       const path = `finders.${query.by}`

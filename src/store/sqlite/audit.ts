@@ -1,9 +1,9 @@
 /** The audit trail, chained by audit/chain.ts: one transaction finds the end of the chain and appends to it. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { AuditStore } from '../../audit/audit.ts'
-import { shortened } from '../../lib/network.ts'
+import type { AuditLook, AuditStore } from '../../audit/audit.ts'
 import {
   type AuditContent,
+  type AuditFinder,
   type AuditRow,
   auditRow,
   BEFORE_ALL,
@@ -13,6 +13,7 @@ import {
   HASHED,
   toRecord,
 } from '../../audit/chain.ts'
+import { shortened } from '../../lib/network.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = [...HASHED, 'ip', 'ip_salt'].join(', ')
@@ -32,6 +33,38 @@ function addressShortener(db: Database): (records: Whole[]) => number {
   return (records) => records.reduce((sum, { seq, ip }) => sum + shorten.run({ seq, ip: shortened(ip) }), 0)
 }
 
+/** Each finder's index, and what it finds by. */
+const FOUND_BY: Record<AuditFinder, [index: string, what: string]> = {
+  correlation: ['audit_by_correlation', 'correlation'],
+  subject: ['audit_by_subject_and_time', 'subject'],
+  actor: ['audit_by_actor', 'actor'],
+  organization: ['audit_by_organization', `iif(json_valid(details), details ->> '$.organization', NULL)`],
+  client: ['audit_by_client', 'client'],
+  type: ['audit_by_type', 'type'],
+}
+
+function lookInto(db: Database): (look: AuditLook) => AuditRow[] {
+  type Bounds = { since: number; at: number; seq: number; limit: number }
+  const older = 'at >= :since AND (at, seq) < (:at, :seq) ORDER BY at DESC, seq DESC LIMIT :limit'
+  const all = db.prepare<Bounds, AuditRow>(`
+    SELECT ${COLUMNS}, hash FROM audit INDEXED BY audit_by_time WHERE ${older}`)
+  const by = new Map(
+    Object.entries(FOUND_BY).map(([finder, [index, what]]) => [
+      finder,
+      db.prepare<Bounds & { value: string }, AuditRow>(`
+        SELECT ${COLUMNS}, hash FROM audit INDEXED BY ${index} WHERE ${what} = :value AND ${older}`),
+    ]),
+  )
+
+  return ({ by: asked, before = NEWEST, since = OLDEST, limit }) => {
+    const bounds = { ...before, since, limit }
+    return (asked ? by.get(asked.finder)?.all({ ...bounds, value: asked.value }) : all.all(bounds)) ?? []
+  }
+}
+
+const NEWEST = { at: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER }
+const OLDEST = Number.MIN_SAFE_INTEGER
+
 export function auditTrail(db: Database): AuditStore {
   const findLast = db.prepare<Record<string, never>, ChainEnd>(`
     SELECT seq, hash FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
@@ -43,11 +76,9 @@ export function auditTrail(db: Database): AuditStore {
     SELECT ${COLUMNS} FROM audit ORDER BY seq DESC LIMIT :limit`)
   const listBySubject = db.prepare<{ subject: string; limit: number }, AuditContent>(`
     SELECT ${COLUMNS} FROM audit WHERE subject = :subject ORDER BY seq DESC LIMIT :limit`)
-  const listByReference = db.prepare<{ reference: string; limit: number }, AuditContent>(`
-    SELECT ${COLUMNS} FROM audit INDEXED BY failure_by_reference
-    WHERE correlation = :reference AND outcome <> 'ok' ORDER BY seq DESC LIMIT :limit`)
-  const listAfter = db.prepare<{ seq: number }, AuditRow>(`
-    SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${BATCH}`)
+  const look = lookInto(db)
+  const listAfter = db.prepare<{ seq: number; limit: number }, AuditRow>(`
+    SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT :limit`)
 
   const shorten = addressShortener(db)
   const listWholeOf = db.prepare<{ accountId: string }, Whole>(`
@@ -59,20 +90,20 @@ export function auditTrail(db: Database): AuditStore {
 
   return {
     appendAudit: (record) => db.write(() => void append.run(auditRow(record, findLast.get({}) ?? CHAIN_START))),
-    async listAudit({ subject, reference, limit }) {
-      const rows = await db.read(() => {
-        if (reference !== undefined) return listByReference.all({ reference, limit })
-        return subject === undefined ? list.all({ limit }) : listBySubject.all({ subject, limit })
-      })
-      // Of one request there are few.
-      return rows.map(toRecord).filter((record) => subject === undefined || record.subject === subject)
+    async listAudit({ subject, limit }) {
+      const rows = await db.read(() =>
+        subject === undefined ? list.all({ limit }) : listBySubject.all({ subject, limit }),
+      )
+      return rows.map(toRecord)
     },
+    lookAtAudit: (asked) => db.read(() => look(asked)),
+    followAudit: (after, limit) => db.read(() => listAfter.all({ seq: after, limit })),
     shortenAddresses: (before, limit) => db.write(() => shorten(listWhole.all({ before, limit }))),
     forgetAddresses: (accountId) => db.write(() => void shorten(listWholeOf.all({ accountId }))),
     async verifyAudit() {
       let last = BEFORE_ALL
       for (;;) {
-        const batch = await db.read(() => listAfter.all({ seq: last.seq }))
+        const batch = await db.read(() => listAfter.all({ seq: last.seq, limit: BATCH }))
         for (const row of batch) {
           if (!follows(last.hash, row)) return row.id
           last = row

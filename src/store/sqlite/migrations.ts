@@ -6,8 +6,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
 import { FIRST } from './schema-first.ts'
+import { SECOND } from './schema-second.ts'
 
-export const MIGRATIONS: readonly string[] = [FIRST]
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND]
 
 /** Takes the missing steps, all or none of each. Throws `store-too-new` if the file has seen steps we do not know. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {

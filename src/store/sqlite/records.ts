@@ -41,6 +41,7 @@ export function records<R extends object, F extends string>(db: Database, kind: 
       const row = await db.read(() => find.byId(id))
       return row && whole(row).record
     },
+    findMany: async (ids) => (await db.read(() => find.byIds(ids))).map(whole),
     async findBy(key) {
       const row = await db.read(() => find.byKey(key))
       return row && whole(row)
@@ -70,6 +71,8 @@ function finder<F extends string>(db: Database, kind: Kind<object, F>) {
   const { records, keys, values, searched } = tablesOf(kind)
   const row = 'r.place AS place, r.id AS id, r.record AS record'
   const byId = db.prepare<{ id: string }, Row>(`SELECT ${row} FROM ${records} AS r WHERE r.id = :id`)
+  const byIds = db.prepare<{ ids: string }, Row>(`
+    SELECT ${row} FROM json_each(:ids) AS asked JOIN ${records} AS r ON r.id = asked.value`)
   const byKey = db.prepare<{ key: string }, Row>(`
     SELECT ${row} FROM ${keys} AS k JOIN ${records} AS r ON r.place = k.place WHERE k.key = :key`)
   const list = db.prepare<Parameters, Row>(`
@@ -87,6 +90,7 @@ function finder<F extends string>(db: Database, kind: Kind<object, F>) {
 
   return {
     byId: (id: string) => byId.get({ id }),
+    byIds: (ids: string[]) => byIds.all({ ids: JSON.stringify([...new Set(ids)]) }),
     byKey: (key: string) => byKey.get({ key }),
     list({ by, from, to, limit }: Query<F>): Row[] {
       const first = from ?? (typeof to === 'string' ? '' : Number.NEGATIVE_INFINITY)

@@ -6,7 +6,7 @@ import { findPeople, invitePerson } from '../../admin/people.ts'
 import { listAudit } from '../../admin/trail.ts'
 import type { Visit } from '../signed-in.ts'
 import { ACTIONS, actionPages } from './actions.ts'
-import { auditPage } from './audit.ts'
+import { auditPages, EXPORTED } from './audit.ts'
 import { caseEntry, casePages, DECISION } from './cases.ts'
 import { type DeskParts, desk } from './desk.ts'
 import { INVITATION, peoplePages } from './people.ts'
@@ -19,6 +19,7 @@ export function adminPages(parts: DeskParts): Router {
   const people = peoplePages(at)
   const actions = actionPages(at)
   const cases = casePages(at)
+  const audit = auditPages(at)
   const router = new Router()
   router.get('/admin', at.page(showHome))
   router.get('/admin/people', at.page(people.search))
@@ -32,7 +33,9 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/cases', at.page(cases.list))
   router.get('/admin/cases/:number', at.page(cases.show))
   router.post('/admin/cases/:number', at.submit(DECISION, cases.decide))
-  router.get('/admin/audit', at.page(auditPage(at)))
+  router.get('/admin/audit', at.page(audit.list))
+  router.get('/admin/audit/export', at.guarded(audit.showExport))
+  router.post('/admin/audit/export', at.submit(EXPORTED, audit.send))
   return router
 
   async function showHome(...[ctx, requester]: Parameters<Visit>): Promise<void> {

@@ -1,81 +1,144 @@
-/** The audit trail as a page: who did what to whom, the newest first, people by their names where there are accounts. */
+/**
+ * The audit trail as a page: who did what to whom, the newest first, people by their names where there are accounts. What
+ * narrows it stands in the address, and so does where the page begins.
+ */
 
+import { Readable } from 'node:stream'
 import type { RouterContext } from '@koa/router'
-import { findAccount } from '../../accounts/people.ts'
 import type { Requester } from '../../accounts/requester.ts'
-import { listAudit } from '../../admin/trail.ts'
-import type { AuditRecord } from '../../audit/audit.ts'
+import { mayRun } from '../../admin/role.ts'
+import { type AuditListed, exportAudit, listAudit } from '../../admin/trail.ts'
+import { insist } from '../../admin/verb.ts'
+import { actorNamed, nobodys } from '../../audit/actor.ts'
+import { type AuditRecord, EVENTS } from '../../audit/audit.ts'
+import { EXPORT_FORMATS } from '../../audit/export-form.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
-import type { Visit } from '../signed-in.ts'
+import type { Fields } from '../form.ts'
+import type { Submission, Visit } from '../signed-in.ts'
 import { asked, type Desk } from './desk.ts'
 
-const SHOWN = 200
+const AUDIT = '/admin/audit'
+const EXPORT = '/admin/audit/export'
+const SHOWN = 50
 
-/** Someone in the trail: name and address of who has an account, the bare id of who has none any more. */
+/** Someone in the trail: name and address of who has an account, what is known of everybody else. */
 export interface Named {
   text?: string
   note?: string
   code?: string
+  /** Of no account: `admin.audit.actor.<kind>`. */
+  kind?: string
 }
 
-interface Asked {
-  person: string
-  reference: string
+/** What can be asked for, by the names that it has in the address. */
+const FILTERS = ['person', 'actor', 'application', 'organization', 'kind', 'since', 'until', 'reference'] as const
+type Filters = Partial<Record<(typeof FILTERS)[number], string>>
+
+/** Fields of the form that exports. */
+export const EXPORTED = [...FILTERS, 'format']
+
+export interface AuditPages {
+  list: Visit
+  showExport: Visit
+  send: Submission
 }
 
-/** What was asked for that is none. */
-type Unreadable = 'person' | 'reference'
-
-export function auditPage(at: Desk): Visit {
+export function auditPages(at: Desk): AuditPages {
   async function read(
     ctx: RouterContext,
     requester: Requester,
-    { person, reference }: Asked,
-  ): Promise<AuditRecord[] | Unreadable> {
+    query: Record<string, unknown>,
+  ): Promise<AuditListed | { faults: string[] }> {
     try {
-      const query = { person: person || undefined, reference: reference || undefined, limit: SHOWN }
       return await at.run(ctx, requester, listAudit, query)
     } catch (fault) {
-      if (fault instanceof AppError && fault.code === 'not-found') return 'person'
-      if (fault instanceof InputError && fault.faults.every(({ path }) => path === 'reference')) return 'reference'
-      throw fault
+      const faults = faultsIn(fault)
+      if (!faults) throw fault
+      return { faults }
     }
   }
 
   async function namesIn(records: AuditRecord[]): Promise<Map<string, Named>> {
-    const ids = new Set(records.flatMap(({ actor, subject }) => [actor, subject]).filter((id) => id !== undefined))
-    const people = await Promise.all([...ids].map((id) => findAccount(at.context.people, id)))
-    return new Map([...ids].map((id, index) => [id, named(id, people[index])]))
+    const ids = records.flatMap((record) => [record.actor, record.subject]).filter((id) => id !== undefined)
+    const people = await at.context.people.findMany([...new Set(ids)])
+    return new Map(people.flatMap(({ id, record }) => (record.account ? [[id, named(record.account)] as const] : [])))
   }
 
-  return async (ctx, requester) => {
-    const query = { person: asked(ctx, 'person'), reference: asked(ctx, 'reference') }
-    const found = await read(ctx, requester, query)
-    const records = Array.isArray(found) ? found : []
-    const names = await namesIn(records)
-    const narrowed = Object.entries(query).filter(([, value]) => value)
-    const name = (id: string | undefined) => (id === undefined ? undefined : names.get(id))
-    at.show(ctx, requester, {
-      view: 'audit',
-      self: narrowed.length > 0 ? `/admin/audit?${new URLSearchParams(narrowed)}` : '/admin/audit',
-      status: Array.isArray(found) ? 200 : 404,
-      data: {
-        ...query,
-        unknown: Array.isArray(found) ? undefined : found,
-        most: SHOWN,
-        records: records.map((record) => ({
-          ...record,
-          actor: name(record.actor),
-          subject: name(record.subject),
-          details: Object.entries(record.details ?? {})
-            .map(([code, value]) => `${code}: ${value}`)
-            .join(', '),
-        })),
-      },
-    })
+  return {
+    async list(ctx, requester) {
+      const filters = filtersOf((name) => asked(ctx, name))
+      const after = asked(ctx, 'after') || undefined
+      const found = await read(ctx, requester, { ...filters, after, limit: SHOWN })
+      const { records, next, stopped, faults } = { records: [], next: undefined, stopped: false, faults: [], ...found }
+      const names = await namesIn(records)
+      at.show(ctx, requester, {
+        view: 'audit',
+        self: address(AUDIT, { ...filters, after }),
+        status: faults.length > 0 ? 404 : 200,
+        data: {
+          typed: filters,
+          narrowed: Object.keys(filters).length > 0,
+          faults,
+          kinds: EVENTS,
+          most: SHOWN,
+          stopped,
+          newest: after && address(AUDIT, filters),
+          older: next && address(AUDIT, { ...filters, after: next }),
+          exportHref: faults.length === 0 && at.may(requester, exportAudit) && address(EXPORT, filters),
+          records: records.map((record) => ({
+            ...record,
+            actor: names.get(record.actor ?? '') ?? nobody(record.actor ?? nobodys(record)),
+            subject: record.subject && (names.get(record.subject) ?? { code: record.subject }),
+            details: Object.entries(record.details ?? {})
+              .map(([code, value]) => `${code}: ${value}`)
+              .join(', '),
+          })),
+        },
+      })
+    },
+
+    async showExport(ctx, requester) {
+      insist(mayRun(at.actor(ctx, requester), exportAudit.roles))
+      const filters = filtersOf((name) => asked(ctx, name))
+      at.show(ctx, requester, {
+        view: 'audit-export',
+        self: address(EXPORT, filters),
+        data: { action: EXPORT, filters, formats: EXPORT_FORMATS, back: address(AUDIT, filters) },
+      })
+    },
+
+    async send(ctx, requester, fields: Fields) {
+      const filters = filtersOf((name) => fields[name] ?? '')
+      const { name, type, lines } = await at.run(ctx, requester, exportAudit, { ...filters, format: fields.format })
+      ctx.attachment(name)
+      ctx.type = type
+      ctx.body = Readable.from(lines)
+    },
   }
 }
 
-function named(id: string, account: { name: string; email: string } | undefined): Named {
-  return account ? { text: account.name, note: account.email } : { code: id }
+function filtersOf(given: (name: string) => string): Filters {
+  return Object.fromEntries(FILTERS.map((name) => [name, given(name).trim()]).filter(([, value]) => value))
+}
+
+function address(path: string, query: Record<string, string | undefined>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path
+}
+
+/** The fields at fault; undefined for what is no fault of theirs. */
+function faultsIn(fault: unknown): string[] | undefined {
+  if (fault instanceof AppError && fault.code === 'not-found') return ['person']
+  if (!(fault instanceof InputError)) return undefined
+  const faults = fault.faults.map(({ path }) => path)
+  return faults.every((path) => path === 'after' || FILTERS.some((name) => name === path)) ? faults : undefined
+}
+
+function named({ name, email }: { name: string; email: string }): Named {
+  return { text: name, note: email }
+}
+
+function nobody(actor: string): Named {
+  const { kind, name } = actorNamed(actor)
+  return kind === 'account' ? { code: actor } : { kind, ...(name !== '' && { code: name }) }
 }

@@ -198,7 +198,8 @@ describe('what an owner does to a person', () => {
     const stranger = new Person()
     await stranger.visit(`${app.origin}/auth?client_id=nobody-we-know`)
     const reference = /<code>([A-Z2-9]{8})<\/code>/.exec(stranger.page.html)?.[1] ?? ''
-    await expect.poll(() => app.core.admin.trail.listAudit({ reference, limit: 1 })).toHaveLength(1)
+    const by = { finder: 'correlation', value: reference } as const
+    await expect.poll(() => app.core.admin.trail.lookAtAudit({ by, limit: 9 })).toHaveLength(1)
     await visit(app, olga, `/admin/audit?${new URLSearchParams({ reference: reference.toLowerCase() })}`)
     for (const part of ['Request refused', 'invalid_client', 'nobody-we-know', reference])
       expect(page(olga)).toContain(part)

@@ -1,5 +1,6 @@
 /** Requests that are refused: what the page says, what goes back to the application, and what an operator finds of it. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { toRecord } from '../../../src/audit/chain.ts'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass, setClock } from '../../support/app/clock.ts'
 import { basic, codeFields, mint } from '../../support/oidc/raw-oauth.ts'
@@ -46,8 +47,9 @@ function reference({ page }: Person): string {
 /** What an operator finds by a reference: in the trail and in the log. */
 async function found(by: string, type = 'request.refused') {
   const { trail } = here.app.core.admin
-  await expect.poll(() => trail.listAudit({ reference: by, limit: 9 })).toHaveLength(1)
-  const [record] = await trail.listAudit({ reference: by, limit: 9 })
+  const look = () => trail.lookAtAudit({ by: { finder: 'correlation', value: by }, limit: 9 })
+  await expect.poll(look).toHaveLength(1)
+  const [record] = (await look()).map(toRecord)
   expect([record?.type, record?.outcome]).toEqual([type, 'refused'])
   const lines = here.app.logged.map((line) => JSON.parse(line)).filter(({ correlation }) => correlation === by)
   return { details: record?.details, client: record?.client, log: lines.findLast(({ msg }) => msg === 'provider') }

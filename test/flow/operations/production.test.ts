@@ -134,7 +134,8 @@ test('a page of a refusal has nothing of the request in it; the command line fin
     for (const part of ['0900', 'portal.sigma.example/callback']) expect(page).not.toContain(part)
     const reference = /<dl class="reference">.*?<code>(\w{8})<\/code>/.exec(page)?.[1] ?? ''
     const { out } = await commandLine(where, 'audit:list', '--reference', reference)
-    expect(JSON.parse(out)).toMatchObject([{ type: 'request.refused', details, source: { correlation: reference } }])
+    const records = [{ type: 'request.refused', details, actor: 'unknown', source: { correlation: reference } }]
+    expect(JSON.parse(out)).toMatchObject({ records })
   }
 })
 

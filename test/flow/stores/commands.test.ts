@@ -53,7 +53,7 @@ test('store:backup beside a running server makes one whole copy, for its owner o
   expect(await refused(other, 'store:backup', '--to', join(other.folder, 'x.db'))).toMatch(/there is no .*sigma-id\.db/)
   expect(existsSync(join(other.folder, 'x.db'))).toBe(false)
 
-  const told = (await done(where, 'audit:list')) as unknown as Array<{ details?: { verb?: string } }>
+  const { records: told } = (await done(where, 'audit:list')) as { records: Array<{ details?: { verb?: string } }> }
   expect(told.filter(({ details }) => details?.verb === 'store:backup')).toHaveLength(1)
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({ code: 0 })
@@ -155,7 +155,9 @@ describeWith(['mongo', 'redis'], 'from one machine to many, and back', () => {
   })
 
   async function phases(where: Installation): Promise<unknown[]> {
-    const told = (await done(where, 'audit:list')) as unknown as Array<{ details?: { verb?: string; phase?: string } }>
+    const { records: told } = (await done(where, 'audit:list')) as {
+      records: Array<{ details?: { verb?: string; phase?: string } }>
+    }
     return told.filter(({ details }) => details?.verb === 'store:copy').map(({ details }) => details?.phase)
   }
 

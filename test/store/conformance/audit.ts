@@ -1,6 +1,7 @@
 /** What every AuditStore does. */
 import { describe, expect, test } from 'vitest'
-import type { AuditRecord } from '../../../src/audit/audit.ts'
+import type { AuditLook, AuditRecord } from '../../../src/audit/audit.ts'
+import { AUDIT_FINDERS, type AuditFinder, toRecord } from '../../../src/audit/chain.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { AWKWARD, auditRecord, NOW, type Opened, race } from '../../support/samples/records.ts'
 
@@ -44,27 +45,73 @@ export function auditConformance(store: () => Store, tamper: () => Opened['tampe
       expect(await trail().listAudit({ subject: 'nobody', limit: 10 })).toEqual([])
     })
 
-    test('what failed in one request is found by its reference, what went well and what was elsewhere is not', async () => {
-      const source = (correlation: string) => ({ ip: '192.0.2.7', correlation })
-      const of = (outcome: AuditRecord['outcome'], more: Partial<AuditRecord> = {}) =>
-        auditRecord({ outcome, source: source('ABCD2345'), ...more })
-      const found = [of('refused'), of('failed', { subject: 'sanne' })]
-      await append([
-        of('ok'),
-        ...found,
-        of('refused', { source: source('ABCD2346') }),
-        auditRecord({ outcome: 'refused' }),
-      ])
-      const list = (query: { subject?: string; limit?: number }) =>
-        trail().listAudit({ reference: 'ABCD2345', limit: 10, ...query })
-      expect(await list({})).toEqual(found.toReversed())
-      expect(await list({ subject: 'sanne' })).toEqual([found[1]])
-      expect(await list({ limit: 1 })).toEqual([found[1]])
-      expect(await trail().listAudit({ reference: '', limit: 10 })).toEqual([])
-      // An address that is shortened later leaves it to be found.
-      await trail().shortenAddresses(NOW + 1, 100)
-      expect(await list({})).toHaveLength(2)
-      expect(await trail().verifyAudit()).toBeUndefined()
+    describe('looked into, the newest first', () => {
+      const ids = (rows: Array<{ id: string }>) => rows.map(({ id }) => id)
+      const look = async (asked: Partial<AuditLook>) => ids(await trail().lookAtAudit({ limit: 100, ...asked }))
+      /** Three of each of these, one a second; others in between that have something else. */
+      const MARKS: Record<AuditFinder, [Partial<AuditRecord>, Partial<AuditRecord>]> = {
+        correlation: [{ source: source('ABCD2345') }, { source: source('ABCD2346') }],
+        subject: [{ subject: AWKWARD }, { actor: AWKWARD, subject: 'bram' }],
+        actor: [{ actor: AWKWARD }, { subject: AWKWARD }],
+        organization: [{ details: { organization: AWKWARD } }, { details: { other: 'organization', why: AWKWARD } }],
+        client: [{ client: AWKWARD }, { client: 'roster' }],
+        type: [{ type: 'token.issued' }, { type: 'token.revoked' }],
+      }
+      function source(correlation: string) {
+        return { ip: '192.0.2.7', correlation }
+      }
+      function askedOf(finder: AuditFinder) {
+        return { correlation: 'ABCD2345', type: 'token.issued' }[finder as 'type'] ?? AWKWARD
+      }
+
+      test.each(AUDIT_FINDERS)('by %s, within a period, a page at a time', async (finder) => {
+        const [marked, other] = MARKS[finder]
+        const put = Array.from({ length: 9 }, (_, index) =>
+          auditRecord({ at: NOW + index, type: 'fault', ...(index % 3 === 0 ? marked : other) }),
+        )
+        await append(put)
+        const by = { finder, value: askedOf(finder) }
+        const expected = [put[6], put[3], put[0]].map((one) => one?.id)
+        expect(await look({ by })).toEqual(expected)
+        expect(await look({ by, limit: 2 })).toEqual(expected.slice(0, 2))
+        expect(await look({ by, since: NOW + 3 })).toEqual(expected.slice(0, 2))
+        expect(await look({ by, before: { at: NOW + 6, seq: Number.MIN_SAFE_INTEGER } })).toEqual(expected.slice(1))
+        const [first] = await trail().lookAtAudit({ by, limit: 1 })
+        if (!first) throw new Error('one was found')
+        expect(await look({ by, before: first, since: NOW + 1 })).toEqual(expected.slice(1, 2))
+        expect(await look({ by: { finder, value: 'nobody' } })).toEqual([])
+      })
+
+      test('by time, whatever came first into the chain; of one moment, the last in the chain first', async () => {
+        const put = [5, 3, 3, 9, 3].map((second) => auditRecord({ at: NOW + second }))
+        await append(put)
+        const order = [3, 0, 4, 2, 1].map((index) => put[index]?.id)
+        expect(await look({})).toEqual(order)
+        const pages: string[] = []
+        for (let before: AuditLook['before']; ; ) {
+          const rows = await trail().lookAtAudit({ before, limit: 2 })
+          pages.push(...ids(rows))
+          before = rows.at(-1)
+          if (rows.length < 2) break
+        }
+        expect(pages).toEqual(order)
+      })
+
+      test('an address that is shortened later leaves all of it to be found', async () => {
+        await append([auditRecord({ source: source('ABCD2345'), details: { organization: 'o-1' } })])
+        await trail().shortenAddresses(NOW + 1, 100)
+        expect(await look({ by: { finder: 'correlation', value: 'ABCD2345' } })).toHaveLength(1)
+        expect(await look({ by: { finder: 'organization', value: 'o-1' } })).toHaveLength(1)
+      })
+    })
+
+    test('followed in the order of the chain, whatever the clock said, from any place in it', async () => {
+      const put = [5, 3, 9].map((second) => auditRecord({ at: NOW + second }))
+      await append(put)
+      const whole = await trail().followAudit(0, 10)
+      expect(whole.map(({ id }) => id)).toEqual(put.map(({ id }) => id))
+      expect(whole.map(toRecord)).toEqual(put)
+      expect(await trail().followAudit(whole[0]?.seq ?? 0, 1)).toEqual([whole[1]])
     })
 
     test('an empty trail is whole', async () => {

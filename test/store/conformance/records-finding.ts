@@ -16,6 +16,20 @@ export function recordFinding(opened: () => OpenedToys): void {
       expect(await opened().other.find(AWKWARD)).toEqual(kept)
     })
 
+    test('several are found at once, each once, and those that are not there are left out', async () => {
+      await keep(toys(), 'bear', { label: 'Bear', price: 3 })
+      await keep(toys(), AWKWARD, { label: 'Odd', price: 4 })
+      await keep(toys(), 'lion', { label: 'Lion', price: 5 })
+      const found = await toys().findMany(['lion', 'nobody', AWKWARD, 'lion'])
+      expect(found.map(({ id, record }) => [id, record.label]).toSorted()).toEqual(
+        [
+          ['lion', 'Lion'],
+          [AWKWARD, 'Odd'],
+        ].toSorted(),
+      )
+      expect(await toys().findMany([])).toEqual([])
+    })
+
     test('what is undefined is not there, and reads as undefined', async () => {
       await keep(toys(), 'bear', { label: 'Bear', serial: undefined, notes: [{ text: 'soft', at: undefined }] })
       const found = await toys().find('bear')

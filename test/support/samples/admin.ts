@@ -103,14 +103,33 @@ const records = EVENTS.map((type, index) => ({
   at: AT - index * HOUR,
   type,
   outcome: (['ok', 'refused', 'failed'] as const)[index % 3],
-  actor: index % 4 ? { text: 'Sanne de Vries', note: 'sanne@sigma.example' } : undefined,
+  actor: [
+    { text: 'Sanne de Vries', note: 'sanne@sigma.example' },
+    { kind: 'system' },
+    { kind: 'client', code: 'portal' },
+    { kind: 'operator', code: 'root' },
+    { kind: 'unknown' },
+  ][index % 5],
   subject: index % 5 ? { code: '3f0c2b1e-7d1a-4a53-9e0a-1c5b8c2f6a77' } : undefined,
   client: index % 6 ? undefined : 'portal',
   details: index % 2 ? 'verb: person:disable, via: pages' : '',
   source: index % 7 ? { ip: '2001:db8:4a53:9e0a:1c5b:8c2f:6a77:1', correlation: 'K7QM2XNW' } : undefined,
 }))
 
-const audit = { ...desk('audit'), person: '', reference: '', records: [], most: 200 }
+const audit = {
+  ...desk('audit'),
+  typed: {} as Record<string, string>,
+  narrowed: false,
+  faults: [] as string[],
+  kinds: EVENTS,
+  records: [] as unknown[],
+  most: 50,
+  stopped: false,
+  exportHref: '/admin/audit/export',
+}
+const narrowed = { ...audit, narrowed: true }
+const FILTERS = ['kind', 'person', 'actor', 'since', 'until', 'application', 'organization', 'reference']
+const asExport = { ...desk('audit'), filters: {}, formats: ['jsonl', 'csv'], back: '/admin/audit' }
 const every = { find: true, invite: true, cases: true, audit: true }
 const form = { ...desk('people'), locales: ['en', 'nl'], grantable: ['owner', 'client-admin', 'auditor', 'help-desk'] }
 const typed = { email: 'piet@', name: 'Piet', organization: '', locale: 'en', 'role-auditor': 'yes' }
@@ -191,10 +210,15 @@ export const ADMIN_PAGES: Sample[] = [
   ),
   ['admin/refused', { ...desk('people'), reason: 'unknown-field', field: 'role-root', back: '/admin' }],
   ['admin/audit', { ...audit, records }],
-  ['admin/audit', { ...audit, person: 'sanne@sigma.example' }],
-  ['admin/audit', { ...audit, person: 'nobody', unknown: 'person' }],
-  ['admin/audit', { ...audit, reference: 'ABCD2345' }],
-  ['admin/audit', { ...audit, reference: 'ABCD', unknown: 'reference' }],
+  ['admin/audit', { ...audit, records: records.slice(0, 5), newest: '/admin/audit', older: '/admin/audit?after=5-5' }],
+  ['admin/audit', audit],
+  ['admin/audit', { ...narrowed, typed: { person: 'sanne@sigma.example', kind: 'key.rotated', since: '2026-11-20' } }],
+  ['admin/audit', { ...narrowed, stopped: true, older: '/admin/audit?actor=system&after=5-5' }],
+  ...[...FILTERS, 'after'].map(
+    (name): Sample => ['admin/audit', { ...narrowed, typed: { [name]: 'nobody' }, faults: [name] }],
+  ),
+  ['admin/audit-export', asExport],
+  ['admin/audit-export', { ...asExport, filters: Object.fromEntries(FILTERS.map((name) => [name, 'ABCD2345'])) }],
 ]
 
 const none = { ...base, action: '/interaction/x/challenge/none', back: '/methods', temporaryHref: '/temporary' }

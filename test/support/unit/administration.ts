@@ -119,8 +119,10 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
           .filter((one) => one.subject === subject)
           .slice(0, limit)
           .map(kept),
+      lookAtAudit: async () => [],
       verifyAudit: async () => undefined,
     },
+    async *exportAudit() {},
     organizations: knownOrganizations({ bakkerij: organization('Bakkerij') }),
     registry: {
       add: async () => ({ ok: true, id: 'new' }),
@@ -138,6 +140,8 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
         if (erasedAt !== undefined) return { ...emptyPersonRecord(), erasedAt }
         return found && personWith(found)
       },
+      findMany: async (ids) =>
+        PEOPLE.filter(({ id }) => ids.includes(id)).map((found) => ({ id: found.id, record: personWith(found) })),
       findBy: async (key) => {
         const found = PEOPLE.find((one) => keyOf.email(one.emailKey) === key)
         return found && { id: found.id, record: personWith(found) }

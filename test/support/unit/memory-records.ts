@@ -40,6 +40,7 @@ export function memoryRecords<R extends object, F extends string>(kind: Kind<R, 
   return {
     parcels,
     find: async (id) => structuredClone(kept.get(id)),
+    findMany: async (ids) => all().filter(({ id }) => ids.includes(id)),
     findBy: async (key) => holder(key),
     list: async ({ by, from, to, limit }) =>
       all()

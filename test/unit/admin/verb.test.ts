@@ -71,6 +71,7 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'organization:enable': [1, 1, 0, 0, true],
     'organization:merge': [1, 1, 0, 0, true],
     'audit:list': [1, 0, 1, 0, false],
+    'audit:export': [1, 0, 1, 0, true],
     'audit:verify': [1, 0, 1, 0, false],
     'key:list': [1, 0, 0, 0, false],
     'key:rotate': [1, 0, 0, 0, true],
@@ -186,7 +187,7 @@ describe('what the trail says', () => {
     await runVerb(context, named('person:disable'), { person: 'olga' }, MACHINE)
     const details = { verb: 'person:disable', via: 'command-line', operator: 'root' }
     expect(events).toEqual([
-      { type: 'admin.verb', outcome: 'ok', actor: undefined, subject: 'olga', source: undefined, details },
+      { type: 'admin.verb', outcome: 'ok', actor: 'operator:root', subject: 'olga', source: undefined, details },
     ])
   })
 

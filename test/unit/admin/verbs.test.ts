@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { listKeys, rotateKeys } from '../../../src/admin/keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation } from '../../../src/admin/life.ts'
 import { findPeople, invitePerson, showPerson } from '../../../src/admin/people.ts'
-import { listAudit, verifyAudit } from '../../../src/admin/trail.ts'
-import { runVerb, type Verb } from '../../../src/admin/verb.ts'
+import { exportAudit, listAudit, verifyAudit } from '../../../src/admin/trail.ts'
+import { type MadeFile, runVerb, type Verb } from '../../../src/admin/verb.ts'
 import {
   account,
   administration,
@@ -159,22 +159,69 @@ describe('the life of an account', () => {
 
 describe('the audit trail and the keys', () => {
   const ANNA = onPages('anna')
+  const by = (finder: string, value: string) => ({ by: { finder, value }, limit: 51 })
+  const until = (at: number) => ({ at, seq: Number.MIN_SAFE_INTEGER })
 
   test.each([
-    ['somebody by address', { person: 'sanne@sigma.example' }, { subject: 'sanne', limit: 50 }],
-    ['somebody who was erased', { person: 'gone' }, { subject: 'gone', limit: 50 }],
-    ['everybody, as the page asks', { limit: '7' }, { subject: undefined, limit: 7 }],
-    ['one request, as it was read out', { reference: ' abcd2345 ' }, { reference: 'ABCD2345', limit: 50 }],
+    ['everything, as the page asks', { limit: '7' }, { limit: 8 }],
+    ['about somebody, by address', { person: 'sanne@sigma.example' }, by('subject', 'sanne')],
+    ['about somebody who was erased', { person: 'gone' }, by('subject', 'gone')],
+    ['by somebody, by address', { actor: 'Hanna@sigma.example' }, by('actor', 'hanna')],
+    ['by somebody who was erased', { actor: 'gone' }, by('actor', 'gone')],
+    ['by whoever works at the machine', { actor: 'operator:root' }, by('actor', 'operator:root')],
+    ['by an application', { actor: 'client:portal' }, by('actor', 'client:portal')],
+    ['by the system', { actor: 'system' }, by('actor', 'system')],
+    ['one request, as it was read out', { reference: ' abcd2345 ' }, by('correlation', 'ABCD2345')],
+    ['one application', { application: ' portal ' }, by('client', 'portal')],
+    ['one organization', { organization: 'o-1' }, by('organization', 'o-1')],
+    ['one kind', { kind: 'key.rotated' }, by('type', 'key.rotated')],
+    ['from a day on', { since: '2026-11-20' }, { since: Date.UTC(2026, 10, 20), limit: 51 }],
+    ['until a day, all of it', { until: '2026-11-20' }, { before: until(Date.UTC(2026, 10, 21)), limit: 51 }],
+    ['until a moment', { until: '2026-11-20T10:00:00+01:00' }, { before: until(Date.UTC(2026, 10, 20, 9)), limit: 51 }],
+    ['the next page', { after: '1700-12' }, { before: { at: 1700, seq: 12 }, limit: 51 }],
   ])('%s', async (_who, given, expected) => {
     const asked: unknown[] = []
     const { trail } = administration().context
-    const listing = async (query: unknown) => {
-      asked.push(query)
+    const looking = async (look: unknown) => {
+      asked.push(look)
       return []
     }
-    const { context } = administration({ trail: { ...trail, listAudit: listing } })
-    await runVerb(context, listAudit, given, ANNA)
+    const { context } = administration({ trail: { ...trail, lookAtAudit: looking } })
+    expect(await runVerb(context, listAudit, given, ANNA)).toEqual({ records: [], next: undefined, stopped: false })
     expect(asked).toEqual([expected])
+  })
+
+  test.each([
+    ['actor', { actor: 'nobody' }],
+    ['actor', { actor: 'nobody@sigma.example' }],
+    ['kind', { kind: 'sign-in' }],
+    ['since', { since: 'yesterday' }],
+    ['until', { until: '2026-02-30' }],
+    ['until', { since: '2026-11-20', until: '2026-11-19' }],
+    ['after', { after: '1700' }],
+    ['after', { after: '-5--5' }],
+    ['person', { person: '' }],
+  ])('%s at fault: %j', async (path, given) => {
+    const run = runVerb(administration().context, listAudit, given, ANNA)
+    await expect(run).rejects.toMatchObject({ faults: [{ path }] })
+  })
+
+  test('an export is of what is asked for, and the trail says about whom it was', async () => {
+    const asked: unknown[] = []
+    const { context, events } = administration({
+      async *exportAudit(filter, format) {
+        asked.push(filter, format)
+        yield 'line'
+      },
+    })
+    const given = { person: 'olga@sigma.example', format: 'csv' }
+    const file = (await runVerb(context, exportAudit, given, ANNA)) as MadeFile
+    expect([file.name, file.type]).toEqual(['sigma-id-audit.csv', 'text/csv'])
+    // Made while it is read: what is in the file, the export itself included, was kept before.
+    expect(asked).toEqual([])
+    expect(events).toMatchObject([{ type: 'admin.verb', actor: 'anna', subject: 'olga' }])
+    expect(await Array.fromAsync(file.lines)).toEqual(['line'])
+    expect(asked).toEqual([expect.objectContaining({ subject: 'olga' }), 'csv'])
   })
 
   test.each(['', 'ABCD', 'ABCD 2345', "ABCD234'", 'ABCD23456'])('«%s» is no reference', async (reference) => {

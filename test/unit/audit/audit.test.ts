@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { deed, refusal } from '../../../src/audit/audit.ts'
+import { actorNamed, clientActor, operatorActor } from '../../../src/audit/actor.ts'
+import { type AuditEvent, type AuditRecord, audit, deed, refusal } from '../../../src/audit/audit.ts'
 
 const source = { ip: '192.0.2.1', correlation: 'A1B2C3D4' }
 const account = { id: 'sanne', email: 'sanne@sigma.example' }
@@ -28,3 +29,31 @@ test('somebody who was refused is not taken for the owner of the account: no act
 test('what was refused at an address of nobody is about no account', () => {
   expect(refusal('sign-in.password', { account: undefined, source }).subject).toBeUndefined()
 })
+
+test.each<[string, Partial<AuditEvent>, string]>([
+  ['a person', { actor: 'sanne', source }, 'sanne'],
+  ['whoever sent a request, if nobody is named', { source }, 'unknown'],
+  ['the system, if no request caused it', {}, 'system'],
+  ['an application', { actor: clientActor('portal'), source }, 'client:portal'],
+  ['nobody known, of no application', { actor: clientActor(undefined), source }, 'unknown'],
+  ['whoever works at the machine', { actor: operatorActor('root') }, 'operator:root'],
+])('every record has its actor: %s', async (_who, event, actor) => {
+  const kept: AuditRecord[] = []
+  const store = { appendAudit: async (record: AuditRecord) => void kept.push(record) }
+  const record = audit(
+    store,
+    () => 5,
+    () => undefined,
+  )
+  await record({ type: 'fault', outcome: 'failed', ...event })
+  expect(kept).toMatchObject([{ actor, at: 5 }])
+})
+
+test.each([
+  ['sanne', { kind: 'account', name: 'sanne' }],
+  ['system', { kind: 'system', name: '' }],
+  ['unknown', { kind: 'unknown', name: '' }],
+  ['client:a:b', { kind: 'client', name: 'a:b' }],
+  ['operator:uid 1000', { kind: 'operator', name: 'uid 1000' }],
+  ['somebody:else', { kind: 'account', name: 'somebody:else' }],
+])('%s is told from an account', (actor, named) => expect(actorNamed(actor)).toEqual(named))

@@ -131,7 +131,10 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
     spoken: EVIL,
     number: EVIL,
   }
-  const links = { href: EVIL, back: EVIL, base: EVIL, auditHref: EVIL, action: EVIL, signOut: EVIL }
+  const links = {
+    ...{ href: EVIL, back: EVIL, base: EVIL, auditHref: EVIL, action: EVIL, signOut: EVIL },
+    ...{ exportHref: EVIL, newest: EVIL, older: EVIL },
+  }
   const row = { ...evil, ...links, roles: [EVIL], status: 'active', createdAt: 0, expiresAt: 0 }
   const record = {
     type: EVIL,
@@ -149,13 +152,14 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
       ...links,
       ...found,
       who: evil,
-      person: view === 'admin/audit' ? EVIL : { ...person, ...evil, ...links, roles: [EVIL], phone: { hint: EVIL } },
+      kinds: [EVIL],
+      filters: { kind: EVIL, person: EVIL },
+      person: { ...person, ...evil, ...links, roles: [EVIL], phone: { hint: EVIL } },
       people: [row],
       cases: [row],
       q: EVIL,
-      reference: EVIL,
       unknown: EVIL,
-      typed: view === 'challenge/none' ? EVIL : { ...evil, note: `</textarea>${EVIL}` },
+      typed: view === 'challenge/none' ? EVIL : { ...evil, person: EVIL, reference: EVIL, note: `</textarea>${EVIL}` },
       closedBy: EVIL,
       code: EVIL,
       records: [{ ...record, actor: { text: EVIL, note: EVIL }, subject: { code: EVIL } }],
