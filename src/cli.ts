@@ -29,6 +29,7 @@ const GROUPS: Record<string, string> = {
   case: 'Recovery cases (the help desk):',
   client: 'Applications:',
   audit: 'Audit trail:',
+  delivery: 'Mails and messages that go out:',
   key: 'Signing keys:',
   store: 'Stores:',
 }

@@ -78,10 +78,10 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
   function mail(account: Account, address: string, holder: Account | undefined, code: string): Parcel {
     if (!holder) {
       const data = { name: account.name, code, minutes: LIFETIME / MINUTE }
-      return wrap('email', { ...writeMail('address-code', account.locale, data), to: address })
+      return wrap('email', { ...writeMail('address-code', account.locale, data), to: address }, account.id)
     }
     const data = { name: holder.name, email: holder.email, at: now() }
-    return wrap('email', { ...writeMail('address-taken', holder.locale, data), to: holder.email })
+    return wrap('email', { ...writeMail('address-taken', holder.locale, data), to: holder.email }, holder.id)
   }
 
   return {

@@ -65,7 +65,7 @@ export function addresses(parts: AddressesParts): Addresses {
     }
     // Only whoever reads the address of before can take it back.
     const told = [
-      parts.wrap('email', { ...withUndo, to: account.email }),
+      parts.wrap('email', { ...withUndo, to: account.email }, account.id),
       ...notice({ ...account, email: address }, 'email-changed', data, also),
     ]
     const done = people.change(account.id, (person) => (changeEmail(person, change, told) ? 'changed' : 'wrong-code'))

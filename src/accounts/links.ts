@@ -113,7 +113,7 @@ export function links(parts: LinksParts): Links {
       return spent
     }
     const { link, email } = make(account, purpose)
-    const mail = wrap('email', email)
+    const mail = wrap('email', email, account.id)
     await people.change(account.id, (person) => replaceLink(person, link, [mail]))
     await audit({ ...about, type: 'link.sent', outcome: 'ok', details: { purpose } })
     return spent
@@ -148,7 +148,7 @@ export function links(parts: LinksParts): Links {
         createdAt: now(),
       }
       const { link, email } = make(account, 'activation')
-      const mail = wrap('email', email)
+      const mail = wrap('email', email, account.id)
       const inserted = people.change(account.id, (person) => insertAccount(person, account, link, [mail]))
       if (!(await unlessTaken(keyOf.email(account.emailKey), false, inserted)))
         return { ok: false, reason: 'address-taken' }

@@ -57,6 +57,6 @@ export function notices(wrap: Wrap, writeMail: WriteMail, now: Clock): Notice {
   return (account, name, data, also = []) => {
     const mail = writeMail(name, account.locale, { name: account.name, email: account.email, at: now(), ...data })
     const addresses = new Set([...knownAddresses(account, now()), ...also])
-    return [...addresses].map((to) => wrap('email', { ...mail, to }))
+    return [...addresses].map((to) => wrap('email', { ...mail, to }, account.id))
   }
 }

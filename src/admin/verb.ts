@@ -12,8 +12,10 @@ import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { ClientAdministration } from '../client/administration.ts'
 import type { ExportAudit } from '../audit/export.ts'
+import type { QueueStore } from '../delivery/queue.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import type { Clock } from '../lib/time.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
 import type { Directory } from '../organization/directory.ts'
@@ -31,6 +33,7 @@ export interface AdminContext {
   audit: Audit
   trail: Pick<AuditStore, 'listAudit' | 'lookAtAudit' | 'verifyAudit'>
   exportAudit: ExportAudit
+  deliveries: Pick<QueueStore, 'listParcels' | 'findParcel' | 'expedite'>
   people: Pick<People, 'find' | 'findMany' | 'findBy' | 'search' | 'count'>
   organizations: Directory
   /** What is done to organizations. */
@@ -44,6 +47,7 @@ export interface AdminContext {
   endSessions: (accountId: string) => Promise<void>
   /** Mails this notice to every known address. */
   tell: (account: Account, name: NoticeName) => Promise<void>
+  now: Clock
   /** Hears of every refusal, so that somebody can be woken. */
   log: Pick<Log, 'warn'>
 }

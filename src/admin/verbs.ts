@@ -12,6 +12,7 @@ import {
   restoreClient,
   showClient,
 } from './clients.ts'
+import { listDeliveries, retryDelivery } from './deliveries.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
 import {
@@ -61,6 +62,8 @@ export const VERBS: Verb[] = [
   listAudit,
   exportAudit,
   verifyAudit,
+  listDeliveries,
+  retryDelivery,
   listKeys,
   rotateKeys,
 ]

@@ -11,6 +11,8 @@ import type { Core } from './core.ts'
 
 /** Client addresses in the audit trail are shortened after this long. */
 const ADDRESS_LIFE = 90 * DAY
+/** What could not be delivered is kept for whoever wants it sent all the same. */
+const GIVEN_UP_LIFE = 7 * DAY
 /** Records that one round shortens: it should not keep others from writing. */
 const BITE = 500
 
@@ -101,6 +103,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
         await each(
           () => durable.sweepCounters(now() - margin),
           () => sweep(people, 'tidyAt', now() - margin, (person) => tidy(person, now() - margin)),
+          () => durable.removeGivenUp(now() - margin - GIVEN_UP_LIFE),
           () => finishErasures({ people, trail: durable }),
           // Somebody may have been invited into an organization that was merged at that moment elsewhere.
           async () => {

@@ -87,8 +87,18 @@ function linksOf(base: Foundation) {
     now,
     issuer: config.issuer,
     home: home?.href ?? config.issuer,
-    lifetimes: { activation: config.links.activation, reset: config.links.recovery },
-    perHour: config.throttle.linksPerHour,
+    // Read where they are used: they may be taken up anew (reload.ts).
+    lifetimes: {
+      get activation() {
+        return config.links.activation
+      },
+      get reset() {
+        return config.links.recovery
+      },
+    },
+    get perHour() {
+      return config.throttle.linksPerHour
+    },
   })
 }
 
@@ -129,11 +139,13 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     audit: record,
     trail: durable,
     exportAudit: auditExport({ trail: durable, seal: exportSeal(ring), now }),
+    deliveries: durable,
     people: durable.people,
     organizations,
     registry: registry({ records: durable.organizations, directory: organizations, audit: record, now }),
     endSessions: ended.endAll,
     tell: (account, name) => durable.enqueue(notice(account, name, {})),
+    now,
     log,
   }
 }

@@ -2,7 +2,7 @@
  * Who did something, where it is no account: a name with a colon, or one of two words. No account id looks like them,
  * for those are made by us.
  */
-import type { Source } from './audit.ts'
+import type { Source } from './event.ts'
 
 /** What no request caused: a session that has run out, a key that is due. */
 export const SYSTEM = 'system'

@@ -1,122 +1,12 @@
-/**
- * The audit trail: what happened, to whom, by whom, from where. Events are data; what a person reads of them is made
- * elsewhere. No secret, code, token or password ever goes in; addresses of people are named by account id only.
- */
+/** The audit trail: what happened (event.ts), to whom, by whom, from where, kept in the order in which it happened. */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../lib/time.ts'
 import { nobodys } from './actor.ts'
 import type { AuditFinder, AuditRow } from './chain.ts'
+import type { AuditEvent, AuditRecord } from './event.ts'
 
-/** Every kind of event there is. The list is closed, so that it can be a metric's label. */
-export const EVENTS = [
-  'account.invited',
-  'account.activated',
-  'account.hash-upgraded',
-  'account.changed',
-  'account.disabled',
-  'account.enabled',
-  'account.erased',
-  'account.exported',
-  'sign-in.password',
-  'sign-in.second-factor',
-  'sign-in.completed',
-  'factor.enrolled',
-  'factor.closed',
-  'factor.renamed',
-  'factor.removed',
-  'sms.sent',
-  'sms.refused',
-  'backup-code.made',
-  'device.remembered',
-  'device.misused',
-  'device.forgotten',
-  'throttle.engaged',
-  'link.requested',
-  'link.sent',
-  'link.refused',
-  'password.reset',
-  'password.changed',
-  'recovery.requested',
-  'recovery.canceled',
-  'recovery.issued',
-  'recovery.declined',
-  'application.removed',
-  'client.changed',
-  'organization.added',
-  'organization.changed',
-  'organization.disabled',
-  'organization.enabled',
-  'organization.merged',
-  'admin.verb',
-  'admin.refused',
-  'session.ended',
-  'sign-out.everywhere',
-  'request.refused',
-  'token.issued',
-  'token.refused',
-  'token.repeated',
-  'token.reuse-detected',
-  'token.revoked',
-  'logout.notified',
-  'key.rotated',
-  'delivery.failed',
-  'fault',
-] as const
-
-export type EventType = (typeof EVENTS)[number]
-export type Outcome = 'ok' | 'refused' | 'failed'
-
-/** Where a request came from, as far as we trust what we know of it. */
-export interface Source {
-  /** Client address; shortened to /24 or /48 after 90 days. */
-  ip: string
-  /** Ties the event to the request's log lines and to the reference on an error page. */
-  correlation: string
-}
-
-export interface AuditEvent {
-  type: EventType
-  outcome: Outcome
-  /**
-   * Who did it: an account id, or one of the names of actor.ts. Where the event does not say, the record does: whoever
-   * sent the request is unknown, and what no request caused is the system's own.
-   */
-  actor?: string | undefined
-  /** Account id of whom it is about. */
-  subject?: string
-  /** client_id, where an application is involved. */
-  client?: string
-  source?: Source
-  /** Codes and numbers that explain the outcome. */
-  details?: Record<string, string | number | boolean>
-}
-
-interface Person {
-  account: { id: string }
-  source: Source
-}
-
-interface Attempt {
-  /** Absent where nobody has the address that was typed. */
-  account: { id: string } | undefined
-  source: Source
-}
-
-/** What a person did to their own account. */
-export function deed(type: EventType, { account, source }: Person, details?: AuditEvent['details']): AuditEvent {
-  return { type, outcome: 'ok', actor: account.id, subject: account.id, source, details }
-}
-
-/** What was refused at an account. It names no actor: whoever tried need not be the account's owner. */
-export function refusal(type: EventType, { account, source }: Attempt, details?: AuditEvent['details']): AuditEvent {
-  return { type, outcome: 'refused', subject: account?.id, source, details }
-}
-
-export interface AuditRecord extends AuditEvent {
-  id: string
-  /** Milliseconds since the epoch. */
-  at: number
-}
+export type { AuditEvent, AuditRecord, EventType, Outcome, Source } from './event.ts'
+export { deed, EVENTS, refusal } from './event.ts'
 
 export interface AuditQuery {
   /** Account id. */

@@ -9,7 +9,7 @@
  */
 
 import { digest, randomToken } from '../lib/crypto.ts'
-import type { AuditRecord, EventType, Outcome } from './audit.ts'
+import type { AuditRecord, EventType, Outcome } from './event.ts'
 
 /** What the hash covers, in this order. */
 export const HASHED = [

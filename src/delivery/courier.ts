@@ -6,8 +6,9 @@
  * writes is fenced off by the attempt's number. A duplicate is possible only where the other side took the message and
  * that could not be kept: a crash, a store that stays away, or an answer that came too late or was lost, between the
  * acceptance and our `settle`. No protocol without a shared transaction closes that window; so every attempt carries
- * the same id, which is the mail's Message-ID, and the receiver can tell. A parcel is never lost: it leaves the queue
- * delivered, or given up with a word to the caller.
+ * the same id, which is the mail's Message-ID, and the receiver can tell. A parcel is never lost: it is delivered, or
+ * given up with a word to the caller, and then kept for a while for whoever wants it sent all the same, unless it is
+ * worth nothing by then.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sealer } from '../lib/crypto.ts'
@@ -160,12 +161,15 @@ export function courier(options: CourierOptions): Courier {
 
   async function putOff(parcel: ClaimedParcel, dueAt: number, reason: string): Promise<void> {
     log.warn({ ...label(parcel), reason, dueAt }, 'parcel put off')
-    await keep(parcel, () => store.postpone(parcel.id, parcel.attempt, dueAt))
+    await keep(parcel, () => store.postpone(parcel.id, parcel.attempt, dueAt, reason))
   }
 
   async function giveUp(parcel: ClaimedParcel, reason: string): Promise<void> {
     log.error({ ...label(parcel), reason }, 'parcel given up')
-    if (await keep(parcel, () => store.settle(parcel.id, parcel.attempt))) {
+    const { perishable } = schedule[parcel.channel]
+    const write = () =>
+      perishable ? store.settle(parcel.id, parcel.attempt) : store.giveUp(parcel.id, parcel.attempt, reason, now())
+    if (await keep(parcel, write)) {
       await tell(() => options.onGivenUp?.(parcel.channel, reason, parcel.id))
     }
   }

@@ -36,6 +36,28 @@ export interface Parcel {
   sealed: string
   createdAt: number
   dueAt: number
+  /** Whom it is for, or about. */
+  accountId?: string | undefined
+}
+
+/** A parcel as an administrator sees it: never what is in it. */
+export interface ListedParcel extends Omit<Parcel, 'sealed'> {
+  /** How often it was tried. */
+  attempt: number
+  /** A courier has it until then, if that is in the future. */
+  leasedUntil: number
+  /** Code of what became of the last attempt that failed. */
+  reason?: string | undefined
+  /** It was given up then, and is tried no more by itself. */
+  failedAt?: number | undefined
+}
+
+export interface ParcelLook {
+  /** `waiting`: the oldest first. `failed`: given up, the last first. */
+  state: 'waiting' | 'failed'
+  /** Behind this place: when it was put in, or given up, and its id. */
+  after?: { at: number; id: string } | undefined
+  limit: number
 }
 
 /** A parcel in the courier's hands until `leasedUntil`. `attempt` counts from 1 and fences off an earlier courier. */
@@ -51,19 +73,29 @@ export interface QueueStore {
   /** Delivered: forgets the parcel. False if another attempt has taken over. */
   settle(id: string, attempt: number): Promise<boolean>
   /** Not delivered: due again at `dueAt`, lease dropped. False if another attempt has taken over. */
-  postpone(id: string, attempt: number, dueAt: number): Promise<boolean>
-  /** How many wait, and since when the oldest. */
+  postpone(id: string, attempt: number, dueAt: number, reason: string): Promise<boolean>
+  /** Not delivered, and tried no more by itself: kept for whoever wants it sent all the same. False likewise. */
+  giveUp(id: string, attempt: number, reason: string, at: number): Promise<boolean>
+  /** Those that wait or were given up, a page at a time. */
+  listParcels(look: ParcelLook): Promise<ListedParcel[]>
+  findParcel(id: string): Promise<ListedParcel | undefined>
+  /** Due at once, also if it was given up. False if it is gone, or a courier has it at `now`. */
+  expedite(id: string, now: number): Promise<boolean>
+  /** Forgets what was given up before then; returns how many those were. */
+  removeGivenUp(before: number): Promise<number>
+  /** How many wait, and since when the oldest; without what was given up. */
   backlog(): Promise<{ waiting: number; oldest: number | undefined }>
 }
 
-/** Makes parcels. */
-export type Wrap = <C extends Channel>(channel: C, content: Channels[C]) => Parcel
+/** Makes parcels. `accountId` says whom it is for, where its content does not. */
+export type Wrap = <C extends Channel>(channel: C, content: Channels[C], accountId?: string) => Parcel
 
 export function wrapper(seal: Sealer, now: Clock): Wrap {
-  return (channel, content) => {
+  return (channel, content, whose) => {
     const id = randomUUID()
     const sealed = seal.seal(JSON.stringify(content), `parcel/${channel}/${id}`)
-    return { id, channel, sealed, createdAt: now(), dueAt: now() }
+    const accountId = 'accountId' in content ? content.accountId : whose
+    return { id, channel, sealed, createdAt: now(), dueAt: now(), ...(accountId !== undefined && { accountId }) }
   }
 }
 

@@ -25,3 +25,6 @@ export function seconds(ms: number): number {
 export function secondsUntil(at: number, now: number): number {
   return Math.max(0, Math.ceil((at - now) / SECOND))
 }
+
+/** A moment that does not come. */
+export const NEVER = Number.MAX_SAFE_INTEGER

@@ -137,7 +137,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       expiresAt: now() + LIFETIME,
     }
     const text = smsText(code, parts.host, (digits) => parts.words(account.locale, digits))
-    const message = parts.wrap('sms', { to: to.number, text })
+    const message = parts.wrap('sms', { to: to.number, text }, account.id)
     await people.change(account.id, (person) => putSentCode(person, sent, [message]))
     await audit(deed('sms.sent', { account, source }, { purpose, country: to.country }))
     return { ok: true, resendAt: spent.resendAt, hint: to.hint }

@@ -6,7 +6,7 @@
  */
 import type { AuditStore } from '../audit/audit.ts'
 import type { AuditRow } from '../audit/chain.ts'
-import type { Parcel } from '../delivery/queue.ts'
+import type { ListedParcel, Parcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Artifact } from '../oidc/artifact.ts'
 import type { SigningKey } from '../oidc/signing-key.ts'
@@ -21,7 +21,7 @@ interface Others {
   audit: AuditRow
   /** All in one record. */
   keys: { version: number; keys: SigningKey[] }
-  parcels: Parcel & { attempt: number; leasedUntil: number }
+  parcels: Parcel & ListedParcel
   counters: { key: string; kind: 'streak' | 'window'; count: number; until: number; touchedAt: number }
   artifacts: Artifact & { consumedAt: number | undefined }
 }

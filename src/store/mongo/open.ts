@@ -34,6 +34,7 @@ const UNHURRIED = [
   'sweepCounters',
   'shortenAddresses',
   'verifyAudit',
+  'removeGivenUp',
   // The courier judges for itself whether what it was given is still its own.
   'claim',
 ] as const

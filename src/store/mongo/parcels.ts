@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import mongoose, { type Connection, type Model, Schema, trusted } from 'mongoose'
-import type { ClaimedParcel, Parcel, QueueStore } from '../../delivery/queue.ts'
-import { DAY, SECOND } from '../../lib/time.ts'
+import type { ClaimedParcel, ListedParcel, Parcel, ParcelLook, QueueStore } from '../../delivery/queue.ts'
+import { DAY, NEVER, SECOND } from '../../lib/time.ts'
 import { type Mover, mover, type Outbox, type Shelf } from './outbox-mover.ts'
 import { FULL, PARCEL } from './record-documents.ts'
 import { KNOWN } from './schema.ts'
@@ -18,6 +18,8 @@ export interface ParcelDocument extends Omit<Parcel, 'id'> {
   attempt: number
   /** 0 while nobody holds it. */
   leasedUntil: number
+  reason?: string
+  failedAt?: number
   /** Of a mark, by the server's clock. */
   settledAt?: Date
 }
@@ -32,7 +34,12 @@ export interface Parcels {
 
 const { MongoBulkWriteError } = mongoose.mongo
 const DUPLICATE = 11000
-const GONE = { channel: 1, sealed: 1, createdAt: 1, dueAt: 1, order: 1, attempt: 1, leasedUntil: 1 } as const
+const GONE = {
+  ...{ channel: 1, sealed: 1, createdAt: 1, dueAt: 1, order: 1, attempt: 1, leasedUntil: 1 },
+  ...{ accountId: 1, reason: 1, failedAt: 1 },
+} as const
+/** Without its content. */
+const LISTED = { sealed: 0 }
 
 const schema = new Schema<ParcelDocument>(
   {
@@ -44,6 +51,9 @@ const schema = new Schema<ParcelDocument>(
     order: String,
     attempt: Number,
     leasedUntil: Number,
+    accountId: String,
+    reason: String,
+    failedAt: Number,
     settledAt: Date,
   },
   KNOWN,
@@ -51,6 +61,8 @@ const schema = new Schema<ParcelDocument>(
 schema.index({ dueAt: 1, order: 1 }, { name: 'due', sparse: true })
 schema.index({ order: 1 }, { name: 'order', sparse: true })
 schema.index({ createdAt: 1 }, { name: 'oldest', sparse: true })
+schema.index({ failedAt: 1, createdAt: 1, _id: 1 }, { name: 'waiting' })
+schema.index({ failedAt: -1, _id: -1 }, { name: 'failed', sparse: true })
 schema.index({ settledAt: 1 }, { name: 'settled', expireAfterSeconds: DAY / SECOND })
 
 interface BatchDocument {
@@ -133,13 +145,42 @@ function queue(
       )
       return modifiedCount === 1
     },
-    async postpone(_id, attempt, dueAt) {
-      const { matchedCount } = await model.updateOne({ _id, attempt }, { dueAt, leasedUntil: 0 })
+    async postpone(_id, attempt, dueAt, reason) {
+      const { matchedCount } = await model.updateOne({ _id, attempt }, { dueAt, leasedUntil: 0, reason })
       return matchedCount === 1
+    },
+    async giveUp(_id, attempt, reason, failedAt) {
+      const given = { dueAt: NEVER, leasedUntil: 0, reason, failedAt }
+      const { matchedCount } = await model.updateOne({ _id, attempt }, given)
+      return matchedCount === 1
+    },
+    async listParcels(look) {
+      await moveAll(everywhere)
+      const { state, limit } = look
+      const order: Record<string, 1 | -1> = state === 'waiting' ? { createdAt: 1, _id: 1 } : { failedAt: -1, _id: -1 }
+      const found = await model.find(within(look), LISTED).sort(order).limit(limit).lean<ParcelDocument[]>()
+      return found.map(toListed)
+    },
+    async findParcel(_id) {
+      await moveAll(everywhere)
+      const found = await model.findOne({ _id, ...THERE }, LISTED).lean<ParcelDocument>()
+      return found ? toListed(found) : undefined
+    },
+    async expedite(_id, now) {
+      const free = { leasedUntil: trusted({ $lte: now }) }
+      const { matchedCount } = await model.updateOne(
+        { _id, ...THERE, ...free },
+        { dueAt: now, $unset: { failedAt: 1 } },
+      )
+      return matchedCount === 1
+    },
+    async removeGivenUp(before) {
+      const { deletedCount } = await model.deleteMany({ failedAt: trusted({ $lt: before }) })
+      return deletedCount
     },
     async backlog() {
       await moveAll(everywhere)
-      const waits = { createdAt: trusted({ $exists: true }) }
+      const waits = { ...THERE, failedAt: null }
       const [waiting, oldest] = await Promise.all([
         model.countDocuments(waits),
         model.findOne(waits, { createdAt: 1 }).sort({ createdAt: 1 }).lean<ParcelDocument>(),
@@ -147,6 +188,18 @@ function queue(
       return { waiting, oldest: oldest?.createdAt }
     },
   }
+}
+
+/** What was settled is none: only its mark is there. */
+const THERE = { createdAt: trusted({ $exists: true }) }
+
+function within({ state, after }: ParcelLook) {
+  if (state === 'waiting') {
+    const later = after && { $or: [{ createdAt: trusted({ $gt: after.at }) }, { _id: trusted({ $gt: after.id }) }] }
+    return { failedAt: null, createdAt: trusted({ $gte: after?.at ?? Number.MIN_SAFE_INTEGER }), ...later }
+  }
+  const earlier = after && { $or: [{ failedAt: trusted({ $lt: after.at }) }, { _id: trusted({ $lt: after.id }) }] }
+  return { failedAt: trusted({ $lte: after?.at ?? NEVER }), ...earlier }
 }
 
 export function parcelOrder(): string {
@@ -159,6 +212,11 @@ function toDocument({ id, ...parcel }: Parcel): ParcelDocument {
 
 function toClaimed({ _id, channel, sealed, createdAt, dueAt, attempt }: ParcelDocument): ClaimedParcel {
   return { id: _id, channel, sealed, createdAt, dueAt, attempt }
+}
+
+function toListed(parcel: ParcelDocument): ListedParcel {
+  const { _id: id, channel, createdAt, dueAt, attempt, leasedUntil, accountId, reason, failedAt } = parcel
+  return { id, channel, createdAt, dueAt, attempt, leasedUntil, accountId, reason, failedAt }
 }
 
 function byDue(a: ParcelDocument, b: ParcelDocument): number {

@@ -31,7 +31,7 @@ const TEXTS = { type: [String], default: undefined }
 export const FULL = { 'outbox.createdAt': trusted({ $gte: 0 }) }
 
 export const PARCEL = new Schema<Parcel>(
-  { id: String, channel: String, sealed: String, createdAt: Number, dueAt: Number },
+  { id: String, channel: String, sealed: String, createdAt: Number, dueAt: Number, accountId: String },
   { ...KNOWN, _id: false },
 )
 

@@ -56,8 +56,8 @@ function lookInto(db: Database): (look: AuditLook) => AuditRow[] {
     ]),
   )
 
-  return ({ by: asked, before = NEWEST, since = OLDEST, limit }) => {
-    const bounds = { ...before, since, limit }
+  return ({ by: asked, before: { at, seq } = NEWEST, since = OLDEST, limit }) => {
+    const bounds = { at, seq, since, limit }
     return (asked ? by.get(asked.finder)?.all({ ...bounds, value: asked.value }) : all.all(bounds)) ?? []
   }
 }

@@ -19,6 +19,7 @@ type Key = Records['keys']['keys'][number]
 
 const PARCEL = rowShape<Records['parcels']>('parcel', [
   ...(['id', 'channel', 'sealed', 'createdAt', 'dueAt', 'attempt', 'leasedUntil'] as const),
+  ...(['accountId', 'reason', 'failedAt'] as const),
 ])
 const COUNTER = rowShape<Records['counters']>('counter', ['key', 'kind', 'count', 'until', 'touchedAt'])
 const ARTIFACT = rowShape<Records['artifacts']>('artifact', [

@@ -72,7 +72,7 @@ function finder<F extends string>(db: Database, kind: Kind<object, F>) {
   const row = 'r.place AS place, r.id AS id, r.record AS record'
   const byId = db.prepare<{ id: string }, Row>(`SELECT ${row} FROM ${records} AS r WHERE r.id = :id`)
   const byIds = db.prepare<{ ids: string }, Row>(`
-    SELECT ${row} FROM json_each(:ids) AS asked JOIN ${records} AS r ON r.id = asked.value`)
+    SELECT ${row} FROM json_each(:ids) JOIN ${records} AS r ON r.id = json_each.value`)
   const byKey = db.prepare<{ key: string }, Row>(`
     SELECT ${row} FROM ${keys} AS k JOIN ${records} AS r ON r.place = k.place WHERE k.key = :key`)
   const list = db.prepare<Parameters, Row>(`

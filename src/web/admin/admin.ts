@@ -2,13 +2,17 @@
 
 import Router from '@koa/router'
 import { listCases } from '../../admin/cases.ts'
+import { listDeliveries } from '../../admin/deliveries.ts'
+import { listKeys } from '../../admin/keys.ts'
 import { findPeople, invitePerson } from '../../admin/people.ts'
 import { listAudit } from '../../admin/trail.ts'
 import type { Visit } from '../signed-in.ts'
 import { ACTIONS, actionPages } from './actions.ts'
 import { auditPages, EXPORTED } from './audit.ts'
 import { caseEntry, casePages, DECISION } from './cases.ts'
+import { deliveryPages } from './deliveries.ts'
 import { type DeskParts, desk } from './desk.ts'
+import { keyPages, ROTATION } from './keys.ts'
 import { INVITATION, peoplePages } from './people.ts'
 
 /** Open cases that the first page shows. */
@@ -20,6 +24,8 @@ export function adminPages(parts: DeskParts): Router {
   const actions = actionPages(at)
   const cases = casePages(at)
   const audit = auditPages(at)
+  const deliveries = deliveryPages(at)
+  const keys = keyPages(at)
   const router = new Router()
   router.get('/admin', at.page(showHome))
   router.get('/admin/people', at.page(people.search))
@@ -33,6 +39,12 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/cases', at.page(cases.list))
   router.get('/admin/cases/:number', at.page(cases.show))
   router.post('/admin/cases/:number', at.submit(DECISION, cases.decide))
+  router.get('/admin/deliveries', at.page(deliveries.list))
+  router.get('/admin/deliveries/:id', at.guarded(deliveries.show))
+  router.post('/admin/deliveries/:id', at.submit([], deliveries.retry))
+  router.get('/admin/keys', at.page(keys.list))
+  router.get('/admin/keys/rotate', at.guarded(keys.showRotate))
+  router.post('/admin/keys/rotate', at.submit(ROTATION, keys.rotate))
   router.get('/admin/audit', at.page(audit.list))
   router.get('/admin/audit/export', at.guarded(audit.showExport))
   router.post('/admin/audit/export', at.submit(EXPORTED, audit.send))
@@ -44,6 +56,8 @@ export function adminPages(parts: DeskParts): Router {
       invite: at.may(requester, invitePerson),
       cases: at.may(requester, listCases),
       audit: at.may(requester, listAudit),
+      deliveries: at.may(requester, listDeliveries),
+      keys: at.may(requester, listKeys),
     }
     const open = may.cases ? await at.run(ctx, requester, listCases, {}) : []
     const data = {

@@ -7,6 +7,8 @@ import type { RouterContext } from '@koa/router'
 import { onOneLine } from '../../accounts/plain-text.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import { listCases } from '../../admin/cases.ts'
+import { listDeliveries } from '../../admin/deliveries.ts'
+import { listKeys } from '../../admin/keys.ts'
 import { findPeople } from '../../admin/people.ts'
 import { type Actor, mayRun } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
@@ -53,7 +55,18 @@ export interface Desk {
 }
 
 /** What has just been done, for the page that comes after. */
-const NOTICES = ['invited', 'signed-out', 'disabled', 'enabled', 'resent', 'deleted', 'declined'] as const
+const NOTICES = [
+  'invited',
+  'signed-out',
+  'disabled',
+  'enabled',
+  'resent',
+  'deleted',
+  'declined',
+  'retried',
+  'rotated',
+  'rotated-elsewhere',
+] as const
 export type AdminNotice = (typeof NOTICES)[number]
 
 const SECTIONS: Array<{ name: string; href: string; verb?: Pick<Verb, 'roles'> }> = [
@@ -61,6 +74,8 @@ const SECTIONS: Array<{ name: string; href: string; verb?: Pick<Verb, 'roles'> }
   { name: 'people', href: '/admin/people', verb: findPeople },
   { name: 'cases', href: '/admin/cases', verb: listCases },
   { name: 'audit', href: '/admin/audit', verb: listAudit },
+  { name: 'deliveries', href: '/admin/deliveries', verb: listDeliveries },
+  { name: 'keys', href: '/admin/keys', verb: listKeys },
 ]
 
 /** Of every form of the signedIn. */
@@ -69,7 +84,7 @@ const TOKENS = ['csrf', 'for']
 const LONGEST_NAME = 40
 
 /** Codes of refusals that have words of their own. */
-const REFUSALS = ['not-found', 'already-disabled', 'not-disabled', 'not-waiting', 'case-closed']
+const REFUSALS = ['not-found', 'already-disabled', 'not-disabled', 'not-waiting', 'case-closed', 'in-hand']
 
 export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskParts): Desk {
   function actor(ctx: RouterContext, { account }: Requester): Actor {
@@ -175,6 +190,8 @@ function refusalOf(fault: unknown): { reason: string; status: number; field?: st
 
 /** Out of a dead end: to the case or person where there is one, to the beginning otherwise. */
 function backFrom(ctx: RouterContext, reason: string): string {
+  const list = /^\/admin\/(?:audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
+  if (list && reason !== 'role-missing') return list
   const parent = /^\/admin\/(?:people|cases)\/[^/]+/.exec(ctx.path)?.[0]
   return parent && reason !== 'not-found' && (parent !== ctx.path || reason === 'case-closed') ? parent : '/admin'
 }

@@ -30,8 +30,20 @@ async function prepare(door: string): Promise<{ path: string; own: { csrf: strin
   if (door.endsWith('/enable'))
     await app.core.admin.life.disable(await accountOf(sanne), { actor: undefined, source: undefined })
   await visit(app, olga, '/admin')
-  const path = app.origin + door.replace('POST ', '').replace(':id', sanne.id).replace(':number', number)
+  const id = door.includes('/deliveries/') ? await deliveryTo(sanne) : sanne.id
+  const path = app.origin + door.replace('POST ', '').replace(':id', id).replace(':number', number)
   return { path, own: await tokensFor(app, olga), sanne }
+}
+
+/** A mail that waits for tomorrow. */
+async function deliveryTo({ id, email }: LockedOut): Promise<string> {
+  const { store, wrap, now } = app.core
+  const parcel = {
+    ...wrap('email', { to: email, subject: 'x', text: 'x', html: 'x' }, id),
+    dueAt: now() + 24 * 3_600_000,
+  }
+  await store.durable.enqueue([parcel])
+  return parcel.id
 }
 
 async function accountOf({ id }: LockedOut) {
@@ -71,7 +83,8 @@ test.each(posts)(
     // With what belongs to it it is done: what is above could fail.
     const status = await statusOf(path, own)
     expect([200, 303, 409]).toContain(status)
-    if (status !== 409) expect(standing(app)).not.toEqual(before)
+    // A copy of the trail leaves a line in it and changes nothing else.
+    if (status !== 409 && !door.endsWith('/export')) expect(standing(app)).not.toEqual(before)
   },
 )
 

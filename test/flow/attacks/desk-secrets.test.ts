@@ -117,6 +117,9 @@ test('P-07 no page, list, export or verb tells a secret of a person, nor what th
     `/cases/${number}`,
     '/audit',
     `/audit?person=${id}`,
+    '/deliveries',
+    '/deliveries?state=failed',
+    '/keys',
   ]) {
     await visit(app, olga, `/admin${path}`)
     expect([path, olga.browser.page.status]).toEqual([path, 200])

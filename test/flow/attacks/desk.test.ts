@@ -34,6 +34,11 @@ const PAGES: Array<[path: string, roles: Role[]]> = [
   ['/admin/cases/{number}', READERS],
   ['/admin/audit', ['owner', 'auditor']],
   ['/admin/audit?person={id}', ['owner', 'auditor']],
+  ['/admin/audit/export', ['owner', 'auditor']],
+  ['/admin/deliveries', READERS],
+  ['/admin/deliveries?state=failed', READERS],
+  ['/admin/keys', ['owner']],
+  ['/admin/keys/rotate', ['owner']],
 ]
 const FORMS: Array<[path: string, roles: Role[]]> = [
   ['/admin/people/invite', HELPERS],
@@ -44,6 +49,8 @@ const FORMS: Array<[path: string, roles: Role[]]> = [
   ['/admin/people/{id}/data', ['owner']],
   ['/admin/people/{id}/delete', ['owner']],
   ['/admin/cases/{number}', HELPERS],
+  ['/admin/audit/export', ['owner', 'auditor']],
+  ['/admin/keys/rotate', ['owner']],
 ]
 
 /** Somebody with a case, on whom everything could be done. */

@@ -74,6 +74,11 @@ test('Q-01 looked for at the help desk, in every field and address', async () =>
     `/cases?number=${typed}`,
     `/cases/${typed}`,
     `/audit?person=${typed}`,
+    `/audit?actor=${typed}&kind=${typed}&since=${typed}&reference=${typed}`,
+    `/audit?application=${typed}&organization=${typed}`,
+    `/audit/export?application=${typed}&organization=${typed}`,
+    `/deliveries?state=${typed}&after=${typed}`,
+    `/deliveries/${typed}`,
     `/${typed}`,
   ]) {
     await visit(app, hanna, `/admin${path}`)

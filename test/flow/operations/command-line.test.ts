@@ -1,5 +1,6 @@
 /** The command line, beside a running server on the same data. */
 
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -159,4 +160,28 @@ test('--help lists every command, and each says what it takes', async () => {
   const decide = await commandLine(where, 'case:decide', '--help')
   for (const said of ['--number', '--decision', 'issue or decline', '--check', 'call-back', '--note'])
     expect(decide.out).toContain(said)
+})
+
+test('audit:export makes a file that audit:verify-export takes, and no longer when a line of it was changed', async () => {
+  const where = await installation()
+  for (const name of ['one', 'two'])
+    await commandLine(where, 'person:invite', '--email', `${name}@sigma.example`, '--name', name)
+  for (const format of ['jsonl', 'csv']) {
+    const file = join(where.folder, `trail.${format}`)
+    const made = await commandLine(where, 'audit:export', '--format', format, '--to', file)
+    expect({ code: made.code, err: made.err }).toEqual({ code: 0, err: '' })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const again = await commandLine(where, 'audit:export', '--format', format, '--to', file)
+    expect(again).toMatchObject({ code: 1, err: '--to: is there already\n' })
+
+    const checked = await commandLine(where, 'audit:verify-export', '--file', file)
+    expect(checked).toMatchObject({ code: 0, err: '' })
+    expect(JSON.parse(checked.out)).toMatchObject({ ok: true, whole: true })
+    const content = readFileSync(file, 'utf8')
+    expect(content).toContain('operator:')
+    writeFileSync(file, content.replace('account.invited', 'account.enabled'))
+    const broken = await commandLine(where, 'audit:verify-export', '--file', file)
+    expect(broken).toMatchObject({ code: 1, out: '' })
+    expect(broken.err).toMatch(/^line \d: record [\w-]{36} does not follow the one before it$/m)
+  }
 })

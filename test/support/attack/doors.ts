@@ -57,6 +57,7 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...forms('/account', '/devices/forget', '/devices/:id/forget', '/sessions/:handle/end', '/applications/:id/remove'),
 
   ...each('own', 'GET /admin', 'GET /admin/people', 'GET /admin/people/:id', 'GET /admin/cases', 'GET /admin/audit'),
-  ...forms('/admin', '/people/invite', '/cases/:number'),
+  ...each('own', 'GET /admin/deliveries', 'GET /admin/keys'),
+  ...forms('/admin', '/people/invite', '/cases/:number', '/audit/export', '/deliveries/:id', '/keys/rotate'),
   ...forms('/admin/people/:id', '/resend-activation', '/sign-out', '/disable', '/enable', '/data', '/delete'),
 ])

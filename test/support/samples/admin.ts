@@ -8,7 +8,7 @@ const AT = Date.UTC(2026, 10, 20, 9, 30)
 const HOUR = 60 * 60 * 1000
 const base = { nonce: 'n0nce', self: '/admin?step=1', csrf: 'CSRF', for: 'FOR', action: '/admin' }
 
-const SECTIONS = ['home', 'people', 'cases', 'audit']
+const SECTIONS = ['home', 'people', 'cases', 'audit', 'deliveries', 'keys']
 const desk = (current: string) => ({
   ...base,
   who: { name: 'Bea Beheer', email: 'beheer@sigma.example' },
@@ -130,7 +130,53 @@ const audit = {
 const narrowed = { ...audit, narrowed: true }
 const FILTERS = ['kind', 'person', 'actor', 'since', 'until', 'application', 'organization', 'reference']
 const asExport = { ...desk('audit'), filters: {}, formats: ['jsonl', 'csv'], back: '/admin/audit' }
-const every = { find: true, invite: true, cases: true, audit: true }
+const REASONS = [
+  'smtp-550',
+  'smtp-451',
+  'timed-out',
+  'twilio-unreachable',
+  'no-handler',
+  'too-late',
+  'unknown',
+  undefined,
+]
+const parcels = REASONS.map((reason, index) => ({
+  id: `0b3f0c2b-7d1a-4a53-9e0a-1c5b8c2f6a7${index}`,
+  channel: (['email', 'sms', 'logout', 'link'] as const)[index % 4],
+  person: index % 3 ? { name: 'Sanne de Vries', email: 'sanne@sigma.example' } : undefined,
+  createdAt: AT - index * HOUR,
+  dueAt: AT + index * HOUR,
+  attempt: index,
+  leasedUntil: 0,
+  reason,
+  failedAt: undefined as number | undefined,
+  href: index % 2 && '/admin/deliveries/0b3f0c2b',
+  inHand: index === 2,
+}))
+const outgoing = {
+  ...desk('deliveries'),
+  state: 'waiting',
+  states: ['waiting', 'failed'].map((name) => ({
+    name,
+    href: '/admin/deliveries',
+    current: name === 'waiting' && 'page',
+  })),
+  deliveries: [] as unknown[],
+}
+const delivery = {
+  ...desk('deliveries'),
+  delivery: parcels[0],
+  person: { name: 'Sanne', email: 'sanne@sigma.example' },
+}
+const signing = ['next', 'current', 'previous'].flatMap((state, index) =>
+  ['RS256', 'ES256'].map((alg) => ({
+    kid: `NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs${alg}${index}`,
+    ...{ alg, state, createdAt: AT - index * HOUR, activatedAt: index ? AT : undefined },
+    retiredAt: index > 1 ? AT + HOUR : undefined,
+  })),
+)
+const rotating = { ...desk('keys'), back: '/admin/keys' }
+const every = { find: true, invite: true, cases: true, audit: true, deliveries: true, keys: true }
 const form = { ...desk('people'), locales: ['en', 'nl'], grantable: ['owner', 'client-admin', 'auditor', 'help-desk'] }
 const typed = { email: 'piet@', name: 'Piet', organization: '', locale: 'en', 'role-auditor': 'yes' }
 
@@ -205,7 +251,7 @@ export const ADMIN_PAGES: Sample[] = [
       back: '/admin/cases/48217730',
     },
   ],
-  ...['role-missing', 'role-not-held', 'self', 'above', 'not-found', 'case-closed', 'no-such-code'].map(
+  ...['role-missing', 'role-not-held', 'self', 'above', 'not-found', 'case-closed', 'in-hand', 'no-such-code'].map(
     (reason): Sample => ['admin/refused', { ...desk('people'), reason, back: '/admin' }],
   ),
   ['admin/refused', { ...desk('people'), reason: 'unknown-field', field: 'role-root', back: '/admin' }],
@@ -217,6 +263,18 @@ export const ADMIN_PAGES: Sample[] = [
   ...[...FILTERS, 'after'].map(
     (name): Sample => ['admin/audit', { ...narrowed, typed: { [name]: 'nobody' }, faults: [name] }],
   ),
+  ['admin/deliveries', { ...outgoing, deliveries: parcels, next: '/admin/deliveries?after=5-a' }],
+  ['admin/deliveries', outgoing],
+  ['admin/deliveries', { ...outgoing, state: 'failed', first: '/admin/deliveries?state=failed' }],
+  [
+    'admin/deliveries',
+    { ...outgoing, state: 'failed', deliveries: parcels.map((one) => ({ ...one, failedAt: AT, inHand: false })) },
+  ],
+  ['admin/delivery', { ...delivery, back: '/admin/deliveries' }],
+  ['admin/delivery', { ...delivery, delivery: parcels[7], person: undefined, back: '/admin/deliveries' }],
+  ['admin/keys', { ...desk('keys'), keys: signing, rotateHref: '/admin/keys/rotate' }],
+  ['admin/key-rotate', rotating],
+  ['admin/key-rotate', { ...rotating, early: true }],
   ['admin/audit-export', asExport],
   ['admin/audit-export', { ...asExport, filters: Object.fromEntries(FILTERS.map((name) => [name, 'ABCD2345'])) }],
 ]

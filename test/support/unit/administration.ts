@@ -3,6 +3,7 @@
 import type { Actor } from '../../../src/admin/role.ts'
 import type { AdminContext } from '../../../src/admin/verb.ts'
 import type { AuditEvent, AuditRecord } from '../../../src/audit/audit.ts'
+import type { ListedParcel } from '../../../src/delivery/queue.ts'
 import { type Account, emailKey } from '../../../src/person/account.ts'
 import { keyOf } from '../../../src/person/kind.ts'
 import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
@@ -38,6 +39,17 @@ export const CASE: CaseView = {
   check: undefined,
   note: undefined,
   decidableAt: NOW,
+}
+
+export const PARCEL: ListedParcel = {
+  id: 'parcel-1',
+  channel: 'email',
+  accountId: 'sanne',
+  createdAt: NOW,
+  dueAt: NOW,
+  attempt: 2,
+  leasedUntil: 0,
+  reason: 'smtp-451',
 }
 
 export function account(id: string, changes: Partial<Account> = {}): Account {
@@ -123,6 +135,14 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
       verifyAudit: async () => undefined,
     },
     async *exportAudit() {},
+    deliveries: {
+      listParcels: async () => [],
+      findParcel: async (id) => (id === PARCEL.id ? PARCEL : undefined),
+      expedite: async (id) => {
+        acts.push(`expedite ${id}`)
+        return true
+      },
+    },
     organizations: knownOrganizations({ bakkerij: organization('Bakkerij') }),
     registry: {
       add: async () => ({ ok: true, id: 'new' }),
@@ -185,6 +205,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
     async tell({ id }, name) {
       acts.push(`tell ${id} ${name}`)
     },
+    now: () => NOW,
     log: { warn: (...args: unknown[]) => void warnings.push(args[0]) },
     ...parts,
   }

@@ -6,6 +6,7 @@ import { VERBS } from '../../../src/admin/verbs.ts'
 import { AppError, InputError } from '../../../src/lib/errors.ts'
 import { administration, CASE, MACHINE, onPages } from '../../support/unit/administration.ts'
 import { CLIENT } from '../../support/unit/applications.ts'
+import { administration, CASE, MACHINE, onPages, PARCEL } from '../../support/unit/administration.ts'
 
 /** Input that is in order, about Sanne where it is about somebody. */
 const INPUT: Record<string, Record<string, unknown>> = {
@@ -34,6 +35,7 @@ const INPUT: Record<string, Record<string, unknown>> = {
   ),
   'organization:merge': { organization: 'bakkerij', into: 'BAKKERIJ' },
   'case:show': { number: CASE.number },
+  'delivery:retry': { id: PARCEL.id },
   'case:decide': { number: CASE.number, decision: 'issue', check: 'call-back' },
 }
 
@@ -73,6 +75,8 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'audit:list': [1, 0, 1, 0, false],
     'audit:export': [1, 0, 1, 0, true],
     'audit:verify': [1, 0, 1, 0, false],
+    'delivery:list': [1, 0, 1, 1, false],
+    'delivery:retry': [1, 0, 0, 1, true],
     'key:list': [1, 0, 0, 0, false],
     'key:rotate': [1, 0, 0, 0, true],
   }

@@ -368,3 +368,33 @@ test('nothing of the content, nor of what the server said, reaches the log', asy
   expect(logged.join('')).toContain('smtp-451')
   expect(logged.join('')).not.toMatch(/canary|sanne|sigma\.example|\+316/)
 })
+
+test('what was given up is kept with its reason and handed to nobody, until it is wanted all the same', async () => {
+  let away = true
+  const email = vi.fn(async () => {
+    if (away) throw new Undeliverable('smtp-550', '550 no such mailbox')
+  })
+  const parcel = wrap('email', mail, 'sanne')
+  await queue.enqueue([parcel])
+  const carrier = carrying({ email })
+  await carrier.drain()
+  expect([queue.ids(), queue.givenUp()]).toEqual([[], [[parcel.id, 'smtp-550']]])
+  time += 2 * DAY
+  expect(await carrier.drain()).toBe(0)
+  away = false
+  expect(await queue.expedite(parcel.id, now())).toBe(true)
+  expect(await carrier.drain()).toBe(1)
+  expect([email.mock.calls.length, queue.ids(), queue.givenUp()]).toEqual([2, [], []])
+})
+
+test('a text message that was given up is not kept: the code in it is worth nothing by then', async () => {
+  await queue.enqueue([wrap('sms', sms, 'sanne')])
+  await carrying({ sms: async () => Promise.reject(new Undeliverable('twilio-21610', 'no')) }).drain()
+  expect([queue.ids(), queue.givenUp()]).toEqual([[], []])
+})
+
+test('a parcel says whom it is for: by its content, or by whoever wraps it', () => {
+  expect(wrap('logout', { clientId: 'portal', accountId: 'sanne' }).accountId).toBe('sanne')
+  expect(wrap('email', mail, 'sanne').accountId).toBe('sanne')
+  expect(wrap('link', { email: 'x@sigma.example', correlation: 'c' })).not.toHaveProperty('accountId')
+})

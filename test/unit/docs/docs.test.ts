@@ -165,9 +165,9 @@ test('every field of what is in a list of settings is named in its row', () => {
   expect(fields.filter(({ path, field }) => !rows.get(path)?.includes(field))).toEqual([])
 })
 
-const STORE_COMMANDS = [...readFileSync(join(root, 'src/cli.ts'), 'utf8').matchAll(/\.command\('(store:\w+)'\)/g)].map(
-  ([, name = '']) => name,
-)
+const STORE_COMMANDS = [
+  ...readFileSync(join(root, 'src/cli.ts'), 'utf8').matchAll(/\.command\('((?:audit|store):[\w-]+)'\)/g),
+].map(([, name = '']) => name)
 
 test('every command is described, with the roles that may run it on the pages', () => {
   const described = rowsUnder('docs/operating.md', 'Command').map(([name, roles]) => [code(name)[0], code(roles)])
@@ -183,11 +183,11 @@ test('every command line that a page prints is one', () => {
   const optionsOf = (name: string): string[] | undefined => {
     const verb = VERBS.find((candidate) => candidate.name === name)
     const dashed = (field: string) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    if (verb) return Object.keys(verb.input.shape).map(dashed)
-    return STORE_COMMANDS.includes(name) ? ['from', 'to', 'nodes-stopped'] : undefined
+    if (verb) return [...Object.keys(verb.input.shape).map(dashed), ...(verb.file ? ['to'] : [])]
+    return STORE_COMMANDS.includes(name) ? ['from', 'to', 'nodes-stopped', 'file'] : undefined
   }
   const wrong = pages.flatMap((page) =>
-    [...text(page).matchAll(/\b(person|case|audit|key|store):[a-z-]+(?: [^\n`|)#]*)?/g)]
+    [...text(page).matchAll(/\b(person|case|audit|delivery|key|store):[a-z-]+(?: [^\n`|)#]*)?/g)]
       .map(([line]) => line)
       // A scope of somebody's API and a kind of store look like a command.
       .filter((line) => !/^store: ?\{/.test(line))

@@ -162,6 +162,14 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
       typed: view === 'challenge/none' ? EVIL : { ...evil, person: EVIL, reference: EVIL, note: `</textarea>${EVIL}` },
       closedBy: EVIL,
       code: EVIL,
+      deliveries: [
+        { channel: 'email', person: evil, href: EVIL, id: EVIL, reason: EVIL, attempt: 1, createdAt: 0, dueAt: 0 },
+      ],
+      keys: [{ kid: EVIL, alg: EVIL, state: 'next', createdAt: 1 }],
+      states: [{ name: 'failed', href: EVIL, current: 'page' }],
+      rotateHref: EVIL,
+      first: EVIL,
+      next: EVIL,
       records: [{ ...record, actor: { text: EVIL, note: EVIL }, subject: { code: EVIL } }],
     })
     expect(html, view).not.toMatch(/<script>|"">|<\/textarea>"/)

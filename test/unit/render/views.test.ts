@@ -162,7 +162,9 @@ describe.each(LOCALES)('pages in %s', (locale) => {
     holds(html).not.toMatch(/\s(style|on\w+)=/)
     for (const [script] of html.matchAll(/<script[^>]*>/g)) holds(script).toContain('nonce="n0nce"')
     // What an application's form asks for may be asked for by anybody, with a GET too.
-    for (const [form] of view === 'forward' ? [] : html.matchAll(/<form(?! class="search" method="get").*?<\/form>/gs))
+    for (const [form] of view === 'forward'
+      ? []
+      : html.matchAll(/<form(?! class="(?:search|filters)" method="get").*?<\/form>/gs))
       holds(form).toMatch(/name="(csrf|xsrf)"/)
   }
 })
