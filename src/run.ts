@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:http'
 
 import { commonPasswords } from './accounts/common-passwords.ts'
 import { type App, openApp } from './app/app.ts'
+import { takeUp } from './app/reload.ts'
 import { type Config, loadConfig } from './config.ts'
-import { AppError } from './lib/errors.ts'
+import { AppError, InputError } from './lib/errors.ts'
 import { type Log, logger } from './lib/log.ts'
 import { SECOND, systemClock } from './lib/time.ts'
 import { closable } from './web/closing.ts'
@@ -18,14 +19,17 @@ const PATIENCE = 25 * SECOND
 const START = 60 * SECOND
 const RETRY = 2 * SECOND
 
+const root = new URL('..', import.meta.url).pathname
+
 export async function run(): Promise<void> {
   let config: Config
   try {
-    config = loadConfig(new URL('..', import.meta.url).pathname, process.env)
+    config = loadConfig(root, process.env)
   } catch (error) {
     return fail(error)
   }
   const log = logger(config.log.level)
+  rereadOnSignal(config, log)
   try {
     const app = await openWhenStoreAnswers(config, log)
     const close = await listen(config, app)
@@ -127,6 +131,21 @@ function stopOnSignal(config: Config, app: App, close: Array<() => Promise<void>
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+/** SIGHUP: the configuration is read anew. What is wrong in it changes nothing; what needs a restart is told. */
+function rereadOnSignal(config: Config, log: Log): void {
+  process.on('SIGHUP', () => {
+    try {
+      const { taken, restart } = takeUp(config, loadConfig(root, process.env))
+      log.level = config.log.level
+      if (restart.length > 0) log.warn({ taken, restart }, 'configuration read anew: some settings need a restart')
+      else log.info({ taken }, 'configuration read anew')
+    } catch (error) {
+      const faults = error instanceof InputError ? error.faults : [{ path: '(file)', reason: explain(error) }]
+      log.error({ faults }, 'configuration read anew: it is not usable, and nothing was changed')
+    }
+  })
 }
 
 /**

@@ -1,0 +1,74 @@
+/** What of a configuration is taken up while the process runs, and what is only told. */
+import { expect, test } from 'vitest'
+import { takeUp } from '../../../src/app/reload.ts'
+import type { Config } from '../../../src/config.ts'
+import { settings } from '../../../src/settings.ts'
+
+const LEAST = { issuer: 'https://id.example.org', listen: { port: 1 }, operations: { port: 2 } }
+const ENVIRONMENT = {
+  production: true,
+  root: '/srv',
+  keys: [{ id: 'a', key: Buffer.alloc(32, 1) }],
+  mongodbUrl: undefined,
+  redisUrl: undefined,
+  smtpUrl: 'smtps://user:canary@mail.example.org',
+}
+
+function configured(given: Record<string, unknown> = {}, environment: Partial<Config> = {}): Config {
+  return { ...settings.parse({ ...LEAST, ...given }), ...ENVIRONMENT, secret: () => undefined, ...environment }
+}
+
+test.each<[string, Record<string, unknown>, taken: string[], restart: string[]]>([
+  ['nothing', {}, [], []],
+  ['the level of the log', { log: { level: 'debug' } }, ['log.level'], []],
+  ['limits', { throttle: { perAddress: 7, linksPerHour: 9 } }, ['throttle.perAddress', 'throttle.linksPerHour'], []],
+  ['lives of links', { links: { activation: '48h' } }, ['links.activation'], []],
+  [
+    'dates of the campaign',
+    {
+      twoStep: {
+        campaign: { everyone: { start: '2026-12-01' }, organizations: { Bakkerij: { start: '2026-12-01' } } },
+      },
+    },
+    ['twoStep.campaign.organizations', 'twoStep.campaign.everyone'],
+    [],
+  ],
+  ['a name', { brand: { name: 'Other' } }, [], ['brand.name']],
+  ['where to listen', { listen: { port: 5 } }, [], ['listen.port']],
+  ['a listener that was not there', { admin: { origin: 'https://a.example', listen: { port: 9 } } }, [], ['admin']],
+  ['a list', { egress: ['http://localhost:3001'] }, [], ['egress']],
+  [
+    'some of each',
+    { log: { level: 'warn' }, session: { idle: '5m' }, twoStep: { sms: { perCountryHour: 3 } } },
+    ['log.level'],
+    ['session.idle', 'twoStep.sms.perCountryHour'],
+  ],
+])('%s', (_what, given, taken, restart) => {
+  const config = configured()
+  const next = configured(given)
+  expect(takeUp(config, next)).toEqual({
+    taken: expect.arrayContaining(taken),
+    restart: expect.arrayContaining(restart),
+  })
+  expect(takeUp(configured(), next)).toMatchObject({
+    taken: { length: taken.length },
+    restart: { length: restart.length },
+  })
+  // Taken up is taken up; the rest is as it was, and is told again.
+  expect(takeUp(config, next)).toEqual({ taken: [], restart: expect.arrayContaining(restart) })
+})
+
+test('whoever holds a part of the configuration sees what was taken up', () => {
+  const config = configured({ twoStep: { campaign: { everyone: { start: '2026-12-01' } } } })
+  const { throttle, links } = config
+  const { campaign } = config.twoStep
+  takeUp(config, configured({ throttle: { perMinute: 5 }, links: { recovery: '5m' } }))
+  expect([throttle.perMinute, links.recovery, campaign.everyone]).toEqual([5, 300_000, undefined])
+})
+
+test('other keys, and other servers, are told by their names only', () => {
+  const environment = { keys: [{ id: 'b', key: Buffer.alloc(32, 2) }], smtpUrl: 'smtps://user:other@mail.example.org' }
+  const told = takeUp(configured(), configured({}, environment))
+  expect(told).toEqual({ taken: [], restart: expect.arrayContaining(['keys', 'smtpUrl']) })
+  expect(JSON.stringify(told)).not.toMatch(/canary|other|mail\.example/)
+})
