@@ -5,7 +5,7 @@ import { CLIENT_FIELDS } from '../client/fields.ts'
 import type { ClientRecord } from '../client/record.ts'
 import { AppError } from '../lib/errors.ts'
 import { fieldsInput, givenFields, insistKept, read, whoIs } from './definition-input.ts'
-import type { Actor } from './role.ts'
+import { type Actor, actorName } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 export const CLIENT_ADMINS = ['owner', 'client-admin'] as const
@@ -21,7 +21,14 @@ export async function told<K extends Kept>(
 ): Promise<K> {
   const details = { version: outcome.version, fields: outcome.changes.map(({ field }) => field).join(' ') }
   if (outcome.changes.length > 0)
-    await audit({ type: 'client.changed', outcome: 'ok', actor: actor.id, client: id, source: actor.source, details })
+    await audit({
+      type: 'client.changed',
+      outcome: 'ok',
+      actor: actorName(actor),
+      client: id,
+      source: actor.source,
+      details,
+    })
   return outcome
 }
 

@@ -4,9 +4,8 @@ import { ROLES } from '../../../src/admin/role.ts'
 import { runVerb, type Verb } from '../../../src/admin/verb.ts'
 import { VERBS } from '../../../src/admin/verbs.ts'
 import { AppError, InputError } from '../../../src/lib/errors.ts'
-import { administration, CASE, MACHINE, onPages } from '../../support/unit/administration.ts'
-import { CLIENT } from '../../support/unit/applications.ts'
 import { administration, CASE, MACHINE, onPages, PARCEL } from '../../support/unit/administration.ts'
+import { CLIENT } from '../../support/unit/applications.ts'
 
 /** Input that is in order, about Sanne where it is about somebody. */
 const INPUT: Record<string, Record<string, unknown>> = {
