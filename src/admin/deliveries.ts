@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { findAccount } from '../accounts/people.ts'
 import type { ListedParcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
-import { HELPERS, type PersonSummary, READERS, summaryOf } from './person.ts'
+import { HELPERS, type PersonSummary, READERS } from './person.ts'
 import type { Target } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
@@ -44,7 +44,7 @@ export const listDeliveries = verb({
     return {
       deliveries: shown.map(({ accountId, ...parcel }): Delivery => {
         const account = accountId === undefined ? undefined : holders.get(accountId)
-        return { ...parcel, person: account && namesOf(summaryOf(account)) }
+        return { ...parcel, person: account && { id: account.id, name: account.name, email: account.email } }
       }),
       next: last && `${last.failedAt ?? last.createdAt}-${last.id}`,
     }
@@ -71,8 +71,4 @@ async function receiverOf({ deliveries, people }: AdminContext, given: { id: str
   if (!found) throw new AppError('not-found', 'there is no such delivery: it may have been delivered', { status: 404 })
   const account = found.accountId === undefined ? undefined : await findAccount(people, found.accountId)
   return account && { id: account.id, roles: account.roles }
-}
-
-function namesOf({ id, name, email }: PersonSummary): Delivery['person'] {
-  return { id, name, email }
 }

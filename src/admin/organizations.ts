@@ -13,7 +13,7 @@ import {
   organizationShape,
   organizationSummary,
 } from './organization.ts'
-import type { Actor, Role } from './role.ts'
+import { type Actor, actorName, type Role } from './role.ts'
 import { verb } from './verb.ts'
 
 const CHANGERS = ['owner', 'client-admin'] as const satisfies Role[]
@@ -151,8 +151,8 @@ export const mergeOrganizations = verb({
   },
 })
 
-function by({ id, source }: Actor): By {
-  return { actor: id, source }
+function by(actor: Actor): By {
+  return { actor: actorName(actor), source: actor.source }
 }
 
 const WORDS = {
