@@ -18,6 +18,8 @@ export interface Client {
   secrets: readonly LiveSecret[]
   /** Milliseconds: what it was given until then has ended, because it was disabled. */
   endedAt?: number | undefined
+  /** Milliseconds: when it was last said how well people have to sign in. */
+  assuranceAt?: number | undefined
   /** All that it may ask for: scopes of ours, and those of resources (RFC 8707), which the library does not know. */
   scopes: ReadonlySet<string>
   /**

@@ -66,6 +66,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
       metadata: metadataOf(fields),
       secrets: liveSecrets(record.secrets, parts.secret),
       endedAt: record.endedAt,
+      assuranceAt: assuranceAt(record),
       scope: scopeNames(fields.scope),
       loginUri: fields.initiate_login_uri ?? fields.client_uri,
     }
@@ -105,4 +106,12 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
     },
     isEmpty: () => [...clients.all()].length + [...apis.all()].length === 0,
   }
+}
+
+const ASSURANCE = ['minimum_acr', 'second_factors', 'remembered_devices']
+
+/** Undefined if it is as it was at first. */
+function assuranceAt({ versions }: ClientRecord): number | undefined {
+  const says = ({ field }: { field: string }) => ASSURANCE.includes(field)
+  return versions.findLast(({ version, changes }) => version > 1 && changes.some(says))?.at
 }

@@ -3,7 +3,7 @@
  * in a header; they are shown once, and kept as digests. Or they are in the environment, and the record has their names.
  */
 import { randomInt } from 'node:crypto'
-import { digest, randomToken } from '../lib/crypto.ts'
+import { digest } from '../lib/crypto.ts'
 import { isSame } from '../record/copy.ts'
 import { type By, type Changing, create, kept, type Refusal, refusalOf, type Wanted } from './changes.ts'
 import type { LiveSecret } from './client.ts'
@@ -28,12 +28,17 @@ export interface MadeSecret {
 }
 
 export function madeSecret(): MadeSecret {
-  const secret = Array.from({ length: LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('')
+  const secret = base62(LENGTH)
   return { id: secretId(), secret, digest: digest(secret) }
 }
 
+/** No sign that a command line takes for an option. */
 function secretId(): string {
-  return randomToken().slice(0, 12)
+  return base62(12)
+}
+
+function base62(length: number): string {
+  return Array.from({ length }, () => BASE62[randomInt(BASE62.length)]).join('')
 }
 
 export type SecretChanging = Changing | { ok: false; reason: 'too-many-secrets' | 'no-such-secret' }

@@ -42,8 +42,13 @@ function isOnTheWay({ redirectUri, params }: AdapterPayload, { metadata }: Clien
   return typeof address !== 'string' || mayRedirectTo(metadata, address)
 }
 
-/** A code, or a refresh token, says how the person signed in: by what counts here, and as high as the floor. */
-function isProven({ amr }: AdapterPayload, { metadata }: Client): boolean {
+/**
+ * A code, or a refresh token, says how the person signed in: by what counts here, and as high as the floor. An access
+ * token does not; from before a change it has to be got anew, with a refresh token that does.
+ */
+function isProven(kept: AdapterPayload, { metadata, assuranceAt = 0 }: Client): boolean {
+  const { amr, kind, iat = 0 } = kept
+  if (kind === 'AccessToken') return assuranceAt === 0 || iat * SECOND > assuranceAt
   if (!Array.isArray(amr)) return true
   const { minimum_acr, second_factors, remembered_devices } = ownFields(metadata)
   const rung = earned(amr.map(String), { accepted: second_factors, devices: remembered_devices })

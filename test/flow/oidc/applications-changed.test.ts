@@ -128,6 +128,7 @@ test('a higher floor counts for what was given below it', async () => {
   const { id, party, tokens } = await application()
   const { address, request } = await code(party)
   await change(id, { minimum_acr: 'mfa' })
+  await expect(userinfo(party, tokens)).rejects.toThrow()
   expect(await errorOf(party.refresh(tokens.refresh_token))).toBe('invalid_grant')
   expect(await errorOf(party.redeem(address, request))).toBe('invalid_grant')
   // And at the door.
