@@ -65,6 +65,28 @@ test('person:invite makes an account whose mail the running server sends, and wh
   expect(again.err).toBe(`${EMAIL.toUpperCase()} has an account already\n`)
 })
 
+test('an organization that is disabled at the command line is out at the running server within two seconds', async () => {
+  const people = [{ email: EMAIL, name: 'Bob Jansen', locale: 'en', organization: 'Bakkerij' }]
+  const where = await installation({ settings: { people } })
+  await startServer(where)
+  const bob = new Person()
+  await bob.visit(await linkFrom(where, EMAIL))
+  await bob.submit({ password: PASSWORD, repeat: PASSWORD })
+  await bob.submit({ email: EMAIL, password: PASSWORD })
+  expect(bob.page.html).toContain('Bob Jansen')
+  const account = async () => (await bob.visit(`${where.origin}/account`)).html.includes('name="password"')
+  expect(await account()).toBe(false)
+
+  const misspelled = await commandLine(where, 'organization:disable', '--organization', 'Bakerij')
+  expect(misspelled.err).toBe('there is no such organization: did you mean Bakkerij?\n')
+  const { code, out } = await commandLine(where, 'organization:disable', '--organization', ' BAKKERIJ')
+  expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, status: 'disabled' })
+  await expect.poll(account, { timeout: 2000 }).toBe(true)
+  // What is left of it the server does by itself, and says so.
+  const trail = async () => (await commandLine(where, 'audit:list')).out
+  await expect.poll(trail, { timeout: 30_000 }).toContain('sign-out.everywhere')
+})
+
 test.each([
   ['an address that is none', ['person:invite', '--email', 'bob', '--name', 'Bob'], /--email: /],
   ['no name', ['person:invite', '--email', EMAIL], /--name/],
