@@ -27,6 +27,12 @@ const LABELS = {
     everywhere: 'Sign out everywhere',
     invite: 'Invite a person',
     issued: 'Temporary access code issued',
+    what: 'What',
+    from: 'From',
+    show: 'Show',
+    exported: 'Export',
+    csv: 'CSV, for a spreadsheet',
+    download: 'Download',
   },
   nl: {
     contact: 'Hoe kunnen we je bereiken?',
@@ -43,6 +49,12 @@ const LABELS = {
     everywhere: 'Overal uitloggen',
     invite: 'Iemand uitnodigen',
     issued: 'Tijdelijke toegangscode gegeven',
+    what: 'Wat',
+    from: 'Vanaf',
+    show: 'Tonen',
+    exported: 'Exporteren',
+    csv: 'CSV, voor een rekenblad',
+    download: 'Downloaden',
   },
 }
 /** A test that is run again begins with somebody else. */
@@ -166,5 +178,41 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await page.goto(`${app.origin}/admin/audit?person=${encodeURIComponent(email)}`)
     expect(await page.textContent('main')).toContain(words.issued)
     await owner.sound(`${slug}-desk-10-audit`)
+    await page.getByLabel(words.what, { exact: true }).selectOption('recovery.issued')
+    await page.getByLabel(words.from, { exact: true }).fill('2020-01-01')
+    await page.getByRole('button', { name: words.show, exact: true }).click()
+    await page.waitForURL(/kind=recovery\.issued/)
+    expect(await page.getByRole('row').count()).toBe(2)
+    await owner.sound(`${slug}-desk-11-narrowed`)
+    await page.getByRole('link', { name: words.exported }).click()
+    await owner.sound(`${slug}-desk-12-export`)
+    const download = page.waitForEvent('download')
+    await page.getByLabel(words.csv).check()
+    await page.getByRole('button', { name: words.download }).click()
+    expect((await download).suggestedFilename()).toBe('sigma-id-audit.csv')
+    await page.goto(`${app.origin}/admin/audit?person=nobody`)
+    await owner.sound(`${slug}-desk-13-nobody`)
+  })
+
+  test('what an owner sees: deliveries and keys', async () => {
+    const { store, wrap, now } = app.core
+    const holder = await colleague(app, 'owner')
+    const mail = wrap('email', { to: email, subject: 'x', text: 'x', html: 'x' }, holder.id)
+    await store.durable.enqueue([mail])
+    for (const { id, attempt } of await store.durable.claim(now(), now() + 60 * SECOND, 100))
+      await store.durable.postpone(id, attempt, now() + 600 * SECOND, 'smtp-451')
+    const owner = await atDesk(await colleague(app, 'owner'), '/admin/deliveries')
+    const { page } = owner
+    await owner.sound(`${slug}-desk-14-deliveries`)
+    await page.locator('tbody a').first().click()
+    await owner.sound(`${slug}-desk-15-delivery`)
+    await page.goto(`${app.origin}/admin/deliveries?state=failed`)
+    await owner.sound(`${slug}-desk-16-given-up`)
+    await page.goto(`${app.origin}/admin/keys`)
+    await owner.sound(`${slug}-desk-17-keys`)
+    await page.goto(`${app.origin}/admin/keys/rotate`)
+    await page.locator('main form button').click()
+    await page.getByRole('checkbox').waitFor()
+    await owner.sound(`${slug}-desk-18-rotate`)
   })
 })
