@@ -17,7 +17,7 @@ import { FORMS, type Form, stores } from './app/stores.ts'
 import { checkExport, type ExportChecked } from './audit/export-check.ts'
 import { loadConfig } from './config.ts'
 import { keyring } from './lib/crypto.ts'
-import { AppError, InputError } from './lib/errors.ts'
+import { AppError, type Fault, InputError, sentence } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { systemClock } from './lib/time.ts'
 
@@ -28,6 +28,7 @@ const GROUPS: Record<string, string> = {
   organization: 'Organizations:',
   case: 'Recovery cases (the help desk):',
   client: 'Applications:',
+  clients: 'The file of applications:',
   audit: 'Audit trail:',
   delivery: 'Mails and messages that go out:',
   key: 'Signing keys:',
@@ -66,7 +67,12 @@ function addCommand(verb: Verb): void {
     const given = verb.file ? rest : options
     // Before anything is opened: a slip of the pen makes no data folder.
     parseInput(verb.input, given)
-    const core = await openCore(loadConfig(root, process.env), { log: logger('warn'), now: systemClock })
+    const surroundings = {
+      log: logger('warn'),
+      now: systemClock,
+      ...(noun === 'clients' && { clientsFile: 'left' as const }),
+    }
+    const core = await openCore(loadConfig(root, process.env), surroundings)
     const actor: Actor = { id: undefined, roles: [], via: 'command-line', operator: operator(), source: undefined }
     try {
       const answer = await runVerb(core.admin, verb, given, actor)
@@ -179,8 +185,14 @@ function showProgress(section: string, { records }: { records: number }): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${section}: ${records}`)
 }
 
+/** What is nothing but the text of a file is printed as one, so that it can be kept as one. */
 function print(result: unknown): void {
-  process.stdout.write(`${printable(JSON.stringify(result, readable, 2))}\n`)
+  const text = isYaml(result) ? result.yaml : `${JSON.stringify(result, readable, 2)}\n`
+  process.stdout.write(printable(text))
+}
+
+function isYaml(result: unknown): result is { yaml: string } {
+  return typeof result === 'object' && result !== null && Object.keys(result).join() === 'yaml'
 }
 
 function optionFor(field: string, shape: z.ZodType): Option {
@@ -229,9 +241,14 @@ function printable(text: string): string {
   )
 }
 
+/** A fault of an option, or of a line in a file. */
+function told(fault: Fault): string {
+  const text = fault.line === undefined ? `${flagOf(fault.path)}: ${fault.reason}` : sentence(fault)
+  return fault.code === undefined ? text : `${text} [${fault.code}]`
+}
+
 function explain(error: unknown): string {
-  if (error instanceof InputError)
-    return error.faults.map(({ path, reason }) => `${flagOf(path)}: ${reason}`).join('\n')
+  if (error instanceof InputError) return error.faults.map(told).join('\n')
   if (error instanceof AppError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -81,7 +81,17 @@ export const settings = z.strictObject({
   data: z.string().min(1).default('data'),
   /** `cluster` is MongoDB and Redis, whose addresses are in the environment. */
   store: z.strictObject({ kind: z.enum(['embedded', 'cluster']).default('embedded') }).prefault({}),
-  clients: z.string().default('config/clients.yaml'),
+  /** A plain text is the file. */
+  clients: z.preprocess(
+    (given) => (typeof given === 'string' ? { file: given } : given),
+    z
+      .strictObject({
+        file: z.string().min(1).default('config/clients.yaml'),
+        /** Whether a start applies the file. Otherwise it does so where the store knows no applications yet. */
+        applyAtStart: z.boolean().optional(),
+      })
+      .prefault({}),
+  ),
   /** The application that people go to when nothing else says where. */
   homeClient: z.string().default('portal'),
   /** Origins that may be reached though they are plain http or on a private network. Everything else outgoing is https to public addresses. */

@@ -12,6 +12,7 @@ import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { ExportAudit } from '../audit/export.ts'
 import type { ClientAdministration } from '../client/administration.ts'
+import type { ClientFile } from '../client/client-file.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
@@ -43,6 +44,7 @@ export interface AdminContext {
   factors: Pick<OwnFactors, 'overview'>
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>
   personData: PersonData
+  clientFile: Omit<ClientFile, 'start'>
   /** Ends every session, token and remembered device of the account; applications are told. */
   endSessions: (accountId: string) => Promise<void>
   /** Mails this notice to every known address. */

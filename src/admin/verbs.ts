@@ -1,5 +1,6 @@
 /** The list of everything that can be administered. A new verb is one object in a file beside this one, and its name here. */
 import { decideCase, listCases, showCase } from './cases.ts'
+import { adoptClient, applyClients, exportClients, planClients, releaseClient } from './client-file.ts'
 import { addClientSecret, removeClientSecret } from './client-secrets.ts'
 import {
   addClient,
@@ -52,6 +53,11 @@ export const VERBS: Verb[] = [
   restoreClient,
   addClientSecret,
   removeClientSecret,
+  planClients,
+  applyClients,
+  exportClients,
+  adoptClient,
+  releaseClient,
   addOrganization,
   listOrganizations,
   showOrganization,

@@ -52,8 +52,7 @@ export interface App {
 }
 
 export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
-  const core = await openCore(config, surroundings)
-  await core.applyFile()
+  const core = await openCore(config, { ...surroundings, clientsFile: 'started' })
   const { store, counters, log } = core
   const before = front(core)
   const provider = await providerDoor(core, before)

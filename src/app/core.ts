@@ -123,7 +123,8 @@ type Services = Pick<AdminContext, 'links' | 'life' | 'factors' | 'recovery' | '
 }
 
 function adminContext(base: Foundation, services: Services): AdminContext {
-  const { store, ring, organizations, keys, clients, definitions, record, notice, log, now } = base
+  const { store, ring, organizations, keys, clients, definitions, productNames, clientFile, record, notice, log, now } =
+    base
   const { durable } = store
   const { sessions: ended, ...rest } = services
   return {
@@ -133,9 +134,11 @@ function adminContext(base: Foundation, services: Services): AdminContext {
       clients: durable.clients,
       resources: durable.resources,
       definitions,
+      productNames,
       registry: clients,
       now,
     }),
+    clientFile,
     audit: record,
     trail: durable,
     exportAudit: auditExport({ trail: durable, seal: exportSeal(ring), now }),

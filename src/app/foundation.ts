@@ -27,7 +27,7 @@ import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
-import { applyFile } from './apply-file.ts'
+import { applyFile, clientFileOf } from './client-file.ts'
 
 export interface Surroundings {
   log: Log
@@ -38,6 +38,11 @@ export interface Surroundings {
   instrument?: (store: Store) => Store
   /** Of the embedded store, for tests that count. */
   database?: DatabaseOptions | undefined
+  /**
+   * The file of applications: `started` as a server starts, `left` alone by whoever works on the file itself. Anybody else
+   * takes it only if there are no applications yet: no mail would know where to lead people to.
+   */
+  clientsFile?: 'started' | 'left'
 }
 
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
@@ -53,8 +58,13 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
   const counters = metrics()
+  const record = audit(durable, now, counters.countEvent)
   const applications = await applicationsOf(config, ring, { durable, log, now })
   const { clients } = applications
+  const clientFile = clientFileOf({ config, durable, now, ...applications })
+  const apply = () => applyFile(clientFile, { config, clients, record, log })
+  if (surroundings.clientsFile === 'started' || (clients.isEmpty() && surroundings.clientsFile !== 'left'))
+    await apply()
   const home = homeOf(config, clients)
   const templates = views(join(config.root, 'views'), config.brand)
   const settings = `${config.issuer}/account`
@@ -71,8 +81,11 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
     seal,
     wrap,
     counters,
-    record: audit(durable, now, counters.countEvent),
+    record,
     ...applications,
+    clientFile,
+    /** As a start does. */
+    applyFile: apply,
     home,
     templates,
     writeMail,
@@ -118,24 +131,22 @@ async function applicationsOf(
   const acrValues = ladder(assurance.names, assurance.aliases).supported
   const rules = { production: config.production, secret, acrValues, reserved: Object.values(BUILT_IN) }
   const checked = definitions(rules, libraryRefusal(issuer, acrValues))
+  const names = { account: brand.product, admin: `${brand.product} Admin` }
   const origins = { account: issuer, admin: admin?.origin ?? issuer }
   const clients = await registry({
     clients: durable.clients,
     resources: durable.resources,
     definitions: checked,
     secret,
-    builtIn: builtInClients(origins, { account: brand.product, admin: `${brand.product} Admin` }),
+    builtIn: builtInClients(origins, names),
     clocksApart: CLOCKS_APART,
     log,
   })
-  const file = () => applyFile({ config, durable, definitions: checked, clients, now })
-  // Nobody could sign in, and no mail would know where to lead people to.
-  if (clients.isEmpty()) await file()
   return {
     clients,
     definitions: checked,
     clientSecret: secret,
-    applyFile: file,
+    productNames: Object.values(names),
     secretUses: secretUses(durable.clients, now),
   }
 }

@@ -61,6 +61,8 @@ export interface AdministrationParts {
   resources: Pick<ResourceRecords, 'list'>
   definitions: Definitions
   registry: Pick<Registry, 'follow'>
+  /** What our own pages are called. */
+  productNames: readonly string[]
   now: Clock
 }
 
@@ -84,6 +86,13 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     )
   }
 
+  /** Names that people trust, but for its own. */
+  async function ours(id: string): Promise<string[]> {
+    const others = (await clients.list(ALL)).filter((one) => one.id !== id && one.record.status === 'active')
+    const trusted = others.filter(({ record }) => record.definition.first_party === true)
+    return [...parts.productNames, ...trusted.map(({ record }) => String(record.definition.client_name))]
+  }
+
   /** Looks at what is there, and keeps what is made of it only over that. */
   async function rewrite(
     id: string,
@@ -96,7 +105,7 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     const given = next(record)
     if (!given) return { ok: false, reason: 'no-such-version' }
     const hasSecret = record.secrets.some(({ digest }) => digest !== undefined)
-    const checked = definitions.client(given, { scopes: await scopes(), hasSecret })
+    const checked = definitions.client(given, { scopes: await scopes(), hasSecret, ours: await ours(id) })
     const faults = faultsOf(checked, id)
     if (!checked.ok || faults.length > 0) return { ok: false, reason: 'not-in-order', faults }
     const { definition, secrets: names } = checked
@@ -117,7 +126,11 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     async add(given, who) {
       const { client_id, client_secret, token_endpoint_auth_method } = (given ?? {}) as Record<string, unknown>
       const makes = client_secret === undefined && BY_SECRET.some((method) => method === token_endpoint_auth_method)
-      const checked = definitions.client(given, { scopes: await scopes(), hasSecret: makes })
+      const checked = definitions.client(given, {
+        scopes: await scopes(),
+        hasSecret: makes,
+        ours: await ours(String(client_id)),
+      })
       if (!checked.ok) return { ok: false, reason: 'not-in-order', faults: checked.faults }
       const made = makes ? madeSecret() : undefined
       const { definition, secrets: names } = checked

@@ -7,6 +7,7 @@ import { isBuiltInName } from '../lib/built-in-name.ts'
 import { type Client, metadataOf } from './client.ts'
 import { recordFaults } from './faults.ts'
 import { type ClientFields, clientFields, type DefinitionRules, type Resource, resourceFields } from './fields.ts'
+import { looksLike } from './look-alike.ts'
 import type { Definition } from './record.ts'
 import { OWN_SCOPES, scopeNames } from './scopes.ts'
 
@@ -34,6 +35,8 @@ export interface Beside {
   scopes: ReadonlySet<string> | undefined
   /** It has a secret, or gets one, that its definition does not name. */
   hasSecret: boolean
+  /** Names that people trust: of our own applications, others than this one, and of the product. */
+  ours: readonly string[]
 }
 
 export interface Definitions {
@@ -55,6 +58,14 @@ export function definitions(rules: DefinitionRules, libraryRefusal: LibraryRefus
       const about = { production: rules.production, hasSecret: beside.hasSecret }
       for (const { code, path, reason } of recordFaults(record, (field) => !wrong.has(field), about))
         context.addIssue({ code: 'custom', path, message: reason, params: { code } })
+      const { client_name: shown, first_party } = record
+      if (!wrong.has('client_name') && first_party !== true && beside.ours.some((own) => looksLike(shown, own)))
+        context.addIssue({
+          code: 'custom',
+          path: ['client_name'],
+          message: 'looks like the name of one of our own applications: choose another',
+          params: { code: 'look-alike' },
+        })
       for (const name of wrong.has('scope') ? [] : unknownScopes(record.scope, beside.scopes))
         context.addIssue({
           code: 'custom',

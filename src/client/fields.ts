@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { atLeast, HIGHEST, LADDER, type Rung } from '../mfa/assurance.ts'
 import { APP, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { mixedWord } from './look-alike.ts'
 import { OWN_SCOPES } from './scopes.ts'
 import { uriFault } from './uri.ts'
 
@@ -76,14 +77,17 @@ function coded(code: string, message: string) {
   return { message, params: { code } }
 }
 
+const VARIABLE = /^[A-Z][A-Z0-9_]*$/
+
 /**
  * Where a client's secret comes from: the environment variable of this name. 256 bits are 43 characters of base64url
  * (RFC 9700 section 2.5); 32 is the least that any generator prints of it.
  */
 function secretFrom(rules: DefinitionRules) {
   return z
-    .strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable') })
+    .strictObject({ env: z.string().regex(VARIABLE, 'the name of an environment variable') })
     .superRefine(({ env }, context) => {
+      if (!VARIABLE.test(env)) return
       const value = rules.secret(env)
       if (value && value.length >= 32) return
       context.addIssue({
@@ -122,7 +126,8 @@ export function clientFields(rules: DefinitionRules) {
       .refine(
         (text) => !UNSEEN.test(text),
         coded('unseen', 'must not have control characters or text direction controls'),
-      ),
+      )
+      .refine((text) => mixedWord(text) === undefined, coded('mixed-scripts', 'has a word of two scripts')),
     client_uri: address.optional(),
     initiate_login_uri: address.optional(),
     application_type: z.enum(['web', 'native']).default('web'),

@@ -55,7 +55,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
   }
 
   function newClient(id: string, record: ClientRecord): Made | undefined {
-    const checked = definitions.client(record.definition, { scopes: undefined, hasSecret: true })
+    const checked = definitions.client(record.definition, { scopes: undefined, hasSecret: true, ours: [] })
     if (!checked.ok) {
       const faults = checked.faults.map(({ path, reason }) => `${fieldName(path)}: ${reason}`)
       log.error({ client: id, version: record.version, faults }, 'a client is not usable')

@@ -36,18 +36,24 @@ export class InputError extends AppError {
   readonly faults: Fault[]
 
   constructor(subject: string, faults: Fault[]) {
-    super('invalid-input', `${subject}\n${faults.map((fault) => `  ${fault.path}: ${fault.reason}`).join('\n')}`, {
-      status: 400,
-    })
+    super('invalid-input', `${subject}\n${faults.map((fault) => `  ${sentence(fault)}`).join('\n')}`, { status: 400 })
     this.name = 'InputError'
     this.faults = faults
   }
 }
 
 export interface Fault {
-  /** Where: `issuer`, `clients[2].redirect_uris[0]`, … */
+  /** Where: `issuer`, `clients[2].redirect_uris[0]`, … Empty for all of it. */
   path: string
   reason: string
-  /** For programs, where one door tells another's fault. */
+  /** For machines: the same wherever the same is wrong. */
   code?: string
+  /** In a file. */
+  line?: number
+}
+
+/** For whoever has to mend it. */
+export function sentence({ path, reason, line }: Fault): string {
+  if (line === undefined) return `${path}: ${reason}`
+  return path === '' ? `line ${line}: ${reason}` : `${path} (line ${line}): ${reason}`
 }

@@ -2,6 +2,7 @@
  * The kinds of record that there are, each under its name. Whoever adds one names it here: every store keeps it then,
  * and copies it.
  */
+import { appliedKind } from '../client/applied.ts'
 import { clientKind, resourceKind } from '../client/record.ts'
 import { organizationKind } from '../organization/kind.ts'
 import { personKind } from '../person/kind.ts'
@@ -11,6 +12,7 @@ export const KINDS = {
   organizations: organizationKind,
   clients: clientKind,
   resources: resourceKind,
+  appliedFiles: appliedKind,
 }
 
 export type KindName = keyof typeof KINDS

@@ -1,6 +1,7 @@
 /** A store is all of the ports, kept in one place. Nothing outside this folder and app.ts knows which one it is. */
 
 import type { AuditStore } from '../audit/audit.ts'
+import type { AppliedRecords } from '../client/applied.ts'
 import type { ClientRecords, ResourceRecords } from '../client/record.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { CounterStore } from '../lib/throttle.ts'
@@ -16,6 +17,7 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
   organizations: OrganizationRecords
   clients: ClientRecords
   resources: ResourceRecords
+  appliedFiles: AppliedRecords
 }
 
 /** May vanish: people sign in again. */

@@ -22,6 +22,9 @@ const UNUSED = new Set([
   tablesOf(KINDS.clients).keys,
   tablesOf(KINDS.clients).searched,
   tablesOf(KINDS.resources).searched,
+  tablesOf(KINDS.appliedFiles).keys,
+  tablesOf(KINDS.appliedFiles).values,
+  tablesOf(KINDS.appliedFiles).searched,
 ])
 
 async function portable(path = testFile()): Promise<PortableStore> {

@@ -1,5 +1,6 @@
 /** A store with something of everything that a store can hold, put in through its ports. */
 
+import { APPLIED, applied } from '../../src/client/applied.ts'
 import { create } from '../../src/client/changes.ts'
 import { createClient } from '../../src/client/secrets.ts'
 import { DAY } from '../../src/lib/time.ts'
@@ -90,6 +91,7 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     await durable.appendAudit(auditRecord({ subject: gone.id, source, details: { why: AWKWARD, count: 3 } }))
   }
   await durable.shortenAddresses(NOW + 1, 1)
+  await durable.appliedFiles.change(APPLIED, (draft) => applied(draft, 'digest'))
 }
 
 async function sessions(expiring: Store['expiring'], accountId: string): Promise<void> {

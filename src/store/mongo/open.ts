@@ -47,7 +47,8 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const { timeOuts, patience = PATIENCE, onLostRace } = options
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
-  const { people, organizations, clients, resources, ...others } = durableStore(connection, { patience, onLostRace })
+  const opened = durableStore(connection, { patience, onLostRace })
+  const { people, organizations, clients, resources, appliedFiles, ...others } = opened
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -68,6 +69,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     organizations: guarded(organizations),
     clients: guarded(clients),
     resources: guarded(resources),
+    appliedFiles: guarded(appliedFiles),
   }
   return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
 }
@@ -78,13 +80,15 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
   const organizations = records(connection, KINDS.organizations, mover, options)
   const clients = records(connection, KINDS.clients, mover, options)
   const resources = records(connection, KINDS.resources, mover, options)
+  const appliedFiles = records(connection, KINDS.appliedFiles, mover, options)
 
   return {
     people: people.records,
     organizations: organizations.records,
     clients: clients.records,
     resources: resources.records,
-    // Of those with which something may leave: nothing does with a change of an organization.
+    appliedFiles: appliedFiles.records,
+    // Of those with which something may leave: nothing does with a change of an organization, or of a file.
     ...queue([people, clients, resources]),
     ...auditTrail(connection),
     ...counters(connection),

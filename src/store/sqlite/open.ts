@@ -31,6 +31,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       organizations: records(db, KINDS.organizations),
       clients: records(db, KINDS.clients),
       resources: records(db, KINDS.resources),
+      appliedFiles: records(db, KINDS.appliedFiles),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),

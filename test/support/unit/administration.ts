@@ -52,6 +52,8 @@ export const PARCEL: ListedParcel = {
   reason: 'smtp-451',
 }
 
+const NO_PLAN = { created: [], changed: [], disabled: [], untouched: [], digest: '0'.repeat(32) }
+
 export function account(id: string, changes: Partial<Account> = {}): Account {
   const email = `${id}@sigma.example`
   return sample({
@@ -196,6 +198,23 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
         return to === 'issued'
           ? { ok: true, code: 'canary-code', expiresAt: NOW + 1 }
           : { ok: true, code: undefined, expiresAt: undefined }
+      },
+    },
+    clientFile: {
+      read: () => Buffer.from('clients: []'),
+      plan: async () => NO_PLAN,
+      async apply(_text, digest, { actor, via }) {
+        acts.push(`apply ${digest} ${actor} ${via}`)
+        return NO_PLAN
+      },
+      export: async () => 'clients: []\n',
+      async adopt({ id }) {
+        acts.push(`adopt ${id}`)
+        return ''
+      },
+      async release({ id }) {
+        acts.push(`release ${id}`)
+        return { id, owner: 'store' }
       },
     },
     personData: async ({ id }) => ({ account: { id } }),

@@ -31,7 +31,14 @@ export function applications(now: () => number): Applications {
   const clients = memoryRecords(clientKind)
   const resources = memoryRecords(resourceKind)
   const registry = { follow: async () => true }
-  const administration = clientAdministration({ clients, resources, definitions: DEFINITIONS, registry, now })
+  const administration = clientAdministration({
+    clients,
+    resources,
+    definitions: DEFINITIONS,
+    registry,
+    productNames: [],
+    now,
+  })
   return { clients, resources, administration }
 }
 

@@ -50,13 +50,13 @@ describe('a definition', () => {
   test.each(['{"__proto__":{"first_party":true}}', '{"jwks":{"keys":[{"__proto__":{}}]}}', '{"constructor":1}'])(
     '%s has a field that there is not',
     (text) => {
-      const checked = DEFINITIONS.client(JSON.parse(text), { scopes: undefined, hasSecret: true })
+      const checked = DEFINITIONS.client(JSON.parse(text), { scopes: undefined, hasSecret: true, ours: [] })
       expect(checked.ok ? [] : checked.faults.map(({ code }) => code)).toContain('unknown-field')
     },
   )
 
   test.each(['sigma-account', 'sigma-admin'])('%s is an id of our own', (client_id) => {
-    const checked = DEFINITIONS.client({ ...CLIENT, client_id }, { scopes: undefined, hasSecret: true })
+    const checked = DEFINITIONS.client({ ...CLIENT, client_id }, { scopes: undefined, hasSecret: true, ours: [] })
     expect(checked).toMatchObject({ faults: [{ code: 'reserved', path: ['client_id'] }] })
   })
 })

@@ -1,16 +1,9 @@
 /** A client's record that cannot be right is refused with its field, the reason and the line (SECURITY J9, WEB-05). */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { definitions } from '../../../src/client/definition.ts'
 import { ownFields } from '../../../src/client/fields.ts'
-import { readClientsFile } from '../../../src/client/file.ts'
+import { checkedFile, NOTHING_ELSE } from '../../../src/client/file.ts'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'sigma-id-clients-'))
-const file = join(folder, 'clients.yaml')
-afterAll(() => rmSync(folder, { recursive: true }))
 
 const SECRETS: Record<string, string> = { GOOD_SECRET: 'x'.repeat(43), SHORT_SECRET: 'hunter2' }
 
@@ -28,22 +21,24 @@ function record(fields: Record<string, string>): string {
 }
 
 function load(text: string, production = true) {
-  writeFileSync(file, text)
   const rules = { production, secret: (name: string) => SECRETS[name], acrValues: ['urn:sigma:acr:mfa'], reserved: [] }
-  return readClientsFile(
-    file,
-    definitions(rules, () => undefined),
-  )
+  const check = definitions(rules, () => undefined)
+  return checkedFile(text, { name: 'clients.yaml', definitions: check, elsewhere: NOTHING_ELSE })
 }
 
 function faultsOf(text: string, production = true): Fault[] {
   try {
     load(text, production)
   } catch (error) {
-    if (error instanceof InputError) return error.faults
+    if (error instanceof InputError) return error.faults.map(placed)
     throw error
   }
   return []
+}
+
+/** With its line, as people read it. */
+function placed({ path, line, reason }: Fault): Fault {
+  return { path: `${path} (line ${line})`, reason }
 }
 
 function faultsWith(changes: Record<string, string>, production = true): Fault[] {

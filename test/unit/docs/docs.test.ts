@@ -113,6 +113,8 @@ function leaves(shape: z.ZodType, path = ''): Leaf[] {
 }
 
 function unwrapped(shape: z.ZodType): z.ZodType {
+  // What is said in short is made into the whole first.
+  if (shape instanceof z.ZodPipe && shape.in instanceof z.ZodTransform) return unwrapped(shape.out as z.ZodType)
   const wraps = shape instanceof z.ZodPrefault || shape instanceof z.ZodDefault || shape instanceof z.ZodOptional
   return wraps ? unwrapped(shape.unwrap() as z.ZodType) : shape
 }
@@ -187,13 +189,13 @@ test('every command line that a page prints is one', () => {
     return STORE_COMMANDS.includes(name) ? ['from', 'to', 'nodes-stopped', 'file'] : undefined
   }
   const wrong = pages.flatMap((page) =>
-    [...text(page).matchAll(/\b(person|case|audit|delivery|key|store):[a-z-]+(?: [^\n`|)#]*)?/g)]
+    [...text(page).matchAll(/\b(person|case|client|clients|audit|delivery|key|store):[a-z-]+(?: [^\n`|)#]*)?/g)]
       .map(([line]) => line)
       // A scope of somebody's API and a kind of store look like a command.
       .filter((line) => !/^store: ?\{/.test(line))
       .filter((line) => {
         const options = optionsOf(line.split(' ')[0] ?? '')
-        return ![...line.matchAll(/--([a-z-]+)/g)].every(([, option = '']) => options?.includes(option)) || !options
+        return ![...line.matchAll(/--([a-z_-]+)/g)].every(([, option = '']) => options?.includes(option)) || !options
       })
       .map((line) => `${page}: ${line}`),
   )

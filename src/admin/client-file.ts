@@ -1,0 +1,121 @@
+/** Verbs for the file of applications: what it would do, doing it, writing it anew, and moving one across. */
+import { z } from 'zod'
+import type { Named, Plan } from '../client/plan.ts'
+import { InputError } from '../lib/errors.ts'
+import { CLIENT_ADMINS } from './clients.ts'
+import { whoIs } from './definition-input.ts'
+import type { Actor } from './role.ts'
+import { type AdminContext, verb } from './verb.ts'
+
+const roles = CLIENT_ADMINS
+
+const yaml = z
+  .string()
+  .optional()
+  .describe('the text itself, instead of the file that the settings name; other doors than this machine have to say it')
+
+const digest = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'is no digest of a plan: clients:plan prints it')
+  .describe('of the plan that is to be done, as clients:plan printed it')
+
+/** One of the two. */
+const named = z.object({
+  client: z.string().optional().describe('client_id'),
+  resource: z.string().optional().describe('indicator of an API, instead of a client'),
+})
+
+export const planClients = verb({
+  name: 'clients:plan',
+  summary: 'Show what applying the file would do: created, changed field by field, disabled, untouched',
+  roles,
+  input: z.object({ yaml }),
+  run: (context, input, actor) => context.clientFile.plan(textFor(context, input, actor)),
+})
+
+export const applyClients = verb({
+  name: 'clients:apply',
+  summary: 'Apply the file: exactly the plan whose digest is given, or nothing',
+  roles,
+  sensitive: true,
+  input: z.object({ digest, yaml }),
+  async run(context, input, actor) {
+    const done = await context.clientFile.apply(textFor(context, input, actor), input.digest, whoIs(actor))
+    for (const { client, ...details } of clientsOf(done))
+      await context.audit({
+        type: 'client.changed',
+        outcome: 'ok',
+        actor: actor.id,
+        client,
+        source: actor.source,
+        details,
+      })
+    return done
+  },
+})
+
+export const exportClients = verb({
+  name: 'clients:export',
+  summary: 'Print the file as the store has it: applied, it changes nothing',
+  roles,
+  input: z.object({
+    all: z.boolean().default(false).describe('also what pages and API own, for another installation'),
+  }),
+  run: async ({ clientFile }, { all }) => ({ yaml: await clientFile.export({ all }) }),
+})
+
+export const adoptClient = verb({
+  name: 'clients:adopt',
+  summary: 'Give an application to the file, and print the lines to paste into it',
+  roles,
+  sensitive: true,
+  input: named,
+  run: async (context, input, actor) => ({
+    yaml: await context.clientFile.adopt(nameOf(input), whoIs(actor)),
+  }),
+})
+
+export const releaseClient = verb({
+  name: 'clients:release',
+  summary: 'Give an application of the file to pages, API and command line',
+  roles,
+  sensitive: true,
+  input: named,
+  run: (context, input, actor) => context.clientFile.release(nameOf(input), whoIs(actor)),
+})
+
+/**
+ * The file is on the machine of whoever works there. A server that read its own for somebody elsewhere would show one
+ * node's copy, and not the one that they are looking at.
+ */
+function textFor({ clientFile }: AdminContext, { yaml: text }: { yaml?: string | undefined }, { via }: Actor) {
+  if (text !== undefined) return text
+  if (via === 'command-line') return clientFile.read()
+  throw new InputError('The input is not in order.', [
+    { path: 'yaml', reason: 'is needed here: this door reads no file', code: 'required' },
+  ])
+}
+
+/** Every application that a plan writes, and which of its fields. */
+function clientsOf({ created, changed, disabled }: Plan): Array<{ client: string; version: number; fields: string }> {
+  const written = [
+    ...created.map((one) => ({ ...one, version: 1, fields: 'all' })),
+    ...changed.map((one) => ({
+      ...one,
+      version: one.version + 1,
+      fields: one.changes.map(({ field }) => field).join(' '),
+    })),
+    ...disabled.map((one) => ({ ...one, version: one.version + 1, fields: 'status' })),
+  ]
+  return written
+    .filter(({ noun }) => noun === 'client')
+    .map(({ id, version, fields }) => ({ client: id, version, fields }))
+}
+
+function nameOf({ client, resource }: { client?: string | undefined; resource?: string | undefined }): Named {
+  if (client !== undefined && resource === undefined) return { noun: 'client', id: client }
+  if (resource !== undefined && client === undefined) return { noun: 'resource', id: resource }
+  throw new InputError('The input is not in order.', [
+    { path: 'client', reason: 'or resource is needed, one of them', code: 'required' },
+  ])
+}
