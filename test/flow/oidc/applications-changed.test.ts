@@ -212,15 +212,19 @@ test('a scope that its resource gives up is not given out any more', async () =>
 
 test('what the library made of an application is kept, however many there are', async () => {
   const { clients } = here.app.core.admin
-  for (let nth = 0; nth < 120; nth += 1)
-    await here.app.core.store.durable.clients.change(`many${nth}`, (draft) => {
+  // More than the library would remember, which keeps up to twice its hundred.
+  const many = Array.from({ length: 250 }, (_, index) => `many${index}`)
+  const make = (id: string) =>
+    here.app.core.store.durable.clients.change(id, (draft) => {
       Object.assign(draft, { version: 1, changedAt: Date.now(), createdAt: Date.now() })
-      draft.definition = { ...record(`many${nth}`, {}, here.apps.origin), client_secret: undefined }
+      const { client_secret: _env, ...definition } = record(id, {}, here.apps.origin)
+      draft.definition = definition
     })
+  await Promise.all(many.map(make))
   await here.app.followClients()
   const { Client } = here.app.oidc.provider()
   const first = await Client.find('house')
-  for (let nth = 0; nth < 120; nth += 1) expect(await Client.find(`many${nth}`)).toBeDefined()
+  for (const id of many) expect(await Client.find(id)).toBeDefined()
   expect(await Client.find('house')).toBe(first)
   await clients.disable('many1', undefined, CHRIS)
   await here.app.followClients()
