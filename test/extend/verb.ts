@@ -39,7 +39,7 @@ export const countCases = verb({
     copy.insert(
       'docs/operating.md',
       'before',
-      '| `audit:list` |',
+      '| `client:add` |',
       '| `case:count` | `owner`, `help-desk`, `auditor` | how many wait for help |\n',
     )
   },

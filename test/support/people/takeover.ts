@@ -46,16 +46,20 @@ export function disturbance(): Disturbance {
   }
 
   function disturbed<Port extends object>(port: Port): Port {
-    const methods = Object.entries(port as unknown as Methods).map(([name, method]) => [
-      name,
+    const disturb =
+      (name: string, method: Methods[string]) =>
       async (...args: unknown[]) => {
         const [first] = args
         const model = first !== null && typeof first === 'object' && 'model' in first ? first.model : first
         for (const key of [name, `${name} ${model}`]) await meet(key)
         return method(...args)
-      },
+      }
+    // A kind of record is no method, and is left as it is.
+    const parts = Object.entries(port as unknown as Methods).map(([name, part]) => [
+      name,
+      typeof part === 'function' ? disturb(name, part) : part,
     ])
-    return Object.fromEntries(methods) as Port
+    return Object.fromEntries(parts) as Port
   }
 
   return {
