@@ -1,7 +1,7 @@
 /** Verbs for applications: made, looked at, changed, put back, disabled, deleted. Their secrets are in client-secrets.ts. */
 import { z } from 'zod'
 import type { Kept } from '../client/administration.ts'
-import { CLIENT_FIELDS } from '../client/fields.ts'
+import { CLIENT_FIELDS } from '../client/field-kinds.ts'
 import type { ClientRecord } from '../client/record.ts'
 import { AppError } from '../lib/errors.ts'
 import { fieldsInput, givenFields, insistKept, read, whoIs } from './definition-input.ts'

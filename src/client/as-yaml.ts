@@ -2,9 +2,10 @@
 import { Document, isCollection, isMap, isPair, isScalar, isSeq } from 'yaml'
 import type { z } from 'zod'
 import { isSame } from '../record/copy.ts'
-import { clientFields, resourceFields } from './fields.ts'
+import { clientFields } from './fields.ts'
 import type { Kept } from './plan.ts'
 import type { Definition } from './record.ts'
+import { resourceFields } from './resource-fields.ts'
 import { namesOf } from './secrets.ts'
 
 /** A list that takes no more signs than this stays on one line, as people write it. */

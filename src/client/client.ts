@@ -1,7 +1,8 @@
 /** Applications and resources as everything else sees them, wherever their records are kept (registry.ts). */
 import type { ClientMetadata } from 'oidc-provider'
 import { digest, randomToken, sameSecret } from '../lib/crypto.ts'
-import type { ClientFields, Resource } from './fields.ts'
+import type { ClientFields } from './fields.ts'
+import type { Resource } from './resource-fields.ts'
 import { OWN_SCOPES, scopeNames } from './scopes.ts'
 
 /** One of the secrets that are valid now. */

@@ -6,9 +6,10 @@ import type { z } from 'zod'
 import { isBuiltInName } from '../lib/built-in-name.ts'
 import { type Client, metadataOf } from './client.ts'
 import { recordFaults } from './faults.ts'
-import { type ClientFields, clientFields, type DefinitionRules, type Resource, resourceFields } from './fields.ts'
+import { type ClientFields, clientFields, type DefinitionRules } from './fields.ts'
 import { looksLike } from './look-alike.ts'
 import type { Definition } from './record.ts'
+import { type Resource, resourceFields } from './resource-fields.ts'
 import { OWN_SCOPES, scopeNames } from './scopes.ts'
 
 export interface DefinitionFault {

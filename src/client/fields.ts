@@ -1,61 +1,17 @@
 /**
  * The fields of a client's record, each by itself: its shape, its defaults, and what they are called. What cannot be
- * right of several together is in faults.ts, the file of records in client.ts.
+ * right of several together is in faults.ts, what ours are to the provider in own-fields.ts.
  *
  * Field names are those of OpenID Connect Dynamic Client Registration 1.0, RFC 7591 and RFC 9126; ours are added where
  * no standard has a word.
  */
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
-import { atLeast, HIGHEST, LADDER, type Rung } from '../mfa/assurance.ts'
-import { APP, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { atLeast, HIGHEST, LADDER } from '../mfa/assurance.ts'
+import { APP, SECOND_FACTORS } from '../person/second-factor.ts'
+import { coded } from './coded.ts'
 import { mixedWord } from './look-alike.ts'
-import { OWN_SCOPES } from './scopes.ts'
 import { uriFault } from './uri.ts'
-
-/** Fields of ours, handed to the provider as extra client metadata. */
-export const OWN_FIELDS = [
-  'first_party',
-  'minimum_acr',
-  'second_factors',
-  'mfa_max_age',
-  'remembered_devices',
-  'staff_only',
-  'require_issuer_audience',
-  'require_pkce',
-  'require_nonce',
-  'id_token_claims',
-] as const
-
-export interface OwnFields {
-  first_party: boolean
-  minimum_acr: Rung
-  second_factors: SecondFactor[]
-  mfa_max_age: number | undefined
-  remembered_devices: boolean
-  staff_only: boolean
-  require_issuer_audience: boolean
-  require_pkce: boolean
-  require_nonce: boolean
-  id_token_claims: boolean
-}
-
-/** Our fields of the provider's client object, where they keep their names. */
-export function ownFields(client: unknown): OwnFields {
-  const { first_party = false, minimum_acr = 'password', ...rest } = (client ?? {}) as Partial<OwnFields>
-  return {
-    first_party,
-    minimum_acr,
-    second_factors: rest.second_factors ?? [...SECOND_FACTORS],
-    mfa_max_age: rest.mfa_max_age,
-    remembered_devices: rest.remembered_devices ?? true,
-    staff_only: rest.staff_only ?? false,
-    require_issuer_audience: rest.require_issuer_audience ?? false,
-    require_pkce: rest.require_pkce ?? true,
-    require_nonce: rest.require_nonce ?? rest.require_pkce === false,
-    id_token_claims: rest.id_token_claims ?? false,
-  }
-}
 
 // Signs that cannot be seen, or change the direction of the text around them: a name with them can look like another
 // name (Trojan Source, UTR 36).
@@ -70,11 +26,6 @@ export interface DefinitionRules {
   acrValues: readonly string[]
   /** Ids of our own pages. */
   reserved: readonly string[]
-}
-
-/** What a rule of ours says, with a code that programs can tell it by. */
-function coded(code: string, message: string) {
-  return { message, params: { code } }
 }
 
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/
@@ -209,45 +160,3 @@ export function clientFields(rules: DefinitionRules) {
 }
 
 export type ClientFields = z.output<ReturnType<typeof clientFields>>
-
-export const resourceFields = z.strictObject({
-  /** The resource indicator (RFC 8707): what a token is for. */
-  indicator: z
-    .string()
-    .max(2000)
-    .refine(
-      (text) => URL.canParse(text) && !text.includes('#'),
-      coded('not-absolute', 'must be an absolute URI without a fragment'),
-    ),
-  scopes: z.array(
-    z
-      .string()
-      .max(200)
-      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope (RFC 6749 section 3.3)')
-      .refine((scope) => !isBuiltInName(scope), coded('built-in-name', BUILT_IN_NAME))
-      .refine((scope) => !OWN_SCOPES.has(scope), coded('reserved', 'is a scope of ours: a resource needs another')),
-  ),
-  format: z.enum(['opaque', 'jwt']).default('jwt'),
-  /** Clients that may introspect tokens for this resource. */
-  introspected_by: z.array(z.string()).default([]),
-})
-
-export type Resource = z.output<typeof resourceFields>
-
-type FieldKind = 'list' | 'text' | 'other'
-
-/** The fields of a definition in their order, and whether each is a text, a list, or something that JSON writes. */
-export const CLIENT_FIELDS = kinds(
-  clientFields({ production: true, secret: () => undefined, acrValues: [], reserved: [] }),
-)
-export const RESOURCE_FIELDS = kinds(resourceFields)
-
-function kinds(shape: z.ZodObject): ReadonlyMap<string, FieldKind> {
-  return new Map(Object.entries(shape.shape).map(([name, field]) => [name, kindOf(field as z.ZodType)]))
-}
-
-function kindOf(field: z.ZodType): FieldKind {
-  const inner = field instanceof z.ZodDefault || field instanceof z.ZodOptional ? field.unwrap() : field
-  if (inner instanceof z.ZodArray) return 'list'
-  return inner instanceof z.ZodString || inner instanceof z.ZodEnum ? 'text' : 'other'
-}

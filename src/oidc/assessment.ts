@@ -4,7 +4,7 @@
  */
 
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { type OwnFields, ownFields } from '../client/fields.ts'
+import { type OwnFields, ownFields } from '../client/own-fields.ts'
 import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
 import { amr, atLeast, counted, type Ladder, type Proofs, type Rung, reached } from '../mfa/assurance.ts'
 import { type Decision, decide } from '../mfa/challenge-policy.ts'

@@ -2,7 +2,7 @@
 
 import type { FindAccount, KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
-import { ownFields } from '../client/fields.ts'
+import { ownFields } from '../client/own-fields.ts'
 import { claimsOf } from '../client/scopes.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Organization } from '../organization/organization.ts'

@@ -5,7 +5,7 @@
  */
 import type { AdapterPayload, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { type Clients, scopesOf } from '../client/client.ts'
-import { ownFields } from '../client/fields.ts'
+import { ownFields } from '../client/own-fields.ts'
 import { claimsOf } from '../client/scopes.ts'
 import type { GrantFacts, KnownAccount } from './claims.ts'
 

@@ -3,7 +3,7 @@
  * only the browser that began it opens it (seat.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ownFields } from '../client/fields.ts'
+import { ownFields } from '../client/own-fields.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'

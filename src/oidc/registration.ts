@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type Adapter, type Configuration, Provider } from 'oidc-provider'
 import type { LibraryRefusal } from '../client/definition.ts'
-import { OWN_FIELDS } from '../client/fields.ts'
+import { OWN_FIELDS } from '../client/own-fields.ts'
 import { CLAIMS } from '../client/scopes.ts'
 
 /** Without `fragment`: a code there is for scripts on the page it lands on, and no application of ours reads one. */

@@ -4,7 +4,7 @@
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Clients, scopesOf } from '../client/client.ts'
-import type { Resource } from '../client/fields.ts'
+import type { Resource } from '../client/resource-fields.ts'
 import { OWN_SCOPES } from '../client/scopes.ts'
 
 export interface ServiceRequest {

@@ -5,7 +5,7 @@
  */
 import type { AdapterPayload } from 'oidc-provider'
 import type { Client, Clients } from '../client/client.ts'
-import { ownFields } from '../client/fields.ts'
+import { ownFields } from '../client/own-fields.ts'
 import { mayRedirectTo } from '../client/uri.ts'
 import { SECOND } from '../lib/time.ts'
 import { atLeast, earned } from '../mfa/assurance.ts'

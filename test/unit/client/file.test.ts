@@ -1,8 +1,8 @@
 /** A client's record that cannot be right is refused with its field, the reason and the line (SECURITY J9, WEB-05). */
 import { expect, test } from 'vitest'
 import { definitions } from '../../../src/client/definition.ts'
-import { ownFields } from '../../../src/client/fields.ts'
 import { checkedFile, NOTHING_ELSE } from '../../../src/client/file.ts'
+import { ownFields } from '../../../src/client/own-fields.ts'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
 
 const SECRETS: Record<string, string> = { GOOD_SECRET: 'x'.repeat(43), SHORT_SECRET: 'hunter2' }

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { clientFields, resourceFields } from '../../../src/client/fields.ts'
+import { clientFields } from '../../../src/client/fields.ts'
+import { resourceFields } from '../../../src/client/resource-fields.ts'
 import { CLAIMS } from '../../../src/client/scopes.ts'
 
 const root = resolve(import.meta.dirname, '../../..')

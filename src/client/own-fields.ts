@@ -1,0 +1,47 @@
+/** The fields of a client's record that no standard has, as the provider's library gives them back. */
+import type { Rung } from '../mfa/assurance.ts'
+import { SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+
+/** Fields of ours, handed to the provider as extra client metadata. */
+export const OWN_FIELDS = [
+  'first_party',
+  'minimum_acr',
+  'second_factors',
+  'mfa_max_age',
+  'remembered_devices',
+  'staff_only',
+  'require_issuer_audience',
+  'require_pkce',
+  'require_nonce',
+  'id_token_claims',
+] as const
+
+export interface OwnFields {
+  first_party: boolean
+  minimum_acr: Rung
+  second_factors: SecondFactor[]
+  mfa_max_age: number | undefined
+  remembered_devices: boolean
+  staff_only: boolean
+  require_issuer_audience: boolean
+  require_pkce: boolean
+  require_nonce: boolean
+  id_token_claims: boolean
+}
+
+/** Our fields of the provider's client object, where they keep their names. */
+export function ownFields(client: unknown): OwnFields {
+  const { first_party = false, minimum_acr = 'password', ...rest } = (client ?? {}) as Partial<OwnFields>
+  return {
+    first_party,
+    minimum_acr,
+    second_factors: rest.second_factors ?? [...SECOND_FACTORS],
+    mfa_max_age: rest.mfa_max_age,
+    remembered_devices: rest.remembered_devices ?? true,
+    staff_only: rest.staff_only ?? false,
+    require_issuer_audience: rest.require_issuer_audience ?? false,
+    require_pkce: rest.require_pkce ?? true,
+    require_nonce: rest.require_nonce ?? rest.require_pkce === false,
+    id_token_claims: rest.id_token_claims ?? false,
+  }
+}
