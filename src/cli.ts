@@ -8,16 +8,19 @@ import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Actor } from './admin/role.ts'
 import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
 import { exportSeal, openCore } from './app/core.ts'
 import { FORMS, type Form, stores } from './app/stores.ts'
-import { checkExport, type ExportChecked } from './audit/export-check.ts'
+import { checkExport } from './audit/export-check.ts'
+import { exportFault, WITHIN_FILTER } from './command-line/export-check.ts'
+import { optionFor } from './command-line/options.ts'
+import { explain, print, printable } from './command-line/printing.ts'
 import { loadConfig } from './config.ts'
 import { keyring } from './lib/crypto.ts'
-import { AppError, type Fault, InputError, sentence } from './lib/errors.ts'
+import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { systemClock } from './lib/time.ts'
 
@@ -113,24 +116,6 @@ function addExportCheck(): void {
     })
 }
 
-const WITHIN_FILTER =
-  'nothing was changed or left out since it was made; that it has all that fits cannot be seen in it'
-
-function exportFault({ reason, line, record, records }: Exclude<ExportChecked, { ok: true }>): string {
-  switch (reason) {
-    case 'unreadable':
-      return `line ${line} is none of an export of ours`
-    case 'broken':
-      return `line ${line}: record ${record} does not follow the one before it`
-    case 'cut-off':
-      return `the file does not end as it was made: its last line is missing, or something was added (${records} records)`
-    case 'changed':
-      return `the last line is of another content: a record was changed, left out or moved (${records} records)`
-    case 'not-ours':
-      return 'no key of this installation sealed this file, so what is missing at its end does not show'
-  }
-}
-
 /** No verbs: they are about what verbs run on, and none of them is for the pages. */
 function addStoreCommands(): void {
   const NODES_STOPPED = 'nodes-stopped'
@@ -185,37 +170,6 @@ function showProgress(section: string, { records }: { records: number }): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${section}: ${records}`)
 }
 
-/** What is nothing but the text of a file is printed as one, so that it can be kept as one. */
-function print(result: unknown): void {
-  const text = isYaml(result) ? result.yaml : `${JSON.stringify(result, readable, 2)}\n`
-  process.stdout.write(printable(text))
-}
-
-function isYaml(result: unknown): result is { yaml: string } {
-  return typeof result === 'object' && result !== null && Object.keys(result).join() === 'yaml'
-}
-
-function optionFor(field: string, shape: z.ZodType): Option {
-  const flag = flagOf(field)
-  const inner = shape instanceof z.ZodDefault || shape instanceof z.ZodOptional ? shape.unwrap() : shape
-  const description = shape.description ?? ''
-  if (inner instanceof z.ZodBoolean) return new Option(flag, description)
-  if (inner instanceof z.ZodArray || shape.meta()?.repeated)
-    return new Option(`${flag} <value>`, description).argParser((value, before: string[] | undefined) => [
-      ...(before ?? []),
-      value,
-    ])
-  const option = new Option(`${flag} <value>`, description)
-  return shape.safeParse(undefined).success ? option : option.makeOptionMandatory()
-}
-
-/** `givenName` is `--given-name` here. */
-function flagOf(field: string): string {
-  // A variable of the environment is named as it is.
-  if (/^[A-Z0-9_]+$/.test(field)) return field
-  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
-
 /** From the system, not from the environment, which says what one likes. */
 function operator(): string {
   try {
@@ -224,31 +178,4 @@ function operator(): string {
     // A container may run under a number that has no name.
     return `uid ${process.getuid?.()}`
   }
-}
-
-/** Moments are numbers in the product, and dates for whoever reads them here. */
-function readable(key: string, value: unknown): unknown {
-  return typeof value === 'number' && /(?:^a|A)t$/.test(key) ? new Date(value).toISOString() : value
-}
-
-/**
- * What people typed is shown here. JSON escapes only C0 controls. Whatever else a terminal obeys, or turns text around, is
- * escaped here too. It stays the same JSON.
- */
-function printable(text: string): string {
-  return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
-    sign.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  )
-}
-
-/** A fault of an option, or of a line in a file. */
-function told(fault: Fault): string {
-  const text = fault.line === undefined ? `${flagOf(fault.path)}: ${fault.reason}` : sentence(fault)
-  return fault.code === undefined ? text : `${text} [${fault.code}]`
-}
-
-function explain(error: unknown): string {
-  if (error instanceof InputError) return error.faults.map(told).join('\n')
-  if (error instanceof AppError) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -19,6 +19,7 @@ const ORDER = [
   'client',
   'oidc',
   'admin',
+  'command-line',
   'render',
   'web',
 ]

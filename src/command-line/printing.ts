@@ -1,0 +1,40 @@
+/** What the command line says: answers on standard output, and why not on standard error, where nothing typed is obeyed. */
+import { AppError, type Fault, InputError, sentence } from '../lib/errors.ts'
+import { flagOf } from './options.ts'
+
+/** What is nothing but the text of a file is printed as one, so that it can be kept as one. */
+export function print(result: unknown): void {
+  const text = isYaml(result) ? result.yaml : `${JSON.stringify(result, readable, 2)}\n`
+  process.stdout.write(printable(text))
+}
+
+function isYaml(result: unknown): result is { yaml: string } {
+  return typeof result === 'object' && result !== null && Object.keys(result).join() === 'yaml'
+}
+
+/** Moments are numbers in the product, and dates for whoever reads them here. */
+function readable(key: string, value: unknown): unknown {
+  return typeof value === 'number' && /(?:^a|A)t$/.test(key) ? new Date(value).toISOString() : value
+}
+
+/**
+ * What people typed is shown here. JSON escapes only C0 controls. Whatever else a terminal obeys, or turns text around, is
+ * escaped here too. It stays the same JSON.
+ */
+export function printable(text: string): string {
+  return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+    sign.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
+}
+
+/** A fault of an option, or of a line in a file. */
+function told(fault: Fault): string {
+  const text = fault.line === undefined ? `${flagOf(fault.path)}: ${fault.reason}` : sentence(fault)
+  return fault.code === undefined ? text : `${text} [${fault.code}]`
+}
+
+export function explain(error: unknown): string {
+  if (error instanceof InputError) return error.faults.map(told).join('\n')
+  if (error instanceof AppError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
