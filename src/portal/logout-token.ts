@@ -5,8 +5,8 @@
  * forged, borrowed or old token must not end anybody's session. Which sessions a good one ends is portal-session.ts's.
  */
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { expiringMap } from '../lib/expiring-map.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import { expiringMap } from './expiring-map.ts'
 
 /** Whose sessions end; one of the two is always there. */
 export interface LogoutSubject {

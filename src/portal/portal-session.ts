@@ -4,8 +4,8 @@
  */
 import type { Context } from 'koa'
 import { digest, randomToken } from '../lib/crypto.ts'
+import { expiringMap } from '../lib/expiring-map.ts'
 import { type Clock, HOUR } from '../lib/time.ts'
-import { expiringMap } from './expiring-map.ts'
 import type { LogoutSubject } from './logout-token.ts'
 import type { SignIn } from './relying-party.ts'
 

@@ -4,8 +4,8 @@
  */
 import * as openid from 'openid-client'
 import { AppError } from '../lib/errors.ts'
+import { expiringMap } from '../lib/expiring-map.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import { expiringMap } from './expiring-map.ts'
 import type { LogoutTokenRules } from './logout-token.ts'
 import { providerConnection, type Refusal, type Registration, refusal } from './provider-connection.ts'
 

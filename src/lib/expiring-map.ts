@@ -1,8 +1,8 @@
 /**
- * What the portal remembers, all of it in memory: entries that end by themselves and never more than a fixed number,
- * so that nobody can fill the process up by starting sign-ins. When full, the oldest entry makes room.
+ * What is remembered for a while, all of it in memory: entries that end by themselves and never more than a fixed number,
+ * so that nobody can fill the process up. When full, the oldest entry makes room.
  */
-import type { Clock } from '../lib/time.ts'
+import type { Clock } from './time.ts'
 
 export interface ExpiringMap<V> {
   set(key: string, value: V): void
