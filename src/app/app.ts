@@ -96,6 +96,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       for (const round of rounds) await round.stop()
       // Which secret is still in use is worth a moment; the process ends all the same if it cannot be kept.
       await core.secretUses.write().catch((fault: unknown) => log.warn({ fault }, 'secret uses'))
+      await core.notes.write({ all: true }).catch((fault: unknown) => log.warn({ fault }, 'notes of applications'))
       await carried.stop()
       carried.closeMail()
       await store.close()
@@ -135,7 +136,7 @@ async function servers(core: Core, before: Front, provider: ProviderDoor, { box 
       ...(config.admin ? [] : administration),
       ...(box ? [developmentPages(box.list, pages)] : []),
     ],
-    provider: oidc.handle,
+    provider: { provider: oidc.handle, tell: core.notes.note },
   })
   const { admin } = config
   return { web, admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [files, ...administration] }) }

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { finishErasures } from '../accounts/erasure.ts'
+import { forgetOld } from '../doctor/memory.ts'
 import type { Task } from '../lib/background.ts'
 import { CLOCKS_APART, DAY, MINUTE, SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
@@ -27,9 +28,12 @@ export function keyChores(provider: Oidc): Task[] {
   return [{ every: 2 * SECOND, run: () => provider.refresh() }]
 }
 
-/** Writes which secrets of applications were used here. On every node as well. */
-export function clientChores({ secretUses }: Pick<Core, 'secretUses'>): Task[] {
-  return [{ every: MINUTE, run: () => secretUses.write() }]
+/** Writes which secrets of applications were used here, and what else was noted of them. On every node as well. */
+export function clientChores({ secretUses, notes }: Pick<Core, 'secretUses' | 'notes'>): Task[] {
+  return [
+    { every: MINUTE, run: () => secretUses.write() },
+    { every: 5 * SECOND, run: () => notes.write() },
+  ]
 }
 
 /** Takes up what other nodes changed of the records that are held in memory: within a second, and behind nothing else. */
@@ -104,6 +108,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
           () => durable.sweepCounters(now() - margin),
           () => sweep(people, 'tidyAt', now() - margin, (person) => tidy(person, now() - margin)),
           () => durable.removeGivenUp(now() - margin - GIVEN_UP_LIFE),
+          () => sweep(durable.clientMemories, 'tidyAt', now() - margin, (memory) => forgetOld(memory, now() - margin)),
           () => finishErasures({ people, trail: durable }),
           // Somebody may have been invited into an organization that was merged at that moment elsewhere.
           async () => {

@@ -2,6 +2,7 @@
 
 import { type Courier, courier, type Handlers } from '../delivery/courier.ts'
 import type { Outbox } from '../delivery/outbox.ts'
+import { tellingOf } from '../doctor/back-channel.ts'
 import { SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { keyOf } from '../person/kind.ts'
@@ -34,7 +35,7 @@ export async function deliveries(
     sms: ({ to, text }, { id }) => sendSms(to, text, id),
     link: (content) => links.send(content),
     async logout(content) {
-      await oidc.sendLogout(content)
+      await tellingOf(content.clientId, core.notes.note, () => oidc.sendLogout(content))
       await record({ type: 'logout.notified', outcome: 'ok', subject: content.accountId, client: content.clientId })
     },
   }

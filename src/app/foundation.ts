@@ -11,6 +11,7 @@ import { registry } from '../client/registry.ts'
 import { secretUses } from '../client/secret-uses.ts'
 import type { Config } from '../config.ts'
 import { wrapper } from '../delivery/queue.ts'
+import { notes } from '../doctor/notes.ts'
 import { hmac, type Keyring, keyring, sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import { throttle } from '../lib/throttle.ts'
@@ -84,6 +85,7 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
     record,
     ...applications,
     clientFile,
+    notes: notes({ records: durable.clientMemories, key: ring.derive('client-memories'), now }),
     /** As a start does. */
     applyFile: apply,
     home,

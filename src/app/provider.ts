@@ -29,6 +29,7 @@ export async function providerDoor(core: Core, { pages, errors, seats }: Front):
     keys,
     clients,
     noteUse: core.secretUses.note,
+    tell: core.notes.note,
     ladder: ladder(config.assurance.names, config.assurance.aliases),
     secondFactors,
     pages: providerPages({ pages, errors, seats, home, development: !config.production }),

@@ -71,7 +71,7 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
       })
     })
     provider.on('authorization.error', (ctx, fault: Fault) => {
-      if (ORDINARY.has(fault.message) || isToldAgain(ctx, fault)) return void explain(ctx, fault)
+      if (isOrdinary(ctx, fault)) return void explain(ctx, fault)
       refuse(ctx, fault, 'request.refused')
     })
     provider.on('grant.success', (ctx) =>
@@ -126,6 +126,11 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
       log.error({ correlation: sourceOf(ctx.req)?.correlation, fault }, 'provider fault')
     })
   }
+}
+
+/** No fault of an application, or none that is not told of by itself. */
+export function isOrdinary(ctx: KoaContextWithOIDC, fault: Fault): boolean {
+  return ORDINARY.has(fault.message) || isToldAgain(ctx, fault)
 }
 
 /** What the library does not tell the client. What cannot be parsed is quoted in the reason, so that is left out. */

@@ -24,6 +24,7 @@ import { egress } from './egress.ts'
 import { askedOf, existingGrant, isNothing } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import type { SigningKeys } from './keys.ts'
+import type { Tell } from './observed.ts'
 import { rotates } from './refresh.ts'
 import { REGISTRATION } from './registration.ts'
 import { mayIntrospect, resourceIndicators } from './resources.ts'
@@ -57,6 +58,8 @@ export interface OidcParts {
   clients: Clients
   /** Told of every secret of an application that was used. */
   noteUse: NoteUse
+  /** Told of what applications do, and of what they are refused. */
+  tell: Tell
   ladder: Ladder
   secondFactors: (account: Account) => Promise<SecondFactors>
   pages: ProviderPages

@@ -13,6 +13,7 @@ import { settled } from '../lib/unit-of-work.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
+import { type Observer, observer } from './observe.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { configuration, type OidcParts } from './profile.ts'
 import { type RefreshRules, refreshRules } from './refresh.ts'
@@ -51,13 +52,14 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
       parts.audit({ ...REUSED, subject, client, details: { model } }),
   })
   const events = recordEvents(parts.audit, parts.log, parts.now)
+  const observe = observer(parts)
   const turns = inTurn(parts.leases)
   const ahead = lookAhead(parts.store, parts.now)
   let current = await start()
 
   async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
     const { version, jwks } = await parts.keys.load()
-    const provider = build(parts, jwks, { adapter, refresh, events, turns, ahead })
+    const provider = build(parts, jwks, { adapter, refresh, events, observe, turns, ahead })
     return { version, provider, callback: provider.callback() }
   }
 
@@ -84,11 +86,12 @@ interface Lasting {
   adapter: ReturnType<typeof adapterFactory>
   refresh: RefreshRules
   events: TokenEvents
+  observe: Observer
   turns: InTurn
   ahead: LookAhead
 }
 
-function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns, ahead }: Lasting): Provider {
+function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observe, turns, ahead }: Lasting): Provider {
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
@@ -141,6 +144,7 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, turns,
     if (ctx.status === 404 && !ctx.body) await parts.pages.notFound(ctx as unknown as KoaContextWithOIDC)
   })
   events(provider)
+  observe(provider)
   return provider
 }
 

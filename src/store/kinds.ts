@@ -4,6 +4,7 @@
  */
 import { appliedKind } from '../client/applied.ts'
 import { clientKind, resourceKind } from '../client/record.ts'
+import { memoryKind } from '../doctor/memory.ts'
 import { organizationKind } from '../organization/kind.ts'
 import { personKind } from '../person/kind.ts'
 
@@ -13,6 +14,7 @@ export const KINDS = {
   clients: clientKind,
   resources: resourceKind,
   appliedFiles: appliedKind,
+  clientMemories: memoryKind,
 }
 
 export type KindName = keyof typeof KINDS

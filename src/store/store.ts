@@ -4,6 +4,7 @@ import type { AuditStore } from '../audit/audit.ts'
 import type { AppliedRecords } from '../client/applied.ts'
 import type { ClientRecords, ResourceRecords } from '../client/record.ts'
 import type { QueueStore } from '../delivery/queue.ts'
+import type { ClientMemories } from '../doctor/memory.ts'
 import type { CounterStore } from '../lib/throttle.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
@@ -18,6 +19,7 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
   clients: ClientRecords
   resources: ResourceRecords
   appliedFiles: AppliedRecords
+  clientMemories: ClientMemories
 }
 
 /** May vanish: people sign in again. */

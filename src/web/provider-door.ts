@@ -6,21 +6,29 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Middleware, ParameterizedContext } from 'koa'
 import { AppError } from '../lib/errors.ts'
 import { type Door, doorAt } from '../oidc/doors.ts'
+import type { Tell } from '../oidc/observed.ts'
 import { sentFromHere } from './csrf.ts'
 import { readBytes, readPairs } from './form.ts'
 import { type Pages, seeOther } from './page.ts'
+import { factsOf } from './request.ts'
 
 export interface ProviderDoorParts {
   provider: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   pages: Pages
+  /** Told of who asks for our discovery document as if our name ended in a slash: that application calls us so. */
+  tell: Tell
 }
 
 /** The longest query that we lead a browser to: some proxies refuse a request line of 8 KiB. */
 const LONGEST_QUERY = 4 * 1024
 
-export function providerDoor({ provider, pages }: ProviderDoorParts): Middleware {
+/** What comes of an issuer with a slash at its end. */
+const TWO_SLASHES = '//.well-known/openid-configuration'
+
+export function providerDoor({ provider, pages, tell }: ProviderDoorParts): Middleware {
   return async (ctx, next) => {
     const found = doorAt(ctx.path)
+    if (ctx.path === TWO_SLASHES) tellOfSlash(ctx)
     if (!found) return next()
     const { door, path } = found
     ctx.req.url = path + ctx.search
@@ -30,6 +38,11 @@ export function providerDoor({ provider, pages }: ProviderDoorParts): Middleware
       hold(ctx.req, await readBytes(ctx, door.most))
     }
     await enter(ctx)
+  }
+
+  function tellOfSlash(ctx: ParameterizedContext): void {
+    const whence = { ip: factsOf(ctx.req).ip, agent: ctx.get('user-agent').slice(0, 200) }
+    tell({ what: 'fetched', file: 'discovery', whence, as: 'double-slash' })
   }
 
   function enter(ctx: ParameterizedContext): Promise<void> {

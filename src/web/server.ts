@@ -25,7 +25,7 @@ export interface ServerParts {
   routers: Router[]
   pages: Pages
   /** Whatever no page of ours answers. */
-  provider?: ProviderDoorParts['provider']
+  provider?: Pick<ProviderDoorParts, 'provider' | 'tell'>
   metrics: Metrics
   log: Log
 }
@@ -50,7 +50,7 @@ export function webServer(parts: ServerParts): Server {
   app.use(unitOfWork)
   app.use(ownPages(parts))
   const { provider, pages } = parts
-  if (provider) app.use(providerDoor({ provider, pages }))
+  if (provider) app.use(providerDoor({ ...provider, pages }))
   app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
 
   const handle = app.callback()

@@ -25,6 +25,8 @@ const UNUSED = new Set([
   tablesOf(KINDS.appliedFiles).keys,
   tablesOf(KINDS.appliedFiles).values,
   tablesOf(KINDS.appliedFiles).searched,
+  tablesOf(KINDS.clientMemories).keys,
+  tablesOf(KINDS.clientMemories).searched,
 ])
 
 async function portable(path = testFile()): Promise<PortableStore> {

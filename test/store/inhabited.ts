@@ -3,6 +3,7 @@
 import { APPLIED, applied } from '../../src/client/applied.ts'
 import { create } from '../../src/client/changes.ts'
 import { createClient } from '../../src/client/secrets.ts'
+import { addCaller, addRefusal } from '../../src/doctor/memory.ts'
 import { DAY } from '../../src/lib/time.ts'
 import { addOrganization } from '../../src/organization/organization.ts'
 import type { PortableStore, SectionName } from '../../src/store/portable.ts'
@@ -92,6 +93,11 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
   }
   await durable.shortenAddresses(NOW + 1, 1)
   await durable.appliedFiles.change(APPLIED, (draft) => applied(draft, 'digest'))
+  await durable.clientMemories.change('roster', (draft) => {
+    addRefusal(draft, { endpoint: 'token', error: 'invalid_client', at: NOW, firstAt: NOW, count: 1 })
+    addCaller(draft, { address: 'digest', agent: 'digest', at: NOW })
+    draft.changedAt = NOW
+  })
 }
 
 async function sessions(expiring: Store['expiring'], accountId: string): Promise<void> {

@@ -48,7 +48,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
   const opened = durableStore(connection, { patience, onLostRace })
-  const { people, organizations, clients, resources, appliedFiles, ...others } = opened
+  const { people, organizations, clients, resources, appliedFiles, clientMemories, ...others } = opened
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -70,6 +70,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     clients: guarded(clients),
     resources: guarded(resources),
     appliedFiles: guarded(appliedFiles),
+    clientMemories: guarded(clientMemories),
   }
   return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
 }
@@ -81,6 +82,7 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
   const clients = records(connection, KINDS.clients, mover, options)
   const resources = records(connection, KINDS.resources, mover, options)
   const appliedFiles = records(connection, KINDS.appliedFiles, mover, options)
+  const clientMemories = records(connection, KINDS.clientMemories, mover, options)
 
   return {
     people: people.records,
@@ -88,7 +90,8 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
     clients: clients.records,
     resources: resources.records,
     appliedFiles: appliedFiles.records,
-    // Of those with which something may leave: nothing does with a change of an organization, or of a file.
+    clientMemories: clientMemories.records,
+    // Of those with which something may leave: nothing does with a change of an organization, of a file, or of a memory.
     ...queue([people, clients, resources]),
     ...auditTrail(connection),
     ...counters(connection),

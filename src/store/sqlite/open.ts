@@ -32,6 +32,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       clients: records(db, KINDS.clients),
       resources: records(db, KINDS.resources),
       appliedFiles: records(db, KINDS.appliedFiles),
+      clientMemories: records(db, KINDS.clientMemories),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),
