@@ -11,8 +11,8 @@ const MOST_BYTES = 16 * 1024
 const MOST_FIELDS = 50
 
 /** The fields of the posted form. Throws `body-too-large` (413), `bad-request` (400) or `unsupported-type` (415). */
-export async function readForm(ctx: ParameterizedContext): Promise<Fields> {
-  return fields([...(await readPairs(ctx, MOST_BYTES))])
+export async function readForm(ctx: ParameterizedContext, most = MOST_BYTES): Promise<Fields> {
+  return fields([...(await readPairs(ctx, most))])
 }
 
 /** Everything in the posted form, in its order, also what came twice. Throws as `readForm`. */

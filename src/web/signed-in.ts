@@ -31,6 +31,16 @@ export type Visit = (ctx: RouterContext, requester: SignedInRequester) => Promis
 /** A form that was posted by this browser, from a page made for this account. */
 export type Submission = (ctx: RouterContext, requester: SignedInRequester, fields: Fields) => Promise<void>
 
+export interface SubmitOptions {
+  /** Bytes that the form may have, where people type more than a few lines. */
+  most?: number
+  /**
+   * Takes the form of somebody whose proof is not fresh any more, and changes nothing. Without it they are asked for one,
+   * and what they typed is lost on the way.
+   */
+  stale?: Submission
+}
+
 export interface SignedInPages {
   /** Where the dispatcher sends people back to. */
   router: Router
@@ -46,7 +56,7 @@ export interface SignedInPages {
    * made for this account (field `for`), and that what was proven is fresh. Runs in turn with everything else that
    * writes this session.
    */
-  submit(take: Submission): (ctx: RouterContext) => Promise<void>
+  submit(take: Submission, options?: SubmitOptions): (ctx: RouterContext) => Promise<void>
   /** The same for pages about second factors: someone who has none is led into setting the first one up. */
   forEnrolled: Pick<SignedInPages, 'guarded' | 'submit'>
   /** Value of the hidden field `for` on every form of these pages: `it.for` (views/partial/for.eta). */
@@ -187,21 +197,28 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
     }
   }
 
-  function submitted(need: Need, take: Submission): (ctx: RouterContext) => Promise<void> {
-    return async (ctx) => {
-      const fields = await readForm(ctx)
+  function submitted(need: Need, take: Submission, { most, stale }: SubmitOptions = {}) {
+    /** What may be done with the form, by somebody who is signed in well enough for that. */
+    async function enterWith(ctx: RouterContext): Promise<{ entry: Entry; with: Submission }> {
+      const entry = await enter(ctx, need)
+      if (entry.ok || !stale) return { entry, with: take }
+      return { entry: await enter(ctx, 'session'), with: stale }
+    }
+
+    return async (ctx: RouterContext): Promise<void> => {
+      const fields = await readForm(ctx, most)
       csrf.assert(ctx, fields)
-      const before = await enter(ctx, need)
+      const { entry: before } = await enterWith(ctx)
       if (!before.ok) return sendAway(ctx, before.demands)
       await parts.inTurn(before.session.id, async () => {
         // Whatever came before it in this session may have ended it.
-        const entry = await enter(ctx, need)
+        const { entry, with: handle } = await enterWith(ctx)
         if (!entry.ok) return sendAway(ctx, entry.demands)
         const requester = requesterOf(ctx, entry.session)
         if (!sameSecret(fields.for ?? '', parts.name(requester.account.id)))
           throw new AppError('stale-form', 'the page was made for another account', { status: 403 })
         keep(ctx, entry.session.id)
-        await take(ctx, requester, fields)
+        await handle(ctx, requester, fields)
       })
     }
   }
@@ -210,10 +227,10 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
     router,
     page: (visit) => visited('session', visit),
     guarded: (visit) => visited('fresh', visit),
-    submit: (take) => submitted('fresh', take),
+    submit: (take, options) => submitted('fresh', take, options),
     forEnrolled: {
       guarded: (visit) => visited('fresh-factor', visit),
-      submit: (take) => submitted('fresh-factor', take),
+      submit: (take, options) => submitted('fresh-factor', take, options),
     },
     formFor: ({ account }) => parts.name(account.id),
     async endOthers(ctx, { account, session }) {
