@@ -1,14 +1,16 @@
-/** Verbs for applications: made, looked at, changed, put back, disabled, deleted. Their secrets are in client-secrets.ts. */
+/**
+ * Verbs for applications: made, changed, put back, disabled, deleted. What looks at them is in client-looks.ts, their
+ * secrets are in client-secrets.ts.
+ */
 import { z } from 'zod'
 import type { Kept } from '../client/administration.ts'
 import { CLIENT_FIELDS } from '../client/field-kinds.ts'
-import type { ClientRecord } from '../client/record.ts'
-import { AppError } from '../lib/errors.ts'
 import { fieldsInput, givenFields, insistKept, read, whoIs } from './definition-input.ts'
 import { type Actor, actorName } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 export const CLIENT_ADMINS = ['owner', 'client-admin'] as const
+export const CLIENT_READERS = [...CLIENT_ADMINS, 'auditor'] as const
 
 export const client = z.string().min(1).max(80).describe('client_id of the application')
 
@@ -32,6 +34,15 @@ export async function told<K extends Kept>(
   return outcome
 }
 
+/** What is given of the fields of a definition, and what is taken out of it. */
+export function fieldsFor(
+  input: Readonly<Record<string, unknown>>,
+  { unset = [], ...how }: { unset?: readonly string[]; others: readonly string[]; via: Actor['via'] },
+): Record<string, unknown> {
+  const gone = Object.fromEntries(unset.map((name) => [name, undefined]))
+  return { ...gone, ...givenFields(input, { fields: CLIENT_FIELDS, ...how }) }
+}
+
 export const addClient = verb({
   name: 'client:add',
   summary: 'Add an application, by the fields of its record; a secret that we make is shown once',
@@ -39,40 +50,11 @@ export const addClient = verb({
   sensitive: true,
   input: fieldsInput(CLIENT_FIELDS, {}),
   async run(context, input, actor) {
-    const given = givenFields(input, CLIENT_FIELDS, [])
+    const given = fieldsFor(input, { others: [], via: actor.via })
     const id = String(given.client_id)
     const outcome = insistKept(await context.clients.add(given, whoIs(actor)))
     const { version, secret } = await told(context, id, outcome, actor)
     return { client: id, version, ...(secret && { secret }) }
-  },
-})
-
-export const listClients = verb({
-  name: 'client:list',
-  summary: 'List the applications',
-  roles: CLIENT_ADMINS,
-  input: z.object({}),
-  run: async ({ clients }) =>
-    (await clients.list())
-      .map(({ id, record }) => ({
-        client: id,
-        name: record.definition.client_name,
-        status: record.status,
-        owner: record.owner,
-        version: record.version,
-        changedAt: record.changedAt,
-      }))
-      .sort((one, other) => (one.client < other.client ? -1 : 1)),
-})
-
-export const showClient = verb({
-  name: 'client:show',
-  summary: 'Show an application: its record, whose it is, and when each of its secrets was used last',
-  roles: CLIENT_ADMINS,
-  input: z.object({ client }),
-  async run({ clients }, { client: id }) {
-    const { versions: _versions, secrets, ...record } = await recordOf(clients, id)
-    return { client: id, ...record, secrets: secrets.map(({ digest: _digest, ...secret }) => secret) }
   },
 })
 
@@ -88,8 +70,7 @@ export const changeClient = verb({
   }),
   async run(context, input, actor) {
     const { client: id, version, unset } = input as unknown as { client: string; version?: number; unset: string[] }
-    const gone = Object.fromEntries(unset.map((name) => [name, undefined]))
-    const fields = { ...gone, ...givenFields(input, CLIENT_FIELDS, ['client', 'version', 'unset']) }
+    const fields = fieldsFor(input, { unset, others: ['client', 'version', 'unset'], via: actor.via })
     return told(
       context,
       id,
@@ -119,15 +100,6 @@ export const disableClient = simple(
 export const enableClient = simple('enable', 'Enable a disabled application again', 'enable')
 export const deleteClient = simple('delete', 'Delete an application for good; its id is never given again', 'remove')
 
-export const listVersions = verb({
-  name: 'client:versions',
-  summary: 'List the versions of an application: who changed what, when, by which door',
-  roles: CLIENT_ADMINS,
-  input: z.object({ client }),
-  run: async ({ clients }, { client: id }) =>
-    (await recordOf(clients, id)).versions.map(({ definition: _definition, ...version }) => version).reverse(),
-})
-
 export const restoreClient = verb({
   name: 'client:restore',
   summary: 'Put back what the record of an application was in an earlier version; secrets do not come back',
@@ -141,9 +113,3 @@ export const restoreClient = verb({
   run: async (context, { client: id, to, version }, actor) =>
     told(context, id, insistKept(await context.clients.restore(id, to, version, whoIs(actor))), actor),
 })
-
-async function recordOf(clients: AdminContext['clients'], id: string): Promise<ClientRecord> {
-  const record = await clients.find(id)
-  if (!record) throw new AppError('not-found', `there is no application ${id}`, { status: 404 })
-  return record
-}

@@ -26,19 +26,18 @@ export function fieldsInput(fields: ReadonlyMap<string, string>, others: z.ZodRa
   return z.looseObject({ ...others, ...Object.fromEntries(shape) })
 }
 
-/** Of the fields that were given. A command line has only texts: what is no text stands there as JSON has it. */
+/**
+ * Of the fields that were given. A command line has only texts: what is no text stands there as JSON has it. To other
+ * doors a text is a text.
+ */
 export function givenFields(
   given: Readonly<Record<string, unknown>>,
-  fields: ReadonlyMap<string, string>,
-  others: readonly string[],
+  { fields, others, via }: { fields: ReadonlyMap<string, string>; others: readonly string[]; via: Actor['via'] },
 ): Record<string, unknown> {
   const named = Object.entries(given).filter(([name, value]) => value !== undefined && !others.includes(name))
-  return Object.fromEntries(
-    named.map(([name, value]) => [
-      name,
-      typeof value === 'string' && fields.get(name) === 'other' ? asJson(value) : value,
-    ]),
-  )
+  const read = (name: string, value: unknown) =>
+    via === 'command-line' && typeof value === 'string' && fields.get(name) === 'other' ? asJson(value) : value
+  return Object.fromEntries(named.map(([name, value]) => [name, read(name, value)]))
 }
 
 function asJson(text: string): unknown {
@@ -61,7 +60,20 @@ export function insistKept<K extends Kept>(outcome: K | Refused): K {
       'The definition is not in order.',
       outcome.faults.map(({ code, path, reason }) => ({ code, path: fieldName(path), reason })),
     )
+  if (outcome.reason === 'changed-meanwhile') throw new ChangedMeanwhile(wordsFor(outcome), outcome)
   throw new AppError(outcome.reason, wordsFor(outcome), { status: outcome.reason === 'not-found' ? 404 : 409 })
+}
+
+/** Somebody else's change would be undone; with what they did, for whoever wants to go on over it. */
+export class ChangedMeanwhile extends AppError {
+  readonly version: number
+  readonly since: readonly Version[]
+
+  constructor(message: string, { version, since }: { version: number; since: readonly Version[] }) {
+    super('changed-meanwhile', message, { status: 409 })
+    this.version = version
+    this.since = since
+  }
 }
 
 function wordsFor(outcome: Exclude<Refused, { reason: 'not-in-order' }>): string {

@@ -1,18 +1,9 @@
 /** The list of everything that can be administered. A new verb is one object in a file beside this one, and its name here. */
 import { decideCase, listCases, showCase } from './cases.ts'
 import { adoptClient, applyClients, exportClients, planClients, releaseClient } from './client-file.ts'
+import { listClients, listVersions, previewClient, showClient } from './client-looks.ts'
 import { addClientSecret, removeClientSecret } from './client-secrets.ts'
-import {
-  addClient,
-  changeClient,
-  deleteClient,
-  disableClient,
-  enableClient,
-  listClients,
-  listVersions,
-  restoreClient,
-  showClient,
-} from './clients.ts'
+import { addClient, changeClient, deleteClient, disableClient, enableClient, restoreClient } from './clients.ts'
 import { listDeliveries, retryDelivery } from './deliveries.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
@@ -45,6 +36,7 @@ export const VERBS: Verb[] = [
   addClient,
   listClients,
   showClient,
+  previewClient,
   changeClient,
   disableClient,
   enableClient,

@@ -3,10 +3,17 @@
  * what was wrong is a value, with the code and the field.
  */
 import type { Clock } from '../lib/time.ts'
-import type { Found } from '../record/records.ts'
 import { type By, type Changing, definitionOf, disable, enable, remove } from './changes.ts'
 import type { Checked, DefinitionFault, Definitions } from './definition.ts'
-import type { ClientRecord, ClientRecords, Definition, FieldChange, ResourceRecords } from './record.ts'
+import type { Listed, Wanted } from './listing.ts'
+import {
+  type ClientRecord,
+  type ClientRecords,
+  clientKind,
+  type Definition,
+  type FieldChange,
+  type ResourceRecords,
+} from './record.ts'
 import type { Registry } from './registry.ts'
 import {
   addSecret,
@@ -42,8 +49,17 @@ export interface Change {
   read?: number | undefined
 }
 
+/** What would become of it. */
+export type Previewed = Kept & {
+  /** As it would be. */
+  definition: Definition
+  /** The version that it would be done over; 0 for one that is not there yet. */
+  read: number
+}
+
 export interface ClientAdministration {
-  list(): Promise<Array<Found<ClientRecord>>>
+  /** From memory. */
+  list(wanted: Wanted): Listed
   find(id: string): Promise<ClientRecord | undefined>
   add(given: unknown, who: Who): Promise<WithSecret | Refused>
   change(id: string, change: Change, who: Who): Promise<Kept | Refused>
@@ -52,15 +68,19 @@ export interface ClientAdministration {
   remove(id: string, read: number | undefined, who: Who): Promise<Kept | Refused>
   /** What its definition was in that version; status, owner and secrets stay. */
   restore(id: string, version: number, read: number | undefined, who: Who): Promise<Kept | Refused>
-  addSecret(id: string, who: Who): Promise<WithSecret | Refused>
-  removeSecret(id: string, secretId: string, who: Who): Promise<Kept | Refused>
+  /** What adding it would make. Nothing is kept, by this or by the next. */
+  previewAdd(given: unknown): Promise<Previewed | Refused>
+  /** What a change would change; `to` is an earlier version that would be put back, instead of fields. */
+  preview(id: string, change: Change | { to: number; read?: number | undefined }): Promise<Previewed | Refused>
+  addSecret(id: string, read: number | undefined, who: Who): Promise<WithSecret | Refused>
+  removeSecret(id: string, secretId: string, read: number | undefined, who: Who): Promise<Kept | Refused>
 }
 
 export interface AdministrationParts {
   clients: ClientRecords
   resources: Pick<ResourceRecords, 'list'>
   definitions: Definitions
-  registry: Pick<Registry, 'follow'>
+  registry: Pick<Registry, 'follow' | 'list'>
   /** What our own pages are called. */
   productNames: readonly string[]
   now: Clock
@@ -93,13 +113,12 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     return [...parts.productNames, ...trusted.map(({ record }) => String(record.definition.client_name))]
   }
 
-  /** Looks at what is there, and keeps what is made of it only over that. */
-  async function rewrite(
+  /** Looks at what is there; what is made of it is kept only over that. */
+  async function rewriting(
     id: string,
     read: number | undefined,
     next: (record: ClientRecord) => Record<string, unknown> | undefined,
-    who: Who,
-  ): Promise<Kept | Refused> {
+  ): Promise<Rewriting | Refused> {
     const record = await clients.find(id)
     if (!record) return { ok: false, reason: 'not-found' }
     const given = next(record)
@@ -110,8 +129,27 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     if (!checked.ok || faults.length > 0) return { ok: false, reason: 'not-in-order', faults }
     const { definition, secrets: names } = checked
     // Without a version to compare with it is over what was found just now, so nothing is undone unseen.
-    const wanted = { on: 'store', read: read ?? record.version } as const
-    return changing(id, (draft) => changeClient(draft, { definition, names, ...wanted }, by(who)))
+    return { ok: true, record, rule: { definition, names, on: 'store', read: read ?? record.version } }
+  }
+
+  async function rewrite(...[id, read, next, who]: [...Parameters<typeof rewriting>, Who]): Promise<Kept | Refused> {
+    const found = await rewriting(id, read, next)
+    return found.ok ? changing(id, (draft) => changeClient(draft, found.rule, by(who))) : found
+  }
+
+  /** A definition for a new one, and whether we make it a secret. */
+  async function adding(given: unknown): Promise<Adding | Refused> {
+    const { client_id, client_secret, token_endpoint_auth_method } = (given ?? {}) as Record<string, unknown>
+    const makes = client_secret === undefined && BY_SECRET.some((method) => method === token_endpoint_auth_method)
+    const checked = definitions.client(given, {
+      scopes: await scopes(),
+      hasSecret: makes,
+      ours: await ours(String(client_id)),
+    })
+    if (!checked.ok) return { ok: false, reason: 'not-in-order', faults: checked.faults }
+    const { definition, secrets: names } = checked
+    const made = makes ? madeSecret() : undefined
+    return { ok: true, id: String(client_id), made, rule: { definition, names, made, owner: { kind: 'store' } } }
   }
 
   function simple(rule: typeof disable) {
@@ -120,52 +158,77 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
   }
 
   return {
-    list: () => clients.list(ALL),
+    list: (wanted) => registry.list(wanted),
     find: (id) => clients.find(id),
 
     async add(given, who) {
-      const { client_id, client_secret, token_endpoint_auth_method } = (given ?? {}) as Record<string, unknown>
-      const makes = client_secret === undefined && BY_SECRET.some((method) => method === token_endpoint_auth_method)
-      const checked = definitions.client(given, {
-        scopes: await scopes(),
-        hasSecret: makes,
-        ours: await ours(String(client_id)),
-      })
-      if (!checked.ok) return { ok: false, reason: 'not-in-order', faults: checked.faults }
-      const made = makes ? madeSecret() : undefined
-      const { definition, secrets: names } = checked
-      const outcome = await changing(String(client_id), (draft) =>
-        createClient(draft, { definition, owner: { kind: 'store' }, names, made }, by(who)),
-      )
+      const found = await adding(given)
+      if (!found.ok) return found
+      const { id, made, rule } = found
+      const outcome = await changing(id, (draft) => createClient(draft, rule, by(who)))
       return outcome.ok && made ? { ...outcome, secret: { id: made.id, value: made.secret } } : outcome
     },
 
-    change: (id, { fields, read }, who) =>
-      rewrite(id, read, (record) => ({ ...whole(record.definition, namesOf(record)), ...fields }), who),
+    change: (id, { fields, read }, who) => rewrite(id, read, changed(fields), who),
+    restore: (id, version, read, who) => rewrite(id, read, restored(version), who),
 
-    restore: (id, version, read, who) =>
-      rewrite(
-        id,
-        read,
-        (record) => {
-          const definition = definitionOf(record, version)
-          return definition && whole(definition, namesOf(record))
-        },
-        who,
-      ),
+    // The very rules, over a copy that nobody keeps.
+    async previewAdd(given) {
+      const found = await adding(given)
+      if (!found.ok) return found
+      const draft = (await clients.find(found.id)) ?? clientKind.empty()
+      const outcome = createClient(draft, found.rule, NOBODY)
+      return outcome.ok ? { ...outcome, definition: draft.definition, read: 0 } : outcome
+    },
+
+    async preview(id, wanted) {
+      const found = await rewriting(id, wanted.read, 'to' in wanted ? restored(wanted.to) : changed(wanted.fields))
+      if (!found.ok) return found
+      const { record: draft, rule } = found
+      const read = draft.version
+      const outcome = changeClient(draft, rule, NOBODY)
+      return outcome.ok ? { ...outcome, definition: draft.definition, read } : outcome
+    },
 
     disable: simple(disable),
     enable: simple(enable),
     remove: simple(remove),
 
-    async addSecret(id, who) {
+    async addSecret(id, read, who) {
       const made = madeSecret()
-      const outcome = await changing(id, (draft) => addSecret(draft, { secret: made, on: 'store' }, by(who)))
+      const outcome = await changing(id, (draft) => addSecret(draft, { secret: made, on: 'store', read }, by(who)))
       return outcome.ok ? { ...outcome, secret: { id: made.id, value: made.secret } } : outcome
     },
 
-    removeSecret: (id, secretId, who) =>
-      changing(id, (draft) => removeSecret(draft, { id: secretId, on: 'store' }, by(who))),
+    removeSecret: (id, secretId, read, who) =>
+      changing(id, (draft) => removeSecret(draft, { id: secretId, on: 'store', read }, by(who))),
+  }
+}
+
+interface Rewriting {
+  ok: true
+  record: ClientRecord
+  rule: Parameters<typeof changeClient>[1]
+}
+
+interface Adding {
+  ok: true
+  id: string
+  made: ReturnType<typeof madeSecret> | undefined
+  rule: Parameters<typeof createClient>[1]
+}
+
+/** Of what is not kept. */
+const NOBODY: By = { actor: '', via: '', at: 0 }
+
+function changed(fields: Change['fields']) {
+  return (record: ClientRecord) => ({ ...whole(record.definition, namesOf(record)), ...fields })
+}
+
+function restored(version: number) {
+  return (record: ClientRecord) => {
+    const definition = definitionOf(record, version)
+    return definition && whole(definition, namesOf(record))
   }
 }
 

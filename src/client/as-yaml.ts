@@ -3,7 +3,6 @@ import { Document, isCollection, isMap, isPair, isScalar, isSeq } from 'yaml'
 import type { z } from 'zod'
 import { isSame } from '../record/copy.ts'
 import { clientFields } from './fields.ts'
-import type { Kept } from './plan.ts'
 import type { Definition } from './record.ts'
 import { resourceFields } from './resource-fields.ts'
 import { namesOf } from './secrets.ts'
@@ -29,8 +28,14 @@ function unsaid({ shape }: z.ZodObject): Definition {
   )
 }
 
+/** What of a record stands in a file. */
+export interface Writable {
+  noun: 'client' | 'resource'
+  record: { definition: Definition; secrets?: ReadonlyArray<{ env?: string | undefined }> }
+}
+
 /** As somebody would write it: without what goes anyway, and with the names of its secrets. */
-export function asWritten({ noun, record }: Kept): Definition {
+export function asWritten({ noun, record }: Writable): Definition {
   const [current, previous] = namesOf({ secrets: record.secrets ?? [] })
   const said: Definition = {
     ...record.definition,

@@ -9,6 +9,7 @@ import type { Log } from '../lib/log.ts'
 import { mirror } from '../record/mirror.ts'
 import { type Client, type Clients, metadataOf } from './client.ts'
 import { type Definitions, fieldName } from './definition.ts'
+import { inOrder, type Listed, listed, type Ordered, type Wanted } from './listing.ts'
 import { type ClientRecord, type ClientRecords, clientKind, type ResourceRecords, resourceKind } from './record.ts'
 import type { Resource } from './resource-fields.ts'
 import { OWN_SCOPES, scopeNames } from './scopes.ts'
@@ -19,6 +20,8 @@ export interface Registry extends Clients {
   follow(): Promise<boolean>
   /** Nothing was ever kept. */
   isEmpty(): boolean
+  /** Records of applications, also of those that are not served. */
+  list(wanted: Wanted): Listed
 }
 
 export interface RegistryParts {
@@ -45,6 +48,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
   const made = new Map<string, { version: number; client: Made | undefined }>()
   let found: ReadonlyMap<string, Client> = new Map()
   let resources: readonly Resource[] = []
+  let ordered: Ordered | undefined
 
   function clientOf(id: string, record: ClientRecord): Made | undefined {
     const known = made.get(id)
@@ -74,6 +78,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
 
   /** Together: what an application may ask for is no more than the resources that there are. */
   function take(): void {
+    ordered = undefined
     resources = [...apis.all()].flatMap(({ record }) => {
       const checked = definitions.resource(record.definition)
       return record.status === 'active' && checked.ok ? [checked.fields] : []
@@ -105,6 +110,10 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
       return some || others
     },
     isEmpty: () => [...clients.all()].length + [...apis.all()].length === 0,
+    list(wanted) {
+      ordered ??= inOrder(clients.all())
+      return listed(ordered, wanted)
+    },
   }
 }
 

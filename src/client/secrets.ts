@@ -119,7 +119,7 @@ export function nameSecrets(draft: ClientRecord, names: readonly string[], at: n
 }
 
 /** The names of the environment in which its secrets are, the newest first. */
-export function namesOf({ secrets }: Pick<ClientRecord, 'secrets'>): string[] {
+export function namesOf({ secrets }: { secrets: ReadonlyArray<{ env?: string | undefined }> }): string[] {
   return secrets.flatMap(({ env }) => env ?? []).toReversed()
 }
 

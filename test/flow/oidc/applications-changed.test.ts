@@ -85,7 +85,7 @@ test('two secrets are good, each with its last use; one that is removed is not, 
   const { admin, store, secretUses } = here.app.core
   const { client_secret: _env, ...fields } = record('moves', {}, here.apps.origin)
   const first = await admin.clients.add(fields, CHRIS)
-  const second = await admin.clients.addSecret('moves', CHRIS)
+  const second = await admin.clients.addSecret('moves', undefined, CHRIS)
   await here.app.followClients()
   const [one, other] = [first, second].map((made) => (made.ok ? made.secret : undefined))
   const by = (value = '') => relyingParty(here, 'moves', { auth: oidc.ClientSecretBasic(value) })
@@ -94,7 +94,7 @@ test('two secrets are good, each with its last use; one that is removed is not, 
   await secretUses.write()
   const uses = async () => (await store.durable.clients.find('moves'))?.secrets.map(({ lastUsedAt }) => lastUsedAt)
   expect((await uses())?.some((at) => at !== undefined)).toBe(true)
-  await admin.clients.removeSecret('moves', one?.id ?? '', CHRIS)
+  await admin.clients.removeSecret('moves', one?.id ?? '', undefined, CHRIS)
   await here.app.followClients()
   expect(await errorOf(signIn(await by(one?.value)))).toBe('invalid_client')
   await admin.clients.restore('moves', 1, undefined, CHRIS)

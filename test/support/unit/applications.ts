@@ -1,5 +1,10 @@
 /** Applications in memory, with all the rules and without a store or a library that would refuse any. */
-import { type ClientAdministration, clientAdministration, type Kept } from '../../../src/client/administration.ts'
+import {
+  type ClientAdministration,
+  clientAdministration,
+  type Kept,
+  type Previewed,
+} from '../../../src/client/administration.ts'
 import { definitions } from '../../../src/client/definition.ts'
 import { type ClientRecords, clientKind, type ResourceRecords, resourceKind } from '../../../src/client/record.ts'
 import { memoryRecords } from './memory-records.ts'
@@ -30,7 +35,7 @@ export interface Applications {
 export function applications(now: () => number): Applications {
   const clients = memoryRecords(clientKind)
   const resources = memoryRecords(resourceKind)
-  const registry = { follow: async () => true }
+  const registry = { follow: async () => true, list: () => ({ found: [], next: undefined }) }
   const administration = clientAdministration({
     clients,
     resources,
@@ -45,8 +50,9 @@ export function applications(now: () => number): Applications {
 /** Whatever is asked is done, to nothing. */
 export function willingApplications(): ClientAdministration {
   const done = async (): Promise<Kept> => ({ ok: true, version: 1, changes: [] })
+  const previewed = async (): Promise<Previewed> => ({ ...(await done()), definition: {}, read: 0 })
   return {
-    list: async () => [],
+    list: () => ({ found: [], next: undefined }),
     find: async () => clientKind.empty(),
     add: done,
     change: done,
@@ -54,6 +60,8 @@ export function willingApplications(): ClientAdministration {
     enable: done,
     remove: done,
     restore: done,
+    previewAdd: previewed,
+    preview: previewed,
     addSecret: done,
     removeSecret: done,
   }

@@ -116,16 +116,18 @@ describe('secrets', () => {
   test('two are valid; a third is refused, one that was removed does not come back with an earlier version', async () => {
     const { administration, record } = world()
     const first = await administration.add(CLIENT, CHRIS)
-    const second = await administration.addSecret('roster', CHRIS)
-    expect(await administration.addSecret('roster', CHRIS)).toMatchObject({ reason: 'too-many-secrets' })
+    const second = await administration.addSecret('roster', undefined, CHRIS)
+    expect(await administration.addSecret('roster', undefined, CHRIS)).toMatchObject({ reason: 'too-many-secrets' })
     const id = first.ok ? (first.secret?.id ?? '') : ''
-    expect(await administration.removeSecret('roster', id, CHRIS)).toMatchObject({
+    expect(await administration.removeSecret('roster', id, undefined, CHRIS)).toMatchObject({
       changes: [{ field: 'secrets', from: id }],
     })
     await administration.change('roster', { fields: { client_name: 'Rosters' } }, CHRIS)
     await administration.restore('roster', 1, undefined, CHRIS)
     expect((await record()).secrets.map((secret) => secret.id)).toEqual([second.ok ? second.secret?.id : ''])
-    expect(await administration.removeSecret('roster', id, CHRIS)).toMatchObject({ reason: 'no-such-secret' })
+    expect(await administration.removeSecret('roster', id, undefined, CHRIS)).toMatchObject({
+      reason: 'no-such-secret',
+    })
   })
 
   test('may be in the environment, by name, and then none is made', async () => {

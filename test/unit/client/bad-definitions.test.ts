@@ -58,7 +58,7 @@ async function byAdministration(given: unknown): Promise<string[]> {
     clients: memoryRecords(clientKind),
     resources: memoryRecords(resourceKind),
     definitions: check,
-    registry: { follow: async () => true },
+    registry: { follow: async () => true, list: () => ({ found: [], next: undefined }) },
     productNames: ours,
     now: () => 0,
   })
