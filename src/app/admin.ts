@@ -22,6 +22,10 @@ export function adminDoor(own: OwnPagesParts): Router[] {
     admits: ({ roles }) => roles.length > 0,
     keepSession: elsewhere ? () => undefined : browser.keep,
   })
-  const signOut = `${config.issuer}/session/end`
-  return [administration.router, adminPages({ signedIn: administration, context, signOut, pages, cookies, now })]
+  const { issuer } = config
+  const signOut = `${issuer}/session/end`
+  return [
+    administration.router,
+    adminPages({ signedIn: administration, context, signOut, issuer, pages, cookies, now }),
+  ]
 }

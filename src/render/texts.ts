@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../lib/errors.ts'
-import { HOUR, MINUTE, SECOND } from '../lib/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 
 export type Values = Record<string, string | number>
 export type Translate = (key: string, values?: Values) => string
@@ -19,6 +19,8 @@ export interface Texts {
   strong: Translate
   /** `45 seconds`, `12 minutes`, `24 hours`; never less than there is to wait. */
   duration(seconds: number): string
+  /** `3 days ago`, `2 hours ago`: how long ago these milliseconds are. */
+  ago(milliseconds: number): string
   when(at: number | string): string
   /** The date alone, for what ends some months from now. */
   day(at: number | string): string
@@ -61,6 +63,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
   // Made when first asked for: the language data behind them takes longer to load than all the rest of the start.
   const moments = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short', timeZone }))
   const days = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeZone }))
+  const backs = once(() => new Intl.RelativeTimeFormat(region))
   const names = once(() => new Intl.DisplayNames(region, { type: 'language' }))
   const spans = {
     second: once(() => unit('second')),
@@ -92,6 +95,11 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
       if (wait < 2 * MINUTE) return spans.second().format(Math.ceil(seconds))
       if (wait < 2 * HOUR) return spans.minute().format(Math.ceil(wait / MINUTE))
       return spans.hour().format(Math.ceil(wait / HOUR))
+    },
+    ago(milliseconds) {
+      if (milliseconds < 2 * HOUR) return backs().format(-Math.floor(milliseconds / MINUTE), 'minute')
+      if (milliseconds < 2 * DAY) return backs().format(-Math.floor(milliseconds / HOUR), 'hour')
+      return backs().format(-Math.floor(milliseconds / DAY), 'day')
     },
     when: (at) => moments().format(new Date(at)),
     day: (at) => days().format(new Date(at)),

@@ -2,12 +2,14 @@
 
 import Router from '@koa/router'
 import { listCases } from '../../admin/cases.ts'
+import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
 import { listKeys } from '../../admin/keys.ts'
 import { findPeople, invitePerson } from '../../admin/people.ts'
 import { listAudit } from '../../admin/trail.ts'
 import type { Visit } from '../signed-in.ts'
 import { ACTIONS, actionPages } from './actions.ts'
+import { applicationRoutes } from './applications/applications.ts'
 import { auditPages, EXPORTED } from './audit.ts'
 import { caseEntry, casePages, DECISION } from './cases.ts'
 import { deliveryPages } from './deliveries.ts'
@@ -28,6 +30,8 @@ export function adminPages(parts: DeskParts): Router {
   const keys = keyPages(at)
   const router = new Router()
   router.get('/admin', at.page(showHome))
+  // For whoever has a form open in another tab.
+  router.get('/admin/confirmed', at.guarded(showConfirmed))
   router.get('/admin/people', at.page(people.search))
   router.get('/admin/people/invite', at.guarded(people.showInvite))
   router.post('/admin/people/invite', at.submit(INVITATION, people.invite))
@@ -39,6 +43,7 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/cases', at.page(cases.list))
   router.get('/admin/cases/:number', at.page(cases.show))
   router.post('/admin/cases/:number', at.submit(DECISION, cases.decide))
+  applicationRoutes(router, at)
   router.get('/admin/deliveries', at.page(deliveries.list))
   router.get('/admin/deliveries/:id', at.guarded(deliveries.show))
   router.post('/admin/deliveries/:id', at.submit([], deliveries.retry))
@@ -50,11 +55,16 @@ export function adminPages(parts: DeskParts): Router {
   router.post('/admin/audit/export', at.submit(EXPORTED, audit.send))
   return router
 
+  async function showConfirmed(...[ctx, requester]: Parameters<Visit>): Promise<void> {
+    at.show(ctx, requester, { view: 'confirmed', self: '/admin/confirmed' })
+  }
+
   async function showHome(...[ctx, requester]: Parameters<Visit>): Promise<void> {
     const may = {
       find: at.may(requester, findPeople),
       invite: at.may(requester, invitePerson),
       cases: at.may(requester, listCases),
+      applications: at.may(requester, listClients),
       audit: at.may(requester, listAudit),
       deliveries: at.may(requester, listDeliveries),
       keys: at.may(requester, listKeys),

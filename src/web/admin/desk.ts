@@ -7,18 +7,19 @@ import type { RouterContext } from '@koa/router'
 import { onOneLine } from '../../accounts/plain-text.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import { listCases } from '../../admin/cases.ts'
+import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
 import { listKeys } from '../../admin/keys.ts'
 import { findPeople } from '../../admin/people.ts'
 import { type Actor, mayRun } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
-import { type AdminContext, NotAllowed, runVerb, type Verb } from '../../admin/verb.ts'
+import { type AdminContext, insist, NotAllowed, runVerb, type Verb } from '../../admin/verb.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { CookieJar } from '../cookies.ts'
 import type { Pages } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedInPages, Submission, Visit } from '../signed-in.ts'
+import type { SignedInPages, Submission, SubmitOptions, Visit } from '../signed-in.ts'
 
 export interface DeskParts {
   signedIn: SignedInPages
@@ -27,6 +28,7 @@ export interface DeskParts {
   cookies: CookieJar
   /** Where **Sign out** leads: the provider's own page. */
   signOut: string
+  issuer: string
   now: Clock
 }
 
@@ -40,15 +42,20 @@ export interface DeskPage {
 
 export interface Desk {
   context: AdminContext
+  issuer: string
   now: Clock
   /** The doors of the signedIn, with refusals as pages. */
   page(visit: Visit): (ctx: RouterContext) => Promise<void>
   guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
   /** `names` are the fields of the form, besides its tokens: a form with any other is not one of ours. */
-  submit(names: readonly string[], take: Submission): (ctx: RouterContext) => Promise<void>
+  submit(names: readonly string[], take: Submission, options?: SubmitOptions): (ctx: RouterContext) => Promise<void>
   show(ctx: RouterContext, requester: Requester, page: DeskPage): void
   actor(ctx: RouterContext, requester: Requester): Actor
   may(requester: Requester, verb: Pick<Verb, 'roles'>): boolean
+  /** Throws NotAllowed: better told on the way in than after the button. */
+  insistMay(ctx: RouterContext, requester: Requester, verb: Pick<Verb, 'roles'>): void
+  /** The same of a form that was sent: kept in the audit trail, as every refusal of a verb is. */
+  insistSent(ctx: RouterContext, requester: Requester, verb: Verb): Promise<void>
   run<R>(ctx: RouterContext, requester: Requester, verb: Verb<R>, input: unknown): Promise<R>
   /** Leaves a sentence for the next page. */
   leaveNotice(ctx: RouterContext, notice: AdminNotice): void
@@ -66,6 +73,14 @@ const NOTICES = [
   'retried',
   'rotated',
   'rotated-elsewhere',
+  'application-changed',
+  'application-disabled',
+  'application-enabled',
+  'application-adopted',
+  'application-released',
+  'application-restored',
+  'application-deleted',
+  'secret-removed',
 ] as const
 export type AdminNotice = (typeof NOTICES)[number]
 
@@ -73,6 +88,7 @@ const SECTIONS: Array<{ name: string; href: string; verb?: Pick<Verb, 'roles'> }
   { name: 'home', href: '/admin' },
   { name: 'people', href: '/admin/people', verb: findPeople },
   { name: 'cases', href: '/admin/cases', verb: listCases },
+  { name: 'applications', href: '/admin/applications', verb: listClients },
   { name: 'audit', href: '/admin/audit', verb: listAudit },
   { name: 'deliveries', href: '/admin/deliveries', verb: listDeliveries },
   { name: 'keys', href: '/admin/keys', verb: listKeys },
@@ -86,7 +102,7 @@ const LONGEST_NAME = 40
 /** Codes of refusals that have words of their own. */
 const REFUSALS = ['not-found', 'already-disabled', 'not-disabled', 'not-waiting', 'case-closed', 'in-hand']
 
-export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskParts): Desk {
+export function desk({ signedIn, context, pages, cookies, signOut, issuer, now }: DeskParts): Desk {
   function actor(ctx: RouterContext, { account }: Requester): Actor {
     return { id: account.id, roles: account.roles, via: 'pages', source: sourceOf(ctx) }
   }
@@ -150,20 +166,28 @@ export function desk({ signedIn, context, pages, cookies, signOut, now }: DeskPa
 
   return {
     context,
+    issuer,
     now,
     page: (visit) => signedIn.page((ctx, requester) => refusing(ctx, requester, () => visit(ctx, requester))),
     guarded: (visit) => signedIn.guarded((ctx, requester) => refusing(ctx, requester, () => visit(ctx, requester))),
-    submit: (names, take) =>
-      signedIn.submit((ctx, requester, fields) =>
-        refusing(ctx, requester, async () => {
-          const field = Object.keys(fields).find((name) => !TOKENS.includes(name) && !names.includes(name))
-          if (field !== undefined) throw refuseField(ctx, requester, field)
-          await take(ctx, requester, fields)
-        }),
-      ),
+    submit(names, take, { stale, ...options } = {}) {
+      const known =
+        (handle: Submission): Submission =>
+        (ctx, requester, fields) =>
+          refusing(ctx, requester, async () => {
+            const field = Object.keys(fields).find((name) => !TOKENS.includes(name) && !names.includes(name))
+            if (field !== undefined) throw refuseField(ctx, requester, field)
+            await handle(ctx, requester, fields)
+          })
+      return signedIn.submit(known(take), { ...options, ...(stale && { stale: known(stale) }) })
+    },
     show,
     actor,
     may,
+    insistMay: (ctx, requester, { roles }) => insist(mayRun(actor(ctx, requester), roles)),
+    async insistSent(ctx, requester, verb) {
+      if (!may(requester, verb)) await runVerb(context, verb, {}, actor(ctx, requester))
+    },
     run: (ctx, requester, verb, input) => runVerb(context, verb, input, actor(ctx, requester)),
     leaveNotice: (ctx, notice) => cookies.set(ctx, 'notice', `admin-${notice}`),
   }
@@ -192,7 +216,7 @@ function refusalOf(fault: unknown): { reason: string; status: number; field?: st
 function backFrom(ctx: RouterContext, reason: string): string {
   const list = /^\/admin\/(?:audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
   if (list && reason !== 'role-missing') return list
-  const parent = /^\/admin\/(?:people|cases)\/[^/]+/.exec(ctx.path)?.[0]
+  const parent = /^\/admin\/(?:people|cases|applications)\/[^/]+/.exec(ctx.path)?.[0]
   return parent && reason !== 'not-found' && (parent !== ctx.path || reason === 'case-closed') ? parent : '/admin'
 }
 

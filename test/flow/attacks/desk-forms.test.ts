@@ -4,7 +4,7 @@ import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { DOORS } from '../../support/attack/doors.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
+import { applicationFor, filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../../support/people/help-desk.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -27,12 +27,26 @@ async function prepare(door: string): Promise<{ path: string; own: { csrf: strin
   count += 1
   const sanne = await lockedOut(app, `sanne${count}@sigma.example`)
   const number = await askForHelp(sanne.browser)
-  if (door.endsWith('/enable'))
+  if (door.endsWith('/people/:id/enable'))
     await app.core.admin.life.disable(await accountOf(sanne), { actor: undefined, source: undefined })
   await visit(app, olga, '/admin')
-  const id = door.includes('/deliveries/') ? await deliveryTo(sanne) : sanne.id
-  const path = app.origin + door.replace('POST ', '').replace(':id', id).replace(':number', number)
+  const id = await idFor(door, sanne)
+  const secret = (await app.core.store.durable.clients.find(id))?.secrets[0]?.id ?? ''
+  const path =
+    app.origin +
+    door
+      .replace('POST ', '')
+      .replace(':id', id)
+      .replace(':number', number)
+      .replace(':secret', secret)
+      .replace(':version', '1')
   return { path, own: await tokensFor(app, olga), sanne }
+}
+
+async function idFor(door: string, sanne: LockedOut): Promise<string> {
+  if (door.includes('/deliveries/')) return deliveryTo(sanne)
+  if (!door.includes('/applications/')) return sanne.id
+  return applicationFor(app, `app-${count}`, door.split('/').at(-1) ?? '')
 }
 
 /** A mail that waits for tomorrow. */

@@ -8,7 +8,7 @@ import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { filledIn, standing, tokensFor } from '../../support/people/desk.ts'
+import { applicationFor, filledIn, standing, tokensFor } from '../../support/people/desk.ts'
 import { askForHelp, colleague, lockedOut, signIn, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import type { Someone } from '../../support/people/step-up.ts'
@@ -18,6 +18,8 @@ type Role = 'none' | (typeof ROLES)[number]
 const EVERYBODY: Role[] = ['none', ...ROLES]
 const READERS: Role[] = ['owner', 'help-desk', 'auditor']
 const HELPERS: Role[] = ['owner', 'help-desk']
+const CLIENT_ADMINS: Role[] = ['owner', 'client-admin']
+const APPLICATIONS: Role[] = ['owner', 'client-admin', 'auditor']
 
 /** Who comes in where; everybody else is refused. */
 const PAGES: Array<[path: string, roles: Role[]]> = [
@@ -35,6 +37,15 @@ const PAGES: Array<[path: string, roles: Role[]]> = [
   ['/admin/audit', ['owner', 'auditor']],
   ['/admin/audit?person={id}', ['owner', 'auditor']],
   ['/admin/audit/export', ['owner', 'auditor']],
+  ['/admin/applications', APPLICATIONS],
+  ['/admin/applications?text=portal&status=active', APPLICATIONS],
+  ['/admin/applications/portal', APPLICATIONS],
+  ['/admin/applications/portal/yaml', APPLICATIONS],
+  ['/admin/applications/portal/secrets', APPLICATIONS],
+  ['/admin/applications/portal/versions', APPLICATIONS],
+  ['/admin/applications/portal/versions/1', APPLICATIONS],
+  ['/admin/applications/new', CLIENT_ADMINS],
+  ['/admin/applications/portal/release', CLIENT_ADMINS],
   ['/admin/deliveries', READERS],
   ['/admin/deliveries?state=failed', READERS],
   ['/admin/keys', ['owner']],
@@ -51,6 +62,13 @@ const FORMS: Array<[path: string, roles: Role[]]> = [
   ['/admin/cases/{number}', HELPERS],
   ['/admin/audit/export', ['owner', 'auditor']],
   ['/admin/keys/rotate', ['owner']],
+  ['/admin/applications/new', CLIENT_ADMINS],
+  ['/admin/applications/mine/change', CLIENT_ADMINS],
+  ['/admin/applications/mine/secrets', CLIENT_ADMINS],
+  ['/admin/applications/mine/versions/1', CLIENT_ADMINS],
+  ['/admin/applications/mine/disable', CLIENT_ADMINS],
+  ['/admin/applications/mine/adopt', CLIENT_ADMINS],
+  ['/admin/applications/mine/delete', CLIENT_ADMINS],
 ]
 
 /** Somebody with a case, on whom everything could be done. */
@@ -64,6 +82,7 @@ beforeAll(async () => {
   const locked = await lockedOut(app, 'sanne@sigma.example')
   sanne = { id: locked.id, email: locked.email, number: await askForHelp(locked.browser) }
   for (const role of ROLES) staff[role] = await colleague(app, role)
+  await applicationFor(app, 'mine', '')
   const nobody = await settled(app, () => Date.now())
   staff.none = { ...nobody, id: await idOf(nobody.email) }
   await visit(app, staff.none, '/admin')

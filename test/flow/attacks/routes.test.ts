@@ -41,6 +41,8 @@ function addressOf(path: string): string {
       .replace(':token', 'A'.repeat(43))
       .replace(/:(?:id|handle)/, '00000000-0000-4000-8000-000000000000')
       .replace(':number', '12345678')
+      .replace(':secret', 'A'.repeat(12))
+      .replace(':version', '1')
   )
 }
 

@@ -69,6 +69,10 @@ export class Person {
         if (!name || ((type === 'checkbox' || type === 'radio') && !/\bchecked\b/.test(tag))) continue
         fields[name] = attribute(tag, 'value') ?? ''
       }
+      for (const [, tag = '', typed = ''] of inside.matchAll(/<textarea\b([^>]*)>\n?([\s\S]*?)<\/textarea>/g)) {
+        const name = attribute(tag, 'name')
+        if (name) fields[name] = unescaped(typed)
+      }
       return { action: attribute(open, 'action') ?? '', fields }
     })
   }
@@ -159,8 +163,12 @@ function under(path: string, cookiePath: string): boolean {
 
 function attribute(tag: string, name: string): string | undefined {
   const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1]
-  return value
-    ?.replaceAll('&quot;', '"')
+  return value === undefined ? undefined : unescaped(value)
+}
+
+function unescaped(text: string): string {
+  return text
+    .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

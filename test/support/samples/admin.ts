@@ -1,25 +1,13 @@
-/** What the pages of administration and recovery are shown with in tests. */
+/** What the pages of administration and recovery are shown with in tests; those of applications are a file of their own. */
 import { EVENTS } from '../../../src/audit/audit.ts'
 import type { PageData } from '../../../src/render/views.ts'
+import { APPLICATION_PAGES } from './application-pages.ts'
+import { base, desk } from './desk-page.ts'
 
 type Sample = [view: string, data: PageData]
 
 const AT = Date.UTC(2026, 10, 20, 9, 30)
 const HOUR = 60 * 60 * 1000
-const base = { nonce: 'n0nce', self: '/admin?step=1', csrf: 'CSRF', for: 'FOR', action: '/admin' }
-
-const SECTIONS = ['home', 'people', 'cases', 'audit', 'deliveries', 'keys']
-const desk = (current: string) => ({
-  ...base,
-  who: { name: 'Bea Beheer', email: 'beheer@sigma.example' },
-  signOut: '/session/end',
-  sections: SECTIONS.map((name) => ({
-    name,
-    href: name === 'home' ? '/admin' : `/admin/${name}`,
-    current: name === current && 'page',
-  })),
-})
-
 const waiting = [
   {
     spoken: '4821 7730',
@@ -176,11 +164,12 @@ const signing = ['next', 'current', 'previous'].flatMap((state, index) =>
   })),
 )
 const rotating = { ...desk('keys'), back: '/admin/keys' }
-const every = { find: true, invite: true, cases: true, audit: true, deliveries: true, keys: true }
+const every = { find: true, invite: true, cases: true, applications: true, audit: true, deliveries: true, keys: true }
 const form = { ...desk('people'), locales: ['en', 'nl'], grantable: ['owner', 'client-admin', 'auditor', 'help-desk'] }
 const typed = { email: 'piet@', name: 'Piet', organization: '', locale: 'en', 'role-auditor': 'yes' }
 
 export const ADMIN_PAGES: Sample[] = [
+  ...APPLICATION_PAGES,
   ['admin/home', { ...desk('home'), may: every, open: waiting, waiting: 7 }],
   ['admin/home', { ...desk('home'), may: { ...every, invite: false }, open: [], waiting: 0, notice: 'deleted' }],
   ['admin/home', { ...desk('home'), may: {}, open: [], waiting: 0 }],
