@@ -68,8 +68,6 @@ export interface LinksParts {
   now: Clock
   /** Links are built from the configured issuer, never from a request's headers. */
   issuer: string
-  /** Where the person goes to sign in. */
-  home: string
   /** Milliseconds that a link lives. */
   lifetimes: Record<LinkPurpose, number>
   perHour: number

@@ -50,9 +50,14 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 
 /** Opens the store; whoever asked closes it. */
 export async function openFoundation(config: Config, surroundings: Surroundings) {
-  const { log, now, instrument = (kept: Store) => kept } = surroundings
+  const { instrument = (kept: Store) => kept } = surroundings
   const opened = instrument(await openStore(config, surroundings))
-  const organizations = await closedIfNot(opened, openDirectory(opened))
+  return closedIfNot(opened, foundationOn(opened, config, surroundings))
+}
+
+async function foundationOn(opened: Store, config: Config, surroundings: Surroundings) {
+  const { log, now } = surroundings
+  const organizations = await openDirectory(opened, now)
   const durable = withMemory(opened.durable)
   const store = { ...opened, durable, expiring: artifactsWithMemory(opened.expiring) }
   const ring = keyring(config.keys)
@@ -66,11 +71,12 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
   const apply = () => applyFile(clientFile, { config, clients, record, log })
   if (surroundings.clientsFile === 'started' || (clients.isEmpty() && surroundings.clientsFile !== 'left'))
     await apply()
-  const home = homeOf(config, clients)
+  // Looked up each time: the application may be changed while the product runs.
+  const home = () => homeOf(config, clients)
   const templates = views(join(config.root, 'views'), config.brand)
   const settings = `${config.issuer}/account`
   const writeMail: WriteMail = (name, locale, data) =>
-    templates.mail(name, locale, { home: home?.href, settings, ...data })
+    templates.mail(name, locale, { home: home()?.href, settings, ...data })
   return {
     config,
     log,
@@ -98,9 +104,9 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
 }
 
 /** All of them are read once; after that, what changes (app/chores.ts). */
-async function openDirectory({ durable }: Store): Promise<Directory> {
+async function openDirectory({ durable }: Store, now: Clock): Promise<Directory> {
   const { keys } = organizationKind
-  return directory(await mirror({ records: durable.organizations, keys, clocksApart: CLOCKS_APART }))
+  return directory(await mirror({ records: durable.organizations, keys, clocksApart: CLOCKS_APART, now }))
 }
 
 /** Whoever asked closes a store only if they were given one. */
@@ -142,6 +148,7 @@ async function applicationsOf(
     secret,
     builtIn: builtInClients(origins, names),
     clocksApart: CLOCKS_APART,
+    now,
     log,
   })
   return {

@@ -48,7 +48,9 @@ export function linkDoors({ core, front, oidc, passwords, addresses, browser }: 
       session: browserSession({ oidc, people: core.admitted, sessions, audit }),
       forget: browser.forget,
       minimum: config.password.minimum,
-      home: home?.href ?? config.issuer,
+      get home() {
+        return home()?.href ?? config.issuer
+      },
     }),
     recoveryPages({ ...web, recovery, people: durable.people }),
     undoPages({ ...web, addresses }),

@@ -6,7 +6,9 @@
  * whose record is not in order any more, by the rules of another release or of production.
  */
 import type { Log } from '../lib/log.ts'
+import type { Clock } from '../lib/time.ts'
 import { mirror } from '../record/mirror.ts'
+import type { Found } from '../record/records.ts'
 import { type Client, type Clients, metadataOf } from './client.ts'
 import { type Definitions, fieldName } from './definition.ts'
 import { inOrder, type Listed, listed, type Ordered, type Wanted } from './listing.ts'
@@ -22,6 +24,8 @@ export interface Registry extends Clients {
   isEmpty(): boolean
   /** Records of applications, also of those that are not served. */
   list(wanted: Wanted): Listed
+  /** Of applications, as this node knows them. Not to be changed. */
+  records(): Iterable<Found<ClientRecord>>
 }
 
 export interface RegistryParts {
@@ -33,17 +37,18 @@ export interface RegistryParts {
   builtIn: readonly Client[]
   /** Milliseconds by which the clocks of those who change records may differ. */
   clocksApart: number
+  now: Clock
   log: Pick<Log, 'error'>
 }
 
 type Made = Omit<Client, 'scopes'> & { scope: string[] }
 
 export async function registry(parts: RegistryParts): Promise<Registry> {
-  const { definitions, clocksApart, log } = parts
+  const { definitions, clocksApart, now, log } = parts
   const own = new Map(parts.builtIn.map((client) => [client.metadata.client_id, client]))
   const [clients, apis] = await Promise.all([
-    mirror({ records: parts.clients, keys: clientKind.keys, clocksApart }),
-    mirror({ records: parts.resources, keys: resourceKind.keys, clocksApart }),
+    mirror({ records: parts.clients, keys: clientKind.keys, clocksApart, now }),
+    mirror({ records: parts.resources, keys: resourceKind.keys, clocksApart, now }),
   ])
   const made = new Map<string, { version: number; client: Made | undefined }>()
   let found: ReadonlyMap<string, Client> = new Map()
@@ -109,6 +114,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
       if (some || others) take()
       return some || others
     },
+    records: () => clients.all(),
     isEmpty: () => [...clients.all()].length + [...apis.all()].length === 0,
     list(wanted) {
       ordered ??= inOrder(clients.all())

@@ -48,7 +48,7 @@ export interface OidcParts {
   issuer: string
   /** Whose organization lets nobody in counts as disabled here. */
   people: Pick<People, 'find'>
-  organizations: Pick<Directory, 'find'>
+  organizations: Pick<Directory, 'find' | 'someDisabled'>
   store: ArtifactStore & Pick<QueueStore, 'enqueue'>
   /** Where there are several nodes. */
   leases: LeaseStore | undefined
@@ -197,7 +197,7 @@ export function configuration(
         },
       },
       revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
-      introspection: { enabled: true, allowedPolicy: mayIntrospect(clients) },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect(parts) },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,

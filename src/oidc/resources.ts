@@ -1,9 +1,19 @@
 /** What a token for an API holds, and which application may ask about it (RFC 8707, RFC 7662). */
 import { type Configuration, errors } from 'oidc-provider'
+import { findAccount } from '../accounts/people.ts'
 import { type Clients, scopesOf } from '../client/client.ts'
+import type { Directory } from '../organization/directory.ts'
+import type { People } from '../person/kind.ts'
 import { isForService, serviceResource } from './service-token.ts'
 
 type Features = NonNullable<Configuration['features']>
+
+export interface IntrospectionParts {
+  clients: Clients
+  /** As the doors see them (accounts/admitted.ts). */
+  people: Pick<People, 'find'>
+  organizations: Pick<Directory, 'someDisabled'>
+}
 
 export function resourceIndicators(clients: Clients): Features['resourceIndicators'] {
   return {
@@ -34,10 +44,24 @@ export function resourceIndicators(clients: Clients): Features['resourceIndicato
 }
 
 /** An application asks about its own tokens, and about those for an API that it is named for. */
-export function mayIntrospect(clients: Clients): NonNullable<Features['introspection']>['allowedPolicy'] {
+export function mayIntrospect({
+  clients,
+  people,
+  organizations,
+}: IntrospectionParts): NonNullable<Features['introspection']>['allowedPolicy'] {
+  /**
+   * Whether the person's organization was disabled. What its people had ends one person after the other, and until all
+   * have had their turn a token says who it is of. Nobody is read where none is disabled.
+   */
+  async function isShutOut(accountId: string | undefined): Promise<boolean> {
+    if (accountId === undefined || !organizations.someDisabled()) return false
+    return (await findAccount(people, accountId))?.status !== 'active'
+  }
+
   return async (_ctx, client, token) => {
     // Nothing of it is on its application's record any more (grant.ts).
     if (token.scope === '') return false
+    if ('accountId' in token && (await isShutOut(token.accountId))) return false
     if (token.clientId === client.clientId) return true
     const audience = 'aud' in token ? token.aud : undefined
     return clients.resources.some(

@@ -35,6 +35,8 @@ export interface Directory {
   holder(key: string): Organization | undefined
   /** Whether its people may be let in. */
   admits(membership: Membership): Promise<boolean>
+  /** Whether any is disabled, as far as is known here. */
+  someDisabled(): boolean
   /** Also those that were merged. */
   all(): Iterable<Found<Organization>>
   follow(): Promise<boolean>
@@ -45,6 +47,7 @@ export interface Directory {
 export function directory(held: Mirror<Organization>): Directory {
   let news = true
   let former: Map<string, string[]> | undefined
+  let disabled: boolean | undefined
 
   function headOf(id: string): Found<Organization> | undefined {
     const path: string[] = []
@@ -67,7 +70,7 @@ export function directory(held: Mirror<Organization>): Directory {
   async function follow(): Promise<boolean> {
     const moved = await held.follow()
     news ||= moved
-    if (moved) former = undefined
+    if (moved) [former, disabled] = [undefined, undefined]
     return moved
   }
 
@@ -121,6 +124,10 @@ export function directory(held: Mirror<Organization>): Directory {
       const own = held.find(id)
       if (own === undefined || own.ending < endingBegun) await follow()
       return headOf(id)?.record.status === 'active'
+    },
+    someDisabled() {
+      disabled ??= [...held.all()].some(({ record }) => record.status === 'disabled')
+      return disabled
     },
     all: () => held.all(),
     follow,

@@ -4,6 +4,7 @@
  *
  * No record of such a kind is ever removed: one that has ended stays, and says so.
  */
+import type { Clock } from '../lib/time.ts'
 import type { Found, Records } from './records.ts'
 
 /** What every record of a mirrored kind has, and the finder that is called like it. */
@@ -28,16 +29,26 @@ export interface MirrorParts<R extends Changed> {
   keys(record: R): string[]
   /** Milliseconds by which the clocks of those who change records may differ. */
   clocksApart: number
+  /** Only how much of it passes between two looks counts, so it may be wrong by whatever it likes. */
+  now: Clock
 }
 
 /** Records that are read at a time; more if as many have one moment in common. */
 const BITE = 500
 
 /** Reads all of them first. */
-export async function mirror<R extends Changed>({ records, keys, clocksApart }: MirrorParts<R>): Promise<Mirror<R>> {
+export async function mirror<R extends Changed>({
+  records,
+  keys,
+  clocksApart,
+  now,
+}: MirrorParts<R>): Promise<Mirror<R>> {
   const held = new Map<string, { record: R; text: string }>()
   const byKey = new Map<string, string>()
   let newest = Number.NEGATIVE_INFINITY
+  /** When the newest had been read first, and when the last look began that read to the end. */
+  let readAt = now()
+  let lookedAt = readAt
   let underWay: Promise<boolean> | undefined
   let next: Promise<boolean> | undefined
 
@@ -51,15 +62,31 @@ export async function mirror<R extends Changed>({ records, keys, clocksApart }: 
     return true
   }
 
-  /** Everything since the newest that is known, and a little before: a clock that is behind changes in the past. */
+  /**
+   * Where a look begins: at the newest that is known, and a little before, for a clock that is behind changes in the past.
+   * Such a clock goes on too: the longer nothing newer came, the less far back a change can be. So what was changed all at
+   * once, thousands even, is read again for a while only: as long as clocks may differ, and as long again for a change
+   * that was slow to be kept.
+   */
+  function beginning(): number {
+    const passed = Math.max(0, lookedAt - readAt - clocksApart)
+    return newest - Math.max(0, clocksApart - passed)
+  }
+
   async function read(): Promise<boolean> {
-    let [from, limit, moved] = [newest - clocksApart, BITE, false]
+    const began = now()
+    const known = newest
+    let [from, limit, moved] = [beginning(), BITE, false]
     for (;;) {
       const bite = await records.list({ by: 'changedAt', ...(Number.isFinite(from) && { from }), limit })
       for (const found of bite) moved = take(found) || moved
       const last = bite.at(-1)?.record.changedAt ?? newest
       newest = Math.max(newest, last)
-      if (bite.length < limit) return moved
+      if (bite.length < limit) {
+        lookedAt = began
+        if (newest > known) readAt = now()
+        return moved
+      }
       // All of one moment: the next ones are reached only by a longer list.
       if (last === from) limit *= 2
       from = last

@@ -37,7 +37,7 @@ export interface ErrorParts {
   pages: Pages
   log: Log
   /** Where someone who is lost can begin again. */
-  home: { href: string; name: string } | undefined
+  home: () => { href: string; name: string } | undefined
 }
 
 export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
@@ -59,8 +59,8 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
       reference: correlation,
       retryAfter: fault.retryAfter,
       refusal: fault.refusal,
-      home: home?.href,
-      homeName: home?.name,
+      home: home()?.href,
+      homeName: home()?.name,
     }
     pages.show(ctx, { view: 'error', self: '/', status: fault.status, data })
   }

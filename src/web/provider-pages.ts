@@ -16,7 +16,7 @@ export interface ProviderPagesParts {
   pages: Pages
   errors: ErrorPages
   seats: SeatCookie
-  home: { href: string; name: string } | undefined
+  home: () => { href: string; name: string } | undefined
   /** Pages show developers what was refused, and what is on record. */
   development: boolean
 }
@@ -112,7 +112,7 @@ export function providerPages({ pages, errors, seats, home, development }: Provi
       pages.show(plain(ctx), {
         view: 'signed-out',
         self: '/session/end/success',
-        data: { clientName: client?.clientName, clientUri: client?.clientUri, home: home?.href },
+        data: { clientName: client?.clientName, clientUri: client?.clientUri, home: home()?.href },
       })
     },
   }

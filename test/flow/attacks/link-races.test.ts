@@ -54,7 +54,6 @@ function underTest() {
     audit: record,
     now,
     issuer: 'https://id.example',
-    home: 'https://id.example',
     lifetimes: { activation: 1e6, reset: 1e6 },
     perHour: 1e6,
   })

@@ -73,7 +73,6 @@ export function accountParts() {
   }
   const oneTimeLinks = links({
     ...common,
-    home: ISSUER,
     lifetimes: { activation: 24 * HOUR, reset: HOUR },
     perHour: 3,
   })

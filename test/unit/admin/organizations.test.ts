@@ -23,7 +23,7 @@ const DE_VRIES = { name: 'Bakkerij de Vries', number: '4711', domain: ['DeVries.
 
 async function registered() {
   const records = memoryRecords(organizationKind)
-  const held = await mirror({ records, keys: organizationKind.keys, clocksApart: 0 })
+  const held = await mirror({ records, keys: organizationKind.keys, now: () => 0, clocksApart: 0 })
   const organizations = directory(held)
   const finished: string[] = []
   const events: unknown[] = []
@@ -207,7 +207,7 @@ test('every change is in the trail by the id of the organization, with who did i
 
 test.each([
   ['hanna', [listOrganizations, showOrganization]],
-  ['anna', []],
+  ['anna', [listOrganizations, showOrganization]],
   ['sanne', []],
   ['olga', [listOrganizations, showOrganization, addOrganization]],
 ])('%s may run these and no other', async (who, allowed: Verb[]) => {

@@ -24,8 +24,8 @@ function kept() {
   }
 }
 
-const mirrorOf = (records: ReturnType<typeof kept>) =>
-  mirror({ records, keys: ({ name }: Thing) => [`name:${name}`], clocksApart: 10 })
+const mirrorOf = (records: ReturnType<typeof kept>, now = () => 0) =>
+  mirror({ records, keys: ({ name }: Thing) => [`name:${name}`], clocksApart: 10, now })
 
 test('what is there at first is found by id and by key', async () => {
   const records = kept()
@@ -83,4 +83,42 @@ test('nobody changes what is held', async () => {
   records.put('a', 'one', 5)
   const held = await mirrorOf(records)
   expect(() => Object.assign(held.find('a') ?? {}, { name: 'other' })).toThrow(TypeError)
+})
+
+test('what was changed all at once is read again for as long only as another clock may be behind', async () => {
+  const records = kept()
+  let now = 1000
+  for (let n = 0; n < 1200; n += 1) records.put(`bulk${n}`, `bulk${n}`, 900 + Math.floor(n / 300))
+  records.put('last', 'last', 905)
+  const held = await mirrorOf(records, () => now)
+  const read = async () => {
+    records.asked.length = 0
+    await held.follow()
+    return records.asked.length
+  }
+  const soon = await read()
+  expect(soon).toBeGreaterThan(1)
+  now += 10
+  expect(await read()).toBe(soon)
+  now += 11
+  // Once more as before, for the look before this one began when a change of then could be as far back.
+  await read()
+  expect(await read()).toBe(1)
+  expect(records.asked[0]?.from).toBe(905)
+  // A clock that is as far behind as it may be has gone on meanwhile.
+  records.put('late', 'late', 905 + 21 - 10)
+  expect(await held.follow()).toBe(true)
+})
+
+test('a clock that is behind is heard, also when nothing was changed for a while before', async () => {
+  const records = kept()
+  let now = 0
+  records.put('a', 'one', 100)
+  const held = await mirrorOf(records, () => now)
+  for (now = 1; now <= 20; now += 1) {
+    // Made when this look began, by a clock that is ten behind the one that made the first.
+    records.put(`late${now}`, 'late', 100 + now - 10)
+    await held.follow()
+    expect(held.find(`late${now}`)?.name).toBe('late')
+  }
 })
