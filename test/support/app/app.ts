@@ -5,10 +5,12 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type App, openApp } from '../../../src/app/app.ts'
+import { followChores } from '../../../src/app/chores.ts'
+import type { Core } from '../../../src/app/core.ts'
 import { type Config, loadConfig } from '../../../src/config.ts'
 import type { OutboxMessage } from '../../../src/delivery/outbox.ts'
 import { logger } from '../../../src/lib/log.ts'
-import type { Clock } from '../../../src/lib/time.ts'
+import { type Clock, SECOND } from '../../../src/lib/time.ts'
 import type { DatabaseOptions } from '../../../src/store/sqlite/database.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { clusterEnvironment } from './cluster-environment.ts'
@@ -30,6 +32,10 @@ export interface RunningApp extends App {
   followClients(): Promise<void>
   /** Every node takes up what others changed, as each does by itself every second. */
   follow(): Promise<void>
+  /** A second passes: every node does what it does once a second, and nothing else. */
+  second(): Promise<void>
+  /** What each node can do, the first one first. */
+  nodes: Core[]
   stop(): Promise<void>
 }
 
@@ -144,6 +150,13 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     async follow() {
       for (const node of nodes) await node.app.core.organizations.follow()
     },
+    async second() {
+      for (const { core } of nodes.map((node) => node.app)) {
+        const due = followChores(core).filter(({ every }) => every <= SECOND)
+        await Promise.all(due.map((task) => task.run()))
+      }
+    },
+    nodes: nodes.map((node) => node.app.core),
     async stop() {
       for (const server of servers) {
         server.closeAllConnections()
