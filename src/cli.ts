@@ -32,6 +32,7 @@ const GROUPS: Record<string, string> = {
   case: 'Recovery cases (the help desk):',
   client: 'Applications:',
   clients: 'The file of applications:',
+  approval: 'Changes that wait for a second person:',
   audit: 'Audit trail:',
   delivery: 'Mails and messages that go out:',
   key: 'Signing keys:',

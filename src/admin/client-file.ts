@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import type { Named, Plan } from '../client/plan.ts'
 import { InputError } from '../lib/errors.ts'
-import { CLIENT_ADMINS } from './clients.ts'
+import { CLIENT_ADMINS, CLIENT_READERS } from './clients.ts'
 import { whoIs } from './definition-input.ts'
-import type { Actor } from './role.ts'
+import { type Actor, actorName } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 const roles = CLIENT_ADMINS
@@ -27,8 +27,8 @@ const named = z.object({
 
 export const planClients = verb({
   name: 'clients:plan',
-  summary: 'Show what applying the file would do: created, changed field by field, disabled, untouched',
-  roles,
+  summary: 'Show what applying the file would do: created, changed field by field, disabled, waiting, untouched',
+  roles: CLIENT_READERS,
   input: z.object({ yaml }),
   run: (context, input, actor) => context.clientFile.plan(textFor(context, input, actor)),
 })
@@ -45,11 +45,21 @@ export const applyClients = verb({
       await context.audit({
         type: 'client.changed',
         outcome: 'ok',
-        actor: actor.id,
+        actor: actorName(actor),
         client,
         source: actor.source,
         details,
       })
+    for (const { id, approval } of done.waiting)
+      if (approval?.asked)
+        await context.audit({
+          type: 'approval.requested',
+          outcome: 'ok',
+          actor: actorName(actor),
+          client: id,
+          source: actor.source,
+          details: { approval: approval.id },
+        })
     return done
   },
 })
@@ -57,7 +67,7 @@ export const applyClients = verb({
 export const exportClients = verb({
   name: 'clients:export',
   summary: 'Print the file as the store has it: applied, it changes nothing',
-  roles,
+  roles: CLIENT_READERS,
   input: z.object({
     all: z.boolean().default(false).describe('also what pages and API own, for another installation'),
   }),

@@ -51,7 +51,7 @@ export const showClient = verb({
     version: z.coerce.number().int().min(1).optional().describe('what its record was in this version'),
   }),
   async run({ clients }, { client: id, version }) {
-    const { versions, secrets, ...record } = await recordOf(clients, id)
+    const { versions, secrets, proposals: _proposals, ...record } = await recordOf(clients, id)
     const then = version === undefined ? record.definition : definitionOf({ versions }, version)
     if (!then) throw new AppError('no-such-version', 'there is no such version any more', { status: 404 })
     return {
@@ -89,8 +89,8 @@ interface Previewing {
   unset: string[]
 }
 
-function previewed({ read: over, changes, definition }: Previewed) {
-  return { over, changes, definition }
+function previewed({ read: over, changes, definition, waits }: Previewed) {
+  return { over, changes, definition, waits }
 }
 
 export const listVersions = verb({

@@ -12,8 +12,8 @@ export const addClientSecret = verb({
   input: z.object({ client, version: read }),
   async run(context, { client: id, version: seen }, actor) {
     const outcome = insistKept(await context.clients.addSecret(id, seen, whoIs(actor)))
-    const { version, secret } = await told(context, id, outcome, actor)
-    return { client: id, version, secret }
+    const { version, secret, approval } = await told(context, id, outcome, actor)
+    return { client: id, version, ...(secret && { secret }), ...(approval !== undefined && { approval }) }
   },
 })
 

@@ -5,33 +5,43 @@
 import { z } from 'zod'
 import type { Kept } from '../client/administration.ts'
 import { CLIENT_FIELDS } from '../client/field-kinds.ts'
+import { approvalId } from '../client/proposal.ts'
 import { fieldsInput, givenFields, insistKept, read, whoIs } from './definition-input.ts'
 import { type Actor, actorName } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 export const CLIENT_ADMINS = ['owner', 'client-admin'] as const
+/** An auditor looks at everything but secrets, and there are none in what is looked at. */
 export const CLIENT_READERS = [...CLIENT_ADMINS, 'auditor'] as const
 
 export const client = z.string().min(1).max(80).describe('client_id of the application')
 
+/** What a verb says of a change: of one that waits for a second person, where it waits. */
+export type Told<K extends Kept> = Omit<K, 'proposal'> & { approval?: string }
+
 /** Kept in the audit trail beside the run itself: which application, and which fields. */
 export async function told<K extends Kept>(
-  { audit }: Pick<AdminContext, 'audit'>,
+  { audit, log }: Pick<AdminContext, 'audit' | 'log'>,
   id: string,
-  outcome: K,
+  { proposal, ...outcome }: K,
   actor: Actor,
-): Promise<K> {
-  const details = { version: outcome.version, fields: outcome.changes.map(({ field }) => field).join(' ') }
-  if (outcome.changes.length > 0)
-    await audit({
-      type: 'client.changed',
-      outcome: 'ok',
-      actor: actorName(actor),
-      client: id,
-      source: actor.source,
-      details,
-    })
+): Promise<Told<K>> {
+  const about = { actor: actorName(actor), client: id, source: actor.source }
+  if (proposal) {
+    const approval = approvalId(id, proposal)
+    const details = { approval, fields: fieldsOf(proposal) }
+    await audit({ type: 'approval.requested', outcome: 'ok', ...about, details })
+    // Where somebody is woken by what is logged, they are by this: it may not have been a colleague.
+    log.warn({ client: id, approval, actor: about.actor }, 'a change of a protected application waits for approval')
+    return { ...outcome, approval }
+  }
+  const details = { version: outcome.version, fields: fieldsOf(outcome) }
+  if (outcome.changes.length > 0) await audit({ type: 'client.changed', outcome: 'ok', ...about, details })
   return outcome
+}
+
+function fieldsOf({ changes }: Pick<Kept, 'changes'>): string {
+  return changes.map(({ field }) => field).join(' ')
 }
 
 /** What is given of the fields of a definition, and what is taken out of it. */

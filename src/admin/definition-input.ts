@@ -7,7 +7,7 @@ import type { Kept, Refused, Who } from '../client/administration.ts'
 import { fieldName } from '../client/definition.ts'
 import type { Version } from '../client/record.ts'
 import { AppError, InputError } from '../lib/errors.ts'
-import type { Actor } from './role.ts'
+import { type Actor, actorName } from './role.ts'
 
 /** The version that was looked at. */
 export const read = z.coerce
@@ -48,8 +48,8 @@ function asJson(text: string): unknown {
   }
 }
 
-export function whoIs({ id, operator, via }: Actor): Who {
-  return { actor: id ?? operator ?? 'the machine', via }
+export function whoIs(actor: Actor): Who {
+  return { actor: actorName(actor), via: actor.via }
 }
 
 /** What became of it, or why it was refused as an error that an administrator can act on. */
@@ -102,5 +102,7 @@ const WORDS: Record<Exclude<Refused['reason'], 'not-in-order' | 'owned-by-file' 
   'no-such-version': 'there is no such version any more',
   'too-many-secrets': 'there are two secrets already: remove one first',
   'no-such-secret': 'there is no such secret',
+  'needs-approval': 'this waits for a second administrator',
+  'too-many-proposals': 'too many changes of yours wait for a second administrator already',
   'scope-taken': 'another resource has one of these scopes',
 }

@@ -17,7 +17,7 @@ import { type Actor, actorName, type Role } from './role.ts'
 import { verb } from './verb.ts'
 
 const CHANGERS = ['owner', 'client-admin'] as const satisfies Role[]
-const LOOKERS = [...CHANGERS, 'help-desk'] as const satisfies Role[]
+const LOOKERS = [...CHANGERS, 'help-desk', 'auditor'] as const satisfies Role[]
 
 export const addOrganization = verb({
   name: 'organization:add',

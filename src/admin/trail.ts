@@ -31,7 +31,7 @@ const filter = {
     .optional()
     .describe('by whom: account id or e-mail address, operator:<name>, client:<client_id>, system or unknown'),
   application: id.optional().describe('client_id of an application'),
-  organization: id.optional().describe('id of an organization'),
+  organization: id.optional().describe('id, exact name or number of an organization'),
   kind: z
     .enum(EVENTS, 'a kind of event, such as sign-in.completed')
     .optional()
@@ -136,7 +136,9 @@ async function filterOf(context: AdminContext, asked: Asked, subject: Target | u
     correlation: reference,
     subject: subject?.id,
     actor: asked.actor === undefined ? undefined : await actorOf(context, asked.actor),
-    organization,
+    // By whatever it is called; one that is not known is asked for as it was typed.
+    organization:
+      organization === undefined ? undefined : (context.organizations.own(organization)?.id ?? organization),
     client: application,
     type: kind,
     since,

@@ -12,6 +12,7 @@ import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { ExportAudit } from '../audit/export.ts'
 import type { ClientAdministration } from '../client/administration.ts'
+import type { Approvals } from '../client/approvals.ts'
 import type { ClientFile } from '../client/client-file.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { AppError, InputError } from '../lib/errors.ts'
@@ -45,6 +46,7 @@ export interface AdminContext {
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>
   personData: PersonData
   clientFile: Omit<ClientFile, 'start'>
+  approvals: Approvals
   /** Ends every session, token and remembered device of the account; applications are told. */
   endSessions: (accountId: string) => Promise<void>
   /** Mails this notice to every known address. */
@@ -138,6 +140,8 @@ export class NotAllowed extends AppError {
 
 const WORDS: Record<string, string> = {
   'role-missing': 'this needs a role that you do not have',
+  'own-proposal': 'somebody else has to approve what you proposed',
+  'no-person': 'only a person can decide this, not an application',
   'role-not-held': 'only an owner gives roles',
   self: 'nobody can do this to themselves: ask a colleague',
   above: 'only an owner can do this to somebody who has a role',

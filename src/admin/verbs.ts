@@ -1,4 +1,5 @@
 /** The list of everything that can be administered. A new verb is one object in a file beside this one, and its name here. */
+import { approveChange, declineChange, listApprovals, showApproval } from './approvals.ts'
 import { decideCase, listCases, showCase } from './cases.ts'
 import { adoptClient, applyClients, exportClients, planClients, releaseClient } from './client-file.ts'
 import { listClients, listVersions, previewClient, showClient } from './client-looks.ts'
@@ -50,6 +51,10 @@ export const VERBS: Verb[] = [
   exportClients,
   adoptClient,
   releaseClient,
+  listApprovals,
+  showApproval,
+  approveChange,
+  declineChange,
   addOrganization,
   listOrganizations,
   showOrganization,

@@ -6,7 +6,7 @@ import type { Audit } from '../audit/audit.ts'
 import { type ClientFile, clientFile, inShort } from '../client/client-file.ts'
 import type { Definitions } from '../client/definition.ts'
 import { checkedFile, type Elsewhere } from '../client/file.ts'
-import { isNothing, type Kept } from '../client/plan.ts'
+import { isNothing, type Kept, type Plan } from '../client/plan.ts'
 import type { Registry } from '../client/registry.ts'
 import type { Config } from '../config.ts'
 import { InputError } from '../lib/errors.ts'
@@ -77,6 +77,14 @@ function elsewhere(kept: readonly Kept[], product: readonly string[]): Elsewhere
   }
 }
 
+/** At every start: whoever changed the file has to know that it is not what counts. */
+function warnOf({ waiting, byHand }: Plan, file: string, log: Pick<Log, 'warn'>): void {
+  for (const { id, approval } of waiting)
+    log.warn({ file, client: id, approval: approval?.id, state: approval?.state }, 'a change waits for approval')
+  const clients = byHand.map(({ id }) => id)
+  if (clients.length > 0) log.warn({ file, clients }, 'disabled by hand: the file does not enable them')
+}
+
 export interface Applying {
   config: Pick<Config, 'clients' | 'store'>
   clients: Pick<Registry, 'isEmpty'>
@@ -90,6 +98,17 @@ export async function applyFile(file: ClientFile, { config, clients, record, log
   const { file: name, applyAtStart: applies = !cluster } = config.clients
   try {
     const started = await file.start({ applies, cluster })
+    if ('plan' in started) {
+      warnOf(started.plan, name, log)
+      for (const { id, approval } of started.plan.waiting)
+        if (approval?.asked)
+          await record({
+            type: 'approval.requested',
+            outcome: 'ok',
+            client: id,
+            details: { approval: approval.id, via: 'start' },
+          })
+    }
     if (started.ok && isNothing(started.plan)) return
     if (started.ok) {
       const { created, changed, disabled, digest } = started.plan

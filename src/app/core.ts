@@ -6,6 +6,7 @@ import { personData } from '../admin/person-data.ts'
 import type { AdminContext } from '../admin/verb.ts'
 import { auditExport, type ExportSeal } from '../audit/export.ts'
 import { clientAdministration } from '../client/administration.ts'
+import { approvals } from '../client/approvals.ts'
 import type { Config } from '../config.ts'
 import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
 import { everyKey } from '../mfa/challenge.ts'
@@ -75,7 +76,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
 }
 
 function linksOf(base: Foundation) {
-  const { config, home, store, admitted, organizations, wrap, writeMail, attempts, record, now } = base
+  const { config, store, admitted, organizations, wrap, writeMail, attempts, record, now } = base
   return links({
     people: admitted,
     organizations,
@@ -86,7 +87,6 @@ function linksOf(base: Foundation) {
     audit: record,
     now,
     issuer: config.issuer,
-    home: home?.href ?? config.issuer,
     // Read where they are used: they may be taken up anew (reload.ts).
     lifetimes: {
       get activation() {
@@ -127,17 +127,19 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     base
   const { durable } = store
   const { sessions: ended, ...rest } = services
+  const applications = {
+    clients: durable.clients,
+    resources: durable.resources,
+    definitions,
+    productNames,
+    registry: clients,
+    now,
+  }
   return {
     ...rest,
     keys,
-    clients: clientAdministration({
-      clients: durable.clients,
-      resources: durable.resources,
-      definitions,
-      productNames,
-      registry: clients,
-      now,
-    }),
+    clients: clientAdministration(applications),
+    approvals: approvals(applications),
     clientFile,
     audit: record,
     trail: durable,

@@ -3,16 +3,21 @@
  * what was wrong is a value, with the code and the field.
  */
 import type { Clock } from '../lib/time.ts'
-import { type By, type Changing, definitionOf, disable, enable, remove } from './changes.ts'
+import { type BesideParts, besideOf } from './beside.ts'
+import { type By, definitionOf, disable, enable, remove } from './changes.ts'
 import type { Checked, DefinitionFault, Definitions } from './definition.ts'
 import type { Listed, Wanted } from './listing.ts'
+import { propose } from './proposal.ts'
+import { needsApproval } from './protection.ts'
 import {
+  type Asked,
   type ClientRecord,
   type ClientRecords,
   clientKind,
   type Definition,
   type FieldChange,
-  type ResourceRecords,
+  type Proposal,
+  type Status,
 } from './record.ts'
 import type { Registry } from './registry.ts'
 import {
@@ -28,18 +33,16 @@ import {
 /** Who does it, and by which door. */
 export type Who = Omit<By, 'at'>
 
-/** Everything that is kept of a kind of which there are few. */
-export const ALL = { by: 'changedAt', limit: 1_000_000 } as const
-
 /** How the application proves who it is by a secret: then we make it one, unless it names one in the environment. */
 const BY_SECRET = ['client_secret_basic', 'client_secret_post', undefined]
 
-export type Kept = { ok: true; version: number; changes: FieldChange[] }
+/** Nothing is changed where there is a proposal: it waits for a second person. */
+export type Kept = { ok: true; version: number; changes: FieldChange[]; proposal?: Proposal }
 /** Shown once. */
 export type WithSecret = Kept & { secret?: { id: string; value: string } }
 export type Refused =
   | Exclude<SecretChanging, { ok: true }>
-  | { ok: false; reason: 'scope-taken' }
+  | { ok: false; reason: 'scope-taken' | 'too-many-proposals' }
   | { ok: false; reason: 'not-in-order'; faults: DefinitionFault[] }
 
 export interface Change {
@@ -55,6 +58,8 @@ export type Previewed = Kept & {
   definition: Definition
   /** The version that it would be done over; 0 for one that is not there yet. */
   read: number
+  /** It would wait for a second person. */
+  waits: boolean
 }
 
 export interface ClientAdministration {
@@ -76,18 +81,16 @@ export interface ClientAdministration {
   removeSecret(id: string, secretId: string, read: number | undefined, who: Who): Promise<Kept | Refused>
 }
 
-export interface AdministrationParts {
+export interface AdministrationParts extends BesideParts {
   clients: ClientRecords
-  resources: Pick<ResourceRecords, 'list'>
   definitions: Definitions
   registry: Pick<Registry, 'follow' | 'list'>
-  /** What our own pages are called. */
-  productNames: readonly string[]
   now: Clock
 }
 
 export function clientAdministration(parts: AdministrationParts): ClientAdministration {
   const { clients, definitions, registry, now } = parts
+  const beside = besideOf(parts)
   const by = (who: Who): By => ({ ...who, at: now() })
 
   /** Our own changes count here at once. */
@@ -97,20 +100,19 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     return outcome
   }
 
-  async function scopes(): Promise<ReadonlySet<string>> {
-    const found = await parts.resources.list(ALL)
-    return new Set(
-      found.flatMap(({ record: { status, definition } }) =>
-        status === 'active' && Array.isArray(definition.scopes) ? definition.scopes.map(String) : [],
-      ),
-    )
-  }
-
-  /** Names that people trust, but for its own. */
-  async function ours(id: string): Promise<string[]> {
-    const others = (await clients.list(ALL)).filter((one) => one.id !== id && one.record.status === 'active')
-    const trusted = others.filter(({ record }) => record.definition.first_party === true)
-    return [...parts.productNames, ...trusted.map(({ record }) => String(record.definition.client_name))]
+  /** What waits for a second person becomes a proposal, in the same write. */
+  function changeOrAsk(
+    id: string,
+    rule: (draft: ClientRecord) => SecretChanging,
+    asked: Omit<Asked, 'on'>,
+    who: Who,
+  ): Promise<Kept | Refused> {
+    return changing(id, (draft) => {
+      const outcome = rule(draft)
+      if (outcome.ok || outcome.reason !== 'needs-approval') return outcome
+      const proposed = propose(draft, { on: draft.owner.kind, ...asked }, outcome.changes, by(who))
+      return proposed.ok ? { ok: true, version: draft.version, changes: [], proposal: proposed.proposal } : proposed
+    })
   }
 
   /** Looks at what is there; what is made of it is kept only over that. */
@@ -124,7 +126,7 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     const given = next(record)
     if (!given) return { ok: false, reason: 'no-such-version' }
     const hasSecret = record.secrets.some(({ digest }) => digest !== undefined)
-    const checked = definitions.client(given, { scopes: await scopes(), hasSecret, ours: await ours(id) })
+    const checked = definitions.client(given, await beside(id, hasSecret))
     const faults = faultsOf(checked, id)
     if (!checked.ok || faults.length > 0) return { ok: false, reason: 'not-in-order', faults }
     const { definition, secrets: names } = checked
@@ -134,27 +136,25 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
 
   async function rewrite(...[id, read, next, who]: [...Parameters<typeof rewriting>, Who]): Promise<Kept | Refused> {
     const found = await rewriting(id, read, next)
-    return found.ok ? changing(id, (draft) => changeClient(draft, found.rule, by(who))) : found
+    if (!found.ok) return found
+    const { definition, names } = found.rule
+    return changeOrAsk(id, (draft) => changeClient(draft, found.rule, by(who)), { definition, names }, who)
   }
 
   /** A definition for a new one, and whether we make it a secret. */
   async function adding(given: unknown): Promise<Adding | Refused> {
     const { client_id, client_secret, token_endpoint_auth_method } = (given ?? {}) as Record<string, unknown>
     const makes = client_secret === undefined && BY_SECRET.some((method) => method === token_endpoint_auth_method)
-    const checked = definitions.client(given, {
-      scopes: await scopes(),
-      hasSecret: makes,
-      ours: await ours(String(client_id)),
-    })
+    const checked = definitions.client(given, await beside(String(client_id), makes))
     if (!checked.ok) return { ok: false, reason: 'not-in-order', faults: checked.faults }
     const { definition, secrets: names } = checked
     const made = makes ? madeSecret() : undefined
     return { ok: true, id: String(client_id), made, rule: { definition, names, made, owner: { kind: 'store' } } }
   }
 
-  function simple(rule: typeof disable) {
-    return (id: string, read: number | undefined, who: Who): Promise<Changing> =>
-      changing(id, (draft) => rule(draft, { on: 'store', read }, by(who)))
+  function simple(rule: typeof disable, status: Status) {
+    return (id: string, read: number | undefined, who: Who) =>
+      changeOrAsk(id, (draft) => rule(draft, { on: 'store', read }, by(who)), { status }, who)
   }
 
   return {
@@ -178,28 +178,33 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
       if (!found.ok) return found
       const draft = (await clients.find(found.id)) ?? clientKind.empty()
       const outcome = createClient(draft, found.rule, NOBODY)
-      return outcome.ok ? { ...outcome, definition: draft.definition, read: 0 } : outcome
+      return outcome.ok ? { ...outcome, definition: draft.definition, read: 0, waits: false } : outcome
     },
 
     async preview(id, wanted) {
       const found = await rewriting(id, wanted.read, 'to' in wanted ? restored(wanted.to) : changed(wanted.fields))
       if (!found.ok) return found
       const { record: draft, rule } = found
-      const read = draft.version
+      const { version: read, definition: before } = draft
       const outcome = changeClient(draft, rule, NOBODY)
-      return outcome.ok ? { ...outcome, definition: draft.definition, read } : outcome
+      if (!outcome.ok) return outcome
+      const waits = needsApproval({ version: read, definition: before }, outcome.changes)
+      return { ...outcome, definition: draft.definition, read, waits }
     },
 
-    disable: simple(disable),
-    enable: simple(enable),
-    remove: simple(remove),
+    disable: simple(disable, 'disabled'),
+    enable: simple(enable, 'active'),
+    remove: simple(remove, 'deleted'),
 
     async addSecret(id, read, who) {
       const made = madeSecret()
-      const outcome = await changing(id, (draft) => addSecret(draft, { secret: made, on: 'store', read }, by(who)))
-      return outcome.ok ? { ...outcome, secret: { id: made.id, value: made.secret } } : outcome
+      const rule = (draft: ClientRecord) => addSecret(draft, { secret: made, on: 'store', read }, by(who))
+      const outcome = await changeOrAsk(id, rule, { secret: true }, who)
+      if (!outcome.ok || outcome.proposal) return outcome
+      return { ...outcome, secret: { id: made.id, value: made.secret } }
     },
 
+    // Never held up: an emergency.
     removeSecret: (id, secretId, read, who) =>
       changing(id, (draft) => removeSecret(draft, { id: secretId, on: 'store', read }, by(who))),
   }
@@ -218,8 +223,8 @@ interface Adding {
   rule: Parameters<typeof createClient>[1]
 }
 
-/** Of what is not kept. */
-const NOBODY: By = { actor: '', via: '', at: 0 }
+/** Of what is not kept, and waits for nobody. */
+const NOBODY: By = { actor: '', via: '', at: 0, approvedBy: '' }
 
 function changed(fields: Change['fields']) {
   return (record: ClientRecord) => ({ ...whole(record.definition, namesOf(record)), ...fields })

@@ -5,12 +5,12 @@
 import { AppError } from '../lib/errors.ts'
 import { isSame } from '../record/copy.ts'
 import { KeyTaken } from '../record/records.ts'
-import { ALL } from './administration.ts'
 import { type By, create, kept, moveLine, refusalOf } from './changes.ts'
 import type { Entry } from './file.ts'
-import { type Kept, keyOf, type Named, ownerOf, type Plan, type Written } from './plan.ts'
-import type { ClientRecord, ClientRecords, Defined, Owner, ResourceRecords } from './record.ts'
-import { createClient, nameSecrets, type SecretChanging } from './secrets.ts'
+import { askedOf, type Changed, type Kept, keyOf, type Named, ownerOf, type Plan, type Written } from './plan.ts'
+import { type Proposing, propose } from './proposal.ts'
+import { ALL, type ClientRecord, type ClientRecords, type Defined, type Owner, type ResourceRecords } from './record.ts'
+import { createClient, keptWith, namedSecrets, type SecretChanging } from './secrets.ts'
 
 export interface Shelves {
   clients: ClientRecords
@@ -26,8 +26,9 @@ export async function everything({ clients, resources }: Shelves): Promise<Kept[
   ]
 }
 
-type Draft = Defined & Partial<Pick<ClientRecord, 'secrets'>>
-type Rule = (draft: Draft) => SecretChanging
+type Draft = Defined & Partial<Pick<ClientRecord, 'secrets' | 'proposals'>>
+type Outcome = SecretChanging | Exclude<Proposing, { ok: true }>
+type Rule = (draft: Draft) => Outcome
 
 interface Step extends Named {
   rule: Rule
@@ -49,6 +50,7 @@ export async function carryOut(plan: Plan, { shelves, file, entries, kept: befor
   const steps: Step[] = [
     ...plan.disabled.map((one) => ({ ...one, rule: (draft: Draft) => leave(draft, one.version, file, by) })),
     ...plan.changed.map((one) => ({ ...one, rule: (draft: Draft) => rewrite(draft, one, ownerOfEntry(one), by) })),
+    ...plan.waiting.map((one) => ({ ...one, rule: (draft: Draft) => ask(draft, one, ownerOfEntry(one), by) })),
     ...plan.created.map((one) => ({ ...one, rule: (draft: Draft) => make(draft, one, ownerOfEntry(one), by) })),
   ]
   // Applications name scopes of resources, so those come first.
@@ -80,7 +82,7 @@ async function inTurn(shelves: Shelves, steps: Step[]): Promise<void> {
 }
 
 /** `later` if another resource has one of its scopes, which it may give up in a step to come. */
-async function carried(shelves: Shelves, { rule, ...step }: Step): Promise<SecretChanging | 'later'> {
+async function carried(shelves: Shelves, { rule, ...step }: Step): Promise<Outcome | 'later'> {
   try {
     return await change(shelves, step, rule)
   } catch (fault) {
@@ -105,17 +107,21 @@ function make(draft: Draft, { definition, secrets: names }: Written, owner: Owne
 }
 
 /** All of it as one version. */
-function rewrite(
-  draft: Draft,
-  { version, definition, secrets }: Plan['changed'][number],
-  owner: Owner,
-  by: By,
-): SecretChanging {
+function rewrite(draft: Draft, { version, definition, secrets }: Changed, owner: Owner, by: By): SecretChanging {
   const refusal = refusalOf(draft, { on: 'file', read: version })
   if (refusal) return refusal
   const status = ownerOf(draft) === 'left' ? 'active' : draft.status
-  const told = hasSecrets(draft) ? nameSecrets(draft, secrets, by.at) : []
-  return told ? kept(draft, { definition, owner, status }, by, told) : { ok: false, reason: 'too-many-secrets' }
+  const next = { definition, owner, status }
+  if (!hasSecrets(draft)) return kept(draft, next, by)
+  return keptWith(draft, next, namedSecrets(draft, secrets, by.at), by)
+}
+
+/** Asks a second person, who may have been asked already. */
+function ask(draft: Draft, step: Changed, owner: Owner, by: By): Outcome {
+  const outcome = rewrite(draft, step, owner, by)
+  if (outcome.ok || outcome.reason !== 'needs-approval' || !hasSecrets(draft)) return outcome
+  const proposed = propose(draft, askedOf(draft, step), outcome.changes, by)
+  return proposed.ok ? { ok: true, version: draft.version, changes: [] } : proposed
 }
 
 /** It is out of the file, and disabled until it is back. */

@@ -5,6 +5,7 @@
  * A definition has been checked before it comes here (definition.ts).
  */
 import { isSame } from '../record/copy.ts'
+import { needsApproval } from './protection.ts'
 import { type Defined, type Definition, type FieldChange, MOST_VERSIONS, type Owner, type Version } from './record.ts'
 
 /** Who does it, by which door, when. */
@@ -12,6 +13,8 @@ export interface By {
   actor: string
   via: string
   at: number
+  /** Who agreed to it (proposal.ts). Nobody else says so: without it what needs a second person is refused. */
+  approvedBy?: string
 }
 
 /** Which truth it is done for: what a file owns is changed by the file only, and the other way around. */
@@ -20,6 +23,8 @@ export type On = 'file' | 'store'
 export type Refusal =
   | { ok: false; reason: 'not-found' | 'deleted' | 'id-taken' | 'owned-by-store' | 'no-such-version' }
   | { ok: false; reason: 'owned-by-file'; owner: Owner }
+  /** It is protected: these changes wait for a second person (protection.ts). */
+  | { ok: false; reason: 'needs-approval'; changes: FieldChange[] }
   /** Somebody else's change would be undone: what they did since. */
   | { ok: false; reason: 'changed-meanwhile'; version: number; since: Version[] }
 
@@ -52,12 +57,23 @@ export function change(
   return refusalOf(draft, wanted) ?? kept(draft, { definition }, by)
 }
 
-export function disable(draft: Defined, wanted: Wanted, by: By): Changing {
-  return refusalOf(draft, wanted) ?? kept(draft, { status: 'disabled' }, by)
+/** An emergency asks nobody whose it is: what a file owns is disabled by hand too, and stays so (plan.ts). */
+export function disable(draft: Defined, { on, read }: Wanted, by: By): Changing {
+  return (
+    refusalOf(draft, { on: on === 'store' ? draft.owner.kind : on, read }) ?? kept(draft, { status: 'disabled' }, by)
+  )
 }
 
-export function enable(draft: Defined, wanted: Wanted, by: By): Changing {
-  return refusalOf(draft, wanted) ?? kept(draft, { status: 'active' }, by)
+/** Whatever was disabled by hand. What left its file is the file's to bring back. */
+export function enable(draft: Defined, { on, read }: Wanted, by: By): Changing {
+  const whose = on === 'store' && !hasLeft(draft) ? draft.owner.kind : on
+  return refusalOf(draft, { on: whose, read }) ?? kept(draft, { status: 'active' }, by)
+}
+
+/** It was in the file that was applied before, and is not in the one after that. */
+export function hasLeft({ owner, status, versions }: Defined): boolean {
+  const last = versions.findLast(({ changes }) => changes.some(({ field }) => field === 'status'))
+  return owner.kind === 'file' && status === 'disabled' && last?.via === 'file'
 }
 
 /** For good. */
@@ -98,13 +114,16 @@ export function refusalOf(draft: Defined, { on, read }: Wanted): Refusal | undef
   return { ok: false, reason: 'changed-meanwhile', version: draft.version, since }
 }
 
-/** Makes it so, as one version. `told` are changes besides, which are made already. */
+/**
+ * Makes it so, as one version: the only way to one, so nothing gets past a second person where it needs one. `told` are
+ * changes besides, for whoever asks to make afterwards.
+ */
 export function kept(
   draft: Defined,
   next: Partial<Pick<Defined, 'definition' | 'status' | 'owner'>>,
   by: By,
   told: FieldChange[] = [],
-): { ok: true; version: number; changes: FieldChange[] } {
+): { ok: true; version: number; changes: FieldChange[] } | Extract<Refusal, { reason: 'needs-approval' }> {
   const { definition = draft.definition, status = draft.status, owner = draft.owner } = next
   const changes = [
     ...fieldChanges(draft.definition, definition),
@@ -112,6 +131,8 @@ export function kept(
     ...told,
   ]
   if (changes.length === 0) return { ok: true, version: draft.version, changes }
+  if (by.approvedBy === undefined && needsApproval(draft, changes))
+    return { ok: false, reason: 'needs-approval', changes }
   if (status !== 'active' && draft.status === 'active') draft.endedAt = later(draft, by.at)
   Object.assign(draft, { definition, status, owner })
   draft.version += 1

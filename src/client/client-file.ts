@@ -13,7 +13,7 @@ import { adopt, type Changing, release } from './changes.ts'
 import type { Entry } from './file.ts'
 import {
   digestText,
-  isNothing,
+  isSettled,
   type Kept,
   keyOf,
   type Named,
@@ -22,6 +22,7 @@ import {
   type PlanFault,
   plan,
 } from './plan.ts'
+import type { ProposalState } from './proposal.ts'
 
 /** Longer than applying takes; whoever dies meanwhile is waited for no longer. */
 const PATIENCE = MINUTE
@@ -77,7 +78,7 @@ export function clientFile(parts: ClientFileParts): ClientFile {
   async function find(text: string | Uint8Array): Promise<({ ok: true } & Found) | { ok: false; faults: Fault[] }> {
     const kept = await everything(shelves)
     const entries = check(text, kept)
-    const outcome = plan(entries, kept)
+    const outcome = plan(entries, kept, now())
     if (!outcome.ok) return { ok: false, faults: outcome.faults.map(faultOf) }
     return { ok: true, plan: outcome.plan, entries, kept }
   }
@@ -119,9 +120,31 @@ export function clientFile(parts: ClientFileParts): ClientFile {
     const { kept, entries } = found
     const record = await appliedFiles.find(APPLIED)
     const late = cluster && record !== undefined && isReplaced(record, contentsOf(entries))
-    if (kept.length > 0 && (!applies || late)) return { ok: isNothing(found.plan), plan: found.plan }
-    await carry(found, { actor: 'file' })
-    return { ok: true, plan: found.plan }
+    if (kept.length > 0 && (!applies || late)) return { ok: isSettled(found.plan), plan: found.plan }
+    // What was declined is not asked again by each start.
+    const due = (state?: ProposalState) => state === undefined || state === 'expired'
+    return { ok: true, plan: await carryAndAsk(text, found, due, { actor: 'file' }) }
+  }
+
+  /** Answers with the names under which a second person finds what waits for them; `asked` is what was asked just now. */
+  async function carryAndAsk(
+    text: string | Uint8Array,
+    found: Found,
+    due: (state: ProposalState | undefined) => boolean,
+    who: Pick<Who, 'actor'>,
+  ): Promise<Plan> {
+    const asking = found.plan.waiting.filter(({ approval }) => due(approval?.state))
+    await carry({ ...found, plan: { ...found.plan, waiting: asking } }, who)
+    if (found.plan.waiting.length === 0) return found.plan
+    const { waiting } = (await insist(text)).plan
+    const isAsked = (one: Named) => asking.some((other) => keyOf(other) === keyOf(one))
+    return {
+      ...found.plan,
+      waiting: waiting.map(({ approval, ...one }) => ({
+        ...one,
+        ...(approval && { approval: { ...approval, ...(isAsked(one) && { asked: true as const }) } }),
+      })),
+    }
   }
 
   async function across(named: Named, rule: (draft: Parameters<typeof adopt>[0]) => Changing): Promise<void> {
@@ -138,8 +161,7 @@ export function clientFile(parts: ClientFileParts): ClientFile {
       inTurn(async () => {
         const found = await insist(text)
         if (found.plan.digest !== digest) throw planChanged(found.plan)
-        await carry(found, who)
-        return found.plan
+        return carryAndAsk(text, found, (state) => state !== 'open', who)
       }),
 
     async export({ all }) {
@@ -167,7 +189,7 @@ export function clientFile(parts: ClientFileParts): ClientFile {
       const text = parts.read()
       // Nearly always there is nothing to do, and nothing to write.
       const found = await find(text)
-      if (found.ok && found.kept.length > 0 && isNothing(found.plan) && !isMoved(found))
+      if (found.ok && found.kept.length > 0 && isSettled(found.plan) && !isMoved(found))
         return { ok: true, plan: found.plan }
       return inTurn(() => startWith(text, starting))
     },
@@ -199,11 +221,12 @@ function planChanged(plan: Plan): AppError {
 }
 
 /** For a line in a log: how many, and which, of what is done. */
-export function inShort({ created, changed, disabled }: Plan): string {
+export function inShort({ created, changed, disabled, waiting }: Plan): string {
   const parts = [
     ...created.map(({ id }) => `${id} created`),
     ...changed.map(({ id, changes }) => `${id} changed (${changes.map(({ field }) => field).join(', ')})`),
     ...disabled.map(({ id }) => `${id} disabled`),
+    ...waiting.map(({ id }) => `${id} to be approved`),
   ]
   const shown = parts.slice(0, MOST_TOLD).join('; ')
   if (parts.length === 0) return 'nothing to do'

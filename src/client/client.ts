@@ -45,7 +45,7 @@ export function scopesOf(clients: Pick<Clients, 'find'>, clientId: unknown): Rea
 
 /** What the provider gets to see of an application. */
 export function metadataOf(fields: ClientFields): Client['metadata'] {
-  const { client_secret, previous_client_secret, initiate_login_uri, ...rest } = fields
+  const { client_secret, previous_client_secret, initiate_login_uri, protected: _administration, ...rest } = fields
   const ours = scopeNames(rest.scope).filter((name) => OWN_SCOPES.has(name))
   return {
     ...rest,

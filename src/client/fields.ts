@@ -156,6 +156,8 @@ export function clientFields(rules: DefinitionRules) {
     require_nonce: z.boolean().optional(),
     /** Ours: what the scopes give is in the ID token too, for libraries that never ask at the userinfo endpoint. */
     id_token_claims: z.boolean().default(false),
+    /** Ours: whether changes that matter to people's safety wait for a second administrator (protection.ts). */
+    protected: z.boolean().default(false),
   })
 }
 

@@ -40,6 +40,8 @@ export interface Version {
   actor: string
   /** The door: `file`, `command-line`, `pages`, `api`. */
   via: string
+  /** Who agreed, where it needed a second person. */
+  approvedBy?: string
   changes: FieldChange[]
   /** As it was from then on. */
   definition: Definition
@@ -70,12 +72,45 @@ export type KeptSecret = { id: string; createdAt: number; lastUsedAt?: number } 
 /** Valid at a time, so that an application can move from one to the next. */
 export const MOST_SECRETS = 2
 
+/** What somebody asks to be done to a protected application. What is not named stays. */
+export interface Asked {
+  /** Which truth it is done for. */
+  on: Owner['kind']
+  definition?: Definition
+  /** All names of the environment that its secrets are under from then on. */
+  names?: readonly string[]
+  status?: Status
+  owner?: Owner
+  /** A new one, made once it is approved. */
+  secret?: true
+}
+
+/** Waits for a second person, or did (proposal.ts). */
+export interface Proposal {
+  id: string
+  /** Milliseconds. */
+  at: number
+  actor: string
+  /** The door that it came by. */
+  via: string
+  /** The version that it changes. */
+  over: number
+  asked: Asked
+  changes: FieldChange[]
+  decided?: { state: 'approved' | 'declined' | 'withdrawn'; actor: string; via: string; at: number }
+}
+
 export interface ClientRecord extends Defined {
   /** The newest last. */
   secrets: KeptSecret[]
+  /** What waits for a second person, and the last that did. No version: nothing about the application is different. */
+  proposals?: Proposal[]
 }
 
 export type ResourceRecord = Defined
+
+/** Everything that is kept of a kind of which there are few. */
+export const ALL = { by: 'changedAt', limit: 1_000_000 } as const
 
 export type ClientRecords = Records<ClientRecord, 'changedAt'>
 export type ResourceRecords = Records<ResourceRecord, 'changedAt'>

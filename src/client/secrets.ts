@@ -33,7 +33,7 @@ export function madeSecret(): MadeSecret {
 }
 
 /** No sign that a command line takes for an option. */
-function secretId(): string {
+export function secretId(): string {
   return base62(12)
 }
 
@@ -62,7 +62,7 @@ export function createClient(
   ]
   const outcome = create(draft, { definition, owner, told }, by)
   if (!outcome.ok) return outcome
-  nameSecrets(draft, names, by.at)
+  draft.secrets = namedSecrets(draft, names, by.at)?.secrets ?? []
   if (made) draft.secrets.push({ id: made.id, digest: made.digest, createdAt: by.at })
   return outcome
 }
@@ -75,8 +75,7 @@ export function changeClient(
 ): SecretChanging {
   const refusal = refusalOf(draft, wanted)
   if (refusal) return refusal
-  const told = nameSecrets(draft, names, by.at)
-  return told ? kept(draft, { definition }, by, told) : { ok: false, reason: 'too-many-secrets' }
+  return keptWith(draft, { definition }, namedSecrets(draft, names, by.at), by)
 }
 
 export function addSecret(
@@ -86,9 +85,37 @@ export function addSecret(
 ): SecretChanging {
   const refusal = refusalOfSecrets(draft, wanted)
   if (refusal) return refusal
-  if (draft.secrets.length >= MOST_SECRETS) return { ok: false, reason: 'too-many-secrets' }
-  draft.secrets.push({ id: secret.id, digest: secret.digest, createdAt: by.at })
-  return kept(draft, {}, by, [{ field: 'secrets', to: secret.id }])
+  return keptWith(draft, {}, withMade(draft, secret, by.at), by)
+}
+
+/** What its secrets are from then on, and how that is told of. */
+interface Next {
+  secrets: KeptSecret[]
+  told: FieldChange[]
+}
+
+/** Undefined if that would be too many. */
+export function withMade(
+  { secrets }: ClientRecord,
+  made: Pick<MadeSecret, 'id' | 'digest'>,
+  at: number,
+): Next | undefined {
+  if (secrets.length >= MOST_SECRETS) return undefined
+  const { id, digest } = made
+  return { secrets: [...secrets, { id, digest, createdAt: at }], told: [{ field: 'secrets', to: id }] }
+}
+
+/** Both as one version, or neither. */
+export function keptWith(
+  draft: ClientRecord,
+  next: Parameters<typeof kept>[1],
+  secrets: Next | undefined,
+  by: By,
+): SecretChanging {
+  if (!secrets) return { ok: false, reason: 'too-many-secrets' }
+  const outcome = kept(draft, next, by, secrets.told)
+  if (outcome.ok) draft.secrets = secrets.secrets
+  return outcome
 }
 
 export function removeSecret(draft: ClientRecord, { id, ...wanted }: Wanted & { id: string }, by: By): SecretChanging {
@@ -96,26 +123,30 @@ export function removeSecret(draft: ClientRecord, { id, ...wanted }: Wanted & { 
   if (refusal) return refusal
   const gone = draft.secrets.find((secret) => secret.id === id)
   if (!gone) return { ok: false, reason: 'no-such-secret' }
-  draft.secrets = draft.secrets.filter((secret) => secret !== gone)
-  return kept(draft, {}, by, [{ field: 'secrets', from: told(gone) }])
+  const secrets = draft.secrets.filter((secret) => secret !== gone)
+  return keptWith(draft, {}, { secrets, told: [{ field: 'secrets', from: told(gone) }] }, by)
 }
 
 /**
- * From now on these names of the environment are where its secrets are, the newest first as in a file; what we made
- * stays. To be followed by a rule that makes the version. Undefined if that would be too many.
+ * These names of the environment are where its secrets are, the newest first as in a file; what we made stays. Undefined
+ * if that would be too many.
  */
-export function nameSecrets(draft: ClientRecord, names: readonly string[], at: number): FieldChange[] | undefined {
+export function namedSecrets(draft: ClientRecord, names: readonly string[], at: number): Next | undefined {
   const made = draft.secrets.filter(({ digest }) => digest !== undefined)
   if (made.length + names.length > MOST_SECRETS) return undefined
   const before = namesOf(draft)
-  if (isSame(before, names)) return []
+  if (isSame(before, names)) return { secrets: draft.secrets, told: [] }
   const named = names
     .toReversed()
     .map(
       (env): KeptSecret => draft.secrets.find((secret) => secret.env === env) ?? { id: secretId(), env, createdAt: at },
     )
-  draft.secrets = [...made, ...named]
-  return [{ field: 'secrets', ...(before.length > 0 && { from: before }), ...(names.length > 0 && { to: [...names] }) }]
+  const told = {
+    field: 'secrets',
+    ...(before.length > 0 && { from: before }),
+    ...(names.length > 0 && { to: [...names] }),
+  }
+  return { secrets: [...made, ...named], told: [told] }
 }
 
 /** The names of the environment in which its secrets are, the newest first. */

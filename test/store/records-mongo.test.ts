@@ -1,5 +1,6 @@
 /** Records on MongoDB, as two nodes have them: the conformance suite. */
 import { afterAll, beforeAll } from 'vitest'
+import { clientKind } from '../../src/client/record.ts'
 import { personKind } from '../../src/person/kind.ts'
 import type { Kind } from '../../src/record/kind.ts'
 import { connect } from '../../src/store/mongo/connection.ts'
@@ -10,6 +11,7 @@ import { recordModel } from '../../src/store/mongo/record-documents.ts'
 import { records } from '../../src/store/mongo/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer } from '../support/services/services.ts'
+import { clientRaces } from './conformance/client-races.ts'
 import { peopleRaces } from './conformance/people-races.ts'
 import { recordConformance } from './conformance/records.ts'
 import type { OpenedRecords } from './conformance/records-opened.ts'
@@ -50,4 +52,5 @@ describeWith(['mongo'], 'records', () => {
 
   recordConformance('MongoDB, two nodes', () => twoNodes(TOY))
   peopleRaces('MongoDB, two nodes', () => twoNodes(personKind))
+  clientRaces('MongoDB, two nodes', () => twoNodes(clientKind))
 })

@@ -3,6 +3,7 @@
 import type { Actor } from '../../../src/admin/role.ts'
 import type { AdminContext } from '../../../src/admin/verb.ts'
 import type { AuditEvent, AuditRecord } from '../../../src/audit/audit.ts'
+import type { Approval } from '../../../src/client/approvals.ts'
 import type { ListedParcel } from '../../../src/delivery/queue.ts'
 import { type Account, emailKey } from '../../../src/person/account.ts'
 import { keyOf } from '../../../src/person/kind.ts'
@@ -52,7 +53,29 @@ export const PARCEL: ListedParcel = {
   reason: 'smtp-451',
 }
 
-const NO_PLAN = { created: [], changed: [], disabled: [], untouched: [], digest: '0'.repeat(32) }
+const NO_PLAN = {
+  created: [],
+  changed: [],
+  disabled: [],
+  waiting: [],
+  byHand: [],
+  untouched: [],
+  digest: '0'.repeat(32),
+}
+
+/** Proposed by Otto. */
+export const APPROVAL: Approval = {
+  id: 'portal.one',
+  client: 'portal',
+  name: 'Portal',
+  at: NOW,
+  actor: 'otto',
+  via: 'pages',
+  over: 1,
+  changes: [{ field: 'redirect_uris', from: [], to: ['https://portal.example.org/'] }],
+  state: 'open',
+  expiresAt: NOW + 1000,
+}
 
 export function account(id: string, changes: Partial<Account> = {}): Account {
   const email = `${id}@sigma.example`
@@ -110,6 +133,19 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
 
   const context: AdminContext = {
     clients: willingApplications(),
+    approvals: {
+      list: async () => [APPROVAL],
+      find: async (id) => (id === APPROVAL.id ? APPROVAL : undefined),
+      async approve(id, { actor }) {
+        acts.push(`approve ${id} ${actor}`)
+        return { ok: true, decided: { ...APPROVAL, state: 'approved', version: 2 } }
+      },
+      async decline(id, { actor }) {
+        acts.push(`decline ${id} ${actor}`)
+        return { ok: true, decided: { ...APPROVAL, state: 'declined', version: 1 } }
+      },
+      waiting: () => 1,
+    },
     links: {
       async invite(invitation) {
         if (PEOPLE.some((one) => one.emailKey === emailKey(invitation.email)))

@@ -5,8 +5,17 @@ import {
   type Kept,
   type Previewed,
 } from '../../../src/client/administration.ts'
+import { type Approvals, approvals } from '../../../src/client/approvals.ts'
 import { definitions } from '../../../src/client/definition.ts'
-import { type ClientRecords, clientKind, type ResourceRecords, resourceKind } from '../../../src/client/record.ts'
+import {
+  ALL,
+  type ClientRecord,
+  type ClientRecords,
+  clientKind,
+  type ResourceRecords,
+  resourceKind,
+} from '../../../src/client/record.ts'
+import type { Found } from '../../../src/record/records.ts'
 import { memoryRecords } from './memory-records.ts'
 
 /** In order, and without a secret: we make it one. */
@@ -30,27 +39,29 @@ export interface Applications {
   clients: ClientRecords
   resources: ResourceRecords
   administration: ClientAdministration
+  approvals: Approvals
 }
 
 export function applications(now: () => number): Applications {
   const clients = memoryRecords(clientKind)
   const resources = memoryRecords(resourceKind)
-  const registry = { follow: async () => true, list: () => ({ found: [], next: undefined }) }
-  const administration = clientAdministration({
-    clients,
-    resources,
-    definitions: DEFINITIONS,
-    registry,
-    productNames: [],
-    now,
-  })
-  return { clients, resources, administration }
+  let held: Array<Found<ClientRecord>> = []
+  const registry = {
+    async follow() {
+      held = await clients.list(ALL)
+      return true
+    },
+    records: () => held,
+    list: () => ({ found: [], next: undefined }),
+  }
+  const parts = { clients, resources, definitions: DEFINITIONS, registry, productNames: [], now }
+  return { clients, resources, administration: clientAdministration(parts), approvals: approvals(parts) }
 }
 
 /** Whatever is asked is done, to nothing. */
 export function willingApplications(): ClientAdministration {
   const done = async (): Promise<Kept> => ({ ok: true, version: 1, changes: [] })
-  const previewed = async (): Promise<Previewed> => ({ ...(await done()), definition: {}, read: 0 })
+  const previewed = async (): Promise<Previewed> => ({ ...(await done()), definition: {}, read: 0, waits: false })
   return {
     list: () => ({ found: [], next: undefined }),
     find: async () => clientKind.empty(),

@@ -1,10 +1,10 @@
 /** The one way in to everything that can be administered: roles, the person acted on, the audit trail. */
 import { describe, expect, test } from 'vitest'
-import { ROLES } from '../../../src/admin/role.ts'
-import { runVerb, type Verb } from '../../../src/admin/verb.ts'
+import { type Actor, ROLES } from '../../../src/admin/role.ts'
+import { NotAllowed, runVerb, type Verb } from '../../../src/admin/verb.ts'
 import { VERBS } from '../../../src/admin/verbs.ts'
 import { AppError, InputError } from '../../../src/lib/errors.ts'
-import { administration, CASE, MACHINE, onPages, PARCEL } from '../../support/unit/administration.ts'
+import { APPROVAL, administration, CASE, MACHINE, onPages, PARCEL } from '../../support/unit/administration.ts'
 import { CLIENT } from '../../support/unit/applications.ts'
 
 /** Input that is in order, about Sanne where it is about somebody. */
@@ -32,6 +32,9 @@ const INPUT: Record<string, Record<string, unknown>> = {
   'clients:apply': { yaml: 'clients: []', digest: '0'.repeat(32) },
   'clients:adopt': { client: 'portal' },
   'clients:release': { client: 'portal' },
+  'approval:show': { approval: APPROVAL.id },
+  'approval:approve': { approval: APPROVAL.id },
+  'approval:decline': { approval: APPROVAL.id },
   'organization:add': { name: 'Slagerij' },
   ...Object.fromEntries(
     ['show', 'change', 'disable', 'enable'].map((act) => [`organization:${act}`, { organization: 'bakkerij' }]),
@@ -69,9 +72,13 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'client:restore': [1, 1, 0, 0, true],
     'client:secret-add': [1, 1, 0, 0, true],
     'client:secret-remove': [1, 1, 0, 0, true],
+    'approval:list': [1, 1, 1, 0, false],
+    'approval:show': [1, 1, 1, 0, false],
+    'approval:approve': [1, 1, 0, 0, true],
+    'approval:decline': [1, 1, 0, 0, true],
     'organization:add': [1, 1, 0, 0, true],
-    'organization:list': [1, 1, 0, 1, false],
-    'organization:show': [1, 1, 0, 1, false],
+    'organization:list': [1, 1, 1, 1, false],
+    'organization:show': [1, 1, 1, 1, false],
     'organization:change': [1, 1, 0, 0, true],
     'organization:disable': [1, 1, 0, 0, true],
     'organization:enable': [1, 1, 0, 0, true],
@@ -81,14 +88,17 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'audit:verify': [1, 0, 1, 0, false],
     'delivery:list': [1, 0, 1, 1, false],
     'delivery:retry': [1, 0, 0, 1, true],
-    'clients:plan': [1, 1, 0, 0, false],
+    'clients:plan': [1, 1, 1, 0, false],
     'clients:apply': [1, 1, 0, 0, true],
-    'clients:export': [1, 1, 0, 0, false],
+    'clients:export': [1, 1, 1, 0, false],
     'clients:adopt': [1, 1, 0, 0, true],
     'clients:release': [1, 1, 0, 0, true],
     'key:list': [1, 0, 0, 0, false],
     'key:rotate': [1, 0, 0, 0, true],
   }
+
+/** A new door has its line here. */
+const DOORS: Record<Actor['via'], true> = { pages: true, 'command-line': true }
 
 const HOLDERS = { owner: 'olga', 'client-admin': 'chris', auditor: 'anna', 'help-desk': 'hanna' }
 /** What a help-desk verb does to a person, by the person's id. */
@@ -129,6 +139,18 @@ describe.each(Object.entries(MATRIX))('%s', (name, row) => {
     const source = { ip: '192.0.2.1', correlation: 'c-1' }
     expect(events).toEqual([{ type: 'admin.refused', outcome: 'refused', actor, source, details }])
     expect(warnings).toEqual([{ ...details, actor, correlation: 'c-1' }])
+  })
+
+  test.each(Object.keys(DOORS) as Array<Actor['via']>)('the same roles, and no others, by %s', async (via) => {
+    const may = []
+    for (const role of ROLES) {
+      const { context } = administration()
+      // Somebody with an account, also at the command line: only the machine itself is asked for no role.
+      const actor: Actor = { id: HOLDERS[role], roles: [role], via, source: undefined }
+      const fault = await runVerb(context, named(name), INPUT[name] ?? {}, actor).catch((thrown: unknown) => thrown)
+      may.push(fault instanceof NotAllowed && fault.reason === 'role-missing' ? 0 : 1)
+    }
+    expect(may).toEqual(row.slice(0, 4))
   })
 
   test('by somebody without a role', async () => {

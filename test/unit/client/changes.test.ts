@@ -84,7 +84,6 @@ test('over somebody else’s change it is refused, and told what that was', () =
 describe('whose it is', () => {
   const RULES = {
     change: (draft: ClientRecord) => change(draft, { definition: {}, on: 'store' }, by()),
-    disable,
     remove,
   }
 
@@ -93,6 +92,20 @@ describe('whose it is', () => {
     const outcome = RULES[name](draft, { on: 'store' }, by())
     expect(outcome).toEqual({ ok: false, reason: 'owned-by-file', owner: FILE })
     expect(draft).toEqual(made(FILE))
+  })
+
+  test('but in an emergency it is disabled by hand, and enabled again by hand', () => {
+    const draft = made(FILE)
+    expect(disable(draft, { on: 'store' }, by())).toMatchObject({ ok: true, version: 2 })
+    expect(draft).toMatchObject({ status: 'disabled', owner: FILE })
+    expect(enable(draft, { on: 'store' }, by())).toMatchObject({ ok: true, version: 3 })
+    expect(disable(made(), { on: 'file' }, by())).toEqual({ ok: false, reason: 'owned-by-store' })
+  })
+
+  test('what left its file comes back with it only', () => {
+    const draft = made(FILE)
+    disable(draft, { on: 'file' }, { ...by(), via: 'file' })
+    expect(enable(draft, { on: 'store' }, by())).toEqual({ ok: false, reason: 'owned-by-file', owner: FILE })
   })
 
   test('and the file does not touch what others own', () =>

@@ -1,9 +1,10 @@
 /** The file of applications over a store: what owns what, who may apply when, and that no node undoes another’s work. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { appliedKind } from '../../../src/client/applied.ts'
-import { disable, enable } from '../../../src/client/changes.ts'
+import { change, disable, enable } from '../../../src/client/changes.ts'
 import { type ClientFileParts, clientFile, type Starting } from '../../../src/client/client-file.ts'
 import type { Entry } from '../../../src/client/file.ts'
+import { decide } from '../../../src/client/proposal.ts'
 import { clientKind, resourceKind } from '../../../src/client/record.ts'
 import { addSecret, madeSecret } from '../../../src/client/secrets.ts'
 import { memoryRecords } from '../../support/unit/memory-records.ts'
@@ -244,4 +245,90 @@ test('two nodes that start at once on an empty store take the file once', async 
   const { start, clients } = desk()
   await Promise.all([start('a:A', { applies: false }), start('a:A', { applies: false })])
   expect(await clients.find('a')).toMatchObject({ version: 1 })
+})
+
+test('disabled by hand in an emergency: the file does not enable it, and its plan says by whom', async () => {
+  const { apply, start, clients, file } = desk()
+  await apply('a:A b:B')
+  const byHand = { actor: 'olga', via: 'pages', at: NOW }
+  await clients.change('a', (draft) => disable(draft, { on: 'store' }, byHand))
+  for (const again of [() => apply('a:A b:B'), () => start('a:A b:B'), () => apply('b:B'), () => apply('a:New b:B')])
+    await again()
+  expect(await clients.find('a')).toMatchObject({ status: 'disabled', definition: { client_name: 'New' } })
+  expect(await file.plan('a:New b:B')).toMatchObject({
+    ...NOTHING,
+    byHand: [{ noun: 'client', id: 'a', actor: 'olga', at: NOW }],
+  })
+  await clients.change('a', (draft) => enable(draft, { on: 'store' }, byHand))
+  expect(await file.plan('a:New b:B')).toMatchObject({ ...NOTHING, byHand: [] })
+})
+
+describe('a protected application', () => {
+  async function protectedOne() {
+    const made = desk()
+    await made.apply('a:A b:B')
+    const mark = { actor: 'olga', via: 'file', at: NOW }
+    await made.clients.change('a', (draft) =>
+      change(draft, { on: 'file', definition: { ...draft.definition, protected: true } }, mark),
+    )
+    const proposals = async () => (await made.clients.find('a'))?.proposals ?? []
+    return { ...made, proposals, name: async () => (await made.clients.find('a'))?.definition.client_name }
+  }
+  // Without the mark, so that applying it takes it away.
+  const UNMARKED = 'a:Thief b:Better'
+
+  test('the plan says what waits before anything is done; the rest is applied, and a second person is asked', async () => {
+    const { file, apply, proposals, name, names } = await protectedOne()
+    const planned = await file.plan(UNMARKED)
+    expect(planned).toMatchObject({ changed: [{ id: 'b' }], waiting: [{ id: 'a', version: 2 }] })
+    expect(planned.waiting[0]).not.toHaveProperty('approval')
+    const done = await apply(UNMARKED)
+    const [waits] = await proposals()
+    expect(done.waiting).toMatchObject([{ id: 'a', approval: { id: `a.${waits?.id}`, state: 'open', asked: true } }])
+    expect(waits).toMatchObject({ actor: 'olga', via: 'file', over: 2 })
+    expect([await name(), await names()]).toEqual(['A', ['A', 'Better']])
+  })
+
+  test('starts ask once, and not again for what was declined; what is approved is what the file says', async () => {
+    const { start, clients, proposals, name } = await protectedOne()
+    for (let turn = 0; turn < 3; turn += 1) expect(await start(UNMARKED)).toMatchObject({ ok: true })
+    const [waits, ...more] = await proposals()
+    expect([more, waits?.actor]).toEqual([[], 'file'])
+    const olga = { actor: 'olga', via: 'pages', at: NOW }
+    await clients.change('a', (draft) => decide(draft, { id: waits?.id ?? '', to: 'decline' }, olga))
+    expect(await start(UNMARKED)).toMatchObject({ ok: true, plan: { waiting: [{ approval: { state: 'declined' } }] } })
+    expect(await start('a:Thief b:Best')).toMatchObject({ ok: true, plan: { changed: [{ id: 'b' }] } })
+    expect(await proposals()).toHaveLength(1)
+
+    // Another content takes the place of what it said before.
+    await start('a:Honest b:Best')
+    await start('a:Other b:Best')
+    const [, taken, last] = await proposals()
+    expect(taken?.decided).toMatchObject({ state: 'withdrawn', actor: 'file' })
+    expect(
+      await clients.change('a', (draft) => decide(draft, { id: last?.id ?? '', to: 'approve' }, olga)),
+    ).toMatchObject({
+      ok: true,
+    })
+    expect(await name()).toBe('Other')
+    expect(await start('a:Other b:Best')).toMatchObject({ ok: true, plan: { ...NOTHING, waiting: [] } })
+  })
+
+  test('taken out of the file it is disabled at once, and comes back with a second person', async () => {
+    const { apply, clients, file } = await protectedOne()
+    await apply('b:B')
+    expect(await clients.find('a')).toMatchObject({ status: 'disabled' })
+    expect(await file.plan('a:A b:B')).toMatchObject({ changed: [], waiting: [{ id: 'a' }] })
+  })
+
+  test('released or adopted it is as protected as before', async () => {
+    const { file, clients } = await protectedOne()
+    await file.release({ noun: 'client', id: 'a' }, WHO)
+    const thief = { on: 'store', definition: { client_id: 'a', client_name: 'Thief' } } as const
+    expect(await clients.change('a', (draft) => change(draft, thief, { ...WHO, at: NOW }))).toMatchObject({
+      reason: 'needs-approval',
+    })
+    await file.adopt({ noun: 'client', id: 'a' }, WHO)
+    expect(await file.plan(UNMARKED)).toMatchObject({ waiting: [{ id: 'a' }] })
+  })
 })

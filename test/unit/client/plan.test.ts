@@ -46,7 +46,7 @@ const DISABLED: Version = {
 }
 
 function planned(file: Entry[], before: Kept[]): Plan {
-  const outcome = plan(file, before)
+  const outcome = plan(file, before, 0)
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.faults))
   return outcome.plan
 }
@@ -87,7 +87,7 @@ test('what the pages own is theirs: not disabled by a file that does not name it
     disabled: [],
     untouched: [{ id: 'roster' }],
   })
-  expect(plan([defined('roster', {}, 14)], [kept('roster', { owner: 'store' })])).toMatchObject({
+  expect(plan([defined('roster', {}, 14)], [kept('roster', { owner: 'store' })], 0)).toMatchObject({
     ok: false,
     faults: [
       {
@@ -109,7 +109,7 @@ test('what was adopted waits for the file to name it', () => {
 })
 
 test('an id that was deleted is never given again', () => {
-  expect(plan([defined('roster')], [kept('roster', { deleted: true })])).toMatchObject({
+  expect(plan([defined('roster')], [kept('roster', { deleted: true })], 0)).toMatchObject({
     ok: false,
     faults: [{ code: 'deleted', id: 'roster' }],
   })
