@@ -10,6 +10,7 @@ import { listAudit } from '../../admin/trail.ts'
 import type { Visit } from '../signed-in.ts'
 import { ACTIONS, actionPages } from './actions.ts'
 import { applicationRoutes } from './applications/applications.ts'
+import { approvalPages, DECIDED } from './approvals.ts'
 import { auditPages, EXPORTED } from './audit.ts'
 import { caseEntry, casePages, DECISION } from './cases.ts'
 import { deliveryPages } from './deliveries.ts'
@@ -25,6 +26,7 @@ export function adminPages(parts: DeskParts): Router {
   const people = peoplePages(at)
   const actions = actionPages(at)
   const cases = casePages(at)
+  const approvals = approvalPages(at)
   const audit = auditPages(at)
   const deliveries = deliveryPages(at)
   const keys = keyPages(at)
@@ -44,6 +46,9 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/cases/:number', at.page(cases.show))
   router.post('/admin/cases/:number', at.submit(DECISION, cases.decide))
   applicationRoutes(router, at)
+  router.get('/admin/approvals', at.page(approvals.list))
+  router.get('/admin/approvals/:id', at.page(approvals.show))
+  router.post('/admin/approvals/:id', at.submit(DECIDED, approvals.decide))
   router.get('/admin/deliveries', at.page(deliveries.list))
   router.get('/admin/deliveries/:id', at.guarded(deliveries.show))
   router.post('/admin/deliveries/:id', at.submit([], deliveries.retry))

@@ -8,27 +8,21 @@ import type { RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
 import { mayRun } from '../../admin/role.ts'
 import { type AuditListed, exportAudit, listAudit } from '../../admin/trail.ts'
-import { insist } from '../../admin/verb.ts'
-import { actorNamed, nobodys } from '../../audit/actor.ts'
-import { type AuditRecord, EVENTS } from '../../audit/audit.ts'
+import { type AdminContext, insist } from '../../admin/verb.ts'
+import { nobodys } from '../../audit/actor.ts'
+import { EVENTS } from '../../audit/audit.ts'
 import { EXPORT_FORMATS } from '../../audit/export-form.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
 import type { Fields } from '../form.ts'
 import type { Submission, Visit } from '../signed-in.ts'
 import { asked, type Desk } from './desk.ts'
+import { namesOf, nobody } from './named.ts'
 
 const AUDIT = '/admin/audit'
 const EXPORT = '/admin/audit/export'
 const SHOWN = 50
-
-/** Someone in the trail: name and address of who has an account, what is known of everybody else. */
-export interface Named {
-  text?: string
-  note?: string
-  code?: string
-  /** Of no account: `admin.audit.actor.<kind>`. */
-  kind?: string
-}
+/** Names that a browser is sent to choose from. */
+const MOST_OFFERED = 500
 
 /** What can be asked for, by the names that it has in the address. */
 const FILTERS = ['person', 'actor', 'application', 'organization', 'kind', 'since', 'until', 'reference'] as const
@@ -58,19 +52,16 @@ export function auditPages(at: Desk): AuditPages {
     }
   }
 
-  async function namesIn(records: AuditRecord[]): Promise<Map<string, Named>> {
-    const ids = records.flatMap((record) => [record.actor, record.subject]).filter((id) => id !== undefined)
-    const people = await at.context.people.findMany([...new Set(ids)])
-    return new Map(people.flatMap(({ id, record }) => (record.account ? [[id, named(record.account)] as const] : [])))
-  }
-
   return {
     async list(ctx, requester) {
       const filters = filtersOf((name) => asked(ctx, name))
       const after = asked(ctx, 'after') || undefined
       const found = await read(ctx, requester, { ...filters, after, limit: SHOWN })
       const { records, next, stopped, faults } = { records: [], next: undefined, stopped: false, faults: [], ...found }
-      const names = await namesIn(records)
+      const names = await namesOf(
+        at.context,
+        records.flatMap(({ actor, subject }) => [actor, subject]),
+      )
       at.show(ctx, requester, {
         view: 'audit',
         self: address(AUDIT, { ...filters, after }),
@@ -80,6 +71,7 @@ export function auditPages(at: Desk): AuditPages {
           narrowed: Object.keys(filters).length > 0,
           faults,
           kinds: EVENTS,
+          offered: offered(at.context),
           most: SHOWN,
           stopped,
           newest: after && address(AUDIT, filters),
@@ -117,6 +109,24 @@ export function auditPages(at: Desk): AuditPages {
   }
 }
 
+interface Offered {
+  value: string
+  label: string
+}
+
+/** Whoever narrows by one of these chooses by its name; where there are more, its name can be typed. */
+function offered({ clients, organizations }: AdminContext): Record<'application' | 'organization', Offered[]> {
+  return {
+    application: clients.list({ limit: MOST_OFFERED }).found.map(({ id, record }) => ({
+      value: id,
+      label: String(record.definition.client_name),
+    })),
+    organization: [...organizations.all()]
+      .slice(0, MOST_OFFERED)
+      .map(({ id, record }) => ({ value: record.number ?? id, label: record.name })),
+  }
+}
+
 function filtersOf(given: (name: string) => string): Filters {
   return Object.fromEntries(FILTERS.map((name) => [name, given(name).trim()]).filter(([, value]) => value))
 }
@@ -132,13 +142,4 @@ function faultsIn(fault: unknown): string[] | undefined {
   if (!(fault instanceof InputError)) return undefined
   const faults = fault.faults.map(({ path }) => path)
   return faults.every((path) => path === 'after' || FILTERS.some((name) => name === path)) ? faults : undefined
-}
-
-function named({ name, email }: { name: string; email: string }): Named {
-  return { text: name, note: email }
-}
-
-function nobody(actor: string): Named {
-  const { kind, name } = actorNamed(actor)
-  return kind === 'account' ? { code: actor } : { kind, ...(name !== '' && { code: name }) }
 }

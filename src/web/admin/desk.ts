@@ -6,6 +6,7 @@
 import type { RouterContext } from '@koa/router'
 import { onOneLine } from '../../accounts/plain-text.ts'
 import type { Requester } from '../../accounts/requester.ts'
+import { listApprovals } from '../../admin/approvals.ts'
 import { listCases } from '../../admin/cases.ts'
 import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
@@ -81,14 +82,33 @@ const NOTICES = [
   'application-restored',
   'application-deleted',
   'secret-removed',
+  'change-proposed',
+  'change-approved',
+  'change-declined',
+  'change-withdrawn',
+  'change-over',
 ] as const
 export type AdminNotice = (typeof NOTICES)[number]
 
-const SECTIONS: Array<{ name: string; href: string; verb?: Pick<Verb, 'roles'> }> = [
+interface Section {
+  name: string
+  href: string
+  verb?: Pick<Verb, 'roles'>
+  /** How many wait there: it is shown only where some do. */
+  waiting?: (context: AdminContext) => number
+}
+
+const SECTIONS: Section[] = [
   { name: 'home', href: '/admin' },
   { name: 'people', href: '/admin/people', verb: findPeople },
   { name: 'cases', href: '/admin/cases', verb: listCases },
   { name: 'applications', href: '/admin/applications', verb: listClients },
+  {
+    name: 'approvals',
+    href: '/admin/approvals',
+    verb: listApprovals,
+    waiting: ({ approvals }) => approvals.waiting(),
+  },
   { name: 'audit', href: '/admin/audit', verb: listAudit },
   { name: 'deliveries', href: '/admin/deliveries', verb: listDeliveries },
   { name: 'keys', href: '/admin/keys', verb: listKeys },
@@ -100,7 +120,15 @@ const TOKENS = ['csrf', 'for']
 const LONGEST_NAME = 40
 
 /** Codes of refusals that have words of their own. */
-const REFUSALS = ['not-found', 'already-disabled', 'not-disabled', 'not-waiting', 'case-closed', 'in-hand']
+const REFUSALS = [
+  'not-found',
+  'already-disabled',
+  'not-disabled',
+  'not-waiting',
+  'case-closed',
+  'in-hand',
+  'proposer-gone',
+]
 
 export function desk({ signedIn, context, pages, cookies, signOut, issuer, now }: DeskParts): Desk {
   function actor(ctx: RouterContext, { account }: Requester): Actor {
@@ -131,10 +159,12 @@ export function desk({ signedIn, context, pages, cookies, signOut, issuer, now }
   function sectionsOf(
     ctx: RouterContext,
     requester: Requester,
-  ): Array<{ name: string; href: string; current: unknown }> {
-    return SECTIONS.filter(({ verb }) => !verb || may(requester, verb)).map(({ name, href }) => {
-      if (ctx.path === href) return { name, href, current: 'page' }
-      return { name, href, current: href !== '/admin' && ctx.path.startsWith(`${href}/`) && 'true' }
+  ): Array<{ name: string; href: string; current: unknown; count?: number }> {
+    return SECTIONS.filter(({ verb }) => !verb || may(requester, verb)).flatMap(({ name, href, waiting }) => {
+      const inside = href !== '/admin' && ctx.path.startsWith(`${href}/`) && 'true'
+      const current = ctx.path === href ? 'page' : inside
+      const count = waiting?.(context)
+      return count === 0 && !current ? [] : [{ name, href, current, ...(count && { count }) }]
     })
   }
 
@@ -214,7 +244,7 @@ function refusalOf(fault: unknown): { reason: string; status: number; field?: st
 
 /** Out of a dead end: to the case or person where there is one, to the beginning otherwise. */
 function backFrom(ctx: RouterContext, reason: string): string {
-  const list = /^\/admin\/(?:audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
+  const list = /^\/admin\/(?:approvals|audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
   if (list && reason !== 'role-missing') return list
   const parent = /^\/admin\/(?:people|cases|applications)\/[^/]+/.exec(ctx.path)?.[0]
   return parent && reason !== 'not-found' && (parent !== ctx.path || reason === 'case-closed') ? parent : '/admin'

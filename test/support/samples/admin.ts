@@ -114,6 +114,10 @@ const audit = {
   most: 50,
   stopped: false,
   exportHref: '/admin/audit/export',
+  offered: {
+    application: [{ value: 'portal', label: 'Sigma Portal' }],
+    organization: [] as unknown[],
+  },
 }
 const narrowed = { ...audit, narrowed: true }
 const FILTERS = ['kind', 'person', 'actor', 'since', 'until', 'application', 'organization', 'reference']
@@ -168,8 +172,82 @@ const every = { find: true, invite: true, cases: true, applications: true, audit
 const form = { ...desk('people'), locales: ['en', 'nl'], grantable: ['owner', 'client-admin', 'auditor', 'help-desk'] }
 const typed = { email: 'piet@', name: 'Piet', organization: '', locale: 'en', 'role-auditor': 'yes' }
 
+const approval = {
+  id: 'portal.K7QM2XNW4tb9',
+  client: 'portal',
+  name: 'Sigma Portal',
+  href: '/admin/approvals/portal.K7QM2XNW4tb9',
+  by: { text: 'Chris Client', note: 'chris@sigma.example' } as Record<string, string>,
+  via: 'pages',
+  at: AT,
+  expiresAt: AT + 7 * 24 * HOUR,
+  state: 'open',
+  decided: undefined as unknown,
+  changes: [{ field: 'client_name' }, { field: 'redirect_uris' }],
+}
+const changes = [
+  { field: 'client_name', from: 'Sigma Portal', to: 'Sigma Payroll' },
+  {
+    field: 'redirect_uris',
+    from: ['https://portal.sigma.example/callback'],
+    to: [
+      'https://portal.sigma.example/callback',
+      'https://a-rather-long-name.of-some-host.sigma.example/auth/callback',
+    ],
+    list: { removed: [], added: ['https://a-rather-long-name.of-some-host.sigma.example/auth/callback'], stay: 1 },
+  },
+  { field: 'first_party', from: true, to: false },
+  { field: 'mfa_max_age', to: 300 },
+  { field: 'secrets', to: 'new' },
+]
+const proposal = {
+  ...desk('approvals'),
+  approval,
+  changes,
+  own: false,
+  decides: true,
+  faults: [],
+  back: '/admin/approvals',
+}
+
 export const ADMIN_PAGES: Sample[] = [
   ...APPLICATION_PAGES,
+  ['admin/approvals', { ...desk('approvals'), approvals: [] }],
+  [
+    'admin/approvals',
+    {
+      ...desk('approvals'),
+      approvals: [
+        approval,
+        { ...approval, by: { kind: 'operator', code: 'root' } },
+        { ...approval, by: { code: 'gone' } },
+      ],
+    },
+  ],
+  ['admin/approval', proposal],
+  ['admin/approval', { ...proposal, own: true }],
+  ['admin/approval', { ...proposal, faults: ['client_name looks like the name of one of our own applications'] }],
+  ...['approved', 'declined', 'withdrawn', 'expired', 'stale'].map(
+    (state): Sample => [
+      'admin/approval',
+      {
+        ...proposal,
+        decides: false,
+        approval: {
+          ...approval,
+          state,
+          via: state === 'stale' ? 'file' : 'command-line',
+          decided: ['expired', 'stale'].includes(state)
+            ? undefined
+            : { at: AT + HOUR, by: { kind: 'operator', code: 'root' } },
+        },
+      },
+    ],
+  ),
+  [
+    'admin/approval-secret',
+    { ...desk('approvals'), made: 'K'.repeat(43), application: 'Sigma Portal', back: '/admin/approvals' },
+  ],
   ['admin/home', { ...desk('home'), may: every, open: waiting, waiting: 7 }],
   ['admin/home', { ...desk('home'), may: { ...every, invite: false }, open: [], waiting: 0, notice: 'deleted' }],
   ['admin/home', { ...desk('home'), may: {}, open: [], waiting: 0 }],
@@ -240,9 +318,19 @@ export const ADMIN_PAGES: Sample[] = [
       back: '/admin/cases/48217730',
     },
   ],
-  ...['role-missing', 'role-not-held', 'self', 'above', 'not-found', 'case-closed', 'in-hand', 'no-such-code'].map(
-    (reason): Sample => ['admin/refused', { ...desk('people'), reason, back: '/admin' }],
-  ),
+  ...[
+    'own-proposal',
+    'no-person',
+    'proposer-gone',
+    'role-missing',
+    'role-not-held',
+    'self',
+    'above',
+    'not-found',
+    'case-closed',
+    'in-hand',
+    'no-such-code',
+  ].map((reason): Sample => ['admin/refused', { ...desk('people'), reason, back: '/admin' }]),
   ['admin/refused', { ...desk('people'), reason: 'unknown-field', field: 'role-root', back: '/admin' }],
   ['admin/audit', { ...audit, records }],
   ['admin/audit', { ...audit, records: records.slice(0, 5), newest: '/admin/audit', older: '/admin/audit?after=5-5' }],

@@ -55,6 +55,7 @@ const head = (current: string, changes: Record<string, unknown> = {}) => ({
   name: 'Roster',
   kind: 'web',
   status: 'active',
+  pending: 0,
   sections: ['overview', 'change', 'secrets', 'versions', 'yaml'].map((name) => ({
     name,
     href: `/admin/applications/roster/${name}`,

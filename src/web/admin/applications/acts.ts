@@ -7,6 +7,7 @@ import type { Verb } from '../../../admin/verb.ts'
 import type { Fields } from '../../form.ts'
 import { seeOther } from '../../page.ts'
 import type { Submission, Visit } from '../../signed-in.ts'
+import { goToApproval } from '../approvals.ts'
 import type { AdminNotice, Desk } from '../desk.ts'
 import { APPLICATIONS, applicationAddress, changeable, headOf, type Shown } from './head.ts'
 import { type Trouble, troubleIn } from './refused.ts'
@@ -29,13 +30,15 @@ export const ACTS: readonly Act[] = [
   {
     name: 'disable',
     verb: disableClient,
-    fits: (one) => changeable(one) && one.status === 'active',
+    // Also what a file owns: in an emergency nobody waits for a file.
+    fits: ({ status }) => status === 'active',
     notice: 'application-disabled',
   },
   {
     name: 'enable',
     verb: enableClient,
-    fits: (one) => changeable(one) && one.status === 'disabled',
+    // Not what left its file, which brings it back.
+    fits: ({ status, owner }) => status === 'disabled' && (owner.kind === 'store' || owner.line !== undefined),
     notice: 'application-enabled',
   },
   { name: 'adopt', verb: adoptClient, fits: changeable, notice: 'application-adopted' },
@@ -89,13 +92,18 @@ export function actPages(at: Desk): ActPages {
     })
   }
 
-  async function run(ctx: RouterContext, requester: Requester, act: Act, fields: Fields): Promise<Trouble | undefined> {
+  async function run(
+    ctx: RouterContext,
+    requester: Requester,
+    act: Act,
+    fields: Fields,
+  ): Promise<{ trouble?: Trouble; approval?: string }> {
     try {
       const { id: client = '' } = ctx.params
-      await at.run(ctx, requester, act.verb, { client, version: fields.version ?? '' })
-      return undefined
+      const answer = await at.run(ctx, requester, act.verb, { client, version: fields.version ?? '' })
+      return answer as { approval?: string }
     } catch (fault) {
-      return troubleIn(at, fault)
+      return { trouble: await troubleIn(at, fault) }
     }
   }
 
@@ -118,12 +126,13 @@ export function actPages(at: Desk): ActPages {
       const typed = fields.id ?? ''
       if (act.typed && typed.trim() !== client)
         return showAct(ctx, requester, application, act, { status: 400, typed, wrongId: true })
-      const trouble = await run(ctx, requester, act, fields)
+      const { trouble, approval } = await run(ctx, requester, act, fields)
       if (trouble) {
         const newest = await shownAt(at, ctx, requester)
         const meanwhile = trouble.kind === 'meanwhile' ? trouble.since : undefined
         return showAct(ctx, requester, newest, act, { status: trouble.status, typed, meanwhile })
       }
+      if (approval !== undefined) return goToApproval(at, ctx, approval)
       at.leaveNotice(ctx, act.notice)
       seeOther(ctx, name === 'delete' ? APPLICATIONS : applicationAddress(client, name === 'adopt' ? '/yaml' : ''))
     },

@@ -13,6 +13,7 @@ import { isSame } from '../../../record/copy.ts'
 import type { Fields } from '../../form.ts'
 import { seeOther } from '../../page.ts'
 import type { SignedInRequester, Submission, Visit } from '../../signed-in.ts'
+import { goToApproval } from '../approvals.ts'
 import { asked, type Desk } from '../desk.ts'
 import { withText } from './as-text.ts'
 import { shownChanges } from './diff.ts'
@@ -93,7 +94,7 @@ export function changePages(at: Desk): ChangePages {
     try {
       const read = numberIn(fields.version) ?? numberIn(fields.read) ?? version
       if (!meanwhile && read !== version) meanwhile = await changedSince(asking, fields, read)
-      const { changes } = await runOn(asking, previewClient, fields, version)
+      const { changes, waits } = await runOn(asking, previewClient, fields, version)
       at.show(ctx, requester, {
         view: 'application/changes',
         self: applicationAddress(client, PATH),
@@ -103,6 +104,7 @@ export function changePages(at: Desk): ChangePages {
           action: applicationAddress(client, PATH),
           back: applicationAddress(client),
           changes: shownChanges(changes),
+          waits,
           meanwhile,
           version,
           typed: { ...kept(fields), read: fields.read ?? String(version) },
@@ -130,7 +132,8 @@ export function changePages(at: Desk): ChangePages {
     if (fields.step !== 'save' || !fresh) return showChanges(asking, fields, { fresh })
     try {
       const version = numberIn(fields.version) ?? numberIn(fields.read) ?? application.version
-      await runOn(asking, changeClient, fields, version)
+      const { approval } = await runOn(asking, changeClient, fields, version)
+      if (approval !== undefined) return goToApproval(at, ctx, approval)
     } catch (fault) {
       const trouble = await troubleIn(at, fault)
       if (trouble.kind !== 'meanwhile') return showForm(asking, fields, trouble)

@@ -78,6 +78,7 @@ export const GROUPS: readonly Group[] = [
       { field: 'backchannel_logout_session_required', as: 'yes' },
       { field: 'default_max_age', as: 'seconds' },
       { field: 'default_acr_values', as: 'lines', none: true },
+      { field: 'protected', as: 'yes' },
     ],
   },
 ]

@@ -45,6 +45,8 @@ export interface Head {
   kind: string
   status: string
   sections: Array<{ name: string; href: string; current: boolean }>
+  /** Changes that wait for a second person. */
+  pending: number
 }
 
 /** `head` of every page of an application (views/partial/application-head.eta). `current` is the section's name. */
@@ -56,6 +58,7 @@ export function headOf(at: Desk, requester: Requester, application: Shown, curre
     name: nameOf(application),
     kind: kindOf(definition),
     status,
+    pending: at.context.approvals.waiting(client),
     sections: open.map(({ name, path }) => ({
       name,
       href: applicationAddress(client, path),

@@ -10,6 +10,7 @@ import { AppError } from '../../../lib/errors.ts'
 import { DAY } from '../../../lib/time.ts'
 import { seeOther } from '../../page.ts'
 import type { Submission, Visit } from '../../signed-in.ts'
+import { goToApproval } from '../approvals.ts'
 import type { Desk } from '../desk.ts'
 import { applicationAddress, headOf } from './head.ts'
 import { troubleIn } from './refused.ts'
@@ -79,7 +80,8 @@ export function secretPages(at: Desk): SecretPages {
     async add(ctx, requester, { version = '' }) {
       const { id: client } = ctx.params
       try {
-        const { secret } = await at.run(ctx, requester, addClientSecret, { client, version })
+        const { secret, approval } = await at.run(ctx, requester, addClientSecret, { client, version })
+        if (approval !== undefined) return goToApproval(at, ctx, approval)
         const application = await shownAt(at, ctx, requester)
         const self = applicationAddress(application.client, '/secrets')
         const data = { head: headOf(at, requester, application, 'secrets'), secret: secret?.value, back: self }

@@ -7,6 +7,7 @@ import type { FieldChange } from '../../../client/record.ts'
 import { AppError } from '../../../lib/errors.ts'
 import { seeOther } from '../../page.ts'
 import type { Submission, Visit } from '../../signed-in.ts'
+import { goToApproval } from '../approvals.ts'
 import type { Desk } from '../desk.ts'
 import { shownChanges, shownVersions } from './diff.ts'
 import { applicationAddress, changeable, headOf } from './head.ts'
@@ -92,7 +93,8 @@ export function versionPages(at: Desk): VersionPages {
     async putBack(ctx, requester, { version = '' }) {
       const { id: client = '', version: to } = ctx.params
       try {
-        await at.run(ctx, requester, restoreClient, { client, to, version })
+        const { approval } = await at.run(ctx, requester, restoreClient, { client, to, version })
+        if (approval !== undefined) return goToApproval(at, ctx, approval)
       } catch (fault) {
         if (fault instanceof AppError && fault.code === 'owned-by-file')
           return seeOther(ctx, applicationAddress(client, '/versions'))
