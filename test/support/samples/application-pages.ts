@@ -161,7 +161,7 @@ const looking = {
 const beginning = {
   ...base,
   action: '/admin/applications/new',
-  otherHref: '/admin/applications/new?as=yaml',
+  back: '/admin/applications/new',
   sorts: KINDS,
   typed: {} as Record<string, string>,
   noKind: false,

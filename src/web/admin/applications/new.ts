@@ -44,7 +44,7 @@ export function newPages(at: Desk): NewPages {
       status: trouble === 'no-kind' ? 400 : of?.status,
       data: {
         action: NEW,
-        otherHref: text ? NEW : `${NEW}?as=yaml`,
+        back: NEW,
         sorts: KINDS,
         typed: fields,
         noKind: trouble === 'no-kind',
