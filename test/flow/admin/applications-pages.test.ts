@@ -231,6 +231,17 @@ describe('changing one', () => {
     expect((await kept(id))?.version).toBe(2)
   })
 
+  test('given to a file or deleted meanwhile: nothing is changed, and the page says why', async () => {
+    const id = await connected()
+    const who = { actor: otto.id, via: 'pages' }
+    await visit(app, olga, `${APPLICATIONS}/${id}/change`)
+    await send(olga, { client_name: 'Too late', step: 'look' })
+    await app.core.admin.clients.remove(id, undefined, who)
+    await send(olga, { step: 'save' })
+    expect([at(olga.browser), page(olga)]).toEqual([`${APPLICATIONS}/${id}`, expect.stringContaining('Deleted')])
+    expect((await kept(id))?.definition.client_name).not.toBe('Too late')
+  })
+
   test('all fields as text: what is left out goes, and the id stays', async () => {
     const id = await connected({ client_uri: 'https://roster.example.org', minimum_acr: 'mfa' })
     await visit(app, olga, `${APPLICATIONS}/${id}/change?as=yaml`)

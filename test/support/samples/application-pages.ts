@@ -130,7 +130,7 @@ const versions = ['pages', 'command-line', 'api', 'file'].map((via, index) => ({
   version: 4 - index,
   at: AT - index * DAY,
   via,
-  by: index % 2 ? { code: 'root' } : { name: 'Bea Beheer' },
+  by: index % 2 ? { kind: 'operator', code: 'root' } : index ? { code: '3f0c2b1e' } : { text: 'Bea Beheer' },
   changes: index === 3 ? [] : changes,
   href: `/admin/applications/roster/versions/${4 - index}`,
 }))
@@ -244,6 +244,10 @@ export const APPLICATION_PAGES: Sample[] = [
   ['admin/confirmed', base],
   ['admin/application/change', change],
   ['admin/application/change', { ...change, faults, typed: { ...change.typed, version: '4' } }],
+  ['admin/application/change-text', { ...text, refused: 'moved' }],
+  ...['owned-by-file', 'deleted', 'too-many-proposals'].map(
+    (refused): Sample => ['admin/application/change', { ...change, refused }],
+  ),
   ['admin/application/change-text', text],
   ['admin/application/change-text', { ...text, faults }],
   ['admin/application/changes', looking],
@@ -274,6 +278,7 @@ export const APPLICATION_PAGES: Sample[] = [
   ),
   ['admin/application/act', { ...act, does: 'delete', asksId: true, wrongId: true, typed: 'rooster' }],
   ['admin/application/act', { ...act, does: 'disable', meanwhile: versions }],
+  ['admin/application/act', { ...act, does: 'adopt', refused: 'too-many-proposals' }],
   ['admin/application/secrets', secrets],
   ['admin/application/secrets', { ...secrets, secrets: [], full: false, problem: 'no-such-secret' }],
   ['admin/application/secrets', { ...secrets, full: false, meanwhile: versions }],

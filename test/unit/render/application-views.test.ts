@@ -12,7 +12,21 @@ const rendered = views(FOLDER, defaultBrand)
 const EVIL = `"><script>alert(1)</script></textarea>'`
 
 /** What anybody may have typed, wherever it stands. */
-const FREE = ['id', 'client', 'file', 'from', 'to', 'removed', 'added', 'yaml', 'typed', 'reason', 'path', 'env', 'by']
+const FREE = [
+  'id',
+  'client',
+  'file',
+  'from',
+  'to',
+  'removed',
+  'added',
+  'yaml',
+  'typed',
+  'reason',
+  'path',
+  'env',
+  'text',
+]
 /** Their names are words of ours. */
 const NAMED = ['sections', 'groups']
 

@@ -10,7 +10,7 @@ import type { Submission, Visit } from '../../signed-in.ts'
 import { goToApproval } from '../approvals.ts'
 import type { AdminNotice, Desk } from '../desk.ts'
 import { APPLICATIONS, applicationAddress, changeable, headOf, type Shown } from './head.ts'
-import { type Trouble, troubleIn } from './refused.ts'
+import { reasonIn, type Trouble, troubleIn } from './refused.ts'
 import { shownAt, type Whole } from './shown.ts'
 
 interface Act {
@@ -130,7 +130,12 @@ export function actPages(at: Desk): ActPages {
       if (trouble) {
         const newest = await shownAt(at, ctx, requester)
         const meanwhile = trouble.kind === 'meanwhile' ? trouble.since : undefined
-        return showAct(ctx, requester, newest, act, { status: trouble.status, typed, meanwhile })
+        return showAct(ctx, requester, newest, act, {
+          status: trouble.status,
+          typed,
+          meanwhile,
+          refused: meanwhile ? undefined : reasonIn(trouble),
+        })
       }
       if (approval !== undefined) return goToApproval(at, ctx, approval)
       at.leaveNotice(ctx, act.notice)

@@ -19,7 +19,7 @@ import { withText } from './as-text.ts'
 import { shownChanges } from './diff.ts'
 import { asForm, changedIn, GROUPS, NAMES, OWN_SCOPE_NAMES } from './form.ts'
 import { applicationAddress, changeable, headOf } from './head.ts'
-import { type Trouble, troubleIn } from './refused.ts'
+import { reasonIn, type Trouble, troubleIn } from './refused.ts'
 import { shownAt, type Whole, yamlOf } from './shown.ts'
 
 /** Fields of the form, as words or as text. `read` is the version that it was filled in from, `version` the one that the changes were shown over. */
@@ -56,6 +56,7 @@ export function changePages(at: Desk): ChangePages {
         scopes: OWN_SCOPE_NAMES,
         typed,
         faults: trouble?.kind === 'faults' ? trouble.faults : [],
+        refused: reasonIn(trouble),
       },
     })
   }

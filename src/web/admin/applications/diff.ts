@@ -3,6 +3,7 @@
 import type { FieldChange, Version } from '../../../client/record.ts'
 import { scopeNames } from '../../../client/scopes.ts'
 import type { Desk } from '../desk.ts'
+import { type Named, namesOf, nobody } from '../named.ts'
 
 export interface ShownChange extends FieldChange {
   /** Of a list in which something came or went. */
@@ -32,26 +33,23 @@ export interface ShownVersion {
   version: number
   at: number
   via: string
-  /** The name of whoever did it, where it is known. */
-  by: { name?: string; code?: string }
+  by: Named
   changes: ShownChange[]
 }
 
-/** Names of people are looked up in one go; an operator and an application go by what they are called. */
 export async function shownVersions(
   at: Desk,
   versions: ReadonlyArray<Omit<Version, 'definition'>>,
 ): Promise<ShownVersion[]> {
-  const found = await at.context.people.findMany([...new Set(versions.map(({ actor }) => actor))])
-  const names = new Map(found.map(({ id, record }) => [id, record.account?.name]))
-  return versions.map(({ version, at: moment, via, actor, changes }) => {
-    const name = names.get(actor)
-    return {
-      version,
-      at: moment,
-      via,
-      by: name === undefined ? { code: actor } : { name },
-      changes: shownChanges(changes),
-    }
-  })
+  const names = await namesOf(
+    at.context,
+    versions.map(({ actor }) => actor),
+  )
+  return versions.map(({ version, at: moment, via, actor, changes }) => ({
+    version,
+    at: moment,
+    via,
+    by: names.get(actor) ?? nobody(actor),
+    changes: shownChanges(changes),
+  }))
 }

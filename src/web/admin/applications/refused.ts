@@ -18,15 +18,26 @@ export type Trouble =
   | { kind: 'meanwhile'; status: 409; version: number; since: ShownVersion[] }
   /** The id belongs to another, or did. */
   | { kind: 'taken'; status: 409; reason: string }
+  /** It cannot be done any more, or not yet: `admin.application.refused.<reason>`. */
+  | { kind: 'refused'; status: 409; reason: string }
 
 const TAKEN = ['id-taken', 'deleted']
+const REFUSED = ['owned-by-file', 'too-many-proposals']
 
 export async function troubleIn(at: Desk, fault: unknown): Promise<Trouble> {
   if (fault instanceof InputError) return { kind: 'faults', status: 400, faults: fault.faults.map(shownFault) }
   if (fault instanceof ChangedMeanwhile)
     return { kind: 'meanwhile', status: 409, version: fault.version, since: await shownVersions(at, fault.since) }
   if (fault instanceof AppError && TAKEN.includes(fault.code)) return { kind: 'taken', status: 409, reason: fault.code }
+  if (fault instanceof AppError && REFUSED.includes(fault.code))
+    return { kind: 'refused', status: 409, reason: fault.code }
   throw fault
+}
+
+/** Of trouble that is about none of the fields: what is said above them. */
+export function reasonIn(trouble: Trouble | undefined): string | undefined {
+  if (trouble?.kind === 'meanwhile') return 'moved'
+  return trouble && 'reason' in trouble ? trouble.reason : undefined
 }
 
 function shownFault(fault: Fault): ShownFault {
