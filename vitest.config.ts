@@ -61,7 +61,7 @@ const FLOWS = new RegExp(
   `^(${[
     'sign-in/(sign-in|two-step)|links/recovery|admin/(help-desk-pages|organizations|client-file|approvals)',
     'portal/(portal|step-up|logout)',
-    'oidc/(applications-(changed|across-nodes)|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
+    'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',
     'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',
     'second-factor/(device|sms|wizard|races)|attacks/throttle(-rush)?',

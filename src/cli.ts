@@ -31,6 +31,7 @@ const GROUPS: Record<string, string> = {
   organization: 'Organizations:',
   case: 'Recovery cases (the help desk):',
   client: 'Applications:',
+  resource: 'APIs that take our access tokens:',
   clients: 'The file of applications:',
   approval: 'Changes that wait for a second person:',
   audit: 'Audit trail:',

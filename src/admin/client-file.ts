@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Named, Plan } from '../client/plan.ts'
 import { InputError } from '../lib/errors.ts'
+import { recordChange } from './changed.ts'
 import { CLIENT_ADMINS, CLIENT_READERS } from './clients.ts'
 import { whoIs } from './definition-input.ts'
 import { type Actor, actorName } from './role.ts'
@@ -41,15 +42,7 @@ export const applyClients = verb({
   input: z.object({ digest, yaml }),
   async run(context, input, actor) {
     const done = await context.clientFile.apply(textFor(context, input, actor), input.digest, whoIs(actor))
-    for (const { client, ...details } of clientsOf(done))
-      await context.audit({
-        type: 'client.changed',
-        outcome: 'ok',
-        actor: actorName(actor),
-        client,
-        source: actor.source,
-        details,
-      })
+    for (const { named, ...details } of writtenBy(done)) await recordChange(context, named, details, actor)
     for (const { id, approval } of done.waiting)
       if (approval?.asked)
         await context.audit({
@@ -76,22 +69,30 @@ export const exportClients = verb({
 
 export const adoptClient = verb({
   name: 'clients:adopt',
-  summary: 'Give an application to the file, and print the lines to paste into it',
+  summary: 'Give an application or API to the file, and print the lines to paste into it',
   roles,
   sensitive: true,
   input: named,
-  run: async (context, input, actor) => ({
-    yaml: await context.clientFile.adopt(nameOf(input), whoIs(actor)),
-  }),
+  async run(context, input, actor) {
+    const named = nameOf(input)
+    const yaml = await context.clientFile.adopt(named, whoIs(actor))
+    await recordChange(context, named, { fields: 'owner' }, actor)
+    return { yaml }
+  },
 })
 
 export const releaseClient = verb({
   name: 'clients:release',
-  summary: 'Give an application of the file to pages, API and command line',
+  summary: 'Give an application or API of the file to pages, API and command line',
   roles,
   sensitive: true,
   input: named,
-  run: (context, input, actor) => context.clientFile.release(nameOf(input), whoIs(actor)),
+  async run(context, input, actor) {
+    const named = nameOf(input)
+    const released = await context.clientFile.release(named, whoIs(actor))
+    await recordChange(context, named, { fields: 'owner' }, actor)
+    return released
+  },
 })
 
 /**
@@ -106,20 +107,17 @@ function textFor({ clientFile }: AdminContext, { yaml: text }: { yaml?: string |
   ])
 }
 
-/** Every application that a plan writes, and which of its fields. */
-function clientsOf({ created, changed, disabled }: Plan): Array<{ client: string; version: number; fields: string }> {
-  const written = [
-    ...created.map((one) => ({ ...one, version: 1, fields: 'all' })),
+/** Everything that a plan writes, and which of its fields. */
+function writtenBy({ created, changed, disabled }: Plan): Array<{ named: Named; version: number; fields: string }> {
+  return [
+    ...created.map((one) => ({ named: one, version: 1, fields: 'all' })),
     ...changed.map((one) => ({
-      ...one,
+      named: one,
       version: one.version + 1,
       fields: one.changes.map(({ field }) => field).join(' '),
     })),
-    ...disabled.map((one) => ({ ...one, version: one.version + 1, fields: 'status' })),
+    ...disabled.map((one) => ({ named: one, version: one.version + 1, fields: 'status' })),
   ]
-  return written
-    .filter(({ noun }) => noun === 'client')
-    .map(({ id, version, fields }) => ({ client: id, version, fields }))
 }
 
 function nameOf({ client, resource }: { client?: string | undefined; resource?: string | undefined }): Named {

@@ -14,6 +14,7 @@ import type { ExportAudit } from '../audit/export.ts'
 import type { ClientAdministration } from '../client/administration.ts'
 import type { Approvals } from '../client/approvals.ts'
 import type { ClientFile } from '../client/client-file.ts'
+import type { ResourceAdministration } from '../client/resource-administration.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
@@ -30,6 +31,7 @@ import { type Actor, type Allowed, actorName, mayActOn, mayRun, type Role, type 
 
 export interface AdminContext {
   clients: ClientAdministration
+  resources: ResourceAdministration
   links: Pick<Links, 'invite'>
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit

@@ -18,6 +18,17 @@ import {
   showOrganization,
 } from './organizations.ts'
 import { findPeople, invitePerson, showPerson } from './people.ts'
+import {
+  addResource,
+  changeResource,
+  deleteResource,
+  disableResource,
+  enableResource,
+  listResources,
+  listResourceVersions,
+  restoreResource,
+  showResource,
+} from './resources.ts'
 import { exportAudit, listAudit, verifyAudit } from './trail.ts'
 import type { Verb } from './verb.ts'
 
@@ -46,6 +57,15 @@ export const VERBS: Verb[] = [
   restoreClient,
   addClientSecret,
   removeClientSecret,
+  addResource,
+  listResources,
+  showResource,
+  changeResource,
+  disableResource,
+  enableResource,
+  deleteResource,
+  listResourceVersions,
+  restoreResource,
   planClients,
   applyClients,
   exportClients,

@@ -7,6 +7,7 @@ import type { AdminContext } from '../admin/verb.ts'
 import { auditExport, type ExportSeal } from '../audit/export.ts'
 import { clientAdministration } from '../client/administration.ts'
 import { approvals } from '../client/approvals.ts'
+import { resourceAdministration } from '../client/resource-administration.ts'
 import type { Config } from '../config.ts'
 import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
 import { everyKey } from '../mfa/challenge.ts'
@@ -140,6 +141,7 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     keys,
     clients: clientAdministration(applications),
     approvals: approvals(applications),
+    resources: resourceAdministration({ resources: durable.resources, definitions, registry: clients, now }),
     clientFile,
     audit: record,
     trail: durable,

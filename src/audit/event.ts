@@ -42,6 +42,7 @@ export const EVENTS = [
   'approval.given',
   'approval.declined',
   'approval.withdrawn',
+  'resource.changed',
   'organization.added',
   'organization.changed',
   'organization.disabled',

@@ -1,4 +1,5 @@
 /** What a definition is checked beside: the scopes that there are, and names that people trust. */
+import { scopesHeld } from './claimed-scopes.ts'
 import type { Beside } from './definition.ts'
 import { ALL, type ClientRecords, type ResourceRecords } from './record.ts'
 
@@ -15,11 +16,7 @@ export type BesideOf = (id: string, hasSecret: boolean) => Promise<Beside>
 export function besideOf({ clients, resources, productNames }: BesideParts): BesideOf {
   async function scopes(): Promise<ReadonlySet<string>> {
     const found = await resources.list(ALL)
-    return new Set(
-      found.flatMap(({ record: { status, definition } }) =>
-        status === 'active' && Array.isArray(definition.scopes) ? definition.scopes.map(String) : [],
-      ),
-    )
+    return new Set(found.flatMap(({ record }) => scopesHeld(record)))
   }
 
   /** Names that people trust, but for its own. */

@@ -30,12 +30,18 @@ export interface Client {
   loginUri: string | undefined
 }
 
+/** One API. */
+export interface LiveResource extends Resource {
+  /** Milliseconds: tokens for it that were given until then have ended, because it was disabled. */
+  endedAt?: number | undefined
+}
+
 /** As they are at the moment: what is kept of an answer is not what counts later. */
 export interface Clients {
   /** Undefined, too, for one that was disabled or deleted. */
   find(id: string): Client | undefined
   readonly ids: string[]
-  readonly resources: readonly Resource[]
+  readonly resources: readonly LiveResource[]
 }
 
 /** What the record of this application names; nothing if there is none any more. */

@@ -1,5 +1,6 @@
 /** The file of applications and resources: read and checked whole, with the line of everything that is wrong. */
 import { type Fault, InputError } from '../lib/errors.ts'
+import { claimedTwice } from './claimed-scopes.ts'
 import { type Checked, type DefinitionFault, type Definitions, fieldName } from './definition.ts'
 import type { Definition } from './record.ts'
 import { OWN_SCOPES } from './scopes.ts'
@@ -113,11 +114,9 @@ function checked(given: unknown, definitions: Definitions, elsewhere: Elsewhere)
 function namedScopes(resources: Placed[], others: readonly string[], faults: DefinitionFault[]): ReadonlySet<string> {
   const named = new Set([...OWN_SCOPES, ...others])
   for (const { definition, at } of resources) {
-    for (const [index, scope] of (definition.scopes as string[]).entries()) {
-      if (named.has(scope))
-        faults.push({ code: 'duplicate', path: [...at, 'scopes', index], reason: `${scope} is there twice` })
-      named.add(scope)
-    }
+    const scopes = definition.scopes as string[]
+    faults.push(...claimedTwice(scopes, named).map((fault) => ({ ...fault, path: [...at, ...fault.path] })))
+    for (const scope of scopes) named.add(scope)
   }
   return named
 }

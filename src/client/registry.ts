@@ -9,11 +9,10 @@ import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
 import { mirror } from '../record/mirror.ts'
 import type { Found } from '../record/records.ts'
-import { type Client, type Clients, metadataOf } from './client.ts'
+import { type Client, type Clients, type LiveResource, metadataOf } from './client.ts'
 import { type Definitions, fieldName } from './definition.ts'
 import { inOrder, type Listed, listed, type Ordered, type Wanted } from './listing.ts'
 import { type ClientRecord, type ClientRecords, clientKind, type ResourceRecords, resourceKind } from './record.ts'
-import type { Resource } from './resource-fields.ts'
 import { OWN_SCOPES, scopeNames } from './scopes.ts'
 import { liveSecrets } from './secrets.ts'
 
@@ -52,7 +51,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
   ])
   const made = new Map<string, { version: number; client: Made | undefined }>()
   let found: ReadonlyMap<string, Client> = new Map()
-  let resources: readonly Resource[] = []
+  let resources: readonly LiveResource[] = []
   let ordered: Ordered | undefined
 
   function clientOf(id: string, record: ClientRecord): Made | undefined {
@@ -86,7 +85,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
     ordered = undefined
     resources = [...apis.all()].flatMap(({ record }) => {
       const checked = definitions.resource(record.definition)
-      return record.status === 'active' && checked.ok ? [checked.fields] : []
+      return record.status === 'active' && checked.ok ? [{ ...checked.fields, endedAt: record.endedAt }] : []
     })
     const known = new Set([...OWN_SCOPES, ...resources.flatMap(({ scopes }) => scopes)])
     const next = new Map<string, Client>()

@@ -4,7 +4,7 @@
  * nothing is left.
  */
 import type { AdapterPayload } from 'oidc-provider'
-import type { Client, Clients } from '../client/client.ts'
+import type { Client, Clients, LiveResource } from '../client/client.ts'
 import { ownFields } from '../client/own-fields.ts'
 import { mayRedirectTo } from '../client/uri.ts'
 import { SECOND } from '../lib/time.ts'
@@ -12,7 +12,10 @@ import { atLeast, earned } from '../mfa/assurance.ts'
 import type { GrantFacts } from './claims.ts'
 import { withinRecord } from './grant.ts'
 
-export function stillGood(kept: AdapterPayload, clients: Pick<Clients, 'find'>): AdapterPayload | undefined {
+export function stillGood(
+  kept: AdapterPayload,
+  clients: Pick<Clients, 'find' | 'resources'>,
+): AdapterPayload | undefined {
   const id: unknown = kept.clientId ?? kept.params?.client_id
   const client = typeof id === 'string' ? clients.find(id) : undefined
   if (
@@ -23,11 +26,27 @@ export function stillGood(kept: AdapterPayload, clients: Pick<Clients, 'find'>):
     !isProven(kept, client)
   )
     return undefined
-  return withinRecord(kept, client.scopes)
+  const scopes = scopesFor(kept, client, clients.resources)
+  return scopes && withinRecord(kept, scopes)
+}
+
+/**
+ * A token for an API is good for the scopes that are that API's own by now: one that went over to another means
+ * something else there. For an API that was disabled since it is good for nothing.
+ */
+function scopesFor(
+  { aud, iat = 0 }: AdapterPayload,
+  { scopes }: Client,
+  resources: readonly LiveResource[],
+): ReadonlySet<string> | undefined {
+  if (typeof aud !== 'string') return scopes
+  const resource = resources.find(({ indicator }) => indicator === aud)
+  if (!resource || hasEnded({ iat }, resource)) return undefined
+  return new Set(resource.scopes.filter((scope) => scopes.has(scope)))
 }
 
 /** It was disabled since. */
-function hasEnded({ iat = 0 }: AdapterPayload, { endedAt }: Client): boolean {
+function hasEnded({ iat = 0 }: AdapterPayload, { endedAt }: Pick<Client, 'endedAt'>): boolean {
   return endedAt !== undefined && iat * SECOND <= endedAt
 }
 

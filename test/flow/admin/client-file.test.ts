@@ -193,6 +193,27 @@ test(
     write(where, [PORTAL])
     expect(ids((await applyAll(where)).disabled)).toEqual(['roster'])
 
+    // An API likewise.
+    write(where, [PORTAL], [API])
+    await applyAll(where)
+    const released = await done(where, 'clients:release', '--resource', API.indicator)
+    expect(released).toEqual({ id: API.indicator, owner: 'store' })
+    const how = await refused(where, 'clients:plan')
+    expect(how).toContain(`clients:adopt --resource ${API.indicator} [owned-by-store]`)
+    write(where, [PORTAL])
+    const changed = await done(where, 'resource:change', '--resource', API.indicator, '--scopes', 'payroll:all')
+    expect(changed).toMatchObject({ version: 3, changes: [{ field: 'scopes' }] })
+    const pasted = await printed(where, 'clients:adopt', '--resource', API.indicator)
+    expect(pasted).toMatch(/^- indicator: .*payroll:all/s)
+    expect(await refused(where, 'resource:disable', '--resource', API.indicator)).toMatch(/owned by .*clients\.yaml/)
+    writeFileSync(
+      fileOf(where),
+      `clients:\n${JSON.stringify([PORTAL]).replace(/^\[(.*)\]$/, '  - $1\n')}resources:\n${pasted.replace(/^/gm, '  ')}`,
+    )
+    expect(await applyAll(where)).toMatchObject(NOTHING)
+    write(where, [PORTAL])
+    expect(ids((await applyAll(where)).disabled)).toEqual([API.indicator])
+
     expect(await refused(where, 'clients:adopt', '--client', 'nobody')).toMatch(/nobody: there is none/)
     expect(await refused(where, 'clients:release')).toMatch(/one of them/)
   },

@@ -10,7 +10,7 @@ import { keyOf } from '../../../src/person/kind.ts'
 import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
 import type { CaseView } from '../../../src/recovery/recovery.ts'
 import { account as sample } from '../samples/records.ts'
-import { willingApplications } from './applications.ts'
+import { willingApplications, willingResources } from './applications.ts'
 import { knownOrganizations, organization } from './organizations.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
@@ -146,6 +146,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
       },
       waiting: () => 1,
     },
+    resources: willingResources(),
     links: {
       async invite(invitation) {
         if (PEOPLE.some((one) => one.emailKey === emailKey(invitation.email)))

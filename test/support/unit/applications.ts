@@ -15,6 +15,7 @@ import {
   type ResourceRecords,
   resourceKind,
 } from '../../../src/client/record.ts'
+import { type ResourceAdministration, resourceAdministration } from '../../../src/client/resource-administration.ts'
 import type { Found } from '../../../src/record/records.ts'
 import { memoryRecords } from './memory-records.ts'
 
@@ -40,6 +41,7 @@ export interface Applications {
   resources: ResourceRecords
   administration: ClientAdministration
   approvals: Approvals
+  apis: ResourceAdministration
 }
 
 export function applications(now: () => number): Applications {
@@ -55,7 +57,8 @@ export function applications(now: () => number): Applications {
     list: () => ({ found: [], next: undefined }),
   }
   const parts = { clients, resources, definitions: DEFINITIONS, registry, productNames: [], now }
-  return { clients, resources, administration: clientAdministration(parts), approvals: approvals(parts) }
+  const apis = resourceAdministration({ resources, definitions: DEFINITIONS, registry, now })
+  return { clients, resources, administration: clientAdministration(parts), approvals: approvals(parts), apis }
 }
 
 /** Whatever is asked is done, to nothing. */
@@ -75,5 +78,19 @@ export function willingApplications(): ClientAdministration {
     preview: previewed,
     addSecret: done,
     removeSecret: done,
+  }
+}
+
+export function willingResources(): ResourceAdministration {
+  const done = async (): Promise<Kept> => ({ ok: true, version: 1, changes: [] })
+  return {
+    list: async () => [],
+    find: async () => resourceKind.empty(),
+    add: done,
+    change: done,
+    disable: done,
+    enable: done,
+    remove: done,
+    restore: done,
   }
 }

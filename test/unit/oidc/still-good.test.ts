@@ -47,13 +47,13 @@ test.each<[what: string, kept: object, now: object, good: boolean]>([
   ['an access token of after', { kind: 'AccessToken' }, { assuranceAt: AT * 1000 - 1 }, true],
 ])('%s', (_what, kept, { endedAt, assuranceAt, ...fields }: { endedAt?: number; assuranceAt?: number }, good) => {
   const client = { ...ROSTER, endedAt, assuranceAt, metadata: { ...ROSTER.metadata, ...fields } }
-  const found = stillGood({ clientId: 'roster', iat: AT, ...kept }, { find: () => client })
+  const found = stillGood({ clientId: 'roster', iat: AT, ...kept }, { find: () => client, resources: [] })
   expect(found !== undefined).toBe(good)
 })
 
 test('of an application that is not there nothing is left', () => {
-  expect(stillGood({ clientId: 'roster', iat: AT }, { find: () => undefined })).toBeUndefined()
-  expect(stillGood({ iat: AT }, { find: () => ROSTER })).toBeUndefined()
+  expect(stillGood({ clientId: 'roster', iat: AT }, { find: () => undefined, resources: [] })).toBeUndefined()
+  expect(stillGood({ iat: AT }, { find: () => ROSTER, resources: [] })).toBeUndefined()
 })
 
 test.each([
@@ -66,6 +66,26 @@ test.each([
     application_type: 'native' as const,
     redirect_uris: ['http://127.0.0.1/callback'],
   }
-  const found = stillGood({ clientId: 'roster', iat: AT, redirectUri }, { find: () => ({ ...ROSTER, metadata }) })
+  const found = stillGood(
+    { clientId: 'roster', iat: AT, redirectUri },
+    { find: () => ({ ...ROSTER, metadata }), resources: [] },
+  )
   expect(found !== undefined).toBe(good)
+})
+
+test.each<[what: string, api: object, scope: string | undefined]>([
+  ['of it', {}, 'a'],
+  ['that is another’s by now', { scopes: ['b'] }, ''],
+  ['that was disabled since', { endedAt: AT * 1000 }, undefined],
+  ['that was disabled before', { endedAt: AT * 1000 - 1 }, 'a'],
+  ['that is not there', { indicator: 'https://other.example.org/' }, undefined],
+])('a token for an API is good for the scopes %s', (_what, api, scope) => {
+  const aud = 'https://api.example.org/'
+  const resource = { indicator: aud, scopes: ['a'], format: 'opaque' as const, introspected_by: [], ...api }
+  const client = { ...ROSTER, scopes: new Set(['openid', 'a', 'b']) }
+  const found = stillGood(
+    { clientId: 'roster', iat: AT, aud, scope: 'a' },
+    { find: () => client, resources: [resource] },
+  )
+  expect(found?.scope).toBe(scope)
 })
