@@ -30,6 +30,7 @@ export const NOTICES = [
   'signed-out-everywhere',
   'application-removed',
   'language-changed',
+  'organization-changed',
   'data-downloaded',
   'email-changed',
   'email-restored',

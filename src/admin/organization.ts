@@ -6,7 +6,8 @@ import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { emailAddress, isEmailAddress, withAsciiDomain } from '../lib/email-address.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { moment } from '../lib/moment.ts'
-import type { Organization, OrganizationCampaign } from '../organization/organization.ts'
+import type { Period } from '../mfa/campaign.ts'
+import type { Organization, OrganizationCampaign, OrganizationFields } from '../organization/organization.ts'
 import type { Found } from '../record/records.ts'
 import type { AdminContext } from './verb.ts'
 
@@ -71,6 +72,27 @@ export function campaignOf(
   return { start, ...(deadline !== undefined && { deadline }) }
 }
 
+/** What is said of one, as the input of a verb has it. */
+export interface OrganizationGiven {
+  name?: string | undefined
+  number?: string | undefined
+  domain?: string[] | undefined
+  contact?: string[] | undefined
+  start?: number | undefined
+  deadline?: number | undefined
+}
+
+/** What this makes of the fields of a record; what is not given is not there. Throws an InputError. */
+export function changesGiven(given: OrganizationGiven, before: OrganizationFields): Partial<OrganizationFields> {
+  return {
+    ...(given.name !== undefined && { name: given.name }),
+    ...('number' in given && { number: given.number }),
+    ...(given.domain && { domains: listed(given.domain) }),
+    ...(given.contact && { contacts: listed(given.contact) }),
+    ...(('start' in given || 'deadline' in given) && { campaign: campaignOf(given, before.campaign) }),
+  }
+}
+
 /** Rejects with `not-found`. One that was merged is found as itself: what is asked for may be about that. */
 export async function organizationNamed({ organizations }: AdminContext, named: string): Promise<Found<Organization>> {
   await organizations.follow()
@@ -81,14 +103,43 @@ export async function organizationNamed({ organizations }: AdminContext, named: 
   throw new AppError('not-found', `there is no such organization${meant}`, { status: 404 })
 }
 
+/** The version that was looked at; one that was kept before versions were counted is at 0. */
+export const readVersion = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .optional()
+  .describe('the version that was looked at: refused if there is a newer one')
+
+export const STATUSES = ['active', 'disabled', 'merged'] as const
+
+export function statusOf({ status, mergedInto }: Organization): (typeof STATUSES)[number] {
+  return mergedInto === undefined ? status : 'merged'
+}
+
+/** How far the campaign for two-step verification is, by the dates that count for it. */
+export const PHASES = ['none', 'planned', 'offered', 'required'] as const
+export type Phase = (typeof PHASES)[number]
+
 export interface OrganizationSummary {
   id: string
   name: string
   number: string | undefined
-  status: 'active' | 'disabled' | 'merged'
+  status: (typeof STATUSES)[number]
+  phase: Phase
 }
 
-export function organizationSummary({ id, record }: Found<Organization>): OrganizationSummary {
-  const { name, number, status, mergedInto } = record
-  return { id, name, number, status: mergedInto === undefined ? status : 'merged' }
+export function organizationSummary(
+  { campaign, now }: Pick<AdminContext, 'campaign' | 'now'>,
+  { id, record }: Found<Organization>,
+): OrganizationSummary {
+  const { name, number } = record
+  const period = campaign.organizations.get(id) ?? campaign.everyone
+  return { id, name, number, status: statusOf(record), phase: phaseOf(period, now()) }
+}
+
+function phaseOf(period: Period | undefined, now: number): Phase {
+  if (!period) return 'none'
+  if (period.start > now) return 'planned'
+  return period.deadline !== undefined && period.deadline <= now ? 'required' : 'offered'
 }

@@ -1,17 +1,24 @@
 /** Verbs for organizations: what people belong to, whether they may come in, and from when they need a second step. */
 import { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
-import { organizationKey } from '../organization/key.ts'
+import { byName, says } from '../organization/order.ts'
+import type { Organization } from '../organization/organization.ts'
 import type { By, Taken } from '../organization/registry.ts'
 import { membershipValue } from '../person/membership.ts'
+import type { Found } from '../record/records.ts'
 import {
   campaignOf,
+  changesGiven,
   listed,
   organization,
   organizationName,
   organizationNamed,
   organizationShape,
   organizationSummary,
+  PHASES,
+  readVersion,
+  STATUSES,
+  statusOf,
 } from './organization.ts'
 import { type Actor, actorName, type Role } from './role.ts'
 import { verb } from './verb.ts'
@@ -40,22 +47,25 @@ export const listOrganizations = verb({
   roles: LOOKERS,
   input: z.object({
     text: z.string().trim().max(80).optional().describe('only those with this in their name, number or domain'),
-    status: z.enum(['active', 'disabled', 'merged']).optional().describe('active, disabled or merged'),
+    status: z.enum(STATUSES).optional().describe('active, disabled or merged'),
+    campaign: z
+      .enum(PHASES)
+      .optional()
+      .describe(`how far two-step verification is there: ${PHASES.join(', ')}`),
     after: z.string().trim().max(80).optional().describe('id of the last one of the page before'),
     limit: z.coerce.number().int().min(1).max(1000).default(50).describe('how many, 1 to 1000 (50)'),
   }),
-  async run({ organizations }, { text = '', status, after, limit }) {
+  async run(context, { text = '', status, campaign, after, limit }) {
+    const { organizations } = context
     await organizations.follow()
-    const typed = organizationKey(text)
-    const said = ({ name, number = '', domains }: { name: string; number?: string | undefined; domains: string[] }) =>
-      [name, number, ...domains].some((one) => organizationKey(one).includes(typed))
-    const found = [...organizations.all()]
-      .filter(({ record }) => said(record))
-      .map((one) => ({ ...organizationSummary(one), key: organizationKey(one.record.name) }))
-      .filter((one) => status === undefined || one.status === status)
-      .sort((one, other) => (one.key < other.key ? -1 : 1))
-    const begin = after === undefined ? 0 : found.findIndex(({ id }) => id === after) + 1
-    return found.slice(begin, begin + limit).map(({ key: _key, ...one }) => one)
+    const last = after === undefined ? undefined : organizations.own(after)
+    const fits = (one: Found<Organization>) =>
+      (last === undefined || byName(last, one) < 0) &&
+      (text === '' || says(one.record, text)) &&
+      (status === undefined || statusOf(one.record) === status) &&
+      (campaign === undefined || organizationSummary(context, one).phase === campaign)
+    const found = [...organizations.all()].filter(fits).sort(byName)
+    return found.slice(0, limit).map((one) => organizationSummary(context, one))
   },
 })
 
@@ -66,9 +76,10 @@ export const showOrganization = verb({
   input: z.object({ organization }),
   async run(context, given) {
     const found = await organizationNamed(context, given.organization)
-    const { domains, contacts, campaign, ending, mergedInto, createdAt, changedAt } = found.record
+    const { domains, contacts, campaign, ending, mergedInto, version, createdAt, changedAt } = found.record
     return {
-      ...organizationSummary(found),
+      ...organizationSummary(context, found),
+      version,
       domains,
       contacts,
       campaign: campaign && { startsAt: campaign.start, deadlineAt: campaign.deadline },
@@ -85,20 +96,16 @@ export const changeOrganization = verb({
   summary: 'Change what is said of an organization; an empty text takes it away, and what is not said stays',
   roles: CHANGERS,
   sensitive: true,
-  input: z.object({ organization, name: organizationName.optional().describe('another name'), ...organizationShape }),
-  async run(context, { organization: named, name, ...given }, actor) {
+  input: z.object({
+    organization,
+    version: readVersion,
+    name: organizationName.optional().describe('another name'),
+    ...organizationShape,
+  }),
+  async run(context, { organization: named, version, ...given }, actor) {
     const { id, record } = await organizationNamed(context, named)
-    const changed = await context.registry.change(
-      id,
-      {
-        ...(name !== undefined && { name }),
-        ...('number' in given && { number: given.number }),
-        ...(given.domain && { domains: listed(given.domain) }),
-        ...(given.contact && { contacts: listed(given.contact) }),
-        ...(('start' in given || 'deadline' in given) && { campaign: campaignOf(given, record.campaign) }),
-      },
-      by(actor),
-    )
+    const changes = { ...changesGiven(given, record), read: version }
+    const changed = await context.registry.change(id, changes, by(actor))
     if (!changed.ok) throw changed.reason === 'taken' ? taken(changed) : unfit(changed.reason)
     return { id, changed: changed.fields }
   },
@@ -109,10 +116,10 @@ export const disableOrganization = verb({
   summary: 'Disable an organization: its people cannot sign in, and everything that they had signed in ends',
   roles: CHANGERS,
   sensitive: true,
-  input: z.object({ organization }),
+  input: z.object({ organization, version: readVersion }),
   async run(context, given, actor) {
     const { id } = await organizationNamed(context, given.organization)
-    const disabled = await context.registry.disable(id, by(actor))
+    const disabled = await context.registry.disable(id, by(actor), { read: given.version })
     if (!disabled.ok) throw unfit(disabled.reason === 'disabled' ? 'already-disabled' : disabled.reason)
     return { id, status: 'disabled' }
   },
@@ -139,13 +146,17 @@ export const mergeOrganizations = verb({
   summary: 'Merge two that are the same: people of the first belong to the other, and what it is called leads there',
   roles: CHANGERS,
   sensitive: true,
-  input: z.object({ organization, into: organization.describe('id, exact name or number of the one that stays') }),
+  input: z.object({
+    organization,
+    into: organization.describe('id, exact name or number of the one that stays'),
+    version: readVersion,
+  }),
   async run(context, given, actor) {
     const [from, to] = [
       await organizationNamed(context, given.organization),
       await organizationNamed(context, given.into),
     ]
-    const merged = await context.registry.merge(from.id, to.id, by(actor))
+    const merged = await context.registry.merge(from.id, to.id, by(actor), { read: given.version })
     if (!merged.ok) throw unfit(merged.reason)
     return { id: from.id, mergedInto: to.id }
   },
@@ -159,6 +170,7 @@ const WORDS = {
   'already-disabled': 'this organization is disabled already',
   'not-disabled': 'this organization is not disabled',
   disabled: 'one of the two is disabled: enable it first, or its people would be let in by the way',
+  'changed-meanwhile': 'this organization was changed meanwhile: look at it again',
   merged: 'this organization was merged into another, which is the one to change',
   same: 'these two are one already',
   unknown: 'there is no such organization',
@@ -170,9 +182,20 @@ function unfit(reason: keyof typeof WORDS): AppError {
   })
 }
 
-function taken({ field, holder }: Taken): AppError {
-  const whose = holder === undefined ? 'another organization' : holder
-  return new AppError('organization-taken', `${whose} has this ${field === 'domains' ? 'domain' : field} already`, {
-    status: 409,
-  })
+/** What was given belongs to another. */
+export class OrganizationTaken extends AppError {
+  readonly field: Taken['field']
+  /** The name of that other, if it is known. */
+  readonly holder: string | undefined
+
+  constructor({ field, holder }: Taken) {
+    const whose = holder === undefined ? 'another organization' : holder
+    super('organization-taken', `${whose} has this ${field === 'domains' ? 'domain' : field} already`, { status: 409 })
+    this.field = field
+    this.holder = holder
+  }
+}
+
+function taken(what: Taken): OrganizationTaken {
+  return new OrganizationTaken(what)
 }

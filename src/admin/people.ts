@@ -24,12 +24,15 @@ const name = z
 export class NoSuchOrganization extends InputError {
   /** The name of one that may have been meant. */
   readonly nearest: string | undefined
+  /** There is one, and it lets nobody in. */
+  readonly disabled: boolean
 
   constructor(reason: 'unknown-organization' | 'disabled-organization', nearest: string | undefined) {
     const unknown = `there is none of this name or number${nearest === undefined ? '' : `: did you mean ${nearest}?`}`
     super('The input is not in order.', [
       { path: 'organization', reason: reason === 'unknown-organization' ? unknown : 'is disabled' },
     ])
+    this.disabled = reason === 'disabled-organization'
     this.nearest = reason === 'unknown-organization' ? nearest : undefined
   }
 }

@@ -12,7 +12,7 @@ import { type AdminContext, verb } from './verb.ts'
 
 const roles = CLIENT_ADMINS
 
-const resource = z.string().min(1).max(2000).describe('indicator of the API')
+export const resource = z.string().min(1).max(2000).describe('indicator of the API')
 
 /** Kept in the audit trail beside the run itself. */
 function told<K extends Kept>(context: AdminContext, indicator: string, outcome: K, actor: Actor): Promise<K> {

@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import type { AccountLife } from '../accounts/life.ts'
 import type { Links } from '../accounts/links.ts'
 import type { Memberships } from '../accounts/membership.ts'
+import type { Move } from '../accounts/move.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { ExportAudit } from '../audit/export.ts'
@@ -19,6 +20,7 @@ import type { QueueStore } from '../delivery/queue.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
+import type { CampaignRules } from '../mfa/campaign.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
 import type { Directory } from '../organization/directory.ts'
@@ -43,7 +45,10 @@ export interface AdminContext {
   /** What is done to organizations. */
   registry: Registry
   memberships: Pick<Memberships, 'finish'>
+  /** From when people need a second step. */
+  campaign: Pick<CampaignRules, 'everyone' | 'organizations'>
   life: AccountLife
+  move: Move
   factors: Pick<OwnFactors, 'overview'>
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>
   personData: PersonData

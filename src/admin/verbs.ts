@@ -8,6 +8,7 @@ import { addClient, changeClient, deleteClient, disableClient, enableClient, res
 import { listDeliveries, retryDelivery } from './deliveries.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
+import { movePerson } from './move.ts'
 import {
   addOrganization,
   changeOrganization,
@@ -40,6 +41,7 @@ export const VERBS: Verb[] = [
   disablePerson,
   enablePerson,
   resendActivation,
+  movePerson,
   exportPerson,
   deletePerson,
   listCases,

@@ -2,6 +2,7 @@
 import { accountLife } from '../accounts/life.ts'
 import { links } from '../accounts/links.ts'
 import { memberships } from '../accounts/membership.ts'
+import { mover } from '../accounts/move.ts'
 import { personData } from '../admin/person-data.ts'
 import type { AdminContext } from '../admin/verb.ts'
 import { auditExport, type ExportSeal } from '../audit/export.ts'
@@ -58,6 +59,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
   const services = {
     links: oneTimeLinks,
     life,
+    move: mover({ ...common, endSessions: ended.endAll }),
     sessions: ended,
     ownSessions: own,
     factors: ownFactors({ ...common, campaign }),
@@ -71,7 +73,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     sessions: (account) => own.list(account, ''),
     applications: own.applications,
   })
-  const admin = adminContext(base, { ...services, memberships: membership, personData: data })
+  const admin = adminContext(base, { ...services, campaign, memberships: membership, personData: data })
   const more = { campaign, memberships: membership, lifeOfSession, personData: data, admin }
   return { ...base, ...services, ...more, close: () => store.close() }
 }
@@ -119,7 +121,10 @@ function endedSessions(base: Foundation, life: SessionLife) {
   })
 }
 
-type Services = Pick<AdminContext, 'links' | 'life' | 'factors' | 'recovery' | 'personData' | 'memberships'> & {
+type Services = Pick<
+  AdminContext,
+  'links' | 'life' | 'move' | 'factors' | 'recovery' | 'personData' | 'memberships' | 'campaign'
+> & {
   sessions: { endAll: AdminContext['endSessions'] }
 }
 

@@ -28,6 +28,8 @@ export interface Organization extends OrganizationFields {
   ending: number
   /** It was the same as this one: whoever asks for it gets that one. */
   mergedInto?: string | undefined
+  /** Counts its changes, so that nobody saves over somebody else's. */
+  version: number
   createdAt: number
   changedAt: number
 }
@@ -35,10 +37,19 @@ export interface Organization extends OrganizationFields {
 /** A draft of one that is not there has this. */
 const NEVER = 0
 
-export type Changed = Outcome<{ fields: string[] }, 'unknown' | 'merged'>
+/** What may not be: `changed-meanwhile` if there is another version than the one that was read. */
+type Standing = 'unknown' | 'merged' | 'changed-meanwhile'
+
+export type Changed = Outcome<{ fields: string[] }, Standing>
+
+export interface Read {
+  /** The version that was looked at. Without one it is done whatever happened since. */
+  read?: number | undefined
+}
 
 export function emptyOrganization(): Organization {
-  return { name: '', domains: [], contacts: [], status: 'active', ending: 0, createdAt: NEVER, changedAt: NEVER }
+  const nothing = { name: '', domains: [], contacts: [], ending: 0, version: 0 }
+  return { ...nothing, status: 'active', createdAt: NEVER, changedAt: NEVER }
 }
 
 export function isThere({ createdAt }: Organization): boolean {
@@ -48,30 +59,37 @@ export function isThere({ createdAt }: Organization): boolean {
 /** The id is a new one: nobody has it. */
 export function addOrganization(draft: Organization, fields: OrganizationFields, now: number): void {
   if (isThere(draft)) throw new Error('there is an organization with this id')
-  Object.assign(draft, fields, { createdAt: now, changedAt: now })
+  Object.assign(draft, fields, { createdAt: now })
+  moved(draft, now)
 }
 
 /** What is not named stays. Undefined as the value of a name takes it away. */
-export function changeOrganization(draft: Organization, changes: Partial<OrganizationFields>, now: number): Changed {
-  const refused = standing(draft)
+export function changeOrganization(
+  draft: Organization,
+  { read, ...changes }: Partial<OrganizationFields> & Read,
+  now: number,
+): Changed {
+  const refused = standing(draft, read)
   if (refused) return refused
   const fields = (Object.keys(changes) as Array<keyof OrganizationFields>).filter(
     (name) => JSON.stringify(draft[name]) !== JSON.stringify(changes[name]),
   )
   for (const name of fields) Object.assign(draft, { [name]: changes[name] })
-  if (fields.length > 0) draft.changedAt = now
+  if (fields.length > 0) moved(draft, now)
   return { ok: true, fields }
 }
 
 export function disableOrganization(
   draft: Organization,
   now: number,
-): Outcome<{ ending: number }, 'unknown' | 'merged' | 'disabled'> {
-  const refused = standing(draft)
+  { read }: Read = {},
+): Outcome<{ ending: number }, Standing | 'disabled'> {
+  const refused = standing(draft, read)
   if (refused) return refused
   if (draft.status === 'disabled') return { ok: false, reason: 'disabled' }
   const ending = draft.ending + 1
-  Object.assign(draft, { status: 'disabled', ending, changedAt: now })
+  Object.assign(draft, { status: 'disabled', ending })
+  moved(draft, now)
   return { ok: true, ending }
 }
 
@@ -80,11 +98,12 @@ export function enableOrganization(
   draft: Organization,
   ending: number,
   now: number,
-): Outcome<Done, 'unknown' | 'merged' | 'active'> {
+): Outcome<Done, Standing | 'active'> {
   const refused = standing(draft)
   if (refused) return refused
   if (draft.status === 'active' || draft.ending !== ending) return { ok: false, reason: 'active' }
-  Object.assign(draft, { status: 'active', changedAt: now })
+  draft.status = 'active'
+  moved(draft, now)
   return { ok: true }
 }
 
@@ -93,15 +112,23 @@ export function mergeOrganization(
   draft: Organization,
   into: string,
   now: number,
-): Outcome<Done, 'unknown' | 'merged' | 'disabled'> {
-  const refused = standing(draft)
+  { read }: Read = {},
+): Outcome<Done, Standing | 'disabled'> {
+  const refused = standing(draft, read)
   if (refused) return refused
   if (draft.status === 'disabled') return { ok: false, reason: 'disabled' }
-  Object.assign(draft, { mergedInto: into, changedAt: now })
+  draft.mergedInto = into
+  moved(draft, now)
   return { ok: true }
 }
 
-function standing(draft: Organization): { ok: false; reason: 'unknown' | 'merged' } | undefined {
+function standing(draft: Organization, read?: number): { ok: false; reason: Standing } | undefined {
   if (!isThere(draft)) return { ok: false, reason: 'unknown' }
-  return draft.mergedInto === undefined ? undefined : { ok: false, reason: 'merged' }
+  if (draft.mergedInto !== undefined) return { ok: false, reason: 'merged' }
+  return read === undefined || read === draft.version ? undefined : { ok: false, reason: 'changed-meanwhile' }
+}
+
+function moved(draft: Organization, now: number): void {
+  draft.version += 1
+  draft.changedAt = now
 }

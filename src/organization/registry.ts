@@ -14,6 +14,7 @@ import {
   enableOrganization,
   mergeOrganization,
   type OrganizationFields,
+  type Read,
 } from './organization.ts'
 
 /** Who does it: the account id of an administrator, or undefined for whoever works at the machine itself. */
@@ -33,13 +34,15 @@ export interface Taken {
 
 export interface Registry {
   add(fields: OrganizationFields, by: By): Promise<{ ok: true; id: string } | Taken>
-  change(id: string, changes: Partial<OrganizationFields>, by: By): Promise<Changed | Taken>
+  change(id: string, changes: Partial<OrganizationFields> & Read, by: By): Promise<Changed | Taken>
   /** Its people can sign in no more from now on. Ending what they had is membership's work (accounts/membership.ts). */
-  disable(id: string, by: By): Promise<ReturnType<typeof disableOrganization>>
+  disable(id: string, by: By, read?: Read): Promise<ReturnType<typeof disableOrganization>>
   enable(id: string, ending: number, by: By): Promise<ReturnType<typeof enableOrganization>>
   /** The first leads to the other from now on. Its people are moved by membership. */
-  merge(id: string, into: string, by: By): Promise<Outcome<Done, 'unknown' | 'merged' | 'disabled' | 'same'>>
+  merge(id: string, into: string, by: By, read?: Read): Promise<Merged>
 }
+
+export type Merged = ReturnType<typeof mergeOrganization> | Outcome<Done, 'same'>
 
 export interface RegistryParts {
   records: Pick<OrganizationRecords, 'change'>
@@ -94,8 +97,8 @@ export function registry({ records, directory, audit, now }: RegistryParts): Reg
       return outcome
     },
 
-    async disable(id, by) {
-      const outcome = await records.change(id, (draft) => disableOrganization(draft, now()))
+    async disable(id, by, read) {
+      const outcome = await records.change(id, (draft) => disableOrganization(draft, now(), read))
       if (outcome.ok) await told('organization.disabled', id, by)
       return outcome
     },
@@ -106,13 +109,13 @@ export function registry({ records, directory, audit, now }: RegistryParts): Reg
       return outcome
     },
 
-    async merge(id, into, by) {
+    async merge(id, into, by, read) {
       await directory.follow()
       const head = directory.find(into)
       if (!head) return { ok: false, reason: 'unknown' }
       if (head.id === id) return { ok: false, reason: 'same' }
       if (head.record.status === 'disabled') return { ok: false, reason: 'disabled' }
-      const outcome = await records.change(id, (draft) => mergeOrganization(draft, head.id, now()))
+      const outcome = await records.change(id, (draft) => mergeOrganization(draft, head.id, now(), read))
       if (outcome.ok) await told('organization.merged', id, by, { into: head.id })
       return outcome
     },

@@ -3,6 +3,7 @@
  * counts its endings, and each account says which of them has been carried out, so that whatever is left to do can be
  * listed, by whom it was begun and however often.
  */
+import type { Parcel } from '../delivery/queue.ts'
 import { raiseEpoch } from './epoch.ts'
 import { killLinks } from './link.ts'
 import type { Draft, PersonRecord } from './person.ts'
@@ -52,5 +53,24 @@ export function moveTo(person: Draft, from: string, to: { organizationId: string
   const { account } = person
   if (account?.organizationId !== from) return false
   Object.assign(account, { organizationId: to.organizationId, endingBegun: to.ending, endingDone: to.ending })
+  return true
+}
+
+/**
+ * The person belongs to this one from now on, or to none. Whatever was signed in opens nothing any more, remembered devices
+ * included: applications were told of the one before, and may show what is that one's. False if it is so already.
+ */
+export function transfer(
+  person: Draft,
+  to: { organizationId: string; ending: number } | undefined,
+  told: Parcel[],
+): boolean {
+  const { account } = person
+  if (!account || account.organizationId === to?.organizationId) return false
+  // Endings of before are none of theirs.
+  Object.assign(account, { organizationId: to?.organizationId, endingBegun: to?.ending, endingDone: to?.ending })
+  raiseEpoch(person)
+  forgetDevices(person)
+  person.parcels.push(...told)
   return true
 }

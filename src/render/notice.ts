@@ -69,6 +69,8 @@ export const SHOWN: Record<NoticeName, Shown> = {
   'signed-out-everywhere': { facts: plain },
   'application-removed': { facts: [...plain, 'application'] },
   'language-changed': { facts: plain },
+  // Not which: a mail may come to an employer that is none of that one's business.
+  'organization-changed': { facts: plain },
   'data-downloaded': { facts: plain },
   // The account's address is the new one by now, and said already.
   'email-changed': { facts: ['when', 'newEmail'], link: 'undoHref' },

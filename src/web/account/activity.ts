@@ -44,6 +44,7 @@ export const SENTENCES: Record<string, string> = {
   'account.changed ok email': 'email-changed',
   'account.changed ok notice': 'notice-address-changed',
   'account.changed ok language': 'language-changed',
+  'account.changed ok organization': 'organization-changed',
   'account.exported ok': 'data-downloaded',
   'account.disabled ok': 'disabled',
   'account.enabled ok': 'enabled',

@@ -5,6 +5,7 @@ import { listCases } from '../../admin/cases.ts'
 import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
 import { listKeys } from '../../admin/keys.ts'
+import { listOrganizations } from '../../admin/organizations.ts'
 import { findPeople, invitePerson } from '../../admin/people.ts'
 import { listAudit } from '../../admin/trail.ts'
 import type { Visit } from '../signed-in.ts'
@@ -16,6 +17,8 @@ import { caseEntry, casePages, DECISION } from './cases.ts'
 import { deliveryPages } from './deliveries.ts'
 import { type DeskParts, desk } from './desk.ts'
 import { keyPages, ROTATION } from './keys.ts'
+import { MOVE, movePages } from './move.ts'
+import { organizationRoutes } from './organizations/organizations.ts'
 import { INVITATION, peoplePages } from './people.ts'
 
 /** Open cases that the first page shows. */
@@ -25,6 +28,7 @@ export function adminPages(parts: DeskParts): Router {
   const at = desk(parts)
   const people = peoplePages(at)
   const actions = actionPages(at)
+  const move = movePages(at)
   const cases = casePages(at)
   const approvals = approvalPages(at)
   const audit = auditPages(at)
@@ -38,6 +42,8 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/people/invite', at.guarded(people.showInvite))
   router.post('/admin/people/invite', at.submit(INVITATION, people.invite))
   router.get('/admin/people/:id', at.page(people.show))
+  router.get('/admin/people/:id/move', at.guarded(move.show))
+  router.post('/admin/people/:id/move', at.submit(MOVE, move.take))
   for (const { name } of ACTIONS) {
     router.get(`/admin/people/:id/${name}`, at.guarded(actions.show(name)))
     router.post(`/admin/people/:id/${name}`, at.submit([], actions.act(name)))
@@ -49,6 +55,7 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/approvals', at.page(approvals.list))
   router.get('/admin/approvals/:id', at.page(approvals.show))
   router.post('/admin/approvals/:id', at.submit(DECIDED, approvals.decide))
+  organizationRoutes(router, at)
   router.get('/admin/deliveries', at.page(deliveries.list))
   router.get('/admin/deliveries/:id', at.guarded(deliveries.show))
   router.post('/admin/deliveries/:id', at.submit([], deliveries.retry))
@@ -70,6 +77,7 @@ export function adminPages(parts: DeskParts): Router {
       invite: at.may(requester, invitePerson),
       cases: at.may(requester, listCases),
       applications: at.may(requester, listClients),
+      organizations: at.may(requester, listOrganizations),
       audit: at.may(requester, listAudit),
       deliveries: at.may(requester, listDeliveries),
       keys: at.may(requester, listKeys),

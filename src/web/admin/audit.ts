@@ -15,7 +15,7 @@ import { EXPORT_FORMATS } from '../../audit/export-form.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
 import type { Fields } from '../form.ts'
 import type { Submission, Visit } from '../signed-in.ts'
-import { asked, type Desk } from './desk.ts'
+import { addressOf, asked, type Desk } from './desk.ts'
 import { namesOf, nobody } from './named.ts'
 
 const AUDIT = '/admin/audit'
@@ -64,7 +64,7 @@ export function auditPages(at: Desk): AuditPages {
       )
       at.show(ctx, requester, {
         view: 'audit',
-        self: address(AUDIT, { ...filters, after }),
+        self: addressOf(AUDIT, { ...filters, after }),
         status: faults.length > 0 ? 404 : 200,
         data: {
           typed: filters,
@@ -74,9 +74,9 @@ export function auditPages(at: Desk): AuditPages {
           offered: offered(at.context),
           most: SHOWN,
           stopped,
-          newest: after && address(AUDIT, filters),
-          older: next && address(AUDIT, { ...filters, after: next }),
-          exportHref: faults.length === 0 && at.may(requester, exportAudit) && address(EXPORT, filters),
+          newest: after && addressOf(AUDIT, filters),
+          older: next && addressOf(AUDIT, { ...filters, after: next }),
+          exportHref: faults.length === 0 && at.may(requester, exportAudit) && addressOf(EXPORT, filters),
           records: records.map((record) => ({
             ...record,
             actor: names.get(record.actor ?? '') ?? nobody(record.actor ?? nobodys(record)),
@@ -94,8 +94,8 @@ export function auditPages(at: Desk): AuditPages {
       const filters = filtersOf((name) => asked(ctx, name))
       at.show(ctx, requester, {
         view: 'audit-export',
-        self: address(EXPORT, filters),
-        data: { action: EXPORT, filters, formats: EXPORT_FORMATS, back: address(AUDIT, filters) },
+        self: addressOf(EXPORT, filters),
+        data: { action: EXPORT, filters, formats: EXPORT_FORMATS, back: addressOf(AUDIT, filters) },
       })
     },
 
@@ -129,11 +129,6 @@ function offered({ clients, organizations }: AdminContext): Record<'application'
 
 function filtersOf(given: (name: string) => string): Filters {
   return Object.fromEntries(FILTERS.map((name) => [name, given(name).trim()]).filter(([, value]) => value))
-}
-
-function address(path: string, query: Record<string, string | undefined>): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path
 }
 
 /** The fields at fault; undefined for what is no fault of theirs. */

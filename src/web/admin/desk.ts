@@ -11,6 +11,7 @@ import { listCases } from '../../admin/cases.ts'
 import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
 import { listKeys } from '../../admin/keys.ts'
+import { listOrganizations } from '../../admin/organizations.ts'
 import { findPeople } from '../../admin/people.ts'
 import { type Actor, mayRun } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
@@ -87,6 +88,12 @@ const NOTICES = [
   'change-declined',
   'change-withdrawn',
   'change-over',
+  'moved',
+  'organization-added',
+  'organization-disabled',
+  'organization-enabled',
+  'organization-merged',
+  'saved',
 ] as const
 export type AdminNotice = (typeof NOTICES)[number]
 
@@ -109,6 +116,7 @@ const SECTIONS: Section[] = [
     verb: listApprovals,
     waiting: ({ approvals }) => approvals.waiting(),
   },
+  { name: 'organizations', href: '/admin/organizations', verb: listOrganizations },
   { name: 'audit', href: '/admin/audit', verb: listAudit },
   { name: 'deliveries', href: '/admin/deliveries', verb: listDeliveries },
   { name: 'keys', href: '/admin/keys', verb: listKeys },
@@ -246,12 +254,18 @@ function refusalOf(fault: unknown): { reason: string; status: number; field?: st
 function backFrom(ctx: RouterContext, reason: string): string {
   const list = /^\/admin\/(?:approvals|audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
   if (list && reason !== 'role-missing') return list
-  const parent = /^\/admin\/(?:people|cases|applications)\/[^/]+/.exec(ctx.path)?.[0]
+  const parent = /^\/admin\/(?:people|cases|applications|organizations)\/[^/]+/.exec(ctx.path)?.[0]
   return parent && reason !== 'not-found' && (parent !== ctx.path || reason === 'case-closed') ? parent : '/admin'
 }
 
 export function personAddress(id: string): string {
   return `/admin/people/${encodeURIComponent(id)}`
+}
+
+/** An address with what it asks for; what is undefined is not asked. */
+export function addressOf(path: string, query: Record<string, string | undefined>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path
 }
 
 const MOST_ASKED = 254

@@ -2,6 +2,7 @@
 
 import type { RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
+import { movePerson } from '../../admin/move.ts'
 import { findPeople, invitePerson, NoSuchOrganization, showPerson } from '../../admin/people.ts'
 import { mayActOn, mayGive, mayRun, ROLES } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
@@ -14,6 +15,7 @@ import { readOut } from '../sign-in/recovery-request.ts'
 import type { Submission, Visit } from '../signed-in.ts'
 import { actionsFor } from './actions.ts'
 import { asked, type Desk, personAddress } from './desk.ts'
+import { proposedNames } from './proposals.ts'
 
 export interface PeoplePages {
   search: Visit
@@ -42,6 +44,7 @@ export function peoplePages(at: Desk): PeoplePages {
       data: {
         action: INVITE,
         locales: LOCALES,
+        names: proposedNames(at.context, typed.organization ?? ''),
         grantable: ROLES.filter((role) => mayGive(actor, [role]).ok),
         typed: { locale: 'nl', ...typed },
         ...refused,
@@ -69,7 +72,8 @@ export function peoplePages(at: Desk): PeoplePages {
     async show(ctx, requester) {
       const person = await at.run(ctx, requester, showPerson, { person: ctx.params.id })
       const allowed = mayActOn(at.actor(ctx, requester), person)
-      const actions = actionsFor(at, requester, person)
+      const may = at.may(requester, movePerson) ? ['move'] : []
+      const actions = [...may, ...actionsFor(at, requester, person)]
       at.show(ctx, requester, {
         view: 'person',
         self: personAddress(person.id),

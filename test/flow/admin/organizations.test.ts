@@ -2,6 +2,7 @@
 import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { movePerson } from '../../../src/admin/move.ts'
 import {
   changeOrganization,
   disableOrganization,
@@ -165,6 +166,97 @@ test('merged, its people belong to the other and stay signed in; its id, name an
   await run(disableOrganization, { organization: second })
   expect((await silently(person)).get('error')).toBe('login_required')
   await run(enableOrganization, { organization: second })
+})
+
+describe('one person is moved', () => {
+  const personId = async () => (await here.app.core.store.durable.people.findBy(`email:${email}`))?.id ?? ''
+  const belongs = async () => (await here.app.core.store.durable.people.findBy(`email:${email}`))?.record.account
+
+  test('they are told, everything signed in ends, and applications hear of the new one at the next sign-in', async () => {
+    const { person, tokens } = await signIn()
+    const to = await organizationId(here.app, `Next of ${name}`)
+    expect(await run(movePerson, { person: email, organization: `next OF ${name}` })).toEqual({
+      id: await personId(),
+      organization: `Next of ${name}`,
+    })
+    expect((await silently(person)).get('error')).toBe('login_required')
+    await expect(userinfo(tokens)).rejects.toThrow()
+    await expect(teller.refresh(tokens.refresh_token)).rejects.toMatchObject({ error: 'invalid_grant' })
+    await here.app.drain()
+    expect(here.apps.received.filter(({ path }) => path === '/teller/logout')).toHaveLength(1)
+    const mail = (await here.app.inbox()).find(
+      ({ to: whom, subject }) => whom === email && /another organization/.test(subject ?? ''),
+    )
+    // Not which: a mail may come to an employer that it is no business of.
+    expect(mail?.text).not.toContain(name)
+    const claims = (await signIn()).tokens.claims()
+    expect(claims).toMatchObject({ organization: `Next of ${name}`, organization_id: to })
+    const [told] = await here.app.core.store.durable
+      .listAudit({ subject: await personId(), limit: 50 })
+      .then((all) => all.filter(({ type }) => type === 'account.changed'))
+    expect(told).toMatchObject({ actor: 'operator:root', details: { what: 'organization', to } })
+  })
+
+  test('the dates of the new one count for them', async () => {
+    const next = `Due of ${name}`
+    await organizationId(here.app, next, { campaign: { start: 0, deadline: 1 } })
+    await run(movePerson, { person: email, organization: next })
+    const person = new Person()
+    await teller.open(person, { scope: SCOPE }, email)
+    expect(person.page.html).toContain(DUE)
+    await run(movePerson, { person: email, organization: '' })
+    expect((await belongs())?.organizationId).toBeUndefined()
+    expect((await signIn()).tokens.claims()).not.toHaveProperty('organization')
+  })
+
+  test('not into one that is not there, is disabled, or is theirs; into one that was merged is into the other', async () => {
+    const other = await organizationId(here.app, `Other of ${name}`)
+    const move = (organization: string) => run(movePerson, { person: email, organization })
+    await expect(move(`Othr of ${name}`)).rejects.toMatchObject({ nearest: `Other of ${name}` })
+    await expect(move(name)).rejects.toMatchObject({ code: 'same-organization', status: 409 })
+    await run(disableOrganization, { organization: other })
+    await expect(move(other)).rejects.toMatchObject({ disabled: true })
+    await run(enableOrganization, { organization: other })
+    await organizationId(here.app, `Former of ${name}`)
+    await run(mergeOrganizations, { organization: `Former of ${name}`, into: other })
+    await move(`Former of ${name}`)
+    expect((await belongs())?.organizationId).toBe(other)
+  })
+
+  test('out of one that is disabled they come in again, and nothing of before comes back to life', async () => {
+    const { person, tokens } = await signIn()
+    await organizationId(here.app, `Open of ${name}`)
+    await runVerb(here.app.core.admin, disableOrganization, { organization: name }, MACHINE)
+    await run(movePerson, { person: email, organization: `Open of ${name}` })
+    await here.app.tidy()
+    expect((await silently(person)).get('error')).toBe('login_required')
+    await expect(teller.refresh(tokens.refresh_token)).rejects.toMatchObject({ error: 'invalid_grant' })
+    expect((await signIn()).tokens.claims()).toMatchObject({ organization: `Open of ${name}` })
+  })
+
+  test('at the moment at which the other is disabled: they are kept out, or were not moved', async () => {
+    const next = await organizationId(here.app, `Race of ${name}`)
+    const { person } = await signIn()
+    const [moved] = await Promise.allSettled([
+      runVerb(here.app.core.admin, movePerson, { person: email, organization: next }, MACHINE),
+      runVerb(here.app.core.admin, disableOrganization, { organization: next }, MACHINE),
+    ])
+    await here.app.follow()
+    await here.app.tidy()
+    if (moved.status === 'rejected') expect((await silently(person)).has('code')).toBe(true)
+    else expect(await refusedAtTheDoor()).toBe(true)
+  })
+
+  test('by twenty at once to two: they belong to one of these, and each move was done once', async () => {
+    const both = await Promise.all(['A', 'B'].map((letter) => organizationId(here.app, `${letter} of ${name}`)))
+    const moves = Array.from({ length: 20 }, (_, index) =>
+      runVerb(here.app.core.admin, movePerson, { person: email, organization: both[index % 2] }, MACHINE),
+    )
+    const done = (await Promise.allSettled(moves)).filter(({ status }) => status === 'fulfilled')
+    const trail = await here.app.core.store.durable.listAudit({ subject: await personId(), limit: 200 })
+    expect(trail.filter(({ type }) => type === 'account.changed')).toHaveLength(done.length)
+    expect(both).toContain((await belongs())?.organizationId)
+  })
 })
 
 test('a change of the name is what applications are told from then on, and the id stays', async () => {

@@ -3,6 +3,7 @@ import { EVENTS } from '../../../src/audit/audit.ts'
 import type { PageData } from '../../../src/render/views.ts'
 import { APPLICATION_PAGES } from './application-pages.ts'
 import { base, desk } from './desk-page.ts'
+import { ORGANIZATION_PAGES } from './organizations.ts'
 
 type Sample = [view: string, data: PageData]
 
@@ -168,8 +169,24 @@ const signing = ['next', 'current', 'previous'].flatMap((state, index) =>
   })),
 )
 const rotating = { ...desk('keys'), back: '/admin/keys' }
-const every = { find: true, invite: true, cases: true, applications: true, audit: true, deliveries: true, keys: true }
-const form = { ...desk('people'), locales: ['en', 'nl'], grantable: ['owner', 'client-admin', 'auditor', 'help-desk'] }
+const every = {
+  find: true,
+  invite: true,
+  cases: true,
+  applications: true,
+  organizations: true,
+  audit: true,
+  deliveries: true,
+  keys: true,
+}
+const names = ['Bakkerij de Vries', 'Slagerij Jansen']
+const moving = { ...desk('people'), person, names, typed: '', error: undefined, back: '/admin/people/x' }
+const form = {
+  ...desk('people'),
+  names,
+  locales: ['en', 'nl'],
+  grantable: ['owner', 'client-admin', 'auditor', 'help-desk'],
+}
 const typed = { email: 'piet@', name: 'Piet', organization: '', locale: 'en', 'role-auditor': 'yes' }
 
 const approval = {
@@ -258,7 +275,10 @@ export const ADMIN_PAGES: Sample[] = [
     'admin/people',
     { ...desk('people'), q: 'sa', people: [person, invited, { ...person, status: 'disabled' }], may: every },
   ],
-  ['admin/person', { ...desk('people'), person, base: '/p', actions: ['sign-out', 'disable', 'data', 'delete'] }],
+  [
+    'admin/person',
+    { ...desk('people'), person, base: '/p', actions: ['move', 'sign-out', 'disable', 'data', 'delete'] },
+  ],
   [
     'admin/person',
     {
@@ -275,6 +295,11 @@ export const ADMIN_PAGES: Sample[] = [
   ...['resend-activation', 'sign-out', 'disable', 'enable', 'data', 'delete'].map(
     (does): Sample => ['admin/action', { ...desk('people'), person, does, back: '/admin/people/x' }],
   ),
+  ['admin/move', moving],
+  ...['organization', 'disabled', 'same'].map(
+    (error): Sample => ['admin/move', { ...moving, typed: 'Bakery', error, nearest: 'Bakkerij de Vries' }],
+  ),
+  ['admin/move', { ...moving, person: invited, names: [], notice: 'moved' }],
   ['admin/invite', { ...form, typed: { locale: 'nl' } }],
   ['admin/invite', { ...form, typed, faults: ['email', 'name', 'organization'] }],
   ['admin/invite', { ...form, typed, faults: ['organization'], nearest: 'Bakkerij de Vries' }],
@@ -352,6 +377,7 @@ export const ADMIN_PAGES: Sample[] = [
   ['admin/keys', { ...desk('keys'), keys: signing, rotateHref: '/admin/keys/rotate' }],
   ['admin/key-rotate', rotating],
   ['admin/key-rotate', { ...rotating, early: true }],
+  ...ORGANIZATION_PAGES,
   ['admin/audit-export', asExport],
   ['admin/audit-export', { ...asExport, filters: Object.fromEntries(FILTERS.map((name) => [name, 'ABCD2345'])) }],
 ]

@@ -1,7 +1,17 @@
 /** What every page of administration is shown with in tests. */
 export const base = { nonce: 'n0nce', self: '/admin?step=1', csrf: 'CSRF', for: 'FOR', action: '/admin' }
 
-const SECTIONS = ['home', 'people', 'cases', 'applications', 'approvals', 'audit', 'deliveries', 'keys']
+const SECTIONS = [
+  'home',
+  'people',
+  'cases',
+  'applications',
+  'approvals',
+  'organizations',
+  'audit',
+  'deliveries',
+  'keys',
+]
 export const desk = (current: string) => ({
   ...base,
   who: { name: 'Bea Beheer', email: 'beheer@sigma.example' },

@@ -38,6 +38,7 @@ export const NOTICE_SAMPLES: Record<NoticeName, Record<string, unknown>[]> = {
   'signed-out-everywhere': [{}],
   'application-removed': [{ application: 'Sigma Portal' }],
   'language-changed': [{}],
+  'organization-changed': [{}],
   'data-downloaded': [{}],
   'email-changed': [
     { newEmail: 'sanne@home.example', undoHref: UNDO, days: 7 },

@@ -191,6 +191,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
       merge: async () => ({ ok: true }),
     },
     memberships: { finish: async () => undefined },
+    campaign: { organizations: new Map() },
     people: {
       count: async () => 0,
       find: async (id) => {
@@ -216,6 +217,10 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
       erase: act('erase', true),
       signOut: act('sign-out', undefined),
       resendActivation: act('resend', true),
+    },
+    async move({ id }, to) {
+      acts.push(`move ${id} ${to?.id}`)
+      return { ok: true }
     },
     factors: {
       overview: async () => ({

@@ -47,6 +47,8 @@ test('one that was added is found by its id, number and name in any spelling', a
       name: 'Bakkerij de Vries',
       number: '4711',
       status: 'active',
+      phase: 'none',
+      version: 1,
       domains: ['devries.example', 'xn--80ajpngj0i.xn--p1ai'],
       contacts: [],
       campaign: undefined,

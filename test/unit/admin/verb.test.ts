@@ -16,6 +16,7 @@ const INPUT: Record<string, Record<string, unknown>> = {
   'person:disable': { person: 'sanne' },
   'person:enable': { person: 'sanne' },
   'person:resend-activation': { person: 'sanne' },
+  'person:move': { person: 'sanne', organization: 'bakkerij' },
   'person:export': { person: 'sanne' },
   'person:delete': { person: 'sanne' },
   'client:add': CLIENT,
@@ -63,6 +64,7 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'person:disable': [1, 0, 0, 1, true],
     'person:enable': [1, 0, 0, 1, true],
     'person:resend-activation': [1, 0, 0, 1, true],
+    'person:move': [1, 0, 0, 1, true],
     'person:export': [1, 0, 0, 0, true],
     'person:delete': [1, 0, 0, 0, true],
     'case:list': [1, 0, 1, 1, false],
@@ -178,7 +180,7 @@ describe.each(Object.entries(MATRIX))('%s', (name, row) => {
 })
 
 describe('P-02: nobody acts on someone above, or on themselves', () => {
-  test('there are verbs to try', () => expect(ACTING.length).toBe(6))
+  test('there are verbs to try', () => expect(ACTING.length).toBe(7))
 
   test.each(
     ACTING.flatMap((name) => [
@@ -194,7 +196,9 @@ describe('P-02: nobody acts on someone above, or on themselves', () => {
     const verb = named(name)
     // Where the role is missing the person is not even looked up.
     const why = verb.roles.some((role) => onPages(actor).roles.includes(role)) ? reason : 'role-missing'
-    await expect(runVerb(context, verb, { person: subject }, onPages(actor))).rejects.toMatchObject({ reason: why })
+    await expect(runVerb(context, verb, { ...INPUT[name], person: subject }, onPages(actor))).rejects.toMatchObject({
+      reason: why,
+    })
     expect(deeds(acts)).toEqual([])
     const about = why === 'role-missing' ? undefined : subject
     expect(events).toMatchObject([{ type: 'admin.refused', actor, details: { verb: name, reason: why } }])

@@ -189,7 +189,11 @@ test('every command line that a page prints is one', () => {
     return STORE_COMMANDS.includes(name) ? ['from', 'to', 'nodes-stopped', 'file'] : undefined
   }
   const wrong = pages.flatMap((page) =>
-    [...text(page).matchAll(/\b(person|case|client|clients|audit|delivery|key|store):[a-z-]+(?: [^\n`|)#]*)?/g)]
+    [
+      ...text(page).matchAll(
+        /\b(person|case|client|clients|resource|organization|audit|delivery|key|store):[a-z-]+(?: [^\n`|)#]*)?/g,
+      ),
+    ]
       .map(([line]) => line)
       // A scope of somebody's API and a kind of store look like a command.
       .filter((line) => !/^store: ?\{/.test(line))

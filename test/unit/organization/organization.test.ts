@@ -19,6 +19,7 @@ test('one that is added has what was said, and the moment', () => {
   addOrganization(draft, { name: 'Bakkerij', number: '12', domains: ['a.nl'], contacts: [] }, NOW)
   expect(draft).toEqual({
     ...organization('Bakkerij', { number: '12', domains: ['a.nl'] }),
+    version: 1,
     createdAt: NOW,
     changedAt: NOW,
   })
@@ -77,4 +78,19 @@ test('it is found by its name and number in any spelling, and by each domain; on
   expect(organizationKind.keys(organization('12', { number: '12' }))).toEqual(['called:12'])
   expect(organizationKind.keys(emptyOrganization())).toEqual([])
   expect(organizationKind.finders(emptyOrganization())).toEqual({ changedAt: undefined, status: undefined })
+})
+
+test('every change is a version, and nothing is done over one that was not looked at', () => {
+  const draft = organization('Bakkerij', { version: 3 })
+  const late = { ok: false, reason: 'changed-meanwhile' }
+  expect(changeOrganization(draft, { name: 'x', read: 2 }, NOW)).toEqual(late)
+  expect(disableOrganization(draft, NOW, { read: 2 })).toEqual(late)
+  expect(mergeOrganization(draft, 'other', NOW, { read: 2 })).toEqual(late)
+  expect(draft).toEqual(organization('Bakkerij', { version: 3 }))
+  expect(changeOrganization(draft, { name: 'Bakkerij', read: 3 }, NOW)).toEqual({ ok: true, fields: [] })
+  changeOrganization(draft, { name: 'x', read: 3 }, NOW)
+  disableOrganization(draft, NOW, { read: 4 })
+  enableOrganization(draft, 1, NOW)
+  mergeOrganization(draft, 'other', NOW, { read: 6 })
+  expect(draft).toMatchObject({ version: 7, mergedInto: 'other' })
 })

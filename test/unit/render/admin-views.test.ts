@@ -152,11 +152,25 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
   }
   for (const [view, data] of SAMPLES) {
     const found = data.found ? { found: { ...data.found, ...evil } } : {}
+    const named = { ...evil, ...links, domains: [EVIL], contacts: [EVIL] }
+    const organizations = data.organization
+      ? { organization: { ...data.organization, ...named }, other: { ...data.organization, ...named } }
+      : {}
+    const lines = { domains: `</textarea>${EVIL}`, contacts: EVIL, start: EVIL, deadline: EVIL }
     const html = page(view, {
       ...data,
       ...evil,
       ...links,
       ...found,
+      ...organizations,
+      organizations: [{ ...named, status: 'active', phase: 'none' }],
+      others: [named],
+      names: [EVIL],
+      into: named,
+      was: lines,
+      text: EVIL,
+      again: EVIL,
+      changes: [{ field: 'name', from: EVIL, to: EVIL }],
       who: evil,
       kinds: [EVIL],
       filters: { kind: EVIL, person: EVIL },
@@ -165,7 +179,9 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
       cases: [row],
       q: EVIL,
       unknown: EVIL,
-      typed: view === 'challenge/none' ? EVIL : { ...evil, person: EVIL, reference: EVIL, note: `</textarea>${EVIL}` },
+      typed: /none$|move$/.test(view)
+        ? EVIL
+        : { ...evil, ...lines, person: EVIL, reference: EVIL, note: `</textarea>${EVIL}` },
       closedBy: EVIL,
       code: EVIL,
       deliveries: [
