@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Audit } from '../audit/audit.ts'
+import { scopesHeld } from '../client/claimed-scopes.ts'
 import { type ClientFile, clientFile, inShort } from '../client/client-file.ts'
 import type { Definitions } from '../client/definition.ts'
 import { checkedFile, type Elsewhere } from '../client/file.ts'
@@ -63,7 +64,8 @@ function contentOf(path: string, name: string): Uint8Array {
 function elsewhere(kept: readonly Kept[], product: readonly string[]): Elsewhere {
   const others = kept.filter(({ record }) => record.owner.kind === 'store' && record.status === 'active')
   return {
-    scopes: others.flatMap(({ record }) => (record.definition.scopes ?? []) as string[]),
+    scopes: (but) =>
+      others.flatMap(({ noun, id, record }) => (noun === 'resource' && !but.has(id) ? scopesHeld(record) : [])),
     ours: [
       ...product,
       ...others.flatMap(({ record: { definition } }) =>

@@ -18,15 +18,15 @@ export interface Entry {
 
 /** What the store has besides. */
 export interface Elsewhere {
-  /** Of resources that no file owns. */
-  scopes: readonly string[]
+  /** Of resources that no file owns, but for these: what the file says of one of those is not judged by its own scopes. */
+  scopes(but: ReadonlySet<string>): readonly string[]
   /** Names of our own applications, and of the product, that no other may look like. */
   ours: readonly string[]
   /** Whether it has a secret that we made. */
   hasSecret(id: string): boolean
 }
 
-export const NOTHING_ELSE: Elsewhere = { scopes: [], ours: [], hasSecret: () => false }
+export const NOTHING_ELSE: Elsewhere = { scopes: () => [], ours: [], hasSecret: () => false }
 
 const LISTS = { clients: 'client', resources: 'resource' } as const
 const ID = { client: 'client_id', resource: 'indicator' } as const
@@ -96,7 +96,8 @@ function checked(given: unknown, definitions: Definitions, elsewhere: Elsewhere)
   }
 
   take('resources', (one) => definitions.resource(one))
-  const scopes = namedScopes(entries, elsewhere.scopes, faults)
+  const named = new Set(entries.map(({ id }) => id))
+  const scopes = namedScopes(entries, elsewhere.scopes(named), faults)
   // Which scopes there are is not known if a resource is not in order.
   const known = faults.some(({ path }) => path[0] === 'resources') ? undefined : scopes
   const ours = ownNames(file.clients)
