@@ -12,7 +12,7 @@ import {
 import { runVerb, type Verb } from '../../../src/admin/verb.ts'
 import { openCore } from '../../../src/app/core.ts'
 import { clockOfEachTest } from '../../support/app/clock.ts'
-import { record } from '../../support/oidc/client-records.ts'
+import { REPORTS, record } from '../../support/oidc/client-records.ts'
 import {
   activate,
   answer,
@@ -29,12 +29,13 @@ import { forAllTests } from '../../support/runner/made.ts'
 import { MACHINE } from '../../support/unit/administration.ts'
 
 const SCOPE = 'openid organization organization_id groups'
+const ALL = `${SCOPE} reports:read`
 const PAST = { start: '2020-01-01', deadline: '2020-02-01' }
 const DUE = 'Add an extra layer of security'
 
 const here = forAllTests(() =>
   world({
-    more: [record('teller', { scope: SCOPE, id_token_claims: true, backchannel_logout_uri: '{apps}/teller/logout' })],
+    more: [record('teller', { scope: ALL, id_token_claims: true, backchannel_logout_uri: '{apps}/teller/logout' })],
     settings: { twoStep: { campaign: { organizations: { ' 4711': PAST, 'in the FILE': PAST } } } },
   }),
 )
@@ -98,6 +99,17 @@ describe('disabled', () => {
     await here.app.drain()
     const told = here.apps.received.filter(({ path }) => path === '/teller/logout')
     expect(told.map(({ body }) => decodeJwt(body.get('logout_token') ?? '').sub)).toEqual([tokens.claims()?.sub])
+  })
+
+  test('an API that asks about a token of one of its people is told that it is none, before what they had has ended', async () => {
+    const person = new Person()
+    const own = await teller.open(person, { scope: 'openid reports:read', resource: REPORTS }, email)
+    const tokens = await teller.redeem(person.page.url, own)
+    const service = await relyingParty(here, 'service')
+    const seen = () => oidc.tokenIntrospection(service.config, tokens.access_token)
+    expect(await seen()).toMatchObject({ active: true })
+    await run(disableOrganization, { organization: name })
+    expect(await seen()).toEqual({ active: false })
   })
 
   test('enabled again at once, it lets people sign in anew, and no session of before comes back to life', async () => {
