@@ -38,6 +38,7 @@ const LISTS: Array<[path: string, queries: Record<string, number>]> = [
   // From memory.
   ['/admin/applications', {}],
   ['/admin/applications?text=house', {}],
+  ['/admin/organizations', { 'organizations.list': 1 }],
   // Taken up just before: whoever was called by a colleague finds it.
   ['/admin/approvals', { 'clients.list': 1, 'resources.list': 1 }],
   // The records, and the names of those in them.
