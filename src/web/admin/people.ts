@@ -54,6 +54,7 @@ export function peoplePages(at: Desk): PeoplePages {
 
   return {
     async search(ctx, requester) {
+      at.insistMay(ctx, requester, findPeople)
       const q = asked(ctx, 'q')
       const tooShort = [...q].length < LEAST
       const people = tooShort ? [] : await at.run(ctx, requester, findPeople, { text: q })
