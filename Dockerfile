@@ -17,6 +17,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY config config
 COPY views views
+# Administration shows them to whoever connects an application.
+COPY docs/applications docs/applications
 COPY src src
 RUN install -d -o node -g node -m 700 /var/lib/sigma-id
 # By number, so that an orchestrator can tell that it is not root.

@@ -14,7 +14,9 @@ import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { ExportAudit } from '../audit/export.ts'
 import type { ClientAdministration } from '../client/administration.ts'
 import type { Approvals } from '../client/approvals.ts'
+import type { Clients } from '../client/client.ts'
 import type { ClientFile } from '../client/client-file.ts'
+import type { LibraryPage } from '../client/connection.ts'
 import type { ResourceAdministration } from '../client/resource-administration.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { AppError, InputError } from '../lib/errors.ts'
@@ -34,6 +36,11 @@ import { type Actor, type Allowed, actorName, mayActOn, mayRun, type Role, type 
 export interface AdminContext {
   clients: ClientAdministration
   resources: ResourceAdministration
+  /** Those that are active. */
+  apis: () => Clients['resources']
+  /** How applications are connected. */
+  libraries: () => readonly LibraryPage[]
+  issuer: string
   links: Pick<Links, 'invite'>
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit

@@ -5,6 +5,7 @@ import { adoptClient, applyClients, exportClients, planClients, releaseClient } 
 import { listClients, listVersions, previewClient, showClient } from './client-looks.ts'
 import { addClientSecret, removeClientSecret } from './client-secrets.ts'
 import { addClient, changeClient, deleteClient, disableClient, enableClient, restoreClient } from './clients.ts'
+import { connectClient, connectResource } from './connect.ts'
 import { listDeliveries, retryDelivery } from './deliveries.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
@@ -59,6 +60,7 @@ export const VERBS: Verb[] = [
   restoreClient,
   addClientSecret,
   removeClientSecret,
+  connectClient,
   addResource,
   listResources,
   showResource,
@@ -68,6 +70,7 @@ export const VERBS: Verb[] = [
   deleteResource,
   listResourceVersions,
   restoreResource,
+  connectResource,
   planClients,
   applyClients,
   exportClients,

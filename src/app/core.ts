@@ -20,6 +20,7 @@ import { sessions } from '../oidc/sessions.ts'
 import { registry } from '../organization/registry.ts'
 import { recovery } from '../recovery/help-desk.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
+import { libraryPages } from './libraries.ts'
 
 export type Core = Awaited<ReturnType<typeof openCore>>
 
@@ -147,6 +148,9 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     clients: clientAdministration(applications),
     approvals: approvals(applications),
     resources: resourceAdministration({ resources: durable.resources, definitions, registry: clients, now }),
+    apis: () => clients.resources,
+    libraries: libraryPages(base.config.root),
+    issuer: base.config.issuer,
     clientFile,
     audit: record,
     trail: durable,

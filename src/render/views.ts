@@ -58,6 +58,7 @@ export function views(folder: string, brand: Brand): Views {
     logo: asset(logoOf(brand)),
     asset,
     linkify,
+    marked,
     onBrand: textOn(brand.color),
     onBrandDark: textOn(brand.colorDark),
     contact: [brand.supportEmail, brand.supportPhone].filter(Boolean).join(', '),
@@ -100,6 +101,14 @@ function linkify(text: string): string {
   return text
     .split(/(https?:\/\/[^\s<>"']+)/)
     .map((part, index) => (index % 2 ? `<a href="${escapeHtml(part)}">${escapeHtml(part)}</a>` : escapeHtml(part)))
+    .join('')
+}
+
+/** Escaped text, what stands between backticks as code. */
+function marked(text: string): string {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 ? `<code>${escapeHtml(part)}</code>` : escapeHtml(part)))
     .join('')
 }
 

@@ -12,7 +12,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { environmentOf, type LibraryPage, readPage, recordsOf } from '../../../src/client/connection.ts'
 import { HOUR, SECOND } from '../../../src/lib/time.ts'
 import { freePorts, type RunningApp, startApp } from '../app/app.ts'
 import { freePort } from '../app/ports.ts'
@@ -26,10 +26,6 @@ import { describeUnless } from '../services/services.ts'
 const root = resolve(import.meta.dirname, '../../..')
 const APPLICATIONS = join(root, 'test/peers/apps')
 const DOCS = join(root, 'docs')
-
-/** What the pages stand for: where Sigma ID is, and where the application is. */
-const ISSUER = 'https://id.example.org'
-const APPLICATION = 'https://roster.example.org'
 
 /** One of them is in the folder of every application that something has to be brought or made for. */
 const LOCKS = ['package-lock.json', 'go.mod', 'pom.xml', 'Cargo.lock']
@@ -104,7 +100,7 @@ export async function startProduct(library: string, switched?: Record<string, un
   const port = await freePort()
   const issuer = `http://localhost:${ports[0]}`
   const origin = `http://localhost:${port}`
-  const { clients, resources } = recordsOf(library, { issuer, origin })
+  const { clients, resources } = recordsOf(pageOf(library), { issuer, base: origin }) as Records
   for (const record of clients) Object.assign(record, switched)
   const secrets = Object.fromEntries(
     clients.flatMap(({ client_secret }) =>
@@ -133,10 +129,13 @@ export async function startProduct(library: string, switched?: Record<string, un
     given: {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
-      ISSUER: issuer,
-      CLIENT_ID: client.client_id,
-      CLIENT_SECRET: secrets[client.client_secret?.env ?? ''] ?? '',
-      BASE_URL: origin,
+      // As administration tells whoever connects an application.
+      ...environmentOf({
+        issuer,
+        clientId: client.client_id,
+        secret: secrets[client.client_secret?.env ?? ''] ?? '',
+        base: origin,
+      }),
       PORT: String(port),
       ...(switched && { OWN_SWITCHES: 'on' }),
     },
@@ -394,23 +393,15 @@ interface Records {
   resources: unknown[]
 }
 
-/** The first YAML on the page: what to add to the clients file. */
-function recordsOf(library: string, to: { issuer: string; origin: string }): Records {
-  const [text = ''] = blocksOf(library).flatMap(({ kind, lines }) => (kind === 'yaml' ? [lines] : []))
-  const read: unknown = parse(text.replaceAll(ISSUER, to.issuer).replaceAll(APPLICATION, to.origin))
-  return Array.isArray(read) ? { clients: read, resources: [] } : (read as Records)
-}
-
 /** Code on the page, beside the record, that is not in any file of the application. */
 export function strangeBlocks(library: string): string[] {
   const folder = folderOf(library)
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !/node_modules|\.made|lock/.test(join(entry.parentPath, entry.name)))
     .map((entry) => `\n${readFileSync(join(entry.parentPath, entry.name), 'utf8')}\n`)
-  const record = blocksOf(library).findIndex(({ kind }) => kind === 'yaml')
-  const code = blocksOf(library).toSpliced(record, 1)
+  const code = pageOf(library).parts
   if (code.length === 0) return ['no code at all']
-  return code.flatMap(({ lines }) => (files.some((file) => file.includes(`\n${lines}\n`)) ? [] : [lines]))
+  return code.flatMap((part) => (files.some((file) => file.includes(`\n${part.code}\n`)) ? [] : [part.code]))
 }
 
 /** This version, if whatever says what is installed says it; otherwise all that it says. */
@@ -428,7 +419,7 @@ export function folderOf(library: string): string {
   return join(APPLICATIONS, library)
 }
 
-function blocksOf(library: string): Array<{ kind: string; lines: string }> {
-  const page = readFileSync(join(DOCS, 'applications', `${library}.md`), 'utf8')
-  return [...page.matchAll(/^```(\w+)\n([\s\S]*?)\n```$/gm)].map(([, kind = '', lines = '']) => ({ kind, lines }))
+/** By the rule by which administration shows it. */
+function pageOf(library: string): LibraryPage {
+  return readPage(library, readFileSync(join(DOCS, 'applications', `${library}.md`), 'utf8'))
 }

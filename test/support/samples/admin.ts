@@ -2,6 +2,7 @@
 import { EVENTS } from '../../../src/audit/audit.ts'
 import type { PageData } from '../../../src/render/views.ts'
 import { APPLICATION_PAGES } from './application-pages.ts'
+import { CONNECT_PAGES } from './connect-pages.ts'
 import { base, desk } from './desk-page.ts'
 import { ORGANIZATION_PAGES } from './organizations.ts'
 
@@ -378,6 +379,7 @@ export const ADMIN_PAGES: Sample[] = [
   ['admin/key-rotate', rotating],
   ['admin/key-rotate', { ...rotating, early: true }],
   ...ORGANIZATION_PAGES,
+  ...CONNECT_PAGES,
   ['admin/audit-export', asExport],
   ['admin/audit-export', { ...asExport, filters: Object.fromEntries(FILTERS.map((name) => [name, 'ABCD2345'])) }],
 ]

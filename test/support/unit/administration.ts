@@ -4,6 +4,7 @@ import type { Actor } from '../../../src/admin/role.ts'
 import type { AdminContext } from '../../../src/admin/verb.ts'
 import type { AuditEvent, AuditRecord } from '../../../src/audit/audit.ts'
 import type { Approval } from '../../../src/client/approvals.ts'
+import { readPage } from '../../../src/client/connection.ts'
 import type { ListedParcel } from '../../../src/delivery/queue.ts'
 import { type Account, emailKey } from '../../../src/person/account.ts'
 import { keyOf } from '../../../src/person/kind.ts'
@@ -52,6 +53,8 @@ export const PARCEL: ListedParcel = {
   leasedUntil: 0,
   reason: 'smtp-451',
 }
+
+const API_PAGE = readPage('api', '# An API\n')
 
 const NO_PLAN = {
   created: [],
@@ -147,6 +150,9 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
       waiting: () => 1,
     },
     resources: willingResources(),
+    apis: () => [],
+    libraries: () => [API_PAGE],
+    issuer: 'https://id.example.org',
     links: {
       async invite(invitation) {
         if (PEOPLE.some((one) => one.emailKey === emailKey(invitation.email)))

@@ -28,10 +28,11 @@ const INPUT: Record<string, Record<string, unknown>> = {
   'client:versions': { client: 'portal' },
   'client:restore': { client: 'portal', to: 1 },
   'client:secret-add': { client: 'portal' },
+  'client:connect': { client: 'portal' },
   'client:secret-remove': { client: 'portal', secret: 'none' },
   'resource:add': { indicator: 'https://payroll.example.org/api', scopes: ['payroll:read'] },
   ...Object.fromEntries(
-    ['show', 'change', 'disable', 'enable', 'delete', 'versions'].map((act) => [
+    ['show', 'change', 'disable', 'enable', 'delete', 'versions', 'connect'].map((act) => [
       `resource:${act}`,
       { resource: 'https://payroll.example.org/api' },
     ]),
@@ -86,6 +87,8 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'approval:show': [1, 1, 1, 0, false],
     'approval:approve': [1, 1, 0, 0, true],
     'approval:decline': [1, 1, 0, 0, true],
+    'client:connect': [1, 1, 1, 0, false],
+    'resource:connect': [1, 1, 1, 0, false],
     'resource:add': [1, 1, 0, 0, true],
     'resource:list': [1, 1, 1, 0, false],
     'resource:show': [1, 1, 1, 0, false],

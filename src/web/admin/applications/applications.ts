@@ -3,6 +3,7 @@ import type Router from '@koa/router'
 import type { Desk } from '../desk.ts'
 import { ACT, ACTS, actPages } from './acts.ts'
 import { CHANGE, changePages } from './change.ts'
+import { connectPage } from './connect.ts'
 import { APPLICATIONS } from './head.ts'
 import { applicationList } from './list.ts'
 import { BEGINNING, NEW, newPages } from './new.ts'
@@ -26,6 +27,7 @@ export function applicationRoutes(router: Router, at: Desk): void {
   router.post(NEW, at.submit(BEGINNING, fresh.send, { most: MOST, stale: fresh.stale }))
   router.get(ONE, at.page(one.show))
   router.get(`${ONE}/yaml`, at.page(one.yaml))
+  router.get(`${ONE}/connect`, at.page(connectPage(at)))
   router.get(`${ONE}/change`, at.guarded(change.show))
   router.post(`${ONE}/change`, at.submit(CHANGE, change.send, { most: MOST, stale: change.stale }))
   router.get(`${ONE}/secrets`, at.page(secrets.list))

@@ -2,6 +2,7 @@
 import type { Requester } from '../../../accounts/requester.ts'
 import { listVersions, showClient } from '../../../admin/client-looks.ts'
 import { changeClient } from '../../../admin/clients.ts'
+import { connectClient } from '../../../admin/connect.ts'
 import type { Verb } from '../../../admin/verb.ts'
 import { kindOf } from '../../../client/kinds.ts'
 import { nameOf } from '../../../client/listing.ts'
@@ -29,6 +30,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'overview', path: '', verb: showClient },
   { name: 'change', path: '/change', verb: changeClient, fits: changeable },
   { name: 'secrets', path: '/secrets', verb: showClient },
+  { name: 'connect', path: '/connect', verb: connectClient },
   { name: 'versions', path: '/versions', verb: listVersions },
   { name: 'yaml', path: '/yaml', verb: showClient },
 ]
