@@ -98,7 +98,7 @@ async function insistStillThere({ people }: AdminContext, { actor, via }: Approv
 
 function insistDecided(outcome: { ok: true; decided: Decided } | DecisionRefused): Decided {
   if (outcome.ok) return outcome.decided
-  if (outcome.reason === 'own-proposal') throw new NotAllowed('own-proposal')
+  if (outcome.reason === 'own-proposal' || outcome.reason === 'role-not-held') throw new NotAllowed(outcome.reason)
   if (outcome.reason === 'not-in-order')
     throw new InputError(
       'It would not be in order any more.',

@@ -1,12 +1,15 @@
 /** Verbs for the file of applications: what it would do, doing it, writing it anew, and moving one across. */
 import { z } from 'zod'
+import { planChanged } from '../client/client-file.ts'
 import type { Named, Plan } from '../client/plan.ts'
+import { givesPower } from '../client/power.ts'
+import { SERVICE_ROLES } from '../client/scopes.ts'
 import { InputError } from '../lib/errors.ts'
 import { recordChange } from './changed.ts'
 import { CLIENT_ADMINS, CLIENT_READERS } from './clients.ts'
 import { whoIs } from './definition-input.ts'
-import { type Actor, actorName } from './role.ts'
-import { type AdminContext, verb } from './verb.ts'
+import { type Actor, actorName, mayGive } from './role.ts'
+import { type AdminContext, NotAllowed, verb } from './verb.ts'
 
 const roles = CLIENT_ADMINS
 
@@ -41,7 +44,14 @@ export const applyClients = verb({
   sensitive: true,
   input: z.object({ digest, yaml }),
   async run(context, input, actor) {
-    const done = await context.clientFile.apply(textFor(context, input, actor), input.digest, whoIs(actor))
+    const text = textFor(context, input, actor)
+    if (!mayGive(actor, SERVICE_ROLES).ok) {
+      const plan = await context.clientFile.plan(text)
+      // What was looked at here is what is done, or nothing.
+      if (plan.digest !== input.digest) throw planChanged(plan)
+      insistPowerless(plan)
+    }
+    const done = await context.clientFile.apply(text, input.digest, whoIs(actor))
     for (const { named, ...details } of writtenBy(done)) await recordChange(context, named, details, actor)
     for (const { id, approval } of done.waiting)
       if (approval?.asked)
@@ -118,6 +128,17 @@ function writtenBy({ created, changed, disabled }: Plan): Array<{ named: Named; 
     })),
     ...disabled.map((one) => ({ named: one, version: one.version + 1, fields: 'status' })),
   ]
+}
+
+/** Only an owner says, or takes back, that an application administers (client/power.ts). */
+function insistPowerless({ created, changed, waiting }: Plan): void {
+  const steps = [...changed, ...waiting]
+  const before = steps.map(({ definition, changes }) => ({
+    ...definition,
+    ...Object.fromEntries(changes.map(({ field, from }) => [field, from])),
+  }))
+  if ([...created, ...steps].some(({ definition }) => givesPower(definition)) || before.some(givesPower))
+    throw new NotAllowed('role-not-held')
 }
 
 function nameOf({ client, resource }: { client?: string | undefined; resource?: string | undefined }): Named {

@@ -99,7 +99,9 @@ export const listVersions = verb({
   roles: CLIENT_READERS,
   input: z.object({ client }),
   run: async ({ clients }, { client: id }) =>
-    (await recordOf(clients, id)).versions.map(({ definition: _definition, ...version }) => version).reverse(),
+    (await recordOf(clients, id)).versions
+      .map(({ definition: _definition, request: _request, ...version }) => version)
+      .reverse(),
 })
 
 async function recordOf(clients: AdminContext['clients'], id: string): Promise<ClientRecord> {

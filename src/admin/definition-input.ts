@@ -6,8 +6,10 @@ import { z } from 'zod'
 import type { Kept, Refused, Who } from '../client/administration.ts'
 import { fieldName } from '../client/definition.ts'
 import type { Version } from '../client/record.ts'
+import { SERVICE_ROLES } from '../client/scopes.ts'
 import { AppError, InputError } from '../lib/errors.ts'
-import { type Actor, actorName } from './role.ts'
+import { type Actor, actorName, mayGive } from './role.ts'
+import { NotAllowed } from './verb.ts'
 
 /** The version that was looked at. */
 export const read = z.coerce
@@ -49,7 +51,9 @@ function asJson(text: string): unknown {
 }
 
 export function whoIs(actor: Actor): Who {
-  return { actor: actorName(actor), via: actor.via }
+  const { via, request } = actor
+  const mayEmpower = mayGive(actor, SERVICE_ROLES).ok
+  return { actor: actorName(actor), via, mayEmpower, ...(request !== undefined && { request }) }
 }
 
 /** What became of it, or why it was refused as an error that an administrator can act on. */
@@ -58,8 +62,9 @@ export function insistKept<K extends Kept>(outcome: K | Refused): K {
   if (outcome.reason === 'not-in-order')
     throw new InputError(
       'The definition is not in order.',
-      outcome.faults.map(({ code, path, reason }) => ({ code, path: fieldName(path), reason })),
+      outcome.faults.map(({ code, path, reason }) => ({ code, path: fieldName(path), at: path, reason })),
     )
+  if (outcome.reason === 'role-not-held') throw new NotAllowed(outcome.reason)
   if (outcome.reason === 'changed-meanwhile') throw new ChangedMeanwhile(wordsFor(outcome), outcome)
   throw new AppError(outcome.reason, wordsFor(outcome), { status: outcome.reason === 'not-found' ? 404 : 409 })
 }
@@ -76,7 +81,9 @@ export class ChangedMeanwhile extends AppError {
   }
 }
 
-function wordsFor(outcome: Exclude<Refused, { reason: 'not-in-order' }>): string {
+type Told = Exclude<Refused, { reason: 'not-in-order' | 'role-not-held' }>
+
+function wordsFor(outcome: Told): string {
   if (outcome.reason === 'owned-by-file') {
     const { owner } = outcome
     if (owner.kind === 'store') return 'this is owned by a file'
@@ -94,7 +101,7 @@ function versionInWords({ version, actor, changes }: Version): string {
   return `version ${version} by ${actor} (${changes.map(({ field }) => field).join(', ')})`
 }
 
-const WORDS: Record<Exclude<Refused['reason'], 'not-in-order' | 'owned-by-file' | 'changed-meanwhile'>, string> = {
+const WORDS: Record<Exclude<Told['reason'], 'owned-by-file' | 'changed-meanwhile'>, string> = {
   'not-found': 'there is none',
   deleted: 'this was deleted, and an id is never given again',
   'id-taken': 'this id is taken: choose another',

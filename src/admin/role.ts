@@ -12,12 +12,19 @@ export type Role = (typeof ROLES)[number]
 
 /** Who runs a verb. */
 export interface Actor {
-  /** Account id; undefined for whoever works at the machine itself, who could change the data anyway. */
+  /**
+   * Account id, or `client:<id>` of an application that acts for itself; undefined for whoever works at the machine, who
+   * could change the data anyway.
+   */
   id: string | undefined
   roles: string[]
-  via: 'command-line' | 'pages'
+  via: 'command-line' | 'pages' | 'api'
   /** At the command line: the name under which the machine knows who it is. */
   operator?: string
+  /** The application by which a person does it, at the API. */
+  client?: string
+  /** Digest of a key that the request may be done once with. */
+  request?: string
   source: Source | undefined
 }
 

@@ -20,6 +20,7 @@ import type { LibraryPage } from '../client/connection.ts'
 import type { ResourceAdministration } from '../client/resource-administration.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import { AppError, InputError } from '../lib/errors.ts'
+import { codeOf } from '../lib/issue.ts'
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
 import type { CampaignRules } from '../mfa/campaign.ts'
@@ -138,7 +139,12 @@ export function parseInput<S extends z.ZodObject>(shape: S, given: unknown): z.o
   if (parsed.success) return parsed.data
   throw new InputError(
     'The input is not in order.',
-    parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), reason: message })),
+    parsed.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      at: issue.path,
+      reason: issue.message,
+      code: codeOf(issue, given),
+    })),
   )
 }
 
@@ -168,9 +174,14 @@ export function insist(allowed: Allowed): void {
 /** The one way in. What it answers is kept back until the audit trail has the run. */
 export async function runVerb<R>(context: AdminContext, chosen: Verb<R>, given: unknown, actor: Actor): Promise<R> {
   const { audit, log } = context
-  const { source, via, operator } = actor
+  const { source, via, operator, client } = actor
   const who = actorName(actor)
-  const details = { verb: chosen.name, via, ...(operator !== undefined && { operator }) }
+  const details = {
+    verb: chosen.name,
+    via,
+    ...(operator !== undefined && { operator }),
+    ...(client !== undefined && { client }),
+  }
   let subject: string | undefined
 
   async function recordUndone(error: unknown): Promise<void> {

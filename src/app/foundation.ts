@@ -17,6 +17,7 @@ import type { Log } from '../lib/log.ts'
 import { throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock } from '../lib/time.ts'
 import { ladder } from '../mfa/assurance.ts'
+import { adminResource } from '../oidc/admin-api.ts'
 import { BUILT_IN, builtInClients } from '../oidc/built-in-client.ts'
 import { signingKeys } from '../oidc/keys.ts'
 import { libraryRefusal } from '../oidc/registration.ts'
@@ -137,7 +138,9 @@ async function applicationsOf(
   const { issuer, admin, assurance, brand } = config
   const secret = clientSecret(config, ring)
   const acrValues = ladder(assurance.names, assurance.aliases).supported
-  const rules = { production: config.production, secret, acrValues, reserved: Object.values(BUILT_IN) }
+  const api = adminResource(admin?.origin ?? issuer)
+  const reserved = [...Object.values(BUILT_IN), api.indicator]
+  const rules = { production: config.production, secret, acrValues, reserved }
   const checked = definitions(rules, libraryRefusal(issuer, acrValues))
   const names = { account: brand.product, admin: `${brand.product} Admin` }
   const origins = { account: issuer, admin: admin?.origin ?? issuer }
@@ -147,6 +150,7 @@ async function applicationsOf(
     definitions: checked,
     secret,
     builtIn: builtInClients(origins, names),
+    ownResources: [api],
     clocksApart: CLOCKS_APART,
     now,
     log,

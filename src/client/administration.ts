@@ -4,9 +4,10 @@
  */
 import type { Clock } from '../lib/time.ts'
 import { type BesideParts, besideOf } from './beside.ts'
-import { type By, definitionOf, disable, enable, remove } from './changes.ts'
+import { type By, type Done, definitionOf, disable, enable, remove } from './changes.ts'
 import type { Checked, DefinitionFault, Definitions } from './definition.ts'
 import type { Listed, Wanted } from './listing.ts'
+import { mayTouch, NOT_HELD } from './power.ts'
 import { propose } from './proposal.ts'
 import { needsApproval } from './protection.ts'
 import {
@@ -15,7 +16,6 @@ import {
   type ClientRecords,
   clientKind,
   type Definition,
-  type FieldChange,
   type Proposal,
   type Status,
 } from './record.ts'
@@ -24,6 +24,7 @@ import {
   addSecret,
   changeClient,
   createClient,
+  type MadeSecret,
   madeSecret,
   namesOf,
   removeSecret,
@@ -31,18 +32,22 @@ import {
 } from './secrets.ts'
 
 /** Who does it, and by which door. */
-export type Who = Omit<By, 'at'>
+export interface Who extends Omit<By, 'at'> {
+  /** May give roles, and so the power to administer (power.ts). */
+  mayEmpower?: boolean
+}
 
 /** How the application proves who it is by a secret: then we make it one, unless it names one in the environment. */
 const BY_SECRET = ['client_secret_basic', 'client_secret_post', undefined]
 
 /** Nothing is changed where there is a proposal: it waits for a second person. */
-export type Kept = { ok: true; version: number; changes: FieldChange[]; proposal?: Proposal }
-/** Shown once. */
-export type WithSecret = Kept & { secret?: { id: string; value: string } }
+export type Kept = Done & { proposal?: Proposal }
+/** Shown once: who asks for the same again is not told the value. */
+export type WithSecret = Kept & { secret?: { id: string; value?: string } }
 export type Refused =
   | Exclude<SecretChanging, { ok: true }>
   | { ok: false; reason: 'scope-taken' | 'too-many-proposals' }
+  | typeof NOT_HELD
   | { ok: false; reason: 'not-in-order'; faults: DefinitionFault[] }
 
 export interface Change {
@@ -91,7 +96,7 @@ export interface AdministrationParts extends BesideParts {
 export function clientAdministration(parts: AdministrationParts): ClientAdministration {
   const { clients, definitions, registry, now } = parts
   const beside = besideOf(parts)
-  const by = (who: Who): By => ({ ...who, at: now() })
+  const by = ({ mayEmpower: _may, ...who }: Who): By => ({ ...who, at: now() })
 
   /** Our own changes count here at once. */
   async function changing<T>(id: string, rule: (draft: ClientRecord) => T): Promise<T> {
@@ -108,7 +113,7 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     who: Who,
   ): Promise<Kept | Refused> {
     return changing(id, (draft) => {
-      const outcome = rule(draft)
+      const outcome = asked.status === undefined || asked.status === 'active' ? held(draft, rule, who) : rule(draft)
       if (outcome.ok || outcome.reason !== 'needs-approval') return outcome
       const proposed = propose(draft, { on: draft.owner.kind, ...asked }, outcome.changes, by(who))
       return proposed.ok ? { ok: true, version: draft.version, changes: [], proposal: proposed.proposal } : proposed
@@ -138,6 +143,7 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     const found = await rewriting(id, read, next)
     if (!found.ok) return found
     const { definition, names } = found.rule
+    if (!mayTouch(who, found.record.definition, definition)) return NOT_HELD
     return changeOrAsk(id, (draft) => changeClient(draft, found.rule, by(who)), { definition, names }, who)
   }
 
@@ -165,8 +171,8 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
       const found = await adding(given)
       if (!found.ok) return found
       const { id, made, rule } = found
-      const outcome = await changing(id, (draft) => createClient(draft, rule, by(who)))
-      return outcome.ok && made ? { ...outcome, secret: { id: made.id, value: made.secret } } : outcome
+      if (!mayTouch(who, rule.definition)) return NOT_HELD
+      return withSecret(await changing(id, (draft) => createClient(draft, rule, by(who))), made)
     },
 
     change: (id, { fields, read }, who) => rewrite(id, read, changed(fields), who),
@@ -199,15 +205,26 @@ export function clientAdministration(parts: AdministrationParts): ClientAdminist
     async addSecret(id, read, who) {
       const made = madeSecret()
       const rule = (draft: ClientRecord) => addSecret(draft, { secret: made, on: 'store', read }, by(who))
-      const outcome = await changeOrAsk(id, rule, { secret: true }, who)
-      if (!outcome.ok || outcome.proposal) return outcome
-      return { ...outcome, secret: { id: made.id, value: made.secret } }
+      return withSecret(await changeOrAsk(id, rule, { secret: true }, who), made)
     },
 
     // Never held up: an emergency.
     removeSecret: (id, secretId, read, who) =>
       changing(id, (draft) => removeSecret(draft, { id: secretId, on: 'store', read }, by(who))),
   }
+}
+
+/** Disabling and deleting take power away, so they ask for none. */
+function held(draft: ClientRecord, rule: (draft: ClientRecord) => SecretChanging, who: Who) {
+  return mayTouch(who, draft.definition) ? rule(draft) : NOT_HELD
+}
+
+/** Of what was done before only the id is known. */
+function withSecret(outcome: Kept | Refused, made: MadeSecret | undefined): WithSecret | Refused {
+  if (!outcome.ok || outcome.proposal) return outcome
+  const before = outcome.before?.find(({ field, to }) => field === 'secrets' && typeof to === 'string')
+  if (before) return { ...outcome, secret: { id: String(before.to) } }
+  return made && !outcome.before ? { ...outcome, secret: { id: made.id, value: made.secret } } : outcome
 }
 
 interface Rewriting {

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/time.ts'
 import { type Refused, type Who, whole } from './administration.ts'
 import { type BesideParts, besideOf } from './beside.ts'
 import type { Definitions } from './definition.ts'
+import { mayTouch, NOT_HELD } from './power.ts'
 import { approvalId, type Deciding, decide, isOpenIn, PROPOSAL_LIFE, type ProposalState, stateOf } from './proposal.ts'
 import type { ClientRecord, ClientRecords, Proposal } from './record.ts'
 import type { Registry } from './registry.ts'
@@ -18,7 +19,10 @@ export interface Approval extends Pick<Proposal, 'at' | 'actor' | 'via' | 'over'
 }
 
 export type Decided = Approval & { version: number; secret?: { id: string; value: string } }
-export type DecisionRefused = Exclude<Deciding, { ok: true }> | Extract<Refused, { reason: 'not-in-order' }>
+export type DecisionRefused =
+  | Exclude<Deciding, { ok: true }>
+  | typeof NOT_HELD
+  | Extract<Refused, { reason: 'not-in-order' }>
 
 export interface Approvals {
   /** Those that can be decided, the oldest first. */
@@ -59,7 +63,12 @@ export function approvals(parts: ApprovalsParts): Approvals {
     const faults = to === 'approve' ? await faultsOf(client, record, proposal) : []
     if (faults.length > 0) return { ok: false as const, reason: 'not-in-order' as const, faults }
     const made = to === 'approve' && proposal.asked.secret ? madeSecret() : undefined
-    const outcome = await clients.change(client, (draft) => decide(draft, { id: own, to, made }, { ...who, at: now() }))
+    const outcome = await clients.change(client, (draft) =>
+      // A secret is shown to whoever approves it.
+      to === 'decline' || mayTouch(who, draft.definition, proposal.asked.definition ?? {})
+        ? decide(draft, { id: own, to, made }, { ...who, at: now() })
+        : NOT_HELD,
+    )
     await registry.follow()
     if (!outcome.ok) return outcome
     const { version } = outcome

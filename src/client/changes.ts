@@ -15,6 +15,8 @@ export interface By {
   at: number
   /** Who agreed to it (proposal.ts). Nobody else says so: without it what needs a second person is refused. */
   approvedBy?: string
+  /** Digest of a key that is good for one change (web/api/once.ts). */
+  request?: string
 }
 
 /** Which truth it is done for: what a file owns is changed by the file only, and the other way around. */
@@ -29,7 +31,15 @@ export type Refusal =
   | { ok: false; reason: 'changed-meanwhile'; version: number; since: Version[] }
 
 /** `changes` is empty where everything was so already: then there is no new version. */
-export type Changing = { ok: true; version: number; changes: FieldChange[] } | Refusal
+export interface Done {
+  ok: true
+  version: number
+  changes: FieldChange[]
+  /** The same request has done it before: what it changed then. */
+  before?: FieldChange[]
+}
+
+export type Changing = Done | Refusal
 
 export interface Wanted {
   on: On
@@ -42,6 +52,8 @@ export function create(
   { definition, owner, told }: { definition: Definition; owner: Owner; told?: FieldChange[] },
   by: By,
 ): Changing {
+  const done = doneBefore(draft, by)
+  if (done) return done
   // Also one that was deleted: whoever has its tokens or addresses must not meet another under its id.
   if (draft.version > 0) return { ok: false, reason: draft.status === 'deleted' ? 'deleted' : 'id-taken' }
   draft.createdAt = by.at
@@ -74,6 +86,12 @@ export function enable(draft: Defined, { on, read }: Wanted, by: By): Changing {
 export function hasLeft({ owner, status, versions }: Defined): boolean {
   const last = versions.findLast(({ changes }) => changes.some(({ field }) => field === 'status'))
   return owner.kind === 'file' && status === 'disabled' && last?.via === 'file'
+}
+
+/** Decided in the write that makes it: of a hundred at once, and after a crash before the answer, there is one. */
+export function doneBefore({ versions }: Defined, { request }: By): Done | undefined {
+  const done = request === undefined ? undefined : versions.find((version) => version.request === request)
+  return done && { ok: true, version: done.version, changes: [], before: done.changes }
 }
 
 /** For good. */
@@ -123,7 +141,7 @@ export function kept(
   next: Partial<Pick<Defined, 'definition' | 'status' | 'owner'>>,
   by: By,
   told: FieldChange[] = [],
-): { ok: true; version: number; changes: FieldChange[] } | Extract<Refusal, { reason: 'needs-approval' }> {
+): Done | Extract<Refusal, { reason: 'needs-approval' }> {
   const { definition = draft.definition, status = draft.status, owner = draft.owner } = next
   const changes = [
     ...fieldChanges(draft.definition, definition),

@@ -215,7 +215,7 @@ function contentsOf(entries: readonly Entry[]): string {
   return digestText(said.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)))
 }
 
-function planChanged(plan: Plan): AppError {
+export function planChanged(plan: Plan): AppError {
   const text = `this is not the plan any more: now it is ${inShort(plan)}, with the digest ${plan.digest}. Look at clients:plan.`
   return new AppError('plan-changed', text, { status: 409 })
 }

@@ -4,13 +4,14 @@
  */
 import type { z } from 'zod'
 import { isBuiltInName } from '../lib/built-in-name.ts'
+import { codeOf } from '../lib/issue.ts'
 import { type Client, metadataOf } from './client.ts'
 import { recordFaults } from './faults.ts'
 import { type ClientFields, clientFields, type DefinitionRules } from './fields.ts'
 import { looksLike } from './look-alike.ts'
 import type { Definition } from './record.ts'
 import { type Resource, resourceFields } from './resource-fields.ts'
-import { OWN_SCOPES, scopeNames } from './scopes.ts'
+import { isAdminScope, OWN_SCOPES, scopeNames } from './scopes.ts'
 
 export interface DefinitionFault {
   code: string
@@ -97,6 +98,8 @@ export function definitions(rules: DefinitionRules, libraryRefusal: LibraryRefus
       const checked = check(resourceFields, given)
       if (!checked.ok) return checked
       const { fields } = checked
+      if (rules.reserved.includes(fields.indicator))
+        return { ok: false, faults: [{ code: 'reserved', path: ['indicator'], reason: 'is an API of our own' }] }
       return { ok: true, definition: inOrder(resourceFields, fields), fields, secrets: [] }
     },
   }
@@ -120,7 +123,9 @@ function faultyParts({ issues }: Issues): Set<PropertyKey> {
 }
 
 function unknownScopes(scope: unknown, known: ReadonlySet<string> | undefined): string[] {
-  return known ? scopeNames(scope).filter((name) => !known.has(name) && !OWN_SCOPES.has(name)) : []
+  return known
+    ? scopeNames(scope).filter((name) => !known.has(name) && !OWN_SCOPES.has(name) && !isAdminScope(name))
+    : []
 }
 
 function check<S extends z.ZodType>(shape: S, given: unknown): { ok: true; fields: z.output<S> } | Faulty {
@@ -159,24 +164,6 @@ function faultsOf(issue: z.core.$ZodIssue, given: unknown): DefinitionFault[] {
       .filter((key) => key !== '__proto__')
       .map((key) => ({ code: 'unknown-field', path: [...path, key], reason: `there is no field ${key}` }))
   return [{ code: codeOf(issue, given), path, reason }]
-}
-
-const CODES: Record<string, string> = { invalid_type: 'type', invalid_value: 'value', invalid_format: 'format' }
-
-function codeOf(issue: z.core.$ZodIssue, given: unknown): string {
-  if (issue.code === 'custom') return String(issue.params?.code ?? 'value')
-  if (issue.code === 'too_small') return issue.origin === 'string' ? 'too-short' : 'too-small'
-  if (issue.code === 'too_big') return issue.origin === 'string' ? 'too-long' : 'too-big'
-  if (issue.code === 'invalid_type' && isAbsent(given, issue.path)) return 'required'
-  return CODES[issue.code] ?? issue.code
-}
-
-function isAbsent(given: unknown, path: PropertyKey[]): boolean {
-  const value = path.reduce<unknown>(
-    (at, part) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined),
-    given,
-  )
-  return value === undefined
 }
 
 /** The fields of the shape, in its order; what was not given and has no default is absent. */

@@ -4,6 +4,7 @@
  * the faults at once.
  */
 import type { ClientFields } from './fields.ts'
+import { POWER_RULES } from './power.ts'
 import { nativeRedirectFault, uriFault } from './uri.ts'
 
 export interface RecordFault {
@@ -96,6 +97,7 @@ const RULES: Rule[] = [
         ? 'must be false without the scope openid: only an ID token carries a nonce'
         : undefined,
   },
+  ...POWER_RULES,
 ]
 
 /** `isInOrder` says so of a field by itself. */

@@ -11,6 +11,7 @@ import { atLeast, HIGHEST, LADDER } from '../mfa/assurance.ts'
 import { APP, SECOND_FACTORS } from '../person/second-factor.ts'
 import { coded } from './coded.ts'
 import { mixedWord } from './look-alike.ts'
+import { SERVICE_ROLES } from './scopes.ts'
 import { uriFault } from './uri.ts'
 
 // Signs that cannot be seen, or change the direction of the text around them: a name with them can look like another
@@ -156,6 +157,8 @@ export function clientFields(rules: DefinitionRules) {
     require_nonce: z.boolean().optional(),
     /** Ours: what the scopes give is in the ID token too, for libraries that never ask at the userinfo endpoint. */
     id_token_claims: z.boolean().default(false),
+    /** Ours: the role in which it acts for itself at the API of administration. Owner is for people. */
+    admin_role: z.enum(SERVICE_ROLES).optional(),
     /** Ours: whether changes that matter to people's safety wait for a second administrator (protection.ts). */
     protected: z.boolean().default(false),
   })

@@ -1,6 +1,7 @@
 /** The fields of a client's record that no standard has, as the provider's library gives them back. */
 import type { Rung } from '../mfa/assurance.ts'
 import { SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import type { ServiceRole } from './scopes.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
 export const OWN_FIELDS = [
@@ -14,6 +15,7 @@ export const OWN_FIELDS = [
   'require_pkce',
   'require_nonce',
   'id_token_claims',
+  'admin_role',
 ] as const
 
 export interface OwnFields {
@@ -27,6 +29,7 @@ export interface OwnFields {
   require_pkce: boolean
   require_nonce: boolean
   id_token_claims: boolean
+  admin_role: ServiceRole | undefined
 }
 
 /** Our fields of the provider's client object, where they keep their names. */
@@ -43,5 +46,6 @@ export function ownFields(client: unknown): OwnFields {
     require_pkce: rest.require_pkce ?? true,
     require_nonce: rest.require_nonce ?? rest.require_pkce === false,
     id_token_claims: rest.id_token_claims ?? false,
+    admin_role: rest.admin_role,
   }
 }

@@ -43,6 +43,8 @@ export interface Version {
   /** Who agreed, where it needed a second person. */
   approvedBy?: string
   changes: FieldChange[]
+  /** Digest of the key that came with the request: whatever comes with it again has been done. */
+  request?: string
   /** As it was from then on. */
   definition: Definition
 }

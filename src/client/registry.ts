@@ -34,6 +34,8 @@ export interface RegistryParts {
   /** What the environment has under this name. */
   secret: (name: string) => string | undefined
   builtIn: readonly Client[]
+  /** Of APIs of our own. */
+  ownResources: readonly LiveResource[]
   /** Milliseconds by which the clocks of those who change records may differ. */
   clocksApart: number
   now: Clock
@@ -83,10 +85,11 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
   /** Together: what an application may ask for is no more than the resources that there are. */
   function take(): void {
     ordered = undefined
-    resources = [...apis.all()].flatMap(({ record }) => {
+    const others = [...apis.all()].flatMap(({ record }) => {
       const checked = definitions.resource(record.definition)
       return record.status === 'active' && checked.ok ? [{ ...checked.fields, endedAt: record.endedAt }] : []
     })
+    resources = [...parts.ownResources, ...others]
     const known = new Set([...OWN_SCOPES, ...resources.flatMap(({ scopes }) => scopes)])
     const next = new Map<string, Client>()
     for (const { id, record } of clients.all()) {

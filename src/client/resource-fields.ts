@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { coded } from './coded.ts'
-import { OWN_SCOPES } from './scopes.ts'
+import { isAdminScope, OWN_SCOPES } from './scopes.ts'
 
 export const resourceFields = z.strictObject({
   /** The resource indicator (RFC 8707): what a token is for. */
@@ -19,7 +19,10 @@ export const resourceFields = z.strictObject({
       .max(200)
       .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope (RFC 6749 section 3.3)')
       .refine((scope) => !isBuiltInName(scope), coded('built-in-name', BUILT_IN_NAME))
-      .refine((scope) => !OWN_SCOPES.has(scope), coded('reserved', 'is a scope of ours: a resource needs another')),
+      .refine(
+        (scope) => !OWN_SCOPES.has(scope) && !isAdminScope(scope),
+        coded('reserved', 'is a scope of ours: a resource needs another'),
+      ),
   ),
   format: z.enum(['opaque', 'jwt']).default('jwt'),
   /** Clients that may introspect tokens for this resource. */

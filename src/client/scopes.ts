@@ -25,6 +25,27 @@ export function claimsOf(scopes: Iterable<string>): Set<string> {
 /** Every other scope belongs to a resource. */
 export const OWN_SCOPES: ReadonlySet<string> = new Set(['offline_access', ...Object.keys(CLAIMS)])
 
+/**
+ * Scopes of the API of administration. Its resource is built in, and no other has them; what each opens is in
+ * web/api/routes.ts.
+ */
+export const ADMIN_SCOPES = [
+  'admin:clients',
+  'admin:people',
+  'admin:organizations',
+  'admin:audit',
+  'admin:operations',
+] as const
+export type AdminScope = (typeof ADMIN_SCOPES)[number]
+
+/** Roles that an application may have there for itself. An owner is a person: whoever gives roles is somebody. */
+export const SERVICE_ROLES = ['client-admin', 'auditor', 'help-desk'] as const
+export type ServiceRole = (typeof SERVICE_ROLES)[number]
+
+export function isAdminScope(name: string): name is AdminScope {
+  return ADMIN_SCOPES.some((scope) => scope === name)
+}
+
 /** As they stand in a record or a request. */
 export function scopeNames(scope: unknown): string[] {
   return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []

@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto'
 import { digest } from '../lib/crypto.ts'
 import { isSame } from '../record/copy.ts'
-import { type By, type Changing, create, kept, type Refusal, refusalOf, type Wanted } from './changes.ts'
+import { type By, type Changing, create, doneBefore, kept, type Refusal, refusalOf, type Wanted } from './changes.ts'
 import type { LiveSecret } from './client.ts'
 import {
   type ClientRecord,
@@ -61,7 +61,7 @@ export function createClient(
     ...(made ? [{ field: 'secrets', to: made.id }] : []),
   ]
   const outcome = create(draft, { definition, owner, told }, by)
-  if (!outcome.ok) return outcome
+  if (!outcome.ok || outcome.before) return outcome
   draft.secrets = namedSecrets(draft, names, by.at)?.secrets ?? []
   if (made) draft.secrets.push({ id: made.id, digest: made.digest, createdAt: by.at })
   return outcome
@@ -83,6 +83,8 @@ export function addSecret(
   { secret, ...wanted }: Wanted & { secret: Pick<MadeSecret, 'id' | 'digest'> },
   by: By,
 ): SecretChanging {
+  const done = doneBefore(draft, by)
+  if (done) return done
   const refusal = refusalOfSecrets(draft, wanted)
   if (refusal) return refusal
   return keptWith(draft, {}, withMade(draft, secret, by.at), by)

@@ -45,6 +45,8 @@ export class InputError extends AppError {
 export interface Fault {
   /** Where: `issuer`, `clients[2].redirect_uris[0]`, … Empty for all of it. */
   path: string
+  /** The same, part by part, where it is a field of what was given. */
+  at?: PropertyKey[]
   reason: string
   /** For machines: the same wherever the same is wrong. */
   code?: string

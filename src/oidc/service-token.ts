@@ -4,6 +4,8 @@
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Clients, scopesOf } from '../client/client.ts'
+import { ownFields } from '../client/own-fields.ts'
+import { namesAdminScope } from '../client/power.ts'
 import type { Resource } from '../client/resource-fields.ts'
 import { OWN_SCOPES } from '../client/scopes.ts'
 
@@ -60,6 +62,9 @@ export function serviceResource(
   const found = serviceTarget({ scope, resource }, scopesOf(clients, oidc.client?.clientId), clients.resources)
   if (!found.ok && found.error === 'invalid_scope') throw new errors.InvalidScope(found.reason, found.scope ?? '')
   if (!found.ok) throw new errors.InvalidTarget(found.reason)
+  // It would have a scope there, and nothing that it may do.
+  if (namesAdminScope(found.scope) && ownFields(oidc.client).admin_role === undefined)
+    throw new errors.InvalidScope('the record of this client has no admin_role', found.scope)
   if (params) params.scope = found.scope
   return found.resource
 }

@@ -46,6 +46,19 @@ function row(what: string, fields: Record<string, unknown>, field: string, code:
   return { what, fields, field, code }
 }
 
+/** A service, and a public client; beside the rest of what is in order. */
+const SERVICE = { grant_types: ['client_credentials'], redirect_uris: [] }
+const PUBLIC = { token_endpoint_auth_method: 'none', client_secret: undefined }
+/** In order: people administer by it. */
+const PEOPLE = {
+  scope: 'openid admin:clients',
+  minimum_acr: 'mfa',
+  second_factors: ['totp'],
+  remembered_devices: false,
+  mfa_max_age: 900,
+  staff_only: true,
+}
+
 const redirect = (what: string, address: unknown, code: string) =>
   row(`a redirect address: ${what}`, { redirect_uris: [address] }, 'redirect_uris[0]', code)
 const native = (what: string, address: string, code: string) =>
@@ -228,6 +241,39 @@ const VALUES: BadDefinition[] = [
   ),
   row('no second factor at all', { second_factors: [] }, 'second_factors', 'factors'),
   row('a factor that there is not', { second_factors: ['totp', 'fax'] }, 'second_factors[1]', 'value'),
+  row('an owner that is no person', { ...SERVICE, admin_role: 'owner' }, 'admin_role', 'value'),
+  row('a role of none', { ...SERVICE, admin_role: 'root' }, 'admin_role', 'value'),
+  row('a role where people sign in', { admin_role: 'auditor' }, 'admin_role', 'admin-role'),
+  row(
+    'a role, and people who sign in as well',
+    { grant_types: ['authorization_code', 'client_credentials'], admin_role: 'auditor' },
+    'admin_role',
+    'admin-role',
+  ),
+  row(
+    'a role without a proof of who it is',
+    { ...SERVICE, ...PUBLIC, admin_role: 'auditor' },
+    'grant_types',
+    'public-client',
+  ),
+  row('a scope of administration without a role', { ...SERVICE, scope: 'admin:clients' }, 'scope', 'admin-scope'),
+  row('administration without a second factor', { ...PEOPLE, minimum_acr: 'password' }, 'minimum_acr', 'admin-scope'),
+  row(
+    'administration by text message',
+    { ...PEOPLE, second_factors: ['totp', 'sms'] },
+    'second_factors',
+    'admin-scope',
+  ),
+  row('administration by backup code', { ...PEOPLE, second_factors: undefined }, 'second_factors', 'admin-scope'),
+  row(
+    'administration by a remembered device',
+    { ...PEOPLE, remembered_devices: true },
+    'remembered_devices',
+    'admin-scope',
+  ),
+  row('administration by a factor of an hour ago', { ...PEOPLE, mfa_max_age: 3600 }, 'mfa_max_age', 'admin-scope'),
+  row('administration by a factor of any time', { ...PEOPLE, mfa_max_age: undefined }, 'mfa_max_age', 'admin-scope'),
+  row('administration for everybody', { ...PEOPLE, staff_only: undefined }, 'staff_only', 'admin-scope'),
   row('a default that nobody can reach', { default_acr_values: ['phr'] }, 'default_acr_values[0]', 'out-of-reach'),
   row('no age at all', { default_max_age: 0 }, 'default_max_age', 'too-small'),
   row('half a second', { mfa_max_age: 0.5 }, 'mfa_max_age', 'type'),

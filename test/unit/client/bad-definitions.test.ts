@@ -69,7 +69,7 @@ async function byAdministration(given: unknown): Promise<string[]> {
   return outcome.faults.map(({ code, path }) => `${code} ${fieldName(path)}`)
 }
 
-const WHO = { actor: 'olga', via: 'api' }
+const WHO = { actor: 'olga', via: 'api', mayEmpower: true }
 
 function fileWith(definition: unknown): string {
   return JSON.stringify({ clients: [BESIDE, definition] }, null, 1)
