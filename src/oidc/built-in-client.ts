@@ -93,6 +93,9 @@ export interface BuiltInSession {
   enrolled: boolean
 }
 
+/** `ended` opens nothing any more; `weak` has not proven enough for these pages. */
+export type Opened = { ok: true; session: BuiltInSession } | { ok: false; reason: 'ended' | 'weak' }
+
 export interface Begin {
   state: string
   verifier: string
@@ -108,6 +111,8 @@ export interface BuiltInClient {
   redeem(code: string, verifier: string): Promise<string | undefined>
   /** The session with this id, unless it has ended or does not open these pages. */
   find(sessionId: string): Promise<BuiltInSession | undefined>
+  /** The same by what stays the same of a session, for a token that was given in it. */
+  findByUid(uid: string): Promise<Opened>
   /** Use of these pages is use of the session. True if it lives longer now. Not to be called in the session's turn. */
   keepAlive(sessionId: string): Promise<boolean>
 }
@@ -125,6 +130,9 @@ export interface BuiltInClientParts {
   now: Clock
 }
 
+const ENDED = { ok: false, reason: 'ended' } as const
+const WEAK = { ok: false, reason: 'weak' } as const
+
 /** Seconds by which the use of these pages has to prolong a session before it is written. */
 const WORTH_WRITING = 5 * 60
 
@@ -137,6 +145,41 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
   function fits(code: AuthorizationCode, verifier: string): boolean {
     const challenge = createHash('sha256').update(verifier).digest('base64url')
     return code.clientId === id && code.redirectUri === redirectUri && sameSecret(code.codeChallenge ?? '', challenge)
+  }
+
+  async function open(session: LiveSession | undefined): Promise<Opened> {
+    if (!session?.accountId || session.prover !== session.accountId) return ENDED
+    const account = await findAccount(people, session.accountId)
+    if (account?.status !== 'active' || session.epoch !== account.epoch) return ENDED
+    const { loginTs = 0 } = session
+    if (loginTs * SECOND + parts.absolute <= now()) return ENDED
+
+    const person = await parts.secondFactors(account)
+    const proofs = countedFor(
+      // How old it may be at the door is asked there; whoever is in stays in by coming back in time.
+      { ...own, mfa_max_age: undefined },
+      { proofs: lasting(session.proofs ?? {}, person), deviceMethod: session.deviceMethod, now: now() },
+    )
+    const rung = reached(proofs)
+    if (rung === undefined) return WEAK
+    // What only may be done can wait: these pages are where people come to do it.
+    const decision = decide({
+      ...person,
+      campaign: person.campaign === 'required' ? 'required' : 'none',
+      reached: rung,
+      backupOwed: false,
+      postponed: true,
+      floor: own.minimum_acr,
+      fresh: false,
+      requested: undefined,
+    })
+    if (decision !== 'proceed') return WEAK
+    const factors = Object.fromEntries(
+      SECOND_FACTORS.map((factor) => [factor, proofs[factor]]).filter(([, at]) => at !== undefined),
+    ) as BuiltInSession['factors']
+    const bestAt = person.enrolled ? Math.max(0, ...Object.values(factors)) : (proofs.password ?? 0)
+    const { uid, jti } = session
+    return { ok: true, session: { account, uid, id: jti, loginTs, factors, bestAt, enrolled: person.enrolled } }
   }
 
   return {
@@ -170,39 +213,11 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
     },
 
     async find(sessionId) {
-      const session: LiveSession | undefined = await oidc.provider().Session.find(sessionId)
-      if (!session?.accountId || session.prover !== session.accountId) return undefined
-      const account = await findAccount(people, session.accountId)
-      if (account?.status !== 'active' || session.epoch !== account.epoch) return undefined
-      const { loginTs = 0 } = session
-      if (loginTs * SECOND + parts.absolute <= now()) return undefined
-
-      const person = await parts.secondFactors(account)
-      const proofs = countedFor(
-        // How old it may be at the door is asked there; whoever is in stays in by coming back in time.
-        { ...own, mfa_max_age: undefined },
-        { proofs: lasting(session.proofs ?? {}, person), deviceMethod: session.deviceMethod, now: now() },
-      )
-      const rung = reached(proofs)
-      if (rung === undefined) return undefined
-      // What only may be done can wait: these pages are where people come to do it.
-      const decision = decide({
-        ...person,
-        campaign: person.campaign === 'required' ? 'required' : 'none',
-        reached: rung,
-        backupOwed: false,
-        postponed: true,
-        floor: own.minimum_acr,
-        fresh: false,
-        requested: undefined,
-      })
-      if (decision !== 'proceed') return undefined
-      const factors = Object.fromEntries(
-        SECOND_FACTORS.map((factor) => [factor, proofs[factor]]).filter(([, at]) => at !== undefined),
-      ) as BuiltInSession['factors']
-      const bestAt = person.enrolled ? Math.max(0, ...Object.values(factors)) : (proofs.password ?? 0)
-      return { account, uid: session.uid, id: sessionId, loginTs, factors, bestAt, enrolled: person.enrolled }
+      const opened = await open(await oidc.provider().Session.find(sessionId))
+      return opened.ok ? opened.session : undefined
     },
+
+    findByUid: async (uid) => open(await oidc.provider().Session.findByUid(uid)),
 
     keepAlive: (sessionId) =>
       oidc.inTurn(sessionId, async () => {
