@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { finishErasures } from '../accounts/erasure.ts'
+import { tidy as forgetMade } from '../client/made-once.ts'
 import { forgetOld } from '../doctor/memory.ts'
 import type { Task } from '../lib/background.ts'
 import { CLOCKS_APART, DAY, MINUTE, SECOND } from '../lib/time.ts'
@@ -109,6 +110,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
           () => sweep(people, 'tidyAt', now() - margin, (person) => tidy(person, now() - margin)),
           () => durable.removeGivenUp(now() - margin - GIVEN_UP_LIFE),
           () => sweep(durable.clientMemories, 'tidyAt', now() - margin, (memory) => forgetOld(memory, now() - margin)),
+          () => sweep(durable.madeOnce, 'endsAt', now() - margin, (made) => forgetMade(made, now() - margin)),
           () => finishErasures({ people, trail: durable }),
           // Somebody may have been invited into an organization that was merged at that moment elsewhere.
           async () => {

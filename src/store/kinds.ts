@@ -3,6 +3,7 @@
  * and copies it.
  */
 import { appliedKind } from '../client/applied.ts'
+import { madeOnceKind } from '../client/made-once.ts'
 import { clientKind, resourceKind } from '../client/record.ts'
 import { memoryKind } from '../doctor/memory.ts'
 import { organizationKind } from '../organization/kind.ts'
@@ -15,6 +16,7 @@ export const KINDS = {
   resources: resourceKind,
   appliedFiles: appliedKind,
   clientMemories: memoryKind,
+  madeOnce: madeOnceKind,
 }
 
 export type KindName = keyof typeof KINDS

@@ -2,6 +2,7 @@
 
 import type { AuditStore } from '../audit/audit.ts'
 import type { AppliedRecords } from '../client/applied.ts'
+import type { MadeOnceRecords } from '../client/made-once.ts'
 import type { ClientRecords, ResourceRecords } from '../client/record.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { ClientMemories } from '../doctor/memory.ts'
@@ -20,6 +21,7 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
   resources: ResourceRecords
   appliedFiles: AppliedRecords
   clientMemories: ClientMemories
+  madeOnce: MadeOnceRecords
 }
 
 /** May vanish: people sign in again. */

@@ -27,6 +27,8 @@ const UNUSED = new Set([
   tablesOf(KINDS.appliedFiles).searched,
   tablesOf(KINDS.clientMemories).keys,
   tablesOf(KINDS.clientMemories).searched,
+  tablesOf(KINDS.madeOnce).keys,
+  tablesOf(KINDS.madeOnce).searched,
 ])
 
 async function portable(path = testFile()): Promise<PortableStore> {

@@ -2,6 +2,7 @@
 
 import { APPLIED, applied } from '../../src/client/applied.ts'
 import { create } from '../../src/client/changes.ts'
+import { begin } from '../../src/client/made-once.ts'
 import { createClient } from '../../src/client/secrets.ts'
 import { addCaller, addRefusal } from '../../src/doctor/memory.ts'
 import { DAY } from '../../src/lib/time.ts'
@@ -98,6 +99,7 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     addCaller(draft, { address: 'digest', agent: 'digest', at: NOW })
     draft.changedAt = NOW
   })
+  await durable.madeOnce.change('key', (draft) => begin(draft, 'digest', NOW))
 }
 
 async function sessions(expiring: Store['expiring'], accountId: string): Promise<void> {

@@ -48,7 +48,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
   const opened = durableStore(connection, { patience, onLostRace })
-  const { people, organizations, clients, resources, appliedFiles, clientMemories, ...others } = opened
+  const { people, organizations, clients, resources, appliedFiles, clientMemories, madeOnce, ...others } = opened
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -71,6 +71,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     resources: guarded(resources),
     appliedFiles: guarded(appliedFiles),
     clientMemories: guarded(clientMemories),
+    madeOnce: guarded(madeOnce),
   }
   return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
 }
@@ -83,6 +84,7 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
   const resources = records(connection, KINDS.resources, mover, options)
   const appliedFiles = records(connection, KINDS.appliedFiles, mover, options)
   const clientMemories = records(connection, KINDS.clientMemories, mover, options)
+  const madeOnce = records(connection, KINDS.madeOnce, mover, options)
 
   return {
     people: people.records,
@@ -91,7 +93,8 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
     resources: resources.records,
     appliedFiles: appliedFiles.records,
     clientMemories: clientMemories.records,
-    // Of those with which something may leave: nothing does with a change of an organization, of a file, or of a memory.
+    madeOnce: madeOnce.records,
+    // Of those with which something may leave.
     ...queue([people, clients, resources]),
     ...auditTrail(connection),
     ...counters(connection),

@@ -33,6 +33,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       resources: records(db, KINDS.resources),
       appliedFiles: records(db, KINDS.appliedFiles),
       clientMemories: records(db, KINDS.clientMemories),
+      madeOnce: records(db, KINDS.madeOnce),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),

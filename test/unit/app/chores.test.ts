@@ -19,6 +19,7 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
     people: {
       list: ({ by, to = NOW }: { by: string; to?: number }) => called(by === 'tidyAt' ? 'people' : 'erasures', [])(to),
     },
+    madeOnce: { list: ({ to = NOW }: { to?: number }) => called('keys of requests', [])(to) },
     removeGivenUp: called('given up', 0),
     shortenAddresses: called('addresses', 0),
   }
@@ -38,7 +39,17 @@ async function runAll(core: Core, right = true): Promise<unknown[]> {
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
 }
 
-const ALL = ['sessions', 'artifacts', 'counters', 'people', 'erasures', 'addresses', 'given up', 'memberships'].sort()
+const ALL = [
+  'sessions',
+  'artifacts',
+  'counters',
+  'people',
+  'erasures',
+  'addresses',
+  'given up',
+  'memberships',
+  'keys of requests',
+].sort()
 const free: LeaseStore = { acquire: async () => true, release: async () => undefined }
 
 test('one process cleans up by its own clock, whatever another says', async () => {
