@@ -129,7 +129,9 @@ export const listResourceVersions = verb({
   roles: CLIENT_READERS,
   input: z.object({ resource }),
   run: async ({ resources }, { resource: indicator }) =>
-    (await recordOf(resources, indicator)).versions.map(({ definition: _definition, ...version }) => version).reverse(),
+    (await recordOf(resources, indicator)).versions
+      .map(({ definition: _definition, request: _request, ...version }) => version)
+      .reverse(),
 })
 
 export const restoreResource = verb({

@@ -6,7 +6,7 @@ import { adminPages } from '../web/admin/admin.ts'
 import { type OwnPagesParts, ownPages } from './own-pages.ts'
 
 /** Milliseconds: what administration asks of a session. A machine left alone for a quarter of an hour administers nothing. */
-const LIMITS = { fresh: 5 * MINUTE, idle: 15 * MINUTE, absolute: 8 * HOUR }
+export const ADMIN_LIMITS = { fresh: 5 * MINUTE, idle: 15 * MINUTE, absolute: 8 * HOUR }
 
 export function adminDoor(own: OwnPagesParts): Router[] {
   const { core, front, browser } = own
@@ -17,7 +17,7 @@ export function adminDoor(own: OwnPagesParts): Router[] {
   const administration = ownPages(own, BUILT_IN.admin, {
     path: '/admin',
     cookie: 'admin',
-    limits: LIMITS,
+    limits: ADMIN_LIMITS,
     pages,
     admits: ({ roles }) => roles.length > 0,
     keepSession: elsewhere ? () => undefined : browser.keep,

@@ -15,6 +15,7 @@ import { operations } from '../web/operations.ts'
 import { webServer } from '../web/server.ts'
 import { accountDoor, ownAddresses } from './account.ts'
 import { adminDoor } from './admin.ts'
+import { apiDoor } from './api.ts'
 import { browserSessions } from './browser.ts'
 import { chores, clientChores, followChores, keyChores, organizationChores } from './chores.ts'
 import { type Core, openCore } from './core.ts'
@@ -115,7 +116,7 @@ async function servers(core: Core, before: Front, provider: ProviderDoor, { box 
   const steps = secondSteps(core)
   const addresses = ownAddresses(core)
   const files = assetRoutes(assets(join(config.root, 'views'), config.brand))
-  const administration = adminDoor(own)
+  const administration = [apiDoor(core, provider), ...adminDoor(own)]
   const listener = {
     trustedProxies: config.trustedProxies,
     cookieKeys: ring.deriveAll('cookies').map((key) => key.toString('base64url')),

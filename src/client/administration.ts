@@ -96,7 +96,7 @@ export interface AdministrationParts extends BesideParts {
 export function clientAdministration(parts: AdministrationParts): ClientAdministration {
   const { clients, definitions, registry, now } = parts
   const beside = besideOf(parts)
-  const by = ({ mayEmpower: _may, ...who }: Who): By => ({ ...who, at: now() })
+  const by = (who: Who): By => ({ ...who, at: now() })
 
   /** Our own changes count here at once. */
   async function changing<T>(id: string, rule: (draft: ClientRecord) => T): Promise<T> {

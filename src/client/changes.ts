@@ -155,7 +155,10 @@ export function kept(
   Object.assign(draft, { definition, status, owner })
   draft.version += 1
   draft.changedAt = later(draft, by.at)
-  draft.versions.push({ version: draft.version, ...by, changes, definition })
+  const { actor, via, at, approvedBy, request } = by
+  const agreed = approvedBy !== undefined && { approvedBy }
+  const asked = request !== undefined && { request }
+  draft.versions.push({ version: draft.version, actor, via, at, ...agreed, ...asked, changes, definition })
   draft.versions.splice(0, draft.versions.length - MOST_VERSIONS)
   return { ok: true, version: draft.version, changes }
 }

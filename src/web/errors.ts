@@ -5,6 +5,8 @@ import type { Log } from '../lib/log.ts'
 import { doorAt } from '../oidc/doors.ts'
 import { isSessionNotFound } from '../oidc/provider.ts'
 import { OtherBrowser } from '../oidc/seat.ts'
+import { isApi } from './api/api.ts'
+import { answerProblem } from './api/problem.ts'
 import type { Pages } from './page.ts'
 import { factsOf } from './request.ts'
 
@@ -45,6 +47,10 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
     const { correlation } = factsOf(ctx.req)
     ctx.status = fault.status
     if (fault.retryAfter) ctx.set('Retry-After', String(fault.retryAfter))
+    if (isApi(ctx.path)) {
+      answerProblem(ctx, { ...fault, detail: DESCRIPTIONS[fault.code] ?? fault.code })
+      return
+    }
     if (doorAt(ctx.path)?.door.asker === 'program' && ctx.accepts('json', 'html') !== 'html') {
       answerProgram(ctx, fault, correlation)
       return

@@ -103,7 +103,7 @@ test.each([
   ['an unknown command', ['person:crown'], /person:crown/],
   ['a person of nobody', ['person:show', '--person', 'nobody'], /^there is no such person$/m],
   ['a case of nobody', ['case:show', '--number', '1234 5678'], /^there is no case with this number$/m],
-  ['a case number of seven digits', ['case:show', '--number', '1234567'], /^--number: .*eight digits$/m],
+  ['a case number of seven digits', ['case:show', '--number', '1234567'], /^--number: .*eight digits \[format\]$/m],
   ['an unknown check', [...DECIDE, '--check', 'horoscope'], /^--check: /m],
   ['a citizen service number in a note', [...DECIDE, '--check', 'video', '--note', '111222333'], /^--note: .*BSN/m],
   ['a list that is too long', ['audit:list', '--limit', '1001'], /^--limit: /m],

@@ -19,6 +19,7 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
     people: {
       list: ({ by, to = NOW }: { by: string; to?: number }) => called(by === 'tidyAt' ? 'people' : 'erasures', [])(to),
     },
+    clientMemories: { list: ({ to = NOW }: { to?: number }) => called('memories', [])(to) },
     madeOnce: { list: ({ to = NOW }: { to?: number }) => called('keys of requests', [])(to) },
     removeGivenUp: called('given up', 0),
     shortenAddresses: called('addresses', 0),
@@ -49,6 +50,7 @@ const ALL = [
   'given up',
   'memberships',
   'keys of requests',
+  'memories',
 ].sort()
 const free: LeaseStore = { acquire: async () => true, release: async () => undefined }
 
