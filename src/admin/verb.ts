@@ -19,6 +19,8 @@ import type { ClientFile } from '../client/client-file.ts'
 import type { LibraryPage } from '../client/connection.ts'
 import type { ResourceAdministration } from '../client/resource-administration.ts'
 import type { QueueStore } from '../delivery/queue.ts'
+import type { Line } from '../doctor/diagnosis.ts'
+import type { Doctor } from '../doctor/doctor.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { codeOf } from '../lib/issue.ts'
 import type { Log } from '../lib/log.ts'
@@ -62,6 +64,10 @@ export interface AdminContext {
   personData: PersonData
   clientFile: Omit<ClientFile, 'start'>
   approvals: Approvals
+  doctor: Doctor & {
+    /** What a line says, in that language. */
+    say(line: Pick<Line, 'sentence' | 'values'>, language: string): string
+  }
   /** Ends every session, token and remembered device of the account; applications are told. */
   endSessions: (accountId: string) => Promise<void>
   /** Mails this notice to every known address. */

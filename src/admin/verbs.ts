@@ -7,6 +7,7 @@ import { addClientSecret, removeClientSecret } from './client-secrets.ts'
 import { addClient, changeClient, deleteClient, disableClient, enableClient, restoreClient } from './clients.ts'
 import { connectClient, connectResource } from './connect.ts'
 import { listDeliveries, retryDelivery } from './deliveries.ts'
+import { examineClient } from './doctor.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
 import { movePerson } from './move.ts'
@@ -53,6 +54,7 @@ export const VERBS: Verb[] = [
   showClient,
   previewClient,
   changeClient,
+  examineClient,
   disableClient,
   enableClient,
   deleteClient,

@@ -21,6 +21,7 @@ import { chores, clientChores, followChores, keyChores, organizationChores } fro
 import { type Core, openCore } from './core.ts'
 import { type Deliveries, deliveries } from './deliveries.ts'
 import { demonstration } from './demonstration.ts'
+import { doctorActing } from './doctor-acting.ts'
 import type { Surroundings } from './foundation.ts'
 import { type Front, front } from './front.ts'
 import { linkDoors } from './links.ts'
@@ -55,6 +56,7 @@ export interface App {
 export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
   const core = await openCore(config, { ...surroundings, clientsFile: 'started' })
   const { store, counters, log } = core
+  core.letDoctorAct(doctorActing(core))
   const before = front(core)
   const provider = await providerDoor(core, before)
   const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { finishErasures } from '../accounts/erasure.ts'
 import { tidy as forgetMade } from '../client/made-once.ts'
+import { removeLeftTrials } from '../doctor/live/trial.ts'
 import { forgetOld } from '../doctor/memory.ts'
 import type { Task } from '../lib/background.ts'
 import { CLOCKS_APART, DAY, MINUTE, SECOND } from '../lib/time.ts'
@@ -10,6 +11,7 @@ import type { Oidc } from '../oidc/provider.ts'
 import { tidy } from '../person/tidy.ts'
 import { sweep } from '../record/sweep.ts'
 import type { Core } from './core.ts'
+import { trialParts } from './doctor.ts'
 
 /** Client addresses in the audit trail are shortened after this long. */
 const ADDRESS_LIFE = 90 * DAY
@@ -112,6 +114,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
           () => sweep(durable.clientMemories, 'tidyAt', now() - margin, (memory) => forgetOld(memory, now() - margin)),
           () => sweep(durable.madeOnce, 'endsAt', now() - margin, (made) => forgetMade(made, now() - margin)),
           () => finishErasures({ people, trail: durable }),
+          () => removeLeftTrials(trialParts(core), now() - margin),
           // Somebody may have been invited into an organization that was merged at that moment elsewhere.
           async () => {
             while (await memberships.settle());

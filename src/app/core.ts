@@ -19,6 +19,7 @@ import { type SessionLife, sessionLife } from '../oidc/session-life.ts'
 import { sessions } from '../oidc/sessions.ts'
 import { registry } from '../organization/registry.ts'
 import { recovery } from '../recovery/help-desk.ts'
+import { doctorOf } from './doctor.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
 import { libraryPages } from './libraries.ts'
 
@@ -74,8 +75,9 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     sessions: (account) => own.list(account, ''),
     applications: own.applications,
   })
-  const admin = adminContext(base, { ...services, campaign, memberships: membership, personData: data })
-  const more = { campaign, memberships: membership, lifeOfSession, personData: data, admin }
+  const { doctor, letDoctorAct } = doctorOf(base)
+  const admin = adminContext(base, { ...services, campaign, memberships: membership, personData: data, doctor })
+  const more = { campaign, memberships: membership, lifeOfSession, personData: data, admin, letDoctorAct }
   return { ...base, ...services, ...more, close: () => store.close() }
 }
 
@@ -124,7 +126,7 @@ function endedSessions(base: Foundation, life: SessionLife) {
 
 type Services = Pick<
   AdminContext,
-  'links' | 'life' | 'move' | 'factors' | 'recovery' | 'personData' | 'memberships' | 'campaign'
+  'links' | 'life' | 'move' | 'factors' | 'recovery' | 'personData' | 'memberships' | 'campaign' | 'doctor'
 > & {
   sessions: { endAll: AdminContext['endSessions'] }
 }

@@ -92,6 +92,8 @@ async function foundationOn(opened: Store, config: Config, surroundings: Surroun
     record,
     ...applications,
     clientFile,
+    /** Nobody else can call themselves so. */
+    doctorAgent: `sigma-id-doctor/${hmac(ring.derive('doctor-agent'), 'agent').slice(0, 22)}`,
     notes: notes({ records: durable.clientMemories, key: ring.derive('client-memories'), now }),
     /** As a start does. */
     applyFile: apply,

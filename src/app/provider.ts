@@ -30,6 +30,7 @@ export async function providerDoor(core: Core, { pages, errors, seats }: Front):
     clients,
     noteUse: core.secretUses.note,
     tell: core.notes.note,
+    doctorAgent: core.doctorAgent,
     ladder: ladder(config.assurance.names, config.assurance.aliases),
     secondFactors,
     pages: providerPages({ pages, errors, seats, home, development: !config.production }),

@@ -1,15 +1,28 @@
 /** What the command line says: answers on standard output, and why not on standard error, where nothing typed is obeyed. */
+import type { Told } from '../admin/doctor.ts'
 import { AppError, type Fault, InputError, sentence } from '../lib/errors.ts'
+import { report } from './doctor-report.ts'
 import { flagOf } from './options.ts'
 
-/** What is nothing but the text of a file is printed as one, so that it can be kept as one. */
-export function print(result: unknown): void {
-  const text = isYaml(result) ? result.yaml : `${JSON.stringify(result, readable, 2)}\n`
+/**
+ * What is nothing but the text of a file is printed as one, so that it can be kept as one. What the doctor says is lines at a
+ * terminal, and JSON for a program.
+ */
+export function print(result: unknown, forPeople = process.stdout.isTTY === true): void {
+  const text = isYaml(result) ? result.yaml : isTold(result) && forPeople ? report(result) : asJson(result)
   process.stdout.write(printable(text))
+}
+
+function asJson(result: unknown): string {
+  return `${JSON.stringify(result, readable, 2)}\n`
 }
 
 function isYaml(result: unknown): result is { yaml: string } {
   return typeof result === 'object' && result !== null && Object.keys(result).join() === 'yaml'
+}
+
+function isTold(result: unknown): result is Told {
+  return typeof result === 'object' && result !== null && 'checks' in result
 }
 
 /** Moments are numbers in the product, and dates for whoever reads them here. */

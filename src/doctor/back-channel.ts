@@ -19,6 +19,7 @@ export function answerOf(fault: unknown): string {
   const { response, cause } = (fault ?? {}) as { response?: { status?: unknown }; cause?: unknown }
   if (typeof response?.status === 'number') return `http-${response.status}`
   if (fault instanceof AppError && fault.code === 'egress-refused') return 'not-allowed'
+  if (fault instanceof AppError && fault.code === 'private-address') return 'private'
   const chain = [fault, cause].filter((one) => one instanceof Error)
   const said = chain.map((one) => `${'code' in one ? one.code : ''} ${one.name} ${one.message}`).join(' ')
   return MEANINGS.find(([pattern]) => pattern.test(said))?.[1] ?? 'failed'

@@ -47,6 +47,7 @@ export interface Fetches {
 /** A fetch of the discovery document by another host than ours, or with two slashes: the issuer is spelled so there. */
 export interface OddFetch {
   address: string
+  agent: string
   as: 'other-host' | 'double-slash'
   at: number
 }
@@ -136,7 +137,8 @@ export function addCaller(draft: ClientMemory, caller: CallerSeen): void {
 }
 
 export function addOdd(draft: ClientMemory, fetch: OddFetch): void {
-  draft.odd = [...draft.odd.filter(({ address, as }) => address !== fetch.address || as !== fetch.as), fetch]
+  const { at: _at, ...which } = fetch
+  draft.odd = [...draft.odd.filter(({ at: _when, ...one }) => !isSame(one, which)), fetch]
   draft.odd.splice(0, draft.odd.length - MOST_ODD)
 }
 

@@ -110,14 +110,13 @@ export function notes({ records, key, now }: NotesParts): Notes {
   }
 
   function noteFetch({ file, whence, as }: Extract<Observed, { what: 'fetched' }>): void {
-    const address = addressOf(whence)
-    for (const name of [address, `${address} ${agentOf(whence)}`])
-      fetches.set(name, { ...fetches.get(name), [file]: now() })
+    const [address, agent] = [addressOf(whence), agentOf(whence)]
+    for (const name of [address, `${address} ${agent}`]) fetches.set(name, { ...fetches.get(name), [file]: now() })
     if (fetched.size < MOST_FETCHES) fetched.add(address)
     const { memory } = of(OF_ALL)
     // That some fetch came by our name says that a proxy before us leaves the name as it is.
     if (as === 'ours') memory.seen.asked = now()
-    else addOdd(memory, { address, as, at: now() })
+    else addOdd(memory, { address, agent, as, at: now() })
   }
 
   /** Others heard of callers whose fetches were seen here. */

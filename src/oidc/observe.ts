@@ -23,6 +23,8 @@ export interface ObserverParts {
   clients: Pick<Clients, 'find'>
   ladder: Ladder
   tell: Tell
+  /** `User-Agent` of the doctor: what it does in an application's name was not the application. */
+  doctorAgent: string
   now: Clock
 }
 
@@ -54,8 +56,9 @@ const ENDPOINTS: Array<[event: string, endpoint: Endpoint]> = [
   ['end_session.error', 'sign-out'],
 ]
 
-export function observer(parts: ObserverParts): Observer {
-  const { tell, now } = parts
+export function observer(given: ObserverParts): Observer {
+  const { now } = given
+  const parts = { ...given, tell: unlessDoctor(given) }
   const traces: Traces = {
     made: expiringMap({ most: MOST, lifetime: 10 * MINUTE }, now),
     used: expiringMap({ most: MOST, lifetime: 10 * MINUTE }, now),
@@ -83,8 +86,16 @@ export function observer(parts: ObserverParts): Observer {
     })
     provider.use(async (ctx, next) => {
       await next()
-      passed(tell, parts.clients, ctx as unknown as KoaContextWithOIDC)
+      if (ctx.get('user-agent') !== given.doctorAgent)
+        passed(given.tell, parts.clients, ctx as unknown as KoaContextWithOIDC)
     })
+  }
+}
+
+/** Who a request is of is known while it is under way. */
+function unlessDoctor({ tell, doctorAgent }: ObserverParts): Tell {
+  return (observed) => {
+    if (Provider.ctx?.get('user-agent') !== doctorAgent) tell(observed)
   }
 }
 

@@ -60,6 +60,8 @@ export interface OidcParts {
   noteUse: NoteUse
   /** Told of what applications do, and of what they are refused. */
   tell: Tell
+  /** `User-Agent` of the doctor, of whom nothing is told. */
+  doctorAgent: string
   ladder: Ladder
   secondFactors: (account: Account) => Promise<SecondFactors>
   pages: ProviderPages

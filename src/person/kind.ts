@@ -16,6 +16,8 @@ export type PersonFinder =
   | 'caseUntil'
   /** From when something in it may be dropped. */
   | 'tidyAt'
+  /** Until when somebody is there whom the doctor made. */
+  | 'trialUntil'
   /** 1 while its audit records still tell addresses of an account that is erased. */
   | 'forgets'
 
@@ -47,10 +49,13 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     number: [...new Set(person.authenticators.flatMap(({ numberKey }) => numberKey ?? []))],
     caseUntil: lastOf(person.cases.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt)),
     tidyAt: tidyAt(person),
+    trialUntil: person.trialUntil,
     forgets: person.forgets ? 1 : undefined,
   }),
-  search: ({ account }) =>
-    account && { beginnings: [account.emailKey], parts: [account.name], createdAt: account.createdAt },
+  search: ({ account, trialUntil }) =>
+    account && trialUntil === undefined
+      ? { beginnings: [account.emailKey], parts: [account.name], createdAt: account.createdAt }
+      : undefined,
 }
 
 function lastOf(moments: number[]): number | undefined {

@@ -19,6 +19,8 @@ export interface PersonRecord {
   erasedAt?: number
   /** The client addresses in its audit records are still to be shortened. */
   forgets?: true
+  /** Made by the doctor for one trial, and gone by then (trial.ts). */
+  trialUntil?: number
   /** A person's things may be there without the account. */
   account?: Account
   links: Link[]

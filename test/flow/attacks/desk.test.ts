@@ -43,6 +43,7 @@ const PAGES: Array<[path: string, roles: Role[]]> = [
   ['/admin/applications/portal/yaml', APPLICATIONS],
   ['/admin/applications/portal/secrets', APPLICATIONS],
   ['/admin/applications/portal/versions', APPLICATIONS],
+  ['/admin/applications/portal/doctor', APPLICATIONS],
   ['/admin/applications/portal/versions/1', APPLICATIONS],
   ['/admin/applications/new', CLIENT_ADMINS],
   ['/admin/applications/portal/release', CLIENT_ADMINS],
@@ -68,6 +69,7 @@ const FORMS: Array<[path: string, roles: Role[]]> = [
   ['/admin/applications/mine/versions/1', CLIENT_ADMINS],
   ['/admin/applications/mine/disable', CLIENT_ADMINS],
   ['/admin/applications/mine/adopt', CLIENT_ADMINS],
+  ['/admin/applications/mine/doctor', CLIENT_ADMINS],
   ['/admin/applications/mine/delete', CLIENT_ADMINS],
 ]
 

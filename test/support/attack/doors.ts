@@ -61,7 +61,7 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...each('own', 'GET /admin/confirmed', 'GET /admin/applications'),
   ...each('own', ...['', '/yaml', '/versions'].map((path) => `GET /admin/applications/:id${path}`)),
   ...forms('/admin/applications', '/new'),
-  ...forms('/admin/applications/:id', '/change', '/secrets', '/secrets/:secret', '/versions/:version'),
+  ...forms('/admin/applications/:id', '/change', '/doctor', '/secrets', '/secrets/:secret', '/versions/:version'),
   ...forms('/admin/applications/:id', '/disable', '/enable', '/adopt', '/release', '/delete'),
   ...forms('/admin', '/people/invite', '/cases/:number', '/audit/export', '/deliveries/:id', '/keys/rotate'),
   ...forms('/admin/people/:id', '/resend-activation', '/sign-out', '/disable', '/enable', '/data', '/delete'),

@@ -57,6 +57,7 @@ function filledInApplication(address: string): Record<string, string> {
   if (id === 'new')
     return { kind: 'web', name: 'Made', address: 'https://made.example.org/callback', id: 'made', step: 'make' }
   const version = ['enable', 'release'].includes(act) ? '3' : '2'
+  if (act === 'doctor') return {}
   if (act === 'change')
     return {
       yaml: `client_id: ${id}\nclient_name: Changed\nredirect_uris: [https://a.example/]`,

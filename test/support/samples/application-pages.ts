@@ -56,13 +56,62 @@ const head = (current: string, changes: Record<string, unknown> = {}) => ({
   kind: 'web',
   status: 'active',
   pending: 0,
-  sections: ['overview', 'change', 'secrets', 'versions', 'yaml'].map((name) => ({
+  sections: ['overview', 'change', 'secrets', 'versions', 'doctor', 'yaml'].map((name) => ({
     name,
     href: `/admin/applications/roster/${name}`,
     current: name === current,
   })),
   ...changes,
 })
+
+const planted = 'https://roster.example.org/callback/'
+const passed = {
+  check: 'redirect',
+  state: 'passed',
+  said: { family: 'check', name: 'redirect', variant: 'passed' },
+  values: {},
+}
+/** Wrong with a button, wrong with a link, not certain, and what was tried. */
+const doctor = {
+  ...base,
+  head: head('doctor'),
+  owner: { kind: 'store' },
+  action: '/admin/applications/roster/doctor',
+  lines: [
+    {
+      check: 'redirect',
+      state: 'failed',
+      finding: 'redirect-address',
+      said: { family: 'fault', name: 'redirect-address', variant: 'is' },
+      values: { sent: planted, registered: 'https://roster.example.org/callback' },
+      at: AT,
+      fix: { kind: 'change', action: '/admin/applications/roster/change', yaml: '- a: b', read: 3, planted: true },
+    },
+    {
+      check: 'authentication',
+      state: 'failed',
+      finding: 'secret-encoding',
+      said: { family: 'fault', name: 'secret-encoding', variant: 'is' },
+      values: {},
+      at: AT,
+      fix: { kind: 'new-secret', href: '/admin/applications/roster/secrets' },
+    },
+    {
+      check: 'claims',
+      state: 'unknown',
+      finding: 'email-unasked',
+      said: { family: 'fault', name: 'email-unasked', variant: 'is' },
+      values: { scopes: 'openid profile' },
+    },
+    {
+      check: 'token',
+      state: 'unknown',
+      said: { family: 'live', name: 'token', variant: 'secret' },
+      values: {},
+    },
+    passed,
+  ],
+}
 
 const show = {
   ...base,
@@ -290,6 +339,8 @@ export const APPLICATION_PAGES: Sample[] = [
   ['admin/application/secret-remove', { ...act, one: kept[0], only: false }],
   ['admin/application/secret-remove', { ...act, one: { ...kept[1], ago: 90 * DAY }, only: true }],
   ['admin/application/secret-remove', { ...act, one: { ...kept[0], ago: undefined, lately: false }, only: true }],
+  ['admin/application/doctor', doctor],
+  ['admin/application/doctor', { ...doctor, lines: [passed], liveAt: AT, action: false }],
   ['admin/application/versions', { ...base, head: head('versions'), versions, current: 4 }],
   ['admin/application/version', version],
   ['admin/application/version', { ...version, current: true, changes: undefined }],

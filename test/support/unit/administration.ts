@@ -265,6 +265,12 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
         return { id, owner: 'store' }
       },
     },
+    doctor: {
+      examine: async (id) => (id === 'roster' ? { client: id, version: 1, lines: [] } : undefined),
+      act: async () => undefined,
+      unaware: async () => [],
+      say: ({ sentence }) => `${sentence.family} ${sentence.name} ${sentence.variant}`,
+    },
     personData: async ({ id }) => ({ account: { id } }),
     async endSessions(accountId) {
       acts.push(`end-sessions ${accountId}`)

@@ -26,9 +26,11 @@ const FREE = [
   'path',
   'env',
   'text',
+  'by',
+  'values',
 ]
 /** Their names are words of ours. */
-const NAMED = ['sections', 'groups']
+const NAMED = ['sections', 'groups', 'said']
 
 function spoiled(value: unknown, free = false): unknown {
   if (typeof value === 'string') return free ? EVIL : value

@@ -4,6 +4,7 @@ import type { Desk } from '../desk.ts'
 import { ACT, ACTS, actPages } from './acts.ts'
 import { CHANGE, changePages } from './change.ts'
 import { connectPage } from './connect.ts'
+import { doctorPages } from './doctor.ts'
 import { APPLICATIONS } from './head.ts'
 import { applicationList } from './list.ts'
 import { BEGINNING, NEW, newPages } from './new.ts'
@@ -22,6 +23,7 @@ export function applicationRoutes(router: Router, at: Desk): void {
   const secrets = secretPages(at)
   const versions = versionPages(at)
   const acts = actPages(at)
+  const doctor = doctorPages(at)
   router.get(APPLICATIONS, at.page(applicationList(at)))
   router.get(NEW, at.guarded(fresh.show))
   router.post(NEW, at.submit(BEGINNING, fresh.send, { most: MOST, stale: fresh.stale }))
@@ -37,6 +39,8 @@ export function applicationRoutes(router: Router, at: Desk): void {
   router.get(`${ONE}/versions`, at.page(versions.list))
   router.get(`${ONE}/versions/:version`, at.page(versions.show))
   router.post(`${ONE}/versions/:version`, at.submit(PUT_BACK, versions.putBack))
+  router.get(`${ONE}/doctor`, at.page(doctor.show))
+  router.post(`${ONE}/doctor`, at.submit([], doctor.act))
   for (const { name } of ACTS) {
     router.get(`${ONE}/${name}`, at.guarded(acts.show(name)))
     router.post(`${ONE}/${name}`, at.submit(ACT, acts.act(name)))

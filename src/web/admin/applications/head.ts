@@ -3,6 +3,7 @@ import type { Requester } from '../../../accounts/requester.ts'
 import { listVersions, showClient } from '../../../admin/client-looks.ts'
 import { changeClient } from '../../../admin/clients.ts'
 import { connectClient } from '../../../admin/connect.ts'
+import { examineClient } from '../../../admin/doctor.ts'
 import type { Verb } from '../../../admin/verb.ts'
 import { kindOf } from '../../../client/kinds.ts'
 import { nameOf } from '../../../client/listing.ts'
@@ -32,6 +33,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'secrets', path: '/secrets', verb: showClient },
   { name: 'connect', path: '/connect', verb: connectClient },
   { name: 'versions', path: '/versions', verb: listVersions },
+  { name: 'doctor', path: '/doctor', verb: examineClient },
   { name: 'yaml', path: '/yaml', verb: showClient },
 ]
 
