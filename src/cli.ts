@@ -13,8 +13,10 @@ import type { Actor } from './admin/role.ts'
 import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
 import { exportSeal, openCore } from './app/core.ts'
+import { doctorActing } from './app/doctor-acting.ts'
 import { FORMS, type Form, stores } from './app/stores.ts'
 import { checkExport } from './audit/export-check.ts'
+import { orAsk } from './command-line/asking.ts'
 import { exportFault, WITHIN_FILTER } from './command-line/export-check.ts'
 import { optionFor } from './command-line/options.ts'
 import { explain, print, printable } from './command-line/printing.ts'
@@ -78,9 +80,11 @@ function addCommand(verb: Verb): void {
       ...(noun === 'clients' && { clientsFile: 'left' as const }),
     }
     const core = await openCore(loadConfig(root, process.env), surroundings)
+    core.letDoctorAct(doctorActing(core))
     const actor: Actor = { id: undefined, roles: [], via: 'command-line', operator: operator(), source: undefined }
     try {
-      const answer = await runVerb(core.admin, verb, given, actor)
+      const run = (more: object = {}) => runVerb(core.admin, verb, { ...given, ...more }, actor)
+      const answer = await orAsk(run)
       print(verb.file ? await writeMadeFile(String(to), answer as MadeFile) : answer)
     } finally {
       await core.close()

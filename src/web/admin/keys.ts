@@ -2,9 +2,10 @@
 
 import type { RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
-import { listKeys, rotateKeys } from '../../admin/keys.ts'
+import { listKeys, NotFetched, rotateKeys } from '../../admin/keys.ts'
 import { mayRun } from '../../admin/role.ts'
 import { insist } from '../../admin/verb.ts'
+import type { Unaware } from '../../doctor/doctor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { seeOther } from '../page.ts'
 import type { Submission, Visit } from '../signed-in.ts'
@@ -17,7 +18,7 @@ export interface KeyPages {
 }
 
 /** Fields of the form that rotates. */
-export const ROTATION = ['force']
+export const ROTATION = ['force', 'anyway']
 
 const KEYS = '/admin/keys'
 const ROTATE = '/admin/keys/rotate'
@@ -25,9 +26,12 @@ const ROTATE = '/admin/keys/rotate'
 const STATES = ['next', 'current', 'previous']
 
 export function keyPages(at: Desk): KeyPages {
-  function showRotate(ctx: RouterContext, requester: Requester, early = false): void {
-    const data = { action: ROTATE, back: KEYS, early }
-    at.show(ctx, requester, { view: 'key-rotate', self: ROTATE, status: early ? 409 : 200, data })
+  /** `unaware` are applications that were not seen to fetch the next key. */
+  function showRotate(ctx: RouterContext, requester: Requester, why: { early?: true; unaware?: Unaware[] } = {}): void {
+    const { early = false, unaware = [] } = why
+    const status = early || unaware.length > 0 ? 409 : 200
+    const data = { action: ROTATE, back: KEYS, early, unaware }
+    at.show(ctx, requester, { view: 'key-rotate', self: ROTATE, status, data })
   }
 
   return {
@@ -49,14 +53,16 @@ export function keyPages(at: Desk): KeyPages {
       showRotate(ctx, requester)
     },
 
-    async rotate(ctx, requester, { force }) {
+    async rotate(ctx, requester, { force, anyway }) {
       try {
-        const { rotation } = await at.run(ctx, requester, rotateKeys, { force: force !== undefined })
+        const given = { force: force !== undefined, anyway: anyway !== undefined }
+        const { rotation } = await at.run(ctx, requester, rotateKeys, given)
         at.leaveNotice(ctx, rotation === 'rotated' ? 'rotated' : 'rotated-elsewhere')
         seeOther(ctx, KEYS)
       } catch (fault) {
+        if (fault instanceof NotFetched) return showRotate(ctx, requester, { unaware: fault.applications })
         if (!(fault instanceof AppError && fault.code === 'too-early')) throw fault
-        showRotate(ctx, requester, true)
+        showRotate(ctx, requester, { early: true })
       }
     },
   }

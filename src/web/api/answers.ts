@@ -246,11 +246,36 @@ export const DELIVERY = z.strictObject({
   person: z.strictObject({ id, name: z.string(), email: z.string() }).optional(),
 })
 export const RETRIED = z.strictObject({ id, dueAt: moment })
+/** What the doctor says of an application. */
+export const EXAMINED = z.strictObject({
+  client: id,
+  version,
+  liveAt: moment.optional(),
+  checks: z.array(
+    z.strictObject({
+      check: z.string(),
+      state: z.enum(['passed', 'failed', 'unknown']),
+      finding: z.string().optional(),
+      sentence: z.string(),
+      said: z.strictObject({ family: z.enum(['fault', 'check', 'live']), name: z.string(), variant: z.string() }),
+      values: z.record(z.string(), z.union([z.string(), z.number()])),
+      at: moment.optional(),
+      fix: z
+        .strictObject({
+          verb: z.enum(['client:change', 'client:secret-add']),
+          input: z.record(z.string(), z.unknown()),
+        })
+        .optional(),
+    }),
+  ),
+})
+
 export const KEY = z.strictObject({
   kid: z.string(),
   alg: z.enum(['RS256', 'ES256']),
   state: z.enum(['next', 'current', 'previous']),
   createdAt: moment,
+  publishedAt: moment,
   activatedAt: moment.optional(),
   retiredAt: moment.optional(),
 })

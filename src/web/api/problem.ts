@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { ParameterizedContext } from 'koa'
 import { CaseWaits } from '../../admin/cases.ts'
 import { ChangedMeanwhile } from '../../admin/definition-input.ts'
+import { NotFetched } from '../../admin/keys.ts'
 import { NotAllowed } from '../../admin/verb.ts'
 import { AppError, type Fault, InputError } from '../../lib/errors.ts'
 import { secondsUntil } from '../../lib/time.ts'
@@ -67,11 +68,22 @@ export function problemOf(fault: unknown, placeOf: PlaceOf, now: number): Proble
     return { status: 403, code: fault.code, detail: fault.message, more: { reason: fault.reason } }
   if (fault instanceof ChangedMeanwhile)
     return { status: 412, code: fault.code, detail: fault.message, more: changedSince(fault) }
+  if (fault instanceof NotFetched)
+    return {
+      status: 409,
+      code: fault.code,
+      detail: fault.message,
+      more: { applications: fault.applications.map(told) },
+    }
   if (!(fault instanceof AppError) || fault.status >= 500) return undefined
   const { status, code, message: detail } = fault
   const retryAfter = fault instanceof CaseWaits ? secondsUntil(fault.retryAt, now) : fault.retryAfter
   const field = FIELDS[code]
   return { status, code, detail, retryAfter, ...(field && { errors: [{ ...placeOf([field]), code, detail }] }) }
+}
+
+function told({ fetchedAt, ...rest }: NotFetched['applications'][number]): Record<string, unknown> {
+  return { ...rest, ...(fetchedAt !== undefined && { fetchedAt: new Date(fetchedAt).toISOString() }) }
 }
 
 /** Refusals that are about one field. */

@@ -45,6 +45,8 @@ export const ROWS: Record<string, Row> = {
     ...{ method: 'PATCH', path: '/clients/{client}', body: CLIENT_CHANGE, answer: answers.KEPT },
     nothing: 'unset',
   },
+  // It may act as the application, so it is asked for by POST.
+  'client:doctor': { method: 'POST', path: '/clients/{client}/doctor', answer: answers.EXAMINED },
   'client:delete': { method: 'DELETE', path: '/clients/{client}', answer: answers.KEPT },
   'client:disable': { method: 'POST', path: '/clients/{client}/disable', answer: answers.KEPT },
   'client:enable': { method: 'POST', path: '/clients/{client}/enable', answer: answers.KEPT },

@@ -169,6 +169,10 @@ const signing = ['next', 'current', 'previous'].flatMap((state, index) =>
     retiredAt: index > 1 ? AT + HOUR : undefined,
   })),
 )
+const UNAWARE = [
+  { client: 'roster', name: 'Roster', fetchedAt: Date.UTC(2026, 9, 20) },
+  { client: 'payroll', name: 'Payroll of the northern region', fetchedAt: undefined },
+]
 const rotating = { ...desk('keys'), back: '/admin/keys' }
 const every = {
   find: true,
@@ -380,6 +384,7 @@ export const ADMIN_PAGES: Sample[] = [
   ['admin/key-rotate', { ...rotating, early: true }],
   ...ORGANIZATION_PAGES,
   ...CONNECT_PAGES,
+  ['admin/key-rotate', { ...rotating, unaware: UNAWARE }],
   ['admin/audit-export', asExport],
   ['admin/audit-export', { ...asExport, filters: Object.fromEntries(FILTERS.map((name) => [name, 'ABCD2345'])) }],
 ]

@@ -6,6 +6,8 @@ import type { LeaseStore } from '../../../src/lib/turns.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 
+const FINDERS: Record<string, string> = { tidyAt: 'people', forgets: 'erasures', trialUntil: 'trials' }
+
 /** A core that writes down what is asked of its store, by name, with the moment it was asked for. */
 function bench(leases: LeaseStore | undefined, failing: string[] = []) {
   const asked: Array<[string, number]> = []
@@ -17,7 +19,7 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
   const durable = {
     sweepCounters: called('counters', 0),
     people: {
-      list: ({ by, to = NOW }: { by: string; to?: number }) => called(by === 'tidyAt' ? 'people' : 'erasures', [])(to),
+      list: ({ by, to = NOW }: { by: string; to?: number }) => called(FINDERS[by] ?? by, [])(to),
     },
     clientMemories: { list: ({ to = NOW }: { to?: number }) => called('memories', [])(to) },
     madeOnce: { list: ({ to = NOW }: { to?: number }) => called('keys of requests', [])(to) },
@@ -40,17 +42,16 @@ async function runAll(core: Core, right = true): Promise<unknown[]> {
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
 }
 
+const OF_PEOPLE = ['people', 'erasures', 'trials', 'memberships']
 const ALL = [
+  ...OF_PEOPLE,
   'sessions',
   'artifacts',
   'counters',
-  'people',
-  'erasures',
   'addresses',
   'given up',
-  'memberships',
-  'keys of requests',
   'memories',
+  'keys of requests',
 ].sort()
 const free: LeaseStore = { acquire: async () => true, release: async () => undefined }
 
@@ -65,7 +66,7 @@ test('of several nodes one does it, with a margin for the clocks of the others',
   const { core, asked, names } = bench(free)
   expect(await runAll(core)).toEqual([])
   expect(names().sort()).toEqual(ALL)
-  for (const name of ['sessions', 'artifacts', 'counters', 'people'])
+  for (const name of ['sessions', 'artifacts', 'counters', 'people', 'trials', 'memories'])
     expect(asked.find(([one]) => one === name)?.[1]).toBe(NOW - 20_000)
   const taken = bench({ ...free, acquire: async () => false })
   expect(await runAll(taken.core)).toEqual([])

@@ -26,7 +26,6 @@ const FREE = [
   'path',
   'env',
   'text',
-  'by',
   'values',
 ]
 /** Their names are words of ours. */

@@ -27,7 +27,10 @@ describe.each(ROUTES.map((route) => [route.verb.name, route] as const))('%s', (_
   test('looks with GET and changes with anything else, but for a file', () => {
     const looks = !route.verb.sensitive || route.verb.file
     if (route.method === 'GET') expect(looks).toBe(true)
-    else expect(route.verb.sensitive || ['clients:plan', 'client:preview'].includes(route.verb.name)).toBe(true)
+    else
+      expect(
+        route.verb.sensitive || ['clients:plan', 'client:preview', 'client:doctor'].includes(route.verb.name),
+      ).toBe(true)
   })
 
   test('names inputs of the verb in its path', () => {
