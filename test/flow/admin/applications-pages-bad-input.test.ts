@@ -141,9 +141,11 @@ describe('what two readers would take differently', () => {
       'unset: unknown-field',
     ],
   ])('%s', async (_what, yaml, expected) => {
-    await paste(`${APPLICATIONS}/new`, yaml, 'make')
-    expect([olga.browser.page.status, saidWrong()[0]]).toEqual([400, expected])
-    expect(stillTyped()).toBe(yaml)
+    for (const step of ['look', 'make']) {
+      await paste(`${APPLICATIONS}/new`, yaml, step)
+      expect([olga.browser.page.status, saidWrong()[0]]).toEqual([400, expected])
+      expect(stillTyped()).toBe(yaml)
+    }
   })
 })
 

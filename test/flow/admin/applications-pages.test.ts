@@ -6,7 +6,8 @@ import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
 import { tokensFor } from '../../support/people/desk.ts'
 import { colleague, send, visit } from '../../support/people/help-desk.ts'
-import { text } from '../../support/people/second-factor.ts'
+import { Person } from '../../support/people/person.ts'
+import { PASSWORD, text } from '../../support/people/second-factor.ts'
 import type { Someone } from '../../support/people/step-up.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -338,6 +339,18 @@ describe('the life of one', () => {
     expect(at(olga.browser)).toBe(secrets)
   })
 
+  test('the form for a new secret, sent ten times, makes one', async () => {
+    const id = await connected()
+    const [first] = (await kept(id))?.secrets ?? []
+    await app.core.admin.clients.removeSecret(id, first?.id ?? '', undefined, { actor: olga.id, via: 'pages' })
+    await visit(app, olga, `${APPLICATIONS}/${id}/secrets`)
+    const browsers = Array.from({ length: 10 }, () => ({ ...olga, browser: olga.browser.copy() }))
+    await Promise.all(browsers.map((one) => send(one)))
+    expect(browsers.filter((one) => secretOn(one) !== undefined)).toHaveLength(1)
+    expect((await kept(id))?.secrets).toHaveLength(1)
+    expect((await kept(id))?.version).toBe(3)
+  })
+
   test('versions: who changed what by which door; an earlier one is put back, with what that changes', async () => {
     const id = await connected()
     await app.core.admin.clients.change(
@@ -418,6 +431,28 @@ describe('who may', () => {
       'client:secret-remove',
       'clients:adopt',
     ])
+  })
+
+  test('A-03 somebody whose session has no second factor sees and sends nothing', async () => {
+    const id = await connected()
+    const email = 'half@sigma.example'
+    await app.core.links.invite({ email, name: 'Half', locale: 'en', roles: ['owner'] })
+    const half = new Person()
+    await half.visit(await app.linkFor(email))
+    await half.submit({ password: PASSWORD, repeat: PASSWORD })
+    await half.visit(`${app.origin}/account`)
+    if (half.forms().some(({ fields }) => 'password' in fields)) await half.submit({ email, password: PASSWORD })
+    for (const path of ['', '/new', `/${id}`, `/${id}/change`, `/${id}/secrets`]) {
+      const answer = await half.copy().request('GET', `${app.origin}${APPLICATIONS}${path}`)
+      expect([path, answer.status, (await answer.text()).includes(id)]).toEqual([path, 303, false])
+    }
+    const { csrf = '' } = half.forms().find(({ fields }) => fields.csrf)?.fields ?? {}
+    const fields = new URLSearchParams({ csrf, for: csrf, version: '1', step: 'save', client_name: 'Taken' })
+    for (const path of ['/new', `/${id}/change`, `/${id}/secrets`, `/${id}/disable`, `/${id}/delete`]) {
+      const answer = await half.copy().request('POST', `${app.origin}${APPLICATIONS}${path}`, fields)
+      expect([path, answer.status === 303 || answer.status === 403]).toEqual([path, true])
+    }
+    expect((await kept(id))?.version).toBe(1)
   })
 
   test('a name with markup in it is text, wherever it is read', async () => {
