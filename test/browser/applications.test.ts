@@ -225,4 +225,47 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await link(words.portal).click()
     await picture('27-file')
   })
+
+  test('by the keyboard alone', async () => {
+    const { page } = admin
+    /** Goes on with the tab key until the focus is there, as somebody without a mouse does. */
+    async function reach(selector: string): Promise<void> {
+      // The page that has it may be on its way.
+      await page.locator(selector).first().waitFor()
+      for (let steps = 0; steps < 80; steps += 1) {
+        if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`the tab key does not lead to ${selector}`)
+    }
+    await reach('nav a[href="/admin/applications"]')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/admin/applications')
+    await reach('a[href="/admin/applications/new"]')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/new')
+    await reach('[name="kind"]')
+    await page.keyboard.press('Space')
+    await reach('#name')
+    await page.keyboard.type(`Rooster ${nth}`)
+    await reach('#address')
+    await page.keyboard.type('https://rooster.example.org/callback')
+    await page.keyboard.press('Enter')
+    await reach('[value="make"]')
+    await page.keyboard.press('Enter')
+    await page.locator('#secret').waitFor()
+    await reach(`a[href="/admin/applications/${id}"]`)
+    await page.keyboard.press('Enter')
+    await reach(`a[href="/admin/applications/${id}/change"]`)
+    await page.keyboard.press('Enter')
+    await reach('#client_uri')
+    await page.keyboard.type('https://rooster.example.org')
+    await reach('[value="look"]')
+    await page.keyboard.press('Enter')
+    await reach('[value="save"]')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').first().waitFor()
+    const record = await app.core.store.durable.clients.find(id)
+    expect(record?.definition.client_uri).toBe('https://rooster.example.org')
+  })
 })
