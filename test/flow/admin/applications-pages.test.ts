@@ -455,6 +455,25 @@ describe('who may', () => {
     expect((await kept(id))?.version).toBe(1)
   })
 
+  test('P-02 who is no owner gives no role and no scope of administration, and loses nothing of what was typed', async () => {
+    const id = await connected()
+    const yaml = `client_id: ${id}-x\nclient_name: Power\ngrant_types: [client_credentials]\nscope: admin:clients\nadmin_role: client-admin\n`
+    for (const step of ['look', 'make']) {
+      await visit(app, otto, `${APPLICATIONS}/new?as=yaml`)
+      await send(otto, { yaml, step })
+      expect([step, await kept(`${id}-x`)]).toEqual([step, undefined])
+    }
+    expect([status(otto), page(otto)]).toEqual([
+      403,
+      expect.stringContaining('Only an owner gives an application a role'),
+    ])
+    expect(otto.browser.page.html).toContain('client_name: Power')
+    await visit(app, otto, `${APPLICATIONS}/${id}/change`)
+    await send(otto, { admin_role: 'auditor', grant_types: '', step: 'save' })
+    expect(status(otto)).toBeGreaterThanOrEqual(400)
+    expect((await kept(id))?.version).toBe(1)
+  })
+
   test('a name with markup in it is text, wherever it is read', async () => {
     const id = await connected({ client_name: `<img src=x onerror="alert(1)">'` })
     for (const path of ['', '/change', '/secrets', '/versions', '/versions/1', '/yaml', '/disable', '/delete']) {

@@ -234,6 +234,7 @@ const made = {
   secret: 'CANARY0secret0of0forty0three0letters0digits0',
   issuer: 'https://id.sigma.example',
   href: APPLICATION,
+  connectHref: `${APPLICATION}/connect`,
 }
 const act = { ...base, head: head(''), back: APPLICATION, owner: { kind: 'store' }, version: 3 }
 const kept = [
@@ -307,7 +308,8 @@ export const APPLICATION_PAGES: Sample[] = [
   ['admin/application/new', { ...beginning, faults, typed: { kind: 'native', name: 'Roster', id: 'roster' } }],
   ['admin/application/new', { ...beginning, taken: 'id-taken', typed: { kind: 'web', id: 'roster' } }],
   ['admin/application/new', { ...beginning, taken: 'deleted', typed: { kind: 'web', id: 'roster' } }],
-  ['admin/application/new-text', { ...beginning, typed: { yaml: '' } }],
+  ['admin/application/new', { ...beginning, refused: 'role-not-held', typed: { kind: 'web' } }],
+  ['admin/application/new-text', { ...beginning, typed: { yaml: '' }, refused: 'role-not-held' }],
   ['admin/application/new-text', { ...beginning, typed: { yaml: 'client_id: [' }, faults, taken: 'id-taken' }],
   ['admin/application/new-whole', whole],
   ...['client_secret_post', 'none', 'private_key_jwt', 'env'].map(

@@ -4,7 +4,7 @@
  */
 
 import type { Definition } from '../../../client/record.ts'
-import { CLAIMS, scopeNames } from '../../../client/scopes.ts'
+import { CLAIMS, SERVICE_ROLES, scopeNames } from '../../../client/scopes.ts'
 import { SECOND_FACTORS } from '../../../person/second-factor.ts'
 import { isSame } from '../../../record/copy.ts'
 import type { Fields } from '../../form.ts'
@@ -13,8 +13,10 @@ type Asked =
   | { field: string; as: 'text' | 'yes' | 'seconds' | 'scopes' }
   /** With `none`, no line is as if it was never given. */
   | { field: string; as: 'lines'; none?: true }
-  /** One of these; with `none`, or none of them. */
+  /** One of these; with `none`, or none of them, which is as if it was never given. */
   | { field: string; as: 'choice'; of: readonly string[]; none?: true }
+  /** True, false, or never given. */
+  | { field: string; as: 'maybe'; of: readonly string[]; none: true }
   | { field: string; as: 'set'; of: readonly string[] }
 
 export interface Group {
@@ -71,7 +73,7 @@ export const GROUPS: readonly Group[] = [
       { field: 'id_token_signed_response_alg', as: 'choice', of: ['RS256', 'ES256'] },
       { field: 'id_token_claims', as: 'yes' },
       { field: 'require_pkce', as: 'yes' },
-      { field: 'require_nonce', as: 'choice', of: ['true', 'false'], none: true },
+      { field: 'require_nonce', as: 'maybe', of: ['true', 'false'], none: true },
       { field: 'require_pushed_authorization_requests', as: 'yes' },
       { field: 'dpop_bound_access_tokens', as: 'yes' },
       { field: 'require_issuer_audience', as: 'yes' },
@@ -79,6 +81,7 @@ export const GROUPS: readonly Group[] = [
       { field: 'default_max_age', as: 'seconds' },
       { field: 'default_acr_values', as: 'lines', none: true },
       { field: 'protected', as: 'yes' },
+      { field: 'admin_role', as: 'choice', of: SERVICE_ROLES, none: true },
     ],
   },
 ]
@@ -164,8 +167,9 @@ function typedIn(ask: Asked, fields: Fields, before: unknown): unknown {
       if (text === '') return undefined
       return /^\d{1,9}$/.test(text) ? Number(text) : text
     case 'choice':
-      if (text === '') return ask.none ? undefined : text
-      return ask.none ? text === 'true' : text
+      return text === '' && ask.none ? undefined : text
+    case 'maybe':
+      return text === '' ? undefined : text === 'true'
     default:
       return text === '' ? undefined : text
   }

@@ -50,6 +50,7 @@ export function newPages(at: Desk): NewPages {
         noKind: trouble === 'no-kind',
         faults: of?.kind === 'faults' ? of.faults : [],
         taken: of?.kind === 'taken' ? of.reason : undefined,
+        refused: of?.kind === 'refused' ? of.reason : undefined,
       },
     })
   }
@@ -96,7 +97,8 @@ export function newPages(at: Desk): NewPages {
       const { client, secret } = await runOn(asking, addClient)
       const href = applicationAddress(client)
       const name = fields.yaml === undefined ? fields.name?.trim() : client
-      const data = { name, id: client, secret: secret?.value, issuer: at.issuer, href }
+      const connectHref = applicationAddress(client, '/connect')
+      const data = { name, id: client, secret: secret?.value, issuer: at.issuer, href, connectHref }
       at.show(ctx, requester, { view: 'application/made', self: href, data })
     } catch (fault) {
       const trouble = await troubleIn(at, fault)

@@ -3,6 +3,7 @@
  * typed stays on the page, whatever it was.
  */
 import { ChangedMeanwhile } from '../../../admin/definition-input.ts'
+import { NotAllowed } from '../../../admin/verb.ts'
 import { AppError, type Fault, InputError } from '../../../lib/errors.ts'
 import type { Desk } from '../desk.ts'
 import { type ShownVersion, shownVersions } from './diff.ts'
@@ -19,7 +20,7 @@ export type Trouble =
   /** The id belongs to another, or did. */
   | { kind: 'taken'; status: 409; reason: string }
   /** It cannot be done any more, or not yet: `admin.application.refused.<reason>`. */
-  | { kind: 'refused'; status: 409; reason: string }
+  | { kind: 'refused'; status: 403 | 409; reason: string }
 
 const TAKEN = ['id-taken', 'deleted']
 const REFUSED = ['owned-by-file', 'too-many-proposals']
@@ -31,6 +32,9 @@ export async function troubleIn(at: Desk, fault: unknown): Promise<Trouble> {
   if (fault instanceof AppError && TAKEN.includes(fault.code)) return { kind: 'taken', status: 409, reason: fault.code }
   if (fault instanceof AppError && REFUSED.includes(fault.code))
     return { kind: 'refused', status: 409, reason: fault.code }
+  // What the definition would give, and not what the form is for.
+  if (fault instanceof NotAllowed && fault.reason === 'role-not-held')
+    return { kind: 'refused', status: 403, reason: fault.reason }
   throw fault
 }
 
