@@ -13,6 +13,7 @@ import { type RunningApp, startApp } from '../app/app.ts'
 import { commandLine, installation } from '../app/process.ts'
 import { colleague, send, visit } from '../people/help-desk.ts'
 import type { Someone } from '../people/step-up.ts'
+import { adminWorld, serviceCaller } from './admin-api.ts'
 
 type Given = Record<string, unknown> & { client_id: string; client_name: string }
 
@@ -122,7 +123,24 @@ const byWords: Door = {
     }),
 }
 
-export const DOORS: Door[] = [byFile, byCommand, byText, byWords]
+/** JSON, by a service that may. */
+const byApi: Door = {
+  name: 'api',
+  async make(definition) {
+    const at = await adminWorld()
+    try {
+      const robot = await serviceCaller(at, 'robot')
+      const { status, body } = await robot.make('/clients', definition)
+      if (status !== 201) throw new Error(JSON.stringify(body))
+      const record = await at.app.core.store.durable.clients.find(definition.client_id)
+      return record ? bytesOf(record) : 'nothing'
+    } finally {
+      await at.stop()
+    }
+  },
+}
+
+export const DOORS: Door[] = [byFile, byCommand, byApi, byText, byWords]
 
 /** What each door keeps, by the name of the door. */
 export async function madeByAllDoors(definition: Given): Promise<Record<string, string>> {
