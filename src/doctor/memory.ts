@@ -104,7 +104,7 @@ export const memoryKind: Kind<ClientMemory, MemoryFinder> = {
   search: () => undefined,
 }
 
-/** The same again is counted. The oldest of the kind that there is most of makes room. */
+/** The same again is counted. Of the kind that there is most of, the one that came least often makes room, the oldest first. */
 export function addRefusal(draft: ClientMemory, refusal: Refusal): void {
   const known = draft.refusals.find((one) => isSame(essence(one), essence(refusal)))
   if (known) {
@@ -113,8 +113,8 @@ export function addRefusal(draft: ClientMemory, refusal: Refusal): void {
   } else draft.refusals.push(refusal)
   draft.refusals.sort((one, other) => one.at - other.at)
   const alike = draft.refusals.filter((one) => kindOf(one) === kindOf(refusal))
-  if (alike.length > MOST_OF_A_KIND) drop(draft, alike[0])
-  while (draft.refusals.length > MOST_REFUSALS) drop(draft, fullest(draft.refusals)[0])
+  if (alike.length > MOST_OF_A_KIND) drop(draft, rarest(alike))
+  while (draft.refusals.length > MOST_REFUSALS) drop(draft, rarest(fullest(draft.refusals)))
 }
 
 export function addSitting(draft: ClientMemory, sitting: Sitting): void {
@@ -156,8 +156,14 @@ function essence({ at: _at, firstAt: _first, count: _count, after: _after, skew:
   return rest
 }
 
-function kindOf({ endpoint, error, reason, parameter }: Refusal): string {
-  return [endpoint, error, reason, parameter].join(' ')
+function kindOf({ endpoint, error, reason, parameter, own }: Refusal): string {
+  return [endpoint, error, reason, parameter, own].join(' ')
+}
+
+/** But for the newest, which has come once so far. */
+function rarest(alike: Refusal[]): Refusal | undefined {
+  const [first, ...others] = alike.slice(0, -1)
+  return others.reduce((least, one) => (least && one.count < least.count ? one : least), first)
 }
 
 function fullest(refusals: Refusal[]): Refusal[] {

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { sourceOf } from '../audit/source.ts'
-import type { Clients } from '../client/client.ts'
+import type { Client, Clients } from '../client/client.ts'
 import { digest } from '../lib/crypto.ts'
 import { type ExpiringMap, expiringMap } from '../lib/expiring-map.ts'
 import { type Clock, HOUR, MINUTE, seconds } from '../lib/time.ts'
@@ -128,6 +128,7 @@ function refused({ clients, tell, now }: ObserverParts, traces: Traces, { ctx, f
     parameter: parameter ?? scopeIn(fault).parameter,
     refused: refused ?? scopeIn(fault).refused,
     whole: raw === undefined ? undefined : raw === refused,
+    own: raw === undefined ? undefined : isOnHostOf(raw, record?.metadata),
     names: Object.keys(request.params).filter((name) => request.params[name] !== undefined),
     grant,
     origin: originOf(ctx),
@@ -140,6 +141,16 @@ function refused({ clients, tell, now }: ObserverParts, traces: Traces, { ctx, f
     ...(reason === 'assertion-time' && { skew: skewOf(request, ctx, now) }),
   }
   tell({ what: 'refused', client, whence, refusal })
+}
+
+function isOnHostOf(address: string, metadata: Partial<Client['metadata']> = {}): boolean {
+  const { redirect_uris = [], post_logout_redirect_uris = [] } = metadata
+  const host = hostOf(address)
+  return host !== undefined && [...redirect_uris, ...post_logout_redirect_uris].some((one) => hostOf(one) === host)
+}
+
+function hostOf(address: string): string | undefined {
+  return (URL.canParse(address) && new URL(address).hostname) || undefined
 }
 
 /** The library names the scope that it does not take beside its words. */

@@ -55,6 +55,8 @@ export interface SeenRefusal {
   refused?: string | undefined
   /** The address is what was sent, to the sign: nothing was left out of it. */
   whole?: boolean | undefined
+  /** The address is on a host that the record has: a stranger's do not take the room of those. */
+  own?: boolean | undefined
   /** Names of the parameters that were sent, of those that there are. */
   names?: string[] | undefined
   grant?: string | undefined

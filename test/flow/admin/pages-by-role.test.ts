@@ -33,6 +33,7 @@ const TABLE: Record<string, string> = {
   '/admin/applications/:id/versions/:version': '+ + + -',
   '/admin/applications/:id/disable': '+ + - -',
   '/admin/applications/:id/delete': '+ + - -',
+  '/admin/applications/:id/doctor': '+ + + -',
   '/admin/organizations': '+ + + +',
   '/admin/organizations/new': '+ + - -',
   '/admin/organizations/:id': '+ + + +',

@@ -53,6 +53,25 @@ describe('refusals', () => {
     expect(new Set(refusals.map(({ error }) => error)).size).toBe(1 + kinds.length)
   })
 
+  test('one that came often is not pushed out by many that came once', () => {
+    const often = refusal({ refused: 'https://roster.example.org/cb/', count: 2 })
+    const once = Array.from({ length: 30 }, (_, index) =>
+      refusal({ refused: `https://x/${index}`, at: NOW + 1 + index }),
+    )
+    const { refusals } = memoryOf(often, ...once)
+    expect(refusals).toContainEqual(often)
+    expect(refusals.at(-1)?.refused).toBe('https://x/29')
+    expect(refusals).toHaveLength(MOST_OF_A_KIND)
+  })
+
+  test('nor is one on a host of the record by those that are on none', () => {
+    const own = refusal({ refused: 'https://roster.example.org/cb/', own: true })
+    const foreign = Array.from({ length: 30 }, (_, index) =>
+      refusal({ refused: `https://x/${index}`, own: false, at: NOW + 1 + index }),
+    )
+    expect(memoryOf(own, ...foreign).refusals).toContainEqual(own)
+  })
+
   test('after seven days they are forgotten, and found by that', () => {
     const memory = memoryOf(refusal(), refusal({ refused: 'https://x/', at: NOW + DAY }))
     expect(memoryKind.finders(memory).tidyAt).toBe(NOW + 7 * DAY)
