@@ -60,7 +60,7 @@ const BROWSER =
 const FLOWS = new RegExp(
   `^(${[
     'sign-in/(sign-in|two-step)|links/recovery|admin/(help-desk-pages|organizations|client-file|approvals)',
-    'portal/(portal|step-up|logout)',
+    'portal/(portal|step-up|logout)|api/(tokens|changing|once)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',
     'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',

@@ -207,9 +207,13 @@ interface Written {
   jsonSchema: Json
 }
 
-/** Without what only makes it longer: the pattern of a format, and the numbers that no number is beyond. */
+/**
+ * Without what only makes it longer: the pattern of a format, and the numbers that no number is beyond. And without the
+ * patterns that other languages than ours cannot read.
+ */
 function plainly({ jsonSchema }: Written): void {
   if (['date', 'date-time'].includes(String(jsonSchema.format))) delete jsonSchema.pattern
+  if (String(jsonSchema.pattern).includes('\\p{')) delete jsonSchema.pattern
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
 }

