@@ -97,6 +97,23 @@ export const RESOURCE = z.strictObject({
 })
 export const RESOURCE_MADE = z.strictObject({ resource: id, version })
 
+const connection = z.strictObject({
+  library: z.string(),
+  title: z.string(),
+  about: z.array(z.string()),
+  environment: z.array(z.strictObject({ name: z.string(), value: z.string().optional(), env: z.string().optional() })),
+  needs: z.array(z.strictObject({ field: z.string(), to: z.unknown().optional() })),
+  parts: z.array(z.strictObject({ text: z.array(z.string()), kind: z.string(), code: z.string() })),
+  rest: z.array(z.string()),
+})
+export const CONNECTED = z.strictObject({
+  client: id,
+  kind: z.enum(KINDS),
+  libraries: z.array(z.strictObject({ library: z.string(), title: z.string() })),
+  connection: connection.optional(),
+})
+export const RESOURCE_CONNECTED = z.strictObject({ resource: id, connection })
+
 export const YAML = z.strictObject({ yaml: z.string() })
 const named = { noun: z.enum(['client', 'resource']), id }
 const written = { ...named, definition: z.record(z.string(), z.unknown()), secrets: z.array(z.string()) }

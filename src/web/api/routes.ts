@@ -51,6 +51,7 @@ export const ROWS: Record<string, Row> = {
   'client:disable': { method: 'POST', path: '/clients/{client}/disable', answer: answers.KEPT },
   'client:enable': { method: 'POST', path: '/clients/{client}/enable', answer: answers.KEPT },
   'client:preview': { method: 'POST', path: '/client-preview', body: CLIENT_PREVIEW, answer: answers.PREVIEW },
+  'client:connect': { method: 'GET', path: '/clients/{client}/connection', answer: answers.CONNECTED },
   'client:versions': { method: 'GET', path: '/clients/{client}/versions', answer: answers.VERSION, list: 'version' },
   'client:restore': { method: 'POST', path: '/clients/{client}/restore', answer: answers.KEPT },
   'client:secret-add': {
@@ -69,6 +70,9 @@ export const ROWS: Record<string, Row> = {
   'resource:change': {
     ...{ method: 'PATCH', path: '/resources/{resource}', body: RESOURCE_CHANGE, answer: answers.KEPT },
     nothing: 'unset',
+  },
+  'resource:connect': {
+    ...{ method: 'GET', path: '/resources/{resource}/connection', answer: answers.RESOURCE_CONNECTED },
   },
   'resource:delete': { method: 'DELETE', path: '/resources/{resource}', answer: answers.KEPT },
   'resource:disable': { method: 'POST', path: '/resources/{resource}/disable', answer: answers.KEPT },

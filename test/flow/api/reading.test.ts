@@ -48,6 +48,47 @@ describe('an application', () => {
   )
 })
 
+test('what looks at an application answers by its shape: versions, connection, doctor, preview, keys, deliveries', async () => {
+  for (const path of [
+    '/clients/house/versions',
+    '/clients/house/connection',
+    '/resources',
+    '/client-file',
+    '/approvals',
+  ])
+    expect((await robot.get(path)).status, path).toBe(200)
+  const library = (await robot.get('/clients/house/connection')).body.libraries[0]?.library
+  if (library) expect((await robot.get(`/clients/house/connection?library=${library}`)).status).toBe(200)
+  const [resource] = (await robot.get('/resources')).body.items
+  const path = `/resources/${encodeURIComponent(resource.resource)}`
+  for (const one of ['', '/versions', '/connection']) expect((await robot.get(path + one)).status, one).toBe(200)
+  expect((await robot.send('POST', '/clients/house/doctor', {})).status).toBe(200)
+  const fresh = { client_id: 'fresh', client_name: 'Fresh', redirect_uris: ['https://fresh.example.org/callback'] }
+  const preview = await robot.send('POST', '/client-preview', fresh)
+  expect(preview).toMatchObject({ status: 200, body: { over: 0, definition: { client_name: 'Fresh' } } })
+  expect((await robot.get('/clients/fresh')).status).toBe(404)
+  expect((await robot.get('/organizations')).status).toBe(200)
+  const reader = await serviceCaller(here, 'reader')
+  for (const path of ['/deliveries', '/deliveries?state=failed', '/people?text=sanne', '/clients', '/audit'])
+    expect((await reader.get(path)).status, path).toBe(200)
+})
+
+test('a file of applications is planned, applied by its digest, and gives one to the pages', async () => {
+  const { yaml } = (await robot.get('/client-file')).body
+  const same = await robot.send('POST', '/client-file/plan', { yaml })
+  expect(same).toMatchObject({ status: 200, body: { created: [], changed: [], disabled: [] } })
+  const { digest } = same.body
+  expect(await robot.send('POST', '/client-file/apply', { yaml, digest: '0'.repeat(32) })).toMatchObject({
+    status: 409,
+    body: { code: 'plan-changed' },
+  })
+  expect(await robot.send('POST', '/client-file/apply', { yaml, digest })).toMatchObject({ status: 200 })
+  expect(await robot.send('POST', '/client-file/plan', {})).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: '#/yaml', code: 'required' }] },
+  })
+})
+
 describe('a list', () => {
   async function all(path: string): Promise<{ pages: Called[]; ids: string[] }> {
     const pages: Called[] = []
