@@ -1,6 +1,7 @@
 /** Verbs for APIs that take our access tokens: made, looked at, changed, put back, disabled, deleted. */
 import { z } from 'zod'
 import type { Kept } from '../client/administration.ts'
+import { definitionOf } from '../client/changes.ts'
 import { RESOURCE_FIELDS } from '../client/field-kinds.ts'
 import { ALL, type ResourceRecord } from '../client/record.ts'
 import { AppError } from '../lib/errors.ts'
@@ -57,9 +58,15 @@ export const showResource = verb({
   name: 'resource:show',
   summary: 'Show an API: its record, whose it is, and which applications may ask for a token for it',
   roles: CLIENT_READERS,
-  input: z.object({ resource }),
-  async run({ resources, clients }, { resource: indicator }) {
-    const { versions: _versions, ...record } = await recordOf(resources, indicator)
+  input: z.object({
+    resource,
+    version: z.coerce.number().int().min(1).optional().describe('what its record was in this version'),
+  }),
+  async run({ resources, clients }, { resource: indicator, version }) {
+    const { versions, ...newest } = await recordOf(resources, indicator)
+    const definition = version === undefined ? newest.definition : definitionOf({ versions }, version)
+    if (!definition) throw new AppError('no-such-version', 'there is no such version any more', { status: 404 })
+    const record = { ...newest, definition }
     const scopes = new Set(Array.isArray(record.definition.scopes) ? record.definition.scopes.map(String) : [])
     const asks = (scope: unknown) =>
       String(scope ?? '')
@@ -100,6 +107,23 @@ export const changeResource = verb({
     }
     const outcome = await context.resources.change(indicator, { fields, read: version }, whoIs(actor))
     return told(context, indicator, insistKept(outcome), actor)
+  },
+})
+
+export const previewResource = verb({
+  name: 'resource:preview',
+  summary: 'Show what a change of an API would change, field by field',
+  roles,
+  input: fieldsInput(RESOURCE_FIELDS, {
+    resource,
+    version: read,
+    to: z.coerce.number().int().min(1).optional().describe('a version that would be put back'),
+  }),
+  async run({ resources }, input, { via }) {
+    const { resource: indicator, version, to } = input as unknown as { resource: string; version?: number; to?: number }
+    const fields = givenFields(input, { fields: RESOURCE_FIELDS, others: ['resource', 'version', 'to'], via })
+    const wanted = to === undefined ? { fields, read: version } : { to, read: version }
+    return insistKept(await resources.preview(indicator, wanted))
   },
 })
 

@@ -29,6 +29,7 @@ import {
   enableResource,
   listResources,
   listResourceVersions,
+  previewResource,
   restoreResource,
   showResource,
 } from './resources.ts'
@@ -66,6 +67,7 @@ export const VERBS: Verb[] = [
   addResource,
   listResources,
   showResource,
+  previewResource,
   changeResource,
   disableResource,
   enableResource,

@@ -5,7 +5,18 @@
 import type { Clock } from '../lib/time.ts'
 import { type Found, KeyTaken } from '../record/records.ts'
 import type { Change, Kept, Refused, Who } from './administration.ts'
-import { type By, type Changing, change, create, definitionOf, disable, enable, remove } from './changes.ts'
+import {
+  type By,
+  type Changing,
+  change,
+  create,
+  definitionOf,
+  disable,
+  enable,
+  fieldChanges,
+  refusalOf,
+  remove,
+} from './changes.ts'
 import { claimedTwice, scopesHeld } from './claimed-scopes.ts'
 import type { Checked, DefinitionFault, Definitions } from './definition.ts'
 import { ALL, type Definition, type ResourceRecord, type ResourceRecords, scopeKey } from './record.ts'
@@ -22,6 +33,8 @@ export interface ResourceAdministration {
   enable(indicator: string, read: number | undefined, who: Who): Promise<Kept | Refused>
   /** For good: the indicator is never given to another. */
   remove(indicator: string, read: number | undefined, who: Who): Promise<Kept | Refused>
+  /** What a change would change. Nothing is kept. */
+  preview(indicator: string, wanted: Change | Earlier): Promise<Kept | Refused>
   /** What its definition was in that version; status and owner stay. */
   restore(indicator: string, version: number, read: number | undefined, who: Who): Promise<Kept | Refused>
 }
@@ -31,6 +44,20 @@ export interface ResourceAdministrationParts {
   definitions: Pick<Definitions, 'resource'>
   registry: Pick<Registry, 'follow'>
   now: Clock
+}
+
+/** An earlier version that is put back. */
+export interface Earlier {
+  to: number
+  read?: number | undefined
+}
+
+interface Looked {
+  ok: true
+  record: ResourceRecord
+  definition: Definition
+  scopes: string[]
+  read: number
 }
 
 type NotInOrder = Extract<Refused, { reason: 'not-in-order' }>
@@ -64,26 +91,27 @@ export function resourceAdministration(parts: ResourceAdministrationParts): Reso
     return faults.length > 0 ? { ok: false, faults } : outcome
   }
 
-  /** Looks at what is there, and keeps what is made of it only over that. */
-  async function rewrite(
-    indicator: string,
-    read: number | undefined,
-    next: (record: ResourceRecord) => Definition | undefined,
-    who: Who,
-  ): Promise<Kept | Refused> {
+  /** What is there would become, if that is in order. */
+  async function looked(indicator: string, wanted: Change | Earlier): Promise<Looked | Refused> {
     const record = await resources.find(indicator)
     if (!record) return { ok: false, reason: 'not-found' }
-    const given = next(record)
+    const given = 'to' in wanted ? definitionOf(record, wanted.to) : { ...record.definition, ...wanted.fields }
     if (!given) return { ok: false, reason: 'no-such-version' }
     const outcome = await checked(indicator, given)
     if (!outcome.ok) return notInOrder(outcome.faults)
-    const { definition, fields } = outcome
     // Without a version to compare with it is over what was found just now, so nothing is undone unseen.
-    const wanted = { on: 'store', read: read ?? record.version } as const
+    const read = wanted.read ?? record.version
+    return { ok: true, record, definition: outcome.definition, scopes: outcome.fields.scopes, read }
+  }
+
+  async function rewrite(indicator: string, wanted: Change | Earlier, who: Who): Promise<Kept | Refused> {
+    const found = await looked(indicator, wanted)
+    if (!found.ok) return found
+    const { definition, scopes, read } = found
     return changing(
       indicator,
-      (draft) => change(draft, { definition, ...wanted }, by(who)),
-      (scope) => notInOrder(claimedTwice(fields.scopes, new Set([scope]))),
+      (draft) => change(draft, { definition, on: 'store', read }, by(who)),
+      (scope) => notInOrder(claimedTwice(scopes, new Set([scope]))),
     )
   }
 
@@ -112,11 +140,17 @@ export function resourceAdministration(parts: ResourceAdministrationParts): Reso
       )
     },
 
-    change: (indicator, { fields, read }, who) =>
-      rewrite(indicator, read, ({ definition }) => ({ ...definition, ...fields }), who),
+    change: (indicator, wanted, who) => rewrite(indicator, wanted, who),
+    restore: (indicator, to, read, who) => rewrite(indicator, { to, read }, who),
 
-    restore: (indicator, version, read, who) =>
-      rewrite(indicator, read, (record) => definitionOf(record, version), who),
+    async preview(indicator, wanted) {
+      const found = await looked(indicator, wanted)
+      if (!found.ok) return found
+      const { record, definition, read } = found
+      const refusal = refusalOf(record, { on: 'store', read })
+      if (refusal) return refusal
+      return { ok: true, version: record.version, changes: fieldChanges(record.definition, definition) }
+    },
 
     disable: simple(disable),
     enable: simple(enable),

@@ -7,9 +7,11 @@ import { listDeliveries } from '../../admin/deliveries.ts'
 import { listKeys } from '../../admin/keys.ts'
 import { listOrganizations } from '../../admin/organizations.ts'
 import { findPeople, invitePerson } from '../../admin/people.ts'
+import { listResources } from '../../admin/resources.ts'
 import { listAudit } from '../../admin/trail.ts'
 import type { Visit } from '../signed-in.ts'
 import { ACTIONS, actionPages } from './actions.ts'
+import { apiRoutes } from './apis/apis.ts'
 import { applicationRoutes } from './applications/applications.ts'
 import { approvalPages, DECIDED } from './approvals.ts'
 import { auditPages, EXPORTED } from './audit.ts'
@@ -55,6 +57,7 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/approvals', at.page(approvals.list))
   router.get('/admin/approvals/:id', at.page(approvals.show))
   router.post('/admin/approvals/:id', at.submit(DECIDED, approvals.decide))
+  apiRoutes(router, at)
   organizationRoutes(router, at)
   router.get('/admin/deliveries', at.page(deliveries.list))
   router.get('/admin/deliveries/:id', at.guarded(deliveries.show))
@@ -77,6 +80,7 @@ export function adminPages(parts: DeskParts): Router {
       invite: at.may(requester, invitePerson),
       cases: at.may(requester, listCases),
       applications: at.may(requester, listClients),
+      apis: at.may(requester, listResources),
       organizations: at.may(requester, listOrganizations),
       audit: at.may(requester, listAudit),
       deliveries: at.may(requester, listDeliveries),

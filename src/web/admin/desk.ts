@@ -13,6 +13,7 @@ import { listDeliveries } from '../../admin/deliveries.ts'
 import { listKeys } from '../../admin/keys.ts'
 import { listOrganizations } from '../../admin/organizations.ts'
 import { findPeople } from '../../admin/people.ts'
+import { listResources } from '../../admin/resources.ts'
 import { type Actor, mayRun } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
 import { type AdminContext, insist, NotAllowed, runVerb, type Verb } from '../../admin/verb.ts'
@@ -88,6 +89,11 @@ const NOTICES = [
   'change-declined',
   'change-withdrawn',
   'change-over',
+  'api-added',
+  'api-changed',
+  'api-disabled',
+  'api-enabled',
+  'api-deleted',
   'moved',
   'organization-added',
   'organization-disabled',
@@ -116,6 +122,7 @@ const SECTIONS: Section[] = [
     verb: listApprovals,
     waiting: ({ approvals }) => approvals.waiting(),
   },
+  { name: 'apis', href: '/admin/apis', verb: listResources },
   { name: 'organizations', href: '/admin/organizations', verb: listOrganizations },
   { name: 'audit', href: '/admin/audit', verb: listAudit },
   { name: 'deliveries', href: '/admin/deliveries', verb: listDeliveries },
@@ -254,7 +261,7 @@ function refusalOf(fault: unknown): { reason: string; status: number; field?: st
 function backFrom(ctx: RouterContext, reason: string): string {
   const list = /^\/admin\/(?:approvals|audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
   if (list && reason !== 'role-missing') return list
-  const parent = /^\/admin\/(?:people|cases|applications|organizations)\/[^/]+/.exec(ctx.path)?.[0]
+  const parent = /^\/admin\/(?:people|cases|applications|apis|organizations)\/[^/]+/.exec(ctx.path)?.[0]
   return parent && reason !== 'not-found' && (parent !== ctx.path || reason === 'case-closed') ? parent : '/admin'
 }
 

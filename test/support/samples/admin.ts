@@ -1,6 +1,7 @@
 /** What the pages of administration and recovery are shown with in tests; those of applications are a file of their own. */
 import { EVENTS } from '../../../src/audit/audit.ts'
 import type { PageData } from '../../../src/render/views.ts'
+import { API_PAGES } from './api-pages.ts'
 import { APPLICATION_PAGES } from './application-pages.ts'
 import { CONNECT_PAGES } from './connect-pages.ts'
 import { base, desk } from './desk-page.ts'
@@ -179,6 +180,7 @@ const every = {
   invite: true,
   cases: true,
   applications: true,
+  apis: true,
   organizations: true,
   audit: true,
   deliveries: true,
@@ -385,6 +387,7 @@ export const ADMIN_PAGES: Sample[] = [
   ...ORGANIZATION_PAGES,
   ...CONNECT_PAGES,
   ['admin/key-rotate', { ...rotating, unaware: UNAWARE }],
+  ...API_PAGES,
   ['admin/audit-export', asExport],
   ['admin/audit-export', { ...asExport, filters: Object.fromEntries(FILTERS.map((name) => [name, 'ABCD2345'])) }],
 ]

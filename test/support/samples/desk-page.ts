@@ -7,6 +7,7 @@ const SECTIONS = [
   'cases',
   'applications',
   'approvals',
+  'apis',
   'organizations',
   'audit',
   'deliveries',

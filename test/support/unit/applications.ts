@@ -87,6 +87,7 @@ export function willingResources(): ResourceAdministration {
     list: async () => [],
     find: async () => resourceKind.empty(),
     add: done,
+    preview: done,
     change: done,
     disable: done,
     enable: done,

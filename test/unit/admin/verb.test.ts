@@ -33,7 +33,7 @@ const INPUT: Record<string, Record<string, unknown>> = {
   'client:secret-remove': { client: 'portal', secret: 'none' },
   'resource:add': { indicator: 'https://payroll.example.org/api', scopes: ['payroll:read'] },
   ...Object.fromEntries(
-    ['show', 'change', 'disable', 'enable', 'delete', 'versions', 'connect'].map((act) => [
+    ['show', 'change', 'disable', 'enable', 'delete', 'versions', 'connect', 'preview'].map((act) => [
       `resource:${act}`,
       { resource: 'https://payroll.example.org/api' },
     ]),
@@ -91,6 +91,7 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'approval:decline': [1, 1, 0, 0, true],
     'client:connect': [1, 1, 1, 0, false],
     'resource:connect': [1, 1, 1, 0, false],
+    'resource:preview': [1, 1, 0, 0, false],
     'resource:add': [1, 1, 0, 0, true],
     'resource:list': [1, 1, 1, 0, false],
     'resource:show': [1, 1, 1, 0, false],
