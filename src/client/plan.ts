@@ -66,7 +66,7 @@ export function plan(file: readonly Entry[], kept: readonly Kept[], now: number)
     changed: [],
     disabled: [],
     waiting: [],
-    byHand: kept.flatMap((one) => disabledByHand(one) ?? []),
+    byHand: kept.flatMap((one) => (named.has(keyOf(one)) ? (disabledByHand(one) ?? []) : [])),
     untouched: [],
   }
   for (const entry of file) {

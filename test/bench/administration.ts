@@ -4,12 +4,14 @@
  * nothing of it that the machine could say differently, but for the ratio of the two.
  */
 import { availableParallelism, cpus } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { listApprovals } from '../../src/admin/approvals.ts'
 import { listClients } from '../../src/admin/client-looks.ts'
 import { listOrganizations } from '../../src/admin/organizations.ts'
 import { findPeople } from '../../src/admin/people.ts'
 import { listAudit } from '../../src/admin/trail.ts'
 import { runVerb, type Verb } from '../../src/admin/verb.ts'
+import { openCore } from '../../src/app/core.ts'
 import { emptyPersonRecord } from '../../src/person/person.ts'
 import { type Counted, countedStore, total } from '../support/app/counted-store.ts'
 import { record } from '../support/oidc/client-records.ts'
@@ -22,6 +24,8 @@ const MANY = 500
 const ROUNDS = 1500
 const WARM = 300
 const TIMES = 30
+const CHANGES = 20
+const BENCH = { actor: 'bench', via: 'api' }
 /** Changes at once, so that they share a commit. */
 const AT_ONCE = 500
 
@@ -33,6 +37,7 @@ const SIZES = [
 console.log(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'processor'}\n`)
 await measureRequests()
 await measureLists()
+await measureFollowing()
 
 /** An authorization request of one application after the other: the library remembers a hundred of them by itself. */
 async function measureRequests(): Promise<void> {
@@ -131,6 +136,31 @@ async function measureLists(): Promise<void> {
   }
   console.log('Lists of administration: queries (the line in the trail that each leaves is none), and ms')
   console.table(rows)
+}
+
+/** Changed by another process, and counted by a running server: in real time, and with nobody to hurry it. */
+async function measureFollowing(): Promise<void> {
+  const here = await world()
+  const { app } = here
+  app.start()
+  const elsewhere = await openCore(app.core.config, { log: app.core.log, now: app.core.now })
+  const { client_secret: _env, ...fields } = record('followed', {}, here.apps.origin)
+  await elsewhere.admin.clients.add(fields, BENCH)
+  const times: number[] = []
+  for (let turn = 0; turn < CHANGES; turn += 1) {
+    const name = `Changed ${turn}`
+    // Not always at the same moment of the server's second.
+    await pause(turn * 37)
+    const changed = await elsewhere.admin.clients.change('followed', { fields: { client_name: name } }, BENCH)
+    if (!changed.ok) throw new Error(changed.reason)
+    const began = performance.now()
+    while (app.core.clients.find('followed')?.metadata.client_name !== name) await pause(5)
+    times.push(performance.now() - began)
+  }
+  console.log('Changed by another process, counted by a running server, in ms')
+  console.table({ [`${CHANGES} changes`]: { p50: round2(quantile(times, 0.5)), most: round2(Math.max(...times)) } })
+  await elsewhere.close()
+  await here.stop()
 }
 
 async function measure(size: string, counted: Counted, { app }: World, verb: Verb, given: object) {

@@ -219,3 +219,42 @@ test('three doors write at once over the same version: one wins, the others hear
   for (const { clients } of here.app.nodes)
     expect(clients.find(signed.id)?.metadata.redirect_uris).toEqual([`https://${winner}.example.org/`])
 })
+
+test('a file, a page and an API at once: the file is refused or told, an emergency holds, and nothing is undone', async () => {
+  const { clientFile: file } = elsewhere
+  const who = { actor: 'operator:otto', via: 'command-line' }
+  const apply = async (text: string) => file.apply(text, (await file.plan(text)).digest, who)
+  for (let round = 0; round < 4; round += 1) {
+    nth += 1
+    const id = `filed${nth}`
+    const before = await file.export({ all: false })
+    const item = `  - client_id: ${id}\n    client_name: Filed\n    redirect_uris: ['https://old.example.org/cb']\n    token_endpoint_auth_method: none\n`
+    const made = before.replace('clients:\n', () => `clients:\n${item}`)
+    await apply(made)
+    await here.app.second()
+    const changed = made.replace('https://old.example.org/cb', 'https://new.example.org/cb')
+    const { digest } = await file.plan(changed)
+    const desk = here.app.nodes.at(-1)?.admin.clients ?? elsewhere.admin.clients
+    const [applied, page, api] = await Promise.all([
+      file.apply(changed, digest, who).then(
+        () => 'applied',
+        (fault: { code: string }) => fault.code,
+      ),
+      desk.change(id, { fields: { client_name: 'By a page' } }, { actor: 'chris', via: 'pages' }),
+      desk.disable(id, undefined, { actor: 'olga', via: 'api' }),
+    ])
+    expect(['applied', 'plan-changed', 'changed-meanwhile']).toContain(applied)
+    expect(page).toMatchObject({ ok: false, reason: 'owned-by-file', owner: { kind: 'file' } })
+    expect(api).toMatchObject({ ok: true })
+    expect((await file.plan(changed)).byHand).toContainEqual(expect.objectContaining({ id, actor: 'olga' }))
+    await apply(changed)
+    const record = await elsewhere.store.durable.clients.find(id)
+    expect(record).toMatchObject({
+      status: 'disabled',
+      definition: { client_name: 'Filed', redirect_uris: ['https://new.example.org/cb'] },
+    })
+    await here.app.second()
+    expect(here.app.nodes.map(({ clients }) => clients.find(id))).toEqual(here.app.nodes.map(() => undefined))
+    await apply(before)
+  }
+})
