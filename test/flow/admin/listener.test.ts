@@ -46,3 +46,12 @@ test.each(['/account', '/', '/recover', '/auth', '/token', '/me', '/session/end'
     expect((await olga.browser.copy().request('GET', origin + path)).status).toBe(404)
   },
 )
+
+test('P-01 the API of administration is there and nowhere else, and its tokens are for that address', async () => {
+  const there = await fetch(`${origin}/admin/api/openapi.json`)
+  expect(await there.json()).toMatchObject({ servers: [{ url: `${origin}/admin/api/v1` }] })
+  expect((await fetch(`${origin}/admin/api/v1/clients`)).status).toBe(401)
+  for (const path of ['/admin/api/openapi.json', '/admin/api/v1/clients', '/admin/api', '/ADMIN/API/v1/clients'])
+    expect((await fetch(own.origin + path)).status, path).toBe(404)
+  expect(own.core.clients.resources.map(({ indicator }) => indicator)).toContain(`${origin}/admin/api/v1`)
+})
