@@ -59,8 +59,9 @@ const BROWSER =
   /^(sign-in|sibling|two-step|two-step-codes|challenge|settings|settings-(apps|more-apps|codes|addresses|elsewhere)|help-desk)\.test\.ts$/
 const FLOWS = new RegExp(
   `^(${[
-    'sign-in/(sign-in|two-step)|links/recovery|admin/(help-desk-pages|organizations|client-file|approvals)',
-    'portal/(portal|step-up|logout)|api/(tokens|changing|once)',
+    'sign-in/(sign-in|two-step)|links/recovery|api/(tokens|changing|once)',
+    'admin/(help-desk-pages|organizations|client-file|approvals|applications-pages|second-application)',
+    'portal/(portal|step-up|logout)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',
     'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',
