@@ -211,6 +211,7 @@ const beginning = {
   ...base,
   action: '/admin/applications/new',
   back: '/admin/applications/new',
+  apiHref: '/admin/apis/new',
   sorts: KINDS,
   typed: {} as Record<string, string>,
   noKind: false,

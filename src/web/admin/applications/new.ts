@@ -5,6 +5,7 @@
 import type { RouterContext } from '@koa/router'
 import { previewClient } from '../../../admin/client-looks.ts'
 import { addClient } from '../../../admin/clients.ts'
+import { addResource } from '../../../admin/resources.ts'
 import type { Verb } from '../../../admin/verb.ts'
 import { beginning, KINDS, kindOf, proposedId } from '../../../client/kinds.ts'
 import { readDefinition } from '../../../client/one-definition.ts'
@@ -45,6 +46,7 @@ export function newPages(at: Desk): NewPages {
       data: {
         action: NEW,
         back: NEW,
+        apiHref: at.may(requester, addResource) && '/admin/apis/new',
         sorts: KINDS,
         typed: fields,
         noKind: trouble === 'no-kind',
