@@ -34,6 +34,15 @@ const TABLE: Record<string, string> = {
   '/admin/applications/:id/disable': '+ + - -',
   '/admin/applications/:id/delete': '+ + - -',
   '/admin/applications/:id/doctor': '+ + + -',
+  '/admin/applications/:id/connect': '+ + + -',
+  '/admin/apis': '+ + + -',
+  '/admin/apis/new': '+ + - -',
+  '/admin/apis/:id': '+ + + -',
+  '/admin/apis/:id/change': '+ + - -',
+  '/admin/apis/:id/versions': '+ + + -',
+  '/admin/apis/:id/versions/:version': '+ + + -',
+  '/admin/apis/:id/disable': '+ + - -',
+  '/admin/apis/:id/delete': '+ + - -',
   '/admin/organizations': '+ + + +',
   '/admin/organizations/new': '+ + - -',
   '/admin/organizations/:id': '+ + + +',
@@ -74,6 +83,12 @@ beforeAll(async () => {
   )
   PARTS.applications = 'guarded'
   PARTS.approvals = `guarded.${asked.ok ? asked.proposal?.id : ''}`
+  const indicator = 'https://looked-at.example.org/'
+  await here.app.core.admin.resources.add(
+    { indicator, scopes: ['looked:at'] },
+    { actor: 'root', via: 'command-line', mayEmpower: true },
+  )
+  PARTS.apis = Buffer.from(indicator).toString('base64url')
   PARTS.organizations = await organizationId(here.app, 'Bakkerij')
   const invited = await here.app.core.links.invite({ email: 'looked-at@sigma.example', name: 'Sanne', locale: 'en' })
   PARTS.people = invited.ok ? invited.account.id : ''

@@ -1,4 +1,5 @@
 /** How an application is connected: what its record still has to say, what stands in its environment, and a library's code. */
+import { changeClient } from '../../../admin/clients.ts'
 import { type Connection, connectClient, type Variable } from '../../../admin/connect.ts'
 import type { Visit } from '../../signed-in.ts'
 import { addressOf, asked, type Desk } from '../desk.ts'
@@ -26,7 +27,7 @@ export function connectPage(at: Desk): Visit {
         libraries,
         library,
         connection: connection && shownConnection(connection),
-        changeHref: changeable(application) && applicationAddress(client, '/change'),
+        changeHref: changeable(application) && at.may(requester, changeClient) && applicationAddress(client, '/change'),
       },
     })
   }
