@@ -5,6 +5,7 @@
  * It looks at everything once, and can be run again: a mark says that it was begun and not finished.
  */
 
+import type { ClientRecord } from '../client/record.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { PersonRecord } from '../person/person.ts'
 import type { RecoveryCase } from '../person/recovery-case.ts'
@@ -18,10 +19,14 @@ export interface Restored {
   backupCodes: number
   links: number
   cases: number
+  /** Changes of protected applications that waited for a second person. */
+  approvals: number
   parcels: number
   artifacts: number
 }
 
+/** Who did what nobody asked for (audit/actor.ts). */
+const SYSTEM = 'system'
 /** Of the authenticator app (mfa/app-code.ts). */
 const STEP = 30 * SECOND
 
@@ -37,10 +42,26 @@ export async function afterRestore(store: PortableStore, now: Clock): Promise<Re
   if (mark?.kind === 'copy') insistServable(mark)
   const at = now()
   await marks.put({ kind: 'restore', at })
-  const restored: Restored = { people: 0, devices: 0, backupCodes: 0, links: 0, cases: 0, parcels: 0, artifacts: 0 }
+  const restored: Restored = {
+    people: 0,
+    devices: 0,
+    backupCodes: 0,
+    links: 0,
+    cases: 0,
+    approvals: 0,
+    parcels: 0,
+    artifacts: 0,
+  }
   for await (const page of sections.people.pages()) {
     for (const { record } of page) count(record, restored)
     await Promise.all(page.map(({ key, record }) => sections.people.put(key, withoutPast(record, at))))
+  }
+  for await (const page of sections.clients.pages()) {
+    const waiting = page.filter(({ record }) => record.proposals?.some(({ decided }) => !decided))
+    await Promise.all(waiting.map(({ key, record }) => sections.clients.put(key, withoutWaiting(record, at))))
+    restored.approvals += waiting.flatMap(
+      ({ record }) => record.proposals?.filter(({ decided }) => !decided) ?? [],
+    ).length
   }
   restored.parcels = await removeAll(sections.parcels, isStale)
   restored.artifacts = await removeAll(sections.artifacts, () => true)
@@ -75,6 +96,12 @@ function withoutPast({ backup: _backup, ...person }: PersonRecord, at: number): 
       (one): RecoveryCase => (one.state === 'open' ? { ...one, state: 'canceled', closedAt: at } : one),
     ),
   }
+}
+
+/** What waited may have been declined since, by somebody who saw that it was no colleague's: it is proposed again, or not. */
+function withoutWaiting(record: ClientRecord, at: number): ClientRecord {
+  const decided = { state: 'withdrawn', actor: SYSTEM, via: 'command-line', at } as const
+  return { ...record, proposals: record.proposals?.map((one) => (one.decided ? one : { ...one, decided })) ?? [] }
 }
 
 /**

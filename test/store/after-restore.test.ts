@@ -1,5 +1,6 @@
 /** What store:restored leaves of a store, in both forms; test/flow/stores/backup.test.ts tries the doors. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { clientKind } from '../../src/client/record.ts'
 import { afterRestore } from '../../src/store/after-restore.ts'
 import { openCluster } from '../../src/store/cluster.ts'
 import { openClusterPortable } from '../../src/store/cluster-portable.ts'
@@ -44,12 +45,32 @@ function suite(inhabited: (people: number) => Promise<PortableStore>): void {
       backupCodes: sum(({ backup }) => (backup ? 1 : 0)),
       links: sum(({ links }) => links.filter(({ usedAt }) => usedAt === undefined).length),
       cases: sum(({ cases }) => cases.filter(({ state }) => state === 'open').length),
+      approvals: 0,
       parcels: channels(before.parcels).filter((channel) => channel !== 'logout').length,
       artifacts: Object.keys(before.artifacts).length,
     })
-    expect(Object.values(restored).every((count) => count > 0)).toBe(true)
+    const { approvals: _none, ...rest } = restored
+    expect(Object.values(rest).every((count) => count > 0)).toBe(true)
     expect(await store.marks.find()).toBeUndefined()
     expect(await store.trail.verifyAudit()).toBeUndefined()
+  })
+
+  test('what waited for a second person may have been declined since: it waits no more', async () => {
+    const store = await opened(1)
+    const proposal = { id: 'one', at: NOW, actor: 'chris', via: 'pages', over: 1, changes: [] }
+    const waits = { ...proposal, asked: { on: 'store' as const, status: 'deleted' as const } }
+    const declined = {
+      ...waits,
+      id: 'two',
+      decided: { state: 'declined' as const, actor: 'olga', via: 'pages', at: NOW },
+    }
+    await store.sections.clients.put('guarded', { ...clientKind.empty(), version: 1, proposals: [waits, declined] })
+    expect(await afterRestore(store, now)).toMatchObject({ approvals: 1 })
+    const found: Array<Records['clients']> = []
+    for await (const page of store.sections.clients.pages())
+      found.push(...page.filter(({ key }) => key === 'guarded').map(({ record }) => record))
+    const decided = { state: 'withdrawn', actor: 'system', via: 'command-line', at: LATER }
+    expect(found.map(({ proposals }) => proposals)).toEqual([[{ ...waits, decided }, declined]])
   })
 
   test('a step that was used later than now stays used', async () => {
