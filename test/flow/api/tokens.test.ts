@@ -18,7 +18,7 @@ import {
   serviceToken,
   tokenOf,
 } from '../../support/oidc/admin-api.ts'
-import { PAYROLL, record } from '../../support/oidc/client-records.ts'
+import { PAYROLL, REPORTS, record } from '../../support/oidc/client-records.ts'
 import { basic, post } from '../../support/oidc/raw-oauth.ts'
 import { relyingParty } from '../../support/oidc/relying-party.ts'
 import { secretOf } from '../../support/oidc/secret-of.ts'
@@ -128,6 +128,15 @@ describe('without a token that is good here', () => {
       const answer = await callerWith(app.origin, String(body.access_token)).get('/clients')
       expect(answer).toMatchObject({ status: 401, body: { code: 'invalid-token' } })
     }
+  })
+
+  test('a token for another API that is looked up as ours are', async () => {
+    const party = await relyingParty(here, 'house')
+    const tokens = await party.signIn(new Person(), { scope: 'openid reports:read', resource: REPORTS })
+    expect(await callerWith(here.app.origin, tokens.access_token).get('/clients')).toMatchObject({
+      status: 401,
+      body: { code: 'invalid-token' },
+    })
   })
 
   test('one that has run out', async () => {
