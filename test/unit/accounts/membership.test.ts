@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest'
 import { admittedPeople } from '../../../src/accounts/admitted.ts'
 import { memberships } from '../../../src/accounts/membership.ts'
+import type { Parcel } from '../../../src/delivery/queue.ts'
 import type { Organization } from '../../../src/organization/organization.ts'
 import { personKind } from '../../../src/person/kind.ts'
+import { transfer } from '../../../src/person/membership.ts'
 import { account } from '../../support/samples/records.ts'
 import { memoryRecords } from '../../support/unit/memory-records.ts'
 import { knownOrganizations, organization } from '../../support/unit/organizations.ts'
@@ -88,4 +90,15 @@ test('people of a disabled organization are as disabled as if they were themselv
   expect((await admitted.findBy('email:p0'))?.record.account?.status).toBe('disabled')
   expect([await admitted.find('x'), await admitted.findBy('x')]).toEqual([undefined, undefined])
   expect(await admitted.change('p0', (draft) => draft.account?.status)).toBe('active')
+})
+
+test('whoever is moved has nothing left that was signed in, also what is written back by a request under way', () => {
+  const person = { ...personKind.empty(), account: account({ organizationId: 'a', epoch: 4 }), parcels: [] as Parcel[] }
+  expect(transfer(person, { organizationId: 'b', ending: 2 }, [])).toBe(true)
+  expect(person.account).toMatchObject({ organizationId: 'b', endingBegun: 2, endingDone: 2, epoch: 5 })
+  expect(transfer(person, { organizationId: 'b', ending: 2 }, [])).toBe(false)
+  expect(person.account.epoch).toBe(5)
+  expect(transfer(person, undefined, [])).toBe(true)
+  expect(person.account.organizationId).toBeUndefined()
+  expect(transfer({ ...personKind.empty(), parcels: [] }, undefined, [])).toBe(false)
 })
