@@ -22,7 +22,14 @@ export interface Refusal extends SeenRefusal {
 /** What an application does when it works, and things that are no refusal but tell something. */
 export type Doing = 'asked' | 'authorized' | 'token' | 'refresh' | 'userinfo' | 'left' | 'untold' | 'told'
 
-/** One authorization that was given; `browser` tells it from others, and is no one's. */
+/** An authorization that was given, or one that was redeemed; `browser` tells it from others, and is no one's. */
+export interface Step {
+  what: 'given' | 'redeemed'
+  browser: string
+  at: number
+}
+
+/** One authorization that was given, and when it was redeemed. */
 export interface Sitting {
   browser: string
   at: number
@@ -56,7 +63,8 @@ export interface ClientMemory extends Changed {
   /** The last at the end. */
   refusals: Refusal[]
   seen: Partial<Record<Doing, number>>
-  sittings: Sitting[]
+  /** In the order in which they happened, whichever node tells of them first. */
+  steps: Step[]
   callers: CallerSeen[]
   fetches: Fetches
   /** Scopes that were asked for last, whatever became of it. */
@@ -86,15 +94,15 @@ export const OF_ALL = '.all'
 export const MOST_REFUSALS = 20
 /** Of one endpoint, error and parameter. */
 export const MOST_OF_A_KIND = 5
-const MOST_SITTINGS = 12
+const MOST_STEPS = 24
 const MOST_CALLERS = 5
 const MOST_ODD = 20
 const REFUSAL_LIFE = 7 * DAY
-const SITTING_LIFE = 10 * MINUTE
+const STEP_LIFE = 10 * MINUTE
 
 export const memoryKind: Kind<ClientMemory, MemoryFinder> = {
   name: 'client_memories',
-  empty: () => ({ refusals: [], seen: {}, sittings: [], callers: [], fetches: {}, scopes: [], odd: [], changedAt: 0 }),
+  empty: () => ({ refusals: [], seen: {}, steps: [], callers: [], fetches: {}, scopes: [], odd: [], changedAt: 0 }),
   keys: () => [],
   finders: ({ changedAt, refusals, odd, callers }) => ({
     changedAt: changedAt > 0 ? changedAt : undefined,
@@ -117,15 +125,24 @@ export function addRefusal(draft: ClientMemory, refusal: Refusal): void {
   while (draft.refusals.length > MOST_REFUSALS) drop(draft, rarest(fullest(draft.refusals)))
 }
 
-export function addSitting(draft: ClientMemory, sitting: Sitting): void {
-  draft.sittings.push(sitting)
-  draft.sittings.splice(0, draft.sittings.length - MOST_SITTINGS)
+export function addStep(draft: ClientMemory, step: Step): void {
+  draft.steps.push(step)
+  draft.steps.sort((one, other) => one.at - other.at || RANK[one.what] - RANK[other.what])
+  draft.steps.splice(0, draft.steps.length - MOST_STEPS)
 }
 
-/** The last one of the browser is redeemed. */
-export function redeem(draft: ClientMemory, browser: string, at: number): void {
-  const sitting = draft.sittings.findLast((one) => one.browser === browser && one.redeemedAt === undefined)
-  if (sitting) sitting.redeemedAt = at
+/** Of the same moment. */
+const RANK = { given: 0, redeemed: 1 }
+
+/** What is redeemed is the last that this browser was given. */
+export function sittingsOf({ steps }: Pick<ClientMemory, 'steps'>): Sitting[] {
+  const sittings: Sitting[] = []
+  for (const { what, browser, at } of steps) {
+    if (what === 'given') sittings.push({ browser, at })
+    const due = sittings.findLast((one) => one.browser === browser && one.redeemedAt === undefined)
+    if (what === 'redeemed' && due) due.redeemedAt = at
+  }
+  return sittings
 }
 
 export function addCaller(draft: ClientMemory, caller: CallerSeen): void {
@@ -144,11 +161,11 @@ export function addOdd(draft: ClientMemory, fetch: OddFetch): void {
 
 /** Returns how many things were dropped. */
 export function forgetOld(draft: ClientMemory, now: number): number {
-  const before = draft.refusals.length + draft.odd.length + draft.sittings.length
+  const before = draft.refusals.length + draft.odd.length + draft.steps.length
   draft.refusals = draft.refusals.filter(({ at }) => at + REFUSAL_LIFE > now)
   draft.odd = draft.odd.filter(({ at }) => at + REFUSAL_LIFE > now)
-  draft.sittings = draft.sittings.filter(({ at }) => at + SITTING_LIFE > now)
-  return before - draft.refusals.length - draft.odd.length - draft.sittings.length
+  draft.steps = draft.steps.filter(({ at }) => at + STEP_LIFE > now)
+  return before - draft.refusals.length - draft.odd.length - draft.steps.length
 }
 
 /** What makes two the same: not when they were, nor how long after something. */

@@ -14,7 +14,7 @@ import {
   addCaller,
   addOdd,
   addRefusal,
-  addSitting,
+  addStep,
   type CallerSeen,
   type ClientMemories,
   type ClientMemory,
@@ -22,7 +22,6 @@ import {
   forgetOld,
   memoryKind,
   OF_ALL,
-  redeem,
 } from './memory.ts'
 
 export interface Notes {
@@ -98,14 +97,14 @@ export function notes({ records, key, now }: NotesParts): Notes {
     memory.seen[observed.what] = at
     if (observed.what === 'asked') memory.scopes = observed.scopes
     if (observed.what === 'authorized') {
-      addSitting(memory, { browser: observed.browser, at })
+      addStep(memory, { what: 'given', browser: observed.browser, at })
       if (observed.below) memory.below = { ...observed.below, at }
     }
     if (observed.what !== 'token') return
     if (observed.grant === 'refresh_token') memory.seen.refresh = at
     if (observed.skew !== undefined) memory.skew = { seconds: observed.skew, at }
     const { whence, browser } = observed
-    if (browser !== undefined) addSitting(memory, { browser, at, redeemedAt: at })
+    if (browser !== undefined) addStep(memory, { what: 'redeemed', browser, at })
     if (whence) addCaller(memory, { address: addressOf(whence), agent: agentOf(whence), at })
   }
 
@@ -146,10 +145,7 @@ export function notes({ records, key, now }: NotesParts): Notes {
 
   function merge(draft: ClientMemory, noted: ClientMemory): CallerSeen[] {
     for (const refusal of noted.refusals) addRefusal(draft, { ...refusal })
-    for (const { redeemedAt, ...sitting } of noted.sittings) {
-      if (redeemedAt === undefined) addSitting(draft, sitting)
-      else redeem(draft, sitting.browser, redeemedAt)
-    }
+    for (const step of noted.steps) addStep(draft, { ...step })
     for (const caller of noted.callers) addCaller(draft, { ...caller })
     for (const odd of noted.odd) addOdd(draft, odd)
     for (const [doing, at] of Object.entries(noted.seen) as Array<[keyof ClientMemory['seen'], number]>)
@@ -174,11 +170,12 @@ export function notes({ records, key, now }: NotesParts): Notes {
   return {
     note,
     async write({ all = false } = {}) {
-      const addresses = fetched
-      fetched = new Set()
-      if (addresses.size > 0) {
+      if (fetched.size > 0) {
         await follow()
-        for (const client of fetchers(addresses)) of(client)
+        for (const client of fetchers(fetched)) of(client)
+        // Whoever calls from the others may be heard of later, by another node.
+        const known = new Set([...callers.values()].flat().map(({ address }) => address))
+        fetched = new Set([...fetched].filter((address) => !known.has(address) && fetches.get(address)))
       }
       const due = [...pending].filter(([, { urgent, since }]) => all || urgent || since + PATIENCE <= now())
       const taken = all ? due : due.slice(0, MOST_A_ROUND)

@@ -1,7 +1,7 @@
 /** From the code to the tokens: whether the application comes for them at all, how often, and with what. */
 import { MINUTE, SECOND } from '../../lib/time.ts'
 import { asItIsSince, type Evidence, type Fault, fieldsOf, refusedFor, weighed } from '../evidence.ts'
-import type { Sitting } from '../memory.ts'
+import { type Sitting, sittingsOf } from '../memory.ts'
 
 const twice: Fault = {
   id: 'code-twice',
@@ -50,7 +50,7 @@ function startedOver(sittings: Sitting[], redeemed: boolean): Sitting | undefine
 const stateLost: Fault = {
   id: 'state-lost',
   find({ memory }) {
-    const last = startedOver(memory.sittings, false)
+    const last = startedOver(sittingsOf(memory), false)
     return last && { weight: 'likely', at: last.at }
   },
 }
@@ -63,7 +63,7 @@ const neverAsked: Fault = {
   find(evidence) {
     const { memory, now } = evidence
     const { authorized = 0, token } = memory.seen
-    const waiting = memory.sittings.filter(({ at, redeemedAt }) => redeemedAt === undefined && at > (token ?? 0))
+    const waiting = sittingsOf(memory).filter(({ at, redeemedAt }) => redeemedAt === undefined && at > (token ?? 0))
     const tried = memory.refusals.some(({ endpoint, at }) => endpoint === 'token' && at >= (waiting[0]?.at ?? 0))
     if (authorized === 0 || authorized + PATIENCE > now || tried) return undefined
     if (token === undefined) return { weight: 'likely', values: { issuer: evidence.issuer }, at: authorized }
@@ -80,7 +80,7 @@ const algorithm: Fault = {
     const { memory } = evidence
     const since = asItIsSince(evidence, 'id_token_signed_response_alg')
     const last = startedOver(
-      memory.sittings.filter(({ at }) => at >= since),
+      sittingsOf(memory).filter(({ at }) => at >= since),
       true,
     )
     if (!last) return undefined

@@ -58,9 +58,8 @@ const refreshTwice: Fault = {
     const refusal = refusedFor(evidence, 'refresh-used')
     if (!refusal) return undefined
     const { after, same } = refusal
-    const atOnce = after !== undefined && after <= AT_ONCE
     return {
-      variant: variantOf(atOnce, same),
+      variant: variantOf(after, same),
       weight: weighed(evidence, refusal, 'certain'),
       values: { seconds: Math.round((after ?? 0) / SECOND) },
       at: refusal.at,
@@ -68,10 +67,11 @@ const refreshTwice: Fault = {
   },
 }
 
-/** From elsewhere, it may be a thief as well. */
-function variantOf(atOnce: boolean, same: boolean | undefined): string | undefined {
+/** From elsewhere, it may be a thief as well. What another node saw first is not compared. */
+function variantOf(after: number | undefined, same: boolean | undefined): string | undefined {
+  if (after === undefined) return 'again'
   if (same === false) return 'elsewhere'
-  return atOnce ? undefined : 'stale'
+  return after <= AT_ONCE ? undefined : 'stale'
 }
 
 /** An application that fetches keys once a day, and one that nobody used for a few days. */

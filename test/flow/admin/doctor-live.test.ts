@@ -1,5 +1,5 @@
 /** The doctor acts as an application: everything is in order with the portal, and nothing is left of the person it made. */
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { examineClient } from '../../../src/admin/doctor.ts'
 import type { Actor } from '../../../src/admin/role.ts'
 import { runVerb } from '../../../src/admin/verb.ts'
@@ -9,7 +9,7 @@ import { type ClientMemory, memoryKind } from '../../../src/doctor/memory.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { trialSessions } from '../../../src/oidc/trial-session.ts'
 import { startApp } from '../../support/app/app.ts'
-import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { pass, stopClock } from '../../support/app/clock.ts'
 import { faulty } from '../../support/oidc/faulty-application.ts'
 import { activate, asksPassword, EMAIL, PASSWORD, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
@@ -19,7 +19,6 @@ const CHRIS: Actor = { id: 'chris', roles: ['client-admin'], via: 'pages', sourc
 const HANNA: Actor = { id: 'hanna', roles: ['help-desk'], via: 'pages', source: undefined }
 const ANNA: Actor = { id: 'anna', roles: ['auditor'], via: 'pages', source: undefined }
 
-clockOfAllTests()
 const demonstration = forAllTests(() => startApp())
 const here = forAllTests(() => world())
 
@@ -39,6 +38,8 @@ test('everything is in order with the demonstration portal, once somebody has si
   await sanne.visit(`${demonstration.portalOrigin}/login`)
   await sanne.submit({ email: EMAIL, password: PASSWORD })
   expect(new URL(sanne.page.url).origin).toBe(demonstration.portalOrigin)
+  await demonstration.writeNotes()
+  await demonstration.writeNotes()
   const { checks } = await examine(demonstration, 'portal')
   expect(checks.filter(({ state }) => state === 'failed')).toEqual([])
   const tried = [
@@ -185,6 +186,10 @@ describe('L-01 addresses of the record lead nowhere that a logout token would no
 })
 
 describe('as time goes by', () => {
+  // Not before: the clock of an application is compared with ours.
+  beforeAll(() => stopClock())
+  afterAll(() => void vi.useRealTimers())
+
   test('when a process dies in the middle: the next round of cleaning removes them', async () => {
     const { core } = here.app
     let never: (fault: Error) => void = () => undefined

@@ -132,7 +132,8 @@ const ROWS: Row[] = [
       pass(80)
       expect((await app.redeem(asked)).status).toBe(400)
     },
-    says: /twice within 80 ms/,
+    // What another node saw first is not compared.
+    says: process.env.SIGMA_TEST_MONGODB ? /twice/ : /twice within 80 ms/,
   },
   {
     number: 10,
@@ -233,7 +234,7 @@ const ROWS: Row[] = [
       const refresh = { grant_type: 'refresh_token', refresh_token: String(answer.body.refresh_token) }
       await Promise.all([app.token(refresh), app.token(refresh)])
     },
-    says: /two places at once/,
+    says: process.env.SIGMA_TEST_MONGODB ? /came again|at once/ : /two places at once/,
   },
   {
     number: 20,

@@ -30,6 +30,8 @@ export interface RunningApp extends App {
   linkFor(email: string): Promise<string>
   /** Each node does so by itself within a second. */
   followClients(): Promise<void>
+  /** What every node noted of applications is written, as each does by itself every few seconds. */
+  writeNotes(): Promise<void>
   /** Every node takes up what others changed, as each does by itself every second. */
   follow(): Promise<void>
   /** A second passes: every node does what it does once a second, and nothing else. */
@@ -134,6 +136,9 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     },
     async followClients() {
       await Promise.all(nodes.map((node) => node.app.core.clients.follow()))
+    },
+    async writeNotes() {
+      for (const node of nodes) await node.app.core.notes.write({ all: true })
     },
     origin,
     portalOrigin,

@@ -89,7 +89,10 @@ export async function faulty(
       return post(`${origin}/token`, { ...name, ...given }, { ...agent, ...(headers ?? proof) })
     },
     get: (path, headers = {}) => plainGet(`${origin}${path}`, { ...agent, ...headers }),
-    doctor: (live = false) => runVerb(core.admin, examineClient, { client: id, live }, CHRIS),
+    async doctor(live = false) {
+      await here.app.writeNotes()
+      return runVerb(core.admin, examineClient, { client: id, live }, CHRIS)
+    },
     async mend({ checks: [first] }) {
       const verb = VERBS.find(({ name }) => name === first?.fix?.verb)
       if (!verb || !first?.fix) throw new Error(`nothing mends ${first?.finding}: ${first?.sentence}`)

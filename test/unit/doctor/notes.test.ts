@@ -1,6 +1,6 @@
 /** What is noted of applications on the path of a request, and written behind it. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type ClientMemories, MOST_OF_A_KIND, memoryKind, OF_ALL } from '../../../src/doctor/memory.ts'
+import { type ClientMemories, MOST_OF_A_KIND, memoryKind, OF_ALL, sittingsOf } from '../../../src/doctor/memory.ts'
 import { notes } from '../../../src/doctor/notes.ts'
 import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { Observed, SeenRefusal } from '../../../src/oidc/observed.ts'
@@ -128,6 +128,18 @@ describe('who fetched our keys', () => {
     expect((await records.find('before'))?.fetches.keys).toBe(now)
   })
 
+  test('is told also where the fetch was written before anybody called from there', async () => {
+    const [one, other] = [node(), node()]
+    one.note(keys())
+    const at = now
+    await one.write({ all: true })
+    other.note(token('later'))
+    await other.write({ all: true })
+    expect((await records.find('later'))?.fetches.keys).toBeUndefined()
+    await one.write({ all: true })
+    expect((await records.find('later'))?.fetches.keys).toBe(at)
+  })
+
   test('another agent at the same address is told apart', async () => {
     const { note, write } = node()
     note(token('roster'))
@@ -149,13 +161,24 @@ describe('who fetched our keys', () => {
   })
 })
 
+test('it does not matter which of two nodes tells first', async () => {
+  const [one, other] = [node(), node()]
+  one.note({ what: 'authorized', client: 'roster', browser: 'b1' })
+  now += SECOND
+  other.note(token('roster'))
+  await other.write({ all: true })
+  await one.write({ all: true })
+  const [sitting] = sittingsOf((await records.find('roster')) ?? memoryKind.empty())
+  expect(sitting).toEqual({ browser: 'b1', at: now - SECOND, redeemedAt: now })
+})
+
 test('an authorization is redeemed by the browser that it was given to', async () => {
   const { note, write } = node()
   note({ what: 'authorized', client: 'roster', browser: 'b1' })
   note({ what: 'authorized', client: 'roster', browser: 'b2' })
   note(token('roster'))
   await write({ all: true })
-  expect((await records.find('roster'))?.sittings).toEqual([
+  expect(sittingsOf((await records.find('roster')) ?? memoryKind.empty())).toEqual([
     { browser: 'b1', at: now, redeemedAt: now },
     { browser: 'b2', at: now },
   ])
