@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { previewClient } from '../../admin/client-looks.ts'
+import { previewResource } from '../../admin/resources.ts'
 import { clientFields } from '../../client/fields.ts'
 import { resourceFields } from '../../client/resource-fields.ts'
 
@@ -38,6 +39,11 @@ export const RESOURCE_CHANGE = z.strictObject(
     ]),
   ),
 )
+
+export const RESOURCE_PREVIEW = z.strictObject({
+  ...previewResource.input.pick({ resource: true, version: true, to: true }).shape,
+  ...Object.fromEntries(Object.entries(resourceFields.shape).map(([name, field]) => [name, unsaid(field)])),
+})
 
 function unsaid(field: z.ZodType): z.ZodOptional {
   return (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field).optional()

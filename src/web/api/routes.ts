@@ -7,7 +7,14 @@ import type { Verb } from '../../admin/verb.ts'
 import { VERBS } from '../../admin/verbs.ts'
 import type { AdminScope } from '../../client/scopes.ts'
 import * as answers from './answers.ts'
-import { CLIENT_CHANGE, CLIENT_DEFINITION, CLIENT_PREVIEW, RESOURCE_CHANGE, RESOURCE_DEFINITION } from './bodies.ts'
+import {
+  CLIENT_CHANGE,
+  CLIENT_DEFINITION,
+  CLIENT_PREVIEW,
+  RESOURCE_CHANGE,
+  RESOURCE_DEFINITION,
+  RESOURCE_PREVIEW,
+} from './bodies.ts'
 
 export interface Row {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -73,6 +80,9 @@ export const ROWS: Record<string, Row> = {
   },
   'resource:connect': {
     ...{ method: 'GET', path: '/resources/{resource}/connection', answer: answers.RESOURCE_CONNECTED },
+  },
+  'resource:preview': {
+    ...{ method: 'POST', path: '/resource-preview', body: RESOURCE_PREVIEW, answer: answers.KEPT },
   },
   'resource:delete': { method: 'DELETE', path: '/resources/{resource}', answer: answers.KEPT },
   'resource:disable': { method: 'POST', path: '/resources/{resource}/disable', answer: answers.KEPT },

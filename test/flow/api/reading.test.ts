@@ -63,6 +63,8 @@ test('what looks at an application answers by its shape: versions, connection, d
   const path = `/resources/${encodeURIComponent(resource.resource)}`
   for (const one of ['', '/versions', '/connection']) expect((await robot.get(path + one)).status, one).toBe(200)
   expect((await robot.send('POST', '/clients/house/doctor', {})).status).toBe(200)
+  const narrowed = await robot.send('POST', '/resource-preview', { resource: resource.resource, format: 'opaque' })
+  expect([200, 409]).toContain(narrowed.status)
   const fresh = { client_id: 'fresh', client_name: 'Fresh', redirect_uris: ['https://fresh.example.org/callback'] }
   const preview = await robot.send('POST', '/client-preview', fresh)
   expect(preview).toMatchObject({ status: 200, body: { over: 0, definition: { client_name: 'Fresh' } } })

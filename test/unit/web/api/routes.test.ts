@@ -29,7 +29,8 @@ describe.each(ROUTES.map((route) => [route.verb.name, route] as const))('%s', (_
     if (route.method === 'GET') expect(looks).toBe(true)
     else
       expect(
-        route.verb.sensitive || ['clients:plan', 'client:preview', 'client:doctor'].includes(route.verb.name),
+        route.verb.sensitive ||
+          ['clients:plan', 'client:preview', 'resource:preview', 'client:doctor'].includes(route.verb.name),
       ).toBe(true)
   })
 
