@@ -84,16 +84,26 @@ async function approvalWith({ approvals }: AdminContext, id: string): Promise<Ap
 }
 
 /** A stolen session proposes, its owner is told, the account is disabled: what it proposed must not count after that. */
-async function insistStillThere({ people }: AdminContext, { actor, via }: Approval): Promise<void> {
-  if (via === 'file' || actorNamed(actor).kind !== 'account') return
-  const account = await findAccount(people, actor)
-  const may =
-    account?.status === 'active' &&
-    mayRun({ id: actor, roles: account.roles, via: 'pages', source: undefined }, CLIENT_ADMINS).ok
-  if (!may)
+async function insistStillThere(context: AdminContext, { actor, via }: Approval): Promise<void> {
+  if (via === 'file') return
+  const roles = await rolesOf(context, actor)
+  if (roles && !mayRun({ id: actor, roles, via: 'pages', source: undefined }, CLIENT_ADMINS).ok)
     throw new AppError('proposer-gone', 'whoever proposed this may not change applications any more: decline it', {
       status: 409,
     })
+}
+
+/** Those that whoever proposed it has now: none of one that is gone. Undefined of whoever works at the machine. */
+async function rolesOf({ people, clients }: AdminContext, actor: string): Promise<string[] | undefined> {
+  const { kind, name } = actorNamed(actor)
+  if (kind === 'account') {
+    const account = await findAccount(people, actor)
+    return account?.status === 'active' ? account.roles : []
+  }
+  if (kind !== 'client') return undefined
+  const service = await clients.find(name)
+  const { admin_role: role } = service?.definition ?? {}
+  return service?.status === 'active' && role !== undefined ? [String(role)] : []
 }
 
 function insistDecided(outcome: { ok: true; decided: Decided } | DecisionRefused): Decided {

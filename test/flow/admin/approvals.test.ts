@@ -3,7 +3,7 @@ import * as oidc from 'openid-client'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { approveChange, listApprovals } from '../../../src/admin/approvals.ts'
 import { addClientSecret } from '../../../src/admin/client-secrets.ts'
-import { addClient, changeClient, disableClient } from '../../../src/admin/clients.ts'
+import { addClient, changeClient, disableClient, enableClient } from '../../../src/admin/clients.ts'
 import { disablePerson } from '../../../src/admin/life.ts'
 import type { Actor } from '../../../src/admin/role.ts'
 import { runVerb, type Verb } from '../../../src/admin/verb.ts'
@@ -146,6 +146,26 @@ test('an account that was stolen, and disabled after it proposed something, has 
   await send(olga, { decision: 'approve' })
   expect([olga.browser.page.status, page(olga)]).toEqual([409, expect.stringContaining('may not change applications')])
   expect((await definition())?.redirect_uris).not.toContain(elsewhere())
+})
+
+test('a service that was disabled, or lost its role, after it proposed something has nothing approved', async () => {
+  const service = `service${id}`
+  const asService: Actor = { ...as(chris), id: `client:${service}`, via: 'api' }
+  await run(addClient, {
+    client_id: service,
+    client_name: 'Service',
+    grant_types: ['client_credentials'],
+    scope: 'admin:clients',
+    admin_role: 'client-admin',
+  })
+  const approval = await proposed(asService)
+  await run(disableClient, { client: service })
+  await expect(run(approveChange, { approval }, as(olga))).rejects.toMatchObject({ code: 'proposer-gone' })
+  await run(enableClient, { client: service })
+  await run(changeClient, { client: service, admin_role: 'auditor' })
+  await expect(run(approveChange, { approval }, as(olga))).rejects.toMatchObject({ code: 'proposer-gone' })
+  await run(changeClient, { client: service, admin_role: 'client-admin' })
+  expect(await run(approveChange, { approval }, as(olga))).toMatchObject({ state: 'approved' })
 })
 
 test('an application approves nothing, whatever role it was given', async () => {

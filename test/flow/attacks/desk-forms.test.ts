@@ -4,7 +4,8 @@ import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { DOORS } from '../../support/attack/doors.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { applicationFor, filledIn, standing, tokensFor } from '../../support/people/desk.ts'
+import { standing, tokensFor } from '../../support/people/desk.ts'
+import { apiFor, applicationFor, approvalFor, filledIn, organizationFor } from '../../support/people/desk-forms.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../../support/people/help-desk.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -43,10 +44,17 @@ async function prepare(door: string): Promise<{ path: string; own: { csrf: strin
   return { path, own: await tokensFor(app, olga), sanne }
 }
 
+/** Of what the form is about, made for it. */
 async function idFor(door: string, sanne: LockedOut): Promise<string> {
-  if (door.includes('/deliveries/')) return deliveryTo(sanne)
-  if (!door.includes('/applications/')) return sanne.id
-  return applicationFor(app, `app-${count}`, door.split('/').at(-1) ?? '')
+  const [noun, act] = [door.split('/')[2], door.split('/').at(-1) ?? '']
+  const name = `app-${count}`
+  if (noun === 'deliveries') return deliveryTo(sanne)
+  if (noun === 'applications') return applicationFor(app, name, act)
+  if (noun === 'apis') return apiFor(app, name, act)
+  if (noun === 'approvals') return approvalFor(app, name)
+  if (noun === 'organizations') return organizationFor(app, name, act)
+  if (act === 'move') await organizationFor(app, name, act)
+  return sanne.id
 }
 
 /** A mail that waits for tomorrow. */

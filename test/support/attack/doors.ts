@@ -63,6 +63,12 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...forms('/admin/applications', '/new'),
   ...forms('/admin/applications/:id', '/change', '/doctor', '/secrets', '/secrets/:secret', '/versions/:version'),
   ...forms('/admin/applications/:id', '/disable', '/enable', '/adopt', '/release', '/delete'),
+  ...each('own', 'GET /admin/applications/:id/connect', 'GET /admin/apis', 'GET /admin/organizations'),
+  ...each('own', 'GET /admin/apis/:id', 'GET /admin/apis/:id/versions', 'GET /admin/organizations/:id'),
+  ...each('own', 'GET /admin/approvals'),
+  ...forms('/admin', '/apis/new', '/organizations/new', '/approvals/:id'),
+  ...forms('/admin/apis/:id', '/change', '/disable', '/enable', '/delete', '/versions/:version'),
+  ...forms('/admin/organizations/:id', '/change', '/disable', '/enable', '/merge'),
   ...forms('/admin', '/people/invite', '/cases/:number', '/audit/export', '/deliveries/:id', '/keys/rotate'),
-  ...forms('/admin/people/:id', '/resend-activation', '/sign-out', '/disable', '/enable', '/data', '/delete'),
+  ...forms('/admin/people/:id', '/move', '/resend-activation', '/sign-out', '/disable', '/enable', '/data', '/delete'),
 ])

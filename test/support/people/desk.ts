@@ -44,42 +44,6 @@ export function standing(app: RunningApp): Record<string, Row[]> {
   return Object.fromEntries(Object.entries(tables(app)).filter(([name]) => !MOVING.includes(name)))
 }
 
-/** What the form at this address asks for, as somebody fills it in. */
-export function filledIn(address: string): Record<string, string> {
-  if (address.includes('/admin/applications/')) return filledInApplication(address)
-  if (address.includes('/cases/')) return { step: 'issue', check: 'in-person', note: '' }
-  return address.endsWith('/invite') ? { email: 'x@sigma.example', name: 'Nina', locale: 'en' } : {}
-}
-
-/** Of an application that has two versions; of one that was disabled, or given to the file, three. */
-function filledInApplication(address: string): Record<string, string> {
-  const [, id = '', act = ''] = /\/applications\/([^/]+)\/?([^/]*)/.exec(address) ?? []
-  if (id === 'new')
-    return { kind: 'web', name: 'Made', address: 'https://made.example.org/callback', id: 'made', step: 'make' }
-  const version = ['enable', 'release'].includes(act) ? '3' : '2'
-  if (act === 'doctor') return {}
-  if (act === 'change')
-    return {
-      yaml: `client_id: ${id}\nclient_name: Changed\nredirect_uris: [https://a.example/]`,
-      step: 'save',
-      version,
-      read: version,
-    }
-  return { version, ...(act === 'delete' && { id }) }
-}
-
-/** An application of the pages, with two versions and a secret, for the form at this address. */
-export async function applicationFor(app: RunningApp, id: string, act: string): Promise<string> {
-  const { clients, clientFile } = app.core.admin
-  const who = { actor: 'chris', via: 'pages' }
-  const given = { client_id: id, client_name: `Application ${id}`, redirect_uris: ['https://app.example.org/callback'] }
-  await clients.add(given, who)
-  await clients.change(id, { fields: { client_name: `The ${id}` } }, who)
-  if (act === 'enable') await clients.disable(id, undefined, who)
-  if (act === 'release') await clientFile.adopt({ noun: 'client', id }, who)
-  return id
-}
-
 /** The tokens of a form that this person may have. */
 export async function tokensFor(app: RunningApp, who: Someone): Promise<{ csrf: string; for: string }> {
   const { browser } = who

@@ -1,0 +1,93 @@
+/** The forms of administration as somebody fills them in, and something on which each of them can be done. */
+import type { RunningApp } from '../app/app.ts'
+import { organizationId } from './organizations.ts'
+
+const BY = { actor: 'chris', via: 'pages' }
+const CALLBACK = 'https://app.example.org/callback'
+
+/** What the form at this address asks for. */
+export function filledIn(address: string): Record<string, string> {
+  const [, noun = '', id = '', act = ''] = /\/admin\/([^/]+)\/?([^/]*)\/?([^/]*)/.exec(address) ?? []
+  if (noun === 'applications') return ofApplication(id, act)
+  if (noun === 'apis') return ofApi(id, act)
+  if (noun === 'organizations') return ofOrganization(id, act)
+  if (noun === 'approvals') return { decision: 'decline' }
+  if (noun === 'cases') return { step: 'issue', check: 'in-person', note: '' }
+  if (act === 'move') return { organization: 'Elsewhere' }
+  return id === 'invite' ? { email: 'x@sigma.example', name: 'Nina', locale: 'en' } : {}
+}
+
+/** Of an application that has two versions; of one that was disabled, or given to the file, three. */
+function ofApplication(id: string, act: string): Record<string, string> {
+  if (id === 'new')
+    return { kind: 'web', name: 'Made', address: 'https://made.example.org/callback', id: 'made', step: 'make' }
+  const version = versionAt(act)
+  if (act === 'doctor') return {}
+  if (act === 'change')
+    return {
+      yaml: `client_id: ${id}\nclient_name: Changed\nredirect_uris: [https://a.example/]`,
+      step: 'save',
+      version,
+      read: version,
+    }
+  return { version, ...(act === 'delete' && { id }) }
+}
+
+function ofApi(id: string, act: string): Record<string, string> {
+  if (id === 'new')
+    return { indicator: 'https://made.example.org/', scopes: 'made', format: 'jwt', introspected_by: '' }
+  const version = versionAt(act)
+  if (act === 'change')
+    return { scopes: `${id}:other`, format: 'jwt', introspected_by: '', step: 'save', version, read: version }
+  return { version }
+}
+
+/** A colleague may have been quicker with the version of an organization that was merged into. */
+function ofOrganization(id: string, act: string): Record<string, string> {
+  const fields = { name: `New ${id}`, number: '', domains: '', contacts: '', start: '', deadline: '' }
+  if (id === 'new') return fields
+  if (act === 'change') return { ...fields, was: '', does: 'save', version: '1' }
+  return { version: '1', ...(act === 'merge' && { into: 'Elsewhere' }) }
+}
+
+/** What was changed once has two versions; to be enabled or released it was disabled or adopted before. */
+function versionAt(act: string): string {
+  return ['enable', 'release'].includes(act) ? '3' : '2'
+}
+
+/** An application of the pages, with two versions and a secret, for the form at this address. */
+export async function applicationFor(app: RunningApp, id: string, act: string): Promise<string> {
+  const { clients, clientFile } = app.core.admin
+  await clients.add({ client_id: id, client_name: `Application ${id}`, redirect_uris: [CALLBACK] }, BY)
+  await clients.change(id, { fields: { client_name: `The ${id}` } }, BY)
+  if (act === 'enable') await clients.disable(id, undefined, BY)
+  if (act === 'release') await clientFile.adopt({ noun: 'client', id }, BY)
+  return id
+}
+
+/** An API with two versions, as it is named in an address. */
+export async function apiFor(app: RunningApp, name: string, act: string): Promise<string> {
+  const { resources } = app.core.admin
+  const indicator = `https://${name}.example.org/`
+  await resources.add({ indicator, scopes: [`${name}:read`] }, BY)
+  await resources.change(indicator, { fields: { scopes: [`${name}:read`, `${name}:write`] } }, BY)
+  if (act === 'enable') await resources.disable(indicator, undefined, BY)
+  return Buffer.from(indicator).toString('base64url')
+}
+
+/** An organization, and another called Elsewhere. */
+export async function organizationFor(app: RunningApp, name: string, act: string): Promise<string> {
+  await organizationId(app, 'Elsewhere')
+  const id = await organizationId(app, name)
+  if (act === 'enable') await app.core.admin.registry.disable(id, { actor: undefined, source: undefined })
+  return id
+}
+
+/** A change of a protected application that waits for a second person. */
+export async function approvalFor(app: RunningApp, id: string): Promise<string> {
+  const { clients } = app.core.admin
+  await clients.add({ client_id: id, client_name: id, redirect_uris: [CALLBACK], protected: true }, BY)
+  const asked = await clients.change(id, { fields: { redirect_uris: [`${CALLBACK}/other`] } }, BY)
+  if (!asked.ok || !asked.proposal) throw new Error(`nothing waits: ${JSON.stringify(asked)}`)
+  return `${id}.${asked.proposal.id}`
+}
