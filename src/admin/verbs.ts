@@ -4,6 +4,7 @@ import { decideCase, listCases, showCase } from './cases.ts'
 import { adoptClient, applyClients, exportClients, planClients, releaseClient } from './client-file.ts'
 import { listClients, listVersions, previewClient, showClient } from './client-looks.ts'
 import { addClientSecret, removeClientSecret } from './client-secrets.ts'
+import { listClientSignIns } from './client-sign-ins.ts'
 import { addClient, changeClient, deleteClient, disableClient, enableClient, restoreClient } from './clients.ts'
 import { connectClient, connectResource } from './connect.ts'
 import { listDeliveries, retryDelivery } from './deliveries.ts'
@@ -60,6 +61,7 @@ export const VERBS: Verb[] = [
   enableClient,
   deleteClient,
   listVersions,
+  listClientSignIns,
   restoreClient,
   addClientSecret,
   removeClientSecret,

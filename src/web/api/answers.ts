@@ -114,6 +114,24 @@ export const CONNECTED = z.strictObject({
 })
 export const RESOURCE_CONNECTED = z.strictObject({ resource: id, connection })
 
+export const SIGN_INS = z.strictObject({
+  people: z.int(),
+  sinceAt: moment,
+  stopped: z.boolean(),
+  newest: z
+    .array(
+      z.strictObject({
+        id,
+        name: z.string().optional(),
+        email: z.string().optional(),
+        at: moment,
+        acr: z.string(),
+      }),
+    )
+    .optional()
+    .describe('for whoever may look at people'),
+})
+
 export const YAML = z.strictObject({ yaml: z.string() })
 const named = { noun: z.enum(['client', 'resource']), id }
 const written = { ...named, definition: z.record(z.string(), z.unknown()), secrets: z.array(z.string()) }

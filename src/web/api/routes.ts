@@ -60,6 +60,7 @@ export const ROWS: Record<string, Row> = {
   'client:preview': { method: 'POST', path: '/client-preview', body: CLIENT_PREVIEW, answer: answers.PREVIEW },
   'client:connect': { method: 'GET', path: '/clients/{client}/connection', answer: answers.CONNECTED },
   'client:versions': { method: 'GET', path: '/clients/{client}/versions', answer: answers.VERSION, list: 'version' },
+  'client:sign-ins': { method: 'GET', path: '/clients/{client}/sign-ins', answer: answers.SIGN_INS },
   'client:restore': { method: 'POST', path: '/clients/{client}/restore', answer: answers.KEPT },
   'client:secret-add': {
     ...{ method: 'POST', path: '/clients/{client}/secrets', answer: answers.SECRET_MADE },

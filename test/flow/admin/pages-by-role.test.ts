@@ -30,6 +30,7 @@ const TABLE: Record<string, string> = {
   '/admin/applications/:id/change': '+ + - -',
   '/admin/applications/:id/secrets': '+ + + -',
   '/admin/applications/:id/versions': '+ + + -',
+  '/admin/applications/:id/sign-ins': '+ + + -',
   '/admin/applications/:id/versions/:version': '+ + + -',
   '/admin/applications/:id/disable': '+ + - -',
   '/admin/applications/:id/delete': '+ + - -',

@@ -24,6 +24,9 @@ const applications = KINDS.map((kind, index) => ({
   href: `/admin/applications/application-${index}`,
 }))
 
+const lately = { people: 1, sinceAt: AT - 30 * DAY, stopped: false }
+const seen = { id: 'a1', name: 'Sanne', email: 'sanne@sigma.example', at: AT, acr: 'urn:sigma:acr:mfa', href: '/admin' }
+
 const list = { ...base, typed: {}, narrowed: false, choices, applications }
 
 export const DEFINITION: Record<string, unknown> = {
@@ -56,7 +59,7 @@ const head = (current: string, changes: Record<string, unknown> = {}) => ({
   kind: 'web',
   status: 'active',
   pending: 0,
-  sections: ['overview', 'change', 'secrets', 'versions', 'doctor', 'yaml'].map((name) => ({
+  sections: ['overview', 'change', 'secrets', 'versions', 'signIns', 'doctor', 'yaml'].map((name) => ({
     name,
     href: `/admin/applications/roster/${name}`,
     current: name === current,
@@ -345,6 +348,20 @@ export const APPLICATION_PAGES: Sample[] = [
   ['admin/application/doctor', doctor],
   ['admin/application/doctor', { ...doctor, lines: [passed], liveAt: AT, action: false }],
   ['admin/application/versions', { ...base, head: head('versions'), versions, current: 4 }],
+  [
+    'admin/application/sign-ins',
+    { ...base, head: head('signIns'), lately, visitors: [seen], auditHref: '/admin/audit' },
+  ],
+  [
+    'admin/application/sign-ins',
+    {
+      ...base,
+      head: head('signIns'),
+      lately: { ...lately, people: 12, stopped: true },
+      visitors: [{ id: 'a2', at: AT, acr: 'urn:sigma:acr:password', href: false }],
+    },
+  ],
+  ['admin/application/sign-ins', { ...base, head: head('signIns'), lately }],
   ['admin/application/version', version],
   ['admin/application/version', { ...version, current: true, changes: undefined }],
   ['admin/application/version', { ...version, changes: [], meanwhile: versions }],

@@ -10,6 +10,7 @@ import { applicationList } from './list.ts'
 import { BEGINNING, NEW, newPages } from './new.ts'
 import { SECRET, secretPages } from './secrets.ts'
 import { applicationPages } from './show.ts'
+import { signInsPage } from './sign-ins.ts'
 import { PUT_BACK, versionPages } from './versions.ts'
 
 /** Of a form with a whole definition in it, bytes: a hundred addresses and a set of keys fit. */
@@ -39,6 +40,7 @@ export function applicationRoutes(router: Router, at: Desk): void {
   router.get(`${ONE}/versions`, at.page(versions.list))
   router.get(`${ONE}/versions/:version`, at.page(versions.show))
   router.post(`${ONE}/versions/:version`, at.submit(PUT_BACK, versions.putBack))
+  router.get(`${ONE}/sign-ins`, at.page(signInsPage(at)))
   router.get(`${ONE}/doctor`, at.page(doctor.show))
   router.post(`${ONE}/doctor`, at.submit([], doctor.act))
   for (const { name } of ACTS) {

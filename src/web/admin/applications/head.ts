@@ -1,6 +1,7 @@
 /** What every page of one application has above it: which it is, how it is with it, and its sections. */
 import type { Requester } from '../../../accounts/requester.ts'
 import { listVersions, showClient } from '../../../admin/client-looks.ts'
+import { listClientSignIns } from '../../../admin/client-sign-ins.ts'
 import { changeClient } from '../../../admin/clients.ts'
 import { connectClient } from '../../../admin/connect.ts'
 import { examineClient } from '../../../admin/doctor.ts'
@@ -33,6 +34,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'secrets', path: '/secrets', verb: showClient },
   { name: 'connect', path: '/connect', verb: connectClient },
   { name: 'versions', path: '/versions', verb: listVersions },
+  { name: 'signIns', path: '/sign-ins', verb: listClientSignIns },
   { name: 'doctor', path: '/doctor', verb: examineClient },
   { name: 'yaml', path: '/yaml', verb: showClient },
 ]
