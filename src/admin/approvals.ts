@@ -11,6 +11,7 @@ import { findAccount } from '../accounts/people.ts'
 import { actorNamed } from '../audit/actor.ts'
 import type { EventType } from '../audit/audit.ts'
 import type { Approval, Decided, DecisionRefused } from '../client/approvals.ts'
+import { FILE } from '../client/client-file.ts'
 import { fieldName } from '../client/definition.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { CLIENT_ADMINS, CLIENT_READERS, told } from './clients.ts'
@@ -84,8 +85,9 @@ async function approvalWith({ approvals }: AdminContext, id: string): Promise<Ap
 }
 
 /** A stolen session proposes, its owner is told, the account is disabled: what it proposed must not count after that. */
-async function insistStillThere(context: AdminContext, { actor, via }: Approval): Promise<void> {
-  if (via === 'file') return
+async function insistStillThere(context: AdminContext, { actor }: Approval): Promise<void> {
+  // A start, of whoever works at the machine. By which door somebody else asked is no matter: a file may be sent to each.
+  if (actor === FILE) return
   const roles = await rolesOf(context, actor)
   if (roles && !mayRun({ id: actor, roles, via: 'pages', source: undefined }, CLIENT_ADMINS).ok)
     throw new AppError('proposer-gone', 'whoever proposed this may not change applications any more: decline it', {

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { toRecord } from '../audit/chain.ts'
 import { AppError } from '../lib/errors.ts'
 import { DAY } from '../lib/time.ts'
+import { isTrial } from '../person/trial.ts'
 import { CLIENT_READERS, client } from './clients.ts'
 import { READERS } from './person.ts'
-import { mayRun } from './role.ts'
+import { isFor, mayRun } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 /** Records of the trail that are looked at, however many there are. */
@@ -37,14 +38,19 @@ export const listClientSignIns = verb({
     const stopped = rows.length === LOOKED
     const byPerson = new Map<string, { at: number; acr: string }>()
     for (const { type, outcome, subject, at, details } of rows.map(toRecord))
-      if (type === 'sign-in.completed' && outcome === 'ok' && subject !== undefined && !byPerson.has(subject))
+      if (type === 'sign-in.completed' && outcome === 'ok' && isSomebody(subject) && !byPerson.has(subject))
         byPerson.set(subject, { at, acr: String(details?.acr ?? '') })
     const sinceAt = stopped ? (rows.at(-1)?.at ?? begin) : begin
     const counted = { people: byPerson.size, sinceAt, stopped }
-    if (!mayRun(actor, READERS).ok) return counted
+    if (!mayRun(actor, READERS).ok || !isFor(actor, 'admin:people')) return counted
     return { ...counted, newest: await named(context, [...byPerson].slice(0, NAMED)) }
   },
 })
+
+/** Not whom the doctor made, who came in to try the application. */
+function isSomebody(subject: string | undefined): subject is string {
+  return subject !== undefined && !isTrial(subject)
+}
 
 async function named(
   { people }: AdminContext,

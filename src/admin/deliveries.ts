@@ -7,13 +7,16 @@ import { findAccount } from '../accounts/people.ts'
 import type { ListedParcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import { HELPERS, type PersonSummary, READERS } from './person.ts'
-import type { Target } from './role.ts'
+import { isFor, type Target } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 export const DELIVERY_STATES = ['waiting', 'failed'] as const
 
 export interface Delivery extends Omit<ListedParcel, 'accountId'> {
-  /** Undefined where it is for nobody known: a link that somebody asked for, or somebody who was erased. */
+  /**
+   * Undefined where it is for nobody known, a link that somebody asked for, or somebody who was erased; and for whoever
+   * comes to look at deliveries only.
+   */
   person: Pick<PersonSummary, 'id' | 'name' | 'email'> | undefined
 }
 
@@ -35,11 +38,11 @@ export const listDeliveries = verb({
     after: after.optional().describe('the next page: what this command says as next'),
     limit: z.coerce.number().int().min(1).max(1000).default(50).describe('how many, 1 to 1000 (50)'),
   }),
-  async run({ deliveries, people }, { state, after, limit }) {
+  async run({ deliveries, people }, { state, after, limit }, actor) {
     const found = await deliveries.listParcels({ state, after, limit: limit + 1 })
     const shown = found.slice(0, limit)
     const last = found.length > limit ? shown.at(-1) : undefined
-    const ids = new Set(shown.flatMap(({ accountId }) => accountId ?? []))
+    const ids = new Set(isFor(actor, 'admin:people') ? shown.flatMap(({ accountId }) => accountId ?? []) : [])
     const holders = new Map((await people.findMany([...ids])).map(({ id, record }) => [id, record.account]))
     return {
       deliveries: shown.map(({ accountId, ...parcel }): Delivery => {

@@ -4,6 +4,7 @@
 
 import { operatorActor } from '../audit/actor.ts'
 import type { Source } from '../audit/audit.ts'
+import { ADMIN_SCOPES, type AdminScope } from '../client/scopes.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 
 /** From the highest. */
@@ -23,6 +24,8 @@ export interface Actor {
   operator?: string
   /** The application by which a person does it, at the API. */
   client?: string
+  /** At the API: what the token is for. A role opens no more by it. */
+  scopes?: ReadonlySet<string>
   /** Digest of a key that the request may be done once with. */
   request?: string
   source: Source | undefined
@@ -59,11 +62,18 @@ export function mayActOn(actor: Actor, target: Target): Allowed {
 
 /**
  * Whether the actor may give these roles to somebody else: only an owner gives any, or one person could be two in the
- * audit trail (Keycloak CVE-2026-94000 is what happens otherwise).
+ * audit trail (Keycloak CVE-2026-94000 is what happens otherwise). At the API only by a token that is for everything: by
+ * what is given one gets at the rest.
  */
 export function mayGive(actor: Actor, roles: readonly string[]): Allowed {
-  if (roles.length === 0 || atTheMachine(actor) || actor.roles.includes('owner')) return { ok: true }
+  if (roles.length === 0 || atTheMachine(actor)) return { ok: true }
+  if (actor.roles.includes('owner') && ADMIN_SCOPES.every((scope) => isFor(actor, scope))) return { ok: true }
   return { ok: false, reason: 'role-not-held' }
+}
+
+/** Whether what the actor came with is for this, too: a token of the API may be for a part of it. */
+export function isFor({ scopes }: Pick<Actor, 'scopes'>, scope: AdminScope): boolean {
+  return scopes?.has(scope) ?? true
 }
 
 /** Both must say so: a page that lost its visitor's id must not become the machine's operator. */

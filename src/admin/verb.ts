@@ -168,7 +168,7 @@ const WORDS: Record<string, string> = {
   'role-missing': 'this needs a role that you do not have',
   'own-proposal': 'somebody else has to approve what you proposed',
   'no-person': 'only a person can decide this, not an application',
-  'role-not-held': 'only an owner gives roles',
+  'role-not-held': 'only an owner gives roles, and at the API by a token that has all its scopes',
   self: 'nobody can do this to themselves: ask a colleague',
   above: 'only an owner can do this to somebody who has a role',
 }

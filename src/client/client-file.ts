@@ -27,6 +27,9 @@ import type { ProposalState } from './proposal.ts'
 /** Longer than applying takes; whoever dies meanwhile is waited for no longer. */
 const PATIENCE = MINUTE
 
+/** Who a start is that applies the file. */
+export const FILE = 'file'
+
 export interface ClientFileParts extends Shelves {
   appliedFiles: AppliedRecords
   /** What the file is called, for whoever looks for it. */
@@ -123,7 +126,7 @@ export function clientFile(parts: ClientFileParts): ClientFile {
     if (kept.length > 0 && (!applies || late)) return { ok: isSettled(found.plan), plan: found.plan }
     // What was declined is not asked again by each start.
     const due = (state?: ProposalState) => state === undefined || state === 'expired'
-    return { ok: true, plan: await carryAndAsk(text, found, due, { actor: 'file' }) }
+    return { ok: true, plan: await carryAndAsk(text, found, due, { actor: FILE }) }
   }
 
   /** Answers with the names under which a second person finds what waits for them; `asked` is what was asked just now. */

@@ -95,7 +95,10 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observ
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
-    noteUse: parts.noteUse,
+    noteUse(clientId, secretId) {
+      // What the doctor does in an application's name was not the application.
+      if (Provider.ctx?.get('user-agent') !== parts.doctorAgent) parts.noteUse(clientId, secretId)
+    },
     log: parts.log,
     seats: parts.seats,
     refresh,

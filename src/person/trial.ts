@@ -14,6 +14,17 @@ export interface Trial {
   now: number
 }
 
+const BEGINNING = 'doctor-'
+
+/** No other account has such an id: those are made at random as a whole. */
+export function trialId(random: string): string {
+  return `${BEGINNING}${random}`
+}
+
+export function isTrial(accountId: string): boolean {
+  return accountId.startsWith(BEGINNING)
+}
+
 /** RFC 2606 section 2: no mail goes there, and nobody has it. */
 const NOWHERE = 'doctor.invalid'
 

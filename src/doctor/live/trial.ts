@@ -5,7 +5,7 @@ import { sealAuthenticator } from '../../mfa/sealed-authenticator.ts'
 import type { ArtifactStore } from '../../oidc/artifact.ts'
 import type { People } from '../../person/kind.ts'
 import { APP } from '../../person/second-factor.ts'
-import { beginTrial, endTrial } from '../../person/trial.ts'
+import { beginTrial, endTrial, trialId } from '../../person/trial.ts'
 
 export interface TrialParts {
   people: People
@@ -21,7 +21,7 @@ const BITE = 100
 /** Runs `work` with the id of somebody who is there for as long. */
 export async function withTrialPerson<T>(parts: TrialParts, work: (accountId: string) => Promise<T>): Promise<T> {
   const { people, seal, now } = parts
-  const id = `doctor-${randomToken().slice(0, 22)}`
+  const id = trialId(randomToken().slice(0, 22))
   const rest = { kind: APP, label: '', numberKey: undefined, lastStep: 0, createdAt: now(), lastUsedAt: undefined }
   const app = sealAuthenticator(seal, randomToken(), { accountId: id, ...rest })
   await people.change(id, (draft) => beginTrial(draft, { id, app, until: now() + LIFE, now: now() }))

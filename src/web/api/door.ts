@@ -194,11 +194,11 @@ function isSchemeOf(ctx: RouterContext, scheme: (typeof SCHEMES)[number]): boole
   return /^DPoP /i.test(ctx.get('Authorization')) === (scheme === 'DPoP')
 }
 
-function actorOf(ctx: RouterContext, { clientId, who }: Admitted): Actor {
-  const source = sourceOf(ctx)
-  if (who.kind === 'service') return { id: clientActor(clientId), roles: [who.role], via: 'api', source }
+function actorOf(ctx: RouterContext, { clientId, scopes, who }: Admitted): Actor {
+  const at = { via: 'api', scopes, source: sourceOf(ctx) } as const
+  if (who.kind === 'service') return { ...at, id: clientActor(clientId), roles: [who.role] }
   const { id, roles } = who.account
-  return { id, roles, via: 'api', client: clientId, source }
+  return { ...at, id, roles, client: clientId }
 }
 
 /** Each time that it came: Node keeps one of several, or joins them. */
