@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { coded } from './coded.ts'
 import { isAdminScope, OWN_SCOPES } from './scopes.ts'
+import { isWrittenOut, NOT_ASCII } from './uri.ts'
 
 export const resourceFields = z.strictObject({
   /** The resource indicator (RFC 8707): what a token is for. */
@@ -12,7 +13,8 @@ export const resourceFields = z.strictObject({
     .refine(
       (text) => URL.canParse(text) && !text.includes('#'),
       coded('not-absolute', 'must be an absolute URI without a fragment'),
-    ),
+    )
+    .refine((text) => !URL.canParse(text) || isWrittenOut(text), coded(NOT_ASCII.code, NOT_ASCII.reason)),
   scopes: z.array(
     z
       .string()
