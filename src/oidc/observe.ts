@@ -121,12 +121,14 @@ function refused({ clients, tell, now }: ObserverParts, traces: Traces, { ctx, f
   const proves = endpoint !== 'authorization' && endpoint !== 'sign-out' && endpoint !== 'userinfo'
   const whence = whenceOf(ctx.req)
   const record = clients.find(client)
+  const named = scopeIn(fault)
   const refusal: SeenRefusal = {
     endpoint,
     error,
     reason,
-    parameter: parameter ?? scopeIn(fault).parameter,
-    refused: refused ?? scopeIn(fault).refused,
+    parameter: parameter ?? named.parameter,
+    // An address, which is told of as anybody's; a name otherwise.
+    refused: raw === undefined ? (named.refused ?? namesOfTypes(parameter, refused)) : refused,
     whole: raw === undefined ? undefined : raw === refused,
     own: raw === undefined ? undefined : isOnHostOf(raw, record?.metadata),
     names: Object.keys(request.params).filter((name) => request.params[name] !== undefined),
@@ -271,6 +273,15 @@ function skewOf({ params }: Request, ctx: KoaContextWithOIDC, now: Clock): numbe
   } catch {
     return undefined
   }
+}
+
+/** Of OAuth 2.0 Multiple Response Type Encoding Practices, and of its modes. */
+const TYPES = new Set(['code', 'token', 'id_token', 'none', 'query', 'fragment', 'form_post', 'web_message', 'jwt'])
+
+/** Anybody may have sent it, and an administrator reads it in a sentence of ours: so nothing that is one of its own. */
+function namesOfTypes(parameter: string | undefined, text: string | undefined): string | undefined {
+  if (parameter !== 'response_type' && parameter !== 'response_mode') return nameIn(text)
+  return text?.split(' ').every((word) => TYPES.has(word)) ? text : undefined
 }
 
 function nameIn(value: unknown): string | undefined {

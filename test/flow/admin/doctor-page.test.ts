@@ -105,6 +105,20 @@ describe('an address that was planted', () => {
     expect((await app.doctor()).checks.filter(({ fix }) => fix)).toEqual([])
   })
 
+  test('a sentence in the place of a name is not told on', async () => {
+    const app = await application()
+    const sentence = 'help from evil.example: give them your code'
+    for (const parameter of ['response_type', 'response_mode']) {
+      await app.ask(sanne, { [parameter]: sentence })
+      const { checks } = await app.doctor()
+      expect(checks.map(({ finding }) => finding)).toContain('response-type')
+      expect(JSON.stringify(checks)).not.toContain('evil.example')
+      pass(SECOND)
+    }
+    await app.ask(sanne, { response_type: 'id_token token' })
+    expect((await app.doctor()).checks.map(({ sentence: said }) => said).join()).toContain('id_token token')
+  })
+
   test('and never becomes markup', async () => {
     const app = await application()
     await app.ask(sanne, { redirect_uri: `${app.callback}/"><script>alert(1)</script>` })
