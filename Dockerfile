@@ -4,8 +4,8 @@
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Optional packages stay: the password hash's native part is one of them. Only the lock file's own Node goes; it is for
-# machines without one.
+# Optional packages stay: the native parts of the password hash and of the logos are among them. Only the lock file's own
+# Node goes; it is for machines without one.
 RUN npm ci --omit=dev --ignore-scripts \
   && rm -rf node_modules/.bin/node node_modules/node-linux-* node_modules/node-win-*
 

@@ -35,6 +35,7 @@ export const listClients = verb({
         status: record.status,
         owner: record.owner,
         version: record.version,
+        ...(record.logo !== undefined && { logo: record.logo }),
         changedAt: record.changedAt,
       })),
       ...(next !== undefined && { next }),

@@ -17,6 +17,7 @@ import type { Approvals } from '../client/approvals.ts'
 import type { Clients } from '../client/client.ts'
 import type { ClientFile } from '../client/client-file.ts'
 import type { LibraryPage } from '../client/connection.ts'
+import type { Logos } from '../client/logos.ts'
 import type { ResourceAdministration } from '../client/resource-administration.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { Line } from '../doctor/diagnosis.ts'
@@ -38,6 +39,7 @@ import { type Actor, type Allowed, actorName, mayActOn, mayRun, type Role, type 
 
 export interface AdminContext {
   clients: ClientAdministration
+  logos: Pick<Logos, 'set' | 'remove'>
   resources: ResourceAdministration
   /** Those that are active. */
   apis: () => Clients['resources']

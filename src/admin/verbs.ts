@@ -2,6 +2,7 @@
 import { approveChange, declineChange, listApprovals, showApproval } from './approvals.ts'
 import { decideCase, listCases, showCase } from './cases.ts'
 import { adoptClient, applyClients, exportClients, planClients, releaseClient } from './client-file.ts'
+import { removeClientLogo, setClientLogo } from './client-logo.ts'
 import { listClients, listVersions, previewClient, showClient } from './client-looks.ts'
 import { addClientSecret, removeClientSecret } from './client-secrets.ts'
 import { listClientSignIns } from './client-sign-ins.ts'
@@ -65,6 +66,8 @@ export const VERBS: Verb[] = [
   restoreClient,
   addClientSecret,
   removeClientSecret,
+  setClientLogo,
+  removeClientLogo,
   connectClient,
   addResource,
   listResources,

@@ -16,6 +16,7 @@ import { accountPages } from '../web/account/overview.ts'
 import { accountPasswordPages } from '../web/account/password.ts'
 import { accountPhonePages } from '../web/account/phone.ts'
 import { accountSessionPages } from '../web/account/sessions.ts'
+import { logoOf } from '../web/logo-route.ts'
 import type { Core } from './core.ts'
 import { type OwnPagesParts, ownPages } from './own-pages.ts'
 import type { Passwords } from './passwords.ts'
@@ -50,7 +51,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
   const { companyApp: app } = config.twoStep
   return [
     settings.router,
-    accountPages({ ...web, factors, sessions: ownSessions, trail: durable }),
+    accountPages({ ...web, factors, sessions: ownSessions, trail: durable, logoOf: logoOf(core.clients) }),
     accountPasswordPages({
       ...web,
       passwords: ownPassword({ ...common, ...policy, hasher }),

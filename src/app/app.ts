@@ -11,6 +11,7 @@ import { assets } from '../render/assets.ts'
 import { assetRoutes } from '../web/assets-route.ts'
 import { developmentPages } from '../web/development.ts'
 import { homePage } from '../web/home.ts'
+import { logoRoutes } from '../web/logo-route.ts'
 import { operations } from '../web/operations.ts'
 import { webServer } from '../web/server.ts'
 import { accountDoor, ownAddresses } from './account.ts'
@@ -117,7 +118,8 @@ async function servers(core: Core, before: Front, provider: ProviderDoor, { box 
   const secrets = await passwords(core)
   const steps = secondSteps(core)
   const addresses = ownAddresses(core)
-  const files = assetRoutes(assets(join(config.root, 'views'), config.brand))
+  // Of every listener: each shows its own pages with them.
+  const files = [assetRoutes(assets(join(config.root, 'views'), config.brand)), logoRoutes(core.logos)]
   const administration = [apiDoor(core, provider), ...adminDoor(own)]
   const listener = {
     trustedProxies: config.trustedProxies,
@@ -131,7 +133,7 @@ async function servers(core: Core, before: Front, provider: ProviderDoor, { box 
     ...listener,
     issuer: config.issuer,
     routers: [
-      files,
+      ...files,
       homePage({ clients, outbox: box !== undefined, pages }),
       signInDoor({ core, front: before, oidc, hasher: secrets.hasher, steps, browser }),
       ...linkDoors({ core, front: before, oidc, passwords: secrets, addresses, browser }),
@@ -142,7 +144,10 @@ async function servers(core: Core, before: Front, provider: ProviderDoor, { box 
     provider: { provider: oidc.handle, tell: core.notes.note },
   })
   const { admin } = config
-  return { web, admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [files, ...administration] }) }
+  return {
+    web,
+    admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [...files, ...administration] }),
+  }
 }
 
 /** A name that is misspelled asks nobody for anything, and nobody notices. */

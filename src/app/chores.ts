@@ -113,6 +113,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
           () => durable.removeGivenUp(now() - margin - GIVEN_UP_LIFE),
           () => sweep(durable.clientMemories, 'tidyAt', now() - margin, (memory) => forgetOld(memory, now() - margin)),
           () => sweep(durable.madeOnce, 'endsAt', now() - margin, (made) => forgetMade(made, now() - margin)),
+          () => core.logos.tidy(),
           () => finishErasures({ people, trail: durable }),
           () => removeLeftTrials(trialParts(core), now() - margin),
           // Somebody may have been invited into an organization that was merged at that moment elsewhere.

@@ -8,6 +8,7 @@ import type { AdminContext } from '../admin/verb.ts'
 import { auditExport, type ExportSeal } from '../audit/export.ts'
 import { clientAdministration } from '../client/administration.ts'
 import { approvals } from '../client/approvals.ts'
+import { logos } from '../client/logos.ts'
 import { resourceAdministration } from '../client/resource-administration.ts'
 import type { Config } from '../config.ts'
 import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
@@ -76,8 +77,24 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     applications: own.applications,
   })
   const { doctor, letDoctorAct } = doctorOf(base)
-  const admin = adminContext(base, { ...services, campaign, memberships: membership, personData: data, doctor })
-  const more = { campaign, memberships: membership, lifeOfSession, personData: data, admin, letDoctorAct }
+  const pictures = logos({ clients: durable.clients, logos: durable.logos, registry: base.clients, now })
+  const admin = adminContext(base, {
+    ...services,
+    campaign,
+    memberships: membership,
+    personData: data,
+    doctor,
+    logos: pictures,
+  })
+  const more = {
+    logos: pictures,
+    campaign,
+    memberships: membership,
+    lifeOfSession,
+    personData: data,
+    admin,
+    letDoctorAct,
+  }
   return { ...base, ...services, ...more, close: () => store.close() }
 }
 
@@ -126,7 +143,7 @@ function endedSessions(base: Foundation, life: SessionLife) {
 
 type Services = Pick<
   AdminContext,
-  'links' | 'life' | 'move' | 'factors' | 'recovery' | 'personData' | 'memberships' | 'campaign' | 'doctor'
+  'links' | 'life' | 'move' | 'factors' | 'recovery' | 'personData' | 'memberships' | 'campaign' | 'doctor' | 'logos'
 > & {
   sessions: { endAll: AdminContext['endSessions'] }
 }

@@ -6,6 +6,7 @@ import { networks } from '../lib/network.ts'
 import { standingOf } from '../mfa/second-factors.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { deviceCookie } from '../web/device-cookie.ts'
+import { logoOf } from '../web/logo-route.ts'
 import { challengePages } from '../web/sign-in/challenge.ts'
 import { consentPages } from '../web/sign-in/consent.ts'
 import { enrollPages } from '../web/sign-in/enroll.ts'
@@ -31,7 +32,7 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
   const { config, store, ring, seal, attempts, record: audit, notice, now } = core
   const { pages, cookies, csrf, seats, countries } = front
   const { durable } = store
-  const sitting = sittings(pages)
+  const sitting = sittings(pages, logoOf(core.clients))
   const devices = deviceCookie(steps.devices, cookies)
   const common = { people: durable.people, store: durable, sittings: sitting, now }
   const limits = config.throttle

@@ -28,6 +28,8 @@ export interface Client {
    * a developer's own machine.
    */
   loginUri: string | undefined
+  /** Digest of its logo. */
+  logo?: string
 }
 
 /** One API. */

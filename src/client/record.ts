@@ -24,7 +24,7 @@ export type Status = 'active' | 'disabled' | 'deleted'
 export type Owner = { kind: 'file'; file: string; line?: number } | { kind: 'store' }
 
 export interface FieldChange {
-  /** Of the definition; or `status`, `owner`, `secrets`. */
+  /** Of the definition; or `status`, `owner`, `secrets`, `logo`. */
   field: string
   /** Absent where there was nothing. */
   from?: unknown
@@ -107,6 +107,8 @@ export interface ClientRecord extends Defined {
   secrets: KeptSecret[]
   /** What waits for a second person, and the last that did. No version: nothing about the application is different. */
   proposals?: Proposal[]
+  /** Digest of its logo (logo.ts). */
+  logo?: string
 }
 
 export type ResourceRecord = Defined

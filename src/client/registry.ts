@@ -23,6 +23,8 @@ export interface Registry extends Clients {
   isEmpty(): boolean
   /** Records of applications, also of those that are not served. */
   list(wanted: Wanted): Listed
+  /** Digests of the logos that applications have; not of those that were deleted. */
+  readonly logos: ReadonlySet<string>
   /** Of applications, as this node knows them. Not to be changed. */
   records(): Iterable<Found<ClientRecord>>
 }
@@ -54,6 +56,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
   const made = new Map<string, { version: number; client: Made | undefined }>()
   let found: ReadonlyMap<string, Client> = new Map()
   let resources: readonly LiveResource[] = []
+  let logos: ReadonlySet<string> = new Set()
   let ordered: Ordered | undefined
 
   function clientOf(id: string, record: ClientRecord): Made | undefined {
@@ -79,6 +82,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
       assuranceAt: assuranceAt(record),
       scope: scopeNames(fields.scope),
       loginUri: fields.initiate_login_uri ?? fields.client_uri,
+      ...(record.logo !== undefined && { logo: record.logo }),
     }
   }
 
@@ -100,6 +104,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
     }
     for (const [id, client] of own) next.set(id, client)
     found = next
+    logos = new Set([...clients.all()].flatMap(({ record }) => (record.status !== 'deleted' && record.logo) || []))
   }
 
   take()
@@ -110,6 +115,9 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
     },
     get resources() {
       return resources
+    },
+    get logos() {
+      return logos
     },
     async follow() {
       const [some, others] = await Promise.all([clients.follow(), apis.follow()])

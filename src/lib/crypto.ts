@@ -23,7 +23,7 @@ export function randomToken(): string {
 }
 
 /** SHA-256 as base64url. Right for storing what has 112 bits of entropy or more; never for passwords. */
-export function digest(text: string): string {
+export function digest(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 

@@ -3,6 +3,7 @@
  * and copies it.
  */
 import { appliedKind } from '../client/applied.ts'
+import { logoKind } from '../client/logo.ts'
 import { madeOnceKind } from '../client/made-once.ts'
 import { clientKind, resourceKind } from '../client/record.ts'
 import { memoryKind } from '../doctor/memory.ts'
@@ -17,6 +18,7 @@ export const KINDS = {
   appliedFiles: appliedKind,
   clientMemories: memoryKind,
   madeOnce: madeOnceKind,
+  logos: logoKind,
 }
 
 export type KindName = keyof typeof KINDS

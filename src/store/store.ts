@@ -2,6 +2,7 @@
 
 import type { AuditStore } from '../audit/audit.ts'
 import type { AppliedRecords } from '../client/applied.ts'
+import type { LogoRecords } from '../client/logo.ts'
 import type { MadeOnceRecords } from '../client/made-once.ts'
 import type { ClientRecords, ResourceRecords } from '../client/record.ts'
 import type { QueueStore } from '../delivery/queue.ts'
@@ -22,6 +23,7 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
   appliedFiles: AppliedRecords
   clientMemories: ClientMemories
   madeOnce: MadeOnceRecords
+  logos: LogoRecords
 }
 
 /** May vanish: people sign in again. */

@@ -42,7 +42,8 @@ export function parseForm(text: string): Fields {
   return fields([...new URLSearchParams(text)])
 }
 
-function fields(entries: Array<[string, string]>): Fields {
+/** Throws `bad-request` (400) for what no form of ours has. */
+export function fields(entries: Array<[string, string]>): Fields {
   if (entries.length > MOST_FIELDS) throw new AppError('bad-request', 'too many fields', { status: 400 })
   const read: Fields = Object.create(null)
   for (const [name, value] of entries) {

@@ -2,6 +2,7 @@
 import Router from '@koa/router'
 import type { Clients } from '../client/client.ts'
 import { isBuiltIn } from '../oidc/built-in-client.ts'
+import { logoAddress } from './logo-route.ts'
 import type { Pages } from './page.ts'
 
 export interface HomeParts {
@@ -17,7 +18,11 @@ export function homePage({ clients, outbox, pages }: HomeParts): Router {
       .filter((id) => !isBuiltIn(id))
       .map((id) => clients.find(id))
       .filter((client) => client?.metadata.first_party && client.loginUri)
-      .map((client) => ({ name: client?.metadata.client_name, href: client?.loginUri }))
+      .map((client) => ({
+        name: client?.metadata.client_name,
+        href: client?.loginUri,
+        logo: client?.logo && logoAddress(client.logo),
+      }))
   const router = new Router()
   router.get('/', (ctx) => pages.show(ctx, { view: 'home', self: '/', data: { applications: applications(), outbox } }))
   return router

@@ -20,6 +20,7 @@ import type { Csrf } from './csrf.ts'
 import { type Fields, readForm } from './form.ts'
 import { type Pages, seeOther } from './page.ts'
 import { sourceOf } from './request.ts'
+import { readUpload, type Sent, type UploadLimits } from './upload.ts'
 
 /** Whoever is signed in, well enough for the page. */
 export interface SignedInRequester extends Requester {
@@ -30,6 +31,13 @@ export interface SignedInRequester extends Requester {
 export type Visit = (ctx: RouterContext, requester: SignedInRequester) => Promise<void>
 /** A form that was posted by this browser, from a page made for this account. */
 export type Submission = (ctx: RouterContext, requester: SignedInRequester, fields: Fields) => Promise<void>
+/** The same with a file in it. */
+export type Upload = (ctx: RouterContext, requester: SignedInRequester, sent: Sent) => Promise<void>
+
+export interface UploadOptions extends UploadLimits {
+  /** Shows the page to somebody whose file is too large to be read, and changes nothing. */
+  tooLarge: Visit
+}
 
 export interface SubmitOptions {
   /** Bytes that the form may have, where people type more than a few lines. */
@@ -57,6 +65,8 @@ export interface SignedInPages {
    * writes this session.
    */
   submit(take: Submission, options?: SubmitOptions): (ctx: RouterContext) => Promise<void>
+  /** The same of a form with a file in it. */
+  upload(take: Upload, options: UploadOptions): (ctx: RouterContext) => Promise<void>
   /** The same for pages about second factors: someone who has none is led into setting the first one up. */
   forEnrolled: Pick<SignedInPages, 'guarded' | 'submit'>
   /** Value of the hidden field `for` on every form of these pages: `it.for` (views/partial/for.eta). */
@@ -107,6 +117,14 @@ export interface SignedInLimits {
 const tag = z.object({ session: z.string(), seen: z.number() })
 /** What waits for the way back from the dispatcher. */
 const trip = z.object({ state: z.string(), verifier: z.string(), to: z.string() })
+
+/** A form as it was read. */
+interface Posted {
+  fields: Fields
+  take: Visit
+  /** As in `SubmitOptions`. */
+  stale?: Visit | undefined
+}
 
 type Need = 'session' | 'fresh' | 'fresh-factor'
 type Entry = { ok: true; session: BuiltInSession } | { ok: false; demands: Record<string, string> }
@@ -198,29 +216,48 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
   }
 
   function submitted(need: Need, take: Submission, { most, stale }: SubmitOptions = {}) {
+    return async (ctx: RouterContext): Promise<void> => {
+      const fields = await readForm(ctx, most)
+      const whenStale: Visit | undefined = stale && ((at, requester) => stale(at, requester, fields))
+      await takeForm(ctx, need, { fields, take: (at, requester) => take(at, requester, fields), stale: whenStale })
+    }
+  }
+
+  function uploaded(need: Need, take: Upload, { tooLarge, ...limits }: UploadOptions) {
+    return async (ctx: RouterContext): Promise<void> => {
+      // A file is read of nobody but who may change something.
+      const entry = await enter(ctx, need)
+      if (!entry.ok) return sendAway(ctx, entry.demands)
+      const sent = await readUpload(ctx, limits).catch((fault: unknown) => {
+        if (fault instanceof AppError && fault.code === 'body-too-large') return undefined
+        throw fault
+      })
+      if (!sent) return visited(need, tooLarge)(ctx)
+      await takeForm(ctx, need, { fields: sent.fields, take: (at, requester) => take(at, requester, sent) })
+    }
+  }
+
+  async function takeForm(ctx: RouterContext, need: Need, { fields, take, stale }: Posted): Promise<void> {
     /** What may be done with the form, by somebody who is signed in well enough for that. */
-    async function enterWith(ctx: RouterContext): Promise<{ entry: Entry; with: Submission }> {
+    async function enterWith(): Promise<{ entry: Entry; with: Visit }> {
       const entry = await enter(ctx, need)
       if (entry.ok || !stale) return { entry, with: take }
       return { entry: await enter(ctx, 'session'), with: stale }
     }
 
-    return async (ctx: RouterContext): Promise<void> => {
-      const fields = await readForm(ctx, most)
-      csrf.assert(ctx, fields)
-      const { entry: before } = await enterWith(ctx)
-      if (!before.ok) return sendAway(ctx, before.demands)
-      await parts.inTurn(before.session.id, async () => {
-        // Whatever came before it in this session may have ended it.
-        const { entry, with: handle } = await enterWith(ctx)
-        if (!entry.ok) return sendAway(ctx, entry.demands)
-        const requester = requesterOf(ctx, entry.session)
-        if (!sameSecret(fields.for ?? '', parts.name(requester.account.id)))
-          throw new AppError('stale-form', 'the page was made for another account', { status: 403 })
-        keep(ctx, entry.session.id)
-        await handle(ctx, requester, fields)
-      })
-    }
+    csrf.assert(ctx, fields)
+    const { entry: before } = await enterWith()
+    if (!before.ok) return sendAway(ctx, before.demands)
+    await parts.inTurn(before.session.id, async () => {
+      // Whatever came before it in this session may have ended it.
+      const { entry, with: handle } = await enterWith()
+      if (!entry.ok) return sendAway(ctx, entry.demands)
+      const requester = requesterOf(ctx, entry.session)
+      if (!sameSecret(fields.for ?? '', parts.name(requester.account.id)))
+        throw new AppError('stale-form', 'the page was made for another account', { status: 403 })
+      keep(ctx, entry.session.id)
+      await handle(ctx, requester)
+    })
   }
 
   return {
@@ -228,6 +265,7 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
     page: (visit) => visited('session', visit),
     guarded: (visit) => visited('fresh', visit),
     submit: (take, options) => submitted('fresh', take, options),
+    upload: (take, options) => uploaded('fresh', take, options),
     forEnrolled: {
       guarded: (visit) => visited('fresh-factor', visit),
       submit: (take, options) => submitted('fresh-factor', take, options),

@@ -29,6 +29,8 @@ const UNUSED = new Set([
   tablesOf(KINDS.clientMemories).searched,
   tablesOf(KINDS.madeOnce).keys,
   tablesOf(KINDS.madeOnce).searched,
+  tablesOf(KINDS.logos).keys,
+  tablesOf(KINDS.logos).searched,
 ])
 
 async function portable(path = testFile()): Promise<PortableStore> {

@@ -2,6 +2,7 @@
 
 import { APPLIED, applied } from '../../src/client/applied.ts'
 import { create } from '../../src/client/changes.ts'
+import { keep } from '../../src/client/logo.ts'
 import { begin } from '../../src/client/made-once.ts'
 import { createClient } from '../../src/client/secrets.ts'
 import { addCaller, addRefusal } from '../../src/doctor/memory.ts'
@@ -100,6 +101,7 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     draft.changedAt = NOW
   })
   await durable.madeOnce.change('key', (draft) => begin(draft, 'digest', NOW))
+  await durable.logos.change('digest', (draft) => keep(draft, { digest: 'digest', image: 'AAAA' }, NOW))
 }
 
 async function sessions(expiring: Store['expiring'], accountId: string): Promise<void> {

@@ -48,7 +48,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
   const opened = durableStore(connection, { patience, onLostRace })
-  const { people, organizations, clients, resources, appliedFiles, clientMemories, madeOnce, ...others } = opened
+  const { people, organizations, clients, resources, appliedFiles, clientMemories, madeOnce, logos, ...others } = opened
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -72,6 +72,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     appliedFiles: guarded(appliedFiles),
     clientMemories: guarded(clientMemories),
     madeOnce: guarded(madeOnce),
+    logos: guarded(logos),
   }
   return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
 }
@@ -85,6 +86,7 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
   const appliedFiles = records(connection, KINDS.appliedFiles, mover, options)
   const clientMemories = records(connection, KINDS.clientMemories, mover, options)
   const madeOnce = records(connection, KINDS.madeOnce, mover, options)
+  const logos = records(connection, KINDS.logos, mover, options)
 
   return {
     people: people.records,
@@ -94,6 +96,7 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
     appliedFiles: appliedFiles.records,
     clientMemories: clientMemories.records,
     madeOnce: madeOnce.records,
+    logos: logos.records,
     // Of those with which something may leave.
     ...queue([people, clients, resources]),
     ...auditTrail(connection),

@@ -34,6 +34,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       appliedFiles: records(db, KINDS.appliedFiles),
       clientMemories: records(db, KINDS.clientMemories),
       madeOnce: records(db, KINDS.madeOnce),
+      logos: records(db, KINDS.logos),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),

@@ -19,10 +19,12 @@ export interface AccountPagesParts extends AccountPageParts {
   factors: Pick<OwnFactors, 'overview'>
   sessions: Pick<OwnSessions, 'list' | 'applications'>
   trail: Pick<AuditStore, 'listAudit'>
+  /** Where the logo of an application is. */
+  logoOf: (clientId: string) => string | undefined
 }
 
 export function accountPages(parts: AccountPagesParts): Router {
-  const { signedIn, cookies, factors, sessions, trail } = parts
+  const { signedIn, cookies, factors, sessions, trail, logoOf } = parts
   const page = accountPage(parts)
   const router = new Router()
   router.get('/account', signedIn.page(show))
@@ -46,7 +48,7 @@ export function accountPages(parts: AccountPagesParts): Router {
       account: { name, email, locale, passwordChangedAt, noticeEmail },
       factors: overview,
       sessions: [...list].sort((one, other) => Number(other.current) - Number(one.current)),
-      applications,
+      applications: applications.map((one) => ({ ...one, logo: logoOf(one.clientId) })),
       activity,
       notice: takeNotice(ctx, cookies),
     })

@@ -20,9 +20,10 @@ import { type AdminContext, insist, NotAllowed, runVerb, type Verb } from '../..
 import { AppError, InputError } from '../../lib/errors.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { CookieJar } from '../cookies.ts'
+import type { Fields } from '../form.ts'
 import type { Pages } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import type { SignedInPages, Submission, SubmitOptions, Visit } from '../signed-in.ts'
+import type { SignedInPages, Submission, SubmitOptions, Upload, UploadOptions, Visit } from '../signed-in.ts'
 
 export interface DeskParts {
   signedIn: SignedInPages
@@ -52,6 +53,7 @@ export interface Desk {
   guarded(visit: Visit): (ctx: RouterContext) => Promise<void>
   /** `names` are the fields of the form, besides its tokens: a form with any other is not one of ours. */
   submit(names: readonly string[], take: Submission, options?: SubmitOptions): (ctx: RouterContext) => Promise<void>
+  upload(names: readonly string[], take: Upload, options: UploadOptions): (ctx: RouterContext) => Promise<void>
   show(ctx: RouterContext, requester: Requester, page: DeskPage): void
   actor(ctx: RouterContext, requester: Requester): Actor
   may(requester: Requester, verb: Pick<Verb, 'roles'>): boolean
@@ -84,6 +86,8 @@ const NOTICES = [
   'application-restored',
   'application-deleted',
   'secret-removed',
+  'logo-changed',
+  'logo-removed',
   'change-proposed',
   'change-approved',
   'change-declined',
@@ -209,6 +213,11 @@ export function desk({ signedIn, context, pages, cookies, signOut, issuer, now }
     return fault
   }
 
+  function insistKnown(ctx: RouterContext, requester: Requester, fields: Fields, names: readonly string[]): void {
+    const field = Object.keys(fields).find((name) => !TOKENS.includes(name) && !names.includes(name))
+    if (field !== undefined) throw refuseField(ctx, requester, field)
+  }
+
   return {
     context,
     issuer,
@@ -220,12 +229,20 @@ export function desk({ signedIn, context, pages, cookies, signOut, issuer, now }
         (handle: Submission): Submission =>
         (ctx, requester, fields) =>
           refusing(ctx, requester, async () => {
-            const field = Object.keys(fields).find((name) => !TOKENS.includes(name) && !names.includes(name))
-            if (field !== undefined) throw refuseField(ctx, requester, field)
+            insistKnown(ctx, requester, fields, names)
             await handle(ctx, requester, fields)
           })
       return signedIn.submit(known(take), { ...options, ...(stale && { stale: known(stale) }) })
     },
+    upload: (names, take, { tooLarge, ...limits }) =>
+      signedIn.upload(
+        (ctx, requester, sent) =>
+          refusing(ctx, requester, async () => {
+            insistKnown(ctx, requester, sent.fields, names)
+            await take(ctx, requester, sent)
+          }),
+        { ...limits, tooLarge: (ctx, requester) => refusing(ctx, requester, () => tooLarge(ctx, requester)) },
+      ),
     show,
     actor,
     may,

@@ -18,6 +18,7 @@ const owner = z.union([
   z.strictObject({ kind: z.literal('store') }),
   z.strictObject({ kind: z.literal('file'), file: z.string(), line: z.int().optional() }),
 ])
+const logo = z.string().optional().describe('digest: the picture is at /logo/<digest>.png')
 const clientStatus = z.enum(['active', 'disabled', 'deleted'])
 
 /** Of releases before it may lack a field; the document says what there is (openapi.ts). */
@@ -30,6 +31,7 @@ export const CLIENT_SUMMARY = z.strictObject({
   status: clientStatus,
   owner,
   version,
+  logo,
   changedAt: moment,
 })
 
@@ -40,6 +42,7 @@ export const CLIENT = z.strictObject({
   endedAt: moment.optional(),
   owner,
   version,
+  logo,
   createdAt: moment,
   changedAt: moment,
   secrets: z.array(

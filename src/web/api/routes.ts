@@ -39,6 +39,8 @@ export interface Row {
 }
 
 const A_FILE = 1024 * 1024
+/** As base64, with what is around it. */
+const A_PICTURE = 1.5 * A_FILE
 
 export const ROWS: Record<string, Row> = {
   'client:list': { method: 'GET', path: '/clients', answer: answers.CLIENT_SUMMARY, list: 'client' },
@@ -67,6 +69,8 @@ export const ROWS: Record<string, Row> = {
     makes: 'key-required',
   },
   'client:secret-remove': { method: 'DELETE', path: '/clients/{client}/secrets/{secret}', answer: answers.KEPT },
+  'client:logo': { method: 'POST', path: '/clients/{client}/logo', answer: answers.KEPT, most: A_PICTURE },
+  'client:remove-logo': { method: 'DELETE', path: '/clients/{client}/logo', answer: answers.KEPT },
 
   'resource:list': { method: 'GET', path: '/resources', answer: answers.RESOURCE_SUMMARY, list: 'resource' },
   'resource:add': {

@@ -47,7 +47,8 @@ export interface SittingPage {
   status?: number | undefined
 }
 
-export function sittings(pages: Pages): Sittings {
+/** `logoOf` knows where an application's logo is, without asking anybody. */
+export function sittings(pages: Pages, logoOf: (clientId: string) => string | undefined): Sittings {
   return {
     page(ctx, interaction, { view, name, data = {}, status = 200 }) {
       const base = `/interaction/${interaction.uid}`
@@ -59,6 +60,7 @@ export function sittings(pages: Pages): Sittings {
         data: {
           action: `${base}/${interaction.prompt}${name ? `/${name}` : ''}`,
           clientName: interaction.client.name,
+          clientLogo: logoOf(interaction.client.id),
           cancel: true,
           ...data,
         },

@@ -28,6 +28,8 @@ const TABLE: Record<string, string> = {
   '/admin/applications/:id': '+ + + -',
   '/admin/applications/:id/yaml': '+ + + -',
   '/admin/applications/:id/change': '+ + - -',
+  '/admin/applications/:id/logo': '+ + - -',
+  '/admin/applications/:id/logo/remove': '+ + - -',
   '/admin/applications/:id/secrets': '+ + + -',
   '/admin/applications/:id/versions': '+ + + -',
   '/admin/applications/:id/sign-ins': '+ + + -',
@@ -100,7 +102,12 @@ beforeAll(async () => {
 
 /** Every address that is opened, as the router has it. */
 function addresses(): string[] {
-  const signedIn = { page: () => () => undefined, guarded: () => () => undefined, submit: () => () => undefined }
+  const signedIn = {
+    page: () => () => undefined,
+    guarded: () => () => undefined,
+    submit: () => () => undefined,
+    upload: () => () => undefined,
+  }
   const router = adminPages({ signedIn } as unknown as DeskParts)
   expect(router).toBeInstanceOf(Router)
   return router.stack.filter(({ methods }) => methods.includes('GET')).map(({ path }) => String(path))

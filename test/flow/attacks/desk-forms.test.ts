@@ -5,7 +5,14 @@ import { clockOfAllTests } from '../../support/app/clock.ts'
 import { DOORS } from '../../support/attack/doors.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { standing, tokensFor } from '../../support/people/desk.ts'
-import { apiFor, applicationFor, approvalFor, filledIn, organizationFor } from '../../support/people/desk-forms.ts'
+import {
+  apiFor,
+  applicationFor,
+  approvalFor,
+  bodyFor,
+  filledIn,
+  organizationFor,
+} from '../../support/people/desk-forms.ts'
 import { askForHelp, colleague, type LockedOut, lockedOut, visit } from '../../support/people/help-desk.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -75,7 +82,7 @@ async function accountOf({ id }: LockedOut) {
 }
 
 async function statusOf(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
-  const body = new URLSearchParams({ ...filledIn(path), ...fields })
+  const body = await bodyFor(path, { ...filledIn(path), ...fields })
   return (await olga.browser.copy().request('POST', path, body, headers)).status
 }
 
@@ -95,7 +102,8 @@ test.each(posts)(
       expect(await statusOf(path, { ...own, csrf }), `token ${csrf}`).toBe(403)
     for (const name of ['', 'x', foreign.for])
       expect(await statusOf(path, { ...own, for: name }), `for ${name}`).toBe(403)
-    for (const type of ['text/plain', 'multipart/form-data', 'application/json'])
+    const other = path.endsWith('/logo') ? 'application/x-www-form-urlencoded' : 'multipart/form-data'
+    for (const type of ['text/plain', other, 'application/json'])
       expect(await statusOf(path, own, { 'content-type': type })).toBe(415)
     for (const name of ['x', 'csrf2', 'role', 'note2', '__proto__', 'constructor', '']) {
       expect(await statusOf(path, { ...own, [name]: 'x' }), `a field called ${name}`).toBe(400)

@@ -9,7 +9,7 @@ import { clockOfAllTests } from '../../support/app/clock.ts'
 import { settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { standing, tokensFor } from '../../support/people/desk.ts'
-import { applicationFor, filledIn } from '../../support/people/desk-forms.ts'
+import { applicationFor, bodyFor, filledIn } from '../../support/people/desk-forms.ts'
 import { askForHelp, colleague, lockedOut, signIn, sitting, visit } from '../../support/people/help-desk.ts'
 import { Person } from '../../support/people/person.ts'
 import type { Someone } from '../../support/people/step-up.ts'
@@ -71,6 +71,8 @@ const FORMS: Array<[path: string, roles: Role[]]> = [
   ['/admin/applications/mine/disable', CLIENT_ADMINS],
   ['/admin/applications/mine/adopt', CLIENT_ADMINS],
   ['/admin/applications/mine/doctor', CLIENT_ADMINS],
+  ['/admin/applications/mine/logo', CLIENT_ADMINS],
+  ['/admin/applications/mine/logo/remove', CLIENT_ADMINS],
   ['/admin/applications/mine/delete', CLIENT_ADMINS],
 ]
 
@@ -103,7 +105,8 @@ const except = (roles: Role[]) => EVERYBODY.filter((role) => !roles.includes(rol
 
 async function post(role: Role, path: string, more: Record<string, string> = {}): Promise<number> {
   const tokens = await tokensFor(app, staff[role])
-  return (await staff[role].browser.copy().post(path, { ...filledIn(path), ...tokens, ...more })).status
+  const body = await bodyFor(path, { ...filledIn(path), ...tokens, ...more })
+  return (await staff[role].browser.copy().post(path, body)).status
 }
 
 /** Newest first. */

@@ -3,9 +3,10 @@
 /**
  * `page`: anybody may look. `token`: the form of this browser only, by its CSRF token. `link`: JSON, for whoever sees the
  * page of an open link. `own`: the house's pages, for whoever is signed in; a form needs its token before anything else.
- * `own-json`: the same, without a form, so without a token.
+ * `own-json`: the same, without a form, so without a token. `own-file`: a form with a file, which is read only of whoever is
+ * signed in; then its token counts as of any other.
  */
-export type Guard = 'page' | 'token' | 'link' | 'own' | 'own-json'
+export type Guard = 'page' | 'token' | 'link' | 'own' | 'own-json' | 'own-file'
 
 const each = (guard: Guard, ...doors: string[]) => doors.map((door) => [door, guard] as const)
 /** A page of the settings or of administration, with the form on it. */
@@ -13,7 +14,15 @@ const forms = (prefix: string, ...paths: string[]) =>
   paths.flatMap((path) => each('own', `GET ${prefix}${path}`, `POST ${prefix}${path}`))
 
 export const DOORS: Record<string, Guard> = Object.fromEntries([
-  ...each('page', 'GET /assets/:name', 'GET /favicon.ico', 'GET /', 'GET /dev/outbox', 'GET /dev/outbox.json'),
+  ...each(
+    'page',
+    'GET /assets/:name',
+    'GET /favicon.ico',
+    'GET /logo/:name',
+    'GET /',
+    'GET /dev/outbox',
+    'GET /dev/outbox.json',
+  ),
 
   ...each('page', 'GET /interaction/:uid', 'GET /interaction/:uid/:prompt', 'GET /interaction/:uid/:prompt/:page'),
   ...each('token', 'POST /interaction/:uid/:prompt', 'POST /interaction/:uid/:prompt/:page'),
@@ -62,7 +71,9 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...each('own', ...['', '/yaml', '/versions'].map((path) => `GET /admin/applications/:id${path}`)),
   ...forms('/admin/applications', '/new'),
   ...forms('/admin/applications/:id', '/change', '/doctor', '/secrets', '/secrets/:secret', '/versions/:version'),
-  ...forms('/admin/applications/:id', '/disable', '/enable', '/adopt', '/release', '/delete'),
+  ...each('own', 'GET /admin/applications/:id/logo'),
+  ...each('own-file', 'POST /admin/applications/:id/logo'),
+  ...forms('/admin/applications/:id', '/logo/remove', '/disable', '/enable', '/adopt', '/release', '/delete'),
   ...each(
     'own',
     'GET /admin/applications/:id/connect',

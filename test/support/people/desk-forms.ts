@@ -1,5 +1,6 @@
 /** The forms of administration as somebody fills them in, and something on which each of them can be done. */
 import type { RunningApp } from '../app/app.ts'
+import { png } from '../samples/pictures.ts'
 import { organizationId } from './organizations.ts'
 
 const BY = { actor: 'chris', via: 'pages' }
@@ -7,7 +8,7 @@ const CALLBACK = 'https://app.example.org/callback'
 
 /** What the form at this address asks for. */
 export function filledIn(address: string): Record<string, string> {
-  const [, noun = '', id = '', act = ''] = /\/admin\/([^/]+)\/?([^/]*)\/?([^/]*)/.exec(address) ?? []
+  const [, noun = '', id = '', act = ''] = /\/admin\/([^/]+)\/?([^/]*)\/?(?:logo\/)?([^/]*)/.exec(address) ?? []
   if (noun === 'applications') return ofApplication(id, act)
   if (noun === 'apis') return ofApi(id, act)
   if (noun === 'organizations') return ofOrganization(id, act)
@@ -17,7 +18,7 @@ export function filledIn(address: string): Record<string, string> {
   return id === 'invite' ? { email: 'x@sigma.example', name: 'Nina', locale: 'en' } : {}
 }
 
-/** Of an application that has two versions; of one that was disabled, or given to the file, three. */
+/** Of an application that has two versions; of one that was disabled, given to the file, or has a logo, three. */
 function ofApplication(id: string, act: string): Record<string, string> {
   if (id === 'new')
     return { kind: 'web', name: 'Made', address: 'https://made.example.org/callback', id: 'made', step: 'make' }
@@ -50,9 +51,18 @@ function ofOrganization(id: string, act: string): Record<string, string> {
   return { version: '1', ...(act === 'merge' && { into: 'Elsewhere' }) }
 }
 
-/** What was changed once has two versions; to be enabled or released it was disabled or adopted before. */
+/** What was changed once has two versions; to be enabled or released it was disabled or adopted before, or got its logo. */
 function versionAt(act: string): string {
-  return ['enable', 'release'].includes(act) ? '3' : '2'
+  return ['enable', 'release', 'remove'].includes(act) ? '3' : '2'
+}
+
+/** The same as a browser sends it: with a file where the form at this address has one. */
+export async function bodyFor(address: string, fields: Record<string, string>): Promise<URLSearchParams | FormData> {
+  if (!address.endsWith('/logo')) return new URLSearchParams(fields)
+  const parts = new FormData()
+  for (const [name, value] of Object.entries(fields)) parts.set(name, value)
+  parts.set('picture', new Blob([await png()]), 'logo.png')
+  return parts
 }
 
 /** An application of the pages, with two versions and a secret, for the form at this address. */
@@ -62,6 +72,7 @@ export async function applicationFor(app: RunningApp, id: string, act: string): 
   await clients.change(id, { fields: { client_name: `The ${id}` } }, BY)
   if (act === 'enable') await clients.disable(id, undefined, BY)
   if (act === 'release') await clientFile.adopt({ noun: 'client', id }, BY)
+  if (act === 'remove') await app.core.logos.set(id, await png(), undefined, BY)
   return id
 }
 

@@ -54,10 +54,19 @@ export class Person {
 
   post(
     url: string,
-    fields: Record<string, string> | URLSearchParams,
+    fields: Record<string, string> | URLSearchParams | FormData,
     headers: Record<string, string> = {},
   ): Promise<Page> {
-    return this.#go('POST', new URL(url, this.page.url || undefined).href, new URLSearchParams(fields), headers)
+    const body = fields instanceof FormData ? fields : new URLSearchParams(fields)
+    return this.#go('POST', new URL(url, this.page.url || undefined).href, body, headers)
+  }
+
+  /** The form of the page that has a file in it, sent as the browser sends it. */
+  upload(parts: FormData, which = 0): Promise<Page> {
+    const form = this.forms()[which]
+    if (!form) throw new Error(`no form on ${this.page.url}`)
+    for (const [name, value] of Object.entries(form.fields)) if (!parts.has(name)) parts.set(name, value)
+    return this.#go('POST', new URL(form.action, this.page.url).href, parts)
   }
 
   forms(): Array<{ action: string; fields: Record<string, string> }> {
@@ -85,7 +94,7 @@ export class Person {
   async request(
     method: string,
     url: string,
-    body?: URLSearchParams,
+    body?: URLSearchParams | FormData,
     headers: Record<string, string> = {},
   ): Promise<Response> {
     const target = new URL(url)
@@ -105,7 +114,12 @@ export class Person {
     return response
   }
 
-  async #go(method: string, url: string, body?: URLSearchParams, headers: Record<string, string> = {}): Promise<Page> {
+  async #go(
+    method: string,
+    url: string,
+    body?: URLSearchParams | FormData,
+    headers: Record<string, string> = {},
+  ): Promise<Page> {
     let response = await this.request(method, url, body, headers)
     let at = url
     for (let hops = 0; hops < 20; hops += 1) {

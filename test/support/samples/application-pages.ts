@@ -1,5 +1,6 @@
 /** What the pages of applications are shown with in tests. */
 import { KINDS } from '../../../src/client/kinds.ts'
+import { PICTURE_FAULTS } from '../../../src/client/logo-picture.ts'
 import type { PageData } from '../../../src/render/views.ts'
 import { asForm, GROUPS, OWN_SCOPE_NAMES } from '../../../src/web/admin/applications/form.ts'
 import { desk } from './desk-page.ts'
@@ -22,6 +23,7 @@ const applications = KINDS.map((kind, index) => ({
   version: index + 1,
   changedAt: AT - index * DAY,
   href: `/admin/applications/application-${index}`,
+  ...(index === 1 && { logo: '/logo/digest.png' }),
 }))
 
 const lately = { people: 1, sinceAt: AT - 30 * DAY, stopped: false }
@@ -241,6 +243,7 @@ const made = {
   connectHref: `${APPLICATION}/connect`,
 }
 const act = { ...base, head: head(''), back: APPLICATION, owner: { kind: 'store' }, version: 3 }
+const logo = { ...act, head: head('logo'), action: `${APPLICATION}/logo` }
 const kept = [
   {
     id: 'aB3dE5gH7jK9',
@@ -345,6 +348,12 @@ export const APPLICATION_PAGES: Sample[] = [
   ['admin/application/secret-remove', { ...act, one: kept[0], only: false }],
   ['admin/application/secret-remove', { ...act, one: { ...kept[1], ago: 90 * DAY }, only: true }],
   ['admin/application/secret-remove', { ...act, one: { ...kept[0], ago: undefined, lately: false }, only: true }],
+  ['admin/application/logo', logo],
+  ['admin/application/logo', { ...logo, head: head('logo', { logo: '/logo/digest.png' }), removeHref: '/' }],
+  ...PICTURE_FAULTS.map((problem): Sample => ['admin/application/logo', { ...logo, problem }]),
+  ['admin/application/logo', { ...logo, refused: 'role-not-held' }],
+  ['admin/application/logo', { ...logo, meanwhile: versions }],
+  ['admin/application/logo-remove', { ...logo, head: head('logo', { logo: '/logo/digest.png' }) }],
   ['admin/application/doctor', doctor],
   ['admin/application/doctor', { ...doctor, lines: [passed], liveAt: AT, action: false }],
   ['admin/application/versions', { ...base, head: head('versions'), versions, current: 4 }],

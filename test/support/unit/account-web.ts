@@ -120,7 +120,7 @@ export async function accountWeb() {
   }
   const passwords = { change: noting('change', () => answers.changed), judge: async () => ['too-short' as const] }
   const routers = [
-    accountPages({ ...web, factors, sessions, trail: { listAudit: async () => [] } }),
+    accountPages({ ...web, factors, sessions, trail: { listAudit: async () => [] }, logoOf: () => undefined }),
     accountPasswordPages({
       ...web,
       passwords,

@@ -11,7 +11,7 @@ import { keyOf } from '../../../src/person/kind.ts'
 import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
 import type { CaseView } from '../../../src/recovery/recovery.ts'
 import { account as sample } from '../samples/records.ts'
-import { willingApplications, willingResources } from './applications.ts'
+import { willingApplications, willingLogos, willingResources } from './applications.ts'
 import { knownOrganizations, organization } from './organizations.ts'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
@@ -136,6 +136,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
 
   const context: AdminContext = {
     clients: willingApplications(),
+    logos: willingLogos(),
     approvals: {
       list: async () => [APPROVAL],
       find: async (id) => (id === APPROVAL.id ? APPROVAL : undefined),

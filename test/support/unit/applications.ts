@@ -7,6 +7,7 @@ import {
 } from '../../../src/client/administration.ts'
 import { type Approvals, approvals } from '../../../src/client/approvals.ts'
 import { definitions } from '../../../src/client/definition.ts'
+import type { Logos } from '../../../src/client/logos.ts'
 import {
   ALL,
   type ClientRecord,
@@ -79,6 +80,11 @@ export function willingApplications(): ClientAdministration {
     addSecret: done,
     removeSecret: done,
   }
+}
+
+export function willingLogos(): Pick<Logos, 'set' | 'remove'> {
+  const done = async (): Promise<Kept> => ({ ok: true, version: 1, changes: [] })
+  return { set: done, remove: done }
 }
 
 export function willingResources(): ResourceAdministration {

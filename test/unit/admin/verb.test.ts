@@ -32,6 +32,8 @@ const INPUT: Record<string, Record<string, unknown>> = {
   'client:sign-ins': { client: 'portal' },
   'client:connect': { client: 'portal' },
   'client:secret-remove': { client: 'portal', secret: 'none' },
+  'client:logo': { client: 'portal', image: 'AAAA' },
+  'client:remove-logo': { client: 'portal' },
   'resource:add': { indicator: 'https://payroll.example.org/api', scopes: ['payroll:read'] },
   ...Object.fromEntries(
     ['show', 'change', 'disable', 'enable', 'delete', 'versions', 'connect', 'preview'].map((act) => [
@@ -86,6 +88,8 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'client:restore': [1, 1, 0, 0, true],
     'client:secret-add': [1, 1, 0, 0, true],
     'client:secret-remove': [1, 1, 0, 0, true],
+    'client:logo': [1, 1, 0, 0, true],
+    'client:remove-logo': [1, 1, 0, 0, true],
     'approval:list': [1, 1, 1, 0, false],
     'approval:show': [1, 1, 1, 0, false],
     'approval:approve': [1, 1, 0, 0, true],

@@ -31,6 +31,7 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
     store: { durable, expiring: { sweepArtifacts: called('artifacts', 0) }, leases },
     keys: { rotateIfDue: async () => 'not due' },
     record: async () => undefined,
+    logos: { tidy: () => called('logos', undefined)(NOW) },
     sessions: { endExpired: called('sessions', 0) },
     memberships: { settle: () => called('memberships', false)(NOW) },
   }
@@ -52,6 +53,7 @@ const ALL = [
   'given up',
   'memories',
   'keys of requests',
+  'logos',
 ].sort()
 const free: LeaseStore = { acquire: async () => true, release: async () => undefined }
 

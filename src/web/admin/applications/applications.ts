@@ -7,6 +7,7 @@ import { connectPage } from './connect.ts'
 import { doctorPages } from './doctor.ts'
 import { APPLICATIONS } from './head.ts'
 import { applicationList } from './list.ts'
+import { LOGO, logoPages, PICTURE } from './logo.ts'
 import { BEGINNING, NEW, newPages } from './new.ts'
 import { SECRET, secretPages } from './secrets.ts'
 import { applicationPages } from './show.ts'
@@ -23,6 +24,7 @@ export function applicationRoutes(router: Router, at: Desk): void {
   const change = changePages(at)
   const secrets = secretPages(at)
   const versions = versionPages(at)
+  const logo = logoPages(at)
   const acts = actPages(at)
   const doctor = doctorPages(at)
   router.get(APPLICATIONS, at.page(applicationList(at)))
@@ -33,6 +35,10 @@ export function applicationRoutes(router: Router, at: Desk): void {
   router.get(`${ONE}/connect`, at.page(connectPage(at)))
   router.get(`${ONE}/change`, at.guarded(change.show))
   router.post(`${ONE}/change`, at.submit(CHANGE, change.send, { most: MOST, stale: change.stale }))
+  router.get(`${ONE}/logo`, at.guarded(logo.show))
+  router.post(`${ONE}/logo`, at.upload(LOGO, logo.set, { ...PICTURE, tooLarge: logo.showTooLarge }))
+  router.get(`${ONE}/logo/remove`, at.guarded(logo.showRemove))
+  router.post(`${ONE}/logo/remove`, at.submit(LOGO, logo.remove))
   router.get(`${ONE}/secrets`, at.page(secrets.list))
   router.post(`${ONE}/secrets`, at.submit(SECRET, secrets.add))
   router.get(`${ONE}/secrets/:secret`, at.guarded(secrets.showRemove))

@@ -2,6 +2,7 @@
 import { listClients } from '../../../admin/client-looks.ts'
 import { addClient } from '../../../admin/clients.ts'
 import { KINDS } from '../../../client/kinds.ts'
+import { logoAddress } from '../../logo-route.ts'
 import type { Visit } from '../../signed-in.ts'
 import { asked, type Desk } from '../desk.ts'
 import { APPLICATIONS, applicationAddress } from './head.ts'
@@ -30,7 +31,11 @@ export function applicationList(at: Desk): Visit {
         typed: filters,
         narrowed: Object.keys(filters).length > 0,
         choices: CHOICES,
-        applications: clients.map((one) => ({ ...one, href: applicationAddress(one.client) })),
+        applications: clients.map(({ logo, ...one }) => ({
+          ...one,
+          href: applicationAddress(one.client),
+          logo: logo === undefined || one.status === 'deleted' ? undefined : logoAddress(logo),
+        })),
         newHref: at.may(requester, addClient) && NEW,
         first: after && address(filters),
         next: next && address({ ...filters, after: next }),
