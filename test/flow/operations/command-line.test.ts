@@ -36,7 +36,7 @@ test('person:invite makes an account whose mail the running server sends, and wh
   )
   expect(added).toMatchObject({ code: 0, err: '' })
   const listed = JSON.parse((await commandLine(where, 'organization:list')).out)
-  expect(listed).toEqual([{ id: JSON.parse(added.out).id, name: 'Bakkerij', status: 'active' }])
+  expect(listed).toEqual([{ id: JSON.parse(added.out).id, name: 'Bakkerij', status: 'active', phase: 'none' }])
   const options = [...names, '--organization', 'Bakkerij', '--locale', 'en', '--role', 'owner']
   const { code, out, err } = await commandLine(
     where,
