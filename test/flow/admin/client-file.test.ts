@@ -205,7 +205,8 @@ test(
     expect(changed).toMatchObject({ version: 3, changes: [{ field: 'scopes' }] })
     const pasted = await printed(where, 'clients:adopt', '--resource', API.indicator)
     expect(pasted).toMatch(/^- indicator: .*payroll:all/s)
-    expect(await refused(where, 'resource:disable', '--resource', API.indicator)).toMatch(/owned by .*clients\.yaml/)
+    const change = ['resource:change', '--resource', API.indicator, '--scopes', 'payroll:none']
+    expect(await refused(where, ...change)).toMatch(/owned by .*clients\.yaml/)
     writeFileSync(
       fileOf(where),
       `clients:\n${JSON.stringify([PORTAL]).replace(/^\[(.*)\]$/, '  - $1\n')}resources:\n${pasted.replace(/^/gm, '  ')}`,
