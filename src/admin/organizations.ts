@@ -20,8 +20,8 @@ import {
   STATUSES,
   statusOf,
 } from './organization.ts'
-import { type Actor, actorName, type Role } from './role.ts'
-import { verb } from './verb.ts'
+import { type Actor, actorName, mayActOn, type Role } from './role.ts'
+import { type AdminContext, insist, verb } from './verb.ts'
 
 const CHANGERS = ['owner', 'client-admin'] as const satisfies Role[]
 const LOOKERS = [...CHANGERS, 'help-desk', 'auditor'] as const satisfies Role[]
@@ -119,6 +119,7 @@ export const disableOrganization = verb({
   input: z.object({ organization, version: readVersion }),
   async run(context, given, actor) {
     const { id } = await organizationNamed(context, given.organization)
+    await insistMayActOnAll(context, id, actor)
     const disabled = await context.registry.disable(id, by(actor), { read: given.version })
     if (!disabled.ok) throw unfit(disabled.reason === 'disabled' ? 'already-disabled' : disabled.reason)
     return { id, status: 'disabled' }
@@ -133,6 +134,7 @@ export const enableOrganization = verb({
   input: z.object({ organization }),
   async run(context, given, actor) {
     const { id, record } = await organizationNamed(context, given.organization)
+    await insistMayActOnAll(context, id, actor)
     // Or a session that had not been reached yet would come back to life.
     if (record.status === 'disabled') await context.memberships.finish(id)
     const enabled = await context.registry.enable(id, record.ending, by(actor))
@@ -156,11 +158,21 @@ export const mergeOrganizations = verb({
       await organizationNamed(context, given.organization),
       await organizationNamed(context, given.into),
     ]
+    await insistMayActOnAll(context, from.id, actor)
     const merged = await context.registry.merge(from.id, to.id, by(actor), { read: given.version })
     if (!merged.ok) throw unfit(merged.reason)
     return { id: from.id, mergedInto: to.id }
   },
 })
+
+/**
+ * What keeps its people out, lets them in or moves them does so to each: where one of them has a role, it is as if it was
+ * done to them alone.
+ */
+async function insistMayActOnAll({ people }: AdminContext, id: string, actor: Actor): Promise<void> {
+  const staff = await people.count('staffOf', id)
+  insist(mayActOn(actor, { id, roles: staff > 0 ? ['of somebody there'] : [] }))
+}
 
 function by(actor: Actor): By {
   return { actor: actorName(actor), source: actor.source }

@@ -10,6 +10,8 @@ export type PersonFinder =
   | 'hashKey'
   /** See `membershipOf`. */
   | 'organization'
+  /** Id of the organization, of somebody who has a role. */
+  | 'staffOf'
   /** Keyed digests of its numbers: how many accounts have one. */
   | 'number'
   /** Until when an open case of theirs can be decided, if there is one. */
@@ -46,6 +48,7 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
   finders: (person) => ({
     hashKey: person.account?.passwordHash && /^[^:]*(?=:)/.exec(person.account.passwordHash)?.[0],
     organization: membershipOf(person),
+    staffOf: person.account && person.account.roles.length > 0 ? person.account.organizationId : undefined,
     number: [...new Set(person.authenticators.flatMap(({ numberKey }) => numberKey ?? []))],
     caseUntil: lastOf(person.cases.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt)),
     tidyAt: tidyAt(person),

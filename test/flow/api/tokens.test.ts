@@ -2,6 +2,8 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { exportJWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { disableOrganization } from '../../../src/admin/organizations.ts'
+import { runVerb } from '../../../src/admin/verb.ts'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { emailKey } from '../../../src/person/account.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
@@ -26,6 +28,7 @@ import { asked } from '../../support/people/asked-people.ts'
 import { Person } from '../../support/people/person.ts'
 import { obligeAll, somebody } from '../../support/people/step-up.ts'
 import { forAllTests } from '../../support/runner/made.ts'
+import { MACHINE as OPERATOR } from '../../support/unit/administration.ts'
 
 clockOfAllTests()
 
@@ -383,7 +386,7 @@ describe('what a person may', () => {
           if (person.account) person.account.epoch += 1
         }),
     ],
-    ['in an organization that is disabled', () => robotDisables('Wegbedrijf')],
+    ['in an organization that is disabled', () => organizationEnds('Wegbedrijf')],
   ])('whoever is %s has no way in by a token of before', async (what, end) => {
     const organization = what.includes('organization') ? 'Wegbedrijf' : 'Bakkerij'
     const { who, caller } = await administratorBy(here, ['auditor'], 'console', organization)
@@ -441,9 +444,7 @@ async function act(what: string, email: string): Promise<void> {
   await (what === 'disable' ? life.disable(account, by) : life.signOut(account, by))
 }
 
-async function robotDisables(name: string): Promise<void> {
-  const robot = await serviceCaller(here, 'robot')
-  const version = { 'if-match': (await robot.get(`/organizations/${name}`)).headers.get('etag') ?? '' }
-  expect(await robot.send('POST', `/organizations/${name}/disable`, undefined, version)).toMatchObject({ status: 200 })
+async function organizationEnds(organization: string): Promise<void> {
+  await runVerb(here.app.core.admin, disableOrganization, { organization }, OPERATOR)
   await here.app.follow()
 }

@@ -11,7 +11,14 @@ import type { Actor } from '../../../src/admin/role.ts'
 import { runVerb, type Verb } from '../../../src/admin/verb.ts'
 import { MINUTE } from '../../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
-import { adminWorld, type Caller, callerWith, serviceCaller, tokenOf } from '../../support/oidc/admin-api.ts'
+import {
+  administratorBy,
+  adminWorld,
+  type Caller,
+  callerWith,
+  serviceCaller,
+  tokenOf,
+} from '../../support/oidc/admin-api.ts'
 import { record } from '../../support/oidc/client-records.ts'
 import { relyingParty } from '../../support/oidc/relying-party.ts'
 import { colleague } from '../../support/people/help-desk.ts'
@@ -84,6 +91,22 @@ describe('a token of an owner that is for a part only', () => {
     const whole = await serviceCaller(here, 'reader')
     expect((await whole.get('/clients/house/sign-ins')).body.newest).toMatchObject([{ email: 'sanne@sigma.example' }])
   })
+})
+
+test('nobody keeps an owner out, moves one or lets one in by the organization that they belong to', async () => {
+  const { caller } = await administratorBy(here, ['owner'])
+  const robot = await serviceCaller(here, 'robot')
+  await robot.make('/organizations', { name: 'Kantoor' })
+  const tag = async () => ({ 'if-match': (await robot.get('/organizations/Bakkerij')).headers.get('etag') ?? '' })
+  const refused = { status: 403, body: { code: 'not-allowed', reason: 'above' } }
+  expect(await robot.send('POST', '/organizations/Bakkerij/disable', {}, await tag())).toMatchObject(refused)
+  expect(await robot.send('POST', '/organizations/Bakkerij/enable')).toMatchObject(refused)
+  expect(await robot.send('POST', '/organizations/Bakkerij/merge', { into: 'Kantoor' }, await tag())).toMatchObject(
+    refused,
+  )
+  expect(await caller.get('/clients')).toMatchObject({ status: 200 })
+  const kantoor = { 'if-match': (await robot.get('/organizations/Kantoor')).headers.get('etag') ?? '' }
+  expect(await robot.send('POST', '/organizations/Kantoor/disable', {}, kantoor)).toMatchObject({ status: 200 })
 })
 
 test('an account that was stolen, and disabled after it asked by a file, has nothing approved', async () => {
