@@ -103,7 +103,8 @@ export function door(parts: DoorParts): (route: Route) => Handle {
       answerProblem(ctx, { status: 403, code: 'people-only', detail: 'no application does this: somebody has to' })
       return undefined
     }
-    if (who.kind === 'person' && route.verb.sensitive && seconds(now()) - who.provenAt > parts.fresh / SECOND) {
+    const asksFresh = route.verb.sensitive || route.fresh
+    if (who.kind === 'person' && asksFresh && seconds(now()) - who.provenAt > parts.fresh / SECOND) {
       refuseToken(ctx, { ...STALE, maxAge: parts.fresh / SECOND })
       return undefined
     }

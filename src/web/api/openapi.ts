@@ -69,7 +69,7 @@ function paths(): Json {
 function operation(route: Route): Json {
   const { verb, makes, people, versioned, scope } = route
   const roles = `For ${verb.roles.join(', ')}${people ? '; never for an application that acts for itself' : ''}.`
-  const fresh = verb.sensitive ? ' A person has proven a second factor in the last five minutes.' : ''
+  const fresh = verb.sensitive || route.fresh ? ' A person has proven a second factor in the last five minutes.' : ''
   const problems = ['400', '401', '403', '404', '406', '409', '429', '500', '503']
   if (versioned) problems.push('412', '428')
   if (hasBody(route)) problems.push('413', '415')

@@ -32,6 +32,8 @@ export interface Row {
   makes?: 'key-required' | 'key-taken'
   /** Where what was made is. */
   made?: (answer: Record<string, unknown>) => string
+  /** Asks of a person what a sensitive verb asks: a second factor of the last five minutes. */
+  fresh?: true
   /** Never for an application that acts for itself. */
   people?: true
   /** Bytes, where a text of a file is in the body. */
@@ -55,7 +57,7 @@ export const ROWS: Record<string, Row> = {
     nothing: 'unset',
   },
   // It may act as the application, so it is asked for by POST.
-  'client:doctor': { method: 'POST', path: '/clients/{client}/doctor', answer: answers.EXAMINED },
+  'client:doctor': { method: 'POST', path: '/clients/{client}/doctor', answer: answers.EXAMINED, fresh: true },
   'client:delete': { method: 'DELETE', path: '/clients/{client}', answer: answers.KEPT },
   'client:disable': { method: 'POST', path: '/clients/{client}/disable', answer: answers.KEPT },
   'client:enable': { method: 'POST', path: '/clients/{client}/enable', answer: answers.KEPT },

@@ -356,6 +356,8 @@ describe('what a person may', () => {
     const refused = await caller.send('POST', `/people/${target.email}/disable`)
     expect(refused).toMatchObject({ status: 401, body: { code: 'insufficient-user-authentication' } })
     expect(challenges(refused)).toContain('acr_values="urn:sigma:acr:mfa", max_age="300"')
+    // The doctor acts as an application, which is no looking on.
+    expect(await caller.send('POST', '/clients/portal/doctor', { live: true })).toMatchObject({ status: 401 })
     const token = await tokenOf(here, who, party, { acr_values: 'urn:sigma:acr:mfa', max_age: '300' })
     const again = await callerWith(here.app.origin, token).send('POST', `/people/${target.email}/disable`)
     expect(again).toMatchObject({ status: 200, body: { status: 'disabled' } })
