@@ -31,6 +31,18 @@ export const countCases = verb({
       "import { countCases } from './waiting.ts'\n",
     )
     copy.insert(
+      'src/web/api/routes.ts',
+      'after',
+      'answer: answers.DECIDED, people: true },\n',
+      "  'case:count': { method: 'GET', path: '/case-count', answer: answers.CASES_COUNTED },\n",
+    )
+    copy.insert(
+      'src/web/api/answers.ts',
+      'before',
+      'export const DECIDED = ',
+      'export const CASES_COUNTED = z.strictObject({ waiting: z.int(), worthTelling: z.boolean() })\n',
+    )
+    copy.insert(
       'test/unit/admin/verb.test.ts',
       'after',
       "    'case:decide': [1, 0, 0, 1, true],\n",
