@@ -32,20 +32,20 @@ export interface OwnFields {
   admin_role: ServiceRole | undefined
 }
 
-/** Our fields of the provider's client object, where they keep their names. */
+/** Our fields of the provider's client object, where they keep their names. Read one by one: the object has many others. */
 export function ownFields(client: unknown): OwnFields {
-  const { first_party = false, minimum_acr = 'password', ...rest } = (client ?? {}) as Partial<OwnFields>
+  const given = (client ?? {}) as Partial<OwnFields>
   return {
-    first_party,
-    minimum_acr,
-    second_factors: rest.second_factors ?? [...SECOND_FACTORS],
-    mfa_max_age: rest.mfa_max_age,
-    remembered_devices: rest.remembered_devices ?? true,
-    staff_only: rest.staff_only ?? false,
-    require_issuer_audience: rest.require_issuer_audience ?? false,
-    require_pkce: rest.require_pkce ?? true,
-    require_nonce: rest.require_nonce ?? rest.require_pkce === false,
-    id_token_claims: rest.id_token_claims ?? false,
-    admin_role: rest.admin_role,
+    first_party: given.first_party ?? false,
+    minimum_acr: given.minimum_acr ?? 'password',
+    second_factors: given.second_factors ?? [...SECOND_FACTORS],
+    mfa_max_age: given.mfa_max_age,
+    remembered_devices: given.remembered_devices ?? true,
+    staff_only: given.staff_only ?? false,
+    require_issuer_audience: given.require_issuer_audience ?? false,
+    require_pkce: given.require_pkce ?? true,
+    require_nonce: given.require_nonce ?? given.require_pkce === false,
+    id_token_claims: given.id_token_claims ?? false,
+    admin_role: given.admin_role,
   }
 }

@@ -87,11 +87,27 @@ export function webServer(parts: ServerParts): Server {
   return server
 }
 
-/** Our routers behind the guard that forms come from our own pages; the provider guards its forms by itself. */
+/**
+ * Our routers behind the guard that forms come from our own pages; the provider guards its forms by itself. A router tries
+ * its routes one after the other, so only those are asked that have an address with the same first segment.
+ */
 function ownPages({ routers }: ServerParts): Middleware {
-  const all = new Router().use(sameOriginOnly as RouterMiddleware)
-  for (const router of routers) all.use(router.routes())
-  return all.routes() as unknown as Middleware
+  const bySegment = new Map<string, Middleware>()
+  for (const segment of new Set(routers.flatMap(firstSegments))) {
+    const together = new Router().use(sameOriginOnly as RouterMiddleware)
+    for (const router of routers) if (firstSegments(router).includes(segment)) together.use(router.routes())
+    bySegment.set(segment, together.routes() as unknown as Middleware)
+  }
+  return (ctx, next) => bySegment.get(firstSegment(ctx.path))?.(ctx, next) ?? next()
+}
+
+function firstSegments({ stack }: Router): string[] {
+  return stack.filter(({ methods }) => methods.length > 0).map(({ path }) => firstSegment(String(path)))
+}
+
+/** Routes do not tell capitals from small letters. */
+function firstSegment(path: string): string {
+  return path.split('/', 2)[1]?.toLowerCase() ?? ''
 }
 
 /** No answer leaves before what it says is durable, and none gives a cookie of what was not kept. */

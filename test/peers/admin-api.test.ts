@@ -31,7 +31,8 @@ interface Where {
 async function run(program: string, args: string[], { cwd, env = {} }: Where): Promise<string> {
   const { PATH = '', HOME = '' } = process.env
   const running = promisify(execFile)(program, args, { cwd, env: { PATH, HOME, ...env } })
-  running.child.stdin?.end(document)
+  // Not all of them read it, and one that is done first is no fault.
+  running.child.stdin?.on('error', () => undefined).end(document)
   return (await running).stdout
 }
 
