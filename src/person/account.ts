@@ -42,6 +42,8 @@ export interface Account {
   /** The address before the present one, and when it was left. Notices go there too for a while, see `knownAddresses`. */
   previousEmail: string | undefined
   emailChangedAt: number | undefined
+  /** When they were last mailed that two-step verification waits for them. */
+  remindedAt?: number
   createdAt: number
 }
 

@@ -19,6 +19,8 @@ export interface Authenticator {
   /** The last time step that was used (RFC 6238 section 5.2); 0 for none. */
   lastStep: number
   createdAt: number
+  /** Brought from elsewhere, and not replaced yet by one that was set up here. */
+  imported?: true
   lastUsedAt: number | undefined
 }
 

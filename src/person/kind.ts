@@ -1,6 +1,7 @@
 /** What a person's record is found by. */
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
+import { groupOf, groupValue, reminderOf } from './group.ts'
 import { membershipOf } from './membership.ts'
 import { emptyPersonRecord, type PersonRecord } from './person.ts'
 import { tidyAt } from './tidy.ts'
@@ -12,6 +13,10 @@ export type PersonFinder =
   | 'organization'
   /** Id of the organization, of somebody who has a role. */
   | 'staffOf'
+  /** See `groupValue`. */
+  | 'group'
+  /** See `reminderValue`. */
+  | 'reminder'
   /** Keyed digests of its numbers: how many accounts have one. */
   | 'number'
   /** Until when an open case of theirs can be decided, if there is one. */
@@ -49,6 +54,8 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     hashKey: person.account?.passwordHash && /^[^:]*(?=:)/.exec(person.account.passwordHash)?.[0],
     organization: membershipOf(person),
     staffOf: person.account && person.account.roles.length > 0 ? person.account.organizationId : undefined,
+    group: groupFinder(person),
+    reminder: reminderOf(person),
     number: [...new Set(person.authenticators.flatMap(({ numberKey }) => numberKey ?? []))],
     caseUntil: lastOf(person.cases.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt)),
     tidyAt: tidyAt(person),
@@ -59,6 +66,11 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     account && trialUntil === undefined
       ? { beginnings: [account.emailKey], parts: [account.name], createdAt: account.createdAt }
       : undefined,
+}
+
+function groupFinder(person: PersonRecord): string | undefined {
+  const group = groupOf(person)
+  return group && groupValue(group)
 }
 
 function lastOf(moments: number[]): number | undefined {

@@ -27,6 +27,11 @@ export interface Query<Finder extends string> {
   limit: number
 }
 
+export interface Counted {
+  value: Value
+  count: number
+}
+
 export interface Records<R extends object, Finder extends string = string> {
   /** A copy: what is done to it changes nothing. Undefined, too, for one of which nothing is left. */
   find(id: string): Promise<R | undefined>
@@ -39,6 +44,8 @@ export interface Records<R extends object, Finder extends string = string> {
   count(by: Finder, value: Value): Promise<number>
   /** Every value, once. */
   values(by: Finder): Promise<Value[]>
+  /** Every value, once, and how many have it: one query, that counts and reads no record. In any order. */
+  counts(by: Finder): Promise<Counted[]>
   /** Searches by id, and by a beginning or a part of what `Kind.search` names; newest first. */
   search(text: string, limit: number): Promise<Array<Found<R>>>
   /**

@@ -39,6 +39,18 @@ export function finder<R extends object, F extends string>(
     },
     count: (by, value) => model.countDocuments({ [`finders.${by}`]: plain(value) }).exec(),
     values: (by) => model.distinct(`finders.${by}`).exec() as Promise<Value[]>,
+    async counts(by) {
+      const path = `finders.${by}`
+      const counted = await model
+        .aggregate<{ _id: Value; count: number }>([
+          { $match: { [path]: { $exists: true } } },
+          { $project: { _id: 0, value: `$${path}` } },
+          { $unwind: '$value' },
+          { $group: { _id: '$value', count: { $sum: 1 } } },
+        ])
+        .exec()
+      return counted.map(({ _id: value, count }) => ({ value, count }))
+    },
     async search(text, limit) {
       const typed = searchKey(text)
       if (typed.length > LONGEST_SEARCH) return []

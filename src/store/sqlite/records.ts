@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Kind, Value } from '../../record/kind.ts'
-import type { Found, Outgoing, Query, Records } from '../../record/records.ts'
+import type { Counted, Found, Outgoing, Query, Records } from '../../record/records.ts'
 import type { Database, Parameters } from './database.ts'
 import { parcels } from './queue.ts'
 import { type FoundBy, finderRows, foundBy, lineOf, NOT_FOUND } from './record-finders.ts'
@@ -49,6 +49,7 @@ export function records<R extends object, F extends string>(db: Database, kind: 
     list: async (query) => (await db.read(() => find.list(query))).map(whole),
     count: (by, value) => db.read(() => find.count(by, value)),
     values: (by) => db.read(() => find.values(by)),
+    counts: (by) => db.read(() => find.counts(by)),
     search: async (text, limit) => (await db.read(() => find.search(text, limit))).map(whole),
     change: (id, rule) => db.write(() => changeRow(id, find.byId(id), rule)),
     changeBy: (key, rule) =>
@@ -82,6 +83,8 @@ function finder<F extends string>(db: Database, kind: Kind<object, F>) {
     SELECT count(*) AS found FROM ${values} WHERE finder = :by AND value = :value`)
   const distinct = db.prepare<{ by: string }, { value: Value }>(`
     SELECT DISTINCT value FROM ${values} WHERE finder = :by`)
+  const counts = db.prepare<{ by: string }, Counted>(`
+    SELECT value, count(*) AS count FROM ${values} WHERE finder = :by GROUP BY value`)
   const search = db.prepare<{ id: string; beginning: string; part: string; limit: number }, Row>(`
     SELECT ${row} FROM ${searched} AS s JOIN ${records} AS r ON r.place = s.place
     WHERE s.place = (SELECT place FROM ${records} WHERE id = :id)
@@ -99,6 +102,7 @@ function finder<F extends string>(db: Database, kind: Kind<object, F>) {
     },
     count: (by: F, value: Value) => count.get({ by, value })?.found ?? 0,
     values: (by: F) => distinct.all({ by }).map(({ value }) => value),
+    counts: (by: F) => counts.all({ by }),
     search(text: string, limit: number): Row[] {
       const beginning = lineOf(text)
       return search.all({ id: text.trim(), beginning, part: beginning.slice(1), limit })

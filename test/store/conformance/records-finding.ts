@@ -152,6 +152,25 @@ export function recordFinding(opened: () => OpenedToys): void {
       expect((await toys().values('color')).toSorted()).toEqual(['blue', 'green', 'red'])
       expect(await toys().values('price')).toEqual([3])
     })
+
+    test('count each value that there is, one of several values under each', async () => {
+      await keep(toys(), 'ball', { colors: ['red', 'blue'], price: 3, shelf: AWKWARD })
+      await keep(toys(), 'kite', { colors: ['blue', 'green', 'blue'], price: 3 })
+      await keep(toys(), 'bear', { colors: ['blue'], price: 4 })
+      await keep(toys(), 'bear', { colors: [], price: 5 })
+      const counted = async (by: 'color' | 'price' | 'shelf') =>
+        (await toys().counts(by)).map(({ value, count }) => [value, count]).toSorted()
+      expect(await counted('color')).toEqual([
+        ['blue', 2],
+        ['green', 1],
+        ['red', 1],
+      ])
+      expect(await counted('price')).toEqual([
+        [3, 2],
+        [5, 1],
+      ])
+      expect(await counted('shelf')).toEqual([[AWKWARD, 1]])
+    })
   })
 
   describe('a search', () => {

@@ -51,6 +51,12 @@ export function memoryRecords<R extends object, F extends string>(kind: Kind<R, 
         .map(({ found }) => found),
     count: async (by, value) => all().filter(({ record }) => valuesOf(record, by).includes(value)).length,
     values: async (by) => [...new Set(all().flatMap(({ record }) => valuesOf(record, by)))],
+    async counts(by) {
+      const counts = new Map<Value, number>()
+      for (const { record } of all())
+        for (const value of new Set(valuesOf(record, by))) counts.set(value, (counts.get(value) ?? 0) + 1)
+      return [...counts].map(([value, count]) => ({ value, count }))
+    },
     search: async (text, limit) => {
       const typed = searchKey(text)
       const hits = all().flatMap((found) => {

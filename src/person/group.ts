@@ -1,0 +1,55 @@
+/**
+ * Groups of people who are alike for the campaign: one organization, the same roles, as far with two-step verification. What
+ * the campaign asks is decided once for each, and how many there are is counted, so that nobody is read for a forecast.
+ */
+import type { PersonRecord } from './person.ts'
+
+/**
+ * `on`: it is on. `old`: the same, by a factor that was brought from elsewhere and is not replaced yet. `missing`: there is
+ * none. `invited`: there is none, and the person has never been here.
+ */
+export const TWO_STEP = ['on', 'old', 'missing', 'invited'] as const
+export type TwoStep = (typeof TWO_STEP)[number]
+
+export interface Group {
+  twoStep: TwoStep
+  organizationId: string | undefined
+  roles: string[]
+}
+
+/** Undefined for whoever cannot sign in anyway, and for those whom the doctor makes. */
+export function groupOf({ account, authenticators, trialUntil }: PersonRecord): Group | undefined {
+  if (!account || account.status === 'disabled' || trialUntil !== undefined) return undefined
+  const { organizationId, roles, enrolledAt, status } = account
+  const without = status === 'invited' ? 'invited' : 'missing'
+  const having = authenticators.some(({ imported }) => imported) ? 'old' : 'on'
+  return { twoStep: enrolledAt === undefined ? without : having, organizationId, roles: roles.toSorted() }
+}
+
+/** No id of an organization is this. */
+const NONE = '-'
+
+export function groupValue({ twoStep, organizationId = NONE, roles }: Group): string {
+  return `${twoStep} ${organizationId} ${JSON.stringify(roles)}`
+}
+
+/** What `groupValue` was made of. */
+export function parseGroup(value: string): Group {
+  const [twoStep = '', organizationId = ''] = value.split(' ', 2)
+  const roles = JSON.parse(value.slice(twoStep.length + organizationId.length + 2)) as string[]
+  return { twoStep: twoStep as TwoStep, organizationId: organizationId === NONE ? undefined : organizationId, roles }
+}
+
+const DIGITS = 15
+
+/** Those of a group who have still to do something, by when they were reminded last: never comes first. */
+export function reminderValue(group: Group, remindedAt = 0): string {
+  return `${groupValue(group)} ${String(remindedAt).padStart(DIGITS, '0')}`
+}
+
+export function reminderOf(person: PersonRecord): string | undefined {
+  const group = groupOf(person)
+  return group?.twoStep === 'old' || group?.twoStep === 'missing'
+    ? reminderValue(group, person.account?.remindedAt)
+    : undefined
+}
