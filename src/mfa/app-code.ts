@@ -1,15 +1,20 @@
 /**
- * The codes of authenticator apps: time-based one-time passwords (RFC 6238) as every app speaks them, 6 digits, 30 seconds, SHA-1.
+ * The codes of authenticator apps: time-based one-time passwords (RFC 6238). What is set up here is what every app speaks, 6
+ * digits, 30 seconds, SHA-1; what was brought from elsewhere may be another way.
  *
  * A code works once per authenticator, whatever it is used for. Counting failed tries is challenge.ts's work.
  */
-import { generateSecret, verifySync } from 'otplib'
+import { createGuardrails, generateSecret, verifySync } from 'otplib'
 import { type Clock, MINUTE, seconds } from '../lib/time.ts'
+import { type CodeParameters, USUAL } from '../person/authenticator.ts'
 
-const STEP = 30
+const HASHES = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const
 const LONGEST_NAME = 40
 /** A secret that nobody confirmed is void after ten minutes (NIST SP 800-63B-4 section 4.1.2.2). */
 export const UNCONFIRMED = 10 * MINUTE
+
+/** Those that other systems made are not all as long as the library would have them. How long they must be, whoever takes them says. */
+const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10 })
 
 /** 160 bits (RFC 4226 section 4, R6), base32. */
 export function newSecret(): string {
@@ -20,11 +25,23 @@ export function newSecret(): string {
  * The time step that this code is of, if it is right: the current one or the one before, because typing takes time
  * (RFC 6238 section 5.2 allows one). Undefined for anything else, whatever was typed.
  */
-export function stepOf(secret: string, typed: string, now: Clock): number | undefined {
+export function stepOf(secret: string, typed: string, now: Clock, way: CodeParameters = USUAL): number | undefined {
   const token = typed.replace(/\s/g, '')
-  // The library throws on what is not six digits, and people do type other things.
-  if (!/^\d{6}$/.test(token)) return undefined
-  const verified = verifySync({ secret, token, epoch: seconds(now()), period: STEP, epochTolerance: [STEP, 0] })
+  const { digits, period } = way
+  // The library throws on what is not so many digits, and people do type other things.
+  if (token.length !== digits || !/^\d+$/.test(token)) return undefined
+  const algorithm = HASHES[way.algorithm]
+  const epochTolerance: [number, number] = [period, 0]
+  const verified = verifySync({
+    secret,
+    token,
+    epoch: seconds(now()),
+    algorithm,
+    digits,
+    period,
+    epochTolerance,
+    guardrails,
+  })
   return verified.valid && 'timeStep' in verified ? verified.timeStep : undefined
 }
 
@@ -53,7 +70,8 @@ function entryBase(email: string): string {
  */
 export function keyUri(issuer: string, name: string, secret: string): string {
   const label = `${encode(issuer)}:${encode(name)}`
-  return `otpauth://totp/${label}?secret=${secret}&issuer=${encode(issuer)}&algorithm=SHA1&digits=6&period=${STEP}`
+  const { algorithm, digits, period } = USUAL
+  return `otpauth://totp/${label}?secret=${secret}&issuer=${encode(issuer)}&algorithm=${algorithm}&digits=${digits}&period=${period}`
 }
 
 /** The QR code as SVG markup, black on white in every color scheme: cameras need the contrast. */

@@ -2,7 +2,7 @@
 import { findPerson } from '../accounts/people.ts'
 import type { Sealer } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
-import { advanceStep, listApps } from '../person/authenticator.ts'
+import { advanceStep, listApps, waysOf } from '../person/authenticator.ts'
 import type { People } from '../person/kind.ts'
 import { APP } from '../person/second-factor.ts'
 import { stepOf } from './app-code.ts'
@@ -19,9 +19,14 @@ export function totp(people: Pick<People, 'find' | 'change'>, seal: Sealer, now:
     },
     async verify({ account, code }) {
       for (const app of listApps(await findPerson(people, account.id))) {
-        const step = stepOf(openAuthenticator(seal, app), code, now)
-        if (step === undefined) continue
-        const fresh = await people.change(account.id, (person) => advanceStep(person, app.id, step, now()))
+        const secret = openAuthenticator(seal, app)
+        const [right] = waysOf(app).flatMap((way) => {
+          const step = stepOf(secret, code, now, way)
+          return step === undefined ? [] : [{ step, way }]
+        })
+        if (!right) continue
+        const { step, way } = right
+        const fresh = await people.change(account.id, (person) => advanceStep(person, app.id, step, now(), way))
         return fresh ? 'right' : 'used-code'
       }
       return 'wrong-code'

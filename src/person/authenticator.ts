@@ -1,12 +1,26 @@
 /** Enrolled authenticators, one by one; factor-changes.ts has what changes more than one thing. */
 
 import type { Parcel } from '../delivery/queue.ts'
+import { isSame } from '../record/copy.ts'
 import { byAge } from './age.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { APP, type EnrolledFactor, NUMBER } from './second-factor.ts'
 
-/** An enrolled factor of one account. */
-export interface Authenticator {
+export const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const
+
+/** How the codes of an app are made (RFC 6238 section 4). */
+export interface CodeParameters {
+  algorithm: (typeof ALGORITHMS)[number]
+  digits: number
+  /** Seconds that a code is shown. */
+  period: number
+}
+
+/** What every app does, and many do whatever they are told. */
+export const USUAL: CodeParameters = { algorithm: 'SHA1', digits: 6, period: 30 }
+
+/** An enrolled factor of one account. How its codes are made is said where that is not the usual way. */
+export interface Authenticator extends Partial<CodeParameters> {
   id: string
   accountId: string
   kind: EnrolledFactor
@@ -19,9 +33,9 @@ export interface Authenticator {
   /** The last time step that was used (RFC 6238 section 5.2); 0 for none. */
   lastStep: number
   createdAt: number
-  /** Brought from elsewhere, and not replaced yet by one that was set up here. */
-  imported?: true
   lastUsedAt: number | undefined
+  /** Brought from elsewhere: good until an app that was set up here has answered. */
+  imported?: true
 }
 
 export function listAuthenticators({ authenticators }: PersonRecord): Authenticator[] {
@@ -49,10 +63,25 @@ export function renameAuthenticator(person: Draft, id: string, label: string, pa
   return true
 }
 
-/** Moves the last used time step forward. False if this step, or a later one, was used already (RFC 6238 section 5.2). */
-export function advanceStep(person: PersonRecord, id: string, step: number, now: number): boolean {
+/**
+ * How its codes may be made. Some systems declare another way than the phones of their people compute, so of an app that
+ * was brought from elsewhere the usual way is right as well, until it has answered.
+ */
+export function waysOf({ imported, lastUsedAt, ...declared }: Authenticator): CodeParameters[] {
+  const { algorithm, digits, period } = { ...USUAL, ...declared }
+  const way = { algorithm, digits, period }
+  return imported && lastUsedAt === undefined && !isSame(way, USUAL) ? [way, USUAL] : [way]
+}
+
+/**
+ * Moves the last used time step forward, and keeps the way. False if this step, or a later one, was used already (RFC 6238
+ * section 5.2), or the app has answered in another way meanwhile: its steps are counted differently.
+ */
+export function advanceStep(person: PersonRecord, id: string, step: number, now: number, way = USUAL): boolean {
   const authenticator = findAuthenticator(person, id)
   if (!authenticator || authenticator.lastStep >= step) return false
-  Object.assign(authenticator, { lastStep: step, lastUsedAt: now })
+  const ways = waysOf(authenticator)
+  if (!ways.some((one) => isSame(one, way))) return false
+  Object.assign(authenticator, { lastStep: step, lastUsedAt: now }, ways.length > 1 && way)
   return true
 }

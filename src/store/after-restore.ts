@@ -7,6 +7,7 @@
 
 import type { ClientRecord } from '../client/record.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
+import { type Authenticator, USUAL } from '../person/authenticator.ts'
 import type { PersonRecord } from '../person/person.ts'
 import type { RecoveryCase } from '../person/recovery-case.ts'
 import { APP } from '../person/second-factor.ts'
@@ -27,9 +28,6 @@ export interface Restored {
 
 /** Who did what nobody asked for (audit/actor.ts). */
 const SYSTEM = 'system'
-/** Of the authenticator app (mfa/app-code.ts). */
-const STEP = 30 * SECOND
-
 /**
  * No account can have moved up that far since the back-up: an epoch that began after it, and was lost, must not begin
  * again with somebody else's session in it.
@@ -84,7 +82,7 @@ function withoutPast({ backup: _backup, ...person }: PersonRecord, at: number): 
     // A code that was seen up to now has been used, or never will be.
     authenticators: person.authenticators.map((authenticator) =>
       authenticator.kind === APP
-        ? { ...authenticator, lastStep: Math.max(authenticator.lastStep, Math.floor(at / STEP)) }
+        ? { ...authenticator, lastStep: Math.max(authenticator.lastStep, Math.floor(at / shownFor(authenticator))) }
         : authenticator,
     ),
     temporaryCodes: [],
@@ -96,6 +94,11 @@ function withoutPast({ backup: _backup, ...person }: PersonRecord, at: number): 
       (one): RecoveryCase => (one.state === 'open' ? { ...one, state: 'canceled', closedAt: at } : one),
     ),
   }
+}
+
+/** Milliseconds that a code of this app is shown. */
+function shownFor({ period = USUAL.period }: Authenticator): number {
+  return period * SECOND
 }
 
 /** What waited may have been declined since, by somebody who saw that it was no colleague's: it is proposed again, or not. */

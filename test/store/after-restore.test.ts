@@ -1,12 +1,14 @@
 /** What store:restored leaves of a store, in both forms; test/flow/stores/backup.test.ts tries the doors. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { clientKind } from '../../src/client/record.ts'
+import { personKind } from '../../src/person/kind.ts'
 import { afterRestore } from '../../src/store/after-restore.ts'
 import { openCluster } from '../../src/store/cluster.ts'
 import { openClusterPortable } from '../../src/store/cluster-portable.ts'
 import type { PortableStore, Records } from '../../src/store/portable.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { openSqlitePortable } from '../../src/store/sqlite/portable.ts'
+import { authenticator } from '../support/samples/factors.ts'
 import { NOW } from '../support/samples/records.ts'
 import type { Service } from '../support/services/service-process.ts'
 import { describeWith, mongoServer, redisServer } from '../support/services/services.ts'
@@ -79,6 +81,15 @@ function suite(inhabited: (people: number) => Promise<PortableStore>): void {
     await afterRestore(store, now)
     const apps = people(await contents(store)).flatMap(([, { authenticators }]) => authenticators)
     expect(apps.filter(({ kind }) => kind === 'totp').map(({ lastStep }) => lastStep)).toEqual([STEP + 3])
+  })
+
+  test('of an app whose codes last longer, steps are counted by its own', async () => {
+    const store = await opened(1)
+    const slow = authenticator({ accountId: 'slow', period: 60, imported: true })
+    await store.sections.people.put('slow', { ...personKind.empty(), authenticators: [slow] })
+    await afterRestore(store, now)
+    const found = people(await contents(store)).find(([id]) => id === 'slow')?.[1]
+    expect(found?.authenticators).toEqual([{ ...slow, lastStep: Math.floor(LATER / 60_000) }])
   })
 
   test('interrupted anywhere, it may not be served from, and is run again', async () => {

@@ -1,13 +1,23 @@
 /** Two-step verification as a person does it without scripts: the wizard, the codes of the app, the challenge. */
-import { generateSync } from 'otplib'
+import { createGuardrails, generateSync } from 'otplib'
+import { USUAL } from '../../../src/person/authenticator.ts'
 import type { RunningApp } from '../app/app.ts'
 import type { Page, Person } from './person.ts'
 
 export const PASSWORD = 'vier losse woorden samen'
 
-/** What an app shows for this key at this moment (milliseconds). */
-export function codeOf(key: string, at: number): string {
-  return generateSync({ secret: key, epoch: Math.floor(at / 1000) })
+/** What an app shows for this key at this moment (milliseconds). Those of other systems may have shorter keys. */
+export function codeOf(key: string, at: number, { algorithm, digits, period } = USUAL): string {
+  const hash = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const
+  const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10 })
+  return generateSync({
+    secret: key,
+    epoch: Math.floor(at / 1000),
+    algorithm: hash[algorithm],
+    digits,
+    period,
+    guardrails,
+  })
 }
 
 /** What an app with this key never shows about this moment: neither now nor a minute before or after. */
