@@ -136,7 +136,7 @@ export function signIn(parts: LoginParts): SignIn {
   async function upgrade({ id, passwordHash }: Account, { password, source }: Attempt): Promise<void> {
     if (passwordHash === undefined) return
     const stronger = await hasher.hash(password)
-    await people.change(id, (person) => upgradeHash(person, passwordHash, stronger))
+    await people.change(id, (person) => upgradeHash(person, passwordHash, stronger, now()))
     await audit({ type: 'account.hash-upgraded', outcome: 'ok', actor: SYSTEM, subject: id, source })
   }
 

@@ -73,8 +73,8 @@ function claimsAbout(account: Account, organization: Found<Organization> | undef
     preferred_username: account.email,
     locale: account.locale,
     email: account.email,
-    // The address was proven at activation, when the link that was mailed to it was used.
-    email_verified: true,
+    // Proven at activation, when the link that was mailed to it was used; of an account that was brought along, as is known.
+    email_verified: account.emailVerified ?? true,
     organization: called,
     organization_id: organization?.id,
     groups: called === undefined ? [] : [called],

@@ -4,6 +4,7 @@ import { withAsciiDomain } from '../lib/email-address.ts'
 import type { Locale } from '../lib/locales.ts'
 import { DAY } from '../lib/time.ts'
 import { raiseEpoch } from './epoch.ts'
+import type { Imported } from './imported.ts'
 import { killLinks, type Link } from './link.ts'
 import type { Draft } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
@@ -15,6 +16,8 @@ export interface Account {
   email: string
   /** What the address is found by, see `emailKey`. Unique. */
   emailKey: string
+  /** False while nobody has proven that the person reads what is mailed there. Absent: a mailed link was used. */
+  emailVerified?: false
   name: string
   /** Where they were told apart from the name; it is never split by guessing. */
   givenName: string | undefined
@@ -45,6 +48,8 @@ export interface Account {
   /** When they were last mailed that two-step verification waits for them. */
   remindedAt?: number
   createdAt: number
+  /** Where it was brought from; absent if it was made here. */
+  imported?: Imported
 }
 
 export interface StatusChange {

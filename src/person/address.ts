@@ -68,6 +68,7 @@ export function changeEmail(
   if (!account || !isIn(person, epoch) || undo.accountId !== account.id) return false
   if (!spendCode(person, code, at)) return false
   Object.assign(account, { previousEmail: account.email, email, emailKey, emailChangedAt: at })
+  delete account.emailVerified
   raiseEpoch(person)
   forgetDevices(person)
   killLinks(person, at)

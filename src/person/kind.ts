@@ -2,7 +2,9 @@
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
 import { groupOf, groupValue, reminderOf } from './group.ts'
+import { type Imported, importedOf } from './imported.ts'
 import { membershipOf } from './membership.ts'
+import { schemeOf } from './password.ts'
 import { emptyPersonRecord, type PersonRecord } from './person.ts'
 import { tidyAt } from './tidy.ts'
 
@@ -25,6 +27,10 @@ export type PersonFinder =
   | 'tidyAt'
   /** Until when somebody is there whom the doctor made. */
   | 'trialUntil'
+  /** Where they were brought from and how far they are, see `importedValue`. */
+  | 'imported'
+  /** How the old system kept the password, of somebody who has not used it here yet: `schemeOf`. */
+  | 'scheme'
   /** 1 while its audit records still tell addresses of an account that is erased. */
   | 'forgets'
 
@@ -38,6 +44,10 @@ export const keyOf = {
   device: (id: string) => `device:${id}`,
   case: (number: string) => `case:${number}`,
   cancel: (digest: string) => `cancel:${digest}`,
+  /** A source has no colon in it. */
+  external: (source: string, id: string) => `external:${source}:${id}`,
+  /** Of an app that was brought along. */
+  secret: (digest: string) => `secret:${digest}`,
 }
 
 export const personKind: Kind<PersonRecord, PersonFinder> = {
@@ -45,6 +55,7 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
   empty: emptyPersonRecord,
   keys: ({ account, links, undos, devices, cases }) => [
     ...(account ? [keyOf.email(account.emailKey)] : []),
+    ...(account?.imported ? broughtKeys(account.imported) : []),
     ...links.map(({ digest }) => keyOf.link(digest)),
     ...undos.map(({ digest }) => keyOf.undo(digest)),
     ...devices.map(({ id }) => keyOf.device(id)),
@@ -60,6 +71,8 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     caseUntil: lastOf(person.cases.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt)),
     tidyAt: tidyAt(person),
     trialUntil: person.trialUntil,
+    imported: importedOf(person),
+    scheme: schemeOf(person.account?.passwordHash),
     forgets: person.forgets ? 1 : undefined,
   }),
   search: ({ account, trialUntil }) =>
@@ -71,6 +84,10 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
 function groupFinder(person: PersonRecord): string | undefined {
   const group = groupOf(person)
   return group && groupValue(group)
+}
+
+function broughtKeys({ source, externalId, secrets = [] }: Imported): string[] {
+  return [keyOf.external(source, externalId), ...secrets.map(keyOf.secret)]
 }
 
 function lastOf(moments: number[]): number | undefined {

@@ -34,6 +34,8 @@ export function setPassword(person: Draft, { link, passwordHash, at }: PasswordC
   if (!used || used.usedAt !== undefined || used.expiresAt <= at) return false
   if (person.account?.status !== FIT[link.purpose]) return false
   person.account.status = 'active'
+  // The link was mailed to the address.
+  delete person.account.emailVerified
   replacePassword(person, person.account, passwordHash, at)
   person.parcels.push(...parcels)
   return true
@@ -55,11 +57,23 @@ export function changePassword(
   return true
 }
 
-/** Replaces a hash by a stronger one of the same password; false if it was changed meanwhile. */
-export function upgradeHash({ account }: PersonRecord, from: string, to: string): boolean {
+/**
+ * Replaces a hash by a stronger one of the same password, which was right at `at`; false if it was changed meanwhile. Of one
+ * that was brought along that is the first time: after it, nothing of the old system's is left of it.
+ */
+export function upgradeHash({ account }: PersonRecord, from: string, to: string, at: number): boolean {
   if (account?.passwordHash !== from) return false
+  if (account.imported && schemeOf(from) !== undefined) account.imported.passwordProvenAt ??= at
   account.passwordHash = to
   return true
+}
+
+/**
+ * Of a hash that was brought along, the old system's scheme and costs, `bcrypt c=10` say: all that its time depends on.
+ * Undefined for one of ours. accounts/password.ts has the form.
+ */
+export function schemeOf(passwordHash: string | undefined): string | undefined {
+  return passwordHash === undefined ? undefined : /^[^:]*:([^$:]+)\$/.exec(passwordHash)?.[1]
 }
 
 function replacePassword(person: PersonRecord, account: Account, passwordHash: string, at: number): void {

@@ -69,7 +69,7 @@ export const ACCOUNT_RACES: Race[] = [
     rule(person, racer) {
       const acts = [
         () => change(person, 'changed'),
-        () => upgradeHash(person, 'hash-1', 'upgraded'),
+        () => upgradeHash(person, 'hash-1', 'upgraded', 0),
         () => set(person, RESET, 'reset'),
       ]
       return acts[racer % acts.length]?.()

@@ -97,7 +97,7 @@ function askedOfAccounts(people: People) {
     changePassword: (to: Of<passwords.OwnPasswordChange>, parcels: Parcels) =>
       change(to.accountId, (draft) => passwords.changePassword(draft, to, parcels)),
     upgradeHash: (id: string, from: string, to: string) =>
-      change(id, (draft) => passwords.upgradeHash(draft, from, to)),
+      change(id, (draft) => passwords.upgradeHash(draft, from, to, 0)),
     rememberBrowser: (digest: string, id: string, hash: string, expiresAt: number) =>
       change(id, (draft) => browsers.rememberBrowser(draft, { digest, expiresAt }, hash)),
     isKnownBrowser: async (digest: string, id: string, now: number) =>

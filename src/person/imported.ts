@@ -1,0 +1,63 @@
+/**
+ * Where an account was brought from, and how far its person has come over: what they proved by what came along is told of
+ * here, each for its first time.
+ */
+import type { PersonRecord } from './person.ts'
+
+export interface Imported {
+  /** The old system, as whoever imports names it. */
+  source: string
+  /** Its own id for the person. */
+  externalId: string
+  at: number
+  /** Of each field, a digest of what was written: what is another value now was changed here. */
+  wrote: Record<string, string>
+  /** The plan that wrote last, and what it did, so that the plan is still known when it is half done. */
+  run: { plan: string; did: string }
+  /** How the password was kept there: its scheme, costs and salt, without the digest. */
+  password?: string | undefined
+  /** Keyed digests of the secrets that came along: no two people have one. */
+  secrets?: string[] | undefined
+  /** When the password that came along was first right. */
+  passwordProvenAt?: number | undefined
+  /** When a code of an app that came along was first right. */
+  codeProvenAt?: number | undefined
+  /** When the person took another way because what came along did not do. */
+  fellBackAt?: number | undefined
+  /** When an app that was set up here took the place of what came along. */
+  switchedAt?: number | undefined
+}
+
+/** How far they have come, from the beginning. */
+export const STAGES = ['waiting', 'password', 'code', 'fell-back', 'switched'] as const
+export type Stage = (typeof STAGES)[number]
+
+export function stageOf({ account }: Pick<PersonRecord, 'account'>): Stage | undefined {
+  const imported = account?.imported
+  if (!imported) return undefined
+  if (imported.switchedAt !== undefined) return 'switched'
+  if (imported.fellBackAt !== undefined) return 'fell-back'
+  if (imported.codeProvenAt !== undefined) return 'code'
+  // Whoever set a password here was in as well.
+  return imported.passwordProvenAt === undefined && account.passwordChangedAt === undefined ? 'waiting' : 'password'
+}
+
+const NOWHERE = '-'
+
+/** Where people of one source, organization and stage are found. None of the three has a space in it. */
+export function importedValue(source: string, organizationId: string | undefined, stage: Stage): string {
+  return `${source} ${organizationId ?? NOWHERE} ${stage}`
+}
+
+/** What `importedValue` was made of. */
+export function parseImported(value: string): { source: string; organizationId: string | undefined; stage: Stage } {
+  const [source = '', organization = NOWHERE, stage = ''] = value.split(' ')
+  const known = STAGES.find((each) => each === stage) ?? 'waiting'
+  return { source, organizationId: organization === NOWHERE ? undefined : organization, stage: known }
+}
+
+export function importedOf(person: PersonRecord): string | undefined {
+  const stage = stageOf(person)
+  const { imported, organizationId } = person.account ?? {}
+  return imported && stage && importedValue(imported.source, organizationId, stage)
+}
