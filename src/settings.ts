@@ -127,7 +127,7 @@ export const settings = z.strictObject({
         .prefault('10s'),
     })
     .prefault({}),
-  links: z.strictObject({ activation: duration.prefault('24h'), recovery: duration.prefault('60m') }).prefault({}),
+  links: z.strictObject({ activation: duration.prefault('7d'), recovery: duration.prefault('60m') }).prefault({}),
   password: z
     .strictObject({
       /** Code points; 15 as long as any sign-in can succeed with the password alone (NIST SP 800-63B-4 section 3.1.1.2). */

@@ -48,6 +48,7 @@ export function linkDoors({ core, front, oidc, passwords, addresses, browser }: 
       session: browserSession({ oidc, people: core.admitted, sessions, audit }),
       forget: browser.forget,
       minimum: config.password.minimum,
+      lifetime: (purpose) => (purpose === 'activation' ? config.links.activation : config.links.recovery),
       get home() {
         return home()?.href ?? config.issuer
       },

@@ -17,7 +17,7 @@ export interface Texts {
   has(key: string): boolean
   /** The text as HTML, escaped, its values in bold: names stand out, and no language file holds HTML. */
   strong: Translate
-  /** `45 seconds`, `12 minutes`, `24 hours`; never less than there is to wait. */
+  /** `45 seconds`, `12 minutes`, `24 hours`, `7 days`; never less than there is to wait. */
   duration(seconds: number): string
   /** `3 days ago`, `2 hours ago`: how long ago these milliseconds are. */
   ago(milliseconds: number): string
@@ -69,6 +69,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
     second: once(() => unit('second')),
     minute: once(() => unit('minute')),
     hour: once(() => unit('hour')),
+    day: once(() => unit('day')),
   }
 
   function fill(
@@ -94,7 +95,8 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
       const wait = seconds * SECOND
       if (wait < 2 * MINUTE) return spans.second().format(Math.ceil(seconds))
       if (wait < 2 * HOUR) return spans.minute().format(Math.ceil(wait / MINUTE))
-      return spans.hour().format(Math.ceil(wait / HOUR))
+      if (wait < 2 * DAY) return spans.hour().format(Math.ceil(wait / HOUR))
+      return spans.day().format(Math.ceil(wait / DAY))
     },
     ago(milliseconds) {
       if (milliseconds < 2 * HOUR) return backs().format(-Math.floor(milliseconds / MINUTE), 'minute')

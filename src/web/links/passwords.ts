@@ -36,6 +36,8 @@ export interface LinkPagesParts {
   /** Forgets who was signed in with this browser. */
   forget: (ctx: RouterContext) => void
   minimum: number
+  /** Milliseconds that a link lives. */
+  lifetime: (purpose: LinkPurpose) => number
   /** Where the person goes on to sign in. */
   home: string
 }
@@ -118,13 +120,17 @@ export function linkPages(parts: LinkPagesParts): Router {
     seeOther(ctx, `/${COOKIE[purpose]}/set`)
   }
 
+  function lifeOf(purpose: LinkPurpose): { purpose: LinkPurpose; life: number } {
+    return { purpose, life: parts.lifetime(purpose) / SECOND }
+  }
+
   async function showDead(ctx: RouterContext, purpose: LinkPurpose, status = 410): Promise<void> {
     const known = (await links.find(tokenOf(ctx, purpose))) !== undefined
     pages.show(ctx, {
       view: 'link-invalid',
       self: `/${COOKIE[purpose]}/set`,
       status,
-      data: { action: `/${COOKIE[purpose]}/again`, purpose, known },
+      data: { action: `/${COOKIE[purpose]}/again`, ...lifeOf(purpose), known },
     })
   }
 
@@ -161,7 +167,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     const fields = await readForm(ctx)
     csrf.assert(ctx, fields)
     const found = await links.find(tokenOf(ctx, purpose))
-    await request(ctx, found?.account.email ?? fields.email ?? '', `/${COOKIE[purpose]}/again`)
+    await request(ctx, found?.account.email ?? fields.email ?? '', purpose, `/${COOKIE[purpose]}/again`)
   }
 
   async function askReset(ctx: RouterContext): Promise<void> {
@@ -177,14 +183,15 @@ export function linkPages(parts: LinkPagesParts): Router {
         data: { action: '/recover', email, error: { reason: 'email-missing' } },
       })
     }
-    await request(ctx, email, '/recover')
+    await request(ctx, email, 'reset', '/recover')
   }
 
-  async function request(ctx: RouterContext, email: string, self: string): Promise<void> {
+  /** Which door it was asked at is all that the answer tells: an account that is active gets another link than it says. */
+  async function request(ctx: RouterContext, email: string, purpose: LinkPurpose, self: string): Promise<void> {
     await limit(ctx, 'request')
     const { ip, correlation } = factsOf(ctx.req)
     await links.request(email.slice(0, 254), { ip, correlation })
-    pages.show(ctx, { view: 'link-requested', self, data: { home: parts.home } })
+    pages.show(ctx, { view: 'link-requested', self, data: { ...lifeOf(purpose), home: parts.home } })
   }
 
   /** Judges a password while it is typed, for whoever holds an open link. */

@@ -109,6 +109,7 @@ describe('texts', () => {
     [121, '3 minutes', '3 minuten'],
     [3600, '60 minutes', '60 minuten'],
     [86_400, '24 hours', '24 uur'],
+    [7 * 86_400, '7 days', '7 dagen'],
   ])('a wait of %d s is said in whole units and never too short', (seconds, english, dutch) => {
     expect([en?.duration(seconds), nl?.duration(seconds)]).toEqual([english, dutch])
   })

@@ -51,7 +51,7 @@ test('what nobody says has a safe default', () => {
     operations: { host: '127.0.0.1' },
     password: { minimum: 15 },
     throttle: { perAddress: 100, perNetwork: 1000, perMinute: 3000, linksPerHour: 3 },
-    links: { activation: 24 * 3_600_000, recovery: 3_600_000 },
+    links: { activation: 7 * 24 * 3_600_000, recovery: 3_600_000 },
     session: { absolute: 12 * 3_600_000, idle: 3_600_000 },
     egress: [],
   })
