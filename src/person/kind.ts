@@ -3,6 +3,7 @@ import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
 import { groupOf, groupValue, reminderOf } from './group.ts'
 import { type Imported, importedOf } from './imported.ts'
+import { absentValue, invitationState, roundValue } from './invitation.ts'
 import { membershipOf } from './membership.ts'
 import { schemeOf } from './password.ts'
 import { emptyPersonRecord, type PersonRecord } from './person.ts'
@@ -31,6 +32,11 @@ export type PersonFinder =
   | 'imported'
   /** How the old system kept the password, of somebody who has not used it here yet: `schemeOf`. */
   | 'scheme'
+  /** When the mail of an invitation that waits is to leave. */
+  | 'inviteAt'
+  /** See `roundValue` and `absentValue`. */
+  | 'round'
+  | 'absent'
   /** 1 while its audit records still tell addresses of an account that is erased. */
   | 'forgets'
 
@@ -73,6 +79,9 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     trialUntil: person.trialUntil,
     imported: importedOf(person),
     scheme: schemeOf(person.account?.passwordHash),
+    inviteAt: invitationState(person) === 'due' ? person.invitation?.dueAt : undefined,
+    round: roundOf(person),
+    absent: absentValue(person),
     forgets: person.forgets ? 1 : undefined,
   }),
   search: ({ account, trialUntil }) =>
@@ -88,6 +97,11 @@ function groupFinder(person: PersonRecord): string | undefined {
 
 function broughtKeys({ source, externalId, secrets = [] }: Imported): string[] {
   return [keyOf.external(source, externalId), ...secrets.map(keyOf.secret)]
+}
+
+function roundOf(person: PersonRecord): string | undefined {
+  const state = invitationState(person)
+  return person.invitation && state && roundValue(person.invitation.round, state)
 }
 
 function lastOf(moments: number[]): number | undefined {

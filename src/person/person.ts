@@ -5,6 +5,7 @@ import type { AddressCode } from './address.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { BackupCode } from './backup-code.ts'
 import type { EmailUndo } from './email-undo.ts'
+import type { Invitation } from './invitation.ts'
 import type { KnownBrowser } from './known-browser.ts'
 import type { Link } from './link.ts'
 import type { RecoveryCase } from './recovery-case.ts'
@@ -23,6 +24,8 @@ export interface PersonRecord {
   trialUntil?: number
   /** A person's things may be there without the account. */
   account?: Account
+  /** Of somebody who was invited with others. */
+  invitation?: Invitation
   links: Link[]
   browsers: KnownBrowser[]
   addressCodes: AddressCode[]

@@ -10,7 +10,10 @@ const AFTERLIFE = 30 * DAY
 /** How long a case can be looked up after it was closed, or ran out. */
 const CASE_AFTERLIFE = 90 * DAY
 
-type Lists = Omit<PersonRecord, 'erasedAt' | 'forgets' | 'trialUntil' | 'account' | 'backup' | 'authenticators'>
+type Lists = Omit<
+  PersonRecord,
+  'erasedAt' | 'forgets' | 'trialUntil' | 'account' | 'invitation' | 'backup' | 'authenticators'
+>
 
 /** From when each thing may be dropped. */
 const KEPT_UNTIL: { [list in keyof Lists]: (thing: Lists[list][number]) => number } = {

@@ -8,6 +8,7 @@ import { madeOnceKind } from '../client/made-once.ts'
 import { clientKind, resourceKind } from '../client/record.ts'
 import { memoryKind } from '../doctor/memory.ts'
 import { organizationKind } from '../organization/kind.ts'
+import { invitationRoundKind } from '../person/invitation-round.ts'
 import { personKind } from '../person/kind.ts'
 
 export const KINDS = {
@@ -19,6 +20,7 @@ export const KINDS = {
   clientMemories: memoryKind,
   madeOnce: madeOnceKind,
   logos: logoKind,
+  invitationRounds: invitationRoundKind,
 }
 
 export type KindName = keyof typeof KINDS

@@ -12,6 +12,7 @@ import type { LeaseStore } from '../lib/turns.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
 import type { SigningKeyStore } from '../oidc/signing-key.ts'
 import type { OrganizationRecords } from '../organization/kind.ts'
+import type { RoundRecords } from '../person/invitation-round.ts'
 import type { People } from '../person/kind.ts'
 
 /** Must survive everything. */
@@ -24,6 +25,7 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
   clientMemories: ClientMemories
   madeOnce: MadeOnceRecords
   logos: LogoRecords
+  invitationRounds: RoundRecords
 }
 
 /** May vanish: people sign in again. */

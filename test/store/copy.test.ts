@@ -31,6 +31,8 @@ const UNUSED = new Set([
   tablesOf(KINDS.madeOnce).searched,
   tablesOf(KINDS.logos).keys,
   tablesOf(KINDS.logos).searched,
+  tablesOf(KINDS.invitationRounds).keys,
+  tablesOf(KINDS.invitationRounds).searched,
 ])
 
 async function portable(path = testFile()): Promise<PortableStore> {

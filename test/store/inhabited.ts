@@ -8,6 +8,7 @@ import { createClient } from '../../src/client/secrets.ts'
 import { addCaller, addRefusal } from '../../src/doctor/memory.ts'
 import { DAY } from '../../src/lib/time.ts'
 import { addOrganization } from '../../src/organization/organization.ts'
+import { beginRound } from '../../src/person/invitation-round.ts'
 import type { PortableStore, SectionName } from '../../src/store/portable.ts'
 import { SECTIONS } from '../../src/store/portable.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -102,6 +103,8 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
   })
   await durable.madeOnce.change('key', (draft) => begin(draft, 'digest', NOW))
   await durable.logos.change('digest', (draft) => keep(draft, { digest: 'digest', image: 'AAAA' }, NOW))
+  const round = { label: AWKWARD, by: 'chris', perHour: 500, workingHours: true }
+  await durable.invitationRounds.change('round', (draft) => beginRound(draft, round, NOW))
 }
 
 async function sessions(expiring: Store['expiring'], accountId: string): Promise<void> {

@@ -48,7 +48,18 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
   const opened = durableStore(connection, { patience, onLostRace })
-  const { people, organizations, clients, resources, appliedFiles, clientMemories, madeOnce, logos, ...others } = opened
+  const {
+    people,
+    organizations,
+    clients,
+    resources,
+    appliedFiles,
+    clientMemories,
+    madeOnce,
+    logos,
+    invitationRounds,
+    ...others
+  } = opened
   const { ping } = guarded({ ping: heartbeat(connection) })
   let closing: Promise<void> | undefined
 
@@ -73,6 +84,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     clientMemories: guarded(clientMemories),
     madeOnce: guarded(madeOnce),
     logos: guarded(logos),
+    invitationRounds: guarded(invitationRounds),
   }
   return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
 }
@@ -87,6 +99,7 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
   const clientMemories = records(connection, KINDS.clientMemories, mover, options)
   const madeOnce = records(connection, KINDS.madeOnce, mover, options)
   const logos = records(connection, KINDS.logos, mover, options)
+  const invitationRounds = records(connection, KINDS.invitationRounds, mover, options)
 
   return {
     people: people.records,
@@ -97,6 +110,7 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
     clientMemories: clientMemories.records,
     madeOnce: madeOnce.records,
     logos: logos.records,
+    invitationRounds: invitationRounds.records,
     // Of those with which something may leave.
     ...queue([people, clients, resources]),
     ...auditTrail(connection),

@@ -35,6 +35,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       clientMemories: records(db, KINDS.clientMemories),
       madeOnce: records(db, KINDS.madeOnce),
       logos: records(db, KINDS.logos),
+      invitationRounds: records(db, KINDS.invitationRounds),
       ...auditTrail(db),
       ...queue(db),
       ...counters(db),
