@@ -6,7 +6,7 @@ import { tidy as forgetMade } from '../client/made-once.ts'
 import { removeLeftTrials } from '../doctor/live/trial.ts'
 import { forgetOld } from '../doctor/memory.ts'
 import type { Task } from '../lib/background.ts'
-import { CLOCKS_APART, DAY, MINUTE, SECOND } from '../lib/time.ts'
+import { CLOCKS_APART, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { tidy } from '../person/tidy.ts'
 import { sweep } from '../record/sweep.ts'
@@ -101,6 +101,10 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
         while ((await sessions.endExpired(at)) > 0);
         await store.expiring.sweepArtifacts(at)
       }),
+    },
+    {
+      every: HOUR,
+      run: alone(core, clockIsRight, 'derive', () => store.durable.deriveAnew()),
     },
     {
       every: 5 * MINUTE,

@@ -23,6 +23,7 @@ import { signingKeys } from '../oidc/keys.ts'
 import { libraryRefusal } from '../oidc/registration.ts'
 import { type Directory, directory } from '../organization/directory.ts'
 import { organizationKind } from '../organization/kind.ts'
+import type { OnDerived } from '../record/derivation.ts'
 import { mirror } from '../record/mirror.ts'
 import { views } from '../render/views.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
@@ -124,11 +125,13 @@ async function closedIfNot<T>(store: Store, opening: Promise<T>): Promise<T> {
 
 async function openStore(config: Config, { log, now, database }: Surroundings): Promise<Store> {
   const { store, data, mongodbUrl, redisUrl } = config
-  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'), database)
+  const onDerived: OnDerived = (told) => log.info(told, 'records are found by more: made anew')
+  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'), { onDerived, ...database })
   // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
   const { openCluster } = await import('../store/cluster.ts')
   // Configuration has made sure that both are there.
-  return openCluster({ mongodb: mongodbUrl ?? '', redis: redisUrl ?? '', now, onWarning: (text) => log.warn(text) })
+  const onWarning = (text: string) => log.warn(text)
+  return openCluster({ mongodb: mongodbUrl ?? '', redis: redisUrl ?? '', now, onWarning, onDerived })
 }
 
 /** What may be said of applications, and those that there are. */

@@ -1,5 +1,6 @@
 /** The form for several nodes: what must survive is in MongoDB, what may vanish in Redis. */
 import type { Clock } from '../lib/time.ts'
+import type { OnDerived } from '../record/derivation.ts'
 import { openMongoStore } from './mongo/open.ts'
 import { openRedisStore } from './redis/open.ts'
 import type { Store } from './store.ts'
@@ -12,11 +13,12 @@ export interface ClusterOptions {
   now: Clock
   /** Told what an operator should know and a start need not fail for. */
   onWarning: (text: string) => void
+  onDerived?: OnDerived | undefined
 }
 
 /** Rejects with `store-unavailable` if one of them does not answer, and with `invalid-input` if one must not be used. */
-export async function openCluster({ mongodb, redis, now, onWarning }: ClusterOptions): Promise<Store> {
-  const mongo = await openMongoStore(mongodb)
+export async function openCluster({ mongodb, redis, now, onWarning, onDerived }: ClusterOptions): Promise<Store> {
+  const mongo = await openMongoStore(mongodb, { onDerived })
   const expiring = await openRedisStore(redis, { now, onWarning }).catch(async (fault: unknown) => {
     await mongo.close()
     throw fault

@@ -26,6 +26,8 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
   madeOnce: MadeOnceRecords
   logos: LogoRecords
   invitationRounds: RoundRecords
+  /** Makes anew what records are found by that a release before wrote meanwhile; resolves to how many there were. */
+  deriveAnew(): Promise<number>
 }
 
 /** May vanish: people sign in again. */

@@ -71,7 +71,7 @@ describeWith(['mongo'], 'documents', () => {
       rev: expect.any(Number),
       order: expect.any(String),
       record: { ...bare(emptyPersonRecord()), erasedAt: NOW, forgets: true },
-      finders: { forgets: 1 },
+      finders: { forgets: 1, derived: expect.any(String) },
     })
   })
 

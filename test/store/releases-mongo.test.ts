@@ -41,4 +41,24 @@ describeWith(['mongo'], 'a field that a later release wrote', () => {
     const [kept] = await documents.find({}).toArray()
     expect(JSON.stringify(kept)).toContain('of a later release')
   })
+
+  test('what a release before wrote is found by what this one finds people by, as a node starts and again later', async () => {
+    const uri = newDatabase(server)
+    const { durable } = await openedMongo(uri)
+    const people = ['one', 'two'].map((id) => account({ id, organizationId: 'a', roles: ['owner'] }))
+    for (const each of people) await asked(durable.people).insertAccount(each, link(each.id), [])
+    const documents = (await onlooker(uri)).collection<{ _id: string }>('people')
+    const asBefore = (_id: string) => documents.updateOne({ _id }, { $set: { finders: { organization: 'a' } } })
+    await asBefore('one')
+    await asBefore('two')
+    expect(await durable.people.count('staffOf', 'a')).toBe(0)
+
+    const told: unknown[] = []
+    const next = await openedMongo(uri, { onDerived: (each) => told.push(each) })
+    expect(told).toEqual([{ kind: 'people', records: 2 }])
+    expect(await next.durable.people.count('staffOf', 'a')).toBe(2)
+    await asBefore('one')
+    expect([await next.durable.deriveAnew(), await next.durable.deriveAnew()]).toEqual([1, 0])
+    expect(await durable.people.count('staffOf', 'a')).toBe(2)
+  })
 })

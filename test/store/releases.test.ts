@@ -1,10 +1,11 @@
 /** SECURITY R-15: what another release wrote. */
 import { expect, onTestFinished, test } from 'vitest'
+import type { Kind } from '../../src/record/kind.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { records } from '../../src/store/sqlite/records.ts'
-import { keep, TOY } from './conformance/records-toy.ts'
+import { keep, TOY, type Toy } from './conformance/records-toy.ts'
 import { stranger, testFile } from './temporary.ts'
 
 test('a file of a later release is refused by its name, and works again with that release', async () => {
@@ -29,4 +30,25 @@ test('a record that another release wrote has all that this one knows, and keeps
   await toys.changeBy('serial:1', (draft) => void draft.colors.push('red'))
   const known = { ...TOY.empty(), serial: '1', makers: ['M'], price: 3, colors: ['red'] }
   expect(await toys.find('bear')).toEqual({ ...known, weight: { grams: 5 } })
+})
+
+test('records that a release before wrote are found by what this one finds records by, before anybody is served', async () => {
+  const path = testFile()
+  const told: unknown[] = []
+  const before: Kind<Toy> = { ...TOY, finders: ({ price }) => ({ price }), search: () => undefined }
+  const older = openDatabase(path, { kinds: [before], onDerived: (each) => told.push(each) })
+  await keep(records<Toy, string>(older, before), 'bear', { serial: '1', colors: ['red'], price: 3 })
+  await keep(records<Toy, string>(older, before), 'duck', { serial: '2', colors: ['red', 'blue'] })
+  await older.close()
+  expect(told).toEqual([])
+
+  const [one, other] = [1, 2].map(() => openDatabase(path, { kinds: [TOY], onDerived: (each) => told.push(each) }))
+  for (const db of [one, other]) {
+    if (!db) throw new Error('not opened')
+    onTestFinished(() => db.close())
+    const toys = records(db, TOY)
+    expect(await Promise.all([toys.count('color', 'red'), toys.count('color', 'blue')])).toEqual([2, 1])
+    expect((await toys.list({ by: 'price', limit: 5 })).map(({ id }) => id)).toEqual(['bear'])
+  }
+  expect(told).toEqual([{ kind: 'toys', records: 2 }])
 })

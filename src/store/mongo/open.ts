@@ -1,11 +1,13 @@
 /** The durable half on MongoDB, behind one guard. No write is about more than one document, so none needs a transaction. */
 import { type Connection, Schema } from 'mongoose'
 import { SECOND } from '../../lib/time.ts'
+import type { OnDerived } from '../../record/derivation.ts'
 import { KINDS } from '../kinds.ts'
 import type { DurableStore } from '../store.ts'
 import { auditTrail } from './audit.ts'
 import { connect, type TimeOuts } from './connection.ts'
 import { counters } from './counters.ts'
+import { deriveAnew } from './derived.ts'
 import { guard } from './guard.ts'
 import { ensureIndexes } from './indexes.ts'
 import { insistServableDatabase } from './marks.ts'
@@ -16,6 +18,7 @@ import { signingKeys } from './signing-keys.ts'
 
 export interface MongoOptions extends Partial<ChangeOptions> {
   timeOuts?: TimeOuts
+  onDerived?: OnDerived | undefined
 }
 
 export interface MongoStore {
@@ -30,6 +33,7 @@ export interface MongoStore {
 const PATIENCE = 5 * SECOND
 /** Nobody waits for these: they go on for as long as there is something to do. */
 const UNHURRIED = [
+  'deriveAnew',
   'forgetAddresses',
   'sweepCounters',
   'shortenAddresses',
@@ -44,7 +48,7 @@ const UNHURRIED = [
  * it does not have, and does not get, the indexes that keep unique what must be.
  */
 export async function openMongoStore(uri: string, options: MongoOptions = {}): Promise<MongoStore> {
-  const { timeOuts, patience = PATIENCE, onLostRace } = options
+  const { timeOuts, patience = PATIENCE, onLostRace, onDerived } = options
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
   const opened = durableStore(connection, { patience, onLostRace })
@@ -71,6 +75,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   try {
     await ensureIndexes(connection)
     await insistServableDatabase(connection)
+    await deriveAnew(connection, onDerived)
   } catch (fault) {
     await close()
     throw fault
@@ -111,6 +116,7 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
     madeOnce: madeOnce.records,
     logos: logos.records,
     invitationRounds: invitationRounds.records,
+    deriveAnew: () => deriveAnew(connection),
     // Of those with which something may leave.
     ...queue([people, clients, resources]),
     ...auditTrail(connection),

@@ -4,6 +4,7 @@
  */
 import { type Connection, type Model, Schema, trusted } from 'mongoose'
 import type { Parcel } from '../../delivery/queue.ts'
+import { derivation } from '../../record/derivation.ts'
 import type { Kind, Value } from '../../record/kind.ts'
 import { searchKey } from '../../record/search-key.ts'
 import { KNOWN } from './schema.ts'
@@ -26,6 +27,9 @@ export interface RecordDocument {
 
 const ANYTHING = { type: Object }
 const TEXTS = { type: [String], default: undefined }
+
+/** Among the finders: by which of them they were made (record/derivation.ts). */
+export const DERIVED = 'derived'
 
 /** Those with something in their outbox. */
 export const FULL = { 'outbox.createdAt': trusted({ $gte: 0 }) }
@@ -56,7 +60,7 @@ export function recordModel(connection: Connection, kind: Kind<object>): Model<R
   schema.index({ order: 1 }, { name: 'order' })
   schema.index({ 'outbox.createdAt': 1 }, { name: 'outbox', sparse: true })
   schema.index({ 'search.createdAt': -1, order: -1 }, { name: 'newest' })
-  for (const finder of Object.keys(kind.finders(kind.empty()))) {
+  for (const finder of [...Object.keys(kind.finders(kind.empty())), DERIVED]) {
     schema.index({ [`finders.${finder}`]: 1, order: 1 }, { name: finder })
   }
   return connection.model<RecordDocument>(name, schema as unknown as Schema<RecordDocument>, name)
@@ -72,7 +76,7 @@ export function foundBy<R extends object>(kind: Kind<R>, record: R): Partial<Rec
   })
   return {
     keys: keys.length > 0 ? keys : undefined,
-    finders: finders.length > 0 ? Object.fromEntries(finders) : undefined,
+    finders: { ...Object.fromEntries(finders), [DERIVED]: derivation(kind) },
     search: searched && {
       ...searched,
       beginnings: searched.beginnings.map(searchKey),

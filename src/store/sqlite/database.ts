@@ -6,11 +6,14 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { SECOND } from '../../lib/time.ts'
+import type { OnDerived } from '../../record/derivation.ts'
+import type { Kind } from '../../record/kind.ts'
 import { KINDS } from '../kinds.ts'
+import { deriveAnew } from './derived.ts'
 import { storeFault } from './faults.ts'
 import { groupCommit } from './group-commit.ts'
 import { migrate } from './migrations.ts'
-import { makeTables, type Named } from './record-tables.ts'
+import { makeTables } from './record-tables.ts'
 
 /** A prepared statement with named parameters. `run` returns how many rows it changed. */
 export interface Statement<P, R> {
@@ -42,7 +45,8 @@ export interface DatabaseOptions {
   onCommit?: ((writes: number) => void) | undefined
   onPrepare?: (sql: string) => void
   /** That there are tables for. */
-  kinds?: readonly Named[]
+  kinds?: ReadonlyArray<Kind<object>>
+  onDerived?: OnDerived | undefined
 }
 
 const PATIENCE = 5 * SECOND
@@ -51,7 +55,7 @@ const LONGEST = 50
 
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const { patience = PATIENCE, longest = LONGEST, onCommit, onPrepare, kinds = Object.values(KINDS) } = options
-  const db = connect(path, patience, kinds)
+  const db = connect(path, { patience, kinds, onDerived: options.onDerived })
   const { write, read, finish } = groupCommit(db, { patience, longest, onCommit })
   let closing: Promise<void> | undefined
 
@@ -84,7 +88,9 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
   }
 }
 
-function connect(path: string, patience: number, kinds: readonly Named[]): DatabaseSync {
+type Connecting = Required<Pick<DatabaseOptions, 'patience' | 'kinds'>> & Pick<DatabaseOptions, 'onDerived'>
+
+function connect(path: string, { patience, kinds, onDerived }: Connecting): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     // Made before SQLite would make it, which would let others read it; its -wal and -shm get the same mode.
@@ -97,6 +103,7 @@ function connect(path: string, patience: number, kinds: readonly Named[]): Datab
     db.exec('PRAGMA secure_delete = FAST')
     migrate(db)
     makeTables(db, kinds)
+    deriveAnew(db, kinds, onDerived)
     db.exec(`PRAGMA busy_timeout = ${SPIN}`)
     return db
   } catch (fault) {

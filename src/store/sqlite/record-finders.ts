@@ -1,59 +1,10 @@
 /** What a record is found by, as rows beside it. A change writes those that are different, and no others. */
-import { copyOf, isSame } from '../../record/copy.ts'
-import type { Kind, Searched, Value } from '../../record/kind.ts'
+import { isSame } from '../../record/copy.ts'
+import type { Kind, Value } from '../../record/kind.ts'
 import { KeyTaken } from '../../record/records.ts'
-import { searchKey } from '../../record/search-key.ts'
 import type { Database } from './database.ts'
+import { type FoundBy, type Rows, rowsOf, type SearchRow } from './found-by.ts'
 import { type Tables, tablesOf } from './record-tables.ts'
-
-export interface FoundBy {
-  keys: string[]
-  finders: Record<string, Value | Value[] | undefined>
-  searched: Searched | undefined
-}
-
-interface Found {
-  keys: Set<string>
-  values: Map<string, { finder: string; value: Value }>
-  searched: SearchRow | undefined
-}
-
-/** Each text after a line feed, which is in none of them. */
-interface SearchRow {
-  createdAt: number
-  beginnings: string
-  parts: string
-}
-
-const BETWEEN = '\n'
-
-/** Of one that is not there. */
-export const NOT_FOUND: FoundBy = { keys: [], finders: {}, searched: undefined }
-
-/** Shares nothing with the record, so that it is still true of it as it was when it has changed. */
-export function foundBy<R extends object>(kind: Kind<R>, record: R): FoundBy {
-  return copyOf({ keys: kind.keys(record), finders: kind.finders(record), searched: kind.search(record) })
-}
-
-function opened({ keys, finders, searched }: FoundBy): Found {
-  const values = Object.entries(finders).flatMap(([finder, value]) =>
-    (value === undefined ? [] : [value].flat()).map((each) => ({ finder, value: each })),
-  )
-  return {
-    keys: new Set(keys),
-    values: new Map(values.map((row) => [`${row.finder}:${typeof row.value}:${row.value}`, row])),
-    searched: searched && {
-      createdAt: searched.createdAt,
-      beginnings: searched.beginnings.map(lineOf).join(''),
-      parts: searched.parts.map(lineOf).join(''),
-    },
-  }
-}
-
-/** What is looked for in `beginnings`; without its first character, in `parts`. */
-export function lineOf(text: string): string {
-  return BETWEEN + searchKey(text).replaceAll(BETWEEN, ' ')
-}
 
 /** To be called in the transaction that writes the record. Throws `KeyTaken`. */
 export function finderRows(db: Database, kind: Kind<object>): (place: number, before: FoundBy, after: FoundBy) => void {
@@ -64,7 +15,7 @@ export function finderRows(db: Database, kind: Kind<object>): (place: number, be
   return (place, before, after) => {
     // Most changes leave it as it is.
     if (isSame(before, after)) return
-    const [was, is] = [opened(before), opened(after)]
+    const [was, is] = [rowsOf(before), rowsOf(after)]
     keepKeys(place, was.keys, is.keys)
     keepValues(place, was.values, is.values)
     keepSearched(place, was.searched, is.searched)
@@ -88,7 +39,7 @@ function valueRows(db: Database, { values }: Tables) {
   const remove = db.prepare<Row>(`
     DELETE FROM ${values} WHERE finder = :finder AND value = :value AND place = :place`)
 
-  return (place: number, before: Found['values'], after: Found['values']) => {
+  return (place: number, before: Rows['values'], after: Rows['values']) => {
     for (const [name, row] of before) if (!after.has(name)) remove.run({ ...row, place })
     for (const [name, row] of after) if (!before.has(name)) insert.run({ ...row, place })
   }

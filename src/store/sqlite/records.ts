@@ -6,8 +6,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Kind, Value } from '../../record/kind.ts'
 import type { Counted, Found, Outgoing, Query, Records } from '../../record/records.ts'
 import type { Database, Parameters } from './database.ts'
+import { type FoundBy, foundBy, lineOf, NOT_FOUND } from './found-by.ts'
 import { parcels } from './queue.ts'
-import { type FoundBy, finderRows, foundBy, lineOf, NOT_FOUND } from './record-finders.ts'
+import { finderRows } from './record-finders.ts'
 import { tablesOf } from './record-tables.ts'
 
 interface Row {

@@ -25,6 +25,7 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
     madeOnce: { list: ({ to = NOW }: { to?: number }) => called('keys of requests', [])(to) },
     removeGivenUp: called('given up', 0),
     shortenAddresses: called('addresses', 0),
+    deriveAnew: async () => 0,
   }
   const core = {
     now: () => NOW,
