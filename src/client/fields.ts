@@ -7,10 +7,10 @@
  */
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
+import { mixedWord } from '../lib/look-alike.ts'
 import { atLeast, HIGHEST, LADDER } from '../mfa/assurance.ts'
 import { APP, SECOND_FACTORS } from '../person/second-factor.ts'
 import { coded } from './coded.ts'
-import { mixedWord } from './look-alike.ts'
 import { SERVICE_ROLES } from './scopes.ts'
 import { uriFault } from './uri.ts'
 

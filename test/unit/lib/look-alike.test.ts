@@ -1,6 +1,6 @@
 /** A name that people would take for that of an application of the house (SECURITY, names on the page of consent). */
 import { expect, test } from 'vitest'
-import { looksLike, mixedWord, skeleton } from '../../../src/client/look-alike.ts'
+import { looksLike, mixedWord, skeleton } from '../../../src/lib/look-alike.ts'
 
 test.each([
   ['the same', 'Sigma Portal'],
