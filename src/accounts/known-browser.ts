@@ -7,7 +7,8 @@
 import { digest, randomToken } from '../lib/crypto.ts'
 import { type Clock, DAY } from '../lib/time.ts'
 import type { People } from '../person/kind.ts'
-import { isKnownBrowser, rememberBrowser } from '../person/known-browser.ts'
+import { isKnownBrowser, type KnownBrowser, rememberBrowser } from '../person/known-browser.ts'
+import { provedPassword } from '../person/signed-in.ts'
 import { findPerson } from './people.ts'
 
 const LIFE = 365 * DAY
@@ -22,9 +23,21 @@ export interface KnownBrowsers {
    * known by `token` gets a new one: a cookie that somebody planted here before does not become known.
    */
   remember(cookie: string | undefined, accountId: string, passwordHash: string, token?: string): Promise<string>
+  /** The same of a browser in which somebody signs in. */
+  admit(cookie: string | undefined, accountId: string, passwordHash: string, token?: string): Promise<string>
 }
 
 export function knownBrowsers(people: Pick<People, 'find' | 'change'>, now: Clock): KnownBrowsers {
+  async function keep(
+    cookie: string | undefined,
+    token: string,
+    change: (browser: KnownBrowser) => Promise<unknown>,
+  ): Promise<string> {
+    await change({ digest: digest(token), expiresAt: now() + LIFE })
+    const others = tokensOf(cookie).filter((other) => other !== token)
+    return [token, ...others].slice(0, MOST_ACCOUNTS).join('.')
+  }
+
   return {
     async recognize(cookie, accountId = '') {
       const tokens = tokensOf(cookie)
@@ -32,12 +45,16 @@ export function knownBrowsers(people: Pick<People, 'find' | 'change'>, now: Cloc
       const person = await findPerson(people, accountId)
       return tokens.find((token) => isKnownBrowser(person, digest(token), now()))
     },
-    async remember(cookie, accountId, passwordHash, token = randomToken()) {
-      const browser = { digest: digest(token), expiresAt: now() + LIFE }
-      await people.change(accountId, (person) => rememberBrowser(person, browser, passwordHash))
-      const others = tokensOf(cookie).filter((other) => other !== token)
-      return [token, ...others].slice(0, MOST_ACCOUNTS).join('.')
-    },
+    remember: (cookie, accountId, passwordHash, token = randomToken()) =>
+      keep(cookie, token, (browser) =>
+        people.change(accountId, (person) => void rememberBrowser(person, browser, passwordHash)),
+      ),
+    admit: (cookie, accountId, passwordHash, token = randomToken()) =>
+      keep(cookie, token, (browser) =>
+        people.change(accountId, (person) => {
+          if (rememberBrowser(person, browser, passwordHash)) provedPassword(person, now())
+        }),
+      ),
   }
 }
 

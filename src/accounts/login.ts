@@ -125,7 +125,7 @@ export function signIn(parts: LoginParts): SignIn {
     const { token, source } = attempt
     // At once: the store then makes one commit of what would otherwise be three.
     const [browser] = await Promise.all([
-      browsers.remember(attempt.browser, account.id, account.passwordHash ?? '', token),
+      browsers.admit(attempt.browser, account.id, account.passwordHash ?? '', token),
       // Of a browser that went as a stranger both, since it need not do so again.
       throttle.reset(key, ...(token !== undefined && !known ? [browserLane(account.id, token)] : [])),
       audit(deed('sign-in.password', { account, source }, { known })),

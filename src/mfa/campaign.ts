@@ -1,6 +1,6 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
 
-import { emailKey } from '../person/account.ts'
+import { type Extension, emailKey } from '../person/account.ts'
 import type { Campaign } from './challenge-policy.ts'
 
 export interface Period {
@@ -36,10 +36,13 @@ export interface Person {
   emailKey: string
   organizationId: string | undefined
   roles: string[]
+  /** They alone may wait longer, as whoever the configuration exempts. */
+  extension?: Pick<Extension, 'until'> | undefined
 }
 
 export function standing(rules: CampaignRules, person: Person, now: number): Standing {
-  const exempt = rules.exempt.filter(({ email, until }) => emailKey(email) === person.emailKey && until > now)
+  const exempt = rules.exempt.filter(({ email }) => emailKey(email) === person.emailKey)
+  const longer = [...exempt, ...(person.extension ? [person.extension] : [])].filter(({ until }) => until > now)
   const { organizationId } = person
   const own = (organizationId === undefined ? undefined : rules.organizations.get(organizationId)) ?? rules.everyone
   const periods = [own, ...person.roles.map((role) => rules.roles.get(role))].filter((period) => period !== undefined)
@@ -47,8 +50,8 @@ export function standing(rules: CampaignRules, person: Person, now: number): Sta
   if (begun.length === 0) return { campaign: 'none', deadline: undefined }
   const deadlines = begun.map(({ deadline }) => deadline).filter((deadline) => deadline !== undefined)
   const earliest = deadlines.length > 0 ? Math.min(...deadlines) : undefined
-  if (exempt.length > 0)
-    return { campaign: 'offered', deadline: Math.max(earliest ?? 0, ...exempt.map(({ until }) => until)) }
+  if (longer.length > 0)
+    return { campaign: 'offered', deadline: Math.max(earliest ?? 0, ...longer.map(({ until }) => until)) }
   const required = earliest !== undefined && earliest <= now
   return { campaign: required ? 'required' : 'offered', deadline: earliest }
 }

@@ -19,7 +19,7 @@ export function backup(people: Pick<People, 'find' | 'change'>, notice: Notice, 
       const kept = (await people.find(account.id))?.backup
       if (!kept || !isCode(kept, code)) return 'wrong-code'
       const told = notice(account, 'backup-code-used', { at: now() })
-      const spent = await people.change(account.id, (person) => spendBackupCode(person, kept.id, told))
+      const spent = await people.change(account.id, (person) => spendBackupCode(person, kept.id, told, now()))
       return spent ? 'right' : 'used-code'
     },
   }

@@ -28,6 +28,6 @@ export function secondFactorsOf(
   }
 }
 
-export function standingOf(rules: CampaignRules, { emailKey, organizationId, roles }: Account, now: number): Standing {
-  return standing(rules, { emailKey, organizationId, roles }, now)
+export function standingOf(rules: CampaignRules, account: Account, now: number): Standing {
+  return standing(rules, account, now)
 }

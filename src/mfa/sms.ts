@@ -18,7 +18,7 @@ import { addNumber } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
 import { APP, NUMBER } from '../person/second-factor.ts'
 import type { SentCode } from '../person/sent-code.ts'
-import { findSentCode, putSentCode, spendSentCode } from '../person/sent-code.ts'
+import { answerSentCode, findSentCode, putSentCode } from '../person/sent-code.ts'
 import { type Answer, type Factor, streakKey, type Verdict } from './challenge.ts'
 import { parsePhoneNumber } from './phone-number.ts'
 import { openAuthenticator, sealAuthenticator } from './sealed-authenticator.ts'
@@ -153,7 +153,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     if (!known || (await phoneOf(account.id))?.number !== known.sending.number) return 'expired'
     const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${known.sending.number}`, key)
     // The digest is keyed, so that comparing it in the store tells nothing by its time.
-    const spent = await people.change(account.id, (person) => spendSentCode(person, known.sent.key, answer, now()))
+    const spent = await people.change(account.id, (person) => answerSentCode(person, known.sent.key, answer, now()))
     return spent ? 'right' : 'wrong-code'
   }
 

@@ -50,6 +50,19 @@ export interface Account {
   createdAt: number
   /** Where it was brought from; absent if it was made here. */
   imported?: Imported
+  /** When they last signed in, as far as it was kept: see signed-in.ts. */
+  lastSignInAt?: number
+  /** They alone may wait longer with two-step verification. */
+  extension?: Extension
+}
+
+/** Given to one person, beyond the deadline that counts for them. */
+export interface Extension {
+  until: number
+  reason: string
+  /** Whoever gave it, as the audit trail names them, and when. */
+  by: string
+  at: number
 }
 
 export interface StatusChange {

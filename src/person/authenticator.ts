@@ -5,6 +5,7 @@ import { isSame } from '../record/copy.ts'
 import { byAge } from './age.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { APP, type EnrolledFactor, NUMBER } from './second-factor.ts'
+import { provedSecondStep } from './signed-in.ts'
 
 export const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const
 
@@ -83,5 +84,6 @@ export function advanceStep(person: PersonRecord, id: string, step: number, now:
   const ways = waysOf(authenticator)
   if (!ways.some((one) => isSame(one, way))) return false
   Object.assign(authenticator, { lastStep: step, lastUsedAt: now }, ways.length > 1 && way)
+  provedSecondStep(person, now)
   return true
 }

@@ -3,6 +3,7 @@ import type { Parcel } from '../delivery/queue.ts'
 import { isIn, raiseEpoch } from './epoch.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
+import { provedSecondStep } from './signed-in.ts'
 
 /** The one backup code of an account. It is kept salted and digested, so it can be shown only when it is made. */
 export interface BackupCode {
@@ -54,9 +55,10 @@ export function confirmBackupCode({ backup }: PersonRecord, id: string, at: numb
 }
 
 /** Uses it up: it is gone. False if it was gone already. */
-export function spendBackupCode(person: Draft, id: string, parcels: Parcel[]): boolean {
+export function spendBackupCode(person: Draft, id: string, parcels: Parcel[], at: number): boolean {
   if (person.backup?.id !== id) return false
   person.backup = undefined
+  provedSecondStep(person, at)
   person.parcels.push(...parcels)
   return true
 }

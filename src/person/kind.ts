@@ -4,6 +4,8 @@ import type { Records } from '../record/records.ts'
 import { groupOf, groupValue, reminderOf } from './group.ts'
 import { type Imported, importedOf } from './imported.ts'
 import { absentValue, invitationState, roundValue } from './invitation.ts'
+import { type ListFinder, placesOf } from './listing.ts'
+import { looksOf } from './look-alike.ts'
 import { membershipOf } from './membership.ts'
 import { schemeOf } from './password.ts'
 import { emptyPersonRecord, type PersonRecord } from './person.ts'
@@ -39,6 +41,9 @@ export type PersonFinder =
   | 'absent'
   /** 1 while its audit records still tell addresses of an account that is erased. */
   | 'forgets'
+  /** What an address must not be the same of as another's, to be told apart at a glance: see look-alike.ts. */
+  | 'looks'
+  | ListFinder
 
 export type People = Records<PersonRecord, PersonFinder>
 
@@ -83,6 +88,8 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     round: roundOf(person),
     absent: absentValue(person),
     forgets: person.forgets ? 1 : undefined,
+    looks: person.account && person.trialUntil === undefined ? looksOf(person.account.emailKey) : undefined,
+    ...placesOf(person),
   }),
   search: ({ account, trialUntil }) =>
     account && trialUntil === undefined

@@ -11,17 +11,18 @@ export interface KnownBrowser {
 }
 
 /**
- * Remembers that this browser proved the password whose hash this is. Nothing, if the account has another by now: the
+ * Remembers that this browser proved the password whose hash this is. False if the account has another by now: the
  * browsers that proved the one before are forgotten, and a sign-in that was under way must not bring one back.
  *
  * Where there are too many, the newest makes room: whoever learns the password and signs in a hundred times forgets
  * browsers of their own, not those that the owner had before.
  */
-export function rememberBrowser(person: PersonRecord, browser: KnownBrowser, passwordHash: string): void {
-  if (person.account?.passwordHash !== passwordHash) return
+export function rememberBrowser(person: PersonRecord, browser: KnownBrowser, passwordHash: string): boolean {
+  if (person.account?.passwordHash !== passwordHash) return false
   const known = person.browsers.find(({ digest }) => digest === browser.digest)
   if (known) known.expiresAt = browser.expiresAt
   else person.browsers = [...person.browsers.slice(0, MOST_BROWSERS - 1), browser]
+  return true
 }
 
 export function isKnownBrowser({ browsers }: PersonRecord, digest: string, now: number): boolean {

@@ -5,6 +5,7 @@ import { newestFirst } from './age.ts'
 import { isIn } from './epoch.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import type { RememberedFactor } from './second-factor.ts'
+import { provedSecondStep } from './signed-in.ts'
 
 /** A browser that need not be asked for a second factor until `expiresAt`. */
 export interface RememberedDevice {
@@ -59,6 +60,7 @@ export function rotateDevice(
   const device = findDevice(person, id, now)
   if (device?.digest !== from) return false
   Object.assign(device, { digest: to, previousDigest: from, previousUntil, lastUsedAt: now })
+  provedSecondStep(person, now)
   return true
 }
 

@@ -1,6 +1,7 @@
 /** Codes that were sent to a number. */
 import type { Parcel } from '../delivery/queue.ts'
 import type { Draft, PersonRecord } from './person.ts'
+import { provedSecondStep } from './signed-in.ts'
 
 /** A code that was sent to a number, bound to what it may be used for. */
 export interface SentCode {
@@ -32,6 +33,13 @@ export function spendSentCode(person: PersonRecord, key: string, digest: string,
   const live = findSentCode(person, key, now)?.digest === digest
   if (live) removeSentCode(person, key)
   return live
+}
+
+/** The same of a code that is the second step. */
+export function answerSentCode(person: PersonRecord, key: string, digest: string, now: number): boolean {
+  const right = spendSentCode(person, key, digest, now)
+  if (right) provedSecondStep(person, now)
+  return right
 }
 
 function removeSentCode(person: PersonRecord, key: string): void {

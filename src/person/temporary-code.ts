@@ -1,5 +1,6 @@
 /** Temporary access codes. */
 import type { PersonRecord } from './person.ts'
+import { provedSecondStep } from './signed-in.ts'
 
 /** Issued by the help desk: one use, for the second step only. */
 export interface TemporaryCode {
@@ -18,6 +19,8 @@ export function insertTemporaryCode(person: PersonRecord, code: TemporaryCode): 
 export function spendTemporaryCode(person: PersonRecord, digest: string, now: number): boolean {
   const live = person.temporaryCodes.some((code) => code.digest === digest && code.expiresAt > now)
   // Were the same code issued twice, it is still used once.
-  if (live) person.temporaryCodes = person.temporaryCodes.filter((code) => code.digest !== digest)
-  return live
+  if (!live) return false
+  person.temporaryCodes = person.temporaryCodes.filter((code) => code.digest !== digest)
+  provedSecondStep(person, now)
+  return true
 }

@@ -45,7 +45,7 @@ export const CODE_RACES: Race[] = [
   {
     name: 'one uses a backup code',
     begins: () => ({ account: SANNE, backup: BACKUP }),
-    rule: (person) => spendBackupCode(person, BACKUP.id, []),
+    rule: (person) => spendBackupCode(person, BACKUP.id, [], NOW),
     holds: ({ person }) => expect(person.backup).toBeUndefined(),
   },
   {
@@ -66,7 +66,7 @@ export const CODE_RACES: Race[] = [
     begins: () => ({ account: SANNE, backup: BACKUP }),
     rule: (person, racer) =>
       racer % 2 === 0
-        ? spendBackupCode(person, BACKUP.id, [])
+        ? spendBackupCode(person, BACKUP.id, [], NOW)
         : renewBackupCode(person, renewed(racer), BACKUP.id, [], 1),
     holds: ({ person, winner }) => expect(person.backup?.id).toBe(winner % 2 === 0 ? undefined : `${winner}`),
   },

@@ -23,6 +23,7 @@ import * as temporary from '../../../src/person/temporary-code.ts'
 import { tidy } from '../../../src/person/tidy.ts'
 import * as wizards from '../../../src/person/wizard.ts'
 import { unlessTaken } from '../../../src/record/records.ts'
+import { NOW } from '../samples/records.ts'
 
 type Parcels = Parcel[]
 /** With whose it is. */
@@ -203,7 +204,7 @@ function askedOfCodes(people: People) {
     confirmBackupCode: (accountId: string, id: string, at: number) =>
       change(accountId, (draft) => backup.confirmBackupCode(draft, id, at)),
     spendBackupCode: (accountId: string, id: string, parcels: Parcels) =>
-      change(accountId, (draft) => backup.spendBackupCode(draft, id, parcels)),
+      change(accountId, (draft) => backup.spendBackupCode(draft, id, parcels, NOW)),
     insertTemporaryCode: (code: temporary.TemporaryCode) =>
       change(code.accountId, (draft) => temporary.insertTemporaryCode(draft, code)),
     spendTemporaryCode: (id: string, digest: string, now: number) =>

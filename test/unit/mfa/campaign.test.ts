@@ -181,6 +181,24 @@ test.each<Row>([
   expect(standing(rules(some), person, day(now))).toEqual(expected)
 })
 
+const longer = (until: string): Person => ({ ...sanne, extension: { until: day(until) } })
+
+test.each<Row>([
+  ['past the deadline', { everyone }, longer('2027-01-15'), '2026-12-02', offered(day('2027-01-15'))],
+  ['until the very day', { everyone }, longer('2027-01-15'), '2027-01-15', required(DEADLINE)],
+  ['before the deadline, by a shorter one', { everyone }, longer('2026-11-15'), '2026-11-01', offered(DEADLINE)],
+  ['before the start', { everyone }, longer('2027-01-15'), '2026-09-01', none],
+  [
+    'beside an exemption, the longer counts',
+    { everyone, exempt: exempt('2027-02-01') },
+    longer('2027-01-15'),
+    '2026-12-02',
+    offered(day('2027-02-01')),
+  ],
+])('an extension of one person: %s', (_when, some, person, now, expected) => {
+  expect(standing(rules(some), person, day(now))).toEqual(expected)
+})
+
 test.each(['__proto__', 'constructor', 'toString'])('a role or organization called %s is just a name', (name) => {
   expect(standing(rules({ everyone }), { ...sanne, organizationId: name, roles: [name] }, day('2026-11-01'))).toEqual(
     offered(DEADLINE),
