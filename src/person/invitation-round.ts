@@ -23,14 +23,14 @@ export interface InvitationRound extends Pace {
   createdAt: number
 }
 
-export type RoundRecords = Records<InvitationRound, 'newest'>
+export type RoundRecords = Records<InvitationRound, 'latest'>
 
-export const invitationRoundKind: Kind<InvitationRound, 'newest'> = {
+export const invitationRoundKind: Kind<InvitationRound, 'latest'> = {
   name: 'invitation_rounds',
   empty: () => ({ label: '', by: '', perHour: 0, workingHours: false, withdrawn: 0, createdAt: 0 }),
   keys: () => [],
   // A list begins with the smallest.
-  finders: ({ createdAt }) => ({ newest: createdAt > 0 ? -createdAt : undefined }),
+  finders: ({ createdAt }) => ({ latest: createdAt > 0 ? -createdAt : undefined }),
   search: () => undefined,
 }
 

@@ -60,6 +60,7 @@ export function recordModel(connection: Connection, kind: Kind<object>): Model<R
   schema.index({ order: 1 }, { name: 'order' })
   schema.index({ 'outbox.createdAt': 1 }, { name: 'outbox', sparse: true })
   schema.index({ 'search.createdAt': -1, order: -1 }, { name: 'newest' })
+  // A finder may not have the name of one of these.
   for (const finder of [...Object.keys(kind.finders(kind.empty())), DERIVED]) {
     schema.index({ [`finders.${finder}`]: 1, order: 1 }, { name: finder })
   }
