@@ -6,6 +6,11 @@
  *
  *     2026a:$argon2id$v=19$m=19456,t=2,p=1$<16 bytes of salt>$<32 bytes of hash>
  *
+ * A hash of another system (foreign/) is kept wrapped: in the place of the password stands the digest that the other scheme
+ * makes of it, so that nothing is kept that could be guessed at faster than what is ours. The scheme stands in between:
+ *
+ *     2026a:bcrypt c=10,k=plain$<salt>:$argon2id$…
+ *
  * Which passwords may be chosen is password-policy.ts's work; counting failed tries is the caller's.
  */
 import { randomBytes } from 'node:crypto'
@@ -14,14 +19,17 @@ import { hash as argon2, verify as argon2Verify, parseOptions } from '@node-rs/a
 import { hmac, type Keyring } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Rank, type Semaphore, semaphore } from '../lib/semaphore.ts'
+import { type Foreign, type ForeignHash, foreignDigest, foreignText, parseForeign } from './foreign/scheme.ts'
 
 export interface Hasher {
   /** Throws `password-too-long` for what the policy should have refused, `busy` when the gate is. */
   hash(password: string): Promise<string>
+  /** What is kept of a hash of another system. Throws `busy` when the gate is. */
+  wrap(hash: ForeignHash): Promise<string>
   /**
    * Costs the same whether the password is wrong or `stored` undefined: then a hash of nothing is checked, so that the
    * time of an answer does not tell which addresses have an account. `upgrade` when it is right but kept with weaker
-   * parameters, or an older pepper. Throws `unknown-key` when its pepper is gone, and `busy` when the gate is; strangers
+   * parameters or an older pepper, or wrapped. Throws `unknown-key` when its pepper is gone, and `busy` when the gate is; strangers
    * are `last` there.
    */
   verify(password: string, stored: string | undefined, rank?: Rank): Promise<{ ok: boolean; upgrade: boolean }>
@@ -57,23 +65,37 @@ export function hasher({ pepper, gate, memoryKib = 19_456, passes = 2, check = a
     )
   }
 
+  function make(input: string): Promise<string> {
+    const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1, outputLen: HASH_BYTES }
+    return gate(() => argon2(input, { ...options, salt: randomBytes(SALT_BYTES) }))
+  }
+
+  /** With a key of its own: a digest of another system is no password. */
+  function wrapped(digest: Buffer, keyId?: string): string {
+    return hmac(pepper.derive('foreign-digest', keyId), digest.toString('base64url'))
+  }
+
   return {
     async hash(password) {
       const text = normalized(password)
       if (text === undefined) throw new AppError('password-too-long', 'the password is too long', { status: 400 })
-      const input = hmac(pepper.derive('pepper'), text)
-      const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1, outputLen: HASH_BYTES }
-      const phc = await gate(() => argon2(input, { ...options, salt: randomBytes(SALT_BYTES) }))
-      return `${pepper.current}:${phc}`
+      return `${pepper.current}:${await make(hmac(pepper.derive('pepper'), text))}`
+    },
+
+    async wrap(hash) {
+      return `${pepper.current}:${foreignText(hash)}:${await make(wrapped(hash.digest))}`
     },
 
     async verify(password, stored, rank) {
       const text = normalized(password)
-      const { keyId, phc } = parse(stored ?? dummy)
-      const input = hmac(pepper.derive('pepper', keyId), text ?? '')
-      const matches = await gate(() => check(phc, input), rank)
+      const { keyId, foreign, phc } = parse(stored ?? dummy)
+      const matches = await gate(async () => {
+        // Raw for another system, which did not normalize what was typed.
+        const digest = foreign && (await foreignDigest(foreign, text === undefined ? '' : password))
+        return check(phc, digest ? wrapped(digest, keyId) : hmac(pepper.derive('pepper', keyId), text ?? ''))
+      }, rank)
       const ok = matches && text !== undefined && stored !== undefined
-      return { ok, upgrade: ok && isWeaker(keyId, phc) }
+      return { ok, upgrade: ok && (foreign !== undefined || isWeaker(keyId, phc)) }
     },
   }
 }
@@ -94,10 +116,11 @@ export function normalized(password: string): string | undefined {
   return Buffer.byteLength(text) > MOST_BYTES ? undefined : text
 }
 
-function parse(stored: string): { keyId: string; phc: string } {
-  const separator = stored.indexOf(':$argon2')
-  if (separator < 1) throw new AppError('unreadable-hash', 'a password hash is not in a form this version writes')
-  return { keyId: stored.slice(0, separator), phc: stored.slice(separator + 1) }
+function parse(stored: string): { keyId: string; foreign: Foreign | undefined; phc: string } {
+  const [, keyId, foreign, phc] = /^([^:]+):(?:([^:]+):)?(\$argon2.*)$/s.exec(stored) ?? []
+  if (keyId === undefined || phc === undefined)
+    throw new AppError('unreadable-hash', 'a password hash is not in a form this version writes')
+  return { keyId, foreign: foreign === undefined ? undefined : parseForeign(foreign), phc }
 }
 
 /** A hash that no password is known for. Checking it costs what checking any other does; making it costs nothing. */
