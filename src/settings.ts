@@ -177,6 +177,8 @@ export const settings = z.strictObject({
           exempt: z
             .array(z.strictObject({ email: emailAddress, until: moment, reason: z.string().min(1) }))
             .default([]),
+          /** Whether people are mailed before the deadline that counts for them. */
+          reminders: z.boolean().default(true),
         })
         .prefault({}),
       /** The company's own authenticator app, as the first choice shows it. */

@@ -67,6 +67,7 @@ export function personData(parts: PersonDataParts): PersonData {
         createdAt: iso(account.createdAt),
         passwordChangedAt: iso(account.passwordChangedAt),
         twoStepSince: iso(account.enrolledAt),
+        twoStepRemindedAt: iso(account.remindedAt),
         lastSignInAt: iso(account.lastSignInAt),
         // By whom is of that person, not of this one.
         moreTime: account.extension && { until: iso(account.extension.until), reason: account.extension.reason },

@@ -10,6 +10,7 @@ import { CLOCKS_APART, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { tidy } from '../person/tidy.ts'
 import { sweep } from '../record/sweep.ts'
+import { remindersOf } from './campaign.ts'
 import type { Core } from './core.ts'
 import { trialParts } from './doctor.ts'
 
@@ -61,6 +62,13 @@ export function organizationChores(core: Core, clockIsRight: ClockIsRight): Task
       },
     },
   ]
+}
+
+/** Reminds people that the campaign's deadline comes near. Each round is small, and the next one goes on. */
+export function campaignChores(core: Core, clockIsRight: ClockIsRight): Task[] {
+  const send = remindersOf(core)
+  const remind = alone(core, clockIsRight, 'remind', send)
+  return [{ every: MINUTE, run: async () => core.config.twoStep.campaign.reminders && remind() }]
 }
 
 /** Of several nodes one does it, so that nobody is told twice that a session ended. Undefined if it was not this one. */

@@ -13,13 +13,13 @@ import { resourceAdministration } from '../client/resource-administration.ts'
 import type { Config } from '../config.ts'
 import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
 import { everyKey } from '../mfa/challenge.ts'
-import { periodsOf } from '../mfa/organization-campaign.ts'
 import { ownFactors } from '../mfa/own-factors.ts'
 import { ownSessions } from '../oidc/own-sessions.ts'
 import { type SessionLife, sessionLife } from '../oidc/session-life.ts'
 import { sessions } from '../oidc/sessions.ts'
 import { registry } from '../organization/registry.ts'
 import { recovery } from '../recovery/help-desk.ts'
+import { campaignRules } from './campaign.ts'
 import { doctorOf } from './doctor.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
 import { libraryPages } from './libraries.ts'
@@ -36,10 +36,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
   const lifeOfSession = sessionLife(config.session, now)
   const ended = endedSessions(base, lifeOfSession)
   const { organizations } = base
-  const campaign = {
-    ...config.twoStep.campaign,
-    organizations: periodsOf(config.twoStep.campaign.organizations, organizations),
-  }
+  const campaign = campaignRules(config, organizations)
   const membership = memberships({ people: durable.people, organizations, endSessions: ended.endAll })
   const life = accountLife({
     ...common,

@@ -1,5 +1,6 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
 
+import { NEVER } from '../lib/time.ts'
 import { type Extension, emailKey } from '../person/account.ts'
 import type { Campaign } from './challenge-policy.ts'
 
@@ -41,8 +42,7 @@ export interface Person {
 }
 
 export function standing(rules: CampaignRules, person: Person, now: number): Standing {
-  const exempt = rules.exempt.filter(({ email }) => emailKey(email) === person.emailKey)
-  const longer = [...exempt, ...(person.extension ? [person.extension] : [])].filter(({ until }) => until > now)
+  const longer = longerOf(rules, person).filter(({ until }) => until > now)
   const { organizationId } = person
   const own = (organizationId === undefined ? undefined : rules.organizations.get(organizationId)) ?? rules.everyone
   const periods = [own, ...person.roles.map((role) => rules.roles.get(role))].filter((period) => period !== undefined)
@@ -54,4 +54,17 @@ export function standing(rules: CampaignRules, person: Person, now: number): Sta
     return { campaign: 'offered', deadline: Math.max(earliest ?? 0, ...longer.map(({ until }) => until)) }
   const required = earliest !== undefined && earliest <= now
   return { campaign: required ? 'required' : 'offered', deadline: earliest }
+}
+
+/** Whether the campaign is for somebody at all, and from when it stops them by the dates as they are: undefined for never. */
+export function asked(rules: CampaignRules, person: Person): { from: number | undefined } | undefined {
+  // At the end of time every period has begun, and nobody waits any more.
+  const { campaign, deadline } = standing(rules, person, NEVER)
+  if (campaign === 'none') return undefined
+  const until = longerOf(rules, person).map((longer) => longer.until)
+  return { from: deadline === undefined ? undefined : Math.max(deadline, ...until) }
+}
+
+function longerOf({ exempt }: CampaignRules, { emailKey: key, extension }: Person): Array<{ until: number }> {
+  return [...exempt.filter(({ email }) => emailKey(email) === key), ...(extension ? [extension] : [])]
 }

@@ -2,7 +2,8 @@
  * Groups of people who are alike for the campaign: one organization, the same roles, as far with two-step verification. What
  * the campaign asks is decided once for each, and how many there are is counted, so that nobody is read for a forecast.
  */
-import type { PersonRecord } from './person.ts'
+import type { Parcel } from '../delivery/queue.ts'
+import type { Draft, PersonRecord } from './person.ts'
 
 /**
  * `on`: it is on. `old`: the same, by a factor that was brought from elsewhere and is not replaced yet. `missing`: there is
@@ -49,7 +50,22 @@ export function reminderValue(group: Group, remindedAt = 0): string {
 
 export function reminderOf(person: PersonRecord): string | undefined {
   const group = groupOf(person)
-  return group?.twoStep === 'old' || group?.twoStep === 'missing'
-    ? reminderValue(group, person.account?.remindedAt)
-    : undefined
+  return group && isToDo(group.twoStep) ? reminderValue(group, person.account?.remindedAt) : undefined
+}
+
+/** What somebody has still to do who can sign in. */
+export type ToDo = Extract<TwoStep, 'missing' | 'old'>
+
+export function isToDo(twoStep: TwoStep): twoStep is ToDo {
+  return twoStep === 'missing' || twoStep === 'old'
+}
+
+/** Once for each moment `before`: false if they were reminded since, or have nothing left to do. */
+export function remind(person: Draft, { before, at }: { before: number; at: number }, mail: Parcel): boolean {
+  const { account } = person
+  const twoStep = groupOf(person)?.twoStep
+  if (!account || !twoStep || !isToDo(twoStep) || (account.remindedAt ?? 0) >= before) return false
+  account.remindedAt = at
+  person.parcels.push(mail)
+  return true
 }

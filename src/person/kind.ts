@@ -22,6 +22,8 @@ export type PersonFinder =
   | 'group'
   /** See `reminderValue`. */
   | 'reminder'
+  /** Until when somebody may wait longer with two-step verification. */
+  | 'extendedUntil'
   /** Keyed digests of its numbers: how many accounts have one. */
   | 'number'
   /** Until when an open case of theirs can be decided, if there is one. */
@@ -78,6 +80,7 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     staffOf: person.account && person.account.roles.length > 0 ? person.account.organizationId : undefined,
     group: groupFinder(person),
     reminder: reminderOf(person),
+    extendedUntil: groupOf(person) && person.account?.extension?.until,
     number: [...new Set(person.authenticators.flatMap(({ numberKey }) => numberKey ?? []))],
     caseUntil: lastOf(person.cases.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt)),
     tidyAt: tidyAt(person),

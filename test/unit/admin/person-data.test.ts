@@ -15,6 +15,7 @@ const SANNE = account('sanne', {
   previousEmail: 'sanne@before.example',
   emailChangedAt: NOW,
   enrolledAt: NOW,
+  remindedAt: NOW,
 })
 
 function record(changes: Partial<AuditRecord>): AuditRecord {
@@ -74,6 +75,7 @@ test('all of it, as JSON, and nothing else', async () => {
       createdAt: AT,
       passwordChangedAt: AT,
       twoStepSince: AT,
+      twoStepRemindedAt: AT,
     },
     addresses: {
       email: 'sanne@sigma.example',

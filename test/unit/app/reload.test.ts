@@ -1,8 +1,12 @@
 /** What of a configuration is taken up while the process runs, and what is only told. */
 import { expect, test } from 'vitest'
+import { campaignRules } from '../../../src/app/campaign.ts'
 import { takeUp } from '../../../src/app/reload.ts'
 import type { Config } from '../../../src/config.ts'
 import { settings } from '../../../src/settings.ts'
+import { knownOrganizations, organization } from '../../support/unit/organizations.ts'
+
+const NEXT = '2027-01-01'
 
 const LEAST = { issuer: 'https://id.example.org', listen: { port: 1 }, operations: { port: 2 } }
 const ENVIRONMENT = {
@@ -64,6 +68,17 @@ test('whoever holds a part of the configuration sees what was taken up', () => {
   const { campaign } = config.twoStep
   takeUp(config, configured({ throttle: { perMinute: 5 }, links: { recovery: '5m' } }))
   expect([throttle.perMinute, links.recovery, campaign.everyone]).toEqual([5, 300_000, undefined])
+})
+
+test('dates that were taken up count for whoever signs in next', () => {
+  const config = configured({ twoStep: { campaign: { everyone: { start: '2026-12-01' } } } })
+  const rules = campaignRules(config, knownOrganizations({ one: organization('Bakkerij') }))
+  const dates = { everyone: { start: '2026-11-01' }, organizations: { Bakkerij: { start: '2026-10-01' } } }
+  const more = { roles: { owner: { start: '2026-09-01' } }, exempt: [{ email: 'a@b.nl', until: NEXT, reason: 'ill' }] }
+  takeUp(config, configured({ twoStep: { campaign: { ...dates, ...more } } }))
+  const starts = [rules.everyone, rules.organizations.get('one'), rules.roles.get('owner')].map((one) => one?.start)
+  expect(starts).toEqual(['2026-11-01', '2026-10-01', '2026-09-01'].map((day) => Date.parse(day)))
+  expect(rules.exempt).toEqual([{ email: 'a@b.nl', until: Date.parse(NEXT), reason: 'ill' }])
 })
 
 test('other keys, and other servers, are told by their names only', () => {

@@ -14,7 +14,15 @@ const rendered = views(FOLDER, brand)
 const EVIL = `"><script>alert(1)</script>'\r\nBcc: all@sigma.example\u2028x`
 
 /** Mails that tell of no event: links, codes, answers to a request. */
-const OTHERS = ['activation', 'already-active', 'reset', 'address-code', 'address-taken']
+const OTHERS = [
+  'activation',
+  'already-active',
+  'reset',
+  'address-code',
+  'address-taken',
+  'two-step-reminder',
+  'switch-reminder',
+]
 /** Whoever reads these cannot sign in. */
 const SHUT: NoticeName[] = ['account-disabled', 'account-erased']
 
@@ -209,7 +217,9 @@ describe('the list of notices', () => {
   })
 
   test('needs no templates of its own; every other mail has two', () => {
-    const files = readdirSync(join(FOLDER, 'mail')).filter((file) => !/^(layout|notice|button|address)\./.test(file))
+    const files = readdirSync(join(FOLDER, 'mail')).filter(
+      (file) => !/^(layout|notice|button|address|reminder)\./.test(file),
+    )
     expect(files.sort()).toEqual(OTHERS.flatMap((name) => [`${name}.html.eta`, `${name}.text.eta`]).sort())
     expect(readdirSync(join(FOLDER, 'mail'))).toEqual(expect.arrayContaining(['notice.html.eta', 'notice.text.eta']))
   })

@@ -140,6 +140,10 @@ const MAILS: [name: string, data: Record<string, unknown>][] = [
   ['reset', { name: 'Sanne', link: 'https://id.example/r?t=1', minutes: 60 }],
   ['address-code', { code: '123456', minutes: 10 }],
   ['address-taken', { name: 'Sanne', email: login.email }],
+  ...['two-step-reminder', 'switch-reminder'].map((name): [string, Record<string, unknown>] => [
+    name,
+    { name: 'Sanne', email: login.email, settings: 'https://id.example/account', deadline: Date.UTC(2026, 11, 1) },
+  ]),
 ]
 
 describe.each(LOCALES)('pages in %s', (locale) => {
