@@ -110,7 +110,7 @@ async function rolesOf({ people, clients }: AdminContext, actor: string): Promis
 
 function insistDecided(outcome: { ok: true; decided: Decided } | DecisionRefused): Decided {
   if (outcome.ok) return outcome.decided
-  if (outcome.reason === 'own-proposal' || outcome.reason === 'role-not-held') throw new NotAllowed(outcome.reason)
+  if (['own-proposal', 'own-service', 'role-not-held'].includes(outcome.reason)) throw new NotAllowed(outcome.reason)
   if (outcome.reason === 'not-in-order')
     throw new InputError(
       'It would not be in order any more.',

@@ -169,6 +169,7 @@ export class NotAllowed extends AppError {
 const WORDS: Record<string, string> = {
   'role-missing': 'this needs a role that you do not have',
   'own-proposal': 'somebody else has to approve what you proposed',
+  'own-service': 'somebody has to approve it who did not make or change the service that proposed it',
   'no-person': 'only a person can decide this, not an application',
   'role-not-held': 'only an owner gives roles, and at the API by a token that has all its scopes',
   self: 'nobody can do this to themselves: ask a colleague',

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/time.ts'
 import { type Refused, type Who, whole } from './administration.ts'
 import { type BesideParts, besideOf } from './beside.ts'
 import type { Definitions } from './definition.ts'
+import { isOwn } from './hands.ts'
 import { mayTouch, NOT_HELD } from './power.ts'
 import { approvalId, type Deciding, decide, isOpenIn, PROPOSAL_LIFE, type ProposalState, stateOf } from './proposal.ts'
 import type { ClientRecord, ClientRecords, Proposal } from './record.ts'
@@ -22,6 +23,7 @@ export type Decided = Approval & { version: number; secret?: { id: string; value
 export type DecisionRefused =
   | Exclude<Deciding, { ok: true }>
   | typeof NOT_HELD
+  | { ok: false; reason: 'own-service' }
   | Extract<Refused, { reason: 'not-in-order' }>
 
 export interface Approvals {
@@ -60,6 +62,12 @@ export function approvals(parts: ApprovalsParts): Approvals {
     const record = await clients.find(client)
     const proposal = record?.proposals?.find((one) => one.id === own)
     if (!record || !proposal) return { ok: false as const, reason: 'no-such-proposal' as const }
+    // What a service proposed is of whoever may hold its secret. Whoever proposes by themselves is refused in `decide`.
+    if (to === 'approve' && proposal.actor !== who.actor) {
+      await registry.follow()
+      if (isOwn(proposal.actor, who.actor, registry.records()))
+        return { ok: false as const, reason: 'own-service' as const }
+    }
     const faults = to === 'approve' ? await faultsOf(client, record, proposal) : []
     if (faults.length > 0) return { ok: false as const, reason: 'not-in-order' as const, faults }
     const made = to === 'approve' && proposal.asked.secret ? madeSecret() : undefined

@@ -159,8 +159,14 @@ export function kept(
   const agreed = approvedBy !== undefined && { approvedBy }
   const asked = request !== undefined && { request }
   draft.versions.push({ version: draft.version, actor, via, at, ...agreed, ...asked, changes, definition })
-  draft.versions.splice(0, draft.versions.length - MOST_VERSIONS)
+  const gone = draft.versions.splice(0, Math.max(0, draft.versions.length - MOST_VERSIONS))
+  if (gone.length > 0) draft.hands = [...new Set([...(draft.hands ?? []), ...gone.flatMap(handsOf)])]
   return { ok: true, version: draft.version, changes }
+}
+
+/** Whoever did it, and whoever agreed. */
+export function handsOf({ actor, approvedBy }: Pick<Version, 'actor' | 'approvedBy'>): string[] {
+  return approvedBy === undefined ? [actor] : [actor, approvedBy]
 }
 
 /** The fields in which they differ, in the order of the second. */

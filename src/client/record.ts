@@ -62,6 +62,8 @@ export interface Defined extends Changed {
   version: number
   /** The oldest first. */
   versions: Version[]
+  /** Who made the versions that are not kept any more, each once (hands.ts). */
+  hands?: string[]
   createdAt: number
 }
 

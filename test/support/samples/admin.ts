@@ -352,6 +352,7 @@ export const ADMIN_PAGES: Sample[] = [
   ],
   ...[
     'own-proposal',
+    'own-service',
     'no-person',
     'proposer-gone',
     'role-missing',

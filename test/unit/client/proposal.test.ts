@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { CLIENT_FIELDS } from '../../../src/client/field-kinds.ts'
 import { PROPOSAL_LIFE } from '../../../src/client/proposal.ts'
 import { FREE, GUARDED } from '../../../src/client/protection.ts'
-import type { ClientRecord } from '../../../src/client/record.ts'
+import { type ClientRecord, MOST_VERSIONS } from '../../../src/client/record.ts'
 import { applications, CLIENT } from '../../support/unit/applications.ts'
 
 const CHRIS = { actor: 'chris', via: 'pages' }
@@ -136,6 +136,25 @@ describe('a second person', () => {
     expect((await record()).version).toBe(1)
     expect(await world.approvals.decline(id, again)).toMatchObject({ decided: { state: 'withdrawn' } })
     expect(await world.approvals.approve(id, OLGA)).toMatchObject({ reason: 'not-open', state: 'withdrawn' })
+  })
+
+  test('had no hand in the service that proposed it, nor in one that had: also long ago', async () => {
+    const service = (id: string, by: typeof CHRIS) =>
+      world.administration.add(
+        { ...CLIENT, client_id: id, client_name: id, redirect_uris: [`https://${id}.example/`] },
+        by,
+      )
+    const [robot, other] = [
+      { actor: 'client:robot', via: 'api' },
+      { actor: 'client:other', via: 'api' },
+    ]
+    await service('robot', CHRIS)
+    await service('other', robot)
+    for (let n = 0; n <= MOST_VERSIONS; n += 1)
+      await world.administration.change('other', { fields: { default_max_age: 100 + n } }, other)
+    const id = await asked(() => change({ redirect_uris: [THIEF] }, other))
+    expect(await world.approvals.approve(id, CHRIS)).toEqual({ ok: false, reason: 'own-service' })
+    expect(await world.approvals.approve(id, OLGA)).toMatchObject({ ok: true })
   })
 
   test('declines: nothing is different, and nobody approves it after that', async () => {
