@@ -15,6 +15,7 @@ export const NOTICES = [
   'two-step-off',
   'app-added',
   'app-moved',
+  'app-switched',
   'app-renamed',
   'app-removed',
   'sms-added',

@@ -14,6 +14,8 @@ export interface SignIn {
   enrolled: boolean
   /** The person has an authenticator now; not so after the help desk took a lost one away. */
   equipped: boolean
+  /** What they have was brought from elsewhere, and the campaign is about one that is set up here. */
+  old: boolean
   /** The backup code was used, or never saved. */
   backupOwed: boolean
   campaign: Campaign
@@ -29,7 +31,7 @@ export interface SignIn {
 
 /**
  * - `challenge`: prove a second factor.
- * - `enroll`: set one up before going on. `offer`: the same, but it can wait.
+ * - `enroll`: set one up before going on, also in the place of an old one. `offer`: the same, but it can wait.
  * - `backup`: save a new backup code.
  * - `unmet`: goes back to the application as `unmet_authentication_requirements`.
  */
@@ -43,7 +45,12 @@ export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
   if (!atLeast(signIn.reached, demanded)) return signIn.enrolled ? 'challenge' : 'enroll'
   // The help desk took the lost factor away: what remains was proven with its code, and a new one is owed.
   if (signIn.enrolled && !signIn.equipped) return atLeast(signIn.reached, 'mfa') ? 'enroll' : 'challenge'
-  // Only after a second factor: a remembered device saves a person a code, and should not cost them a page.
+  // Only after a second factor: whoever knows the password only sets up nothing beside what there is. And a remembered device
+  // saves a person a code, and should not cost them a page.
+  if (signIn.old && atLeast(signIn.reached, 'mfa')) {
+    if (signIn.campaign === 'required') return 'enroll'
+    if (signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
+  }
   if (signIn.equipped && signIn.backupOwed && atLeast(signIn.reached, 'mfa')) return 'backup'
   if (!signIn.enrolled && signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
   return 'proceed'
@@ -64,7 +71,8 @@ function asked({ requested }: SignIn, highest: Rung): Rung | typeof BEYOND {
  * What the person owes by themselves, everywhere. A remembered device proves nothing new, so it cannot answer a request
  * for something fresh.
  */
-function owed({ enrolled, campaign, fresh }: SignIn): Rung {
-  if (enrolled) return fresh ? 'mfa' : 'knownDevice'
+function owed({ enrolled, old, campaign, fresh }: SignIn): Rung {
+  // Past the deadline an old factor is good for one thing: it proves who sets up the new one.
+  if (enrolled) return fresh || (old && campaign === 'required') ? 'mfa' : 'knownDevice'
   return campaign === 'required' ? 'mfa' : 'password'
 }

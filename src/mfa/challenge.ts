@@ -38,7 +38,7 @@ export type Verdict = 'right' | 'wrong-code' | 'used-code' | 'expired'
 export interface Factor {
   method: SecondFactor
   /** Whether this person can use it, and how pages name what they have. */
-  available(account: Account, authenticators: Authenticator[]): Promise<{ hint: string | undefined } | undefined>
+  available(account: Account, authenticators: Authenticator[]): Promise<Omit<Way, 'method'> | undefined>
   verify(answer: Answer): Promise<Verdict>
 }
 
@@ -47,6 +47,10 @@ export type Answered = Outcome<{ method: SecondFactor }, Exclude<Verdict, 'right
 export interface Way {
   method: SecondFactor
   hint: string | undefined
+  /** How many digits its codes may have, where that is not six. */
+  digits?: number[]
+  /** It was brought from elsewhere. */
+  old?: boolean
 }
 
 export interface Challenges {
@@ -81,7 +85,7 @@ export function challenges({ people, store, factors, throttle, audit, notice, no
       factors.map(async (factor) => {
         if (!accepted.includes(factor.method)) return undefined
         const available = await factor.available(account, authenticators)
-        return available && { method: factor.method, hint: available.hint }
+        return available && { method: factor.method, ...available }
       }),
     )
     return found.filter((way) => way !== undefined)

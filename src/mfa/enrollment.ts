@@ -14,6 +14,7 @@ import { MINUTE } from '../lib/time.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
 import { confirmBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
+import { oldApps } from '../person/old-factor.ts'
 import { APP } from '../person/second-factor.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
 import { entryName, newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
@@ -36,6 +37,8 @@ export interface Wizard {
   entry?: string
   /** The old phone is lost: everything of before goes when the new app has answered. */
   replacesAll?: boolean
+  /** Names of the entries that it takes the place of: they were brought from elsewhere. */
+  old?: string[]
   /** The code to be saved, and the record it belongs to. */
   backup?: { id: string; code: string }
   /** The number that a code was sent to, as it was typed and as its last two digits. */
@@ -49,12 +52,19 @@ export interface EnrollingRequester extends Requester {
   proven: boolean
 }
 
+export interface Owed {
+  factor: boolean
+  /** Names of the entries whose place it takes, where there are such. */
+  old: string[]
+  backup: boolean
+}
+
 export type Confirmed = Outcome<{ wizard: Wizard }, 'wrong-code' | 'expired' | 'not-allowed', 'wait'>
 
 export interface Enrollments {
   find(requester: Requester): Promise<Wizard | undefined>
   /** What is still to be set up: another tab or browser may have been quicker than the page that asks. */
-  owed(requester: Requester): Promise<{ factor: boolean; backup: boolean }>
+  owed(requester: Requester): Promise<Owed>
   /** Chooses an app. The secret stays the same in every tab until it has expired. */
   choose(requester: Requester, app: 'company' | 'other'): Promise<Wizard>
   /** Moves between pages that decide nothing. */
@@ -96,15 +106,19 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
   async function choose(requester: Requester, app: 'company' | 'other'): Promise<Wizard> {
     const known = await wizards.find(requester)
     if (known && known.held.provenAt !== undefined) return known.held
-    const taken = listAuthenticators(await findPerson(people, requester.account.id)).map(({ label }) => label)
+    const person = await findPerson(people, requester.account.id)
+    const taken = listAuthenticators(person).map(({ label }) => label)
+    const old = oldApps(person).map(({ label }) => label)
     const replacesAll = known?.held.replacesAll === true || taken.length === 0
-    if (known?.held.secret) return put(requester, { ...known.held, stage: 'scan', app, replacesAll }, known.pending)
+    if (known?.held.secret)
+      return put(requester, { ...known.held, stage: 'scan', app, replacesAll, old }, known.pending)
     const wizard: Wizard = {
       stage: 'scan',
       app,
       secret: newSecret(),
       entry: entryName(requester.account.email, taken),
       replacesAll,
+      old,
       passwordAt: known?.held.passwordAt,
     }
     // Whoever installs an app first has the whole time for the code.
@@ -122,18 +136,21 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     const step = stepOf(known.held.secret, code, now)
     if (step === undefined) return { ok: false, reason: 'wrong-code' }
 
+    const { replacesAll = false, old = [] } = wizard
+    const switches = old.length > 0
+    const replaces = replacesAll || switches
     const backupCode = newCode()
     const backup = keepCode(account.id, backupCode, now())
     const next: Wizard = {
       stage: 'sms',
       entry: wizard.entry,
+      old,
       backup: { id: backup.id, code: backupCode },
       provenAt: now(),
     }
     const app = { label: wizard.entry ?? account.email, secret: known.held.secret, step, at: now() }
-    const replacesAll = wizard.replacesAll === true
     // Replacing moves the epoch up, and the wizard goes on in the new one.
-    const after = { ...requester, account: { ...account, epoch: account.epoch + (replacesAll ? 1 : 0) } }
+    const after = { ...requester, account: { ...account, epoch: account.epoch + (replaces ? 1 : 0) } }
     const activation = {
       epoch: account.epoch,
       from: pending,
@@ -141,11 +158,14 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       authenticator: provenApp(seal, account.id, app),
       backup,
       replacesAll,
+      switches,
       // A session that knows the password only may set up the first factor, never another one beside it; and one that
       // proved a factor replaces it only where that was asked for, not from a page of before there was one.
-      firstOnly: !(requester.proven && replacesAll),
+      firstOnly: !(requester.proven && replaces),
     }
-    const told = notice(account, 'two-step-on', { at: now(), method: APP })
+    const told = switches
+      ? notice(account, 'app-switched', { at: now(), from: old.join(', '), to: app.label })
+      : notice(account, 'two-step-on', { at: now(), method: APP })
     if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
       const winner = (await wizards.find(after)) ?? (await wizards.find(requester))
       return winner?.held.provenAt !== undefined
@@ -157,7 +177,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       streakKey(APP, account.id),
       streakKey('backup', account.id),
     )
-    await audit(deed('factor.enrolled', requester, { method: APP, replacesAll: activation.replacesAll }))
+    await audit(deed('factor.enrolled', requester, { method: APP, replacesAll, ...(switches && { switches }) }))
     return { ok: true, wizard: next }
   }
 
@@ -187,8 +207,13 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
   return {
     find: async (requester) => (await wizards.find(requester))?.held,
     async owed({ account }) {
-      const { authenticators, backup } = await findPerson(people, account.id)
-      return { factor: authenticators.length === 0, backup: backup?.savedAt === undefined }
+      const person = await findPerson(people, account.id)
+      const old = oldApps(person).map(({ label }) => label)
+      return {
+        factor: person.authenticators.length === 0 || old.length > 0,
+        old,
+        backup: person.backup?.savedAt === undefined,
+      }
     },
     choose,
     async go(requester, change) {

@@ -60,12 +60,13 @@ export function newApps(parts: NewAppParts): NewApps {
   async function begin(requester: Requester, replaces: string | undefined): Promise<Begun> {
     const { account } = requester
     const apps = await appsOf(account.id)
-    const old = apps.find(({ id }) => id === replaces)
+    // One that was brought from elsewhere goes in any case, so that is said.
+    const old = apps.find(({ id, imported }) => (replaces === undefined ? imported : id === replaces))
     // Whoever has no app sets one up in the wizard, which makes the backup code in the same act.
     if (apps.length === 0 || (replaces !== undefined && !old)) return { ok: false, reason: 'unknown' }
     if (!old && apps.length >= MOST_APPS) return { ok: false, reason: 'too-many' }
     const known = await wizards.find(requester)
-    if (known && known.held.replaces?.id === replaces) return { ok: true, app: known.held }
+    if (known && known.held.replaces?.id === old?.id) return { ok: true, app: known.held }
     const app: WaitingApp = {
       secret: newSecret(),
       entry: freshEntry(account, apps),
@@ -120,7 +121,8 @@ export function newApps(parts: NewAppParts): NewApps {
  * then the number comes from the account's epoch, which every change of an app moves up.
  */
 function freshEntry({ email, epoch }: Account, apps: Authenticator[]): string {
-  const taken = apps.map(({ label }) => label)
+  // An entry that was brought from elsewhere stands under another service's name.
+  const taken = apps.filter(({ imported }) => !imported).map(({ label }) => label)
   const known = taken.every((label) => isEntryName(email, label))
   return entryName(email, taken, known ? 1 : epoch + 1)
 }

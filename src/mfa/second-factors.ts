@@ -4,12 +4,14 @@ import { findPerson } from '../accounts/people.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
+import { oldApps } from '../person/old-factor.ts'
 import { type CampaignRules, type Standing, standing } from './campaign.ts'
 import type { Campaign } from './challenge-policy.ts'
 
 export interface SecondFactors {
   enrolled: boolean
   equipped: boolean
+  old: boolean
   backupOwed: boolean
   campaign: Campaign
 }
@@ -22,9 +24,16 @@ export function secondFactorsOf(
   return async (account) => {
     const { campaign } = standingOf(rules, account, now())
     // Most people at first: nothing to look up for them.
-    if (account.enrolledAt === undefined) return { enrolled: false, equipped: false, backupOwed: false, campaign }
-    const { authenticators, backup } = await findPerson(people, account.id)
-    return { enrolled: true, equipped: authenticators.length > 0, backupOwed: backup?.savedAt === undefined, campaign }
+    if (account.enrolledAt === undefined)
+      return { enrolled: false, equipped: false, old: false, backupOwed: false, campaign }
+    const person = await findPerson(people, account.id)
+    return {
+      enrolled: true,
+      equipped: person.authenticators.length > 0,
+      old: oldApps(person).length > 0,
+      backupOwed: person.backup?.savedAt === undefined,
+      campaign,
+    }
   }
 }
 

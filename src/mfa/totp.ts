@@ -15,7 +15,10 @@ export function totp(people: Pick<People, 'find' | 'change'>, seal: Sealer, now:
     method: APP,
     async available(_account, authenticators) {
       const apps = authenticators.filter(({ kind }) => kind === APP)
-      return apps.length > 0 ? { hint: apps.map(({ label }) => label).join(', ') } : undefined
+      if (apps.length === 0) return undefined
+      const digits = new Set(apps.flatMap(waysOf).map((way) => way.digits))
+      const old = apps.some(({ imported }) => imported)
+      return { hint: apps.map(({ label }) => label).join(', '), digits: [...digits], old }
     },
     async verify({ account, code }) {
       for (const app of listApps(await findPerson(people, account.id))) {

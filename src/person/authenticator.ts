@@ -85,5 +85,7 @@ export function advanceStep(person: PersonRecord, id: string, step: number, now:
   if (!ways.some((one) => isSame(one, way))) return false
   Object.assign(authenticator, { lastStep: step, lastUsedAt: now }, ways.length > 1 && way)
   provedSecondStep(person, now)
+  const imported = authenticator.imported && person.account?.imported
+  if (imported) imported.codeProvenAt ??= now
   return true
 }

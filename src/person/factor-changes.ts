@@ -5,6 +5,7 @@ import type { Authenticator } from './authenticator.ts'
 import { findAuthenticator, listApps } from './authenticator.ts'
 import type { BackupCode } from './backup-code.ts'
 import { isIn, raiseEpoch } from './epoch.ts'
+import { oldApps, switchOver } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 import { NUMBER } from './second-factor.ts'
@@ -24,6 +25,8 @@ export interface Activation {
   backup: BackupCode
   /** Every other authenticator and remembered device of the account goes: the old phone is lost. */
   replacesAll: boolean
+  /** It takes the place of apps that were brought from elsewhere (old-factor.ts). Refused if there are none any more. */
+  switches: boolean
   /** Refused if the account was ever enrolled: whoever knows the password only must not add a factor. */
   firstOnly: boolean
 }
@@ -54,18 +57,20 @@ export interface NumberChange {
 /**
  * If the account is in this epoch and the wizard still at `from.version` and not expired at `now` (and with `firstOnly`
  * the account has no `enrolledAt`): replaces it by `next`, inserts the authenticator, replaces the backup code, removes
- * what `replacesAll` says (and then moves the epoch up), sets `enrolledAt` if there is none. Otherwise nothing, and false.
+ * what `replacesAll` and `switches` say (and then moves the epoch up), sets `enrolledAt` if there is none. Otherwise
+ * nothing, and false.
  */
 export function activate(person: Draft, activation: Activation, now: number, parcels: Parcel[]): boolean {
-  const { epoch, from, next, authenticator, backup, replacesAll, firstOnly } = activation
+  const { epoch, from, next, authenticator, backup, replacesAll, switches, firstOnly } = activation
   const { account } = person
   if (!account || !isIn(person, epoch) || (firstOnly && account.enrolledAt !== undefined)) return false
   if ([next, authenticator, backup].some(({ accountId }) => accountId !== account.id)) return false
-  if (!replaceWizard(person, from, next, now)) return false
+  if ((switches && oldApps(person).length === 0) || !replaceWizard(person, from, next, now)) return false
+  if (replacesAll || switches) raiseEpoch(person)
+  switchOver(person, now)
   if (replacesAll) {
     person.authenticators = []
     forgetDevices(person)
-    raiseEpoch(person)
   }
   person.authenticators.push(authenticator)
   person.backup = backup
@@ -77,7 +82,8 @@ export function activate(person: Draft, activation: Activation, now: number, par
 /**
  * If the account is in this epoch, the wizard still at `from.version` and not expired at `now`, the app that it replaces
  * is still there, and there is room for one more where it replaces none: inserts the app, removes the replaced one and
- * every remembered device, removes the wizard, moves the epoch up. Otherwise nothing, and false.
+ * every remembered device, removes the wizard, moves the epoch up. Apps that were brought from elsewhere go too. Otherwise
+ * nothing, and false.
  */
 export function changeApp(
   person: Draft,
@@ -89,6 +95,7 @@ export function changeApp(
   const apps = listApps(person)
   const fits = replaces === undefined ? apps.length < most : apps.some(({ id }) => id === replaces)
   if (!fits || !endWizard(person, from, now)) return false
+  switchOver(person, now)
   person.authenticators = [...person.authenticators.filter(({ id }) => id !== replaces), authenticator]
   forgetDevices(person)
   raiseEpoch(person)

@@ -3,6 +3,7 @@ import type { Parcel } from '../delivery/queue.ts'
 import type { Account } from './account.ts'
 import { raiseEpoch } from './epoch.ts'
 import { killLinks, type LinkPurpose } from './link.ts'
+import { fallBack } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 
@@ -36,6 +37,7 @@ export function setPassword(person: Draft, { link, passwordHash, at }: PasswordC
   person.account.status = 'active'
   // The link was mailed to the address.
   delete person.account.emailVerified
+  if (schemeOf(person.account.passwordHash) !== undefined) fallBack(person, at)
   replacePassword(person, person.account, passwordHash, at)
   person.parcels.push(...parcels)
   return true

@@ -5,6 +5,7 @@ import type { Account } from './account.ts'
 import { newestFirst } from './age.ts'
 import { raiseEpoch } from './epoch.ts'
 import { removeFactors } from './factor-changes.ts'
+import { fallBack, oldApps } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
 
 import type { TemporaryCode } from './temporary-code.ts'
@@ -121,6 +122,7 @@ export function decideCase(person: Draft, decision: CaseDecision, parcels: Parce
   Object.assign(found, { state: to, closedAt: at, closedBy: by, check, sealedNote })
   if (to === 'declined') person.temporaryCodes = []
   if (code) {
+    if (oldApps(person).length > 0) fallBack(person, at)
     removeFactors(person)
     person.temporaryCodes.push(code)
     raiseEpoch(person)

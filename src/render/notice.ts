@@ -54,6 +54,7 @@ export const SHOWN: Record<NoticeName, Shown> = {
   'two-step-off': { facts: plain },
   'app-added': { facts: [...plain, 'app'] },
   'app-moved': { facts: [...plain, 'from', 'to'] },
+  'app-switched': { facts: [...plain, 'from', 'to'] },
   'app-renamed': { facts: [...plain, 'from', 'to'] },
   'app-removed': { facts: [...plain, 'app'] },
   'sms-added': { facts: [...plain, 'phone'] },

@@ -84,7 +84,15 @@ async function beforeRecords(durable: Durable): Promise<Step> {
     const backup = { id, accountId: id, salt: 'salt', digest: id, createdAt: NOW, savedAt: undefined }
     await putPending(wizard, NOW)
     const next = { ...wizard, version: 2 }
-    const factor = { accountId: id, epoch: 1, authenticator: app(id), backup, replacesAll: false, firstOnly: true }
+    const factor = {
+      accountId: id,
+      epoch: 1,
+      authenticator: app(id),
+      backup,
+      replacesAll: false,
+      switches: false,
+      firstOnly: true,
+    }
     await activate({ ...factor, from: wizard, next }, NOW, [])
     for (const device of devices(id)) await insertDevice(device, 5, [])
     for (const { digest, expiresAt } of browsers(id)) await rememberBrowser(digest, id, 'k1:hash', expiresAt)

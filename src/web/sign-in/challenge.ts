@@ -75,7 +75,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     ways: Way[],
     error?: Failure,
   ): Promise<void> {
-    const hint = ways.find((way) => way.method === method)?.hint
+    const { hint, digits, old = false } = ways.find((way) => way.method === method) ?? {}
     const sent = method === 'sms' ? await sms.state(account.id, interaction.sitting) : undefined
     sittings.page(ctx, interaction, {
       view: `challenge/${method}`,
@@ -84,6 +84,8 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
       data: {
         entries: hint?.split(', ') ?? [],
         hint,
+        digits,
+        old,
         sent: sent !== undefined,
         resendIn: sent ? secondsUntil(sent.resendAt, now()) : 0,
         // A step-up is about one action, not about which devices to trust.

@@ -7,7 +7,7 @@ import type { RouterContext } from '@koa/router'
 import { findAccount } from '../../accounts/people.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Standing } from '../../mfa/campaign.ts'
-import type { EnrollingRequester, Enrollments, Stage, Wizard } from '../../mfa/enrollment.ts'
+import type { EnrollingRequester, Enrollments, Owed, Stage, Wizard } from '../../mfa/enrollment.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
 import type { People } from '../../person/kind.ts'
@@ -78,7 +78,7 @@ export function duePages({ people, enrollments, standing, sittings, stages }: Du
     const owed = await enrollments.owed(sitting.requester)
     // Another tab did what this page is for. What that is worth here is the policy's to say.
     if (!(backup ? owed.backup : owed.factor)) return sittings.finish(ctx, sitting.interaction, { enroll: {} })
-    if (!backup) return showOffer(ctx, sitting)
+    if (!backup) return showOffer(ctx, sitting, owed)
     if (backupUsed(sitting)) return page(ctx, sitting, 'challenge/lost', {})
     const wizard = await enrollments.renewBackup(sitting.requester)
     await showStage(ctx, { ...sitting, wizard }, wizard.stage, error, typed)
@@ -108,7 +108,7 @@ export function duePages({ people, enrollments, standing, sittings, stages }: Du
     sittings.page(ctx, interaction, { view, data, status })
   }
 
-  function showOffer(ctx: RouterContext, sitting: EnrollSitting): void {
+  function showOffer(ctx: RouterContext, sitting: EnrollSitting, { old }: Owed): void {
     const { interaction, requester } = sitting
     const { campaign, deadline } = standing(requester.account)
     const optional = interaction.reasons.includes('offer')
@@ -117,6 +117,7 @@ export function duePages({ people, enrollments, standing, sittings, stages }: Du
       optional,
       deadline: optional ? deadline : undefined,
       reason,
+      old,
       cancel: !optional,
     })
   }

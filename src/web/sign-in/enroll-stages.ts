@@ -45,7 +45,7 @@ export function stagePages({ companyApp, product, countries, now }: StagePagesPa
   const pages: Record<Stage, (shown: Shown) => Data | Promise<Data>> = {
     app: () => ({ companyApp }),
     scan: ({ wizard }) => scan(wizard),
-    code: ({ wizard, error }) => ({ entry: wizard?.entry, error }),
+    code: ({ wizard, error }) => ({ entry: wizard?.entry, old: wizard?.old, error }),
     sms: ({ wizard, typed, locale, error }) => ({
       countries: countryChoices(countries, locale, typed.country ?? wizard?.sms?.country),
       number: typed.number ?? wizard?.sms?.typed ?? '',
@@ -57,7 +57,7 @@ export function stagePages({ companyApp, product, countries, now }: StagePagesPa
       error,
     }),
     backup: ({ wizard, account, error }) => backup(wizard, account, error),
-    done: () => ({ cancel: false }),
+    done: ({ wizard }) => ({ old: wizard?.old, cancel: false }),
   }
 
   async function scan({ secret = '', entry = '', app }: Partial<Wizard> = {}): Promise<Data> {

@@ -85,6 +85,7 @@ export function activation(from: PendingEnrollment, given: Partial<Of<Activation
     authenticator: authenticator({ accountId }),
     backup: backupCode({ accountId }),
     replacesAll: false,
+    switches: false,
     firstOnly: false,
     ...given,
   }

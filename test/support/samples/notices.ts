@@ -23,6 +23,7 @@ export const NOTICE_SAMPLES: Record<NoticeName, Record<string, unknown>[]> = {
   'two-step-off': [{}],
   'app-added': [{ label: 'Telefoon van het werk' }],
   'app-moved': [{ from: 'Oude telefoon', to: 'Nieuwe telefoon' }],
+  'app-switched': [{ from: 'Nmbrs', to: 'sanne@sigma.example' }],
   'app-renamed': [{ from: 'Telefoon', to: 'Tablet' }],
   'app-removed': [{ label: 'Tablet' }],
   'sms-added': [{ hint: '78' }],

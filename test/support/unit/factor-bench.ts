@@ -76,6 +76,8 @@ export async function factorBench(path = ':memory:') {
     store: durable,
     common,
     challenges: proof,
+    wizard,
+    apps,
     events,
     now,
     pass(ms: number) {

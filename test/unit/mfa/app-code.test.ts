@@ -1,9 +1,9 @@
 /** Codes of apps, also of those that were brought from elsewhere: how they are made is theirs. */
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { stepOf } from '../../../src/mfa/app-code.ts'
-import { sealAuthenticator } from '../../../src/mfa/sealed-authenticator.ts'
 import { type Authenticator, type CodeParameters, USUAL } from '../../../src/person/authenticator.ts'
 import { codeOf } from '../../support/people/second-factor.ts'
+import { brought, OLD_KEY } from '../../support/unit/brought-person.ts'
 import { type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 const KEYS = { SHA1: 20, SHA256: 32, SHA512: 64 }
@@ -46,8 +46,6 @@ test.each([
 })
 
 describe('an app that was brought from elsewhere', () => {
-  /** Eighty bits, as some systems made them. */
-  const KEY = 'MFRGGZDFMZTWQ2LK'
   const ODD: CodeParameters = { algorithm: 'SHA256', digits: 8, period: 60 }
   let bench: FactorBench
   beforeEach(async () => {
@@ -55,14 +53,8 @@ describe('an app that was brought from elsewhere', () => {
     onTestFinished(() => bench.close())
   })
 
-  async function brought(declared: Partial<CodeParameters>) {
-    const account = await bench.person({ enrolledAt: 1 })
-    const given = { accountId: account.id, kind: 'totp', label: 'Nmbrs', numberKey: undefined, lastStep: 0 } as const
-    const app = sealAuthenticator(bench.common.seal, KEY, {
-      ...{ ...given, ...declared },
-      ...{ createdAt: bench.now(), lastUsedAt: undefined, imported: true },
-    })
-    await bench.store.people.change(account.id, (draft) => void draft.authenticators.push(app))
+  async function app(declared: Partial<CodeParameters>) {
+    const account = await brought(bench, 'Nmbrs', declared)
     const answer = async (code: string) => {
       const asked = { account, method: 'totp', code, sitting: 's', source: SOURCE } as const
       const answered = await bench.challenges.answer(asked, ['totp'])
@@ -73,10 +65,10 @@ describe('an app that was brought from elsewhere', () => {
     return { answer, kept }
   }
 
-  const code = (way: CodeParameters) => codeOf(KEY, bench.now(), way)
+  const code = (way: CodeParameters) => codeOf(OLD_KEY, bench.now(), way)
 
   test('answers as it was declared, once, and in no other way from then on', async () => {
-    const { answer, kept } = await brought(ODD)
+    const { answer, kept } = await app(ODD)
     expect(await answer(code(ODD))).toBe('right')
     expect(await kept()).toMatchObject({ ...ODD, imported: true, lastStep: Math.floor(bench.now() / 60_000) })
     expect(await answer(code(ODD))).toBe('used-code')
@@ -86,7 +78,7 @@ describe('an app that was brought from elsewhere', () => {
   })
 
   test('that computes the usual way, whatever was declared, is taken at that, and in no other way from then on', async () => {
-    const { answer, kept } = await brought(ODD)
+    const { answer, kept } = await app(ODD)
     expect(await answer(code(USUAL))).toBe('right')
     expect(await kept()).toMatchObject({ ...USUAL, imported: true, lastStep: Math.floor(bench.now() / 30_000) })
     expect(await answer(code(USUAL))).toBe('used-code')
@@ -96,7 +88,7 @@ describe('an app that was brought from elsewhere', () => {
   })
 
   test('of which nothing was declared is like any other', async () => {
-    const { answer, kept } = await brought({})
+    const { answer, kept } = await app({})
     expect(await answer(code({ ...USUAL, digits: 8 }))).toBe('wrong-code')
     expect(await answer(code(USUAL))).toBe('right')
     expect(Object.keys((await kept()) ?? {})).not.toContain('period')

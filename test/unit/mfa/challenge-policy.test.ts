@@ -18,14 +18,16 @@ const LETTER: Record<Decision, string> = {
   unmet: 'U',
 }
 
-const nobody: Pick<SignIn, 'enrolled' | 'equipped' | 'backupOwed' | 'campaign' | 'postponed'> = {
+const nobody: Pick<SignIn, 'enrolled' | 'equipped' | 'old' | 'backupOwed' | 'campaign' | 'postponed'> = {
   enrolled: false,
   equipped: false,
+  old: false,
   backupOwed: false,
   campaign: 'none',
   postponed: false,
 }
 const everything = { ...nobody, enrolled: true, equipped: true }
+const old = { ...everything, old: true }
 
 /**
  * A row a kind of person, once as things are and once where the request wants them to prove themselves anew. A word a
@@ -47,6 +49,21 @@ const PEOPLE: Array<[who: string, person: typeof nobody, asIs: string, anew: str
   ['has all of it, during the campaign', { ...everything, campaign: 'offered' }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
   ['has all of it, past the deadline', { ...everything, campaign: 'required' }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
   ['has no backup code saved', { ...everything, backupOwed: true }, 'CPB CPB CCB UUU', 'CCB CCB CCB UUU'],
+  ['has an old factor, and nobody asks', old, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
+  ['is offered the switch', { ...old, campaign: 'offered' }, 'CPO CPO CCO UUU', 'CCO CCO CCO UUU'],
+  ['switches later', { ...old, campaign: 'offered', postponed: true }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
+  [
+    'switches later, has no backup code saved',
+    { ...old, campaign: 'offered', postponed: true, backupOwed: true },
+    'CPB CPB CCB UUU',
+    'CCB CCB CCB UUU',
+  ],
+  [
+    'has an old factor, past the deadline',
+    { ...old, campaign: 'required', postponed: true, backupOwed: true },
+    'CCE CCE CCE UUU',
+    'CCE CCE CCE UUU',
+  ],
   ['lost the app to the help desk', { ...everything, equipped: false }, 'CCE CCE CCE UUU', 'CCE CCE CCE UUU'],
   [
     'lost app and backup code',
@@ -116,8 +133,8 @@ test.each<[string, Rung | undefined, boolean, Decision]>([
 describe('for everybody, in every state there can be', () => {
   const rung = fc.constantFrom(...RUNGS)
   const person = fc.oneof(
-    fc.record({ enrolled: fc.constant(true), equipped: fc.boolean(), backupOwed: fc.boolean() }),
-    fc.constant({ enrolled: false, equipped: false, backupOwed: false }),
+    fc.record({ enrolled: fc.constant(true), equipped: fc.boolean(), old: fc.boolean(), backupOwed: fc.boolean() }),
+    fc.constant({ enrolled: false, equipped: false, old: false, backupOwed: false }),
   )
   const situation = fc.record({
     reached: fc.constantFrom(...REACHED),
@@ -182,7 +199,15 @@ describe('for everybody, in every state there can be', () => {
     })
   })
 
-  test('whoever has no second factor is never challenged, whoever has one never offered it', () => {
-    always((signIn) => expect(decide(signIn)).not.toBe(signIn.enrolled ? 'offer' : 'challenge'))
+  test('whoever has no second factor is never challenged, whoever has one that was set up here never offered it', () => {
+    always((signIn) => {
+      if (!signIn.old) expect(decide(signIn)).not.toBe(signIn.enrolled ? 'offer' : 'challenge')
+    })
+  })
+
+  test('an old factor is asked for before another is set up in its place', () => {
+    always((signIn) => {
+      if (signIn.old && ['offer', 'enroll', 'backup'].includes(decide(signIn))) expect(signIn.reached).toBe('mfa')
+    })
   })
 })

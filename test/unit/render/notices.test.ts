@@ -41,6 +41,7 @@ const FACTS: Partial<Record<NoticeName, string[][]>> = {
   'two-step-on': [['Method: Authenticator app']],
   'app-added': [['App: Telefoon van het werk']],
   'app-moved': [['Before: Oude telefoon', 'Now: Nieuwe telefoon']],
+  'app-switched': [['Before: Nmbrs', 'Now: sanne@sigma.example']],
   'app-renamed': [['Before: Telefoon', 'Now: Tablet']],
   'app-removed': [['App: Tablet']],
   'sms-added': [['Number: ending in 78']],
