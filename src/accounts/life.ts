@@ -33,6 +33,8 @@ export interface AccountLife {
   enable(account: Account, by: By): Promise<boolean>
   /** Everything about the person goes, but a tombstone and what the audit trail says of its id. False if it was gone. */
   erase(account: Account, by: By): Promise<boolean>
+  /** The same of somebody who was invited and has not come, which nobody is told of. False if there is no such. */
+  withdraw(account: Account, by: By): Promise<boolean>
   /** Ends every session, token and remembered device. */
   signOut(account: Account, by: By): Promise<void>
   /**
@@ -80,6 +82,15 @@ export function accountLife(parts: AccountLifeParts): AccountLife {
     })
   }
 
+  /** What is kept of it elsewhere. */
+  async function forgetAll(account: Account, by: By): Promise<void> {
+    const { id } = account
+    await forgetAddresses(parts, id)
+    await throttle.reset(strangersLane(id), settingsLane(id), addressCodeLane(id), linkLane(id))
+    await parts.forget(id)
+    await record('account.erased', account, by)
+  }
+
   return {
     async disable(account, by) {
       const told = notice(account, 'account-disabled', { at: now() })
@@ -109,14 +120,19 @@ export function accountLife(parts: AccountLifeParts): AccountLife {
       await change(account, CLOSING, [])
       // While there is an account, because applications are told whose sessions ended.
       await endSessions(account.id)
-      const { id } = account
       const told = notice(account, 'account-erased', { at: now() })
-      if (!(await people.change(id, (person) => erase(person, now(), told)))) return false
-      await forgetAddresses(parts, id)
-      await throttle.reset(strangersLane(id), settingsLane(id), addressCodeLane(id), linkLane(id))
-      await parts.forget(id)
-      await record('account.erased', account, by)
+      if (!(await people.change(account.id, (person) => erase(person, now(), told)))) return false
+      await forgetAll(account, by)
       return true
+    },
+
+    async withdraw(account, by) {
+      const gone = await people.change(
+        account.id,
+        (person) => person.account?.status === 'invited' && erase(person, now(), []),
+      )
+      if (gone) await forgetAll(account, by)
+      return gone
     },
 
     async signOut({ id }, by) {

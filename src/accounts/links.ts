@@ -5,7 +5,6 @@
  * answer nor its time tells whether there is an account. The courier finds out later and makes the link then.
  */
 
-import { randomUUID } from 'node:crypto'
 import { type Audit, refusal, type Source } from '../audit/audit.ts'
 import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
@@ -15,24 +14,20 @@ import type { Spent, Throttle } from '../lib/throttle.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
 import type { Directory } from '../organization/directory.ts'
 import { type Account, emailKey, insertAccount } from '../person/account.ts'
+import { noteSent, sendDue } from '../person/invitation.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import type { Link, LinkPurpose } from '../person/link.ts'
 import { findLink, replaceLink } from '../person/link.ts'
 import { unlessTaken } from '../record/records.ts'
+import { type Invitee, invitedAccount } from './invited-account.ts'
 import { findAccount, findAccountByEmail } from './people.ts'
 
 /** Writes a mail of this kind in the person's language. Texts live in views/. */
 export type WriteMail = (name: string, locale: Locale, data: Record<string, unknown>) => Omit<Email, 'to'>
 
-export interface Invitation {
-  email: string
-  name: string
-  givenName?: string | undefined
-  familyName?: string | undefined
-  locale: Locale
+export interface Invitation extends Invitee {
   /** The exact name of one that there is, in any spelling, or its number. */
   organization?: string | undefined
-  roles?: string[]
 }
 
 /** Who invites, as the audit trail names them; the system itself where nobody does. */
@@ -50,6 +45,8 @@ export interface Links {
   send(content: Channels['link']): Promise<void>
   /** Another activation link for an account that waits for its person; it counts like one that was asked for. */
   renew(account: Account, by: { actor: string | undefined; source: Source | undefined }): Promise<Renewed>
+  /** Mails the link of an invitation that is due. False if it is not due any more, or its address was changed. */
+  sendDue(account: Account): Promise<boolean>
   /** What a link's token stands for. `open` may set a password; the others were used or have expired. */
   find(token: string): Promise<{ state: 'open' | 'dead'; link: Link; account: Account } | undefined>
 }
@@ -112,7 +109,10 @@ export function links(parts: LinksParts): Links {
     }
     const { link, email } = make(account, purpose)
     const mail = wrap('email', email, account.id)
-    await people.change(account.id, (person) => replaceLink(person, link, [mail]))
+    await people.change(account.id, (person) => {
+      replaceLink(person, link, [mail])
+      noteSent(person, link.createdAt)
+    })
     await audit({ ...about, type: 'link.sent', outcome: 'ok', details: { purpose } })
     return spent
   }
@@ -123,28 +123,7 @@ export function links(parts: LinksParts): Links {
       const organization = named === undefined ? undefined : await organizations.getCalled(named)
       if (named !== undefined && !organization) return { ok: false, reason: 'unknown-organization' }
       if (organization?.record.status === 'disabled') return { ok: false, reason: 'disabled-organization' }
-      const account: Account = {
-        id: randomUUID(),
-        email: invitation.email.trim(),
-        emailKey: emailKey(invitation.email),
-        name: invitation.name,
-        givenName: invitation.givenName,
-        familyName: invitation.familyName,
-        locale: invitation.locale,
-        organizationId: organization?.id,
-        // Endings of before are none of theirs.
-        ...(organization && { endingBegun: organization.record.ending, endingDone: organization.record.ending }),
-        roles: invitation.roles ?? [],
-        status: 'invited',
-        passwordHash: undefined,
-        passwordChangedAt: undefined,
-        epoch: 0,
-        enrolledAt: undefined,
-        noticeEmail: undefined,
-        previousEmail: undefined,
-        emailChangedAt: undefined,
-        createdAt: now(),
-      }
+      const account = invitedAccount(invitation, organization, now())
       const { link, email } = make(account, 'activation')
       const mail = wrap('email', email, account.id)
       const inserted = people.change(account.id, (person) => insertAccount(person, account, link, [mail]))
@@ -174,6 +153,14 @@ export function links(parts: LinksParts): Links {
     async renew({ id }, by) {
       const account = await findAccount(people, id)
       return account?.status === 'invited' ? mailLink(account, 'activation', by) : { ok: false, reason: 'not-waiting' }
+    },
+
+    async sendDue(account) {
+      const { link, email } = make(account, 'activation')
+      const mail = wrap('email', email, account.id)
+      if (!(await people.change(account.id, (person) => sendDue(person, account, link, [mail])))) return false
+      await audit({ type: 'link.sent', outcome: 'ok', subject: account.id, details: { purpose: link.purpose } })
+      return true
     },
 
     async find(token) {

@@ -1,0 +1,98 @@
+/**
+ * What a file of people would do: who is invited, who has an account already, which lines are refused and why. A plan has
+ * a digest of all that, so that what somebody looked at is what is done, or nothing.
+ */
+import type { Directory } from '../organization/directory.ts'
+import { invitationState } from '../person/invitation.ts'
+import type { Pace } from '../person/invitation-round.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import type { FileLine, LineFault, PeopleFile } from './invitation-file.ts'
+
+/** `same`: there is an account with this address, and nothing is done. */
+export type PlannedAction = 'invite' | 'same' | 'refuse'
+
+export interface PlannedLine extends FileLine {
+  action: PlannedAction
+  organizationId: string | undefined
+  /** Its name. */
+  organization: string | undefined
+}
+
+export interface InvitationPlan {
+  digest: string
+  /** Id of the round that these people are in. The same file again is the same round. */
+  round: string
+  file: PeopleFile
+  lines: PlannedLine[]
+}
+
+export interface PlanParts {
+  people: Pick<People, 'findBy'>
+  organizations: Directory
+  /** Keyed: an address of a page tells nobody who is in a file. */
+  digest: (text: string) => string
+}
+
+const AT_ONCE = 100
+
+export async function planInvitations(
+  { people, organizations, digest }: PlanParts,
+  file: PeopleFile,
+  pace: Pace,
+): Promise<InvitationPlan> {
+  await organizations.follow()
+  const known = new Map<string, ReturnType<typeof organizationOf>>()
+  const placed = file.lines.map((line) => {
+    const said = JSON.stringify(line.person.organizations)
+    const found = known.get(said) ?? organizationOf(organizations, line.person.organizations)
+    known.set(said, found)
+    return { ...line, ...found, faults: [...line.faults, ...found.faults] }
+  })
+  const good = placed.filter(({ faults }) => faults.length === 0)
+  const round = digest(JSON.stringify(good.map(said)))
+  const lines: Array<PlannedLine & { made: boolean }> = []
+  for (let at = 0; at < placed.length; at += AT_ONCE)
+    lines.push(...(await Promise.all(placed.slice(at, at + AT_ONCE).map(decided))))
+  // Whoever this round has made already is still one of it: a run that was broken off goes on with the same digest.
+  const meant = lines.map((line) => [line.line, line.made ? 'invite' : line.action, line.faults, said(line)])
+  return {
+    digest: digest(JSON.stringify([meant, pace])),
+    round,
+    file,
+    lines: lines.map(({ made: _made, ...line }) => line),
+  }
+
+  async function decided(line: Omit<PlannedLine, 'action'>): Promise<PlannedLine & { made: boolean }> {
+    if (line.faults.length > 0) return { ...line, action: 'refuse', made: false }
+    const found = await people.findBy(keyOf.email(line.person.emailKey))
+    const made = found?.record.invitation?.round === round && invitationState(found.record) !== undefined
+    return { ...line, action: found ? 'same' : 'invite', made }
+  }
+}
+
+/** What a line comes to. */
+function said({
+  person: { emailKey, email, name, givenName, familyName, locale },
+  organizationId,
+}: {
+  person: FileLine['person']
+  organizationId: string | undefined
+}): unknown[] {
+  return [emailKey, email, name, givenName, familyName, locale, organizationId]
+}
+
+function organizationOf(organizations: Directory, called: string[]) {
+  const nobody = { organizationId: undefined, organization: undefined }
+  const fault = (code: LineFault['code'], hint?: string) => ({
+    ...nobody,
+    faults: [{ field: 'organization' as const, code, ...(hint !== undefined && { hint }) }],
+  })
+  const found = called.map((text) => ({ text, one: organizations.called(text) }))
+  const missing = found.find(({ one }) => one === undefined)
+  if (missing) return fault('unknown', organizations.nearest(missing.text))
+  const [one, other] = found.map((each) => each.one)
+  if (!one) return { ...nobody, faults: [] }
+  if (other && other.id !== one.id) return fault('differs', `${one.record.name}, ${other.record.name}`)
+  if (one.record.status === 'disabled') return fault('disabled', one.record.name)
+  return { organizationId: one.id, organization: one.record.name, faults: [] }
+}
