@@ -30,6 +30,7 @@ const root = new URL('..', import.meta.url).pathname
 
 const GROUPS: Record<string, string> = {
   person: 'People:',
+  invitations: 'Invitations of many:',
   organization: 'Organizations:',
   case: 'Recovery cases (the help desk):',
   client: 'Applications:',

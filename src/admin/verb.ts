@@ -5,6 +5,8 @@
  */
 
 import type { z } from 'zod'
+import type { InvitationRounds } from '../accounts/invitation-rounds.ts'
+import type { Invitations } from '../accounts/invitations.ts'
 import type { AccountLife } from '../accounts/life.ts'
 import type { Links } from '../accounts/links.ts'
 import type { Memberships } from '../accounts/membership.ts'
@@ -47,6 +49,8 @@ export interface AdminContext {
   libraries: () => readonly LibraryPage[]
   issuer: string
   links: Pick<Links, 'invite'>
+  invitations: Pick<Invitations, 'plan' | 'send' | 'resend' | 'withdraw'>
+  rounds: InvitationRounds
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit
   trail: Pick<AuditStore, 'listAudit' | 'lookAtAudit' | 'verifyAudit'>

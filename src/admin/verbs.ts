@@ -10,6 +10,15 @@ import { addClient, changeClient, deleteClient, disableClient, enableClient, res
 import { connectClient, connectResource } from './connect.ts'
 import { listDeliveries, retryDelivery } from './deliveries.ts'
 import { examineClient } from './doctor.ts'
+import {
+  listAbsent,
+  listInvitations,
+  planInvitations,
+  resendInvitations,
+  sendInvitations,
+  showInvitations,
+  withdrawInvitations,
+} from './invitations.ts'
 import { listKeys, rotateKeys } from './keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation, signOutPerson } from './life.ts'
 import { movePerson } from './move.ts'
@@ -49,6 +58,13 @@ export const VERBS: Verb[] = [
   movePerson,
   exportPerson,
   deletePerson,
+  planInvitations,
+  sendInvitations,
+  listInvitations,
+  showInvitations,
+  listAbsent,
+  resendInvitations,
+  withdrawInvitations,
   listCases,
   showCase,
   decideCase,

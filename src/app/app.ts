@@ -18,7 +18,15 @@ import { accountDoor, ownAddresses } from './account.ts'
 import { adminDoor } from './admin.ts'
 import { apiDoor } from './api.ts'
 import { browserSessions } from './browser.ts'
-import { campaignChores, chores, clientChores, followChores, keyChores, organizationChores } from './chores.ts'
+import {
+  campaignChores,
+  chores,
+  clientChores,
+  followChores,
+  invitationChores,
+  keyChores,
+  organizationChores,
+} from './chores.ts'
 import { type Core, openCore } from './core.ts'
 import { type Deliveries, deliveries } from './deliveries.ts'
 import { demonstration } from './demonstration.ts'
@@ -72,6 +80,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     clientChores(core),
     organizationChores(core, health.clockIsRight),
     campaignChores(core, health.clockIsRight),
+    invitationChores(core, health.clockIsRight),
     chores(core, health.clockIsRight),
   ].map((tasks) => background(tasks, log))
   return {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { finishErasures } from '../accounts/erasure.ts'
+import { SENDING } from '../accounts/invitations.ts'
 import { tidy as forgetMade } from '../client/made-once.ts'
 import { removeLeftTrials } from '../doctor/live/trial.ts'
 import { forgetOld } from '../doctor/memory.ts'
@@ -69,6 +70,11 @@ export function campaignChores(core: Core, clockIsRight: ClockIsRight): Task[] {
   const send = remindersOf(core)
   const remind = alone(core, clockIsRight, 'remind', send)
   return [{ every: MINUTE, run: async () => core.config.twoStep.campaign.reminders && remind() }]
+}
+
+/** Mails the links of invitations that are due, at the pace of their round. */
+export function invitationChores(core: Core, clockIsRight: ClockIsRight): Task[] {
+  return [{ every: SENDING, run: alone(core, clockIsRight, 'invitations', () => core.invitations.sendDue()) }]
 }
 
 /** Of several nodes one does it, so that nobody is told twice that a session ended. Undefined if it was not this one. */

@@ -22,6 +22,7 @@ import { recovery } from '../recovery/help-desk.ts'
 import { campaignRules } from './campaign.ts'
 import { doctorOf } from './doctor.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
+import { invitationsOf } from './invitations.ts'
 import { libraryPages } from './libraries.ts'
 
 export type Core = Awaited<ReturnType<typeof openCore>>
@@ -58,6 +59,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
   const { caseLife, codeLife } = config.helpDesk
   const services = {
     links: oneTimeLinks,
+    ...invitationsOf(base, { links: oneTimeLinks, life }),
     life,
     move: mover({ ...common, endSessions: ended.endAll }),
     sessions: ended,
@@ -140,7 +142,18 @@ function endedSessions(base: Foundation, life: SessionLife) {
 
 type Services = Pick<
   AdminContext,
-  'links' | 'life' | 'move' | 'factors' | 'recovery' | 'personData' | 'memberships' | 'campaign' | 'doctor' | 'logos'
+  | 'links'
+  | 'invitations'
+  | 'rounds'
+  | 'life'
+  | 'move'
+  | 'factors'
+  | 'recovery'
+  | 'personData'
+  | 'memberships'
+  | 'campaign'
+  | 'doctor'
+  | 'logos'
 > & {
   sessions: { endAll: AdminContext['endSessions'] }
 }

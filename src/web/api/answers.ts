@@ -3,6 +3,7 @@
  * so a field that nobody meant to tell is found before it is told. They are the document's, too.
  */
 import { z } from 'zod'
+import { LINE_FAULTS } from '../../accounts/invitation-file.ts'
 import { EVENTS } from '../../audit/event.ts'
 import { KINDS } from '../../client/kinds.ts'
 import { CHECKS } from '../../person/recovery-case.ts'
@@ -237,6 +238,63 @@ export const RESENT = z.strictObject({ id, email: z.string() })
 export const ERASED = z.strictObject({ id, erased: z.literal(true) })
 /** Everything that is kept of somebody, as the person gets it from their own settings. */
 export const PERSON_DATA = z.looseObject({})
+
+export const INVITATION_PLAN = z.strictObject({
+  digest: z.string().describe('what invitations:send asks for'),
+  round: id,
+  invite: z.int(),
+  same: z.int().describe('lines whose address has an account: nothing is done'),
+  refused: z.int(),
+  headings: z.array(z.string()),
+  separator: z.string(),
+  unused: z.array(z.string()).describe('headings of columns that are not used'),
+  waves: z.array(z.strictObject({ at: moment, count: z.int() })),
+  lines: z.array(
+    z.strictObject({
+      line: z.int(),
+      action: z.enum(['invite', 'same', 'refuse']),
+      email: z.string(),
+      name: z.string(),
+      locale: z.string(),
+      organization: z.string().optional(),
+      cells: z.array(z.string()).optional().describe('of a line that is refused, as they stand in the file'),
+      faults: z
+        .array(
+          z.strictObject({
+            field: z.enum(['email', 'name', 'language', 'organization', 'line']),
+            code: z.enum(LINE_FAULTS),
+            reason: z.string(),
+            hint: z.string().optional(),
+          }),
+        )
+        .optional(),
+    }),
+  ),
+})
+export const INVITATIONS_SENT = z.strictObject({ round: id, invited: z.int(), refused: z.int() })
+/** A round of invitations. */
+export const INVITATIONS = z.strictObject({
+  round: id,
+  label: z.string(),
+  actor: z.string(),
+  createdAt: moment,
+  perHour: z.int(),
+  limit: z.int().optional().describe('the most in a day'),
+  anyTime: z.boolean(),
+  people: z.int(),
+  due: z.int().describe('their mail has not left'),
+  sent: z.int().describe('their mail has left, and they have not come'),
+  came: z.int(),
+  ended: z.int().describe('disabled without having come'),
+  withdrawn: z.int(),
+})
+export const ABSENT = PERSON_SUMMARY.extend({
+  dueAt: moment.optional(),
+  sentAt: moment.optional(),
+  expiresAt: moment.optional().describe('when the link of the last mail ends, or ended'),
+})
+export const INVITATIONS_DUE = z.strictObject({ round: id, due: z.int(), left: z.int() })
+export const INVITATIONS_WITHDRAWN = z.strictObject({ round: id, withdrawn: z.int(), left: z.int() })
 
 const recoveryCase = { number: z.string(), createdAt: moment, expiresAt: moment, decidableAt: moment }
 export const CASE_SUMMARY = z.strictObject({ ...recoveryCase, person: PERSON_SUMMARY })

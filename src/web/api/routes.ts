@@ -43,6 +43,7 @@ export interface Row {
 const A_FILE = 1024 * 1024
 /** As base64, with what is around it. */
 const A_PICTURE = 1.5 * A_FILE
+const A_TABLE = 1.5 * A_FILE
 
 export const ROWS: Record<string, Row> = {
   'client:list': { method: 'GET', path: '/clients', answer: answers.CLIENT_SUMMARY, list: 'client' },
@@ -150,6 +151,18 @@ export const ROWS: Record<string, Row> = {
   'person:export': { method: 'POST', path: '/people/{person}/export', answer: answers.PERSON_DATA },
   'person:delete': { method: 'DELETE', path: '/people/{person}', answer: answers.ERASED },
 
+  'invitations:plan': { method: 'POST', path: '/invitation-plan', answer: answers.INVITATION_PLAN, most: A_TABLE },
+  'invitations:send': { method: 'POST', path: '/invitations', answer: answers.INVITATIONS_SENT, most: A_TABLE },
+  'invitations:list': { method: 'GET', path: '/invitations', answer: answers.INVITATIONS, list: 'round' },
+  'invitations:show': { method: 'GET', path: '/invitations/{round}', answer: answers.INVITATIONS },
+  'invitations:absent': { method: 'GET', path: '/invitations/{round}/absent', answer: answers.ABSENT, list: 'id' },
+  'invitations:resend': { method: 'POST', path: '/invitations/{round}/resend', answer: answers.INVITATIONS_DUE },
+  'invitations:withdraw': {
+    method: 'POST',
+    path: '/invitations/{round}/withdraw',
+    answer: answers.INVITATIONS_WITHDRAWN,
+  },
+
   // A case is decided by somebody who has made sure who the person is (ADM-03): no application can.
   'case:list': { method: 'GET', path: '/cases', answer: answers.CASE_SUMMARY, list: 'number', people: true },
   'case:show': { method: 'GET', path: '/cases/{number}', answer: answers.CASE, people: true },
@@ -173,6 +186,7 @@ const SCOPES: Record<string, AdminScope> = {
   resource: 'admin:clients',
   organization: 'admin:organizations',
   person: 'admin:people',
+  invitations: 'admin:people',
   case: 'admin:people',
   audit: 'admin:audit',
   delivery: 'admin:operations',

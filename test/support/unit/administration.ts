@@ -1,5 +1,7 @@
 /** What verbs work with, kept in memory: every act and every audit event in the order in which it happened. */
 
+import type { InvitationPlan } from '../../../src/accounts/invitation-plan.ts'
+import type { SeenRound } from '../../../src/accounts/invitation-rounds.ts'
 import type { Actor } from '../../../src/admin/role.ts'
 import type { AdminContext } from '../../../src/admin/verb.ts'
 import type { AuditEvent, AuditRecord } from '../../../src/audit/audit.ts'
@@ -64,6 +66,24 @@ const NO_PLAN = {
   byHand: [],
   untouched: [],
   digest: '0'.repeat(32),
+}
+
+const INVITATION_PLAN: InvitationPlan = {
+  digest: 'digest',
+  round: 'round',
+  file: { headings: [], separator: ';', unused: [], lines: [] },
+  lines: [],
+}
+
+export const ROUND: SeenRound = {
+  id: 'round',
+  label: 'December',
+  by: 'otto',
+  perHour: 500,
+  workingHours: true,
+  withdrawn: 0,
+  createdAt: NOW,
+  people: { due: 1, sent: 2, came: 3, ended: 0 },
 }
 
 /** Proposed by Otto. */
@@ -163,6 +183,26 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
         return { ok: true, account: account('new', { email, name, locale, status: 'invited' }) }
       },
     },
+    invitations: {
+      plan: async () => ({ ok: true, plan: INVITATION_PLAN, waves: [] }),
+      async send(_plan, { label }, { actor }) {
+        acts.push(`send ${label} ${actor}`)
+        return { ok: true, round: 'round', invited: 0, plan: INVITATION_PLAN }
+      },
+      async resend(round) {
+        acts.push(`resend ${round}`)
+        return { ok: true, due: 0, left: 0 }
+      },
+      async withdraw(round) {
+        acts.push(`withdraw ${round}`)
+        return { ok: true, withdrawn: 0, left: 0 }
+      },
+    },
+    rounds: {
+      list: async () => ({ found: [ROUND], next: undefined }),
+      find: async (id) => (id === ROUND.id ? ROUND : undefined),
+      absent: async () => ({ found: [], next: undefined }),
+    },
     keys: {
       rotate: async () => 'rotated',
       list: async () => [],
@@ -222,6 +262,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
       disable: act('disable', true),
       enable: act('enable', true),
       erase: act('erase', true),
+      withdraw: act('withdraw', true),
       signOut: act('sign-out', undefined),
       resendActivation: act('resend', true),
     },

@@ -4,7 +4,7 @@ import { type Actor, ROLES } from '../../../src/admin/role.ts'
 import { NotAllowed, runVerb, type Verb } from '../../../src/admin/verb.ts'
 import { VERBS } from '../../../src/admin/verbs.ts'
 import { AppError, InputError } from '../../../src/lib/errors.ts'
-import { APPROVAL, administration, CASE, MACHINE, onPages, PARCEL } from '../../support/unit/administration.ts'
+import { APPROVAL, administration, CASE, MACHINE, onPages, PARCEL, ROUND } from '../../support/unit/administration.ts'
 import { CLIENT } from '../../support/unit/applications.ts'
 
 /** Input that is in order, about Sanne where it is about somebody. */
@@ -54,6 +54,11 @@ const INPUT: Record<string, Record<string, unknown>> = {
     ['show', 'change', 'disable', 'enable'].map((act) => [`organization:${act}`, { organization: 'bakkerij' }]),
   ),
   'organization:merge': { organization: 'bakkerij', into: 'BAKKERIJ' },
+  'invitations:plan': { csv: 'AAAA' },
+  'invitations:send': { csv: 'AAAA', digest: 'digest' },
+  ...Object.fromEntries(
+    ['show', 'absent', 'resend', 'withdraw'].map((act) => [`invitations:${act}`, { round: ROUND.id }]),
+  ),
   'case:show': { number: CASE.number },
   'delivery:retry': { id: PARCEL.id },
   'case:decide': { number: CASE.number, decision: 'issue', check: 'call-back' },
@@ -72,6 +77,13 @@ const MATRIX: Record<string, [owner: 0 | 1, clientAdmin: 0 | 1, auditor: 0 | 1, 
     'person:move': [1, 0, 0, 1, true],
     'person:export': [1, 0, 0, 0, true],
     'person:delete': [1, 0, 0, 0, true],
+    'invitations:plan': [1, 0, 0, 1, false],
+    'invitations:send': [1, 0, 0, 1, true],
+    'invitations:list': [1, 0, 1, 1, false],
+    'invitations:show': [1, 0, 1, 1, false],
+    'invitations:absent': [1, 0, 1, 1, false],
+    'invitations:resend': [1, 0, 0, 1, true],
+    'invitations:withdraw': [1, 0, 0, 1, true],
     'case:list': [1, 0, 1, 1, false],
     'case:show': [1, 0, 1, 1, false],
     'case:decide': [1, 0, 0, 1, true],

@@ -30,7 +30,9 @@ describe.each(ROUTES.map((route) => [route.verb.name, route] as const))('%s', (_
     else
       expect(
         route.verb.sensitive ||
-          ['clients:plan', 'client:preview', 'resource:preview', 'client:doctor'].includes(route.verb.name),
+          ['clients:plan', 'invitations:plan', 'client:preview', 'resource:preview', 'client:doctor'].includes(
+            route.verb.name,
+          ),
       ).toBe(true)
   })
 
