@@ -2,7 +2,7 @@
 import { type Act, acting } from '../doctor/live/acting.ts'
 import { frontDoor } from '../doctor/live/front-door.ts'
 import { withTrialPerson } from '../doctor/live/trial.ts'
-import { outgoing } from '../oidc/outgoing.ts'
+import { lookingAt } from '../oidc/outgoing.ts'
 import { trialSessions } from '../oidc/trial-session.ts'
 import type { Core } from './core.ts'
 import { trialParts } from './doctor.ts'
@@ -26,7 +26,7 @@ export function doctorActing(core: Core): Act {
       door: frontDoor(config.issuer, doctorAgent),
       sessions,
       withPerson: (work) => withTrialPerson(trialParts(core), work),
-      outgoing: outgoing(oidc.provider, config.egress),
+      lookAt: lookingAt(oidc.provider),
       sendLogout: oidc.sendLogout,
       secret: clientSecret,
       mfa: config.assurance.names.mfa,

@@ -18,16 +18,16 @@ export async function tellingOf(client: string, tell: Tell, deliver: () => Promi
 export function answerOf(fault: unknown): string {
   const { response, cause } = (fault ?? {}) as { response?: { status?: unknown }; cause?: unknown }
   if (typeof response?.status === 'number') return `http-${response.status}`
-  if (fault instanceof AppError && fault.code === 'egress-refused') return 'not-allowed'
-  if (fault instanceof AppError && fault.code === 'private-address') return 'private'
   const chain = [fault, cause].filter((one) => one instanceof Error)
+  const ours = chain.find((one) => one instanceof AppError)
+  if (ours?.code === 'egress-refused') return 'not-allowed'
+  if (ours?.code === 'private-address') return 'private'
   const said = chain.map((one) => `${'code' in one ? one.code : ''} ${one.name} ${one.message}`).join(' ')
   return MEANINGS.find(([pattern]) => pattern.test(said))?.[1] ?? 'failed'
 }
 
 /** In the words of Node and of OpenSSL. */
 const MEANINGS: Array<[pattern: RegExp, meaning: string]> = [
-  [/special-use IP address/, 'private'],
   [/UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|ALTNAME|ERR_TLS|certificate/, 'certificate'],
   [/ENOTFOUND|EAI_AGAIN/, 'not-found'],
   [/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ECONNRESET|UND_ERR_SOCKET/, 'refused'],

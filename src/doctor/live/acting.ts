@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import type { ClientRecord } from '../../client/record.ts'
 import { digest, randomToken } from '../../lib/crypto.ts'
 import { type Clock, seconds } from '../../lib/time.ts'
-import type { Outgoing } from '../../oidc/outgoing.ts'
+import type { LookAt } from '../../oidc/outgoing.ts'
 import type { TrialSessions } from '../../oidc/trial-session.ts'
 import { answerOf } from '../back-channel.ts'
 import { type Evidence, type Fields, fieldsOf } from '../evidence.ts'
@@ -21,7 +21,7 @@ export interface ActingParts {
   sessions: TrialSessions
   /** Runs with the id of somebody who is there for as long (trial.ts). */
   withPerson: <T>(work: (accountId: string) => Promise<T>) => Promise<T>
-  outgoing: Outgoing
+  lookAt: LookAt
   sendLogout: (content: { clientId: string; accountId: string; sid?: string }) => Promise<void>
   /** What the environment has under this name. */
   secret: (name: string) => string | undefined
@@ -54,7 +54,7 @@ export function acting(parts: ActingParts): Act {
     const fields = fieldsOf({ record })
     const discovered = await discovery(parts)
     const keySet = typeof record.definition.jwks_uri === 'string' ? record.definition.jwks_uri : undefined
-    const looked = await addressResults(fields, keySet, parts.outgoing.lookAt, parts.now)
+    const looked = await addressResults(fields, keySet, parts.lookAt, parts.now)
     const beside = [discovered, ...looked]
     const opens = record.status === 'active' && fields.signsIn && fields.redirectUris.length > 0
     if (discovered.state !== 'passed' || !opens) return beside
@@ -213,10 +213,9 @@ async function leave({ door, fields, id }: Acting, cookie: string, hint: string 
 }
 
 /** A real logout token, about somebody and a session that the application never heard of. */
-async function backChannel({ fields, outgoing, sendLogout, id, accountId }: Acting): Promise<LiveResult[]> {
+async function backChannel({ fields, sendLogout, id, accountId }: Acting): Promise<LiveResult[]> {
   if (fields.backChannel === undefined) return []
   try {
-    await outgoing.insistPublic(fields.backChannel)
     await sendLogout({ clientId: id, accountId, sid: digest(accountId).slice(0, 22) })
     return [{ check: 'back-channel', state: 'passed' }]
   } catch (fault) {

@@ -1,6 +1,6 @@
 /** The application's own addresses, looked at from here: whether somebody is there, its certificate, and its clock. */
 import { type Clock, SECOND } from '../../lib/time.ts'
-import type { Outgoing } from '../../oidc/outgoing.ts'
+import type { LookAt } from '../../oidc/outgoing.ts'
 import { originOf } from '../address.ts'
 import { answerOf } from '../back-channel.ts'
 import type { Fields } from '../evidence.ts'
@@ -9,8 +9,6 @@ import type { LiveResult } from '../memory.ts'
 /** Seconds that a clock may differ: an answer takes its time, too. */
 const MOST_SKEW = 9
 const MOST_ADDRESSES = 5
-
-type LookAt = Outgoing['lookAt']
 
 interface Seen {
   address: string

@@ -14,7 +14,7 @@ async function discovered(answer: () => Promise<Response>) {
     door: { get: answer, post: never },
     sessions: { open: never, prove: never },
     withPerson: never,
-    outgoing: { lookAt: never, insistPublic: never },
+    lookAt: never,
     sendLogout: never,
     secret: () => undefined,
     mfa: 'mfa',

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { answerOf, tellingOf } from '../../../src/doctor/back-channel.ts'
 import { AppError } from '../../../src/lib/errors.ts'
+import { PrivateAddress } from '../../../src/oidc/egress.ts'
 import type { Observed } from '../../../src/oidc/observed.ts'
 
 const answered = (status: number, type = 'text/html') =>
@@ -14,7 +15,7 @@ const failed = (code: string, message = '') =>
 test.each<[string, unknown]>([
   ['http-403', answered(403)],
   ['not-allowed', new AppError('egress-refused', 'http://10.0.0.1 is not https')],
-  ['private', failed('', 'hostname resolves to a special-use IP address')],
+  ['private', new TypeError('fetch failed', { cause: new PrivateAddress() })],
   ['certificate', failed('UNABLE_TO_VERIFY_LEAF_SIGNATURE')],
   ['certificate', failed('ERR_TLS_CERT_ALTNAME_INVALID')],
   ['not-found', failed('ENOTFOUND')],

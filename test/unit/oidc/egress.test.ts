@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { answerOf } from '../../../src/doctor/back-channel.ts'
 import { egress } from '../../../src/oidc/egress.ts'
 
 let server: Server
@@ -20,16 +21,29 @@ beforeAll(async () => {
 })
 afterAll(() => void server.close())
 
-/** Stands for the library's dispatcher: whatever gets this far would have been sent, under its guard. */
+/** Stands for the library's dispatcher, with its class: whatever gets this far would have been sent, under a guard. */
 function guarded(): { options: RequestInit; asked: () => number } {
   let count = 0
-  const dispatcher = {
-    dispatch(_options: unknown, handler: { onError?: (error: Error) => void }) {
+  class Dispatcher {
+    readonly connect: { lookup?: unknown } | undefined
+
+    constructor(options: { connect?: { lookup?: unknown } } = {}) {
+      this.connect = options.connect
+    }
+    dispatch() {
       count += 1
-      throw new Error(`guard was asked ${handler ? '' : 'without a handler'}`)
-    },
+      throw new Error(`guard was asked ${this.connect?.lookup ? '' : 'and looks too late'}`)
+    }
   }
-  return { options: { dispatcher } as RequestInit, asked: () => count }
+  return { options: { dispatcher: new Dispatcher() } as RequestInit, asked: () => count }
+}
+
+/** Node's own, as the library finds it. */
+function agent(): object {
+  Response
+  const found = [1, 2].map((n) => (globalThis as Record<symbol, unknown>)[Symbol.for(`undici.globalDispatcher.${n}`)])
+  const [one] = found.filter((each) => each instanceof Object)
+  return new ((one as object).constructor as new () => object)()
 }
 
 test.each([
@@ -54,14 +68,27 @@ test.each([
   expect(asked()).toBe(0)
 })
 
-test.each(['https://rp.example/logout', 'https://rp.example:443/', 'https://rp.example:8443/', 'https://127.0.0.1/'])(
+test.each(['https://rp.example/logout', 'https://rp.example:443/', 'https://rp.example:8443/'])(
   'L-01 %s goes out through the guard against private addresses and in no other way',
   async (address) => {
     const { options, asked } = guarded()
-    await expect(egress([])(address, options)).rejects.toThrow()
+    await expect(egress([])(address, options)).rejects.toMatchObject({ cause: { message: 'guard was asked ' } })
     expect(asked()).toBe(1)
   },
 )
+
+test.each([
+  'https://localhost:8443/',
+  'https://127.0.0.1/',
+  'https://[::1]/',
+  'https://[::ffff:10.0.0.1]/',
+  'https://2130706433/',
+])('L-01 %s is private before anything connects: an open door and a shut one look alike', async (address) => {
+  const fault: unknown = await egress([])(address, { dispatcher: agent() } as RequestInit).catch(
+    (each: unknown) => each,
+  )
+  expect(answerOf(fault)).toBe('private')
+})
 
 test('L-07 without the guard nothing goes out, not even to a public address', async () => {
   await expect(egress([])('https://rp.example/logout', {})).rejects.toMatchObject({ code: 'egress-refused' })
