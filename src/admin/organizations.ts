@@ -23,8 +23,8 @@ import {
 import { type Actor, actorName, mayActOn, type Role } from './role.ts'
 import { type AdminContext, insist, verb } from './verb.ts'
 
-const CHANGERS = ['owner', 'client-admin'] as const satisfies Role[]
-const LOOKERS = [...CHANGERS, 'help-desk', 'auditor'] as const satisfies Role[]
+export const CHANGERS = ['owner', 'client-admin'] as const satisfies Role[]
+export const LOOKERS = [...CHANGERS, 'help-desk', 'auditor'] as const satisfies Role[]
 
 export const addOrganization = verb({
   name: 'organization:add',
@@ -174,7 +174,7 @@ async function insistMayActOnAll({ people }: AdminContext, id: string, actor: Ac
   insist(mayActOn(actor, { id, roles: staff > 0 ? ['of somebody there'] : [] }))
 }
 
-function by(actor: Actor): By {
+export function by(actor: Actor): By {
   return { actor: actorName(actor), source: actor.source }
 }
 

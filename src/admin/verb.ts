@@ -8,7 +8,7 @@ import type { z } from 'zod'
 import type { InvitationRounds } from '../accounts/invitation-rounds.ts'
 import type { Invitations } from '../accounts/invitations.ts'
 import type { AccountLife } from '../accounts/life.ts'
-import type { Links } from '../accounts/links.ts'
+import type { Links, WriteMail } from '../accounts/links.ts'
 import type { Memberships } from '../accounts/membership.ts'
 import type { Move } from '../accounts/move.ts'
 import type { NoticeName } from '../accounts/notify.ts'
@@ -29,6 +29,7 @@ import { codeOf } from '../lib/issue.ts'
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
 import type { CampaignRules } from '../mfa/campaign.ts'
+import type { OrganizationPeriods } from '../mfa/organization-campaign.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
 import type { Directory } from '../organization/directory.ts'
@@ -56,13 +57,15 @@ export interface AdminContext {
   trail: Pick<AuditStore, 'listAudit' | 'lookAtAudit' | 'verifyAudit'>
   exportAudit: ExportAudit
   deliveries: Pick<QueueStore, 'listParcels' | 'findParcel' | 'expedite'>
-  people: Pick<People, 'find' | 'findMany' | 'findBy' | 'search' | 'count'>
+  people: Pick<People, 'find' | 'findMany' | 'findBy' | 'search' | 'count' | 'counts' | 'list'>
   organizations: Directory
   /** What is done to organizations. */
   registry: Registry
   memberships: Pick<Memberships, 'finish'>
   /** From when people need a second step. */
-  campaign: Pick<CampaignRules, 'everyone' | 'organizations'>
+  campaign: CampaignRules & { organizations: OrganizationPeriods }
+  /** Mails before the deadline. */
+  reminders: { areSent(): boolean; write: WriteMail }
   life: AccountLife
   move: Move
   factors: Pick<OwnFactors, 'overview'>

@@ -1,5 +1,6 @@
 /** The list of everything that can be administered. A new verb is one object in a file beside this one, and its name here. */
 import { approveChange, declineChange, listApprovals, showApproval } from './approvals.ts'
+import { listCampaign, previewDates, setDates, showCampaign, showTexts } from './campaign.ts'
 import { decideCase, listCases, showCase } from './cases.ts'
 import { adoptClient, applyClients, exportClients, planClients, releaseClient } from './client-file.ts'
 import { removeClientLogo, setClientLogo } from './client-logo.ts'
@@ -112,6 +113,11 @@ export const VERBS: Verb[] = [
   disableOrganization,
   enableOrganization,
   mergeOrganizations,
+  showCampaign,
+  listCampaign,
+  previewDates,
+  setDates,
+  showTexts,
   listAudit,
   exportAudit,
   verifyAudit,

@@ -11,9 +11,9 @@ import { CLOCKS_APART, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { tidy } from '../person/tidy.ts'
 import { sweep } from '../record/sweep.ts'
-import { remindersOf } from './campaign.ts'
 import type { Core } from './core.ts'
 import { trialParts } from './doctor.ts'
+import { remindersOf } from './reminders.ts'
 
 /** Client addresses in the audit trail are shortened after this long. */
 const ADDRESS_LIFE = 90 * DAY

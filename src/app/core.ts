@@ -188,6 +188,7 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     people: durable.people,
     organizations,
     registry: registry({ records: durable.organizations, directory: organizations, audit: record, now }),
+    reminders: { areSent: () => base.config.twoStep.campaign.reminders, write: base.writeMail },
     endSessions: ended.endAll,
     tell: (account, name) => durable.enqueue(notice(account, name, {})),
     now,

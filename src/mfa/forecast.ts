@@ -46,10 +46,11 @@ export function forecast(rules: CampaignRules, { groups, longer }: Crowd, organi
   function add(group: Group, person: Person, count: number, waits: boolean): void {
     const belongs = group.organizationId === undefined ? undefined : organizations.find(group.organizationId)
     if (belongs?.active === false) return
-    const of = asked(rules, person)
+    // Of one that was merged the dates are those of the other.
+    const id = belongs?.id ?? group.organizationId
+    const of = asked(rules, { ...person, organizationId: id })
     if (!of) return
     const { from } = of
-    const id = belongs?.id ?? group.organizationId
     const part = parts.get(id) ?? nobody()
     parts.set(id, part)
     for (const one of [all, part]) {

@@ -15,6 +15,7 @@ import {
   RESOURCE_DEFINITION,
   RESOURCE_PREVIEW,
 } from './bodies.ts'
+import * as campaignAnswers from './campaign-answers.ts'
 
 export interface Row {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -133,6 +134,14 @@ export const ROWS: Record<string, Row> = {
   'organization:enable': { method: 'POST', path: '/organizations/{organization}/enable', answer: answers.STATUS },
   'organization:merge': { method: 'POST', path: '/organizations/{organization}/merge', answer: answers.MERGED },
 
+  'campaign:show': { method: 'GET', path: '/campaign', answer: campaignAnswers.CAMPAIGN },
+  'campaign:list': {
+    ...{ method: 'GET', path: '/campaign/organizations', answer: campaignAnswers.CAMPAIGN_ORGANIZATION, list: 'id' },
+  },
+  'campaign:preview': { method: 'GET', path: '/campaign/preview', answer: campaignAnswers.CAMPAIGN_PREVIEW },
+  'campaign:dates': { method: 'POST', path: '/campaign/dates', answer: campaignAnswers.CAMPAIGN_DATES },
+  'campaign:texts': { method: 'GET', path: '/campaign/texts', answer: campaignAnswers.CAMPAIGN_TEXTS },
+
   'person:find': { method: 'GET', path: '/people', answer: answers.PERSON_SUMMARY, list: 'id' },
   'person:invite': {
     ...{ method: 'POST', path: '/people', answer: answers.INVITED },
@@ -185,6 +194,7 @@ const SCOPES: Record<string, AdminScope> = {
   approval: 'admin:clients',
   resource: 'admin:clients',
   organization: 'admin:organizations',
+  campaign: 'admin:organizations',
   person: 'admin:people',
   invitations: 'admin:people',
   case: 'admin:people',

@@ -48,6 +48,23 @@ describe('an application', () => {
   )
 })
 
+test('what looks at the campaign answers by its shape, and giving dates does', async () => {
+  const { id } = (await robot.make('/organizations', { name: 'Golf' })).body
+  const looks = ['?on=2027-01-01', `?organization=${id}`, '/organizations?todo=no', '/texts']
+  const preview = `/preview?organization=${id}&start=2026-12-01&deadline=2027-01-01`
+  for (const path of [...looks, preview]) expect((await robot.get(`/campaign${path}`)).status, path).toBe(200)
+  const given = { organization: [id], start: '2026-12-01', deadline: '2027-01-01' }
+  expect((await robot.send('POST', '/campaign/dates', given)).body).toEqual({
+    changed: [id],
+    unchanged: [],
+    refused: [],
+  })
+  expect((await robot.get(`/campaign?organization=${id}`)).body.organization).toMatchObject({
+    deadlineAt: '2027-01-01T00:00:00.000Z',
+    from: 'record',
+  })
+})
+
 test('what looks at an application answers by its shape: versions, connection, doctor, preview, keys, deliveries', async () => {
   for (const path of [
     '/clients/house/versions',

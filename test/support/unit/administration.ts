@@ -238,8 +238,15 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
       merge: async () => ({ ok: true }),
     },
     memberships: { finish: async () => undefined },
-    campaign: { organizations: new Map() },
+    campaign: {
+      organizations: { get: () => undefined, elsewhere: () => undefined },
+      roles: new Map(),
+      exempt: [],
+    },
+    reminders: { areSent: () => true, write: (name) => ({ subject: name, text: 'canary-free', html: '' }) },
     people: {
+      list: async () => [],
+      counts: async () => [],
       count: async () => 0,
       find: async (id) => {
         const found = PEOPLE.find((one) => one.id === id)
