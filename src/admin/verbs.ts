@@ -33,6 +33,7 @@ import {
   showOrganization,
 } from './organizations.ts'
 import { findPeople, invitePerson, showPerson } from './people.ts'
+import { exportPeople, listPeople } from './people-list.ts'
 import {
   addResource,
   changeResource,
@@ -51,6 +52,8 @@ import type { Verb } from './verb.ts'
 export const VERBS: Verb[] = [
   invitePerson,
   findPeople,
+  listPeople,
+  exportPeople,
   showPerson,
   signOutPerson,
   disablePerson,

@@ -11,8 +11,9 @@ const COMPUTED = /^[=+\-@\t\r']/
 const QUOTED = /^$|[",;'\r\n\t]|^\s|\s$/
 export const LINE_END = '\r\n'
 
-export function csvLine(cells: Cell[]): string {
-  return `${cells.map(written).join(',')}${LINE_END}`
+/** Any of `QUOTED` may separate: whichever it is, a value that has it is in quotes. */
+export function csvLine(cells: Cell[], separator = ','): string {
+  return `${cells.map(written).join(separator)}${LINE_END}`
 }
 
 function written(cell: Cell): string {

@@ -14,7 +14,7 @@ export type ListFinder =
   /** Everybody. */
   | 'listed'
   | 'inStatus'
-  /** Id of their organization; an empty text for those of none. */
+  /** Id of their organization. */
   | 'ofOrganization'
   /** Whoever has a role. */
   | 'staff'
@@ -23,6 +23,9 @@ export type ListFinder =
   | 'signedInOn'
   /** Until when somebody who was invited can use the link that they have. */
   | 'invitedUntil'
+
+/** Where those are who belong to no organization: no id of one is this. */
+export const NO_ORGANIZATION = '-'
 
 /** In no name, and before every sign of one. */
 const BETWEEN = '\n'
@@ -40,7 +43,7 @@ export function placesOf(person: PersonRecord): { [finder in ListFinder]: string
   return {
     listed: place,
     inStatus: at(account.status),
-    ofOrganization: at(account.organizationId ?? ''),
+    ofOrganization: at(account.organizationId ?? NO_ORGANIZATION),
     staff: account.roles.length > 0 ? place : undefined,
     inTwoStep: at(twoStepOf(person)),
     signedInOn: at(dayOf(account.lastSignInAt)),

@@ -214,6 +214,14 @@ const person = {
   twoStep: z.boolean(),
 }
 export const PERSON_SUMMARY = z.strictObject(person)
+export const PERSON_LISTED = z.strictObject({
+  ...person,
+  twoStepState: z.enum(TWO_STEP_STATES),
+  factors: z.array(z.string()),
+  lastSignInAt: moment.optional(),
+  linkExpiresAt: moment.optional(),
+  moreTimeEndsAt: moment.optional(),
+})
 export const PERSON = z.strictObject({
   ...person,
   givenName: z.string().optional(),

@@ -142,7 +142,9 @@ export const ROWS: Record<string, Row> = {
   'campaign:dates': { method: 'POST', path: '/campaign/dates', answer: campaignAnswers.CAMPAIGN_DATES },
   'campaign:texts': { method: 'GET', path: '/campaign/texts', answer: campaignAnswers.CAMPAIGN_TEXTS },
 
-  'person:find': { method: 'GET', path: '/people', answer: answers.PERSON_SUMMARY, list: 'id' },
+  'person:list': { method: 'GET', path: '/people', answer: answers.PERSON_LISTED, list: 'id' },
+  'person:find': { method: 'GET', path: '/people-search', answer: answers.PERSON_SUMMARY, list: 'id' },
+  'people:export': { method: 'GET', path: '/people-file', answer: answers.FILE },
   'person:invite': {
     ...{ method: 'POST', path: '/people', answer: answers.INVITED },
     makes: 'key-taken',
@@ -197,6 +199,7 @@ const SCOPES: Record<string, AdminScope> = {
   campaign: 'admin:organizations',
   person: 'admin:people',
   invitations: 'admin:people',
+  people: 'admin:people',
   case: 'admin:people',
   audit: 'admin:audit',
   delivery: 'admin:operations',
