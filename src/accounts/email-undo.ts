@@ -74,18 +74,10 @@ export function emailUndos(parts: EmailUndosParts): EmailUndos {
     return account && free ? { account, undo } : undefined
   }
 
-  async function addresses({ id }: Account): Promise<string[]> {
-    return listEmailUndos(await findPerson(people, id), now()).map(({ email }) => email)
-  }
+  const addresses = (account: Account) => undoableAddresses(people, account, now())
 
   return {
-    make({ id, email, emailKey }, at) {
-      const token = randomToken()
-      return {
-        undo: { digest: digest(token), accountId: id, email, emailKey, createdAt: at, expiresAt: at + UNDO_LIFE },
-        href: `${parts.issuer}/undo/${token}`,
-      }
-    },
+    make: (account, at) => newUndo(parts.issuer, account, at),
 
     addresses,
     async findUndo(token) {
@@ -113,4 +105,22 @@ export function emailUndos(parts: EmailUndosParts): EmailUndos {
       return true
     },
   }
+}
+
+/** What gives the account its present address back, and the link to mail there. */
+export function newUndo(
+  issuer: string,
+  { id, email, emailKey }: Account,
+  at: number,
+): { undo: EmailChange['undo']; href: string } {
+  const token = randomToken()
+  return {
+    undo: { digest: digest(token), accountId: id, email, emailKey, createdAt: at, expiresAt: at + UNDO_LIFE },
+    href: `${issuer}/undo/${token}`,
+  }
+}
+
+/** The addresses of before that can still take the account back. */
+export async function undoableAddresses(people: Pick<People, 'find'>, { id }: Account, now: number): Promise<string[]> {
+  return listEmailUndos(await findPerson(people, id), now).map(({ email }) => email)
 }

@@ -4,7 +4,7 @@ import { allPeople, INVITATIONS, LAST_SIGN_INS, type PeopleFilter, pageOfPeople 
 import { type Cell, csvLine } from '../audit/csv.ts'
 import { activationUntil, NO_ORGANIZATION, TWO_STEP_STATES, type TwoStepState, twoStepOf } from '../person/listing.ts'
 import type { PersonRecord } from '../person/person.ts'
-import { NATURES, SECOND_FACTORS, type EnrolledFactor } from '../person/second-factor.ts'
+import { type EnrolledFactor, NATURES, SECOND_FACTORS } from '../person/second-factor.ts'
 import { NoSuchOrganization } from './people.ts'
 import { type PersonSummary, READERS, summaryOf } from './person.ts'
 import { ROLES } from './role.ts'
@@ -31,7 +31,9 @@ const filter = {
   twoStep: z
     .enum(TWO_STEP_STATES)
     .optional()
-    .describe('two-step verification: on, old (by a factor that was brought along), off, or lost (on, and nothing left to prove it by)'),
+    .describe(
+      'two-step verification: on, old (by a factor that was brought along), off, or lost (on, and nothing left to prove it by)',
+    ),
   factor: z
     .enum(FACTORS)
     .optional()
@@ -47,7 +49,10 @@ const filter = {
     .enum([ANY_ROLE, ...ROLES])
     .optional()
     .describe(`a role that they have: ${ROLES.join(', ')}; or any`),
-  lastSignIn: z.enum(LAST_SIGN_INS).optional().describe(`when they last signed in: ${LAST_SIGN_INS.join(', ')}`),
+  lastSignIn: z
+    .enum(LAST_SIGN_INS)
+    .optional()
+    .describe(`when they last signed in: ${LAST_SIGN_INS.join(', ')}`),
   invitation: z
     .enum(INVITATIONS)
     .optional()
@@ -185,7 +190,12 @@ async function* linesOf(context: AdminContext, asked: PeopleFilter, separator: s
     yield batch
       .map(({ record }) => {
         const listed = listedOf(context, record)
-        return listed ? csvLine(Object.values(COLUMNS).map((cell) => written(cell(listed, record))), separator) : ''
+        return listed
+          ? csvLine(
+              Object.values(COLUMNS).map((cell) => written(cell(listed, record))),
+              separator,
+            )
+          : ''
       })
       .join('')
 }

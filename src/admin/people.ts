@@ -6,6 +6,7 @@ import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { emailAddress } from '../lib/email-address.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { LOCALES } from '../lib/locales.ts'
+import { insistNoLookAlike, lookAlikeChoice } from './look-alike.ts'
 import { factsOf, HELPERS, person, personNamed, READERS, summaryOf } from './person.ts'
 import { actorName, mayGive, ROLES } from './role.ts'
 import { insist, verb } from './verb.ts'
@@ -13,7 +14,7 @@ import { insist, verb } from './verb.ts'
 /** More than fit on a page are too many to choose from: a longer text finds fewer. */
 export const MOST_FOUND = 20
 
-const name = z
+export const personName = z
   .string()
   .min(1)
   .max(80)
@@ -44,14 +45,14 @@ export const invitePerson = verb({
   sensitive: true,
   input: z.object({
     email: emailAddress.describe('address that the link is mailed to'),
-    name: name.describe('full name'),
-    givenName: name.optional().describe('given name, for applications that tell it apart'),
-    familyName: name.optional().describe('family name, likewise'),
+    name: personName.describe('full name'),
+    givenName: personName.optional().describe('given name, for applications that tell it apart'),
+    familyName: personName.optional().describe('family name, likewise'),
     locale: z
       .enum(LOCALES)
       .default('nl')
       .describe(`language of mails: ${LOCALES.join(' or ')}`),
-    organization: name
+    organization: personName
       .refine((text) => !isBuiltInName(text.trim()), BUILT_IN_NAME)
       .optional()
       .describe('the organization that they belong to: its exact name, or its number'),
@@ -59,9 +60,13 @@ export const invitePerson = verb({
       .array(z.enum(ROLES))
       .default([])
       .describe(`role, may be repeated: ${ROLES.join(', ')}`),
+    lookAlike: lookAlikeChoice,
   }),
-  async run({ links, organizations }, { role, ...invitation }, actor) {
+  async run(context, { role, lookAlike, ...invitation }, actor) {
+    const { links, organizations } = context
     insist(mayGive(actor, role))
+    await organizations.follow()
+    await insistNoLookAlike(context, invitation.email, lookAlike)
     const by = { actor: actorName(actor), source: actor.source }
     const invited = await links.invite({ ...invitation, roles: role }, by)
     if (!invited.ok) {

@@ -2,6 +2,8 @@
 
 import { z } from 'zod'
 import { findAccount, findAccountByEmail } from '../accounts/people.ts'
+import type { AuditRecord } from '../audit/audit.ts'
+import { nameOf } from '../client/listing.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Account, emailKey } from '../person/account.ts'
 import type { Role } from './role.ts'
@@ -45,12 +47,22 @@ export interface PersonFacts extends PersonSummary {
   devices: number
   /** What the person did, not what was done to them. */
   lastActivityAt: number | undefined
+  lastSignInAt: number | undefined
+  /** Those that they signed in to lately, the latest first. */
+  applications: Array<{ client: string; name: string; signedInAt: number }>
+  /** They may wait longer with two-step verification than others. */
+  moreTime: { endsAt: number; reason: string; by: string; givenAt: number } | undefined
+  /** Nobody has proven that they read what is mailed to their address. */
+  emailUnproven: boolean
   /** Number of the recovery case that waits for a decision. */
   openCase: string | undefined
 }
 
-/** Far enough back to find something that the person did among what was done to them. */
-const RECENT = 100
+/** Far enough back to find the applications of somebody who signs in every day, and what they did among what was done. */
+const RECENT = 300
+const MOST_APPLICATIONS = 10
+/** However many applications there are, their names are in memory. */
+const ALL = Number.MAX_SAFE_INTEGER
 
 /** Rejects with `not-found`. */
 export async function personNamed({ people }: AdminContext, given: { person: string }): Promise<Account> {
@@ -93,6 +105,39 @@ export async function factsOf(context: AdminContext, account: Account): Promise<
     backupCode: backup && { createdAt: backup.createdAt, saved: backup.saved },
     devices: devices.length,
     lastActivityAt: events.find(({ actor }) => actor === account.id)?.at,
+    lastSignInAt: account.lastSignInAt,
+    applications: applicationsOf(context, events),
+    moreTime: extensionOf(account, context.now()),
+    emailUnproven: account.emailVerified === false,
     openCase: open?.number,
   }
+}
+
+function applicationsOf(
+  { clients }: Pick<AdminContext, 'clients'>,
+  events: AuditRecord[],
+): PersonFacts['applications'] {
+  const last = new Map<string, number>()
+  for (const { type, outcome, client, at } of events)
+    if (type === 'sign-in.completed' && outcome === 'ok' && client !== undefined)
+      last.set(client, Math.max(last.get(client) ?? 0, at))
+  const names =
+    last.size > 0
+      ? new Map(clients.list({ limit: ALL }).found.map((one) => [one.id, nameOf(one.record)]))
+      : new Map<string, string>()
+  return [...last]
+    .flatMap(([client, signedInAt]) => {
+      // Our own pages, and those that are gone, are none that can be looked at.
+      const name = names.get(client)
+      return name === undefined ? [] : [{ client, name, signedInAt }]
+    })
+    .sort((one, other) => other.signedInAt - one.signedInAt)
+    .slice(0, MOST_APPLICATIONS)
+}
+
+/** One that has run out is none. */
+function extensionOf({ extension }: Account, now: number): PersonFacts['moreTime'] {
+  if (!extension || extension.until <= now) return undefined
+  const { until, reason, by, at } = extension
+  return { endsAt: until, reason, by, givenAt: at }
 }

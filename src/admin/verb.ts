@@ -5,6 +5,7 @@
  */
 
 import type { z } from 'zod'
+import type { Details } from '../accounts/details.ts'
 import type { InvitationRounds } from '../accounts/invitation-rounds.ts'
 import type { Invitations } from '../accounts/invitations.ts'
 import type { AccountLife } from '../accounts/life.ts'
@@ -68,6 +69,8 @@ export interface AdminContext {
   reminders: { areSent(): boolean; write: WriteMail }
   life: AccountLife
   move: Move
+  /** What is changed of a person. */
+  details: Details
   factors: Pick<OwnFactors, 'overview'>
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>
   personData: PersonData

@@ -34,6 +34,7 @@ import {
 } from './organizations.ts'
 import { findPeople, invitePerson, showPerson } from './people.ts'
 import { exportPeople, listPeople } from './people-list.ts'
+import { changeEmailOfPerson, changePerson, changeRolesOfPerson, extendPerson } from './person-changes.ts'
 import {
   addResource,
   changeResource,
@@ -60,6 +61,10 @@ export const VERBS: Verb[] = [
   enablePerson,
   resendActivation,
   movePerson,
+  changePerson,
+  changeEmailOfPerson,
+  changeRolesOfPerson,
+  extendPerson,
   exportPerson,
   deletePerson,
   planInvitations,

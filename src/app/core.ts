@@ -1,4 +1,5 @@
 /** What the product can do, put together without the web in front of it: all that the command line needs. */
+import { personDetails } from '../accounts/details.ts'
 import { accountLife } from '../accounts/life.ts'
 import { links } from '../accounts/links.ts'
 import { memberships } from '../accounts/membership.ts'
@@ -62,6 +63,14 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     ...invitationsOf(base, { links: oneTimeLinks, life }),
     life,
     move: mover({ ...common, endSessions: ended.endAll }),
+    details: personDetails({
+      ...common,
+      links: oneTimeLinks,
+      wrap: base.wrap,
+      writeMail: base.writeMail,
+      issuer: config.issuer,
+      endSessions: ended.endAll,
+    }),
     sessions: ended,
     ownSessions: own,
     factors: ownFactors({ ...common, campaign }),
@@ -147,6 +156,7 @@ type Services = Pick<
   | 'rounds'
   | 'life'
   | 'move'
+  | 'details'
   | 'factors'
   | 'recovery'
   | 'personData'

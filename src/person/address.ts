@@ -97,7 +97,8 @@ export function removeNoticeEmail(person: Draft, parcels: Parcel[]): boolean {
   return true
 }
 
-function factorsOf({ authenticators, backup }: PersonRecord): string[] {
+/** What there is of second factors, for an undo to know what came later. */
+export function factorsOf({ authenticators, backup }: PersonRecord): string[] {
   return [...authenticators, ...(backup ? [backup] : [])].map(({ id }) => id)
 }
 

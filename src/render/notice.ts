@@ -29,6 +29,12 @@ const FACTS = {
   application: ({ application }) => application,
   address: ({ noticeEmail }) => noticeEmail,
   newEmail: ({ newEmail }) => newEmail,
+  name: ({ name }) => name,
+  roles: ({ roles }, { t, has }) =>
+    Array.isArray(roles) && roles.length > 0
+      ? roles.map((role) => (has(`admin.role.${role}`) ? t(`admin.role.${role}`) : String(role))).join(', ')
+      : t('mail.fact.none'),
+  until: ({ until }, { when }) => (typeof until === 'number' ? when(until) : undefined),
   case: ({ number }) => number,
   removed: ({ removed }, words) => listed(removed, words),
   // An app that a thief added before may be among them: when each was set up helps to tell.
@@ -72,9 +78,14 @@ export const SHOWN: Record<NoticeName, Shown> = {
   'language-changed': { facts: plain },
   // Not which: a mail may come to an employer that is none of that one's business.
   'organization-changed': { facts: plain },
+  'name-changed': { facts: [...plain, 'name'] },
+  'roles-changed': { facts: [...plain, 'roles'] },
+  'more-time': { facts: [...plain, 'until'] },
+  'no-more-time': { facts: plain },
   'data-downloaded': { facts: plain },
   // The account's address is the new one by now, and said already.
   'email-changed': { facts: ['when', 'newEmail'], link: 'undoHref' },
+  'email-replaced': { facts: ['when', 'newEmail'], link: 'undoHref' },
   'email-restored': { facts: [...plain, 'removed', 'kept'] },
   'notice-address-added': { facts: [...plain, 'address'] },
   'notice-address-removed': { facts: [...plain, 'address'] },

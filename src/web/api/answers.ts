@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { LINE_FAULTS } from '../../accounts/invitation-file.ts'
 import { EVENTS } from '../../audit/event.ts'
 import { KINDS } from '../../client/kinds.ts'
+import { TWO_STEP_STATES } from '../../person/listing.ts'
 import { CHECKS } from '../../person/recovery-case.ts'
 
 const moment = z.iso.datetime()
@@ -214,6 +215,10 @@ const person = {
   twoStep: z.boolean(),
 }
 export const PERSON_SUMMARY = z.strictObject(person)
+export const PERSON_CHANGED = z.strictObject({ id, changed: z.array(z.string()) })
+export const EMAIL_CHANGED = z.strictObject({ id, email: z.string() })
+export const ROLES_CHANGED = z.strictObject({ id, roles: z.array(z.string()) })
+export const EXTENDED = z.strictObject({ id, moreTimeEndsAt: moment.optional() })
 export const PERSON_LISTED = z.strictObject({
   ...person,
   twoStepState: z.enum(TWO_STEP_STATES),
@@ -237,6 +242,10 @@ export const PERSON = z.strictObject({
   backupCode: z.strictObject({ createdAt: moment, saved: z.boolean() }).optional(),
   devices: z.int(),
   lastActivityAt: moment.optional(),
+  lastSignInAt: moment.optional(),
+  applications: z.array(z.strictObject({ client: id, name: z.string(), signedInAt: moment })),
+  moreTime: z.strictObject({ endsAt: moment, reason: z.string(), by: z.string(), givenAt: moment }).optional(),
+  emailUnproven: z.boolean(),
   openCase: z.string().optional(),
 })
 export const INVITED = z.strictObject({ id, email: z.string(), status: z.string() })

@@ -153,6 +153,13 @@ export const ROWS: Record<string, Row> = {
   'person:show': { method: 'GET', path: '/people/{person}', answer: answers.PERSON },
   'person:sign-out': { method: 'POST', path: '/people/{person}/sign-out', answer: answers.SIGNED_OUT },
   'person:move': { method: 'POST', path: '/people/{person}/move', answer: answers.MOVED },
+  'person:change': {
+    ...{ method: 'PATCH', path: '/people/{person}', answer: answers.PERSON_CHANGED },
+    nothing: 'empty',
+  },
+  'person:change-email': { method: 'POST', path: '/people/{person}/email', answer: answers.EMAIL_CHANGED },
+  'person:change-roles': { method: 'POST', path: '/people/{person}/roles', answer: answers.ROLES_CHANGED },
+  'person:extend': { method: 'POST', path: '/people/{person}/more-time', answer: answers.EXTENDED },
   'person:disable': { method: 'POST', path: '/people/{person}/disable', answer: answers.STATUS },
   'person:enable': { method: 'POST', path: '/people/{person}/enable', answer: answers.STATUS },
   'person:resend-activation': {

@@ -200,7 +200,7 @@ describe('what a service may', () => {
 
   test('the trail names the application, by this door', async () => {
     const helper = await serviceCaller(here, 'helper')
-    const { body } = await helper.get('/people?text=sanne')
+    const { body } = await helper.get('/people-search?text=sanne')
     const reader = await serviceCaller(here, 'reader')
     const found = await reader.get('/audit?actor=client:helper&kind=admin.verb&limit=1')
     expect(body.items.length).toBeGreaterThan(0)

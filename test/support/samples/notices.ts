@@ -40,8 +40,16 @@ export const NOTICE_SAMPLES: Record<NoticeName, Record<string, unknown>[]> = {
   'application-removed': [{ application: 'Sigma Portal' }],
   'language-changed': [{}],
   'organization-changed': [{}],
+  'name-changed': [{ name: 'Sanne de Vries' }],
+  'roles-changed': [{ roles: ['help-desk'] }, { roles: [] }],
+  'more-time': [{ until: Date.UTC(2025, 2, 1) }],
+  'no-more-time': [{}],
   'data-downloaded': [{}],
   'email-changed': [
+    { newEmail: 'sanne@home.example', undoHref: UNDO, days: 7 },
+    { newEmail: 'sanne@home.example', days: 7 },
+  ],
+  'email-replaced': [
     { newEmail: 'sanne@home.example', undoHref: UNDO, days: 7 },
     { newEmail: 'sanne@home.example', days: 7 },
   ],

@@ -245,9 +245,9 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
     },
     reminders: { areSent: () => true, write: (name) => ({ subject: name, text: 'canary-free', html: '' }) },
     people: {
-      list: async () => [],
       counts: async () => [],
       count: async () => 0,
+      list: async () => [],
       find: async (id) => {
         const found = PEOPLE.find((one) => one.id === id)
         const erasedAt = erased.get(id)
@@ -276,6 +276,19 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
     async move({ id }, to) {
       acts.push(`move ${id} ${to?.id}`)
       return { ok: true }
+    },
+    details: {
+      rename: async ({ id }, names) => {
+        acts.push(`rename ${id}`)
+        return Object.keys(names)
+      },
+      setLanguage: act('language', true),
+      setRoles: act('roles', true),
+      extend: act('extend', true),
+      async changeEmail({ id }, email) {
+        acts.push(`address ${id} ${email}`)
+        return { ok: true }
+      },
     },
     factors: {
       overview: async () => ({

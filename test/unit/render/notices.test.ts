@@ -29,6 +29,7 @@ const SHUT: NoticeName[] = ['account-disabled', 'account-erased']
 const LINKS: Partial<Record<NoticeName, [href: string, label: Record<'en' | 'nl', string>]>> = {
   'recovery-requested': [CANCEL, { en: 'Cancel this request', nl: 'Dit verzoek intrekken' }],
   'email-changed': [UNDO, { en: 'Undo this change', nl: 'Deze wijziging ongedaan maken' }],
+  'email-replaced': [UNDO, { en: 'Undo this change', nl: 'Deze wijziging ongedaan maken' }],
 }
 
 const NOT_YOU = {
@@ -53,6 +54,9 @@ const FACTS: Partial<Record<NoticeName, string[][]>> = {
   'devices-forgotten': [['Devices: 4'], ['Device: Safari, iPhone']],
   'session-ended': [['Device: Safari, iPhone'], []],
   'application-removed': [['Application: Sigma Portal']],
+  'name-changed': [['Name: Sanne de Vries']],
+  'roles-changed': [['Roles: Help desk'], ['Roles: none']],
+  'more-time': [['Until: 1 March 2025 at 01:00']],
   'email-restored': [
     [],
     [
@@ -187,7 +191,9 @@ describe.each(['en', 'nl'] as const)('notices in %s', (locale) => {
 test.each(NOTICES)('%s shows its facts, and only those', (name) => {
   for (const [index, data] of NOTICE_SAMPLES[name].entries()) {
     const { text, html } = rendered.mail(name, 'en', { ...SECRETS, ...ALWAYS, ...data })
-    const about = name === 'email-changed' ? 'New address: sanne@home.example' : 'Account: sanne@sigma.example'
+    const about = /^email-(changed|replaced)$/.test(name)
+      ? 'New address: sanne@home.example'
+      : 'Account: sanne@sigma.example'
     const expected = ['When: 1 January 2025 at 01:00', about, ...(FACTS[name]?.[index] ?? [])]
     expect(text.match(/^[A-Z][\w ]*: .*$/gm)?.filter((line) => !line.startsWith('You can reach'))).toEqual(expected)
     const rows = [...html.matchAll(/<tr><td[^>]*>(.*?)<\/td><td[^>]*>(.*?)<\/td>/g)]

@@ -1,0 +1,116 @@
+/**
+ * What administrators change of a person. Each change is told to the person and kept in the trail, with the fields and
+ * never what they held. What ends by it ends at once.
+ */
+import type { Audit, AuditEvent } from '../audit/audit.ts'
+import type { Wrap } from '../delivery/queue.ts'
+import type { Locale } from '../lib/locales.ts'
+import type { Done, Outcome } from '../lib/outcome.ts'
+import { type Clock, DAY } from '../lib/time.ts'
+import { type Account, type Extension, emailKey, setLocale, UNDO_LIFE } from '../person/account.ts'
+import { isProven, type Names, replaceEmail, setExtension, setNames, setRoles } from '../person/details.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import { unlessTaken } from '../record/records.ts'
+import { newUndo, undoableAddresses } from './email-undo.ts'
+import type { By } from './life.ts'
+import type { Links, WriteMail } from './links.ts'
+import type { Notice } from './notify.ts'
+
+export interface Details {
+  /** Which fields are different from now on. */
+  rename(account: Account, names: Partial<Names>, by: By): Promise<string[]>
+  /** False if it is that one already. */
+  setLanguage(account: Account, locale: Locale, by: By): Promise<boolean>
+  /** False if they are those already. */
+  setRoles(account: Account, roles: string[], by: By): Promise<boolean>
+  /** Undefined takes it away. False if there was none. */
+  extend(account: Account, extension: Pick<Extension, 'until' | 'reason'> | undefined, by: By): Promise<boolean>
+  /** Whoever was invited is sent the link anew; anybody else can take the address back for a week. */
+  changeEmail(account: Account, email: string, by: By): Promise<Outcome<Done, 'same' | 'taken' | 'changed-meanwhile'>>
+}
+
+export interface DetailsParts {
+  people: People
+  links: Pick<Links, 'renew'>
+  audit: Audit
+  notice: Notice
+  wrap: Wrap
+  writeMail: WriteMail
+  issuer: string
+  /** Ends every session, token and remembered device of the account; applications are told. */
+  endSessions: (accountId: string) => Promise<void>
+  now: Clock
+}
+
+export function personDetails(parts: DetailsParts): Details {
+  const { people, audit, notice, now } = parts
+
+  function changed({ id }: Account, { actor, source }: By, details: AuditEvent['details']): Promise<void> {
+    return audit({ type: 'account.changed', outcome: 'ok', subject: id, actor, source, details })
+  }
+
+  /** What goes out with the change, and what gives the address of before back. */
+  async function tellOf(account: Account, email: string, at: number) {
+    const { name, locale } = account
+    const data = { name, email: account.email, newEmail: email, at, days: UNDO_LIFE / DAY }
+    // Who never came in was never asked: the link that they are sent says all there is.
+    if (account.status === 'invited') return { undo: undefined, told: [] }
+    const also = (await undoableAddresses(people, account, at)).filter((before) => before !== account.email)
+    const toNew = notice({ ...account, email, previousEmail: undefined }, 'email-replaced', data, also)
+    if (!isProven(account)) return { undo: undefined, told: toNew }
+    const { undo, href } = newUndo(parts.issuer, account, at)
+    const mail = { ...parts.writeMail('email-replaced', locale, { ...data, undoHref: href }), to: account.email }
+    return { undo, told: [parts.wrap('email', mail, account.id), ...toNew] }
+  }
+
+  return {
+    async rename(account, names, by) {
+      const told = notice({ ...account, ...names }, 'name-changed', {})
+      const fields = await people.change(account.id, (person) => setNames(person, names, told))
+      if (fields.length > 0) await changed(account, by, { what: 'name', fields: fields.join(' ') })
+      return fields
+    },
+
+    async setLanguage(account, locale, by) {
+      if (account.locale === locale) return false
+      const told = notice({ ...account, locale }, 'language-changed', {})
+      if (!(await people.change(account.id, (person) => setLocale(person, locale, told)))) return false
+      await changed(account, by, { what: 'language', locale })
+      return true
+    },
+
+    async setRoles(account, roles, by) {
+      const told = notice(account, 'roles-changed', { roles })
+      if (!(await people.change(account.id, (person) => setRoles(person, roles, told)))) return false
+      await changed(account, by, { what: 'roles', roles: roles.join(' ') })
+      await parts.endSessions(account.id)
+      return true
+    },
+
+    async extend(account, given, by) {
+      const told = notice(account, given ? 'more-time' : 'no-more-time', given ? { until: given.until } : {})
+      const extension = given && { ...given, by: by.actor ?? '', at: now() }
+      if (!(await people.change(account.id, (person) => setExtension(person, extension, told)))) return false
+      // Why is nobody's business who reads the trail: it may tell of somebody's health.
+      await changed(account, by, { what: 'more-time', ...(given && { until: new Date(given.until).toISOString() }) })
+      return true
+    },
+
+    async changeEmail(account, email, by) {
+      const key = emailKey(email)
+      if (key === account.emailKey) return { ok: false, reason: 'same' }
+      const at = now()
+      const { undo, told } = await tellOf(account, email, at)
+      const change = { from: account.emailKey, email, emailKey: key, at, undo }
+      const done = people.change(account.id, (person) =>
+        replaceEmail(person, change, told) ? ('changed' as const) : ('changed-meanwhile' as const),
+      )
+      const outcome = await unlessTaken(keyOf.email(key), 'taken' as const, done)
+      if (outcome !== 'changed') return { ok: false, reason: outcome }
+      await changed(account, by, { what: 'email', change: 'replaced' })
+      await parts.endSessions(account.id)
+      if (account.status === 'invited') await parts.links.renew(account, by)
+      return { ok: true }
+    },
+  }
+}
