@@ -15,6 +15,7 @@
  *   out by somebody who fills the strangers' lane again at once.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SYSTEM } from '../audit/actor.ts'
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { QueueStore } from '../delivery/queue.ts'
@@ -70,6 +71,8 @@ export interface LoginParts {
   now: Clock
   limits: { perAddress: number; perNetwork: number; perMinute: number }
   notice: Notice
+  /** Waits so many milliseconds. */
+  pause?: (milliseconds: number) => Promise<unknown>
 }
 
 interface Attempt extends Omit<Credentials, 'email'> {
@@ -86,7 +89,7 @@ interface Lane {
 }
 
 export function signIn(parts: LoginParts): SignIn {
-  const { people, store, hasher, throttle, audit, networks, now, limits } = parts
+  const { people, store, hasher, throttle, audit, networks, now, limits, pause = sleep } = parts
   const browsers: KnownBrowsers = knownBrowsers(people, now)
   const counterKey = parts.ring.derive('counters')
   const inHand = semaphore(IN_HAND)
@@ -151,7 +154,12 @@ export function signIn(parts: LoginParts): SignIn {
       await throttle.refundStreak(lane.key)
       throw fault
     })
-    if (!checked.ok || account?.status !== 'active') return wrong(attempt, lane, spent.count)
+    if (!checked.ok || account?.status !== 'active') {
+      const answer = await wrong(attempt, lane, spent.count)
+      // Within the lane, so that of several tries at once the last tells no more than the first.
+      if (checked.rest !== undefined) await pause(checked.rest)
+      return answer
+    }
     const signedIn = await right(attempt, account, lane)
     if (checked.upgrade) await upgrade(account, attempt)
     return signedIn

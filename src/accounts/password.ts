@@ -19,6 +19,8 @@ import { hash as argon2, verify as argon2Verify, parseOptions } from '@node-rs/a
 import { hmac, type Keyring } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Rank, type Semaphore, semaphore } from '../lib/semaphore.ts'
+import { schemeOf } from '../person/password.ts'
+import type { EvenTime } from './even-time.ts'
 import { type Foreign, type ForeignHash, foreignDigest, foreignText, parseForeign } from './foreign/scheme.ts'
 
 export interface Hasher {
@@ -32,7 +34,16 @@ export interface Hasher {
    * parameters or an older pepper, or wrapped. Throws `unknown-key` when its pepper is gone, and `busy` when the gate is; strangers
    * are `last` there.
    */
-  verify(password: string, stored: string | undefined, rank?: Rank): Promise<{ ok: boolean; upgrade: boolean }>
+  verify(password: string, stored: string | undefined, rank?: Rank): Promise<Checked>
+  /** Checks a hash of nothing that is kept by this scheme: from then on it is known how long that takes. */
+  tryOut(scheme: string): Promise<void>
+}
+
+export interface Checked {
+  ok: boolean
+  upgrade: boolean
+  /** Milliseconds to wait before it is told that the password was wrong (even-time.ts). */
+  rest?: number | undefined
 }
 
 export interface HasherOptions {
@@ -43,6 +54,8 @@ export interface HasherOptions {
   passes?: number
   /** Argon2's own, unless somebody counts what is checked. */
   check?: (phc: string, input: string) => Promise<boolean>
+  /** Where the time of an answer tells something. */
+  even?: EvenTime
 }
 
 /** Bytes of UTF-8. */
@@ -50,7 +63,14 @@ const MOST_BYTES = 1024
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
-export function hasher({ pepper, gate, memoryKib = 19_456, passes = 2, check = argon2Verify }: HasherOptions): Hasher {
+export function hasher({
+  pepper,
+  gate,
+  memoryKib = 19_456,
+  passes = 2,
+  check = argon2Verify,
+  even,
+}: HasherOptions): Hasher {
   const dummy = `${pepper.current}:${dummyPhc(memoryKib, passes)}`
 
   function isWeaker(keyId: string, phc: string): boolean {
@@ -86,17 +106,26 @@ export function hasher({ pepper, gate, memoryKib = 19_456, passes = 2, check = a
       return `${pepper.current}:${foreignText(hash)}:${await make(wrapped(hash.digest))}`
     },
 
-    async verify(password, stored, rank) {
-      const text = normalized(password)
-      const { keyId, foreign, phc } = parse(stored ?? dummy)
-      const matches = await gate(async () => {
-        // Raw for another system, which did not normalize what was typed.
-        const digest = foreign && (await foreignDigest(foreign, text === undefined ? '' : password))
-        return check(phc, digest ? wrapped(digest, keyId) : hmac(pepper.derive('pepper', keyId), text ?? ''))
-      }, rank)
-      const ok = matches && text !== undefined && stored !== undefined
-      return { ok, upgrade: ok && (foreign !== undefined || isWeaker(keyId, phc)) }
+    verify,
+    async tryOut(scheme) {
+      const salt = randomBytes(SALT_BYTES).toString('base64url')
+      await verify('', `${pepper.current}:${scheme}$${salt}:${dummyPhc(memoryKib, passes)}`, 'last')
     },
+  }
+
+  async function verify(password: string, stored: string | undefined, rank?: Rank): Promise<Checked> {
+    const text = normalized(password)
+    const { keyId, foreign, phc } = parse(stored ?? dummy)
+    const { matches, took } = await gate(async () => {
+      const began = performance.now()
+      // Raw for another system, which did not normalize what was typed.
+      const digest = foreign && (await foreignDigest(foreign, text === undefined ? '' : password))
+      const input = digest ? wrapped(digest, keyId) : hmac(pepper.derive('pepper', keyId), text ?? '')
+      return { matches: await check(phc, input), took: performance.now() - began }
+    }, rank)
+    const ok = matches && text !== undefined && stored !== undefined
+    const rest = even?.rest(schemeOf(stored), took)
+    return { ok, upgrade: ok && (foreign !== undefined || isWeaker(keyId, phc)), rest }
   }
 }
 

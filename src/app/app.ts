@@ -26,6 +26,7 @@ import {
   invitationChores,
   keyChores,
   organizationChores,
+  passwordChores,
 } from './chores.ts'
 import { type Core, openCore } from './core.ts'
 import { type Deliveries, deliveries } from './deliveries.ts'
@@ -34,7 +35,7 @@ import { doctorActing } from './doctor-acting.ts'
 import type { Surroundings } from './foundation.ts'
 import { type Front, front } from './front.ts'
 import { linkDoors } from './links.ts'
-import { passwords } from './passwords.ts'
+import { type Passwords, passwords } from './passwords.ts'
 import { type ProviderDoor, providerDoor } from './provider.ts'
 import { readiness } from './readiness.ts'
 import { secondSteps } from './second-steps.ts'
@@ -70,13 +71,15 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const provider = await providerDoor(core, before)
   const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
   const carried = await deliveries(core, provider.oidc, health.clockIsRight)
-  const listeners = await servers(core, before, provider, carried)
+  const secrets = await passwords(core)
+  const listeners = await servers(core, before, provider, { ...carried, secrets })
 
   let draining = false
   // Each behind itself only.
   const rounds = [
     keyChores(provider.oidc),
     followChores(core),
+    passwordChores(secrets),
     clientChores(core),
     organizationChores(core, health.clockIsRight),
     campaignChores(core, health.clockIsRight),
@@ -119,13 +122,17 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
 }
 
 /** What listens: the doors in the order in which an address is looked up, and the provider behind them. */
-async function servers(core: Core, before: Front, provider: ProviderDoor, { box }: Pick<Deliveries, 'box'>) {
+async function servers(
+  core: Core,
+  before: Front,
+  provider: ProviderDoor,
+  { box, secrets }: Pick<Deliveries, 'box'> & { secrets: Passwords },
+) {
   const { config, ring, clients, counters, log } = core
   const { oidc } = provider
   const { pages, errors } = before
   const browser = browserSessions(core, before, oidc)
   const own = { core, front: before, provider, browser }
-  const secrets = await passwords(core)
   const steps = secondSteps(core)
   const addresses = ownAddresses(core)
   // Of every listener: each shows its own pages with them.

@@ -13,6 +13,7 @@ import { tidy } from '../person/tidy.ts'
 import { sweep } from '../record/sweep.ts'
 import type { Core } from './core.ts'
 import { trialParts } from './doctor.ts'
+import type { Passwords } from './passwords.ts'
 import { remindersOf } from './reminders.ts'
 
 /** Client addresses in the audit trail are shortened after this long. */
@@ -44,6 +45,11 @@ export function clientChores({ secretUses, notes }: Pick<Core, 'secretUses' | 'n
 /** Takes up what other nodes changed of the records that are held in memory: within a second, and behind nothing else. */
 export function followChores({ organizations, clients }: Core): Task[] {
   return [{ every: SECOND, run: () => Promise.all([organizations.follow(), clients.follow()]) }]
+}
+
+/** An import, or the last of those whom it brought, changes what a wrong password waits for. On every node. */
+export function passwordChores({ follow }: Pick<Passwords, 'follow'>): Task[] {
+  return [{ every: MINUTE, run: follow }]
 }
 
 /** What follows for people when their organization is disabled or merged: a part at a time, until nothing is left. */
