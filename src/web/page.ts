@@ -1,6 +1,7 @@
 /** Showing a page: language, layout, policy and form token in one place, so that no page forgets one. */
 import type { ParameterizedContext } from 'koa'
 import type { Locale } from '../lib/locales.ts'
+import type { Values } from '../render/texts.ts'
 import type { Views } from '../render/views.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
@@ -27,9 +28,11 @@ export interface Pages {
    */
   onward(ctx: ParameterizedContext, address: string, to?: { name?: string | undefined; uiLocales?: unknown }): void
   locale(ctx: ParameterizedContext, uiLocales?: unknown): Locale
+  /** A text in the language of whoever asked, for what is no page. */
+  say(ctx: ParameterizedContext, key: string, values?: Values): string
 }
 
-export function pages(views: Pick<Views, 'page'>, csrf: Csrf, cookies: CookieJar): Pages {
+export function pages(views: Pick<Views, 'page' | 'translate'>, csrf: Csrf, cookies: CookieJar): Pages {
   function show(ctx: ParameterizedContext, { view, self, status = 200, uiLocales, data = {} }: Page): void {
     const { nonce } = factsOf(ctx.req)
     const locale = languageOf(ctx, cookies, uiLocales)
@@ -43,6 +46,7 @@ export function pages(views: Pick<Views, 'page'>, csrf: Csrf, cookies: CookieJar
   return {
     show,
     locale: (ctx, uiLocales) => languageOf(ctx, cookies, uiLocales),
+    say: (ctx, key, values) => views.translate(languageOf(ctx, cookies, undefined))(key, values),
     onward(ctx, address, { name, uiLocales } = {}) {
       // The front end has made sure that these are our own, whatever the request said. (`ctx.origin` is its header.)
       const own = `${ctx.protocol}://${ctx.host}`

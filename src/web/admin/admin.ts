@@ -4,6 +4,7 @@ import Router from '@koa/router'
 import { listCases } from '../../admin/cases.ts'
 import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
+import { listInvitations } from '../../admin/invitations.ts'
 import { listKeys } from '../../admin/keys.ts'
 import { listOrganizations } from '../../admin/organizations.ts'
 import { findPeople, invitePerson } from '../../admin/people.ts'
@@ -18,6 +19,7 @@ import { auditPages, EXPORTED } from './audit.ts'
 import { caseEntry, casePages, DECISION } from './cases.ts'
 import { deliveryPages } from './deliveries.ts'
 import { type DeskParts, desk } from './desk.ts'
+import { invitationRoutes } from './invitations/invitations.ts'
 import { keyPages, ROTATION } from './keys.ts'
 import { MOVE, movePages } from './move.ts'
 import { organizationRoutes } from './organizations/organizations.ts'
@@ -53,6 +55,7 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin/cases', at.page(cases.list))
   router.get('/admin/cases/:number', at.page(cases.show))
   router.post('/admin/cases/:number', at.submit(DECISION, cases.decide))
+  invitationRoutes(router, at)
   applicationRoutes(router, at)
   router.get('/admin/approvals', at.page(approvals.list))
   router.get('/admin/approvals/:id', at.page(approvals.show))
@@ -79,6 +82,7 @@ export function adminPages(parts: DeskParts): Router {
       find: at.may(requester, findPeople),
       invite: at.may(requester, invitePerson),
       cases: at.may(requester, listCases),
+      invitations: at.may(requester, listInvitations),
       applications: at.may(requester, listClients),
       apis: at.may(requester, listResources),
       organizations: at.may(requester, listOrganizations),

@@ -10,6 +10,7 @@ import { listApprovals } from '../../admin/approvals.ts'
 import { listCases } from '../../admin/cases.ts'
 import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
+import { listInvitations } from '../../admin/invitations.ts'
 import { listKeys } from '../../admin/keys.ts'
 import { listOrganizations } from '../../admin/organizations.ts'
 import { findPeople } from '../../admin/people.ts'
@@ -62,6 +63,8 @@ export interface Desk {
   /** The same of a form that was sent: kept in the audit trail, as every refusal of a verb is. */
   insistSent(ctx: RouterContext, requester: Requester, verb: Verb): Promise<void>
   run<R>(ctx: RouterContext, requester: Requester, verb: Verb<R>, input: unknown): Promise<R>
+  /** A text in the requester's language, for what is no page. */
+  say: Pages['say']
   /** Leaves a sentence for the next page. */
   leaveNotice(ctx: RouterContext, notice: AdminNotice): void
 }
@@ -99,6 +102,10 @@ const NOTICES = [
   'api-enabled',
   'api-deleted',
   'moved',
+  'invitations-sent',
+  'invitations-resent',
+  'invitations-rested',
+  'invitations-withdrawn',
   'organization-added',
   'organization-disabled',
   'organization-enabled',
@@ -118,6 +125,7 @@ interface Section {
 const SECTIONS: Section[] = [
   { name: 'home', href: '/admin' },
   { name: 'people', href: '/admin/people', verb: findPeople },
+  { name: 'invitations', href: '/admin/invitations', verb: listInvitations },
   { name: 'cases', href: '/admin/cases', verb: listCases },
   { name: 'applications', href: '/admin/applications', verb: listClients },
   {
@@ -251,6 +259,7 @@ export function desk({ signedIn, context, pages, cookies, signOut, issuer, now }
       if (!may(requester, verb)) await runVerb(context, verb, {}, actor(ctx, requester))
     },
     run: (ctx, requester, verb, input) => runVerb(context, verb, input, actor(ctx, requester)),
+    say: pages.say,
     leaveNotice: (ctx, notice) => cookies.set(ctx, 'notice', `admin-${notice}`),
   }
 }
@@ -278,7 +287,7 @@ function refusalOf(fault: unknown): { reason: string; status: number; field?: st
 function backFrom(ctx: RouterContext, reason: string): string {
   const list = /^\/admin\/(?:approvals|audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
   if (list && reason !== 'role-missing') return list
-  const parent = /^\/admin\/(?:people|cases|applications|apis|organizations)\/[^/]+/.exec(ctx.path)?.[0]
+  const parent = /^\/admin\/(?:people|invitations|cases|applications|apis|organizations)\/[^/]+/.exec(ctx.path)?.[0]
   return parent && reason !== 'not-found' && (parent !== ctx.path || reason === 'case-closed') ? parent : '/admin'
 }
 

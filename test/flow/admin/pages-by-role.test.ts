@@ -22,6 +22,11 @@ const TABLE: Record<string, string> = {
   '/admin/people': '+ - + +',
   '/admin/people/invite': '+ - - +',
   '/admin/people/:id': '+ - + +',
+  '/admin/invitations': '+ - + +',
+  '/admin/invitations/new': '+ - - +',
+  '/admin/invitations/:round': '+ - + +',
+  '/admin/invitations/:round/resend': '+ - - +',
+  '/admin/invitations/:round/withdraw': '+ - - +',
   '/admin/cases': '+ - + +',
   '/admin/applications': '+ + + -',
   '/admin/applications/new': '+ + - -',
@@ -66,6 +71,8 @@ const ELSEWHERE = [
   /\/(?:enable|merge|adopt|release)$/,
   /\/secrets\/:secret$/,
   /^\/admin\/organizations\/:id\/disable$/,
+  // Of a file that was sent.
+  /^\/admin\/invitations\/plan$/,
 ]
 
 clockOfAllTests()
@@ -95,6 +102,15 @@ beforeAll(async () => {
   PARTS.organizations = await organizationId(here.app, 'Bakkerij')
   const invited = await here.app.core.links.invite({ email: 'looked-at@sigma.example', name: 'Sanne', locale: 'en' })
   PARTS.people = invited.ok ? invited.account.id : ''
+  const file = Buffer.from('email;name\nlooked-for@sigma.example;Anne\n')
+  const pace = { perHour: 500, workingHours: false }
+  const planned = await here.app.core.invitations.plan(file, { locale: 'en', pace })
+  if (!planned.ok) throw new Error(planned.reason)
+  const wish = { locale: 'en', pace, digest: planned.plan.digest, label: 'Round' }
+  await here.app.core.invitations.send(planned.plan, wish, { actor: undefined, source: undefined })
+  PARTS.invitations = planned.plan.round
+  // Of those who had their mail there is somebody to withdraw and to mail again.
+  await here.app.tidy()
   await here.app.followClients()
   // What waits to be delivered to a colleague is listed to the help desk, who may not send it again.
   await here.app.drain()
@@ -115,7 +131,7 @@ function addresses(): string[] {
 
 function addressOf(path: string): string {
   const noun = /^\/admin\/([a-z]+)/.exec(path)?.[1] ?? ''
-  return path.replace(':id', PARTS[noun] ?? '').replace(':version', '1')
+  return path.replace(/:id|:round/, PARTS[noun] ?? '').replace(':version', '1')
 }
 
 test('every page is placed, and nothing else', () => {

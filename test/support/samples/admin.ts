@@ -5,6 +5,7 @@ import { API_PAGES } from './api-pages.ts'
 import { APPLICATION_PAGES } from './application-pages.ts'
 import { CONNECT_PAGES } from './connect-pages.ts'
 import { base, desk } from './desk-page.ts'
+import { INVITATION_PAGES } from './invitations.ts'
 import { ORGANIZATION_PAGES } from './organizations.ts'
 
 type Sample = [view: string, data: PageData]
@@ -178,6 +179,7 @@ const rotating = { ...desk('keys'), back: '/admin/keys' }
 const every = {
   find: true,
   invite: true,
+  invitations: true,
   cases: true,
   applications: true,
   apis: true,
@@ -386,6 +388,7 @@ export const ADMIN_PAGES: Sample[] = [
   ['admin/key-rotate', rotating],
   ['admin/key-rotate', { ...rotating, early: true }],
   ...ORGANIZATION_PAGES,
+  ...INVITATION_PAGES,
   ...CONNECT_PAGES,
   ['admin/key-rotate', { ...rotating, unaware: UNAWARE }],
   ...API_PAGES,

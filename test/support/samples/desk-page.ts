@@ -4,6 +4,7 @@ export const base = { nonce: 'n0nce', self: '/admin?step=1', csrf: 'CSRF', for: 
 const SECTIONS = [
   'home',
   'people',
+  'invitations',
   'cases',
   'applications',
   'approvals',
