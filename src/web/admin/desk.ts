@@ -259,7 +259,7 @@ export function desk({ signedIn, context, pages, cookies, signOut, issuer, now }
       if (!may(requester, verb)) await runVerb(context, verb, {}, actor(ctx, requester))
     },
     run: (ctx, requester, verb, input) => runVerb(context, verb, input, actor(ctx, requester)),
-    say: pages.say,
+    say: (ctx, key, values) => pages.say(ctx, key, values),
     leaveNotice: (ctx, notice) => cookies.set(ctx, 'notice', `admin-${notice}`),
   }
 }

@@ -10,6 +10,7 @@ import type { DeskParts } from '../../../src/web/admin/desk.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { record } from '../../support/oidc/client-records.ts'
 import { world } from '../../support/oidc/relying-party.ts'
+import { roundFor } from '../../support/people/desk-forms.ts'
 import { colleague, visit } from '../../support/people/help-desk.ts'
 import { organizationId } from '../../support/people/organizations.ts'
 import type { Someone } from '../../support/people/step-up.ts'
@@ -102,15 +103,7 @@ beforeAll(async () => {
   PARTS.organizations = await organizationId(here.app, 'Bakkerij')
   const invited = await here.app.core.links.invite({ email: 'looked-at@sigma.example', name: 'Sanne', locale: 'en' })
   PARTS.people = invited.ok ? invited.account.id : ''
-  const file = Buffer.from('email;name\nlooked-for@sigma.example;Anne\n')
-  const pace = { perHour: 500, workingHours: false }
-  const planned = await here.app.core.invitations.plan(file, { locale: 'en', pace })
-  if (!planned.ok) throw new Error(planned.reason)
-  const wish = { locale: 'en', pace, digest: planned.plan.digest, label: 'Round' }
-  await here.app.core.invitations.send(planned.plan, wish, { actor: undefined, source: undefined })
-  PARTS.invitations = planned.plan.round
-  // Of those who had their mail there is somebody to withdraw and to mail again.
-  await here.app.tidy()
+  PARTS.invitations = await roundFor(here.app, 'looked-for')
   await here.app.followClients()
   // What waits to be delivered to a colleague is listed to the help desk, who may not send it again.
   await here.app.drain()

@@ -1,9 +1,12 @@
 /** The forms of administration as somebody fills them in, and something on which each of them can be done. */
+
+import { keyOf } from '../../../src/person/kind.ts'
 import type { RunningApp } from '../app/app.ts'
 import { png } from '../samples/pictures.ts'
 import { organizationId } from './organizations.ts'
 
 const BY = { actor: 'chris', via: 'pages' }
+const PEOPLE = Buffer.from('email;name\nmany@sigma.example;Many\n')
 const CALLBACK = 'https://app.example.org/callback'
 
 /** What the form at this address asks for. */
@@ -12,6 +15,7 @@ export function filledIn(address: string): Record<string, string> {
   if (noun === 'applications') return ofApplication(id, act)
   if (noun === 'apis') return ofApi(id, act)
   if (noun === 'organizations') return ofOrganization(id, act)
+  if (noun === 'invitations') return id === 'plan' ? { csv: PEOPLE.toString('base64'), step: 'send' } : {}
   if (noun === 'approvals') return { decision: 'decline' }
   if (noun === 'cases') return { step: 'issue', check: 'in-person', note: '' }
   if (act === 'move') return { organization: 'Elsewhere' }
@@ -56,12 +60,18 @@ function versionAt(act: string): string {
   return ['enable', 'release', 'remove'].includes(act) ? '3' : '2'
 }
 
+/** Whether the form at this address has a file in it. */
+export function hasFile(address: string): boolean {
+  return /\/(?:logo|invitations\/new)$/.test(address)
+}
+
 /** The same as a browser sends it: with a file where the form at this address has one. */
 export async function bodyFor(address: string, fields: Record<string, string>): Promise<URLSearchParams | FormData> {
-  if (!address.endsWith('/logo')) return new URLSearchParams(fields)
+  if (!hasFile(address)) return new URLSearchParams(fields)
   const parts = new FormData()
   for (const [name, value] of Object.entries(fields)) parts.set(name, value)
-  parts.set('picture', new Blob([await png()]), 'logo.png')
+  if (address.endsWith('/logo')) parts.set('picture', new Blob([await png()]), 'logo.png')
+  else parts.set('file', new Blob([new Uint8Array(PEOPLE)]), 'people.csv')
   return parts
 }
 
@@ -101,4 +111,19 @@ export async function approvalFor(app: RunningApp, id: string): Promise<string> 
   const asked = await clients.change(id, { fields: { redirect_uris: [`${CALLBACK}/other`] } }, BY)
   if (!asked.ok || !asked.proposal) throw new Error(`nothing waits: ${JSON.stringify(asked)}`)
   return `${id}.${asked.proposal.id}`
+}
+
+/** A round of invitations, of which somebody got a mail long ago and has not come. */
+export async function roundFor(app: RunningApp, name: string): Promise<string> {
+  const { invitations, store } = app.core
+  const wish = { locale: 'en', pace: { perHour: 500, workingHours: false } }
+  const email = `${name}@invited.example`
+  const planned = await invitations.plan(Buffer.from(`email;name\n${email};Anne\n`), wish)
+  if (!planned.ok) throw new Error(planned.reason)
+  const { round, digest } = planned.plan
+  await invitations.send(planned.plan, { ...wish, digest, label: name }, { actor: undefined, source: undefined })
+  await store.durable.people.changeBy(keyOf.email(email), (person) => {
+    person.invitation = { round, sentAt: 1 }
+  })
+  return round
 }
