@@ -113,6 +113,8 @@ const release = () => {
 document.addEventListener('submit', (event) => {
   const form = event.target
   if (form.dataset.sent !== undefined) return event.preventDefault()
+  // A file comes, and the page stays: what else is on it can be pressed at once.
+  if (event.submitter?.dataset.file !== undefined) return
   form.dataset.sent = ''
   event.submitter?.setAttribute('aria-busy', 'true')
   setTimeout(release, 10_000)

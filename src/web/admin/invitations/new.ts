@@ -128,7 +128,7 @@ export function newInvitationPages(at: Desk): NewInvitationPages {
         const says = at.say(ctx, `admin.invitations.fault.${code}`, { hint: hint ?? '' })
         return `${at.say(ctx, `admin.invitations.field.${field}`)}: ${says}`
       })
-      return [csvLine([...headings.map((_, place) => cells[place] ?? ''), reasons.join('; ')], separator)]
+      return [csvLine([...headings.map((_, place) => cells[place] || null), reasons.join('; ')], separator)]
     })
     ctx.attachment('sigma-id-refused.csv')
     ctx.type = 'csv'
