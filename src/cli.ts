@@ -31,6 +31,8 @@ const root = new URL('..', import.meta.url).pathname
 const GROUPS: Record<string, string> = {
   person: 'People:',
   invitations: 'Invitations of many:',
+  people: 'Many people at once:',
+  migration: 'Many people at once:',
   organization: 'Organizations:',
   case: 'Recovery cases (the help desk):',
   client: 'Applications:',
@@ -52,7 +54,10 @@ const program = new Command('sigma-id')
   )
   .helpCommand(false)
   .configureHelp({ subcommandTerm: (command) => command.name() })
-  .addHelpText('after', '\nExit code: 0 if it was done, 1 if not.\nOptions of a command: sigma-id <command> --help\n')
+  .addHelpText(
+    'after',
+    '\nExit code: 0 if it was done, 1 if not, 2 if it was done but for lines that were refused.\nOptions of a command: sigma-id <command> --help\n',
+  )
 for (const verb of VERBS) addCommand(verb)
 addExportCheck()
 addStoreCommands()
@@ -78,6 +83,7 @@ function addCommand(verb: Verb): void {
     const surroundings = {
       log: logger('warn'),
       now: systemClock,
+      onImport: (phase: string, lines: number) => showProgress(phase, { records: lines }),
       ...(noun === 'clients' && { clientsFile: 'left' as const }),
     }
     const core = await openCore(loadConfig(root, process.env), surroundings)
@@ -87,10 +93,17 @@ function addCommand(verb: Verb): void {
       const run = (more: object = {}) => runVerb(core.admin, verb, { ...given, ...more }, actor)
       const answer = await orAsk(run)
       print(verb.file ? await writeMadeFile(String(to), answer as MadeFile) : answer)
+      if (refusedSome(answer)) process.exitCode = 2
     } finally {
       await core.close()
     }
   })
+}
+
+/** Lines of a file: the rest of it was done. */
+function refusedSome(answer: unknown): boolean {
+  const { totals } = (answer ?? {}) as { totals?: { refuse?: number } }
+  return (totals?.refuse ?? 0) > 0
 }
 
 /** A file that was there is left as it is, and nobody else may read what is in this one. */

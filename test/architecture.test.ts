@@ -16,6 +16,7 @@ const ORDER = [
   'accounts',
   'mfa',
   'recovery',
+  'migration',
   'client',
   'oidc',
   'doctor',

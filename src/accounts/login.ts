@@ -27,9 +27,11 @@ import { PASSING, type Refused, type StreakRule, type Throttle, type WindowRule 
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
 import { inTurn } from '../lib/turns.ts'
 import { type Account, emailKey } from '../person/account.ts'
+import { mustReplacePassword } from '../person/imported.ts'
 import type { People } from '../person/kind.ts'
 import { upgradeHash } from '../person/password.ts'
 import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
+import type { Links } from './links.ts'
 import type { Notice } from './notify.ts'
 import type { Hasher } from './password.ts'
 import { findAccountByEmail } from './people.ts'
@@ -56,7 +58,8 @@ export interface Credentials {
   source: Source
 }
 
-export type SignedIn = Outcome<{ account: Account; browser: string }, 'wrong-credentials' | 'closed', 'wait'>
+/** `renew`: the password is right, and of a kind that opens nothing any more; a link to set another was mailed. */
+export type SignedIn = Outcome<{ account: Account; browser: string }, 'wrong-credentials' | 'closed' | 'renew', 'wait'>
 
 export type SignIn = (credentials: Credentials) => Promise<SignedIn>
 
@@ -73,6 +76,7 @@ export interface LoginParts {
   notice: Notice
   /** Waits so many milliseconds. */
   pause?: (milliseconds: number) => Promise<unknown>
+  sendLink: Links['request']
 }
 
 interface Attempt extends Omit<Credentials, 'email'> {
@@ -136,6 +140,13 @@ export function signIn(parts: LoginParts): SignIn {
     return { ok: true, account, browser }
   }
 
+  /** It tells that the password is right, to whoever has it. Whoever reads the person's mail gets in, and nobody else. */
+  async function renew(attempt: Attempt, account: Account, { key, known }: Lane): Promise<SignedIn> {
+    const refused = refusal('sign-in.password', attempt, { known, reason: 'renew' })
+    await Promise.all([parts.sendLink(account.email, attempt.source), throttle.reset(key), audit(refused)])
+    return { ok: false, reason: 'renew' }
+  }
+
   async function upgrade({ id, passwordHash }: Account, { password, source }: Attempt): Promise<void> {
     if (passwordHash === undefined) return
     const stronger = await hasher.hash(password)
@@ -160,6 +171,7 @@ export function signIn(parts: LoginParts): SignIn {
       if (checked.rest !== undefined) await pause(checked.rest)
       return answer
     }
+    if (mustReplacePassword(account)) return renew(attempt, account, lane)
     const signedIn = await right(attempt, account, lane)
     if (checked.upgrade) await upgrade(account, attempt)
     return signedIn
@@ -191,7 +203,7 @@ export function signIn(parts: LoginParts): SignIn {
     const token = await browsers.recognize(given.browser, account?.id)
     const attempt = { ...given, account, token }
     const tried = account && token !== undefined ? await asKnown(account, token, attempt) : undefined
-    if (tried?.ok || tried?.reason === 'wrong-credentials') return tried
+    if (tried?.ok || tried?.reason === 'wrong-credentials' || tried?.reason === 'renew') return tried
     // Made for everybody, whose time must not differ.
     const nobodys = nobodysLane(counterKey, key)
     return asStranger(account ? strangersLane(account.id) : nobodys, attempt)

@@ -10,6 +10,7 @@ import type { AuditRecord, AuditStore } from '../audit/audit.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
+import type { Imported } from '../person/imported.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 
 /** Plain JSON. Times are ISO 8601 in UTC. */
@@ -37,6 +38,7 @@ const TOLD = 'method reason purpose country door acr amr grant sessions case che
 /** What only administrators do; at the command line they have no account to be named by. */
 const OF_ADMINISTRATORS = new Set<AuditRecord['type']>([
   'account.invited',
+  'account.imported',
   'account.disabled',
   'account.enabled',
   'recovery.issued',
@@ -72,6 +74,7 @@ export function personData(parts: PersonDataParts): PersonData {
         // By whom is of that person, not of this one.
         moreTime: account.extension && { until: iso(account.extension.until), reason: account.extension.reason },
       },
+      broughtFrom: account.imported && broughtFrom(account.imported),
       addresses: {
         email: account.email,
         notices: account.noticeEmail,
@@ -97,6 +100,18 @@ export function personData(parts: PersonDataParts): PersonData {
       })),
       activity: events.map((event) => activityOf(event)),
     }
+  }
+}
+
+function broughtFrom({ source, externalId, at, passwordProvenAt, codeProvenAt, fellBackAt, switchedAt }: Imported) {
+  return {
+    system: source,
+    idThere: externalId,
+    at: iso(at),
+    passwordFirstUsedAt: iso(passwordProvenAt),
+    codeFirstUsedAt: iso(codeProvenAt),
+    anotherWayAt: iso(fellBackAt),
+    switchedAt: iso(switchedAt),
   }
 }
 

@@ -32,6 +32,7 @@ import type { Clock } from '../lib/time.ts'
 import type { CampaignRules } from '../mfa/campaign.ts'
 import type { OrganizationPeriods } from '../mfa/organization-campaign.ts'
 import type { OwnFactors } from '../mfa/own-factors.ts'
+import type { Migration } from '../migration/migration.ts'
 import type { SigningKeys } from '../oidc/keys.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Registry } from '../organization/registry.ts'
@@ -75,6 +76,7 @@ export interface AdminContext {
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>
   personData: PersonData
   clientFile: Omit<ClientFile, 'start'>
+  migration: Migration
   approvals: Approvals
   doctor: Doctor & {
     /** What a line says, in that language. */

@@ -11,6 +11,7 @@ import { addClient, changeClient, deleteClient, disableClient, enableClient, res
 import { connectClient, connectResource } from './connect.ts'
 import { listDeliveries, retryDelivery } from './deliveries.ts'
 import { examineClient } from './doctor.ts'
+import { applyPeople, forgetPeople, migrationStatus, planPeople } from './import.ts'
 import {
   listAbsent,
   listInvitations,
@@ -74,6 +75,10 @@ export const VERBS: Verb[] = [
   listAbsent,
   resendInvitations,
   withdrawInvitations,
+  planPeople,
+  applyPeople,
+  forgetPeople,
+  migrationStatus,
   listCases,
   showCase,
   decideCase,

@@ -25,6 +25,7 @@ import { doctorOf } from './doctor.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
 import { invitationsOf } from './invitations.ts'
 import { libraryPages } from './libraries.ts'
+import { migrationOf } from './migration.ts'
 
 export type Core = Awaited<ReturnType<typeof openCore>>
 
@@ -93,6 +94,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     personData: data,
     doctor,
     logos: pictures,
+    migration: migrationOf(base, surroundings.onImport),
   })
   const more = {
     logos: pictures,
@@ -154,6 +156,7 @@ type Services = Pick<
   | 'links'
   | 'invitations'
   | 'rounds'
+  | 'migration'
   | 'life'
   | 'move'
   | 'details'

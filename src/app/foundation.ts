@@ -17,6 +17,7 @@ import type { Log } from '../lib/log.ts'
 import { throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock } from '../lib/time.ts'
 import { ladder } from '../mfa/assurance.ts'
+import type { Progress } from '../migration/planning.ts'
 import { adminResource } from '../oidc/admin-api.ts'
 import { BUILT_IN, builtInClients } from '../oidc/built-in-client.ts'
 import { signingKeys } from '../oidc/keys.ts'
@@ -39,6 +40,8 @@ export interface Surroundings {
   wall?: Clock
   /** Stands between the product and its store, for tests that count or disturb. */
   instrument?: (store: Store) => Store
+  /** Hears how far an import is. */
+  onImport?: Progress
   /** Of the embedded store, for tests that count. */
   database?: DatabaseOptions | undefined
   /**

@@ -50,6 +50,7 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
         networks,
         ring,
         limits,
+        sendLink: core.links.request,
       }),
       cookies,
       devices,

@@ -6,6 +6,7 @@
 /** Every kind of event there is. The list is closed, so that it can be a metric's label. */
 export const EVENTS = [
   'account.invited',
+  'account.imported',
   'account.activated',
   'account.hash-upgraded',
   'account.changed',

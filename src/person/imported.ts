@@ -2,6 +2,7 @@
  * Where an account was brought from, and how far its person has come over: what they proved by what came along is told of
  * here, each for its first time.
  */
+import type { Account } from './account.ts'
 import type { PersonRecord } from './person.ts'
 
 export interface Imported {
@@ -39,7 +40,16 @@ export function stageOf({ account }: Pick<PersonRecord, 'account'>): Stage | und
   if (imported.fellBackAt !== undefined) return 'fell-back'
   if (imported.codeProvenAt !== undefined) return 'code'
   // Whoever set a password here was in as well.
-  return imported.passwordProvenAt === undefined && account.passwordChangedAt === undefined ? 'waiting' : 'password'
+  const came = imported.passwordProvenAt ?? account.passwordChangedAt ?? account.lastSignInAt
+  return came === undefined ? 'waiting' : 'password'
+}
+
+/**
+ * Its password came along as one round of a fast digest, and its owner has not set another: whoever copied the old system's
+ * database knows it, so by itself it opens nothing.
+ */
+export function mustReplacePassword({ imported, passwordChangedAt }: Account): boolean {
+  return passwordChangedAt === undefined && imported?.password?.startsWith('digest ') === true
 }
 
 const NOWHERE = '-'

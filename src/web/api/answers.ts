@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { LINE_FAULTS } from '../../accounts/invitation-file.ts'
 import { EVENTS } from '../../audit/event.ts'
 import { KINDS } from '../../client/kinds.ts'
+import { STAGES } from '../../person/imported.ts'
 import { TWO_STEP_STATES } from '../../person/listing.ts'
 import { CHECKS } from '../../person/recovery-case.ts'
 
@@ -248,6 +249,45 @@ export const PERSON = z.strictObject({
   emailUnproven: z.boolean(),
   openCase: z.string().optional(),
 })
+const lineFault = z.strictObject({ field: z.string(), code: z.string(), reason: z.string() })
+const peopleLine = z.strictObject({
+  line: z.int(),
+  externalId: z.string().optional(),
+  do: z.enum(['create', 'same', 'change', 'conflict', 'refuse']),
+  changes: z.array(change).optional(),
+  conflicts: z
+    .array(change.extend({ reason: z.enum(['changed-here', 'signed-in']) }))
+    .optional()
+    .describe('left as they are: the person or an administrator changed them, or the person has signed in since'),
+  faults: z.array(lineFault).optional(),
+  looksLike: z
+    .string()
+    .optional()
+    .describe('account id of whose address looks like it, another-line, or mixed-scripts'),
+})
+
+export const PEOPLE_PLAN = z.strictObject({
+  digest: z.string(),
+  totals: z.strictObject({ create: z.int(), same: z.int(), change: z.int(), conflict: z.int(), refuse: z.int() }),
+  refused: z.array(peopleLine).describe('the first 50, as in the lists after it'),
+  changed: z.array(peopleLine),
+  conflicts: z.array(peopleLine),
+  looksLike: z.array(peopleLine),
+  refusedFile: z.string().optional(),
+})
+export const PEOPLE_APPLIED = PEOPLE_PLAN.extend({
+  written: z.int(),
+  moved: z.array(peopleLine).describe('changed by others meanwhile, and left as they are'),
+})
+export const PEOPLE_FORGOTTEN = z.strictObject({ forgotten: z.int() })
+export const MIGRATION = z.strictObject({
+  source: z.string(),
+  organization: z.string().optional(),
+  stages: z
+    .strictObject(Object.fromEntries(STAGES.map((stage) => [stage, z.int()])))
+    .describe('how many have got this far, and no further'),
+})
+
 export const INVITED = z.strictObject({ id, email: z.string(), status: z.string() })
 export const MOVED = z.strictObject({ id, organization: z.string().optional() })
 export const SIGNED_OUT = z.strictObject({ id, signedOut: z.literal(true) })

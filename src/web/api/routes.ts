@@ -141,6 +141,10 @@ export const ROWS: Record<string, Row> = {
   'campaign:preview': { method: 'GET', path: '/campaign/preview', answer: campaignAnswers.CAMPAIGN_PREVIEW },
   'campaign:dates': { method: 'POST', path: '/campaign/dates', answer: campaignAnswers.CAMPAIGN_DATES },
   'campaign:texts': { method: 'GET', path: '/campaign/texts', answer: campaignAnswers.CAMPAIGN_TEXTS },
+  'people:plan': { method: 'POST', path: '/people-file/plan', answer: answers.PEOPLE_PLAN, most: A_FILE },
+  'people:apply': { method: 'POST', path: '/people-file/apply', answer: answers.PEOPLE_APPLIED, most: A_FILE },
+  'people:forget': { method: 'POST', path: '/people-file/forget', answer: answers.PEOPLE_FORGOTTEN },
+  'migration:status': { method: 'GET', path: '/migration', answer: answers.MIGRATION, list: 'source' },
 
   'person:list': { method: 'GET', path: '/people', answer: answers.PERSON_LISTED, list: 'id' },
   'person:find': { method: 'GET', path: '/people-search', answer: answers.PERSON_SUMMARY, list: 'id' },
@@ -207,6 +211,7 @@ const SCOPES: Record<string, AdminScope> = {
   person: 'admin:people',
   invitations: 'admin:people',
   people: 'admin:people',
+  migration: 'admin:people',
   case: 'admin:people',
   audit: 'admin:audit',
   delivery: 'admin:operations',

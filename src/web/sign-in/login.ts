@@ -31,6 +31,7 @@ type LoginError = { reason: string; seconds?: number }
 const NOTICES = ['activated', 'password-changed', 'signed-out'] as const
 const STATUS: Record<string, number> = {
   'wrong-credentials': 400,
+  renew: 400,
   'email-missing': 400,
   'password-missing': 400,
   wait: 429,

@@ -1,6 +1,7 @@
-/** Hashes that other software made, see README.md beside this. */
+/** Hashes, secrets and codes that other software made, see README.md beside this. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CodeParameters } from '../../../src/person/authenticator.ts'
 
 export interface Made {
   made_by: string
@@ -8,8 +9,28 @@ export interface Made {
   hash: string
 }
 
-export function foreignFile(name: string): string {
-  return readFileSync(join(import.meta.dirname, name), 'utf8')
+export interface MadeCode extends CodeParameters {
+  made_by: string
+  secret: string
+  encoding: 'base32' | 'hex' | 'text'
+  /** Milliseconds: when the code is good. */
+  at: number
+  code: string
 }
 
-export const HASHES: Made[] = ['php.json', 'python.json'].flatMap((name) => JSON.parse(foreignFile(name)) as Made[])
+export function foreignPath(name: string): string {
+  return join(import.meta.dirname, name)
+}
+
+function parsed<T>(name: string): T {
+  return JSON.parse(readFileSync(foreignPath(name), 'utf8')) as T
+}
+
+const java = parsed<{ hashes: Made[]; codes: MadeCode[] }>('java.json')
+
+export const HASHES: Made[] = [...parsed<Made[]>('php.json'), ...parsed<Made[]>('python.json'), ...java.hashes]
+export const CODES: MadeCode[] = [...parsed<MadeCode[]>('codes.json'), ...java.codes]
+export const KEYCLOAK = parsed<Record<string, string>>('keycloak-passwords.json')
+export const FIREBASE = parsed<{ parameters: object; password: string; export: { users: Array<{ email: string }> } }>(
+  'firebase.json',
+)

@@ -80,6 +80,7 @@ export function accountParts() {
   return {
     ...common,
     links: oneTimeLinks,
+    sendLink: oneTimeLinks.request,
     addresses: addresses({ ...common, links: oneTimeLinks }),
     events,
     ended,

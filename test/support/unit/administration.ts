@@ -141,6 +141,17 @@ export interface Administration {
   warnings: unknown[]
 }
 
+function willingMigration(): AdminContext['migration'] {
+  const totals = { create: 1, same: 0, change: 0, conflict: 0, refuse: 0 }
+  const plan = { digest: '0'.repeat(32), totals, refused: [], changed: [], conflicts: [], looksLike: [] }
+  return {
+    plan: async () => plan,
+    apply: async () => ({ ...plan, written: 1, moved: [] }),
+    status: async () => [],
+    forget: async () => 1,
+  }
+}
+
 /** `parts` takes the place of what it names; everything else does as it is told. */
 export function administration(parts: Partial<AdminContext> = {}): Administration {
   const acts: string[] = []
@@ -157,6 +168,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
   const context: AdminContext = {
     clients: willingApplications(),
     logos: willingLogos(),
+    migration: willingMigration(),
     approvals: {
       list: async () => [APPROVAL],
       find: async (id) => (id === APPROVAL.id ? APPROVAL : undefined),

@@ -1,0 +1,93 @@
+/** What a line meets here: who it is about, what it names, and what stands in its way. */
+import type { Directory } from '../organization/directory.ts'
+import type { Account } from '../person/account.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import { looksOf, mixesScripts } from '../person/look-alike.ts'
+import { isSame } from '../record/copy.ts'
+import type { Known } from './decide.ts'
+import type { Incoming } from './incoming.ts'
+import type { LineFault } from './line.ts'
+
+export type LookedUp = { ok: true; known: Known; account: Account | undefined } | { ok: false; faults: LineFault[] }
+
+export interface LookUpParts {
+  people: Pick<People, 'find' | 'findBy' | 'list'>
+  organizations: Pick<Directory, 'called' | 'nearest'>
+}
+
+export function lookUp({ people, organizations }: LookUpParts) {
+  /** Looking for the nearest name takes a while, and thousands of lines may have one slip in common. */
+  const unknown = new Map<string, string | undefined>()
+
+  function organizationFault(name: string): LineFault | undefined {
+    const found = organizations.called(name)
+    if (found?.record.status === 'disabled')
+      return { field: 'organization', code: 'disabled-organization', reason: 'is disabled' }
+    if (found) return undefined
+    if (!unknown.has(name) && unknown.size < 100) unknown.set(name, organizations.nearest(name))
+    const nearest = unknown.get(name)
+    const reason = `there is none of this name or number${nearest === undefined ? '' : `: did you mean ${nearest}?`}`
+    return { field: 'organization', code: 'unknown-organization', reason }
+  }
+
+  async function addressFault({ emailKey }: Incoming): Promise<LineFault | undefined> {
+    const other = (await people.findBy(keyOf.email(emailKey)))?.record.account
+    if (!other) return undefined
+    if (other.roles.length > 0)
+      return { field: 'email', code: 'address-of-staff', reason: 'is that of somebody who administers here' }
+    return {
+      field: 'email',
+      code: 'address-taken',
+      reason: 'has an account here that was not brought from this source',
+    }
+  }
+
+  async function idFault(id: string): Promise<LineFault | undefined> {
+    const person = await people.find(id)
+    if (person?.erasedAt !== undefined)
+      return { field: 'id', code: 'erased', reason: 'was erased here, and an id is never given again' }
+    return person && { field: 'id', code: 'id-taken', reason: 'is somebody else’s' }
+  }
+
+  async function secretFault(secrets: string[], account: Account | undefined): Promise<LineFault | undefined> {
+    for (const secret of secrets) {
+      const other = await people.findBy(keyOf.secret(secret))
+      if (other && other.id !== account?.id)
+        return { field: 'totp', code: 'shared', reason: 'is somebody else’s as well' }
+    }
+    return undefined
+  }
+
+  return {
+    async find(source: string, incoming: Incoming, digests: string[][] | undefined): Promise<LookedUp> {
+      const { externalId, id, emailKey, organization } = incoming
+      const account = (await people.findBy(keyOf.external(source, externalId)))?.record.account
+      const faults = await Promise.all([
+        organization === undefined ? undefined : organizationFault(organization),
+        account?.emailKey === emailKey ? undefined : addressFault(incoming),
+        id === undefined || account ? otherId(id, account) : idFault(id),
+        secretFault(digests?.flat() ?? [], account),
+      ])
+      const found = faults.filter((fault) => fault !== undefined)
+      if (found.length > 0) return { ok: false, faults: found }
+      const kept = account?.imported?.secrets
+      const secrets = digests?.find((each) => isSame(each, kept)) ?? digests?.[0]
+      const organizationId = organization === undefined ? undefined : organizations.called(organization)?.id
+      return { ok: true, known: { ...incoming, organizationId, secrets }, account }
+    },
+
+    /** Somebody whom a glance would take for this one: for whoever looks at the plan to judge. */
+    async looksLike({ email, emailKey }: Incoming): Promise<string | undefined> {
+      const looks = looksOf(email)
+      const found = await people.list({ by: 'looks', from: looks, to: looks, limit: 2 })
+      return found.find(({ record }) => record.account?.emailKey !== emailKey)?.id
+    },
+
+    mixesScripts: ({ email }: Incoming) => mixesScripts(email),
+  }
+}
+
+function otherId(id: string | undefined, account: Account | undefined): LineFault | undefined {
+  if (id === undefined || account?.id === id) return undefined
+  return { field: 'id', code: 'other-id', reason: 'differs from the one that this person has had here' }
+}

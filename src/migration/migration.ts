@@ -1,0 +1,261 @@
+/**
+ * Bringing people in from elsewhere: a plan, doing exactly it, how far everybody is, and taking back those who never came.
+ * It may be stopped anywhere and run again, and by two at once: each person is one write, decided on what is there.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Hasher } from '../accounts/password.ts'
+import type { Audit, AuditStore, Source } from '../audit/audit.ts'
+import type { Keyring, Sealer } from '../lib/crypto.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Clock } from '../lib/time.ts'
+import { sealAuthenticator } from '../mfa/sealed-authenticator.ts'
+import type { Directory } from '../organization/directory.ts'
+import { parseImported, STAGES, type Stage } from '../person/imported.ts'
+import { keyOf, type People } from '../person/kind.ts'
+import { APP } from '../person/second-factor.ts'
+import { KeyTaken } from '../record/records.ts'
+import type { ImportFile } from './import-file.ts'
+import { type ImportOptions, type Planned, type PlanningParts, planDigest, planning, type Told } from './planning.ts'
+import { appOf, bring, forget, type Prepared, rewrite } from './write.ts'
+
+export interface MigrationParts {
+  people: People
+  organizations: Directory
+  hasher: Pick<Hasher, 'wrap'>
+  seal: Sealer
+  ring: Keyring
+  audit: Audit
+  trail: Pick<AuditStore, 'forgetAddresses'>
+  /** What is counted of an account elsewhere. */
+  forgetCounters: (accountId: string) => Promise<void>
+  now: Clock
+  onProgress: PlanningParts['onProgress']
+}
+
+export interface By {
+  actor: string | undefined
+  source: Source | undefined
+}
+
+const COUNTED = ['create', 'same', 'change', 'conflict', 'refuse'] as const
+export type Totals = Record<(typeof COUNTED)[number], number>
+
+export interface PlanTold {
+  digest: string
+  totals: Totals
+  /** The first of each kind. */
+  refused: Told[]
+  changed: Told[]
+  conflicts: Told[]
+  looksLike: Told[]
+  /** Where the lines are that were refused, with the reasons. */
+  refusedFile?: string
+}
+
+export interface AppliedTold extends PlanTold {
+  /** Written by this run. */
+  written: number
+  /** What was changed by others while it ran, and left as it is. */
+  moved: Told[]
+}
+
+export interface StageCounts {
+  source: string
+  /** Undefined for those of none. */
+  organizationId: string | undefined
+  stages: Record<Stage, number>
+}
+
+export interface Migration {
+  plan(file: ImportFile, options: ImportOptions): Promise<PlanTold>
+  /** Rejects with `plan-changed` if it would do something else by now. */
+  apply(file: ImportFile, options: ImportOptions, digest: string, by: By): Promise<AppliedTold>
+  /** One for each source and organization. */
+  status(): Promise<StageCounts[]>
+  /** Of this source, and this organization where one is given, everybody who never came. Returns how many. */
+  forget(source: string, organizationId: string | undefined, by: By): Promise<number>
+}
+
+/** Of each kind: more can be read in the file of what was refused. */
+const MOST_TOLD = 50
+const BITE = 100
+
+export function migration(parts: MigrationParts): Migration {
+  const { people, organizations, hasher, seal, audit, now } = parts
+  const plans = planning({ ...parts, keys: parts.ring.deriveAll('imported-secrets') })
+
+  async function prepared(
+    { step, did }: Planned,
+    id: string,
+    plan: string,
+    source: string,
+  ): Promise<Prepared | undefined> {
+    if (!step) return undefined
+    const { known, account, decision } = step
+    const at = now()
+    const touches = (field: string) => !account || decision.changes.some((change) => change.field === field)
+    const organization = known.organizationId === undefined ? undefined : organizations.find(known.organizationId)
+    const apps = touches('totp') ? (known.apps ?? []) : []
+    const unused = { accountId: id, kind: APP, numberKey: undefined, lastStep: 0, lastUsedAt: undefined }
+    return {
+      known,
+      passwordHash: known.password && touches('password') ? await hasher.wrap(known.password) : undefined,
+      ending: organization?.record.ending,
+      authenticators: apps.map((app) =>
+        sealAuthenticator(seal, app.secret, { ...unused, ...appOf(app, known.email), createdAt: at, imported: true }),
+      ),
+      run: { plan, did },
+      source,
+      at,
+    }
+  }
+
+  /** `there` if another run of the same plan has just done it. */
+  async function create(planned: Planned, plan: string, options: ImportOptions): Promise<'done' | 'there' | 'moved'> {
+    const id = planned.step?.known.id ?? randomUUID()
+    const ready = await prepared(planned, id, plan, options.source)
+    if (!ready) return 'moved'
+    try {
+      if (await people.change(id, (person) => bring(person, id, ready))) return 'done'
+    } catch (fault) {
+      if (!(fault instanceof KeyTaken)) throw fault
+    }
+    const other = await people.findBy(keyOf.external(options.source, ready.known.externalId))
+    return other?.record.account?.imported?.run.plan === plan ? 'there' : 'moved'
+  }
+
+  async function change(planned: Planned, plan: string, options: ImportOptions): Promise<'done' | 'moved'> {
+    const { step } = planned
+    const account = step?.account
+    const ready = account && (await prepared(planned, account.id, plan, options.source))
+    if (!step || !account || !ready) return 'moved'
+    try {
+      return await people.change(account.id, (person) => rewrite(person, step.decision, ready))
+    } catch (fault) {
+      if (fault instanceof KeyTaken) return 'moved'
+      throw fault
+    }
+  }
+
+  async function carry(planned: Planned, plan: string, options: ImportOptions, by: By) {
+    const { do: what, externalId = '' } = planned.told
+    if (what !== 'create' && what !== 'change') return undefined
+    const outcome = await (what === 'create' ? create : change)(planned, plan, options)
+    if (outcome !== 'done') return outcome
+    const id = planned.step?.account?.id ?? (await people.findBy(keyOf.external(options.source, externalId)))?.id
+    const details = { source: options.source, did: what }
+    await audit({ type: 'account.imported', outcome: 'ok', ...(id !== undefined && { subject: id }), ...by, details })
+    return outcome
+  }
+
+  async function plan(file: ImportFile, options: ImportOptions): Promise<PlanTold> {
+    await organizations.follow()
+    const seen = await plans.look(file, options)
+    const digest = planDigest(options)
+    const telling = teller()
+    const refusals = await file.refusals?.()
+    for await (const bite of plans.lines(file, options, seen, 'planned'))
+      for (const planned of bite) {
+        digest.add(planned)
+        telling.add(planned.told)
+        if (planned.told.faults) await refusals?.add(planned.item, planned.told.faults)
+      }
+    const refusedFile = await refusals?.close()
+    return { digest: digest.hex(), ...telling.told(), ...(refusedFile !== undefined && { refusedFile }) }
+  }
+
+  return {
+    plan,
+
+    async apply(file, options, digest, by) {
+      await organizations.follow()
+      const seen = await plans.look(file, options)
+      const found = planDigest(options)
+      for await (const bite of plans.lines(file, options, seen, 'compared', digest))
+        for (const one of bite) found.add(one)
+      if (found.hex() !== digest) {
+        const next = await plan(file, options)
+        const { create, change, refuse } = next.totals
+        const totals = `${create} to create, ${change} to change, ${refuse} refused`
+        throw new AppError('plan-changed', `what it would do is another by now (${totals}): plan ${next.digest}`, {
+          status: 409,
+        })
+      }
+      const telling = teller()
+      const refusals = await file.refusals?.()
+      const moved: Told[] = []
+      let written = 0
+      for await (const bite of plans.lines(file, options, seen, 'applied', digest)) {
+        const outcomes = await Promise.all(bite.map((planned) => carry(planned, digest, options, by)))
+        for (const [at, planned] of bite.entries()) {
+          telling.add(planned.told)
+          if (planned.told.faults) await refusals?.add(planned.item, planned.told.faults)
+          if (outcomes[at] === 'done') written += 1
+          if (outcomes[at] === 'moved' && moved.length < MOST_TOLD) moved.push(planned.told)
+        }
+      }
+      const refusedFile = await refusals?.close()
+      return { digest, ...telling.told(), ...(refusedFile !== undefined && { refusedFile }), written, moved }
+    },
+
+    async status() {
+      const found = new Map<string, StageCounts>()
+      for (const { value, count } of await people.counts('imported')) {
+        const { source, organizationId, stage } = parseImported(String(value))
+        const key = `${source} ${organizationId}`
+        const none = Object.fromEntries(STAGES.map((each) => [each, 0])) as Record<Stage, number>
+        const counts = found.get(key) ?? { source, organizationId, stages: none }
+        counts.stages[stage] += count
+        found.set(key, counts)
+      }
+      return [...found.values()].toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1))
+    },
+
+    async forget(source, organizationId, by) {
+      let forgotten = 0
+      for (const value of await people.values('imported')) {
+        const found = parseImported(String(value))
+        const meant = found.source === source && found.stage === 'waiting'
+        if (!meant || (organizationId !== undefined && found.organizationId !== organizationId)) continue
+        for (;;) {
+          const bite = await people.list({ by: 'imported', from: value, to: value, limit: BITE })
+          const gone = await Promise.all(bite.map(({ id }) => forgetOne(id, source, by)))
+          forgotten += gone.filter(Boolean).length
+          if (bite.length < BITE || !gone.some(Boolean)) break
+        }
+      }
+      return forgotten
+    },
+  }
+
+  async function forgetOne(id: string, source: string, by: By): Promise<boolean> {
+    if (!(await people.change(id, (person) => forget(person, source)))) return false
+    await Promise.all([parts.trail.forgetAddresses(id), parts.forgetCounters(id)])
+    await audit({ type: 'account.erased', outcome: 'ok', subject: id, ...by, details: { source } })
+    return true
+  }
+}
+
+/** Counts everything, and keeps the first of each kind. */
+function teller() {
+  const totals = Object.fromEntries(COUNTED.map((each) => [each, 0])) as Totals
+  const kinds = { refused: [], changed: [], conflicts: [], looksLike: [] } as Record<
+    'refused' | 'changed' | 'conflicts' | 'looksLike',
+    Told[]
+  >
+  const keep = (list: Told[], told: Told) => void (list.length < MOST_TOLD && list.push(told))
+  return {
+    add(told: Told) {
+      totals[told.do] += 1
+      if (told.do === 'refuse') keep(kinds.refused, told)
+      if (told.do === 'change') keep(kinds.changed, told)
+      if (told.conflicts) keep(kinds.conflicts, told)
+      if (told.looksLike !== undefined) keep(kinds.looksLike, told)
+    },
+    told: () => ({ totals, ...kinds }),
+  }
+}
+
+function sortKey({ source, organizationId = '' }: StageCounts): string {
+  return `${source} ${organizationId}`
+}

@@ -1,0 +1,173 @@
+/**
+ * Going through a file line by line: what is read, what it meets, and what would be done. Its digest is of every line and
+ * what becomes of it, so that what is carried out is what was looked at.
+ */
+import { createHash } from 'node:crypto'
+import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
+import { hmac } from '../lib/crypto.ts'
+import { InputError } from '../lib/errors.ts'
+import type { Account } from '../person/account.ts'
+import { type Change, type Conflict, type Decision, decide, type Known } from './decide.ts'
+import { type FirebaseProject, fieldsOf } from './exported.ts'
+import { EXPORTERS, type ExporterName } from './exporters.ts'
+import type { ImportFile } from './import-file.ts'
+import { type Incoming, type Reading, readLine } from './incoming.ts'
+import type { LineFault } from './line.ts'
+import { type LookUpParts, lookUp } from './look-up.ts'
+import { type Item, items } from './reader.ts'
+import { type Survey, survey } from './survey.ts'
+
+export interface ImportOptions extends Reading {
+  source: string
+  from: ExporterName
+  /** Of whoever's line names none. */
+  organization: string | undefined
+  firebase: FirebaseProject | undefined
+}
+
+/** What is told of a line. */
+export interface Told {
+  line: number
+  externalId?: string
+  do: Decision['do'] | 'refuse'
+  changes?: Change[]
+  conflicts?: Conflict[]
+  faults?: LineFault[]
+  /** Its address looks like that of this account, or like another in the file, or mixes scripts. */
+  looksLike?: string
+}
+
+export interface Planned {
+  item: Item
+  told: Told
+  /** What becomes of it, in a few signs. */
+  did: string
+  step: { known: Known; account: Account | undefined; decision: Decision } | undefined
+}
+
+export type Progress = (phase: string, lines: number) => void
+
+export interface PlanningParts extends LookUpParts {
+  /** For digests of secrets, the current one first. */
+  keys: Buffer[]
+  onProgress: Progress
+}
+
+/** Lines at once: enough to share a commit. */
+const BITE = 100
+
+export function planning(parts: PlanningParts) {
+  const meets = lookUp(parts)
+
+  function readItem(
+    item: Item,
+    options: ImportOptions,
+  ): { ok: true; incoming: Incoming } | { ok: false; faults: LineFault[] } {
+    const { value } = item
+    if (!value.ok) return { ok: false, faults: [{ field: '', code: value.code, reason: value.reason }] }
+    if (options.from === 'people') return readLine(withOrganization(value.value, options), options)
+    const { line, faults } = EXPORTERS[options.from].convert(fieldsOf(value.value), options.firebase)
+    const read = readLine(withOrganization(line, options), options)
+    if (read.ok && faults.length === 0) return read
+    return { ok: false, faults: [...faults, ...(read.ok ? [] : read.faults)] }
+  }
+
+  /** By each key, since what is kept may be by an older one. */
+  function secretsOf({ apps }: Incoming): string[][] | undefined {
+    return apps && parts.keys.map((key) => apps.map(({ secret }) => hmac(key, secret)).toSorted())
+  }
+
+  async function look(file: ImportFile, options: ImportOptions): Promise<Survey> {
+    const seen = survey(holdsCitizenNumber)
+    let lines = 0
+    for await (const item of items(file.open(), file.form)) {
+      lines += 1
+      if (lines % 1000 === 0) parts.onProgress('read', lines)
+      const read = readItem(item, options)
+      if (read.ok) seen.note(item.line, read.incoming, secretsOf(read.incoming)?.[0] ?? [])
+    }
+    if (seen.holdsCitizenNumbers())
+      throw new InputError('The file', [
+        {
+          path: 'external_id',
+          reason: 'holds citizen service numbers (BSN), which may not be kept here',
+          code: 'citizen-number',
+        },
+      ])
+    return seen
+  }
+
+  async function planOne(item: Item, options: ImportOptions, seen: Survey, plan: string | undefined): Promise<Planned> {
+    const { line } = item
+    const read = readItem(item, options)
+    if (!read.ok) return refused(item, read.faults, undefined)
+    const { incoming } = read
+    const { externalId } = incoming
+    const secrets = secretsOf(incoming)
+    const twice = seen.faults(line, incoming, secrets?.[0] ?? [])
+    if (twice.length > 0) return refused(item, twice, externalId)
+    const found = await meets.find(options.source, incoming, secrets)
+    if (!found.ok) return refused(item, found.faults, externalId)
+    const { known, account } = found
+    const decision = decide(known, account)
+    const looksLike = decision.do === 'create' ? await alike(incoming, seen) : undefined
+    const told: Told = {
+      ...{ line, externalId, do: decision.do },
+      ...(decision.changes.length > 0 && { changes: decision.changes }),
+      ...(decision.conflicts.length > 0 && { conflicts: decision.conflicts }),
+      ...(looksLike !== undefined && { looksLike }),
+    }
+    // What this very plan has done already is still what it does: so it goes on where it was stopped.
+    const run = account?.imported?.run
+    const did = plan !== undefined && run?.plan === plan ? run.did : short(decision)
+    return { item, told, did, step: { known, account, decision } }
+  }
+
+  async function alike(incoming: Incoming, seen: Survey): Promise<string | undefined> {
+    if (meets.mixesScripts(incoming)) return 'mixed-scripts'
+    return seen.looksLikeAnother(incoming) ? 'another-line' : meets.looksLike(incoming)
+  }
+
+  return {
+    /** In bites, in the order of the file. `plan` is the digest of the plan that is being carried out. */
+    async *lines(file: ImportFile, options: ImportOptions, seen: Survey, phase: string, plan?: string) {
+      let bite: Item[] = []
+      let lines = 0
+      async function* planBite() {
+        lines += bite.length
+        yield await Promise.all(bite.map((item) => planOne(item, options, seen, plan)))
+        parts.onProgress(phase, lines)
+        bite = []
+      }
+      for await (const item of items(file.open(), file.form)) if (bite.push(item) === BITE) yield* planBite()
+      if (bite.length > 0) yield* planBite()
+    },
+    look,
+  }
+}
+
+export type Planning = ReturnType<typeof planning>
+
+/** Grows with each line. */
+export function planDigest({ now: _now, ...options }: ImportOptions) {
+  const hash = createHash('sha256').update(JSON.stringify(options))
+  return {
+    add: ({ item, did }: Planned) => void hash.update(`${item.line} ${short(item.text)} ${did}\n`),
+    hex: () => hash.digest('hex').slice(0, 32),
+  }
+}
+
+function refused(item: Item, faults: LineFault[], externalId: string | undefined): Planned {
+  const told: Told = { line: item.line, ...(externalId !== undefined && { externalId }), do: 'refuse', faults }
+  return { item, told, did: short(faults), step: undefined }
+}
+
+function withOrganization(value: unknown, { organization }: ImportOptions): unknown {
+  if (organization === undefined || typeof value !== 'object' || value === null || 'organization' in value) return value
+  return { ...value, organization }
+}
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}

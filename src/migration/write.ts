@@ -1,0 +1,151 @@
+/** What a line becomes in a person's record: pure rules over a draft, which decide anew on what is there by then. */
+import { foreignText } from '../accounts/foreign/scheme.ts'
+import type { Account } from '../person/account.ts'
+import { type Authenticator, USUAL } from '../person/authenticator.ts'
+import { raiseEpoch } from '../person/epoch.ts'
+import { stageOf } from '../person/imported.ts'
+import { killLinks } from '../person/link.ts'
+import { type Draft, emptyPersonRecord } from '../person/person.ts'
+import { type Decision, decide, type Field, type Known, marksOf } from './decide.ts'
+import type { IncomingApp } from './incoming.ts'
+
+/** What was made of a line before the write, since a rule waits for nothing. */
+export interface Prepared {
+  known: Known
+  /** The password, wrapped. */
+  passwordHash: string | undefined
+  /** The organization's endings so far, which are none of theirs. */
+  ending: number | undefined
+  authenticators: Authenticator[]
+  run: { plan: string; did: string }
+  source: string
+  at: number
+}
+
+/** False if the id was erased, or is somebody's. */
+export function bring(person: Draft, id: string, prepared: Prepared): boolean {
+  const { known, passwordHash, ending, authenticators, run, source, at } = prepared
+  if (person.account || person.erasedAt !== undefined) return false
+  const disabled = known.status === 'disabled'
+  const account: Account = {
+    id,
+    email: known.email.trim(),
+    emailKey: known.emailKey,
+    ...(known.emailVerified !== true && { emailVerified: false }),
+    name: known.name,
+    givenName: known.givenName,
+    familyName: known.familyName,
+    locale: known.locale ?? 'nl',
+    organizationId: known.organizationId,
+    ...(ending !== undefined && { endingBegun: ending, endingDone: ending }),
+    roles: known.roles ?? [],
+    // Whoever brings no password sets one by a link that is mailed when they are invited.
+    status: disabled ? 'disabled' : passwordHash === undefined ? 'invited' : 'active',
+    passwordHash,
+    passwordChangedAt: undefined,
+    epoch: 0,
+    // The password alone must not add a factor to those that came along.
+    enrolledAt: authenticators.length > 0 ? at : undefined,
+    noticeEmail: undefined,
+    previousEmail: undefined,
+    emailChangedAt: undefined,
+    createdAt: Math.min(known.createdAt ?? at, at),
+    imported: {
+      ...{ source, externalId: known.externalId, at, wrote: {}, run },
+      ...(known.password && { password: foreignText(known.password) }),
+      ...(known.secrets && { secrets: known.secrets }),
+    },
+  }
+  person.account = account
+  person.authenticators.push(...authenticators)
+  if (account.imported) account.imported.wrote = marksOf(account)
+  return true
+}
+
+/** `moved`, and nothing changed, if something else would be done by now than was planned. */
+export function rewrite(person: Draft, planned: Decision, prepared: Prepared): 'done' | 'moved' {
+  const { account } = person
+  const { known, run } = prepared
+  if (!account?.imported || JSON.stringify(decide(known, account)) !== JSON.stringify(planned)) return 'moved'
+  const before = account.imported.wrote
+  for (const { field } of planned.changes) WRITE[field](person, account, prepared)
+  const after = marksOf(account)
+  const written = planned.changes.map(({ field }) => [field, after[field]])
+  account.imported = { ...account.imported, wrote: { ...before, ...Object.fromEntries(written) }, run }
+  return 'done'
+}
+
+type Write = (person: Draft, account: Account, prepared: Prepared) => void
+
+const WRITE: Record<Field, Write> = {
+  email: (person, account, { known }) => {
+    account.email = known.email.trim()
+    account.emailKey = known.emailKey
+    // What was mailed to the address before sets no password any more.
+    killLinks(person)
+  },
+  email_verified: (_person, account, { known }) => {
+    if (known.emailVerified) delete account.emailVerified
+    else account.emailVerified = false
+  },
+  name: (_person, account, { known }) => {
+    account.name = known.name
+  },
+  given_name: (_person, account, { known }) => {
+    account.givenName = known.givenName
+  },
+  family_name: (_person, account, { known }) => {
+    account.familyName = known.familyName
+  },
+  locale: (_person, account, { known }) => {
+    account.locale = known.locale ?? account.locale
+  },
+  organization: (person, account, { known, ending }) => {
+    Object.assign(account, { organizationId: known.organizationId, endingBegun: ending, endingDone: ending })
+    raiseEpoch(person)
+  },
+  status: (person, account, { known }) => {
+    account.status =
+      known.status === 'disabled' ? 'disabled' : account.passwordHash === undefined ? 'invited' : 'active'
+    killLinks(person)
+    raiseEpoch(person)
+  },
+  roles: (person, account, { known }) => {
+    account.roles = known.roles ?? []
+    raiseEpoch(person)
+  },
+  password: (person, account, { known, passwordHash }) => {
+    account.passwordHash = passwordHash
+    if (account.status === 'invited') account.status = 'active'
+    if (account.imported) account.imported.password = known.password && foreignText(known.password)
+    raiseEpoch(person)
+  },
+  totp: (person, account, { known, authenticators, at }) => {
+    person.authenticators = [...person.authenticators.filter(({ imported }) => !imported), ...authenticators]
+    account.enrolledAt = person.authenticators.length > 0 ? (account.enrolledAt ?? at) : undefined
+    if (account.imported) account.imported.secrets = known.secrets
+    raiseEpoch(person)
+  },
+}
+
+/** How its codes are made is kept where it is not the usual way. */
+export function appOf({ algorithm, digits, period, label }: IncomingApp, address: string) {
+  return {
+    label: label ?? address,
+    ...(algorithm !== USUAL.algorithm && { algorithm }),
+    ...(digits !== USUAL.digits && { digits }),
+    ...(period !== USUAL.period && { period }),
+  }
+}
+
+/**
+ * Nothing is left of somebody who was brought along and never came: they are as if they had not been brought. There is no
+ * tombstone, since no application was ever told of them. False for anybody else, of whom nothing is touched.
+ */
+export function forget(person: Draft, source: string): boolean {
+  const { account, parcels } = person
+  if (account?.imported?.source !== source || stageOf(person) !== 'waiting') return false
+  for (const part of Object.keys(person)) Reflect.deleteProperty(person, part)
+  Object.assign(person, emptyPersonRecord(), { parcels })
+  return true
+}
