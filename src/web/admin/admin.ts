@@ -1,6 +1,7 @@
 /** The pages under `/admin`: the list of their addresses, and the page that they begin at. */
 
 import Router from '@koa/router'
+import { showCampaign } from '../../admin/campaign.ts'
 import { listCases } from '../../admin/cases.ts'
 import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
@@ -16,6 +17,7 @@ import { apiRoutes } from './apis/apis.ts'
 import { applicationRoutes } from './applications/applications.ts'
 import { approvalPages, DECIDED } from './approvals.ts'
 import { auditPages, EXPORTED } from './audit.ts'
+import { campaignRoutes } from './campaign/campaign.ts'
 import { caseEntry, casePages, DECISION } from './cases.ts'
 import { deliveryPages } from './deliveries.ts'
 import { type DeskParts, desk } from './desk.ts'
@@ -62,6 +64,7 @@ export function adminPages(parts: DeskParts): Router {
   router.post('/admin/approvals/:id', at.submit(DECIDED, approvals.decide))
   apiRoutes(router, at)
   organizationRoutes(router, at)
+  campaignRoutes(router, at)
   router.get('/admin/deliveries', at.page(deliveries.list))
   router.get('/admin/deliveries/:id', at.guarded(deliveries.show))
   router.post('/admin/deliveries/:id', at.submit([], deliveries.retry))
@@ -86,6 +89,7 @@ export function adminPages(parts: DeskParts): Router {
       applications: at.may(requester, listClients),
       apis: at.may(requester, listResources),
       organizations: at.may(requester, listOrganizations),
+      campaign: at.may(requester, showCampaign),
       audit: at.may(requester, listAudit),
       deliveries: at.may(requester, listDeliveries),
       keys: at.may(requester, listKeys),

@@ -7,6 +7,7 @@ import type { RouterContext } from '@koa/router'
 import { onOneLine } from '../../accounts/plain-text.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import { listApprovals } from '../../admin/approvals.ts'
+import { showCampaign } from '../../admin/campaign.ts'
 import { listCases } from '../../admin/cases.ts'
 import { listClients } from '../../admin/client-looks.ts'
 import { listDeliveries } from '../../admin/deliveries.ts'
@@ -110,6 +111,8 @@ const NOTICES = [
   'organization-disabled',
   'organization-enabled',
   'organization-merged',
+  'dates-given',
+  'dates-some',
   'saved',
 ] as const
 export type AdminNotice = (typeof NOTICES)[number]
@@ -136,6 +139,7 @@ const SECTIONS: Section[] = [
   },
   { name: 'apis', href: '/admin/apis', verb: listResources },
   { name: 'organizations', href: '/admin/organizations', verb: listOrganizations },
+  { name: 'campaign', href: '/admin/campaign', verb: showCampaign },
   { name: 'audit', href: '/admin/audit', verb: listAudit },
   { name: 'deliveries', href: '/admin/deliveries', verb: listDeliveries },
   { name: 'keys', href: '/admin/keys', verb: listKeys },
@@ -285,7 +289,7 @@ function refusalOf(fault: unknown): { reason: string; status: number; field?: st
 
 /** Out of a dead end: to the case or person where there is one, to the beginning otherwise. */
 function backFrom(ctx: RouterContext, reason: string): string {
-  const list = /^\/admin\/(?:approvals|audit|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
+  const list = /^\/admin\/(?:approvals|audit|campaign|deliveries|keys)(?=\/)/.exec(ctx.path)?.[0]
   if (list && reason !== 'role-missing') return list
   const parent = /^\/admin\/(?:people|invitations|cases|applications|apis|organizations)\/[^/]+/.exec(ctx.path)?.[0]
   return parent && reason !== 'not-found' && (parent !== ctx.path || reason === 'case-closed') ? parent : '/admin'

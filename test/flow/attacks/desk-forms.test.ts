@@ -63,7 +63,7 @@ async function idFor(door: string, sanne: LockedOut): Promise<string> {
   if (noun === 'approvals') return approvalFor(app, name)
   if (noun === 'invitations') return roundFor(app, name)
   if (noun === 'organizations') return organizationFor(app, name, act)
-  if (act === 'move') await organizationFor(app, name, act)
+  if (act === 'move' || noun === 'campaign') await organizationFor(app, name, act)
   return sanne.id
 }
 

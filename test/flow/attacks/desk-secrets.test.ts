@@ -17,7 +17,7 @@ import {
   standing,
   TEMPORARY_CODE,
 } from '../../support/people/desk.ts'
-import { apiFor, approvalFor } from '../../support/people/desk-forms.ts'
+import { apiFor, approvalFor, roundFor } from '../../support/people/desk-forms.ts'
 import { askForHelp, cancelLink, colleague, send, visit } from '../../support/people/help-desk.ts'
 import { organizationId } from '../../support/people/organizations.ts'
 import { Person } from '../../support/people/person.ts'
@@ -140,7 +140,8 @@ test('P-07 no page, list, export or verb tells a secret of a person, nor what th
   const organization = await organizationId(app, 'Bakkerij de Vries')
   const api = Buffer.from(await apiFor(app, 'reports', ''), 'base64url').toString()
   const approval = await approvalFor(app, 'guarded')
-  const input = { person: id, number, text: who.email, client: 'portal', organization, resource: api, approval }
+  const round = await roundFor(app, 'secrets')
+  const input = { round, person: id, number, text: who.email, client: 'portal', organization, resource: api, approval }
   for (const verb of VERBS.filter(({ name }) => /:(find|show|list|export|verify)$/.test(name)))
     told.set(verb.name, await saidBy(await runVerb(app.core.admin, verb, input, machine)))
   expect(told.size).toBeGreaterThan(16)

@@ -3,6 +3,7 @@ import { EVENTS } from '../../../src/audit/audit.ts'
 import type { PageData } from '../../../src/render/views.ts'
 import { API_PAGES } from './api-pages.ts'
 import { APPLICATION_PAGES } from './application-pages.ts'
+import { CAMPAIGN_PAGES } from './campaign-pages.ts'
 import { CONNECT_PAGES } from './connect-pages.ts'
 import { base, desk } from './desk-page.ts'
 import { INVITATION_PAGES } from './invitations.ts'
@@ -184,6 +185,7 @@ const every = {
   applications: true,
   apis: true,
   organizations: true,
+  campaign: true,
   audit: true,
   deliveries: true,
   keys: true,
@@ -389,6 +391,7 @@ export const ADMIN_PAGES: Sample[] = [
   ['admin/key-rotate', { ...rotating, early: true }],
   ...ORGANIZATION_PAGES,
   ...INVITATION_PAGES,
+  ...CAMPAIGN_PAGES,
   ...CONNECT_PAGES,
   ['admin/key-rotate', { ...rotating, unaware: UNAWARE }],
   ...API_PAGES,

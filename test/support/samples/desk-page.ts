@@ -10,6 +10,7 @@ const SECTIONS = [
   'approvals',
   'apis',
   'organizations',
+  'campaign',
   'audit',
   'deliveries',
   'keys',

@@ -163,7 +163,7 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
       ...links,
       ...found,
       ...organizations,
-      organizations: [{ ...named, status: 'active', phase: 'none' }],
+      organizations: [{ ...named, status: 'active', phase: 'none', from: 'record', to: {} }],
       others: [named],
       names: [EVIL],
       into: named,

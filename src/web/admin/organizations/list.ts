@@ -1,4 +1,5 @@
 /** Organizations as a list, narrowed by what stands in the address; and one of them as it is. */
+import { showCampaign } from '../../../admin/campaign.ts'
 import { PHASES, STATUSES } from '../../../admin/organization.ts'
 import {
   changeOrganization,
@@ -55,6 +56,7 @@ export function organizationList(at: Desk): Visit {
 
 /** What can be done to one of this status, each a page of its own. */
 const ACTIONS = [
+  { name: 'forecast', path: '/campaign', verb: showCampaign, fits: ['active'] },
   { name: 'change', verb: changeOrganization, fits: ['active', 'disabled'] },
   { name: 'merge', verb: mergeOrganizations, fits: ['active'] },
   { name: 'disable', verb: disableOrganization, fits: ['active'] },
@@ -73,7 +75,7 @@ export function organizationPage(at: Desk): Visit {
       data: {
         organization,
         into: into && { name: into.record.name, href: organizationAddress(into.id) },
-        actions: actions.map(({ name }) => ({ name, href: organizationAddress(id, `/${name}`) })),
+        actions: actions.map(({ name, path = `/${name}` }) => ({ name, href: organizationAddress(id, path) })),
         auditHref: at.may(requester, listAudit) && addressOf('/admin/audit', { organization: id }),
       },
     })

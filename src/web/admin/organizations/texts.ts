@@ -53,7 +53,7 @@ function linesOf(text: string): string[] {
 const DAY = 24 * 60 * 60 * 1000
 
 /** A day where it is one: what somebody gave by another door may have a time of day. */
-function dateText(at: number | undefined): string {
+export function dateText(at: number | undefined): string {
   if (at === undefined) return ''
   return new Date(at).toISOString().slice(0, at % DAY === 0 ? 10 : undefined)
 }
