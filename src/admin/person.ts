@@ -6,6 +6,7 @@ import type { AuditRecord } from '../audit/audit.ts'
 import { nameOf } from '../client/listing.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Account, emailKey } from '../person/account.ts'
+import type { Imported } from '../person/imported.ts'
 import type { Role } from './role.ts'
 import type { AdminContext } from './verb.ts'
 
@@ -54,6 +55,8 @@ export interface PersonFacts extends PersonSummary {
   moreTime: { endsAt: number; reason: string; by: string; givenAt: number } | undefined
   /** Nobody has proven that they read what is mailed to their address. */
   emailUnproven: boolean
+  /** Where they were brought from, and what happened since, each for its first time. */
+  brought: Brought | undefined
   /** Number of the recovery case that waits for a decision. */
   openCase: string | undefined
 }
@@ -109,8 +112,15 @@ export async function factsOf(context: AdminContext, account: Account): Promise<
     applications: applicationsOf(context, events),
     moreTime: extensionOf(account, context.now()),
     emailUnproven: account.emailVerified === false,
+    brought: account.imported && broughtOf(account.imported),
     openCase: open?.number,
   }
+}
+
+type Brought = Pick<Imported, 'source' | 'at' | 'passwordProvenAt' | 'codeProvenAt' | 'fellBackAt' | 'switchedAt'>
+
+function broughtOf({ source, at, passwordProvenAt, codeProvenAt, fellBackAt, switchedAt }: Imported): Brought {
+  return { source, at, passwordProvenAt, codeProvenAt, fellBackAt, switchedAt }
 }
 
 function applicationsOf(

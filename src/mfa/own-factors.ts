@@ -31,6 +31,8 @@ export interface AppView {
   label: string
   createdAt: number
   lastUsedAt: number | undefined
+  /** Brought from elsewhere: good until one that is set up here has answered. */
+  old?: true | undefined
 }
 
 export interface DeviceView {
@@ -204,8 +206,8 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
   }
 }
 
-function toApp({ id, label, createdAt, lastUsedAt }: Authenticator): AppView {
-  return { id, label, createdAt, lastUsedAt }
+function toApp({ id, label, createdAt, lastUsedAt, imported }: Authenticator): AppView {
+  return { id, label, createdAt, lastUsedAt, old: imported }
 }
 
 /** As a person reads them: in a list «iPhone» and «iphone» are one. */

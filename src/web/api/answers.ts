@@ -247,6 +247,16 @@ export const PERSON = z.strictObject({
   applications: z.array(z.strictObject({ client: id, name: z.string(), signedInAt: moment })),
   moreTime: z.strictObject({ endsAt: moment, reason: z.string(), by: z.string(), givenAt: moment }).optional(),
   emailUnproven: z.boolean(),
+  brought: z
+    .strictObject({
+      source: z.string(),
+      at: moment,
+      passwordProvenAt: moment.optional(),
+      codeProvenAt: moment.optional(),
+      fellBackAt: moment.optional(),
+      switchedAt: moment.optional(),
+    })
+    .optional(),
   openCase: z.string().optional(),
 })
 const lineFault = z.strictObject({ field: z.string(), code: z.string(), reason: z.string() })

@@ -19,7 +19,7 @@ const person = {
 }
 const phone = { id: 'a0', label: email, createdAt: at, lastUsedAt: at }
 export const factors: Overview = {
-  apps: [phone, { id: 'a1', label: 'Tablet', createdAt: at, lastUsedAt: undefined }],
+  apps: [phone, { id: 'a1', label: 'Tablet', createdAt: at, lastUsedAt: undefined, old: true }],
   phone: { id: 'p0', hint: '78', createdAt: at },
   backup: { createdAt: at, saved: true },
   devices: [

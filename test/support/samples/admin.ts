@@ -56,6 +56,10 @@ export const person = {
   backupCode: { createdAt: AT - 8000 * HOUR, saved: true },
   devices: 2,
   lastActivityAt: AT - 20 * HOUR,
+  brought: {
+    ...{ source: 'nmbrs', at: AT - 9000 * HOUR, passwordProvenAt: AT - 8000 * HOUR, codeProvenAt: AT - 8000 * HOUR },
+    ...{ fellBackAt: undefined as number | undefined, switchedAt: AT - 7000 * HOUR },
+  },
   openCase: '48217730',
 }
 
@@ -73,6 +77,7 @@ const invited = {
   backupCode: undefined,
   devices: 0,
   lastActivityAt: undefined,
+  brought: undefined,
   openCase: undefined,
 }
 
