@@ -50,6 +50,8 @@ const SAID: Record<string, string> = {
   weak: 'is one round of a fast digest: taken with --accept-weak only, and then it has to be replaced',
 }
 
+const CODES: Record<string, string> = { unrecognized_keys: 'unknown-field', invalid_union: 'value' }
+
 export function readLine(value: unknown, reading: Reading): LineRead {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { ok: false, faults: [{ field: '', code: 'type', reason: 'is no object' }] }
@@ -58,8 +60,9 @@ export function readLine(value: unknown, reading: Reading): LineRead {
   const parsed = LINE.safeParse(value)
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => ({
-      field: issue.path.join('.') || (issue.code === 'unrecognized_keys' ? issue.keys.join(' ') : ''),
-      code: codeOf(issue, value),
+      // A field that nobody knows is the one at fault, not what it is in.
+      field: [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys : [])].join('.'),
+      code: CODES[issue.code] ?? codeOf(issue, value),
       reason: issue.message,
     }))
     return { ok: false, faults }

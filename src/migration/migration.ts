@@ -124,7 +124,7 @@ export function migration(parts: MigrationParts): Migration {
     return other?.record.account?.imported?.run.plan === plan ? 'there' : 'moved'
   }
 
-  async function change(planned: Planned, plan: string, options: ImportOptions): Promise<'done' | 'moved'> {
+  async function change(planned: Planned, plan: string, options: ImportOptions): Promise<'done' | 'there' | 'moved'> {
     const { step } = planned
     const account = step?.account
     const ready = account && (await prepared(planned, account.id, plan, options.source))
@@ -186,7 +186,7 @@ export function migration(parts: MigrationParts): Migration {
       const moved: Told[] = []
       let written = 0
       for await (const bite of plans.lines(file, options, seen, 'applied', digest)) {
-        const outcomes = await Promise.all(bite.map((planned) => carry(planned, digest, options, by)))
+        const outcomes = await settled(bite.map((planned) => carry(planned, digest, options, by)))
         for (const [at, planned] of bite.entries()) {
           telling.add(planned.told)
           if (planned.told.faults) await refusals?.add(planned.item, planned.told.faults)
@@ -219,7 +219,7 @@ export function migration(parts: MigrationParts): Migration {
         if (!meant || (organizationId !== undefined && found.organizationId !== organizationId)) continue
         for (;;) {
           const bite = await people.list({ by: 'imported', from: value, to: value, limit: BITE })
-          const gone = await Promise.all(bite.map(({ id }) => forgetOne(id, source, by)))
+          const gone = await settled(bite.map(({ id }) => forgetOne(id, source, by)))
           forgotten += gone.filter(Boolean).length
           if (bite.length < BITE || !gone.some(Boolean)) break
         }
@@ -234,6 +234,15 @@ export function migration(parts: MigrationParts): Migration {
     await audit({ type: 'account.erased', outcome: 'ok', subject: id, ...by, details: { source } })
     return true
   }
+}
+
+/** All at once, so that they share a sync to disk; nothing is under way any more when this rejects. */
+async function settled<T>(works: Array<Promise<T>>): Promise<T[]> {
+  const outcomes = await Promise.allSettled(works)
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
 }
 
 /** Counts everything, and keeps the first of each kind. */

@@ -6,6 +6,7 @@ import { raiseEpoch } from '../person/epoch.ts'
 import { stageOf } from '../person/imported.ts'
 import { killLinks } from '../person/link.ts'
 import { type Draft, emptyPersonRecord } from '../person/person.ts'
+import { isSame } from '../record/copy.ts'
 import { type Decision, decide, type Field, type Known, marksOf } from './decide.ts'
 import type { IncomingApp } from './incoming.ts'
 
@@ -62,11 +63,13 @@ export function bring(person: Draft, id: string, prepared: Prepared): boolean {
   return true
 }
 
-/** `moved`, and nothing changed, if something else would be done by now than was planned. */
-export function rewrite(person: Draft, planned: Decision, prepared: Prepared): 'done' | 'moved' {
+/** Nothing is changed if another run of the same plan has just done it, or something else would be done by now. */
+export function rewrite(person: Draft, planned: Decision, prepared: Prepared): 'done' | 'there' | 'moved' {
   const { account } = person
   const { known, run } = prepared
-  if (!account?.imported || JSON.stringify(decide(known, account)) !== JSON.stringify(planned)) return 'moved'
+  if (!account?.imported) return 'moved'
+  if (isSame(account.imported.run, run)) return 'there'
+  if (!isSame(decide(known, account), planned)) return 'moved'
   const before = account.imported.wrote
   for (const { field } of planned.changes) WRITE[field](person, account, prepared)
   const after = marksOf(account)
