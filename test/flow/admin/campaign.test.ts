@@ -2,12 +2,14 @@
 import { beforeAll, expect, test } from 'vitest'
 import { campaignChores } from '../../../src/app/chores.ts'
 import { DAY } from '../../../src/lib/time.ts'
+import { keyOf } from '../../../src/person/kind.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, setClock } from '../../support/app/clock.ts'
 import { countedStore } from '../../support/app/counted-store.ts'
 import { at, told } from '../../support/app/settings.ts'
 import { tokensFor } from '../../support/people/desk.ts'
 import { colleague, send, visit } from '../../support/people/help-desk.ts'
+import { bringIn, fileOf, line } from '../../support/people/imports.ts'
 import { organizationId } from '../../support/people/organizations.ts'
 import { text } from '../../support/people/second-factor.ts'
 import type { Someone } from '../../support/people/step-up.ts'
@@ -43,6 +45,12 @@ async function settle(name: string, organization: string | undefined, factors = 
 const page = (who: Someone) => text(who.browser.page)
 const choice = (...chosen: string[]) => `${CAMPAIGN}/dates?${chosen.map((id) => `organization=${id}`).join('&')}`
 
+/** How people were counted for a page. */
+async function reads(who: Someone, path: string): Promise<Array<[string, number]>> {
+  const asked = await counted.during(() => visit(app, who, path))
+  return Object.entries(asked).filter(([name]) => name.startsWith('people.count'))
+}
+
 beforeAll(async () => {
   const campaign = { start: NOON - 30 * DAY, deadline: NOON + 90 * DAY }
   for (const name of ['Bakkerij', 'Bloemist', 'Winkel'])
@@ -58,8 +66,7 @@ beforeAll(async () => {
 })
 
 test('whom it would stop is one count, whoever there are', async () => {
-  const asked = await counted.during(() => visit(app, chris, `${CAMPAIGN}?on=2027-12-01`))
-  expect(Object.entries(asked).filter(([name]) => name.startsWith('people.count'))).toEqual([['people.counts', 1]])
+  expect(await reads(chris, `${CAMPAIGN}?on=2027-12-01`)).toEqual([['people.counts', 1]])
   expect(page(chris)).toMatch(/If every deadline were today 3 Now, by the dates as they are 0 On 1 December 2027 3/)
   expect(page(chris)).toMatch(
     /People in the campaign 4 Ready 1 Nothing set up yet 2 With the old two-step verification 1/,
@@ -145,4 +152,21 @@ test('each is mailed once, by whichever node, as the page shows it; whoever is d
   expect(page(chris)).toContain(own)
   const kept = await app.core.store.durable.people.find('person-anne')
   expect(kept?.account?.remindedAt).toBe(thursday)
+})
+
+test('whoever was brought from elsewhere is counted where they are now, by source and organization', async () => {
+  const bea = await colleague(app, 'auditor')
+  await visit(app, bea, `${CAMPAIGN}/migration`)
+  expect(page(bea)).toContain('Nobody was brought over yet.')
+  const lines = [1, 2, 3, 4].map((number) => line(number, number < 4 ? { organization: 'Bakkerij' } : {}))
+  const file = fileOf(app.folder, 'people.jsonl', lines)
+  expect(await bringIn(app.core, { file, source: 'nmbrs' })).toMatchObject({ written: 4 })
+  const { people } = app.core.store.durable
+  for (const [number, happened] of Object.entries({ 1: { codeProvenAt: NOON }, 2: { switchedAt: NOON } })) {
+    const found = await people.findBy(keyOf.external('nmbrs', `m${number}`))
+    await people.change(found?.id ?? '', (person) => void Object.assign(person.account?.imported ?? {}, happened))
+  }
+  const counted = await reads(bea, `${CAMPAIGN}/migration`)
+  expect(counted).toEqual([['people.counts', 1]])
+  expect(page(bea)).toMatch(/All – 4 2 0 1 0 1 No organization nmbrs 1 1 0 0 0 0 Bakkerij nmbrs 3 1 0 1 0 1/)
 })

@@ -62,6 +62,7 @@ const TABLE: Record<string, string> = {
   '/admin/campaign': '+ + + +',
   '/admin/campaign/organizations': '+ + + +',
   '/admin/campaign/dates': '+ + - -',
+  '/admin/campaign/migration': '+ - + +',
   '/admin/campaign/texts': '+ + + +',
   '/admin/audit': '+ - + -',
   '/admin/audit/export': '+ - + -',

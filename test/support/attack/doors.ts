@@ -88,7 +88,7 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...forms('/admin/invitations', '/plan', '/:round/resend', '/:round/withdraw'),
   ...forms('/admin', '/apis/new', '/organizations/new', '/approvals/:id'),
   ...forms('/admin/apis/:id', '/change', '/disable', '/enable', '/delete', '/versions/:version'),
-  ...each('own', ...['', '/organizations', '/texts'].map((path) => `GET /admin/campaign${path}`)),
+  ...each('own', ...['', '/organizations', '/migration', '/texts'].map((path) => `GET /admin/campaign${path}`)),
   ...each('own', 'GET /admin/organizations/:id/campaign'),
   ...forms('/admin/campaign', '/dates'),
   ...forms('/admin/organizations/:id', '/change', '/disable', '/enable', '/merge'),

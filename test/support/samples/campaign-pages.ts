@@ -41,7 +41,7 @@ const waves = [
   { startsAt: AT, deadlineAt: AT + 30 * DAY, organizations: 40, ...figures, stopped: 120, href: '/admin/campaign/x' },
   { startsAt: AT, deadlineAt: undefined, organizations: 1, ...nobody, stopped: undefined, href: undefined },
 ]
-const overview = { ...page, told, waves, typed: '', wrong: false, action: '/admin/campaign' }
+const overview = { ...page, told, waves, typed: '', wrong: false, action: '/admin/campaign', may: { migration: true } }
 const quiet = { ...told, ...nobody, stops: [], everyone: undefined, roles: [], exempt: 0 }
 
 const long = 'Administratiekantoor Van der Wetering-Oosterhuis en Partners Beheer BV te Bergen'
@@ -96,10 +96,22 @@ const form = {
 const to = { startsAt: AT as number | undefined, deadlineAt: (AT + DAY) as number | undefined }
 const none = { startsAt: undefined, deadlineAt: undefined }
 
+const migration = {
+  stages: ['waiting', 'password', 'code', 'fell-back', 'switched'],
+  total: [12, 30, 200, 3, 755],
+  counts: [
+    { source: 'nmbrs', organization: long, stages: [2, 10, 100, 1, 700] },
+    { source: 'old-portal', organization: undefined, stages: [10, 20, 100, 2, 55] },
+  ],
+  back: '/admin/campaign',
+  first: false,
+  next: '/admin/campaign/migration?after=old-portal',
+}
+
 export const CAMPAIGN_PAGES: Sample[] = [
   ['admin/campaign/overview', { ...overview, notice: 'dates-given' }],
   ['admin/campaign/overview', { ...overview, told: { ...told, on: { at: AT, stopped: 7 } }, typed: '2026-11-20' }],
-  ['admin/campaign/overview', { ...overview, told: quiet, waves: [], typed: 'soon', wrong: true }],
+  ['admin/campaign/overview', { ...overview, may: {}, told: quiet, waves: [], typed: 'soon', wrong: true }],
   ['admin/campaign/organization', one],
   ...['settings', 'everyone', 'nothing'].map(
     (from): Sample => [
@@ -140,6 +152,12 @@ export const CAMPAIGN_PAGES: Sample[] = [
     'admin/campaign/review',
     { ...form, organizations: [{ ...bakery, to }], before: { ...nobody, stops: [] }, after: { ...nobody, stops: [] } },
   ],
+  ['admin/campaign/migration', { ...page, ...migration }],
+  [
+    'admin/campaign/migration',
+    { ...page, ...migration, counts: [], total: [0, 0, 0, 0, 0], next: false, first: '/admin/campaign/migration' },
+  ],
+  ['admin/campaign/migration', { ...page, ...migration, counts: [], next: false }],
   ...[true, false].map(
     (sent): Sample => [
       'admin/campaign/texts',

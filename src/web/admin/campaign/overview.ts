@@ -1,6 +1,7 @@
 /** How far the campaign is and whom it would stop: of everybody, and of one organization. */
 import type { RouterContext } from '@koa/router'
 import { setDates, showCampaign } from '../../../admin/campaign.ts'
+import { migrationStatus } from '../../../admin/import.ts'
 import { moment } from '../../../lib/moment.ts'
 import type { Visit } from '../../signed-in.ts'
 import { addressOf, asked, type Desk } from '../desk.ts'
@@ -31,6 +32,7 @@ export function campaignOverview(at: Desk): Visit {
         typed,
         wrong,
         action: CAMPAIGN,
+        may: { migration: at.may(requester, migrationStatus) },
         waves: told.waves?.map((wave) => ({ ...wave, href: waveAddress(wave.deadlineAt) })),
       },
     })
