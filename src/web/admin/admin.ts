@@ -25,6 +25,9 @@ import { invitationRoutes } from './invitations/invitations.ts'
 import { keyPages, ROTATION } from './keys.ts'
 import { MOVE, movePages } from './move.ts'
 import { organizationRoutes } from './organizations/organizations.ts'
+import { CHANGES } from './people/changes.ts'
+import { changingPage } from './people/changing.ts'
+import { EXPORTED as EXPORTED_PEOPLE, peopleFile, peopleList } from './people/list.ts'
 import { INVITATION, peoplePages } from './people.ts'
 
 /** Open cases that the first page shows. */
@@ -44,12 +47,20 @@ export function adminPages(parts: DeskParts): Router {
   router.get('/admin', at.page(showHome))
   // For whoever has a form open in another tab.
   router.get('/admin/confirmed', at.guarded(showConfirmed))
-  router.get('/admin/people', at.page(people.search))
+  router.get('/admin/people', at.page(peopleList(at)))
+  const file = peopleFile(at)
+  router.get('/admin/people/export', at.guarded(file.show))
+  router.post('/admin/people/export', at.submit(EXPORTED_PEOPLE, file.send))
   router.get('/admin/people/invite', at.guarded(people.showInvite))
   router.post('/admin/people/invite', at.submit(INVITATION, people.invite))
   router.get('/admin/people/:id', at.page(people.show))
   router.get('/admin/people/:id/move', at.guarded(move.show))
   router.post('/admin/people/:id/move', at.submit(MOVE, move.take))
+  for (const change of CHANGES) {
+    const pages = changingPage(at, change)
+    router.get(`/admin/people/:id/${change.name}`, at.guarded(pages.show))
+    router.post(`/admin/people/:id/${change.name}`, at.submit(change.fields, pages.take))
+  }
   for (const { name } of ACTIONS) {
     router.get(`/admin/people/:id/${name}`, at.guarded(actions.show(name)))
     router.post(`/admin/people/:id/${name}`, at.submit([], actions.act(name)))

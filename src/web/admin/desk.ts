@@ -107,6 +107,7 @@ const NOTICES = [
   'invitations-resent',
   'invitations-rested',
   'invitations-withdrawn',
+  'email-changed',
   'organization-added',
   'organization-disabled',
   'organization-enabled',

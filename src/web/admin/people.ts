@@ -1,9 +1,11 @@
-/** Administration of people: looking for them, looking at one, inviting somebody. What is done to them is admin-actions.ts. */
+/** Administration of people: looking at one, inviting somebody. Lists and changes are in people/, what is done to them in actions.ts. */
 
 import type { RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
+import { showClient } from '../../admin/client-looks.ts'
+import { LooksAlike } from '../../admin/look-alike.ts'
 import { movePerson } from '../../admin/move.ts'
-import { findPeople, invitePerson, NoSuchOrganization, showPerson } from '../../admin/people.ts'
+import { invitePerson, NoSuchOrganization, showPerson } from '../../admin/people.ts'
 import { mayActOn, mayGive, mayRun, ROLES } from '../../admin/role.ts'
 import { listAudit } from '../../admin/trail.ts'
 import { insist } from '../../admin/verb.ts'
@@ -14,11 +16,12 @@ import { seeOther } from '../page.ts'
 import { readOut } from '../sign-in/recovery-request.ts'
 import type { Submission, Visit } from '../signed-in.ts'
 import { actionsFor } from './actions.ts'
-import { asked, type Desk, personAddress } from './desk.ts'
+import { applicationAddress } from './applications/head.ts'
+import { type Desk, personAddress } from './desk.ts'
+import { CHANGES } from './people/changes.ts'
 import { proposedNames } from './proposals.ts'
 
 export interface PeoplePages {
-  search: Visit
   show: Visit
   showInvite: Visit
   invite: Submission
@@ -28,11 +31,10 @@ export interface PeoplePages {
 export const INVITATION = [
   ...['email', 'name', 'givenName', 'familyName', 'organization', 'locale'],
   ...ROLES.map((role) => `role-${role}`),
+  'lookAlike',
 ]
 
 const INVITE = '/admin/people/invite'
-/** A search for less finds too many to choose from; the verb refuses it. */
-const LEAST = 2
 
 export function peoplePages(at: Desk): PeoplePages {
   function showInvite(ctx: RouterContext, requester: Requester, typed: Fields = {}, refused: Refused = {}): void {
@@ -53,33 +55,20 @@ export function peoplePages(at: Desk): PeoplePages {
   }
 
   return {
-    async search(ctx, requester) {
-      at.insistMay(ctx, requester, findPeople)
-      const q = asked(ctx, 'q')
-      const tooShort = [...q].length < LEAST
-      const people = tooShort ? [] : await at.run(ctx, requester, findPeople, { text: q })
-      at.show(ctx, requester, {
-        view: 'people',
-        self: q ? `/admin/people?${new URLSearchParams({ q })}` : '/admin/people',
-        data: {
-          q,
-          tooShort: q !== '' && tooShort,
-          people: people.map((person) => ({ ...person, href: personAddress(person.id) })),
-          may: { invite: at.may(requester, invitePerson) },
-        },
-      })
-    },
-
     async show(ctx, requester) {
       const person = await at.run(ctx, requester, showPerson, { person: ctx.params.id })
       const allowed = mayActOn(at.actor(ctx, requester), person)
-      const may = at.may(requester, movePerson) ? ['move'] : []
-      const actions = [...may, ...actionsFor(at, requester, person)]
+      const pages = [...CHANGES, { name: 'move', verb: movePerson }].filter(({ verb }) => at.may(requester, verb))
+      const actions = [...pages.map(({ name }) => name), ...actionsFor(at, requester, person)]
       at.show(ctx, requester, {
         view: 'person',
         self: personAddress(person.id),
         data: {
           person,
+          applications: person.applications.map((one) => ({
+            ...one,
+            href: at.may(requester, showClient) && applicationAddress(one.client),
+          })),
           openCase: person.openCase && { href: `/admin/cases/${person.openCase}`, spoken: readOut(person.openCase) },
           actions: allowed.ok ? actions : [],
           refused: allowed.ok || actions.length === 0 ? undefined : allowed.reason,
@@ -105,6 +94,7 @@ export function peoplePages(at: Desk): PeoplePages {
         locale: locale || undefined,
         organization: organization.trim() || undefined,
         role,
+        ...(fields.lookAlike !== undefined && { lookAlike: 'accept' }),
       }
       try {
         const { id } = await at.run(ctx, requester, invitePerson, given)
@@ -127,11 +117,14 @@ interface Refused {
   nearest?: string | undefined
   /** The address has an account already. */
   taken?: boolean
+  /** What the address could be taken for. */
+  alike?: LooksAlike['alike']
 }
 
 function refusalOf(fault: unknown): Refused | undefined {
   if (fault instanceof NoSuchOrganization) return { status: 400, faults: ['organization'], nearest: fault.nearest }
   if (fault instanceof InputError) return { status: 400, faults: fault.faults.map(({ path }) => path) }
+  if (fault instanceof LooksAlike) return { status: 409, alike: fault.alike }
   if (fault instanceof AppError && fault.code === 'address-taken') return { status: 409, taken: true }
   return undefined
 }

@@ -8,6 +8,7 @@ import { CONNECT_PAGES } from './connect-pages.ts'
 import { base, desk } from './desk-page.ts'
 import { INVITATION_PAGES } from './invitations.ts'
 import { ORGANIZATION_PAGES } from './organizations.ts'
+import { LOOKS_ALIKE, peoplePages } from './people-pages.ts'
 
 type Sample = [view: string, data: PageData]
 
@@ -60,6 +61,10 @@ export const person = {
     ...{ source: 'nmbrs', at: AT - 9000 * HOUR, passwordProvenAt: AT - 8000 * HOUR, codeProvenAt: AT - 8000 * HOUR },
     ...{ fellBackAt: undefined as number | undefined, switchedAt: AT - 7000 * HOUR },
   },
+  lastSignInAt: (AT - 20 * HOUR) as number | undefined,
+  applications: [{ client: 'portal', name: 'Sigma Portal', signedInAt: AT - 20 * HOUR }],
+  moreTime: { endsAt: AT + 900 * HOUR, reason: 'On leave' } as unknown,
+  emailUnproven: true,
   openCase: '48217730',
 }
 
@@ -78,6 +83,10 @@ const invited = {
   devices: 0,
   lastActivityAt: undefined,
   brought: undefined,
+  lastSignInAt: undefined,
+  applications: [],
+  moreTime: undefined,
+  emailUnproven: false,
   openCase: undefined,
 }
 
@@ -284,22 +293,23 @@ export const ADMIN_PAGES: Sample[] = [
   ['admin/home', { ...desk('home'), may: every, open: waiting, waiting: 7 }],
   ['admin/home', { ...desk('home'), may: { ...every, invite: false }, open: [], waiting: 0, notice: 'deleted' }],
   ['admin/home', { ...desk('home'), may: {}, open: [], waiting: 0 }],
-  ['admin/people', { ...desk('people'), q: '', people: [], may: every }],
-  ['admin/people', { ...desk('people'), q: 's', tooShort: true, people: [], may: every }],
-  ['admin/people', { ...desk('people'), q: 'nobody', people: [], may: {} }],
-  [
-    'admin/people',
-    { ...desk('people'), q: 'sa', people: [person, invited, { ...person, status: 'disabled' }], may: every },
-  ],
+  ...peoplePages(person, invited),
   [
     'admin/person',
-    { ...desk('people'), person, base: '/p', actions: ['move', 'sign-out', 'disable', 'data', 'delete'] },
+    {
+      ...desk('people'),
+      person,
+      applications: [{ ...person.applications[0], href: '/admin/applications/portal' }],
+      base: '/p',
+      actions: ['change', 'email', 'roles', 'more-time', 'move', 'sign-out', 'disable', 'data', 'delete'],
+    },
   ],
   [
     'admin/person',
     {
       ...desk('people'),
       person: { ...person, emailChangedAt: AT },
+      applications: person.applications,
       base: '/p',
       actions: ['sign-out', 'disable'],
       openCase: { href: '/admin/cases/48217730', spoken: '4821 7730' },
@@ -320,6 +330,7 @@ export const ADMIN_PAGES: Sample[] = [
   ['admin/invite', { ...form, typed, faults: ['email', 'name', 'organization'] }],
   ['admin/invite', { ...form, typed, faults: ['organization'], nearest: 'Bakkerij de Vries' }],
   ['admin/invite', { ...form, typed, taken: true, grantable: [] }],
+  ['admin/invite', { ...form, typed, alike: LOOKS_ALIKE }],
   ['admin/cases', { ...desk('cases'), cases: waiting }],
   ['admin/cases', { ...desk('cases'), cases: [], unknown: '1234' }],
   ['admin/case', caseData],

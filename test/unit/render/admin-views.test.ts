@@ -141,7 +141,7 @@ test('K-04 names, addresses, contacts, notes and details never become markup', (
     ...{ href: EVIL, back: EVIL, base: EVIL, auditHref: EVIL, action: EVIL, signOut: EVIL },
     ...{ exportHref: EVIL, newest: EVIL, older: EVIL },
   }
-  const row = { ...evil, ...links, roles: [EVIL], status: 'active', createdAt: 0, expiresAt: 0 }
+  const row = { ...evil, ...links, roles: [EVIL], status: 'active', twoStepState: 'on', createdAt: 0, expiresAt: 0 }
   const record = {
     type: EVIL,
     outcome: 'ok',
