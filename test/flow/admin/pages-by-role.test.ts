@@ -22,6 +22,7 @@ const TABLE: Record<string, string> = {
   '/admin/confirmed': '+ + + +',
   '/admin/people': '+ - + +',
   '/admin/people/invite': '+ - - +',
+  '/admin/people/export': '+ - + -',
   '/admin/people/:id': '+ - + +',
   '/admin/invitations': '+ - + +',
   '/admin/invitations/new': '+ - - +',

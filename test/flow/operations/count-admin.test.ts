@@ -34,6 +34,8 @@ const PAGE = { 'findArtifact Session': 2, 'people.find': 1, appendAudit: 1 }
 const LISTS: Array<[path: string, queries: Record<string, number>]> = [
   ['/admin', { 'people.list': 1 }],
   ['/admin/people?q=sanne', { 'people.search': 1 }],
+  ['/admin/people', { 'people.list': 1 }],
+  ['/admin/people?status=active&twoStep=on&role=owner', { 'people.list': 1 }],
   ['/admin/cases', { 'people.list': 1 }],
   // From memory.
   ['/admin/applications', {}],

@@ -93,5 +93,6 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...forms('/admin/campaign', '/dates'),
   ...forms('/admin/organizations/:id', '/change', '/disable', '/enable', '/merge'),
   ...forms('/admin', '/people/invite', '/cases/:number', '/audit/export', '/deliveries/:id', '/keys/rotate'),
+  ...forms('/admin/people', '/export', '/:id/change', '/:id/email', '/:id/roles', '/:id/more-time'),
   ...forms('/admin/people/:id', '/move', '/resend-activation', '/sign-out', '/disable', '/enable', '/data', '/delete'),
 ])

@@ -1,5 +1,6 @@
 /** The forms of administration as somebody fills them in, and something on which each of them can be done. */
 
+import { DAY } from '../../../src/lib/time.ts'
 import { keyOf } from '../../../src/person/kind.ts'
 import type { RunningApp } from '../app/app.ts'
 import { png } from '../samples/pictures.ts'
@@ -19,8 +20,17 @@ export function filledIn(address: string): Record<string, string> {
   if (noun === 'campaign') return { organizations: 'Elsewhere', start: '2026-12-01', deadline: '', does: 'save' }
   if (noun === 'approvals') return { decision: 'decline' }
   if (noun === 'cases') return { step: 'issue', check: 'in-person', note: '' }
-  if (act === 'move') return { organization: 'Elsewhere' }
+  if (noun === 'people' && act !== '') return ofPerson(id, act)
   return id === 'invite' ? { email: 'x@sigma.example', name: 'Nina', locale: 'en' } : {}
+}
+
+function ofPerson(id: string, act: string): Record<string, string> {
+  if (act === 'move') return { organization: 'Elsewhere' }
+  if (act === 'change') return { name: `New ${id}`, 'was-name': '' }
+  if (act === 'email') return { email: `new-${id}@home.example` }
+  if (act === 'roles') return { 'role-auditor': 'yes' }
+  const until = new Date(Date.now() + 30 * DAY).toISOString().slice(0, 10)
+  return act === 'more-time' ? { until, reason: 'On leave' } : {}
 }
 
 /** Of an application that has two versions; of one that was disabled, given to the file, or has a logo, three. */

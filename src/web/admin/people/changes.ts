@@ -19,7 +19,7 @@ const details: Changing = {
   },
   data: () => ({ locales: LOCALES }),
   input(fields) {
-    const changed = NAMES.filter((name) => (fields[name] ?? '').trim() !== fields[was(name)])
+    const changed = NAMES.filter((name) => (fields[name] ?? '').trim() !== (fields[was(name)] ?? ''))
     return changed.length > 0
       ? Object.fromEntries(changed.map((name) => [name, fields[name]?.trim() ?? '']))
       : undefined

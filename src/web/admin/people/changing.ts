@@ -34,7 +34,7 @@ export interface Changing {
   /** What else the view shows. */
   data?(at: Desk, ctx: RouterContext, requester: Requester, person: PersonFacts): Record<string, unknown>
   /** The input of the verb; undefined where nothing was changed. */
-  input(fields: Fields, person: PersonFacts): Record<string, unknown> | undefined
+  input(fields: Fields): Record<string, unknown> | undefined
   notice: AdminNotice
 }
 
@@ -71,19 +71,17 @@ export function changingPage(at: Desk, page: Changing): { show: Visit; take: Sub
     },
 
     async take(ctx, requester, fields) {
-      await at.insistSent(ctx, requester, page.verb)
       const { id = '' } = ctx.params
-      const person = await personOf(ctx, requester)
-      const input = page.input(fields, person)
-      if (!input) return seeOther(ctx, personAddress(person.id))
+      const input = page.input(fields)
       try {
+        // Also where nothing was changed: who may not do it is told so whatever they sent.
         await at.run(ctx, requester, page.verb, { person: id, ...input })
-        at.leaveNotice(ctx, page.notice)
+        if (input) at.leaveNotice(ctx, page.notice)
         seeOther(ctx, personAddress(id))
       } catch (fault) {
         const refused = refusalOf(fault)
         if (!refused) throw fault
-        show(ctx, requester, person, fields, refused)
+        show(ctx, requester, await personOf(ctx, requester), fields, refused)
       }
     },
   }
