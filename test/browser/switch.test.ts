@@ -2,19 +2,20 @@
  * J8 as the seeds tell it: people come over with the two-step verification that they had, their organization has a date, and
  * by then they have another. On a phone, in both languages.
  */
+import { hash as bcrypt } from '@node-rs/bcrypt'
 import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { DAY, SECOND } from '../../src/lib/time.ts'
-import type { Account } from '../../src/person/account.ts'
+import { newSecret } from '../../src/mfa/app-code.ts'
+import { keyOf } from '../../src/person/kind.ts'
 import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium, PHONE, type Visitor } from '../support/browser/chromium.ts'
 import { keyOnPage, open, signIn, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
 import type { Variant } from '../support/browser/variants.ts'
-import { bring } from '../support/people/brought.ts'
+import { bringIn, fileOf } from '../support/people/imports.ts'
 import { organizationId } from '../support/people/organizations.ts'
 import { apart, codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import { forAllTests } from '../support/runner/made.ts'
-import { OLD_KEY } from '../support/unit/brought-person.ts'
 
 const ON_PHONE = { viewport: PHONE, isMobile: true, hasTouch: true }
 const VARIANTS: Variant[] = [
@@ -52,6 +53,7 @@ const browser = forAllTests(launchChromium)
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
   const words = WORDS[locale]
   let email: string
+  let oldKey: string
   const entry = (address: string) => `Nmbrs (${address})`
   const visitors: Visitor[] = []
 
@@ -82,7 +84,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
 
   async function oldCode(visitor: Visitor, label: string): Promise<void> {
     pass(TOOK)
-    await answer(visitor, label, codeOf(OLD_KEY, Date.now(), WAY), words.verify)
+    await answer(visitor, label, codeOf(oldKey, Date.now(), WAY), words.verify)
   }
 
   async function backupSaved(visitor: Visitor): Promise<void> {
@@ -106,7 +108,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
       await visitor.sound(`${slug}-switch-4-code`)
     }
     do pass(TOOK)
-    while (!apart(key, OLD_KEY, Date.now()))
+    while (!apart(key, oldKey, Date.now()))
     await answer(visitor, words.digits, codeOf(key, Date.now()), words.next)
     await button(page, words.skip).click()
     await backupSaved(visitor)
@@ -122,17 +124,30 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     expect(await page.textContent('main')).toContain('urn:sigma:acr:mfa')
   }
 
-  const stage = async ({ id }: Account) => (await app.core.store.durable.people.find(id))?.account?.imported
+  const ledger = async (address: string) =>
+    (await app.core.store.durable.people.findBy(keyOf.external('oud', address)))?.record.account?.imported
+
+  /** Each with the password and the app that they had in the old system; returns the key of the first. */
+  async function bring(organization: string, ...addresses: string[]): Promise<string> {
+    const people = addresses.map((address) => ({ address, secret: newSecret() }))
+    const password = await bcrypt(PASSWORD, 4)
+    const lines = people.map(({ address, secret }) => ({
+      ...{ external_id: address, email: address, name: 'Sanne de Vries', organization, password },
+      totp: [{ secret, encoding: 'base32', ...WAY, label: entry(address) }],
+    }))
+    const file = fileOf(app.folder, 'people.jsonl', lines)
+    expect(await bringIn(app.core, { file })).toMatchObject({ written: addresses.length })
+    return people[0]?.secret ?? ''
+  }
 
   test('old factor, later, deadline, switch, old code dead; and the help desk for whoever has lost it', async () => {
     people += 1
     email = `sanne-${people}@sigma.example`
     const other = `joost-${people}@sigma.example`
     const campaign = { start: Date.now() - DAY, deadline: Date.now() + 14 * DAY }
-    const bakery = await organizationId(app, `Bakkerij ${slug}`, { campaign })
-    const given = { password: PASSWORD, organizationId: bakery, declared: WAY }
-    const sanne = await bring(app, { ...given, email, label: entry(email) })
-    const joost = await bring(app, { ...given, email: other, label: entry(other) })
+    const bakery = `Bakkerij ${slug} ${people}`
+    await organizationId(app, bakery, { campaign })
+    oldKey = await bring(bakery, email, other)
 
     const before = await signedIn(email)
     expect(await at(before, words.challenge, '1-old')).toContain(entry(email))
@@ -150,7 +165,10 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     // Nobody has two-step verification and no backup code.
     await backupSaved(before)
     await atPortal(before)
-    expect(await stage(sanne)).toMatchObject({ passwordProvenAt: expect.any(Number), codeProvenAt: expect.any(Number) })
+    expect(await ledger(email)).toMatchObject({
+      passwordProvenAt: expect.any(Number),
+      codeProvenAt: expect.any(Number),
+    })
 
     pass(15 * DAY)
     const after = await signedIn(email)
@@ -159,14 +177,14 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     expect(await at(after, words.offer, '3-due')).toContain(entry(email))
     expect(await button(after.page, words.later).count()).toBe(0)
     const key = await setUp(after, true)
-    expect(await stage(sanne)).toMatchObject({ switchedAt: expect.any(Number) })
+    expect(await ledger(email)).toMatchObject({ switchedAt: expect.any(Number) })
 
     const again = await signedIn(email)
     pass(TOOK)
-    await answer(again, words.digits, codeOf(OLD_KEY, Date.now(), WAY).slice(2), words.verify)
+    await answer(again, words.digits, codeOf(oldKey, Date.now(), WAY).slice(2), words.verify)
     await again.page.getByText(LABELS[locale].wrong).first().waitFor()
     do pass(TOOK)
-    while (!apart(key, OLD_KEY, Date.now()))
+    while (!apart(key, oldKey, Date.now()))
     await answer(again, words.digits, codeOf(key, Date.now()), words.verify)
     await atPortal(again)
 
@@ -185,6 +203,6 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await answer(helped, words.temporaryCode, decided.code, words.verify)
     await at(helped, words.offer)
     await setUp(helped)
-    expect(await stage(joost)).toMatchObject({ fellBackAt: expect.any(Number) })
+    expect(await ledger(other)).toMatchObject({ fellBackAt: expect.any(Number) })
   }, 120_000)
 })

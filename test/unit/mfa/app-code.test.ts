@@ -1,7 +1,7 @@
 /** Codes of apps, also of those that were brought from elsewhere: how they are made is theirs. */
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { stepOf } from '../../../src/mfa/app-code.ts'
-import { type Authenticator, type CodeParameters, USUAL } from '../../../src/person/authenticator.ts'
+import { type Authenticator, advanceStep, type CodeParameters, USUAL } from '../../../src/person/authenticator.ts'
 import { codeOf } from '../../support/people/second-factor.ts'
 import { brought, OLD_KEY } from '../../support/unit/brought-person.ts'
 import { type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
@@ -85,6 +85,17 @@ describe('an app that was brought from elsewhere', () => {
     bench.pass(60_000)
     expect(await answer(code(ODD))).toBe('wrong-code')
     expect(await answer(code(USUAL))).toBe('right')
+  })
+
+  test('that has answered one way does not answer another in a request that was under way: its steps are counted differently', async () => {
+    const { answer, kept } = await app(ODD)
+    expect(await answer(code(ODD))).toBe('right')
+    const one = (await kept()) ?? expect.fail('none')
+    const step = Math.floor(bench.now() / 30_000)
+    const late = await bench.store.people.change(one.accountId, (draft) =>
+      advanceStep(draft, one.id, step, bench.now(), USUAL),
+    )
+    expect([late, await kept()]).toEqual([false, one])
   })
 
   test('of which nothing was declared is like any other', async () => {
