@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Account } from '../../../src/person/account.ts'
 import { decideCase } from '../../../src/person/recovery-case.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { caseDecision, recoveryCase, temporaryCode } from '../../support/samples/factors.ts'
+import { activation, caseDecision, pending, recoveryCase, temporaryCode } from '../../support/samples/factors.ts'
 import { link } from '../../support/samples/records.ts'
 import { brought, OLD_KEY } from '../../support/unit/brought-person.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
@@ -88,6 +88,14 @@ describe('in the wizard', () => {
     expect(await labels()).toEqual([account.email])
     expect(await bench.wizard.owed(await requester(true))).toEqual({ factor: false, old: [], backup: true })
   })
+})
+
+test('whose old entry is gone has nothing to switch: no app comes in beside what there is', async () => {
+  const sanne = (await bench.enrolled()).account
+  const wizard = pending({ accountId: sanne.id, expiresAt: bench.now() + 1000 })
+  await bench.store.people.change(sanne.id, (draft) => void draft.wizards.push(wizard))
+  const wanted = activation(wizard, { epoch: sanne.epoch, switches: true })
+  expect(await asked(bench.store.people).activate(wanted, bench.now(), [])).toBe(false)
 })
 
 test('in the security settings a further app takes its place too, and that is said beforehand', async () => {
