@@ -31,6 +31,7 @@ export const LINE_FAULTS = [
   'twice',
   'columns',
   'encoding',
+  'looks-alike',
 ] as const
 export type LineFault = {
   field: 'email' | 'name' | 'language' | 'organization' | 'line'

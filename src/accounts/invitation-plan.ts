@@ -6,7 +6,9 @@ import type { Directory } from '../organization/directory.ts'
 import { invitationState } from '../person/invitation.ts'
 import type { Pace } from '../person/invitation-round.ts'
 import { keyOf, type People } from '../person/kind.ts'
+import { looksOf } from '../person/look-alike.ts'
 import type { FileLine, LineFault, PeopleFile } from './invitation-file.ts'
+import { type LookAlike, lookAlikes } from './look-alike.ts'
 
 /** `same`: there is an account with this address, and nothing is done. */
 export type PlannedAction = 'invite' | 'same' | 'refuse'
@@ -27,18 +29,21 @@ export interface InvitationPlan {
 }
 
 export interface PlanParts {
-  people: Pick<People, 'findBy'>
+  people: Pick<People, 'findBy' | 'list'>
   organizations: Directory
   /** Keyed: an address of a page tells nobody who is in a file. */
   digest: (text: string) => string
 }
+
+/** What becomes of an address that looks like another's, in the file or here. */
+export type LookAlikeChoice = 'refuse' | 'accept'
 
 const AT_ONCE = 100
 
 export async function planInvitations(
   { people, organizations, digest }: PlanParts,
   file: PeopleFile,
-  pace: Pace,
+  { pace, lookAlike }: { pace: Pace; lookAlike: LookAlikeChoice },
 ): Promise<InvitationPlan> {
   await organizations.follow()
   const known = new Map<string, ReturnType<typeof organizationOf>>()
@@ -50,6 +55,8 @@ export async function planInvitations(
   })
   const good = placed.filter(({ faults }) => faults.length === 0)
   const round = digest(JSON.stringify(good.map(said)))
+  const alike = lookAlikes({ people, organizations })
+  const twins = lookAlike === 'refuse' ? twinsIn(good) : new Map<number, string>()
   const lines: Array<PlannedLine & { made: boolean }> = []
   for (let at = 0; at < placed.length; at += AT_ONCE)
     lines.push(...(await Promise.all(placed.slice(at, at + AT_ONCE).map(decided))))
@@ -66,8 +73,30 @@ export async function planInvitations(
     if (line.faults.length > 0) return { ...line, action: 'refuse', made: false }
     const found = await people.findBy(keyOf.email(line.person.emailKey))
     const made = found?.record.invitation?.round === round && invitationState(found.record) !== undefined
-    return { ...line, action: found ? 'same' : 'invite', made }
+    if (found) return { ...line, action: 'same', made }
+    const taken =
+      lookAlike === 'refuse' ? (twins.get(line.line) ?? seen((await alike(line.person.email))[0])) : undefined
+    if (taken === undefined) return { ...line, action: 'invite', made }
+    return { ...line, action: 'refuse', faults: [{ field: 'email', code: 'looks-alike', hint: taken }], made }
   }
+}
+
+/** By line: an address before it in the file that it could be taken for. */
+function twinsIn(lines: FileLine[]): Map<number, string> {
+  const first = new Map<string, string>()
+  const twins = new Map<number, string>()
+  for (const { line, person } of lines) {
+    const looks = looksOf(person.emailKey)
+    const before = first.get(looks)
+    if (before === undefined) first.set(looks, person.email)
+    else twins.set(line, before)
+  }
+  return twins
+}
+
+/** What an address could be taken for. */
+function seen(alike: LookAlike | undefined): string | undefined {
+  return alike?.like === 'person' ? alike.email : alike?.domain
 }
 
 /** What a line comes to. */

@@ -15,7 +15,7 @@ import { keyOf, type People } from '../person/kind.ts'
 import type { PersonRecord } from '../person/person.ts'
 import { type Found, unlessTaken } from '../record/records.ts'
 import { type Assumed, type FileRead, readPeople } from './invitation-file.ts'
-import { type InvitationPlan, type PlannedLine, planInvitations } from './invitation-plan.ts'
+import { type InvitationPlan, type LookAlikeChoice, type PlannedLine, planInvitations } from './invitation-plan.ts'
 import { invitedAccount } from './invited-account.ts'
 import type { AccountLife } from './life.ts'
 import type { Links } from './links.ts'
@@ -30,6 +30,8 @@ export interface By {
 /** What is asked of a file. */
 export interface Wish extends Assumed {
   pace: Pace
+  /** Unless it is said otherwise, such an address is refused. */
+  lookAlike?: LookAlikeChoice
 }
 
 export type Planned = { ok: true; plan: InvitationPlan; waves: Wave[] } | Exclude<FileRead, { ok: true }>
@@ -79,7 +81,7 @@ export function invitations(parts: InvitationsParts): Invitations {
   async function plan(file: Buffer, wish: Wish): Promise<Planned> {
     const read = readPeople(file, wish)
     if (!read.ok) return read
-    const planned = await planInvitations(parts, read.file, wish.pace)
+    const planned = await planInvitations(parts, read.file, { lookAlike: 'refuse', ...wish })
     const many = planned.lines.filter(({ action }) => action === 'invite').length
     return { ok: true, plan: planned, waves: wavesOf(many, wish.pace, { from: now(), isWorking }) }
   }

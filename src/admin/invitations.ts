@@ -6,6 +6,7 @@ import type { SeenRound } from '../accounts/invitation-rounds.ts'
 import type { Wish } from '../accounts/invitations.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { LOCALES } from '../lib/locales.ts'
+import { lookAlikeChoice } from './look-alike.ts'
 import { HELPERS, READERS, summaryOf } from './person.ts'
 import { type Actor, actorName, mayActOn } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
@@ -39,6 +40,7 @@ const LINE_WORDS: Record<LineFault['code'], string> = {
   twice: 'is there before',
   columns: 'has more cells than there are headings',
   encoding: 'is in another encoding than the rest',
+  'looks-alike': 'looks like another’s; if it is meant, say that such addresses are to be accepted',
 }
 
 /** The file cannot be taken at all. */
@@ -79,6 +81,7 @@ const FILE = {
     .default(500)
     .describe('the most mails in an hour, 1 to 10000 (500)'),
   limit: z.coerce.number().int().min(1).max(10_000).optional().describe('the most in a day: a wave'),
+  lookAlike: lookAlikeChoice,
   anyTime: z.boolean().default(false).describe('mails leave at night and at weekends too'),
 }
 
@@ -190,8 +193,8 @@ async function planOf({ invitations }: AdminContext, { csv, ...input }: File) {
   return planned
 }
 
-function wishOf({ emailColumn, organization, locale, perHour, limit, anyTime }: Omit<File, 'csv'>): Wish {
-  return { emailColumn, organization, locale, pace: { perHour, perDay: limit, workingHours: !anyTime } }
+function wishOf({ emailColumn, organization, locale, perHour, limit, anyTime, lookAlike }: Omit<File, 'csv'>): Wish {
+  return { emailColumn, organization, locale, lookAlike, pace: { perHour, perDay: limit, workingHours: !anyTime } }
 }
 
 function answerOf({ plan: { digest, round: id, file, lines }, waves }: Awaited<ReturnType<typeof planOf>>) {

@@ -44,7 +44,13 @@ const counts = { digest: '3f0c', invite: 990, same: 3, refused: 12 }
 const waves = Array.from({ length: 7 }, (_, index) => ({ at: NOW + index, count: 200 }))
 const plan = {
   ...page,
-  ...{ action: '/admin/invitations/plan', typed: { label: round.label, perHour: '500' }, csv: 'AAAA', most: 100 },
+  ...{
+    action: '/admin/invitations/plan',
+    typed: { label: round.label, perHour: '500' },
+    csv: 'AAAA',
+    most: 100,
+    alike: 1,
+  },
   ...{ plan: { ...counts, unused: ['Personeelsnummer'], waves }, fresh: true, changed: false },
   ...{ invited: [line], same: [line], refused: [{ ...line, faults }] },
 }
@@ -72,12 +78,15 @@ export const INVITATION_PAGES: Sample[] = [
     { ...form, csv: 'AAAA', typed: { perHour: 'x', limit: '0', anyTime: 'yes' }, faults: ['perHour', 'limit'] },
   ],
   ['admin/invitation/plan', plan],
-  ['admin/invitation/plan', { ...plan, fresh: false, changed: true, plan: { ...plan.plan, refused: 112, same: 300 } }],
+  [
+    'admin/invitation/plan',
+    { ...plan, alike: 0, fresh: false, changed: true, plan: { ...plan.plan, refused: 112, same: 300 } },
+  ],
   [
     'admin/invitation/plan',
     {
       ...plan,
-      ...{ typed: {}, invited: [], same: [], refused: [] },
+      ...{ typed: {}, alike: 0, invited: [], same: [], refused: [] },
       plan: { ...counts, invite: 0, same: 0, refused: 0, unused: [], waves: [] },
     },
   ],

@@ -105,6 +105,19 @@ describe('a plan', () => {
     ])
   })
 
+  test('refuses an address that looks like another’s, in the file or here, unless such are accepted; it is the same round', async () => {
+    await parts.person('marnix@x.nl')
+    const file = 'email;naam\nmamix@x.nl;A\njan.vos@x.nl;B\njanvos@x.nl;C\nd@bakkerij.example;D\ne@bakkerjj.example;E\n'
+    const { plan } = await planned(file)
+    expect(plan.lines.flatMap(({ line, faults }) => faults.map(({ code, hint }) => [line, code, hint]))).toEqual([
+      [2, 'looks-alike', 'marnix@x.nl'],
+      [4, 'looks-alike', 'jan.vos@x.nl'],
+    ])
+    const { plan: accepted } = await planned(file, { ...wish(), lookAlike: 'accept' })
+    expect(accepted.lines.map(({ action }) => action)).toEqual(Array(5).fill('invite'))
+    expect([accepted.round === plan.round, accepted.digest === plan.digest]).toEqual([true, false])
+  })
+
   test('is done as it was looked at, or not at all', async () => {
     const { plan } = await planned()
     await parts.person('anne@x.nl')

@@ -3,7 +3,16 @@ import { LOCALES } from '../../../lib/locales.ts'
 import type { Fields } from '../../form.ts'
 
 /** What is asked of the file, beside the file. */
-export const ASKED = ['organization', 'locale', 'emailColumn', 'perHour', 'limit', 'anyTime', 'label'] as const
+export const ASKED = [
+  'organization',
+  'locale',
+  'emailColumn',
+  'perHour',
+  'limit',
+  'anyTime',
+  'lookAlike',
+  'label',
+] as const
 
 export type Typed = Partial<Record<(typeof ASKED)[number], string>>
 

@@ -94,6 +94,7 @@ export function newInvitationPages(at: Desk): NewInvitationPages {
           invited: of('invite').slice(0, MOST_LIKE_IT),
           same: of('same').slice(0, MOST_SHOWN),
           refused: of('refuse').slice(0, MOST_SHOWN),
+          alike: of('refuse').filter(({ faults = [] }) => faults.some(({ code }) => code === 'looks-alike')).length,
           most: MOST_SHOWN,
           fresh,
           changed,
@@ -139,6 +140,7 @@ export function newInvitationPages(at: Desk): NewInvitationPages {
   async function take(asking: Asking, { step = '', digest = '' }: { step?: string; digest?: string }, fresh: boolean) {
     await at.insistSent(asking.ctx, asking.requester, sendInvitations)
     if (step === 'edit') return showForm(asking)
+    if (step === 'alike') return showPlan({ ...asking, typed: { ...asking.typed, lookAlike: 'accept' } }, { fresh })
     if (step === 'refused') return download(asking)
     if (step === 'send' && fresh) return send(asking, digest)
     return showPlan(asking, { fresh })
