@@ -19,9 +19,7 @@ export type Column =
   | 'number'
 
 /** Without signs and spaces, in small letters. */
-const CALLED: Record<Column, string> = {
-  email:
-    'email emailadres emailaddress mail mailadres emailwerk werkemail workemail emailprive priveemail privateemail',
+const CALLED: Record<Exclude<Column, 'email'>, string> = {
   name: 'naam name volledigenaam fullname medewerker werknemer employee weergavenaam displayname',
   given: 'voornaam roepnaam firstname givenname voornamen forename',
   initials: 'voorletters initialen initials',
@@ -33,6 +31,9 @@ const CALLED: Record<Column, string> = {
   number:
     'werkgevernummer werkgeversnummer klantnummer organisatienummer organizationnumber employernumber relatienummer',
 }
+/** Said of one of several addresses, before or behind. */
+const WHICH = '(?:werk|zakelijk|prive|thuis|work|business|private|personal|home)'
+const WHICH_EMAIL = new RegExp(`^${WHICH}?e?mail(?:adres|address)?${WHICH}?$`)
 const CITIZEN_NUMBER = /^(?:bsn(?:nummer|nr)?|burgerservicenummer|sofi(?:nummer|nr)?|citizenservicenumber|nationalid)$/
 /** Of what is in a column. By chance one in eleven numbers of nine digits is one. */
 const TOO_MANY = 1 / 3
@@ -86,7 +87,8 @@ export function placed({ headings, rows }: Table, emailColumn?: string): Placed 
 
 function columnCalled(heading: string): Column | undefined {
   const called = plain(heading)
-  const columns = Object.keys(CALLED) as Column[]
+  if (WHICH_EMAIL.test(called)) return 'email'
+  const columns = Object.keys(CALLED) as Array<keyof typeof CALLED>
   return columns.find((column) => CALLED[column].split(' ').includes(called))
 }
 

@@ -38,6 +38,7 @@ describe('the same table', () => {
         .replaceAll('; ', ';')
         .replace(' "zoe', '"zoe'),
     ],
+    ['with an address for work', 'Zakelijk e-mailadres;Naam\nzoe@x.nl;Zoë de Vries\n'],
     ['with a heading in English', 'Email address,Full name\nzoe@x.nl,Zoë de Vries\n'],
     ['by other columns, in another order', 'Afdeling;Naam;Telefoon;E-mailadres\nIT;Zoë de Vries;0612345678;zoe@x.nl\n'],
     ['with the name in three columns', 'Roepnaam;Tussenvoegsel;Achternaam;E-mail\nZoë;de;Vries;zoe@x.nl\n'],
