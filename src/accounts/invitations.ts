@@ -128,6 +128,8 @@ export function invitations(parts: InvitationsParts): Invitations {
       if (planned.digest !== digest) return { ok: false, reason: 'plan-changed' }
       const { round, lines } = planned
       const wanted = lines.filter(({ action }) => action === 'invite')
+      // Sent twice, by a browser or by whoever is not sure: it has been done.
+      if (wanted.length === 0 && (await rounds.find(round))) return { ok: true, round, invited: 0, plan: planned }
       if (wanted.length === 0) return { ok: false, reason: 'nobody' }
       await rounds.change(round, (draft) => beginRound(draft, { label, by: by.actor ?? '', ...pace }, now()))
       const moments = departures(wanted.length, pace, { from: now(), isWorking })
