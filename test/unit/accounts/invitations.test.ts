@@ -238,7 +238,10 @@ describe('of those who have not come', () => {
   test('what is withdrawn is gone without a mail, the address can be invited anew, and who came stays', async () => {
     const { round } = await sent(many(4))
     await pass(4)
+    const waiting = (await find('p0@x.nl'))?.account ?? expect.fail()
     await come('p0@x.nl')
+    // In the moment between the look and the deed.
+    expect(await bench.life.withdraw(waiting, BY)).toBe(false)
     const outcome = await bench.withdraw(round, ({ email }) => email !== 'p3@x.nl', BY)
     expect(outcome).toEqual({ ok: true, withdrawn: 2, left: 1 })
     expect(await parts.mails()).toEqual([])
