@@ -2,6 +2,7 @@
 import type { Parcel } from '../delivery/queue.ts'
 import type { Account } from './account.ts'
 import { raiseEpoch } from './epoch.ts'
+import { mustReplacePassword } from './imported.ts'
 import { killLinks, type LinkPurpose } from './link.ts'
 import { fallBack } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
@@ -37,7 +38,8 @@ export function setPassword(person: Draft, { link, passwordHash, at }: PasswordC
   person.account.status = 'active'
   // The link was mailed to the address.
   delete person.account.emailVerified
-  if (schemeOf(person.account.passwordHash) !== undefined) fallBack(person, at)
+  // Not of whoever was asked to choose another.
+  if (schemeOf(person.account.passwordHash) !== undefined && !mustReplacePassword(person.account)) fallBack(person, at)
   replacePassword(person, person.account, passwordHash, at)
   person.parcels.push(...parcels)
   return true
