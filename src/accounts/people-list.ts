@@ -58,7 +58,7 @@ export interface PeoplePage {
 type Reader = Pick<People, 'find' | 'list' | 'search'>
 
 /** That are read at once, where not everybody who is found need fit; after the second the page has seen enough. */
-const BITES = [500, 3000]
+const BITES = [400, 2000]
 /** That a text finds, at most: the newest. */
 const MOST_FOUND = 1000
 const BATCH = 500

@@ -49,6 +49,8 @@ export function undoEmail(person: Draft, digest: string, at: number, parcels: Pa
   // tells that the account was active once.
   const forgotten = { previousEmail: undefined, noticeEmail: undefined, passwordHash: undefined }
   Object.assign(account, { email, emailKey, emailChangedAt: at, enrolledAt, ...forgotten })
+  // The link was read there.
+  delete account.emailVerified
   raiseEpoch(person)
   // Not those of before: whoever had the account first has the last word.
   person.undos = person.undos.filter((other) => other.createdAt < createdAt)

@@ -100,6 +100,7 @@ describe('the address', () => {
     await reader.visit(link)
     await reader.submit({ sure: 'yes' })
     expect(await account()).toMatchObject({ email, passwordHash: undefined })
+    expect((await account())?.emailVerified).toBeUndefined()
   })
 
   test('of somebody who has not come is mended without a word to a stranger: the link goes to the new one', async () => {
@@ -145,7 +146,9 @@ describe('the address', () => {
 })
 
 test('roles are those that are ticked: given they open, taken they open nothing from the next request on', async () => {
+  const { epoch } = await sanne()
   await change('/roles', { 'role-auditor': 'yes' })
+  expect((await sanne()).epoch).toBeGreaterThan(epoch)
   expect((await account())?.roles).toEqual(['auditor'])
   expect((await mailsTo(email)).some(({ text: told }) => told.includes('Roles: Auditor'))).toBe(true)
   const anna: Someone = { email, browser: new Person(), enrolled: undefined }
