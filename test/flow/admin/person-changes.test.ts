@@ -103,6 +103,16 @@ describe('the address', () => {
     expect((await account())?.emailVerified).toBeUndefined()
   })
 
+  test('that was misspelled and is mended gives nobody a way in: only the one that was proven can be taken back', async () => {
+    await change('/email', { email: `typo${people}@home.example` })
+    await change('/email', { email: `right${people}@home.example` })
+    const texts = async (address: string) => (await mailsTo(address)).map(({ text: told }) => told).join()
+    expect(await texts(`typo${people}@home.example`)).not.toContain('/undo/')
+    // Whoever had the account before hears of every step.
+    expect(await texts(email)).toContain(`right${people}@home.example`)
+    expect((await account())?.previousEmail).toBe(email)
+  })
+
   test('of somebody who has not come is mended without a word to a stranger: the link goes to the new one', async () => {
     const wrong = `wrong${people}@sigma.example`
     const invited = await here.app.core.links.invite({ email: wrong, name: 'Piet', locale: 'en' })
