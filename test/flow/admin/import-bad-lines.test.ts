@@ -3,11 +3,15 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { holdsCitizenNumber } from '../../../src/accounts/citizen-number.ts'
+import { planPeople } from '../../../src/admin/import.ts'
+import type { Actor } from '../../../src/admin/role.ts'
+import { runVerb } from '../../../src/admin/verb.ts'
 import { emailKey } from '../../../src/person/account.ts'
 import { keyOf } from '../../../src/person/kind.ts'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { BAD_LINES, THERE } from '../../support/people/bad-lines.ts'
 import { bringIn, fileOf, line, plan, refusedLines, run } from '../../support/people/imports.ts'
+import { MACHINE } from '../../support/unit/administration.ts'
 
 const GOOD = [line(1), line(2, { organization: 'bakkerij DE VRIES' })]
 
@@ -119,6 +123,16 @@ test('what was changed here is a conflict and stays, what was not follows the ol
   const found = await core().store.durable.people.findBy(keyOf.email('mens401@oud.example'))
   expect(found?.record.account).toMatchObject({ name: 'Nieuw Twee' })
   expect(found?.record.account?.organizationId).toBeUndefined()
+})
+
+test('another door than the command line gives the lines themselves, and opens no file of this machine', async () => {
+  const olga: Actor = { ...MACHINE, id: 'olga', roles: ['owner'], via: 'api' }
+  const lines = [line(600), line(601, { email: 'none' })].map((each) => JSON.stringify(each)).join('\n')
+  const told = await runVerb(core().admin, planPeople, { source: 'oud', lines }, olga)
+  expect(told).toMatchObject({ totals: { create: 1, refuse: 1 }, refused: [{ line: 2, faults: [{ field: 'email' }] }] })
+  const file = fileOf(app.folder, 'people.jsonl', [])
+  const opened = runVerb(core().admin, planPeople, { source: 'oud', file }, olga)
+  await expect(opened).rejects.toThrow(/reads no file/)
 })
 
 test('a plan that would do something else by now is not done', async () => {
