@@ -6,17 +6,17 @@ import { firebase } from './from-firebase.ts'
 import { keycloak } from './from-keycloak.ts'
 import type { Form } from './reader.ts'
 
+export const EXPORTER_NAMES = ['people', 'keycloak', 'auth0', 'firebase'] as const
+export type ExporterName = (typeof EXPORTER_NAMES)[number]
+
 export interface Exporter {
   form: Form
   convert(user: Record<string, unknown>, project: FirebaseProject | undefined): Converted
 }
 
-export const EXPORTERS = {
+export const EXPORTERS: Record<ExporterName, Exporter> = {
   people: { form: 'lines', convert: (line) => ({ line, faults: [] }) },
   keycloak: { form: 'document', convert: keycloak },
   auth0: { form: 'lines', convert: auth0 },
   firebase: { form: 'document', convert: firebase },
-} as const satisfies Record<string, Exporter>
-
-export type ExporterName = keyof typeof EXPORTERS
-export const EXPORTER_NAMES = Object.keys(EXPORTERS) as ExporterName[]
+}
