@@ -1,6 +1,7 @@
 /** The campaign through its pages: how far it is, whom other dates would stop, dates given to several, and its mails. */
 import { beforeAll, expect, test } from 'vitest'
 import { campaignChores } from '../../../src/app/chores.ts'
+import { remindersOf } from '../../../src/app/reminders.ts'
 import { DAY } from '../../../src/lib/time.ts'
 import { keyOf } from '../../../src/person/kind.ts'
 import { startApp } from '../../support/app/app.ts'
@@ -133,7 +134,8 @@ test('each is mailed once, by whichever node, as the page shows it; whoever is d
   expect(await mailed()).toHaveLength(before)
   const thursday = Date.parse('2026-12-03T11:00:00Z')
   setClock(thursday)
-  await Promise.all([...rounds(), ...rounds()].map(({ run }) => run()))
+  // All at once, without the lease that would spare them that.
+  await Promise.all([...app.nodes, ...app.nodes].map((node) => remindersOf(node)()))
   for (const { run } of rounds()) await run()
   const sent = (await mailed()).slice(0, -before || undefined)
   expect(sent.map(({ to, subject }) => `${to}: ${subject}`).toSorted()).toEqual([
