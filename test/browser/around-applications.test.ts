@@ -98,6 +98,35 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await told('admin.notice.organization-disabled')
   })
 
+  test('the campaign: whom it would stop, and dates for several organizations', async () => {
+    await signedIn('client-admin')
+    const { page } = admin
+    const name = `Kiosk ${slug} ${nth}`
+    for (const more of ['', ' BV']) await runVerb(app.core.admin, addOrganization, { name: name + more }, MACHINE)
+    await link('admin.section.campaign').first().click()
+    await picture('campaign')
+    await link('admin.campaign.organizations').click()
+    await field('admin.organizations.find').fill(name)
+    await button('admin.organizations.narrow').click()
+    for (const box of await page.getByRole('checkbox').all()) await box.check()
+    await picture('campaign-organizations')
+    await button('admin.campaign.dates.choose').click()
+    await field('admin.organization.start').fill('2026-12-01')
+    await field('admin.organization.deadline').fill('2026-11-01')
+    await button('admin.campaign.dates.review').click()
+    await page.locator('#deadline-error').waitFor()
+    await picture('campaign-wrong')
+    await field('admin.organization.deadline').fill('2027-03-01')
+    await button('admin.campaign.dates.review').click()
+    await picture('campaign-review')
+    await button('admin.changes.save').click()
+    await told('admin.notice.dates-given')
+    await page.getByRole('link', { name: `${name} BV` }).click()
+    await picture('campaign-organization')
+    await page.goto(`${app.origin}/admin/campaign/texts`)
+    await picture('campaign-texts')
+  })
+
   test('an API: added, changed, and how it looks at a token', async () => {
     await signedIn('client-admin')
     const { page } = admin

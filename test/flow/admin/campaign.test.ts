@@ -108,6 +108,18 @@ test('dates are tried, found wanting, mended and given to several at once; nothi
   expect(page(chris)).toMatch(/If every deadline were today 3 Now, by the dates as they are 0 From 7 December 2026 3/)
 })
 
+test('who has still something to do is listed a step further, for whoever may look at people', async () => {
+  const [bakery = ''] = ids
+  const hanna = await colleague(app, 'help-desk')
+  await visit(app, hanna, `/admin/organizations/${bakery}/campaign`)
+  const [, href = ''] = /href="(\/admin\/people\?[^"]*twoStep=off[^"]*)"/.exec(hanna.browser.page.html) ?? []
+  await visit(app, hanna, href.replaceAll('&amp;', '&'))
+  expect(page(hanna)).toMatch(/anne@sigma\.example.*jan@sigma\.example/)
+  expect(page(hanna)).not.toMatch(/(old|done|flora)@sigma\.example/)
+  await visit(app, chris, CAMPAIGN)
+  expect(chris.browser.page.html).not.toContain('/admin/people')
+})
+
 test('whoever may only look gives no dates', async () => {
   const hanna = await colleague(app, 'help-desk')
   const [bakery = ''] = ids

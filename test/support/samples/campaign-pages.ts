@@ -41,7 +41,17 @@ const waves = [
   { startsAt: AT, deadlineAt: AT + 30 * DAY, organizations: 40, ...figures, stopped: 120, href: '/admin/campaign/x' },
   { startsAt: AT, deadlineAt: undefined, organizations: 1, ...nobody, stopped: undefined, href: undefined },
 ]
-const overview = { ...page, told, waves, typed: '', wrong: false, action: '/admin/campaign', may: { migration: true } }
+const lists = { missing: '/admin/people?twoStep=off', old: '/admin/people?twoStep=old' }
+const overview = {
+  ...page,
+  told,
+  waves,
+  lists,
+  typed: '',
+  wrong: false,
+  action: '/admin/campaign',
+  may: { migration: true },
+}
 const quiet = { ...told, ...nobody, stops: [], everyone: undefined, roles: [], exempt: 0 }
 
 const long = 'Administratiekantoor Van der Wetering-Oosterhuis en Partners Beheer BV te Bergen'

@@ -1,7 +1,9 @@
 /** How far the campaign is and whom it would stop: of everybody, and of one organization. */
 import type { RouterContext } from '@koa/router'
+import type { Requester } from '../../../accounts/requester.ts'
 import { setDates, showCampaign } from '../../../admin/campaign.ts'
 import { migrationStatus } from '../../../admin/import.ts'
+import { listPeople } from '../../../admin/people-list.ts'
 import { moment } from '../../../lib/moment.ts'
 import type { Visit } from '../../signed-in.ts'
 import { addressOf, asked, type Desk } from '../desk.ts'
@@ -32,10 +34,22 @@ export function campaignOverview(at: Desk): Visit {
         typed,
         wrong,
         action: CAMPAIGN,
+        lists: listsOf(at, requester),
         may: { migration: at.may(requester, migrationStatus) },
         waves: told.waves?.map((wave) => ({ ...wave, href: waveAddress(wave.deadlineAt) })),
       },
     })
+  }
+}
+
+/** Where those are listed who have something to do, or have not come, for whoever may look at people. */
+function listsOf(at: Desk, requester: Requester, organization?: string): Record<string, string> {
+  if (!at.may(requester, listPeople)) return {}
+  const listed = (query: Record<string, string>) => addressOf('/admin/people', { ...query, organization })
+  return {
+    missing: listed({ status: 'active', twoStep: 'off' }),
+    old: listed({ status: 'active', twoStep: 'old' }),
+    invited: listed({ status: 'invited' }),
   }
 }
 
@@ -60,6 +74,7 @@ export function organizationForecast(at: Desk): Visit {
         typed,
         wrong,
         action: self,
+        lists: listsOf(at, requester, id),
         back: organizationAddress(id),
         change: isOpen && addressOf(`${CAMPAIGN}/dates`, { organization: id }),
       },
