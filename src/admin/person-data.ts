@@ -11,12 +11,14 @@ import type { OwnFactors } from '../mfa/own-factors.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
 import type { Imported } from '../person/imported.ts'
+import type { People } from '../person/kind.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 
 /** Plain JSON. Times are ISO 8601 in UTC. */
 export type PersonData = (account: Account) => Promise<Record<string, unknown>>
 
 export interface PersonDataParts {
+  people: Pick<People, 'find'>
   organizations: Pick<Directory, 'nameOf'>
   factors: Pick<OwnFactors, 'overview'>
   recovery: Pick<Recovery, 'listByAccount'>
@@ -49,7 +51,8 @@ const OF_ADMINISTRATORS = new Set<AuditRecord['type']>([
 
 export function personData(parts: PersonDataParts): PersonData {
   return async (account) => {
-    const [overview, cases, events, sessions, applications] = await Promise.all([
+    const [person, overview, cases, events, sessions, applications] = await Promise.all([
+      parts.people.find(account.id),
       parts.factors.overview(account),
       parts.recovery.listByAccount(account.id),
       parts.trail.listAudit({ subject: account.id, limit: MOST_EVENTS }),
@@ -67,6 +70,7 @@ export function personData(parts: PersonDataParts): PersonData {
         roles: account.roles,
         status: account.status,
         createdAt: iso(account.createdAt),
+        invitationSentAt: iso(person?.invitation?.sentAt),
         passwordChangedAt: iso(account.passwordChangedAt),
         twoStepSince: iso(account.enrolledAt),
         twoStepRemindedAt: iso(account.remindedAt),

@@ -78,6 +78,7 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     recovery: recovery({ ...common, seal, ring, issuer: config.issuer, caseLife, codeLife }),
   }
   const data = personData({
+    people: durable.people,
     organizations,
     factors: services.factors,
     recovery: services.recovery,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { activityOf, type PersonDataParts, personData } from '../../../src/admin/person-data.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
+import { emptyPersonRecord } from '../../../src/person/person.ts'
 import { account, CASE, NOW } from '../../support/unit/administration.ts'
 import { knownOrganizations, organization } from '../../support/unit/organizations.ts'
 
@@ -33,6 +34,9 @@ const EVENTS = [
 ]
 
 const PARTS: PersonDataParts = {
+  people: {
+    find: async () => ({ ...emptyPersonRecord(), invitation: { round: 'canary-round', sentAt: NOW } }),
+  },
   factors: {
     overview: async () => ({
       apps: [{ id: 'canary-app', label: 'Telefoon', createdAt: NOW, lastUsedAt: undefined }],
@@ -73,6 +77,7 @@ test('all of it, as JSON, and nothing else', async () => {
       roles: [],
       status: 'active',
       createdAt: AT,
+      invitationSentAt: AT,
       passwordChangedAt: AT,
       twoStepSince: AT,
       twoStepRemindedAt: AT,
@@ -124,6 +129,7 @@ test('no secret, and nothing of anybody else', async () => {
 test('of somebody who has nothing yet', async () => {
   const nothing = { apps: [], phone: undefined, backup: undefined, devices: [], demanded: false }
   const parts: PersonDataParts = {
+    people: { find: async () => undefined },
     organizations: knownOrganizations({}),
     factors: { overview: async () => nothing },
     recovery: { listByAccount: async () => [] },
