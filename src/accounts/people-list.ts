@@ -121,8 +121,8 @@ async function pageOfSearch(
   const fitting = hits
     .filter(({ record }) => ways.every((one) => isIn(one, record)) && fitsBeside(filter, record))
     .map((one) => ({ one, value: placeIn(way, one) ?? '' }))
-    .filter(({ value }) => value >= from)
-    .sort((a, b) => (a.value < b.value ? -1 : 1))
+    .filter(({ value }) => compared(value, from) >= 0)
+    .sort((a, b) => compared(a.value, b.value))
     .map(({ one }) => one)
   const found = fitting.slice(0, limit)
   const next = fitting.length > limit ? markOf(way, found.at(-1)) : undefined
@@ -173,7 +173,7 @@ const SIGNED_IN: Record<(typeof LAST_SIGN_INS)[number], (now: number) => Between
 
 function isIn({ by, from, to }: Way, person: PersonRecord): boolean {
   const value = placesOf(person)[by]
-  return value !== undefined && value >= from && value <= to
+  return value !== undefined && compared(value, from) >= 0 && compared(value, to) <= 0
 }
 
 /** What no list is of. */
@@ -215,5 +215,10 @@ async function beginning(people: Reader, way: Way, mark: string): Promise<string
   const account = (await people.find(mark.slice(at + MARK.length)))?.account
   const { from } = list === '' ? EVERYBODY : allOf(list)
   const begin = account ? following(`${from}${placeOf(account)}`) : from
-  return begin > way.from ? begin : way.from
+  return compared(begin, way.from) > 0 ? begin : way.from
+}
+
+/** As stores put texts in order: by their bytes, which for some signs is another order than that of JavaScript. */
+function compared(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }

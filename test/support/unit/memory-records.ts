@@ -45,8 +45,9 @@ export function memoryRecords<R extends object, F extends string>(kind: Kind<R, 
     list: async ({ by, from, to, limit }) =>
       all()
         .flatMap((found) => valuesOf(found.record, by).map((value) => ({ found, value })))
-        .filter(({ value }) => (from === undefined || value >= from) && (to === undefined || value <= to))
-        .sort((a, b) => (a.value < b.value ? -1 : Number(a.value > b.value)))
+        .filter(({ value }) => from === undefined || compared(value, from) >= 0)
+        .filter(({ value }) => to === undefined || compared(value, to) <= 0)
+        .sort((a, b) => compared(a.value, b.value))
         .slice(0, limit)
         .map(({ found }) => found),
     count: async (by, value) => all().filter(({ record }) => valuesOf(record, by).includes(value)).length,
@@ -80,4 +81,10 @@ export function memoryRecords<R extends object, F extends string>(kind: Kind<R, 
       return found && change(found.id, rule)
     },
   }
+}
+
+/** Texts by their bytes, as stores do. */
+function compared(one: Value, other: Value): number {
+  if (typeof one === 'string' && typeof other === 'string') return Buffer.compare(Buffer.from(one), Buffer.from(other))
+  return one < other ? -1 : Number(one > other)
 }

@@ -27,7 +27,7 @@ function dice(): number {
 }
 const one = <T>(from: readonly T[]): T => from[Math.floor(dice() * from.length)] as T
 
-const NAMES = ['Anna', 'anna', 'Änna', 'Bram', 'Ömer', '李', '😀', 'van der Berg', 'Z']
+const NAMES = ['Anna', 'anna', 'Änna', 'Bram', 'Ömer', '李', '😀', '\ufffd', 'van der Berg', 'Z']
 const FACTORS = [[], ['totp'], ['totp', 'sms']] as const
 
 function somebody(index: number): PersonRecord {
@@ -133,7 +133,7 @@ describe('a list', () => {
     const place = (id: string) => placeOf(everybody[Number(id.slice(3))]?.account ?? { id, name: '' })
     for (const filter of [{}, { status: 'active' }, { organizationId: 'a' }, { twoStep: 'on' }] as PeopleFilter[]) {
       const places = (await walk(filter, 20)).found.map(place)
-      expect(places).toEqual(places.toSorted())
+      expect(places).toEqual(places.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
     }
     const days = (await walk({ lastSignIn: 'over-90-days' }, 20)).found.map(
       (id) => everybody[Number(id.slice(3))]?.account?.lastSignInAt ?? 0,
