@@ -41,6 +41,8 @@ export interface Belonging {
 export function forecast(rules: CampaignRules, { groups, longer }: Crowd, organizations: Belonging): Forecast {
   const all = nobody()
   const parts: Forecast['organizations'] = new Map()
+  // Nobody is named in a group, so no name has to be compared with each of those who are exempt.
+  const ofGroups = { ...rules, exempt: [] }
   const left = new Map(groups.map(({ group, count }) => [keyOf(group), { group, count }]))
 
   function add(group: Group, person: Person, count: number, waits: boolean): void {
@@ -48,7 +50,7 @@ export function forecast(rules: CampaignRules, { groups, longer }: Crowd, organi
     if (belongs?.active === false) return
     // Of one that was merged the dates are those of the other.
     const id = belongs?.id ?? group.organizationId
-    const of = asked(rules, { ...person, organizationId: id })
+    const of = asked(waits ? rules : ofGroups, { ...person, organizationId: id })
     if (!of) return
     const { from } = of
     const part = parts.get(id) ?? nobody()
