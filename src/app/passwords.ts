@@ -1,7 +1,10 @@
 /** What passwords are hashed with and judged by. */
 import { evenTime, slowestOf } from '../accounts/even-time.ts'
 import { defaultGate, type Hasher, hasher } from '../accounts/password.ts'
-import type { Core } from './core.ts'
+import type { Config } from '../config.ts'
+import type { Keyring } from '../lib/crypto.ts'
+import type { Log } from '../lib/log.ts'
+import type { People } from '../person/kind.ts'
 
 export interface Passwords {
   hasher: Hasher
@@ -10,7 +13,14 @@ export interface Passwords {
   policy: { minimum: number; words: string[] }
 }
 
-export async function passwords({ config, store, ring }: Pick<Core, 'config' | 'store' | 'ring'>): Promise<Passwords> {
+export interface PasswordsParts {
+  config: Pick<Config, 'password'> & { brand: Pick<Config['brand'], 'name' | 'product'> }
+  store: { durable: { people: Pick<People, 'values'> } }
+  ring: Keyring
+  log: Pick<Log, 'error'>
+}
+
+export async function passwords({ config, store, ring, log }: PasswordsParts): Promise<Passwords> {
   // A key that somebody's password needs must not be missing: better no start than people who cannot sign in.
   const { people } = store.durable
   for (const key of await people.values('hashKey')) ring.derive('pepper', String(key))
@@ -19,7 +29,9 @@ export async function passwords({ config, store, ring }: Pick<Core, 'config' | '
   const hashing = hasher({ pepper: ring, gate: defaultGate(), even })
   const follow = async () => {
     const schemes = (await people.values('scheme')).map(String)
-    for (const scheme of even.keep(slowestOf(schemes))) await hashing.tryOut(scheme)
+    // Nobody whose password is kept otherwise may be kept out because of one scheme that cannot be computed here.
+    for (const scheme of even.keep(slowestOf(schemes)))
+      await hashing.tryOut(scheme).catch((fault: unknown) => log.error({ fault, scheme }, 'a scheme of passwords'))
   }
   // Before anybody's answer could tell.
   await follow()

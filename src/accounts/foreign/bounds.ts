@@ -6,15 +6,18 @@ import { digestLength, type Foreign, type ForeignHash } from './scheme.ts'
 
 export type HashFault = 'unknown-scheme' | 'malformed' | 'too-costly'
 
+/** In KiB, which Argon2 counts in. */
 const MIB = 1024
 const CEILING = {
   bcrypt: 12,
+  /** Rounds for the whole digest. */
   pbkdf2: 1_000_000,
   /** N · r · p. */
   scrypt: 2 ** 21,
   argon2: { memory: 256 * MIB, passes: 16, lanes: 16, product: 512 * MIB },
 }
 const DIGESTS = ['md5', 'sha1', 'sha256', 'sha512']
+const BYTES: Record<string, number> = { sha1: 20, sha256: 32, sha512: 64 }
 const SALT = { least: 4, most: 128 }
 const LENGTH = { least: 16, most: 128 }
 
@@ -46,7 +49,13 @@ function hasCosts({ scheme, costs, salt }: Foreign): boolean {
       return DIGESTS.slice(1).includes(String(h)) && isWithin(costs.i, 1, 2 ** 31)
     case 'scrypt':
     case 'firebase':
-      return isPowerOfTwo(costs.n) && isWithin(costs.r, 1, 2 ** 16) && isWithin(costs.p ?? 1, 1, 2 ** 16)
+      // RFC 7914 section 2: N is less than 2^(128 · r / 8). Of another nothing can be computed.
+      return (
+        isWithin(costs.r, 1, 2 ** 16) &&
+        isPowerOfTwo(costs.n) &&
+        Math.log2(Number(costs.n)) < 16 * Number(costs.r) &&
+        isWithin(costs.p ?? 1, 1, 2 ** 16)
+      )
     case 'argon2':
       return (
         ['d', 'i', 'id'].includes(String(a)) &&
@@ -67,7 +76,8 @@ function isTooCostly({ scheme, costs }: Foreign): boolean {
     case 'bcrypt':
       return Number(costs.c) > CEILING.bcrypt
     case 'pbkdf2':
-      return Number(costs.i) > CEILING.pbkdf2
+      // RFC 8018 section 5.2: the rounds are gone through again for each block of what is derived.
+      return Number(costs.i) * Math.ceil(Number(costs.l) / (BYTES[String(costs.h)] ?? 1)) > CEILING.pbkdf2
     case 'scrypt':
     case 'firebase':
       return Number(costs.n) * Number(costs.r) * Number(costs.p ?? 1) > CEILING.scrypt

@@ -32,6 +32,7 @@ interface Scheme {
 export type SchemeName = 'bcrypt' | 'pbkdf2' | 'scrypt' | 'firebase' | 'argon2' | 'digest'
 
 const BCRYPT_BYTES = 23
+const MIB = 2 ** 20
 /** By the library's own numbers: its enumerations cannot be imported by a module that is compiled by itself. */
 const VARIANTS: Record<string, 0 | 1 | 2> = { d: 0, i: 1, id: 2 }
 const VERSIONS: Record<number, 0 | 1> = { 16: 0, 19: 1 }
@@ -127,8 +128,9 @@ function before(how: string, salt: Buffer, password: Buffer): Buffer | string {
 }
 
 function deriveScrypt(password: Buffer, salt: Buffer, { n, r, p, l }: Partial<Costs>): Promise<Buffer> {
-  const [N, blocks] = [Number(n), Number(r)]
-  const options = { N, r: blocks, p: Number(p), maxmem: 256 * N * blocks }
+  const costs = { N: Number(n), r: Number(r), p: Number(p) }
+  // All that OpenSSL counts: the table, the lanes beside it, two blocks to work in, and what it keeps of its own.
+  const options = { ...costs, maxmem: 128 * costs.r * (costs.N + costs.p + 2) + MIB }
   return new Promise((resolve, reject) => {
     scrypt(password, salt, Number(l), options, (fault, key) => (fault ? reject(fault) : resolve(key)))
   })

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { evenTime, slowestOf } from '../../../src/accounts/even-time.ts'
 import { signIn } from '../../../src/accounts/login.ts'
+import { passwords } from '../../../src/app/passwords.ts'
 import { networks } from '../../../src/lib/network.ts'
 import { forEachTest } from '../../support/runner/made.ts'
 import { accountParts, PASSWORD, SOURCE } from '../../support/unit/account-parts.ts'
@@ -51,6 +52,17 @@ test('of a scheme with many costs the greatest is tried', () => {
   ])
   const slow = 'argon2 a=id,v=19,m=8190,t=1,p=1,l=32'
   expect(slowestOf([slow, 'argon2 a=id,v=19,m=4096,t=1,p=1,l=32'])).toEqual([slow])
+})
+
+test('a scheme that cannot be computed keeps no node from starting, and those behind it are tried', async () => {
+  const schemes = ['bcrypt c=4,k=plain', 'pbkdf2 h=sha256,i=20000,l=32', 'scrypt n=65536,r=1,p=1,l=32', 'what is new']
+  const people = { values: async (by: string) => (by === 'scheme' ? schemes.toReversed() : []) }
+  const failed: unknown[] = []
+  const log = { error: (told: { scheme: string }) => void failed.push(told.scheme) }
+  const config = { password: { minimum: 15, words: [] }, brand: { name: 'Sigma', product: 'Sigma ID' } }
+  const { hasher } = await passwords({ ...{ config, log, ring: parts.ring }, store: { durable: { people } } })
+  expect(failed).toEqual(['what is new', 'scrypt n=65536,r=1,p=1,l=32'])
+  expect((await hasher.verify('fiets', undefined)).rest).toBeGreaterThan(0)
 })
 
 test('only what was wrong waits, and its failure is counted before', async () => {

@@ -1,6 +1,6 @@
 /** Passwords as other systems kept them: read, wrapped, and right for who knows them. */
 import { describe, expect, test } from 'vitest'
-import { foreignText, isWeak, parseForeign } from '../../../src/accounts/foreign/scheme.ts'
+import { foreignDigest, foreignText, isWeak, parseForeign } from '../../../src/accounts/foreign/scheme.ts'
 import { readHash } from '../../../src/accounts/foreign/spelling.ts'
 import { defaultGate, hasher } from '../../../src/accounts/password.ts'
 import { keyring } from '../../../src/lib/crypto.ts'
@@ -44,6 +44,14 @@ describe('what other software made', () => {
   })
 })
 
+test.each(['ln=1,r=1,p=1', 'ln=1,r=8,p=64', 'ln=15,r=1,p=1'])(
+  'scrypt of %s is taken, and can be computed',
+  async (costs) => {
+    const foreign = read(`$scrypt$${costs}$+F9rLSWEEELIuXcOAWDsnQ$GqBJhh/U86ujxsrTQvzOl85d4ysXe+xIwUhlm8z8q7Y`)
+    expect((await foreignDigest(foreign, 'fiets')).length).toBe(32)
+  },
+)
+
 test('braces of Spring say nothing more', () => {
   const [{ hash } = { hash: '' }] = HASHES
   expect(read(`{bcrypt}${hash}`)).toEqual(read(hash))
@@ -84,11 +92,13 @@ test.each<[string, string]>([
   [ARGON('v=19$m=65536,t=0,p=1'), 'malformed'],
   [ARGON('v=19$m=65536,t=1,p=1', 'AAAA'), 'malformed'],
   ['$pbkdf2-sha256$1000001$WguB0NqbkzJmLGWMEQIgRA$AndhMWAvzEdJDSXZpGJqKRkLYVMhs5sJvr95Rn1jTVI', 'too-costly'],
+  [`$pbkdf2-sha256$500001$WguB0NqbkzJmLGWMEQIgRA$${'A'.repeat(44)}`, 'too-costly'],
   ['$pbkdf2-sha256$29000$WguB0NqbkzJmLGWMEQIgRA$AndhMWAv', 'malformed'],
   ['$pbkdf2-sha256$29000$$AndhMWAvzEdJDSXZpGJqKRkLYVMhs5sJvr95Rn1jTVI', 'malformed'],
   ['$pbkdf2-md5$29000$WguB0NqbkzJmLGWMEQIgRA$AndhMWAvzEdJDSXZpGJqKRkLYVMhs5sJvr95Rn1jTVI', 'malformed'],
   ['pbkdf2_sha256$0$salt$tiIzddq3sEntlOw42Sb/CQXqutGccj19BFr4AbcB1YM=', 'malformed'],
   ['$scrypt$ln=21,r=8,p=1$+F9rLSWEEELIuXcOAWDsnQ$GqBJhh/U86ujxsrTQvzOl85d4ysXe+xIwUhlm8z8q7Y', 'too-costly'],
+  ['$scrypt$ln=16,r=1,p=1$+F9rLSWEEELIuXcOAWDsnQ$GqBJhh/U86ujxsrTQvzOl85d4ysXe+xIwUhlm8z8q7Y', 'malformed'],
   ['scrypt$16385$saltsalt$8$1$yAfRL0c3dZFJvMFL6EzEjVFSDMW6PQjW16piqiN4o9T=', 'malformed'],
   ['md5$salt$4d60', 'malformed'],
   ['md5$salt$4d608096106f1cc7dd401eb04b6b158g', 'malformed'],
