@@ -2,21 +2,19 @@
  * Bringing people in from elsewhere: a plan, doing exactly it, how far everybody is, and taking back those who never came.
  * It may be stopped anywhere and run again, and by two at once: each person is one write, decided on what is there.
  */
-import { randomUUID } from 'node:crypto'
 import type { Hasher } from '../accounts/password.ts'
-import type { Audit, AuditStore, Source } from '../audit/audit.ts'
+import type { Audit, AuditStore } from '../audit/audit.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Clock } from '../lib/time.ts'
-import { sealAuthenticator } from '../mfa/sealed-authenticator.ts'
 import type { Directory } from '../organization/directory.ts'
 import { parseImported, STAGES, type Stage } from '../person/imported.ts'
-import { keyOf, type People } from '../person/kind.ts'
-import { APP } from '../person/second-factor.ts'
-import { KeyTaken } from '../record/records.ts'
+import type { People } from '../person/kind.ts'
+import { type By, carrying } from './carrying.ts'
 import type { ImportFile } from './import-file.ts'
-import { type ImportOptions, type Planned, type PlanningParts, planDigest, planning, type Told } from './planning.ts'
-import { appOf, bring, forget, type Prepared, rewrite } from './write.ts'
+import { type ImportOptions, type PlanningParts, planDigest, planning, type Told } from './planning.ts'
+import { MOST_TOLD, type Totals, teller } from './telling.ts'
+import { forget } from './write.ts'
 
 export interface MigrationParts {
   people: People
@@ -31,14 +29,6 @@ export interface MigrationParts {
   now: Clock
   onProgress: PlanningParts['onProgress']
 }
-
-export interface By {
-  actor: string | undefined
-  source: Source | undefined
-}
-
-const COUNTED = ['create', 'same', 'change', 'conflict', 'refuse'] as const
-export type Totals = Record<(typeof COUNTED)[number], number>
 
 export interface PlanTold {
   digest: string
@@ -76,77 +66,12 @@ export interface Migration {
   forget(source: string, organizationId: string | undefined, by: By): Promise<number>
 }
 
-/** Of each kind: more can be read in the file of what was refused. */
-const MOST_TOLD = 50
 const BITE = 100
 
 export function migration(parts: MigrationParts): Migration {
-  const { people, organizations, hasher, seal, audit, now } = parts
+  const { people, organizations, audit } = parts
+  const carry = carrying(parts)
   const plans = planning({ ...parts, keys: parts.ring.deriveAll('imported-secrets') })
-
-  async function prepared(
-    { step, did }: Planned,
-    id: string,
-    plan: string,
-    source: string,
-  ): Promise<Prepared | undefined> {
-    if (!step) return undefined
-    const { known, account, decision } = step
-    const at = now()
-    const touches = (field: string) => !account || decision.changes.some((change) => change.field === field)
-    const organization = known.organizationId === undefined ? undefined : organizations.find(known.organizationId)
-    const apps = touches('totp') ? (known.apps ?? []) : []
-    const unused = { accountId: id, kind: APP, numberKey: undefined, lastStep: 0, lastUsedAt: undefined }
-    return {
-      known,
-      passwordHash: known.password && touches('password') ? await hasher.wrap(known.password) : undefined,
-      ending: organization?.record.ending,
-      authenticators: apps.map((app) =>
-        sealAuthenticator(seal, app.secret, { ...unused, ...appOf(app, known.email), createdAt: at, imported: true }),
-      ),
-      run: { plan, did },
-      source,
-      at,
-    }
-  }
-
-  /** `there` if another run of the same plan has just done it. */
-  async function create(planned: Planned, plan: string, options: ImportOptions): Promise<'done' | 'there' | 'moved'> {
-    const id = planned.step?.known.id ?? randomUUID()
-    const ready = await prepared(planned, id, plan, options.source)
-    if (!ready) return 'moved'
-    try {
-      if (await people.change(id, (person) => bring(person, id, ready))) return 'done'
-    } catch (fault) {
-      if (!(fault instanceof KeyTaken)) throw fault
-    }
-    const other = await people.findBy(keyOf.external(options.source, ready.known.externalId))
-    return other?.record.account?.imported?.run.plan === plan ? 'there' : 'moved'
-  }
-
-  async function change(planned: Planned, plan: string, options: ImportOptions): Promise<'done' | 'there' | 'moved'> {
-    const { step } = planned
-    const account = step?.account
-    const ready = account && (await prepared(planned, account.id, plan, options.source))
-    if (!step || !account || !ready) return 'moved'
-    try {
-      return await people.change(account.id, (person) => rewrite(person, step.decision, ready))
-    } catch (fault) {
-      if (fault instanceof KeyTaken) return 'moved'
-      throw fault
-    }
-  }
-
-  async function carry(planned: Planned, plan: string, options: ImportOptions, by: By) {
-    const { do: what, externalId = '' } = planned.told
-    if (what !== 'create' && what !== 'change') return undefined
-    const outcome = await (what === 'create' ? create : change)(planned, plan, options)
-    if (outcome !== 'done') return outcome
-    const id = planned.step?.account?.id ?? (await people.findBy(keyOf.external(options.source, externalId)))?.id
-    const details = { source: options.source, did: what }
-    await audit({ type: 'account.imported', outcome: 'ok', ...(id !== undefined && { subject: id }), ...by, details })
-    return outcome
-  }
 
   async function plan(file: ImportFile, options: ImportOptions): Promise<PlanTold> {
     await organizations.follow()
@@ -243,26 +168,6 @@ async function settled<T>(works: Array<Promise<T>>): Promise<T[]> {
     if (outcome.status === 'rejected') throw outcome.reason
     return outcome.value
   })
-}
-
-/** Counts everything, and keeps the first of each kind. */
-function teller() {
-  const totals = Object.fromEntries(COUNTED.map((each) => [each, 0])) as Totals
-  const kinds = { refused: [], changed: [], conflicts: [], looksLike: [] } as Record<
-    'refused' | 'changed' | 'conflicts' | 'looksLike',
-    Told[]
-  >
-  const keep = (list: Told[], told: Told) => void (list.length < MOST_TOLD && list.push(told))
-  return {
-    add(told: Told) {
-      totals[told.do] += 1
-      if (told.do === 'refuse') keep(kinds.refused, told)
-      if (told.do === 'change') keep(kinds.changed, told)
-      if (told.conflicts) keep(kinds.conflicts, told)
-      if (told.looksLike !== undefined) keep(kinds.looksLike, told)
-    },
-    told: () => ({ totals, ...kinds }),
-  }
 }
 
 function sortKey({ source, organizationId = '' }: StageCounts): string {
