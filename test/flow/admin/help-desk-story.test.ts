@@ -88,6 +88,8 @@ const STORY = [
   ['system', 'sign-out.everywhere', 'Piet', 'sessions: 0, butOne: false'],
   ['Olga', 'account.erased', 'Piet', ''],
   ['Olga', 'admin.verb', 'Piet', pages('person:delete')],
+  // Afterwards she is at the list.
+  ['Olga', 'admin.verb', '-', pages('person:list')],
   ['Olga', 'admin.verb', 'Piet', pages('audit:list')],
 ]
 

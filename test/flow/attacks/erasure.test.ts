@@ -90,7 +90,7 @@ test('Q-05 everything of the person goes: at once what opens something, within a
   const sanne = await everywhere()
   const tablesBefore = [...new Set(found(sanne.traces).map((place) => place.split('.')[0]))]
   expect(tablesBefore).toEqual(
-    'account addressCodes artifact audit authenticators backup browsers cases counter devices links people_key people_searched sentCodes undos wizards'.split(
+    'account addressCodes artifact audit authenticators backup browsers cases counter devices links people_key people_searched people_value sentCodes undos wizards'.split(
       ' ',
     ),
   )
