@@ -10,7 +10,7 @@
 export interface EvenTime {
   /** What is left to wait after a check, in milliseconds, which took so long; `scheme` as in `schemeOf` (person/password.ts). */
   rest(scheme: string | undefined, took: number): number | undefined
-  /** Those that there are now, others are forgotten. Returns those of which nothing is known yet. */
+  /** Those that there are now: others are forgotten. Returns those of which nothing is known yet. */
   keep(schemes: string[]): string[]
 }
 
@@ -51,6 +51,8 @@ function usual(took: number[]): number {
 
 /** A number that makes it slower; not the length of what comes out, or a version. */
 const COST = /\b(?![lv]=)(\w)=(\d+)/g
+/** Its lanes share the memory and the passes. */
+const COST_OF_ARGON2 = /\b(?![lvp]=)(\w)=(\d+)/g
 
 /**
  * Of schemes that differ by such numbers only, the one with the greatest: another cannot take longer. So it does not matter
@@ -59,8 +61,9 @@ const COST = /\b(?![lv]=)(\w)=(\d+)/g
 export function slowestOf(schemes: string[]): string[] {
   const slowest = new Map<string, { scheme: string; cost: number }>()
   for (const scheme of schemes) {
-    const family = scheme.replace(COST, '$1')
-    const cost = [...scheme.matchAll(COST)].reduce((product, [, , number]) => product * Number(number), 1)
+    const costs = scheme.startsWith('argon2') ? COST_OF_ARGON2 : COST
+    const family = scheme.replace(costs, '$1')
+    const cost = [...scheme.matchAll(costs)].reduce((product, [, , number]) => product * Number(number), 1)
     if (cost > (slowest.get(family)?.cost ?? 0)) slowest.set(family, { scheme, cost })
   }
   return [...slowest.values()].map(({ scheme }) => scheme)

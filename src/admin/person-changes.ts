@@ -52,6 +52,8 @@ export const changeEmailOfPerson = verb({
   input: z.object({ person, email: emailAddress.describe('the new address'), lookAlike: lookAlikeChoice }),
   subject: personNamed,
   async run(context, { email, lookAlike }, actor, account) {
+    // Whoever reads the mail of the new address can be the person: that is as much as giving their roles.
+    insist(mayGive(actor, account.roles))
     await insistNoLookAlike(context, email, lookAlike, account.id)
     const changed = await context.details.changeEmail(account, email, by(actor))
     if (changed.ok) return { id: account.id, email }

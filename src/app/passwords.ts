@@ -29,8 +29,9 @@ export async function passwords({ config, store, ring, log }: PasswordsParts): P
   const hashing = hasher({ pepper: ring, gate: defaultGate(), even })
   const follow = async () => {
     const schemes = (await people.values('scheme')).map(String)
+    const unknown = even.keep(schemes)
     // Nobody whose password is kept otherwise may be kept out because of one scheme that cannot be computed here.
-    for (const scheme of even.keep(slowestOf(schemes)))
+    for (const scheme of slowestOf(schemes).filter((one) => unknown.includes(one)))
       await hashing.tryOut(scheme).catch((fault: unknown) => log.error({ fault, scheme }, 'a scheme of passwords'))
   }
   // Before anybody's answer could tell.

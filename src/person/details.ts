@@ -42,9 +42,14 @@ export function setExtension(person: Draft, extension: Extension | undefined, to
   return true
 }
 
-/** Whoever reads the mail of this address is known to be the person. */
-export function isProven({ passwordHash, passwordChangedAt, emailVerified }: Account): boolean {
-  return (passwordHash ?? passwordChangedAt) !== undefined && emailVerified !== false
+/**
+ * Whoever reads the mail of this address is taken for the person: it was proven, or they have signed in with it since it is
+ * theirs. Otherwise somebody else may have mistyped it.
+ */
+export function isProven(account: Account): boolean {
+  const { passwordHash, passwordChangedAt, emailVerified, lastSignInAt = 0, emailChangedAt = 0 } = account
+  const isKnown = emailVerified !== false || lastSignInAt > emailChangedAt
+  return (passwordHash ?? passwordChangedAt) !== undefined && isKnown
 }
 
 export interface EmailReplacement {

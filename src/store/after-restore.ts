@@ -96,9 +96,12 @@ function withoutPast({ backup: _backup, ...person }: PersonRecord, at: number): 
   }
 }
 
-/** Milliseconds that a code of this app is shown. */
-function shownFor({ period = USUAL.period }: Authenticator): number {
-  return period * SECOND
+/**
+ * Milliseconds that a code of this app is shown. One that was brought along and has not answered yet may answer the usual
+ * way as well: in too short a period its code would count as used for years.
+ */
+function shownFor({ period = USUAL.period, imported, lastUsedAt }: Authenticator): number {
+  return (imported && lastUsedAt === undefined ? Math.max(period, USUAL.period) : period) * SECOND
 }
 
 /** What waited may have been declined since, by somebody who saw that it was no colleague's: it is proposed again, or not. */

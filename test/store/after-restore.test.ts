@@ -83,13 +83,16 @@ function suite(inhabited: (people: number) => Promise<PortableStore>): void {
     expect(apps.filter(({ kind }) => kind === 'totp').map(({ lastStep }) => lastStep)).toEqual([STEP + 3])
   })
 
-  test('of an app whose codes last longer, steps are counted by its own', async () => {
+  test.each([
+    ['of an app whose codes last longer, steps are counted by its own', { period: 60, lastUsedAt: LATER }, 60],
+    ['one that was brought along may still answer the usual way, and is not used up for years', { period: 15 }, 30],
+  ])('%s', async (_which, given, seconds) => {
     const store = await opened(1)
-    const slow = authenticator({ accountId: 'slow', period: 60, imported: true })
-    await store.sections.people.put('slow', { ...personKind.empty(), authenticators: [slow] })
+    const app = authenticator({ accountId: 'slow', imported: true, ...given })
+    await store.sections.people.put('slow', { ...personKind.empty(), authenticators: [app] })
     await afterRestore(store, now)
     const found = people(await contents(store)).find(([id]) => id === 'slow')?.[1]
-    expect(found?.authenticators).toEqual([{ ...slow, lastStep: Math.floor(LATER / 60_000) }])
+    expect(found?.authenticators).toEqual([{ ...app, lastStep: Math.floor(LATER / (1000 * seconds)) }])
   })
 
   test('interrupted anywhere, it may not be served from, and is run again', async () => {

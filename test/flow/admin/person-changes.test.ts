@@ -1,5 +1,9 @@
 /** What administrators change of a person, through the pages and the front door: what it means, what ends, and who is told. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { changeEmailOfPerson } from '../../../src/admin/person-changes.ts'
+import type { Actor } from '../../../src/admin/role.ts'
+import { runVerb } from '../../../src/admin/verb.ts'
+import type { AdminScope } from '../../../src/client/scopes.ts'
 import { DAY, HOUR } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { activate, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
@@ -111,6 +115,18 @@ describe('the address', () => {
     // Whoever had the account before hears of every step.
     expect(await texts(email)).toContain(`right${people}@home.example`)
     expect((await account())?.previousEmail).toBe(email)
+  })
+
+  test('of a colleague with a role is changed by a token for everything only: who reads the new mail has the role', async () => {
+    const chris = await colleague(here.app, 'client-admin')
+    const by = (scopes?: Set<string>): Actor => ({
+      ...{ id: olga.id, roles: ['owner'], via: 'api', source: undefined },
+      ...(scopes && { scopes: scopes as ReadonlySet<AdminScope> }),
+    })
+    const given = { person: chris.id, email: `thief${people}@sigma.example` }
+    const run = (actor: Actor) => runVerb(here.app.core.admin, changeEmailOfPerson, given, actor)
+    await expect(run(by(new Set(['admin:people'])))).rejects.toMatchObject({ reason: 'role-not-held' })
+    expect(await run(by())).toMatchObject({ email: given.email })
   })
 
   test('of somebody who has not come is mended without a word to a stranger: the link goes to the new one', async () => {

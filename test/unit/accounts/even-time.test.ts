@@ -52,6 +52,9 @@ test('of a scheme with many costs the greatest is tried', () => {
   ])
   const slow = 'argon2 a=id,v=19,m=8190,t=1,p=1,l=32'
   expect(slowestOf([slow, 'argon2 a=id,v=19,m=4096,t=1,p=1,l=32'])).toEqual([slow])
+  // Its lanes make it no slower: another of more lanes does not stand for it.
+  const lanes = 'argon2 a=id,v=19,m=4096,t=1,p=16,l=32'
+  expect(slowestOf([lanes, slow])).toContain(slow)
 })
 
 test('a scheme that cannot be computed keeps no node from starting, and those behind it are tried', async () => {
