@@ -8,6 +8,7 @@ import { z } from 'zod'
 
 export const LONGEST_EMAIL = 254
 const LONGEST_LOCAL_PART = 64
+const LONGEST_LABEL = 63
 
 const LOCAL_PART = /^[\w.!#$%&'*+/=?^`{|}~-]+$/
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
@@ -32,7 +33,9 @@ export function isEmailAddress(text: string): boolean {
 export function withAsciiDomain(text: string): string {
   const { local, domain } = parts(text)
   // Only what a name is made of: of anything else the conversion would leave out a part.
-  if (isAscii(domain) || !/^[a-z0-9.\u0080-\u{10ffff}-]+$/iu.test(domain)) return text
+  if (text.length > LONGEST_EMAIL || isAscii(domain) || !/^[a-z0-9.\u0080-\u{10ffff}-]+$/iu.test(domain)) return text
+  // In ASCII neither gets shorter, and the conversion takes the square of the length of a label.
+  if (domain.split('.').some((label) => [...label].length > LONGEST_LABEL)) return text
   const ascii = domainToASCII(domain)
   return ascii === '' ? text : `${local}@${ascii}`
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emailAddress, isEmailAddress, withAsciiDomain } from '../../../src/lib/email-address.ts'
+import { emailKey } from '../../../src/person/account.ts'
 
 /** As it is kept; undefined for what is none. */
 function kept(typed: string): string | undefined {
@@ -108,10 +109,15 @@ test('whatever is typed, what is kept is one plain address in ASCII, and stays a
 })
 
 test('M-04: a long text that is almost an address is judged at once', () => {
+  const different = String.fromCodePoint(...Array.from({ length: 5000 }, (_, index) => 0x4e00 + index))
   const began = performance.now()
   for (const part of ['a', 'a.', 'a@', '@', '-', 'é', 'é.', 'a-']) {
     expect(isEmailAddress(`${part.repeat(50_000)}@${part.repeat(50_000)}`)).toBe(false)
     expect(kept(`a@${part.repeat(50_000)}`)).toBeUndefined()
+  }
+  for (const label of ['a', 'b', 'c', 'd']) {
+    expect(kept(`a@${different}.${label}`)).toBeUndefined()
+    expect(emailKey(`a@${different}.${label}`)).toBe(`a@${different}.${label}`)
   }
   expect(performance.now() - began).toBeLessThan(400)
 })
