@@ -26,6 +26,8 @@ export interface InvitationPlan {
   round: string
   file: PeopleFile
   lines: PlannedLine[]
+  /** How many are in the round: those who would be invited, and whom it has made already. */
+  size: number
 }
 
 export interface PlanParts {
@@ -66,6 +68,7 @@ export async function planInvitations(
     digest: digest(JSON.stringify([meant, pace])),
     round,
     file,
+    size: lines.filter(({ action, made }) => made || action === 'invite').length,
     lines: lines.map(({ made: _made, ...line }) => line),
   }
 

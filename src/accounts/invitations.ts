@@ -19,7 +19,7 @@ import { type InvitationPlan, type LookAlikeChoice, type PlannedLine, planInvita
 import { invitedAccount } from './invited-account.ts'
 import type { AccountLife } from './life.ts'
 import type { Links } from './links.ts'
-import { departures, nextWorking, type Wave, wavesOf } from './waves.ts'
+import { departures, nextWorking, tooSlow, type Wave, wavesOf } from './waves.ts'
 
 /** Who does it, as the audit trail names them. */
 export interface By {
@@ -34,7 +34,11 @@ export interface Wish extends Assumed {
   lookAlike?: LookAlikeChoice
 }
 
-export type Planned = { ok: true; plan: InvitationPlan; waves: Wave[] } | Exclude<FileRead, { ok: true }>
+export type Planned =
+  | { ok: true; plan: InvitationPlan; waves: Wave[] }
+  | Exclude<FileRead, { ok: true }>
+  /** Which part of the pace makes it so. */
+  | { ok: false; reason: 'too-slow'; field: 'perDay' | 'perHour' }
 
 export type Sent = Outcome<{ round: string; invited: number; plan: InvitationPlan }, 'plan-changed' | 'nobody'>
 
@@ -82,6 +86,8 @@ export function invitations(parts: InvitationsParts): Invitations {
     const read = readPeople(file, wish)
     if (!read.ok) return read
     const planned = await planInvitations(parts, read.file, { lookAlike: 'refuse', ...wish })
+    const field = tooSlow(planned.size, wish.pace)
+    if (field) return { ok: false, reason: 'too-slow', field }
     const many = planned.lines.filter(({ action }) => action === 'invite').length
     return { ok: true, plan: planned, waves: wavesOf(many, wish.pace, { from: now(), isWorking }) }
   }

@@ -19,10 +19,12 @@ export interface Table {
   guessed: boolean
 }
 
-export const TABLE_FAULTS = ['empty', 'no-csv', 'encoding', 'quotes', 'too-many-lines'] as const
+export const TABLE_FAULTS = ['empty', 'no-csv', 'encoding', 'quotes', 'too-many-lines', 'too-many-columns'] as const
 export type TableFault = (typeof TABLE_FAULTS)[number]
 
 export const MOST_ROWS = 10_000
+/** What each of them holds is looked at in every row. */
+const MOST_COLUMNS = 200
 /** Signs of one row: a quote that nobody closed would take the rest of the file for one cell. */
 const LONGEST_ROW = 10_000
 const SEPARATORS = [';', ',', '\t']
@@ -44,6 +46,7 @@ export function readTable(bytes: Buffer): Outcome<{ table: Table }, TableFault> 
   const [first, ...rest] = read.rows.filter(({ cells }) => cells.some((cell) => cell !== ''))
   if (!first || rest.length === 0) return { ok: false, reason: 'empty' }
   if (rest.length > MOST_ROWS) return { ok: false, reason: 'too-many-lines' }
+  if (first.cells.length > MOST_COLUMNS) return { ok: false, reason: 'too-many-columns' }
   const before = said === '' ? 0 : 1
   const rows = rest.map(({ line, cells }) => ({ line: line + before, cells }))
   return { ok: true, table: { headings: first.cells, rows, separator, guessed } }

@@ -22,6 +22,7 @@ const FILE_WORDS: Record<FileFault, string> = {
   encoding: 'is no text',
   quotes: 'has a quotation mark that nothing closes',
   'too-many-lines': 'has more than 10,000 lines: divide it',
+  'too-many-columns': 'has more than 200 columns: keep those that are needed',
   'no-email': 'has no column with e-mail addresses',
   'no-name': 'has no column with names',
   'which-email': 'has several columns with addresses: say which one',
@@ -189,8 +190,12 @@ export const withdrawInvitations = verb({
 
 async function planOf({ invitations }: AdminContext, { csv, ...input }: File) {
   const planned = await invitations.plan(Buffer.from(csv, 'base64'), wishOf(input))
-  if (!planned.ok) throw new FileRefused(planned.reason, planned.columns)
-  return planned
+  if (planned.ok) return planned
+  if (planned.reason !== 'too-slow') throw new FileRefused(planned.reason, planned.columns)
+  const path = planned.field === 'perDay' ? 'limit' : 'perHour'
+  throw new InputError('The input is not in order.', [
+    { path, at: [path], code: planned.reason, reason: 'is so few that the mails would leave on more than 400 days' },
+  ])
 }
 
 function wishOf({ emailColumn, organization, locale, perHour, limit, anyTime, lookAlike }: Omit<File, 'csv'>): Wish {

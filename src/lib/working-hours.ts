@@ -4,6 +4,8 @@
 export type WorkingHours = (at: number) => boolean
 
 const [FROM, TO] = [9, 17]
+/** Of a working day. */
+export const WORKING_HOURS = TO - FROM
 const FREE = ['Sat', 'Sun']
 
 /** Monday to Friday, from nine until five, by the clock on the wall there. */

@@ -77,6 +77,7 @@ export const INVITATION_PAGES: Sample[] = [
     'admin/invitation/new',
     { ...form, csv: 'AAAA', typed: { perHour: 'x', limit: '0', anyTime: 'yes' }, faults: ['perHour', 'limit'] },
   ],
+  ['admin/invitation/new', { ...form, csv: 'AAAA', typed: { limit: '1' }, faults: ['limit'], tooSlow: true }],
   ['admin/invitation/plan', plan],
   [
     'admin/invitation/plan',

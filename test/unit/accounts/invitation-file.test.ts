@@ -111,6 +111,7 @@ describe('a file is not taken', () => {
       'email;naam;Nr\na@x.nl;A;10464554\nb@x.nl;B;12345672\n',
       'citizen-numbers',
     ],
+    ['of more than 200 columns', `email;naam${';'.repeat(199)}\na@x.nl;A\n`, 'too-many-columns'],
     ['of more than 10,000 lines', `email;naam\n${'a@x.nl;A\n'.repeat(10_001)}`, 'too-many-lines'],
   ])('%s', (_what, text, reason) => expect(faultOf(read(text))).toBe(reason))
 })

@@ -130,6 +130,15 @@ describe('a plan', () => {
     expect(faster.digest).not.toBe(later.digest)
   })
 
+  test('that would take years is none, also of a round that is there', async () => {
+    const slow = { ok: false, reason: 'too-slow', field: 'perDay' }
+    const file = Buffer.from(many(401))
+    expect(await bench.plan(file, wish({ perDay: 1 }))).toEqual(slow)
+    await sent(many(401))
+    expect(await bench.plan(file, wish({ perDay: 1 }))).toEqual(slow)
+    expect(await bench.plan(file, wish({ perDay: 2 }))).toMatchObject({ ok: true })
+  })
+
   test('that invites nobody is none', async () => {
     const { plan } = await planned('email;naam\nnobody;\n')
     expect(await bench.send(plan, { ...wish(), digest: plan.digest, label: '' }, BY)).toEqual({

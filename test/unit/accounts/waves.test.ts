@@ -1,6 +1,6 @@
 /** When the mails of a round leave. */
 import { describe, expect, test } from 'vitest'
-import { departures, nextWorking, type Wave, wavesOf } from '../../../src/accounts/waves.ts'
+import { departures, nextWorking, tooSlow, type Wave, wavesOf } from '../../../src/accounts/waves.ts'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { workingHours } from '../../../src/lib/working-hours.ts'
 import type { Pace } from '../../../src/person/invitation-round.ts'
@@ -69,4 +69,22 @@ describe('each mail', () => {
 
 test('a moment in working hours is the next one itself', () => {
   expect(nextWorking(at('2026-11-30T08:00') + MINUTE, isWorking)).toBe(at('2026-11-30T08:00') + MINUTE)
+})
+
+test.each<[string, number, Pace, string | undefined]>([
+  ['a year of working days', 400 * 8, { perHour: 1, workingHours: true }, undefined],
+  ['more than that', 400 * 8 + 1, { perHour: 1, workingHours: true }, 'perHour'],
+  ['which is less where nights count', 400 * 8 + 1, { perHour: 1, workingHours: false }, undefined],
+  ['by the most a day', 401, { perHour: 500, perDay: 1, workingHours: true }, 'perDay'],
+  ['by the most an hour, though the most in a day is low too', 9000, { perHour: 1, perDay: 8, workingHours: true }, 'perHour'],
+])('what is too slow to be meant: %s', (_what, count, pace, field) => expect(tooSlow(count, pace)).toBe(field))
+
+test('a year and more of waves asks the clock on the wall a few times a day', () => {
+  let asked = 0
+  const counted = (moment: number) => {
+    asked += 1
+    return isWorking(moment)
+  }
+  wavesOf(400, { perHour: 1, perDay: 1, workingHours: true }, { from: at('2026-11-30T08:00'), isWorking: counted })
+  expect(asked).toBeLessThan(400 * 25)
 })

@@ -54,6 +54,8 @@ interface Wrong {
   file?: string | undefined
   columns?: string[]
   fields?: string[]
+  /** They are in order by themselves. */
+  tooSlow?: boolean
 }
 
 export function newInvitationPages(at: Desk): NewInvitationPages {
@@ -73,6 +75,7 @@ export function newInvitationPages(at: Desk): NewInvitationPages {
         file: wrong?.file,
         columns: wrong?.columns ?? [],
         faults: wrong?.fields ?? [],
+        tooSlow: wrong?.tooSlow ?? false,
       },
     })
   }
@@ -180,5 +183,6 @@ function wrongIn(fault: unknown): Wrong {
   if (fault instanceof FileRefused) return { status: 400, file: fault.fault, columns: fault.columns }
   if (!(fault instanceof InputError)) throw fault
   const paths = fault.faults.map(({ path }) => path)
-  return { status: 400, ...(paths.includes('csv') && { file: 'missing' }), fields: fieldsAtFault(paths) }
+  const tooSlow = fault.faults.some(({ code }) => code === 'too-slow')
+  return { status: 400, ...(paths.includes('csv') && { file: 'missing' }), fields: fieldsAtFault(paths), tooSlow }
 }
