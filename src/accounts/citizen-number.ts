@@ -9,6 +9,18 @@ export function holdsCitizenNumber(text: string): boolean {
   return runs.map((run) => run.replace(/\D/g, '')).some((digits) => digits.length === 9 && passesElevenTest(digits))
 }
 
+/** Of what is in a cell of a column of numbers, whatever stands around and between the digits; undefined of anything else. */
+export function digitsOfCell(cell: string): string | undefined {
+  // What nobody sees, and what a spreadsheet makes of a number.
+  const shown = cell.normalize('NFKC').replace(/\p{Cf}/gu, '')
+  const number = shown.trim().replace(/[.,]0+$/, '')
+  const digits = number.replace(/^\D+|\D+$/g, '').replace(/[^\p{L}\d]+/gu, '')
+  // Moments have as many, and so have other numbers of which only the separators tell what they are.
+  if (!/^\d+$/.test(digits) || /\d:\d\d/.test(number)) return undefined
+  // A spreadsheet takes the zero away that a number begins with: of that alone, a date has as many.
+  return /^\d{8}$/.test(number) ? `0${number}` : digits
+}
+
 /** 9a + 8b + … + 2h − i is a multiple of eleven, and not zero. */
 function passesElevenTest(digits: string): boolean {
   const sum = [...digits].reduce((total, digit, index) => total + Number(digit) * (index === 8 ? -1 : 9 - index), 0)

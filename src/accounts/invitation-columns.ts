@@ -3,7 +3,7 @@
  * not used. A file with citizen service numbers is not taken at all, in whichever column they are.
  */
 import type { Outcome } from '../lib/outcome.ts'
-import { holdsCitizenNumber } from './citizen-number.ts'
+import { digitsOfCell, holdsCitizenNumber } from './citizen-number.ts'
 import type { Table } from './spreadsheet.ts'
 
 /** `given` is a given name, `initials` stand for one, `prefix` comes before the family name: `van der`. */
@@ -37,6 +37,9 @@ const WHICH_EMAIL = new RegExp(`^${WHICH}?e?mail(?:adres|address)?${WHICH}?$`)
 const CITIZEN_NUMBER = /^(?:bsn(?:nummer|nr)?|burgerservicenummer|sofi(?:nummer|nr)?|citizenservicenumber|nationalid)$/
 /** Of what is in a column. By chance one in eleven numbers of nine digits is one. */
 const TOO_MANY = 1 / 3
+/** So many are none by chance. */
+const FEW = 3
+const PHONE = /tel|phone|mobi|gsm|fax/
 
 export type Places = Partial<Record<Column, number>>
 
@@ -67,7 +70,11 @@ export function placed({ headings, rows }: Table, emailColumn?: string): Placed 
     (place) =>
       CITIZEN_NUMBER.test(plain(headings[place] ?? '')) ||
       // Whose number it is, is known of this one.
-      (!found.get('number')?.includes(place) && holdsNumbers(rows.map(({ cells }) => cells[place] ?? ''))),
+      (!found.get('number')?.includes(place) &&
+        holdsNumbers(
+          headings[place] ?? '',
+          rows.map(({ cells }) => cells[place] ?? ''),
+        )),
   )
   if (numbers.length > 0) return { ok: false, reason: 'citizen-numbers', columns: named(numbers) }
 
@@ -99,10 +106,13 @@ function plain(heading: string): string {
     .replace(/[^a-z0-9]/g, '')
 }
 
-/** A spreadsheet takes the zero away that a number begins with. What is the same on every line is nobody's own. */
-function holdsNumbers(cells: string[]): boolean {
+/** What is the same on every line is nobody's own. */
+function holdsNumbers(heading: string, cells: string[]): boolean {
   const own = [...new Set(cells.filter((cell) => cell !== ''))]
   if (own.length === 1 && cells.length > 1) return false
-  const held = own.filter((cell) => holdsCitizenNumber(/^\d{8}$/.test(cell) ? `0${cell}` : cell))
-  return held.length > 0 && held.length >= own.length * TOO_MANY
+  const held = own.filter((cell) => holdsCitizenNumber(cell) || holdsCitizenNumber(digitsOfCell(cell) ?? ''))
+  if (held.length > 0 && held.length >= own.length * TOO_MANY) return true
+  // A phone number has ten digits too, of which the first is zero; by chance one in eleven is one.
+  const zeroed = own.map((cell) => /^0(\d{9})$/.exec(digitsOfCell(cell) ?? '')?.[1] ?? '')
+  return !PHONE.test(plain(heading)) && own.length >= FEW && zeroed.every(holdsCitizenNumber)
 }

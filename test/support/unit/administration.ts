@@ -73,6 +73,7 @@ const INVITATION_PLAN: InvitationPlan = {
   round: 'round',
   file: { headings: [], separator: ';', unused: [], lines: [] },
   lines: [],
+  size: 0,
 }
 
 export const ROUND: SeenRound = {

@@ -111,6 +111,24 @@ describe('a file is not taken', () => {
       'email;naam;Nr\na@x.nl;A;10464554\nb@x.nl;B;12345672\n',
       'citizen-numbers',
     ],
+    ...[
+      '123_456782',
+      '123/456782',
+      '123  456782',
+      '123456782.0',
+      '123\u200b456782',
+      '123\u2011456782',
+      '<123.456/782>',
+    ].map((spelled): [string, string, string] => [
+      `with such a number as ${spelled}`,
+      `email;naam;Nr\na@x.nl;A;${spelled}\n`,
+      'citizen-numbers',
+    ]),
+    [
+      'with such numbers and a zero before each',
+      'email;naam;Nr\na@x.nl;A;0111222333\nb@x.nl;B;0123456782\nc@x.nl;C;0010464554\n',
+      'citizen-numbers',
+    ],
     ['of more than 200 columns', `email;naam${';'.repeat(199)}\na@x.nl;A\n`, 'too-many-columns'],
     ['of more than 10,000 lines', `email;naam\n${'a@x.nl;A\n'.repeat(10_001)}`, 'too-many-lines'],
   ])('%s', (_what, text, reason) => expect(faultOf(read(text))).toBe(reason))
@@ -119,6 +137,11 @@ describe('a file is not taken', () => {
 test('numbers of nine digits that are no citizen service numbers are no fault, nor is one that all have in common', () => {
   const lines = Array.from({ length: 20 }, (_, index) => `p${index}@x.nl;P;${100_000_000 + index};111222333`)
   expect(faultOf(read(`email;naam;Personeelsnummer;KvK\n${lines.join('\n')}\n`))).toEqual([])
+})
+
+test('nor are phone numbers, numbers of other lengths and moments', () => {
+  const row = '06-11122233;+31 (0)6 1112 2233;0111222333;1112223330;2026-11-22;1-2-2026 9:30;11.122.233'
+  expect(faultOf(read(`email;naam;a;b;Telefoon;c;d;e;f\na@x.nl;A;${row}\n`))).toEqual([])
 })
 
 describe('a line is refused', () => {
