@@ -9,6 +9,7 @@ import type { Done, Outcome } from '../lib/outcome.ts'
 import { type Clock, DAY } from '../lib/time.ts'
 import { type Account, type Extension, emailKey, setLocale, UNDO_LIFE } from '../person/account.ts'
 import { isProven, type Names, replaceEmail, setExtension, setNames, setRoles } from '../person/details.ts'
+import { sendLink } from '../person/invitation.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { unlessTaken } from '../record/records.ts'
 import { newUndo, undoableAddresses } from './email-undo.ts'
@@ -31,7 +32,7 @@ export interface Details {
 
 export interface DetailsParts {
   people: People
-  links: Pick<Links, 'renew'>
+  links: Pick<Links, 'activation'>
   audit: Audit
   notice: Notice
   wrap: Wrap
@@ -102,14 +103,26 @@ export function personDetails(parts: DetailsParts): Details {
       const at = now()
       const { undo, told } = await tellOf(account, email, at)
       const change = { from: account.emailKey, email, emailKey: key, at, undo }
-      const done = people.change(account.id, (person) =>
-        replaceEmail(person, change, told) ? ('changed' as const) : ('changed-meanwhile' as const),
-      )
+      // The links of before end with the change, so the new one leaves with it: no limit may come in between.
+      const fresh = account.status === 'invited' ? parts.links.activation({ ...account, email }) : undefined
+      const done = people.change(account.id, (person) => {
+        if (person.account?.status !== account.status || !replaceEmail(person, change, told))
+          return 'changed-meanwhile' as const
+        if (fresh) sendLink(person, fresh.link, [fresh.mail])
+        return 'changed' as const
+      })
       const outcome = await unlessTaken(keyOf.email(key), 'taken' as const, done)
       if (outcome !== 'changed') return { ok: false, reason: outcome }
       await changed(account, by, { what: 'email', change: 'replaced' })
       await parts.endSessions(account.id)
-      if (account.status === 'invited') await parts.links.renew(account, by)
+      if (fresh)
+        await audit({
+          type: 'link.sent',
+          outcome: 'ok',
+          subject: account.id,
+          ...by,
+          details: { purpose: 'activation' },
+        })
       return { ok: true }
     },
   }

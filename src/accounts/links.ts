@@ -6,7 +6,7 @@
  */
 
 import { type Audit, refusal, type Source } from '../audit/audit.ts'
-import type { Channels, Email, QueueStore, Wrap } from '../delivery/queue.ts'
+import type { Channels, Email, Parcel, QueueStore, Wrap } from '../delivery/queue.ts'
 import { digest, randomToken } from '../lib/crypto.ts'
 import type { Locale } from '../lib/locales.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
@@ -14,10 +14,10 @@ import type { Spent, Throttle } from '../lib/throttle.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
 import type { Directory } from '../organization/directory.ts'
 import { type Account, emailKey, insertAccount } from '../person/account.ts'
-import { noteSent, sendDue } from '../person/invitation.ts'
+import { sendDue, sendLink } from '../person/invitation.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import type { Link, LinkPurpose } from '../person/link.ts'
-import { findLink, replaceLink } from '../person/link.ts'
+import { findLink } from '../person/link.ts'
 import { unlessTaken } from '../record/records.ts'
 import { type Invitee, invitedAccount } from './invited-account.ts'
 import { findAccount, findAccountByEmail } from './people.ts'
@@ -45,6 +45,8 @@ export interface Links {
   send(content: Channels['link']): Promise<void>
   /** Another activation link for an account that waits for its person; it counts like one that was asked for. */
   renew(account: Account, by: { actor: string | undefined; source: Source | undefined }): Promise<Renewed>
+  /** The link of an account that waits for its person, and its mail: for a change that they leave with, outside of limits. */
+  activation(account: Account): { link: Link; mail: Parcel }
   /** Mails the link of an invitation that is due. False if it is not due any more, or its address was changed. */
   sendDue(account: Account): Promise<boolean>
   /** What a link's token stands for. `open` may set a password; the others were used or have expired. */
@@ -96,6 +98,11 @@ export function links(parts: LinksParts): Links {
     return { link, email: { ...mail, to: account.email, link: { digest: link.digest, lifetime } } }
   }
 
+  function activation(account: Account): { link: Link; mail: Parcel } {
+    const { link, email } = make(account, 'activation')
+    return { link, mail: wrap('email', email, account.id) }
+  }
+
   async function mailLink(
     account: Account,
     purpose: LinkPurpose,
@@ -109,10 +116,7 @@ export function links(parts: LinksParts): Links {
     }
     const { link, email } = make(account, purpose)
     const mail = wrap('email', email, account.id)
-    await people.change(account.id, (person) => {
-      replaceLink(person, link, [mail])
-      noteSent(person, link.createdAt)
-    })
+    await people.change(account.id, (person) => sendLink(person, link, [mail]))
     await audit({ ...about, type: 'link.sent', outcome: 'ok', details: { purpose } })
     return spent
   }
@@ -124,8 +128,7 @@ export function links(parts: LinksParts): Links {
       if (named !== undefined && !organization) return { ok: false, reason: 'unknown-organization' }
       if (organization?.record.status === 'disabled') return { ok: false, reason: 'disabled-organization' }
       const account = invitedAccount(invitation, organization, now())
-      const { link, email } = make(account, 'activation')
-      const mail = wrap('email', email, account.id)
+      const { link, mail } = activation(account)
       const inserted = people.change(account.id, (person) => insertAccount(person, account, link, [mail]))
       if (!(await unlessTaken(keyOf.email(account.emailKey), false, inserted)))
         return { ok: false, reason: 'address-taken' }
@@ -155,9 +158,10 @@ export function links(parts: LinksParts): Links {
       return account?.status === 'invited' ? mailLink(account, 'activation', by) : { ok: false, reason: 'not-waiting' }
     },
 
+    activation,
+
     async sendDue(account) {
-      const { link, email } = make(account, 'activation')
-      const mail = wrap('email', email, account.id)
+      const { link, mail } = activation(account)
       if (!(await people.change(account.id, (person) => sendDue(person, account, link, [mail])))) return false
       await audit({ type: 'link.sent', outcome: 'ok', subject: account.id, details: { purpose: link.purpose } })
       return true

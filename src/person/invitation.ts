@@ -67,9 +67,14 @@ export function putOff(person: PersonRecord, dueAt: number): boolean {
 export function sendDue(person: Draft, { email }: Pick<Account, 'email'>, link: Link, parcels: Parcel[]): boolean {
   const { account } = person
   if (!isDue(person) || account?.email !== email || person.invitation.dueAt > link.createdAt) return false
+  sendLink(person, link, parcels)
+  return true
+}
+
+/** Whatever it is sent for. */
+export function sendLink(person: Draft, link: Link, parcels: Parcel[]): void {
   replaceLink(person, link, parcels)
   noteSent(person, link.createdAt)
-  return true
 }
 
 /** A link left, for whatever reason: none is due any more. */

@@ -76,7 +76,12 @@ test.each<[string, number, Pace, string | undefined]>([
   ['more than that', 400 * 8 + 1, { perHour: 1, workingHours: true }, 'perHour'],
   ['which is less where nights count', 400 * 8 + 1, { perHour: 1, workingHours: false }, undefined],
   ['by the most a day', 401, { perHour: 500, perDay: 1, workingHours: true }, 'perDay'],
-  ['by the most an hour, though the most in a day is low too', 9000, { perHour: 1, perDay: 8, workingHours: true }, 'perHour'],
+  [
+    'by the most an hour, though the most in a day is low too',
+    9000,
+    { perHour: 1, perDay: 8, workingHours: true },
+    'perHour',
+  ],
 ])('what is too slow to be meant: %s', (_what, count, pace, field) => expect(tooSlow(count, pace)).toBe(field))
 
 test('a year and more of waves asks the clock on the wall a few times a day', () => {
