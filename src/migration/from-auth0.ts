@@ -8,7 +8,8 @@ import { type Converted, type Fields, fieldsOf, listOf, localeOf, momentOf, pres
 const PLAIN_TEXTS = ['bcrypt', 'argon2']
 
 export function auth0(user: Fields): Converted {
-  const id = user.user_id ?? fieldsOf(user._id).$oid
+  const id = user.user_id ?? subjectOf(textOf(user.alt_id) ?? textOf(fieldsOf(user._id).$oid))
+  const { email, verified } = addressOf(user)
   const secrets = listOf(user.mfa_factors)
     .map((factor) => fieldsOf(fieldsOf(factor).totp).secret)
     .filter((secret) => secret !== undefined)
@@ -17,9 +18,9 @@ export function auth0(user: Fields): Converted {
   const line = {
     external_id: id,
     id,
-    email: user.email,
-    email_verified: user.email_verified,
-    name: textOf(user.name) ?? textOf(user.nickname) ?? user.email,
+    email,
+    email_verified: verified,
+    name: textOf(user.name) ?? textOf(user.nickname) ?? email,
     given_name: given,
     family_name: family,
     locale: localeOf(user.locale, LOCALES),
@@ -29,6 +30,21 @@ export function auth0(user: Fields): Converted {
     totp: secrets.length > 0 ? secrets.map((secret) => ({ secret })) : undefined,
   }
   return { line: present(line), faults: [] }
+}
+
+/** With hashes, the export has the id alone; applications have always been told of it with the connection before it. */
+function subjectOf(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : `auth0|${id}`
+}
+
+/** The address stands in a list of what they are known by as well, or there only. */
+function addressOf(user: Fields): { email: unknown; verified: unknown } {
+  const addresses = listOf(user.identifiers)
+    .map(fieldsOf)
+    .filter(({ type }) => type === 'email')
+  const email = user.email ?? addresses[0]?.value
+  const listed = addresses.find(({ value }) => value === email)
+  return { email, verified: user.email_verified ?? listed?.verified }
 }
 
 function customHash(given: unknown): unknown {

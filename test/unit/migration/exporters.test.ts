@@ -127,6 +127,27 @@ describe('Auth0', () => {
     ['MD5 without a salt', { algorithm: 'md5', hash: { value: 'ab'.repeat(16), encoding: 'hex' } }, ['malformed']],
   ])('%s', (_what, given, scheme) => expect(hash(given)).toEqual(scheme))
 
+  const listed = (value: string, verified: boolean) => ({ type: 'email', value, verified })
+  const phone = { type: 'phone', value: '+31600000000', verified: true }
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['the whole subject', { user_id: 'auth0|1', _id: { $oid: '2' } }, { external_id: 'auth0|1', id: 'auth0|1' }],
+    ['the id alone, as with hashes', { _id: { $oid: '2' } }, { external_id: 'auth0|2', id: 'auth0|2' }],
+    ['an id of their own', { _id: { $oid: '2' }, alt_id: '3' }, { external_id: 'auth0|3', id: 'auth0|3' }],
+    ['neither', { name: 'Ans' }, { name: 'Ans' }],
+    [
+      'an address that is listed only',
+      { name: 'Ans', identifiers: [phone, listed('a@b.example', true)] },
+      { name: 'Ans', email: 'a@b.example', email_verified: true },
+    ],
+    [
+      'the proof of another address',
+      { name: 'Ans', email: 'a@b.example', identifiers: [listed('c@d.example', true)] },
+      { name: 'Ans', email: 'a@b.example' },
+    ],
+  ])('%s', (_what, given, expected) =>
+    expect(EXPORTERS.auth0.convert(given, undefined).line).toEqual({ status: 'active', ...expected }),
+  )
+
   test('its id is kept, and its apps come along', () => {
     const { line } = EXPORTERS.auth0.convert(
       { ...user, blocked: true, mfa_factors: [{ totp: { secret: 'JBSW' } }, { phone: {} }] },
