@@ -31,6 +31,8 @@ export function isEmailAddress(text: string): boolean {
  * `jan@xn--n1abhe.xn--p1ai` are one. A text that has no such form is left as it is, and is no address.
  */
 export function withAsciiDomain(text: string): string {
+  // Converting what is far too long takes a while.
+  if (text.length > LONGEST_EMAIL) return text
   const { local, domain } = parts(text)
   // Only what a name is made of: of anything else the conversion would leave out a part.
   if (text.length > LONGEST_EMAIL || isAscii(domain) || !/^[a-z0-9.\u0080-\u{10ffff}-]+$/iu.test(domain)) return text

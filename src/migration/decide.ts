@@ -1,7 +1,7 @@
 /**
  * What one line would do to what is there: pure, so that whoever reads the plan and the write that carries it out mean the
  * same thing. Nothing that was changed here is ever overwritten. Once somebody has signed in, the old system has a say over
- * names and language only: an address, a password or an app is a door by then.
+ * names and language only: an address, a password or an app is a door by then. So it is of whoever has a role, from the start.
  */
 import { foreignText } from '../accounts/foreign/scheme.ts'
 import { digest } from '../lib/crypto.ts'
@@ -37,7 +37,7 @@ export interface Change {
 }
 
 export interface Conflict extends Change {
-  reason: 'changed-here' | 'signed-in'
+  reason: 'changed-here' | 'signed-in' | 'has-role'
 }
 
 export interface Decision {
@@ -51,6 +51,8 @@ export interface Known extends Incoming {
   organizationId: string | undefined
   /** Keyed digests of the secrets of its apps. */
   secrets: string[] | undefined
+  /** Roles were taken with the option for it, by somebody who may give any. */
+  withRoles: boolean
 }
 
 /** The fields of which the line says something, as they are compared. */
@@ -68,6 +70,9 @@ export function decide(known: Known, account: Account | undefined): Decision {
     const change = shown({ field, from: there[field], to: wanted[field] })
     const ours = account.imported?.wrote[field] !== mark(account.id, field, there[field])
     if (ours) conflicts.push({ ...change, reason: 'changed-here' })
+    // Whoever may bring people along, but give no roles, would get a role with the password of a colleague who has it.
+    else if (account.roles.length > 0 && !known.withRoles && !FREE.includes(field))
+      conflicts.push({ ...change, reason: 'has-role' })
     else if (!waiting && !FREE.includes(field)) conflicts.push({ ...change, reason: 'signed-in' })
     else changes.push(change)
   }

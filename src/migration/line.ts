@@ -32,6 +32,8 @@ const text = (most: number) =>
     .max(most)
     .refine((given) => PLAIN.test(given), UNSEEN)
 const name = text(80).refine((given) => !holdsCitizenNumber(given), HAS_CITIZEN_NUMBER)
+/** Random ones have nine digits in a row by chance, and are nobody's number. */
+const RANDOM = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{16,}/gi
 const count = z.number().int().positive()
 const encoding = z.enum(['base64', 'hex', 'text'])
 const encoded = { salt: z.string().max(LONGEST_HASH), digest: z.string().min(1).max(LONGEST_HASH) }
@@ -82,7 +84,7 @@ const TOTP = z.strictObject({
   algorithm: z.enum(ALGORITHMS).default('SHA1'),
   digits: z.number().int().min(6).max(8).default(6),
   period: z.number().int().min(15).max(120).default(30).describe('seconds'),
-  label: text(80).optional().describe('what the entry on the phone is called'),
+  label: name.optional().describe('what the entry on the phone is called'),
 })
 
 /** Whoever looks for a `sub` in a log or a path finds it: no colon, which divides names, no slash, no at sign. */
@@ -97,6 +99,7 @@ export const LINE = z.strictObject({
     .refine((given) => !/^(?:system|unknown|doctor-.*)$/.test(given) && !isBuiltInName(given), {
       error: 'is no id that a person can have here',
     })
+    .refine((given) => !holdsCitizenNumber(given.replace(RANDOM, 'x')), HAS_CITIZEN_NUMBER)
     .optional()
     .describe('kept as the sub that applications see; a new one is made without it'),
   email: emailAddress.describe(`at most ${LONGEST_EMAIL} signs`),

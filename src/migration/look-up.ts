@@ -59,7 +59,11 @@ export function lookUp({ people, organizations }: LookUpParts) {
   }
 
   return {
-    async find(source: string, incoming: Incoming, digests: string[][] | undefined): Promise<LookedUp> {
+    async find(
+      { source, withRoles }: { source: string; withRoles: readonly string[] },
+      incoming: Incoming,
+      digests: string[][] | undefined,
+    ): Promise<LookedUp> {
       const { externalId, id, emailKey, organization } = incoming
       const account = (await people.findBy(keyOf.external(source, externalId)))?.record.account
       const faults = await Promise.all([
@@ -73,7 +77,7 @@ export function lookUp({ people, organizations }: LookUpParts) {
       const kept = account?.imported?.secrets
       const secrets = digests?.find((each) => isSame(each, kept)) ?? digests?.[0]
       const organizationId = organization === undefined ? undefined : organizations.called(organization)?.id
-      return { ok: true, known: { ...incoming, organizationId, secrets }, account }
+      return { ok: true, known: { ...incoming, organizationId, secrets, withRoles: withRoles.length > 0 }, account }
     },
 
     /** Somebody whom a glance would take for this one: for whoever looks at the plan to judge. */

@@ -3,6 +3,7 @@
  * what becomes of it, so that what is carried out is what was looked at.
  */
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { hmac } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
@@ -82,6 +83,7 @@ export function planning(parts: PlanningParts) {
     let lines = 0
     for await (const item of items(file.open(), file.form)) {
       lines += 1
+      if (lines % BITE === 0) await setImmediate()
       if (lines % 1000 === 0) parts.onProgress('read', lines)
       const read = readItem(item, options)
       if (read.ok) seen.note(item.line, read.incoming, secretsOf(read.incoming)?.[0] ?? [])
@@ -106,7 +108,7 @@ export function planning(parts: PlanningParts) {
     const secrets = secretsOf(incoming)
     const twice = seen.faults(line, incoming, secrets?.[0] ?? [])
     if (twice.length > 0) return refused(item, twice, externalId)
-    const found = await meets.find(options.source, incoming, secrets)
+    const found = await meets.find(options, incoming, secrets)
     if (!found.ok) return refused(item, found.faults, externalId)
     const { known, account } = found
     const decision = decide(known, account)
@@ -117,9 +119,10 @@ export function planning(parts: PlanningParts) {
       ...(decision.conflicts.length > 0 && { conflicts: decision.conflicts }),
       ...(looksLike !== undefined && { looksLike }),
     }
-    // What this very plan has done already is still what it does: so it goes on where it was stopped.
+    // A name may be another organization's by the time that it is carried out. What this very plan has done already is still what it does: so it goes on where it was stopped.
     const run = account?.imported?.run
-    const did = plan !== undefined && run?.plan === plan ? run.did : short(decision)
+    const did =
+      plan !== undefined && run?.plan === plan ? run.did : short(account ? decision : [decision, known.organizationId])
     return { item, told, did, step: { known, account, decision } }
   }
 
@@ -137,6 +140,8 @@ export function planning(parts: PlanningParts) {
         lines += bite.length
         yield await Promise.all(bite.map((item) => planOne(item, options, seen, plan)))
         parts.onProgress(phase, lines)
+        // Lines that come in one request are there at once: whoever signs in meanwhile is not to wait for all of them.
+        await setImmediate()
         bite = []
       }
       for await (const item of items(file.open(), file.form)) if (bite.push(item) === BITE) yield* planBite()

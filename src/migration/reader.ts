@@ -17,7 +17,9 @@ export interface Item {
   /** As it stands there, as far as it is a text. */
   text: string
   /** What it holds, or why it holds nothing. */
-  value: { ok: true; value: unknown } | { ok: false; code: 'too-long' | 'encoding' | 'not-json'; reason: string }
+  value:
+    | { ok: true; value: unknown }
+    | { ok: false; code: 'too-long' | 'encoding' | 'not-json' | 'too-deep'; reason: string }
 }
 
 const NEWLINE = 0x0a
@@ -29,6 +31,8 @@ const CLOSES = new Set([0x7d, 0x5d])
 const LIST = 0x5b
 /** Where exporters have their people. */
 const PEOPLE = 'users'
+/** Four are ours; what exporters carry along of applications has some more. */
+const DEEPEST = 32
 
 export async function* items(file: AsyncIterable<Uint8Array>, form: Form): AsyncGenerator<Item> {
   const cuts = form === 'lines' ? lines(file) : people(file)
@@ -54,11 +58,26 @@ function itemOf({ line, bytes }: Cut): Item | undefined {
     return { line, text: bytes.toString('latin1'), value: { ok: false, code: 'encoding', reason } }
   }
   if (text === '') return undefined
+  let value: unknown
   try {
-    return { line, text, value: { ok: true, value: JSON.parse(text) } }
+    value = JSON.parse(text)
   } catch {
     return { line, text, value: { ok: false, code: 'not-json', reason: 'is no JSON' } }
   }
+  if (!isDeeper(value, DEEPEST)) return { line, text, value: { ok: true, value } }
+  return { line, text, value: { ok: false, code: 'too-deep', reason: `has more than ${DEEPEST} levels` } }
+}
+
+/** Level by level: with a call for each, what is deep enough would end the whole run here or wherever it is gone through. */
+function isDeeper(value: unknown, most: number): boolean {
+  let level = [value].filter(isContainer)
+  for (let depth = 0; depth < most && level.length > 0; depth += 1)
+    level = level.flatMap((part) => Object.values(part).filter(isContainer))
+  return level.length > 0
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 async function* lines(file: AsyncIterable<Uint8Array>): AsyncGenerator<Cut> {

@@ -13,37 +13,47 @@ export interface Survey {
   faults(line: number, incoming: Incoming, secrets: string[]): LineFault[]
   /** Another line has an address that looks like this one. */
   looksLikeAnother(incoming: Incoming): boolean
-  /** Ids of the old system that pass for citizen service numbers, all of them: then that is what they are. */
+  /** So many ids of the old system pass for citizen service numbers that this is what they are. */
   holdsCitizenNumbers(): boolean
 }
 
-/** So many that it is no chance: one in eleven numbers passes. */
-const ENOUGH = 5
+/** Of all ids, as of a column in a file of invitations. By chance one in eleven numbers passes. */
+const TOO_MANY = 1 / 3
+/** Lines that are named of those which have something in common. */
+const MOST_NAMED = 5
 
 export function survey(passesForCitizenNumber: (text: string) => boolean): Survey {
   const keys = seenTwice()
   const looks = seenTwice()
-  let [nineDigits, passing] = [0, 0]
+  let [ids, passing] = [0, 0]
 
   return {
     note(line, incoming, secrets) {
       for (const { key } of keysOf(incoming, secrets)) keys.add(key, line)
       looks.add(shortOf(looksOf(incoming.email)), line)
-      if (!/^\d{9}$/.test(incoming.externalId)) return
-      nineDigits += 1
-      if (passesForCitizenNumber(incoming.externalId)) passing += 1
+      const { externalId } = incoming
+      ids += 1
+      // A spreadsheet takes the zero away that a number begins with.
+      if (passesForCitizenNumber(/^\d{8}$/.test(externalId) ? `0${externalId}` : externalId)) passing += 1
     },
     faults: (line, incoming, secrets) =>
       keysOf(incoming, secrets).flatMap(({ field, key }) => {
-        const lines = keys.linesOf(key)
-        if (lines.length === 0) return []
-        const others = lines.filter((other) => other !== line).slice(0, 5)
-        const code = field === 'totp' ? 'shared' : 'twice'
-        return [{ field, code, reason: `is in line ${others.join(', ')} as well` }]
+        const seen = keys.seenIn(key)
+        if (!seen) return []
+        const others = seen.first.filter((other) => other !== line).slice(0, MOST_NAMED)
+        const unnamed = seen.count - 1 - others.length
+        const named = `line ${others.join(', ')}${unnamed > 0 ? ` and ${unnamed} more` : ''}`
+        return [{ field, code: field === 'totp' ? 'shared' : 'twice', reason: `is in ${named} as well` }]
       }),
-    looksLikeAnother: ({ email }) => looks.linesOf(shortOf(looksOf(email))).length > 0,
-    holdsCitizenNumbers: () => nineDigits >= ENOUGH && passing === nineDigits,
+    looksLikeAnother: ({ email }) => looks.seenIn(shortOf(looksOf(email))) !== undefined,
+    holdsCitizenNumbers: () => passing > 0 && passing >= ids * TOO_MANY,
   }
+}
+
+interface Seen {
+  /** The first lines. */
+  first: number[]
+  count: number
 }
 
 /** Which keys were seen in several lines. Kept as plain numbers one after the other, so that a million takes 12 MB. */
@@ -51,13 +61,20 @@ function seenTwice() {
   let keys = new Float64Array(1024)
   let lines = new Uint32Array(1024)
   let size = 0
-  let found: Map<number, number[]> | undefined
+  let found: Map<number, Seen> | undefined
 
-  function find(): Map<number, number[]> {
+  function find(): Map<number, Seen> {
     const sorted = keys.slice(0, size).sort()
-    const repeated = new Map<number, number[]>()
-    for (let at = 1; at < size; at += 1) if (sorted[at] === sorted[at - 1]) repeated.set(sorted[at] ?? 0, [])
-    for (let at = 0; repeated.size > 0 && at < size; at += 1) repeated.get(keys[at] ?? 0)?.push(lines[at] ?? 0)
+    const repeated = new Map<number, Seen>()
+    for (let at = 1; at < size; at += 1)
+      if (sorted[at] === sorted[at - 1]) repeated.set(sorted[at] ?? 0, { first: [], count: 0 })
+    for (let at = 0; repeated.size > 0 && at < size; at += 1) {
+      const seen = repeated.get(keys[at] ?? 0)
+      if (!seen) continue
+      seen.count += 1
+      // One more than are named, since one may be the line that it is told of; all would be gone through for each of them.
+      if (seen.first.length <= MOST_NAMED) seen.first.push(lines[at] ?? 0)
+    }
     return repeated
   }
 
@@ -74,10 +91,10 @@ function seenTwice() {
       lines[size] = line
       size += 1
     },
-    /** None for a key that was seen once. To be asked once everything was added. */
-    linesOf(key: number): number[] {
+    /** Undefined for a key that was seen once. To be asked once everything was added. */
+    seenIn(key: number): Seen | undefined {
       found ??= find()
-      return found.get(key) ?? []
+      return found.get(key)
     },
   }
 }

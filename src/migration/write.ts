@@ -73,9 +73,15 @@ export function rewrite(person: Draft, planned: Decision, prepared: Prepared): '
   const before = account.imported.wrote
   for (const { field } of planned.changes) WRITE[field](person, account, prepared)
   const after = marksOf(account)
-  const written = planned.changes.map(({ field }) => [field, after[field]])
+  const written = writtenBy(planned, known).map((field) => [field, after[field]])
   account.imported = { ...account.imported, wrote: { ...before, ...Object.fromEntries(written) }, run }
   return 'done'
+}
+
+/** With another address its proof is written too, so that the next run takes nobody here for the one who changed it. */
+function writtenBy({ changes }: Decision, { emailVerified }: Known): Field[] {
+  const fields = changes.map(({ field }) => field)
+  return fields.includes('email') && emailVerified !== true ? [...fields, 'email_verified'] : fields
 }
 
 type Write = (person: Draft, account: Account, prepared: Prepared) => void
@@ -84,6 +90,8 @@ const WRITE: Record<Field, Write> = {
   email: (person, account, { known }) => {
     account.email = known.email.trim()
     account.emailKey = known.emailKey
+    // What was proven was proven of the address before.
+    if (known.emailVerified !== true) account.emailVerified = false
     // What was mailed to the address before sets no password any more.
     killLinks(person)
   },

@@ -266,7 +266,7 @@ const peopleLine = z.strictObject({
   do: z.enum(['create', 'same', 'change', 'conflict', 'refuse']),
   changes: z.array(change).optional(),
   conflicts: z
-    .array(change.extend({ reason: z.enum(['changed-here', 'signed-in']) }))
+    .array(change.extend({ reason: z.enum(['changed-here', 'signed-in', 'has-role']) }))
     .optional()
     .describe('left as they are: the person or an administrator changed them, or the person has signed in since'),
   faults: z.array(lineFault).optional(),

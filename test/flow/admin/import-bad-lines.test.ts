@@ -75,16 +75,23 @@ test('a line that was mended where it was refused is taken, and what is still wr
   expect(await plan(core(), { file: join(app.folder, 'people.jsonl') })).toMatchObject({ totals: { same: 2 } })
 })
 
-test('a file whose ids are citizen service numbers is refused whole', async () => {
+test('a file of whose ids a third are citizen service numbers is refused whole, and one whose ids are random is not', async () => {
   const numbers = Array.from({ length: 80 }, (_, at) => String(123_456_700 + at)).filter(holdsCitizenNumber)
-  expect(numbers.length).toBeGreaterThan(4)
-  const file = fileOf(
-    app.folder,
-    'bsn.jsonl',
-    numbers.map((number, at) => line(200 + at, { external_id: number })),
-  )
-  await expect(plan(core(), { file })).rejects.toThrow(/citizen service numbers/)
-  expect(readFileSync(file, 'utf8')).toContain(numbers[0])
+  const ids = numbers.flatMap((number, at) => [number, `p${at}`, `q${at}`])
+  const file = (name: string, given: string[]) =>
+    fileOf(
+      app.folder,
+      name,
+      given.map((id, at) => line(200 + at, { external_id: id })),
+    )
+  const bsn = file('bsn.jsonl', ids)
+  await expect(plan(core(), { file: bsn })).rejects.toThrow(/citizen service numbers/)
+  expect(readFileSync(bsn, 'utf8')).toContain(numbers[0])
+  expect(await plan(core(), { file: file('few.jsonl', [...ids, 'r']) })).toMatchObject({ totals: { refuse: 0 } })
+  const random = line(290, { id: `auth0|5f7c8ec7c33a${numbers[0]}bbaf` })
+  expect(await plan(core(), { file: fileOf(app.folder, 'random.jsonl', [random]) })).toMatchObject({
+    totals: { create: 1 },
+  })
 })
 
 test('roles come along by an owner who asks for it, and an id, an address and its proof stay what they are', async () => {
@@ -133,6 +140,44 @@ test('another door than the command line gives the lines themselves, and opens n
   const file = fileOf(app.folder, 'people.jsonl', [])
   const opened = runVerb(core().admin, planPeople, { source: 'oud', file }, olga)
   await expect(opened).rejects.toThrow(/reads no file/)
+})
+
+test('without the option for roles nothing of somebody who has one is changed but what they are called', async () => {
+  const password = '$2b$06$be8LfpKitFe29VuR0SxDx./hh5VDb8dF9XmglxWaWNO/Qph0c6eBO'
+  const path = (given: object) => fileOf(app.folder, 'colleague.jsonl', [line(450, { ...given })])
+  await bringIn(core(), { file: path({ roles: ['auditor'] }), withRoles: true })
+  const next = { name: 'Nieuw', password, email: 'aanvaller@oud.example' }
+  const done = await bringIn(core(), { file: path(next) })
+  expect(done).toMatchObject({ totals: { change: 1 }, written: 1 })
+  expect(done.conflicts).toMatchObject([
+    { conflicts: ['email', 'password'].map((field) => ({ field, reason: 'has-role' })) },
+  ])
+  const found = await core().store.durable.people.findBy(keyOf.external('oud', 'm450'))
+  expect(found?.record.account).toMatchObject({ name: 'Nieuw', email: 'mens450@oud.example', status: 'invited' })
+  const withRoles = await plan(core(), { file: path(next), withRoles: true })
+  expect(withRoles).toMatchObject({ totals: { change: 1 }, conflicts: [] })
+})
+
+test('what was proven of an address is not proven of the next, and the run after that meets no conflict', async () => {
+  const path = (given: object) => fileOf(app.folder, 'proof.jsonl', [line(460, { email_verified: true, ...given })])
+  await bringIn(core(), { file: path({}) })
+  const proof = async () =>
+    (await core().store.durable.people.findBy(keyOf.external('oud', 'm460')))?.record.account?.emailVerified
+  expect(await proof()).toBeUndefined()
+  const moved = { email: 'nieuw460@oud.example' }
+  expect(await bringIn(core(), { file: path({ ...moved, email_verified: undefined }) })).toMatchObject({ written: 1 })
+  expect(await proof()).toBe(false)
+  expect(await bringIn(core(), { file: path(moved) })).toMatchObject({ totals: { change: 1, conflict: 0 }, written: 1 })
+  expect(await proof()).toBeUndefined()
+})
+
+test('a plan is of the organization that was found, not of what it was called', async () => {
+  await run(core(), 'organization:add', { name: 'Smid' })
+  const file = fileOf(app.folder, 'renamed.jsonl', [line(470, { organization: 'Smid' })])
+  const { digest } = await plan(core(), { file })
+  await run(core(), 'organization:change', { organization: 'Smid', name: 'Slotenmaker' })
+  await run(core(), 'organization:add', { name: 'Smid' })
+  await expect(run(core(), 'people:apply', { source: 'oud', file, plan: digest })).rejects.toThrow(/1 to create/)
 })
 
 test('a plan that would do something else by now is not done', async () => {

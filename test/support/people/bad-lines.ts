@@ -41,6 +41,7 @@ export const BAD_LINES: BadLine[] = [
   [Buffer.from('{"external_id":"x3","email":"x3@oud.example","name":"Jos\xe9"}', 'latin1'), '', 'encoding'],
   [Buffer.from([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]), '', 'encoding'],
   [Buffer.from('{"external_id":"x4","email":"x4@oud.example","name":"J\u0000an"}'), '', 'not-json'],
+  [`{"external_id":"x9","refused":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, '', 'too-deep'],
   // Half signs and what cannot be seen.
   ['{"external_id":"x5","email":"x5@oud.example","name":"Jan \\ud83d"}', 'name', 'encoding'],
   ['{"external_id":"\\udc00","email":"x6@oud.example","name":"Jan"}', 'external_id', 'encoding'],
@@ -105,6 +106,7 @@ export const BAD_LINES: BadLine[] = [
   bad({ id: 'a/b' }, 'id', 'format'),
   bad({ id: 'é' }, 'id', 'format'),
   bad({ id: 'x'.repeat(256) }, 'id', 'format'),
+  bad({ id: BSN }, 'id', 'citizen-number'),
   bad({ organization: 'Bakkerij de Vreis' }, 'organization', 'unknown-organization'),
   bad({ organization: 'Dicht' }, 'organization', 'disabled-organization'),
   bad({ roles: ['owner'] }, 'roles', 'role-not-held'),
@@ -141,6 +143,7 @@ export const BAD_LINES: BadLine[] = [
   totp({ digits: 4 }, 'totp.0.digits', 'too-small'),
   totp({ period: 0 }, 'totp.0.period', 'too-small'),
   totp({ period: 3600 }, 'totp.0.period', 'too-big'),
+  totp({ label: `Sigma ${BSN}` }, 'totp.0.label', 'citizen-number'),
   totp({ type: 'hotp' }, 'totp.0.type', 'unknown-field'),
   bad({ totp: [{ secret: SECRET }, { secret: SECRET.toLowerCase() }] }, 'totp', 'shared'),
   bad({ totp: [{ secret: 'KRSXG5CTMVRXEZLUKN2XAZLSMVZXG43T' }] }, 'totp', 'shared'),
