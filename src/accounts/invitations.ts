@@ -4,22 +4,20 @@
  */
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Outcome } from '../lib/outcome.ts'
-import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
 import { apart } from '../lib/unit-of-work.ts'
-import type { WorkingHours } from '../lib/working-hours.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
-import { absentRange, absentValue, insertInvited, mayBeSentAgain, putOff, sendAgain } from '../person/invitation.ts'
-import { addWithdrawn, beginRound, type Pace, type RoundRecords } from '../person/invitation-round.ts'
+import { absentRange, absentValue, insertInvited, mayBeSentAgain, sendAgain } from '../person/invitation.ts'
+import { addWithdrawn, beginRound, type Pace } from '../person/invitation-round.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import type { PersonRecord } from '../person/person.ts'
 import { type Found, unlessTaken } from '../record/records.ts'
 import { type Assumed, type FileRead, readPeople } from './invitation-file.ts'
 import { type InvitationPlan, type LookAlikeChoice, type PlannedLine, planInvitations } from './invitation-plan.ts'
+import { invitationSending, type SendingParts } from './invitation-sending.ts'
 import { invitedAccount } from './invited-account.ts'
 import type { AccountLife } from './life.ts'
-import type { Links } from './links.ts'
-import { departures, nextWorking, tooSlow, type Wave, wavesOf } from './waves.ts'
+import { departures, tooSlow, type Wave, wavesOf } from './waves.ts'
 
 /** Who does it, as the audit trail names them. */
 export interface By {
@@ -57,30 +55,18 @@ export interface Invitations {
 /** Whether this person may be acted on. */
 export type MayAct = (account: Account) => boolean
 
-export interface InvitationsParts {
+export interface InvitationsParts extends SendingParts {
   people: Pick<People, 'findBy' | 'list' | 'change'>
-  rounds: Pick<RoundRecords, 'find' | 'change'>
   organizations: Directory
-  links: Pick<Links, 'sendDue'>
   life: Pick<AccountLife, 'withdraw'>
   digest: (text: string) => string
   audit: Audit
-  isWorking: WorkingHours
-  now: Clock
 }
-
-/** How often `sendDue` is called. */
-export const SENDING = MINUTE
 
 /** People who are changed at once, so that they share a sync to disk, and others get their turn in between. */
 const BITE = 50
-/** A round that is late catches up by so many in each go. */
-const CATCHING_UP = 1
-/** Mails that one go looks at. */
-const MOST_DUE = 2000
-
 export function invitations(parts: InvitationsParts): Invitations {
-  const { people, rounds, organizations, links, life, audit, isWorking, now } = parts
+  const { people, rounds, organizations, life, audit, isWorking, now } = parts
 
   async function plan(file: Buffer, wish: Wish): Promise<Planned> {
     const read = readPeople(file, wish)
@@ -174,41 +160,6 @@ export function invitations(parts: InvitationsParts): Invitations {
       return { ok: true, withdrawn, left }
     },
 
-    async sendDue() {
-      const paces = new Map<string, { room: number; workingHours: boolean }>()
-      const due = await people.list({ by: 'inviteAt', to: now(), limit: MOST_DUE })
-      let sent = 0
-      for (const found of due) {
-        const { account, invitation } = found.record
-        if (!account || !invitation) continue
-        const pace = paces.get(invitation.round) ?? (await paceOf(invitation.round))
-        paces.set(invitation.round, pace)
-        // After some hours in which no node ran, mails leave no faster than was asked.
-        if (pace.room === 0) continue
-        const waits = await waitsUntil(account, pace)
-        if (waits !== undefined) await people.change(found.id, (person) => putOff(person, waits))
-        else if (await links.sendDue(account)) {
-          pace.room -= 1
-          sent += 1
-        }
-      }
-      return sent
-    },
-  }
-
-  /** How many may leave in one go. */
-  async function paceOf(round: string): Promise<{ room: number; workingHours: boolean }> {
-    const { perHour = 0, workingHours = false } = (await rounds.find(round)) ?? {}
-    return { room: Math.ceil((perHour * SENDING) / HOUR) + CATCHING_UP, workingHours }
-  }
-
-  /** Undefined if it may leave now. */
-  async function waitsUntil(
-    account: Account,
-    { workingHours }: { workingHours: boolean },
-  ): Promise<number | undefined> {
-    // Whoever belongs to an organization that is disabled could not come in.
-    if (!(await organizations.admits(account))) return now() + HOUR
-    return workingHours && !isWorking(now()) ? nextWorking(now(), isWorking) : undefined
+    sendDue: invitationSending(parts),
   }
 }

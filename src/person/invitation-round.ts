@@ -1,4 +1,5 @@
 /** A round of invitations: what was sent by one file, how fast its mails leave, and who said so. */
+import { HOUR, MINUTE } from '../lib/time.ts'
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
 
@@ -19,9 +20,22 @@ export interface InvitationRound extends Pace {
   by: string
   /** People whose invitation was withdrawn: nothing else tells of them. */
   withdrawn: number
+  /** What left in the last hour, a minute each. */
+  departed?: Departed[]
   /** Milliseconds; 0 of one that is not there. */
   createdAt: number
 }
+
+export interface Departed {
+  /** The last moment of them. */
+  at: number
+  count: number
+}
+
+/** How often mails leave. */
+export const SENDING = MINUTE
+/** A round that is late catches up by so many in each go. */
+const CATCHING_UP = 1
 
 export type RoundRecords = Records<InvitationRound, 'latest'>
 
@@ -46,4 +60,32 @@ export function beginRound(
 
 export function addWithdrawn(draft: InvitationRound, count: number): void {
   if (draft.createdAt > 0) draft.withdrawn += count
+}
+
+/** How many may leave now, so that no hour has more than was asked; also where several nodes send. */
+export function roomOf({ perHour, departed = [] }: InvitationRound, now: number): number {
+  const since = (moment: number) => departed.filter(({ at }) => at > moment).reduce((sum, { count }) => sum + count, 0)
+  const inOneGo = Math.ceil((perHour * SENDING) / HOUR) + CATCHING_UP
+  // Of another node in the same minute; goes are not to the millisecond.
+  return Math.max(0, Math.min(perHour - since(now - HOUR), inOneGo - since(now - SENDING / 2)))
+}
+
+/** How many of so many may leave: they count as left from now on. */
+export function takeRoom(draft: InvitationRound, wanted: number, now: number): number {
+  const count = Math.min(wanted, roomOf(draft, now))
+  if (count === 0) return 0
+  const recent = (draft.departed ?? []).filter(({ at }) => at > now - HOUR)
+  const last = recent.at(-1)
+  // The later moment counts for both, so that none is forgotten too early.
+  if (last && Math.floor(last.at / SENDING) === Math.floor(now / SENDING))
+    Object.assign(last, { at: now, count: last.count + count })
+  else recent.push({ at: now, count })
+  draft.departed = recent
+  return count
+}
+
+/** Of mails that did not leave after all: another node had sent them. */
+export function giveRoomBack(draft: InvitationRound, count: number): void {
+  const last = draft.departed?.at(-1)
+  if (last) last.count = Math.max(0, last.count - count)
 }

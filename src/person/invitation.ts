@@ -48,6 +48,25 @@ export function absentRange(round: string): { from: string; to: string } {
   return { from: `${round}\n`, to: `${round}\v` }
 }
 
+/** The finder of whose mail waits: by round, and when it is to leave. */
+export function dueValue(person: PersonRecord): string | undefined {
+  return isDue(person) ? dueAtValue(person.invitation.round, person.invitation.dueAt) : undefined
+}
+
+/** Everybody of a round whose mail is due by then is found between these. */
+export function dueRange(round: string, until: number): { from: string; to: string } {
+  return { from: dueAtValue(round, 0), to: dueAtValue(round, until) }
+}
+
+/** Whoever comes after everybody of this round is of another one. */
+export function afterDue(round: string): string {
+  return `${round}\v`
+}
+
+function dueAtValue(round: string, at: number): string {
+  return `${round}\n${String(at).padStart(15, '0')}`
+}
+
 /** False if the id was erased: it is never given to anyone again. */
 export function insertInvited(person: Draft, account: Account, invitation: Invitation): boolean {
   if (person.erasedAt !== undefined) return false

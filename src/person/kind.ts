@@ -3,7 +3,7 @@ import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
 import { groupOf, groupValue, reminderOf } from './group.ts'
 import { type Imported, importedOf } from './imported.ts'
-import { absentValue, invitationState, roundValue } from './invitation.ts'
+import { absentValue, dueValue, invitationState, roundValue } from './invitation.ts'
 import { type ListFinder, placesOf } from './listing.ts'
 import { looksOf } from './look-alike.ts'
 import { membershipOf } from './membership.ts'
@@ -36,9 +36,8 @@ export type PersonFinder =
   | 'imported'
   /** How the old system kept the password, of somebody who has not used it here yet: `schemeOf`. */
   | 'scheme'
-  /** When the mail of an invitation that waits is to leave. */
-  | 'inviteAt'
-  /** See `roundValue` and `absentValue`. */
+  /** See `dueValue`, `roundValue` and `absentValue`. */
+  | 'inviteDue'
   | 'round'
   | 'absent'
   /** 1 while its audit records still tell addresses of an account that is erased. */
@@ -87,7 +86,7 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     trialUntil: person.trialUntil,
     imported: importedOf(person),
     scheme: schemeOf(person.account?.passwordHash),
-    inviteAt: invitationState(person) === 'due' ? person.invitation?.dueAt : undefined,
+    inviteDue: dueValue(person),
     round: roundOf(person),
     absent: absentValue(person),
     forgets: person.forgets ? 1 : undefined,

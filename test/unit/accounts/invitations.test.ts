@@ -198,6 +198,16 @@ describe('a round', () => {
     expect((await pass(13)).length).toBe(28)
   })
 
+  test('holds up no other, however slow and late it is, and has no hour with more than was asked', async () => {
+    const { round } = await sent(many(2001), wish({ perHour: 10_000 }))
+    await parts.store.invitationRounds.change(round, (draft) => Object.assign(draft, { perHour: 1 }))
+    parts.advance(HOUR)
+    await sent('email;naam\nother@x.nl;Other\n')
+    expect((await pass(60)).filter((mail) => mail.startsWith('activation p'))).toHaveLength(1)
+    expect(await find('other@x.nl')).toMatchObject({ invitation: { sentAt: expect.any(Number) } })
+    expect(await pass(60)).toHaveLength(1)
+  })
+
   test('leaves in working hours only, though it was due before', async () => {
     await sent()
     // Seven in the evening: no node ran since.

@@ -34,10 +34,10 @@ function send(person: Draft, at = NOW, email = ANNE.email): boolean {
 
 test('a mail that is due leaves once, with its link, and is found as sent from then on', () => {
   const person = invited()
-  expect(personKind.finders(person)).toMatchObject({ inviteAt: NOW, round: 'r due' })
+  expect(personKind.finders(person)).toMatchObject({ inviteDue: `r\n00${NOW}`, round: 'r due' })
   expect([send(person), send(person)]).toEqual([true, false])
   expect([person.links.length, person.parcels.length]).toEqual([1, 1])
-  expect(personKind.finders(person)).toMatchObject({ inviteAt: undefined, round: 'r sent', absent: 'r\nanne\nanne' })
+  expect(personKind.finders(person)).toMatchObject({ inviteDue: undefined, round: 'r sent', absent: 'r\nanne\nanne' })
 })
 
 describe('nothing leaves', () => {
