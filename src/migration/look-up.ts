@@ -2,7 +2,6 @@
 import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
 import { keyOf, type People } from '../person/kind.ts'
-import { looksOf, mixesScripts } from '../person/look-alike.ts'
 import { isSame } from '../record/copy.ts'
 import type { Known } from './decide.ts'
 import type { Incoming } from './incoming.ts'
@@ -11,7 +10,7 @@ import type { LineFault } from './line.ts'
 export type LookedUp = { ok: true; known: Known; account: Account | undefined } | { ok: false; faults: LineFault[] }
 
 export interface LookUpParts {
-  people: Pick<People, 'find' | 'findBy' | 'list'>
+  people: Pick<People, 'find' | 'findBy'>
   organizations: Pick<Directory, 'called' | 'nearest'>
 }
 
@@ -79,15 +78,6 @@ export function lookUp({ people, organizations }: LookUpParts) {
       const organizationId = organization === undefined ? undefined : organizations.called(organization)?.id
       return { ok: true, known: { ...incoming, organizationId, secrets, withRoles: withRoles.length > 0 }, account }
     },
-
-    /** Somebody whom a glance would take for this one: for whoever looks at the plan to judge. */
-    async looksLike({ email, emailKey }: Incoming): Promise<string | undefined> {
-      const looks = looksOf(email)
-      const found = await people.list({ by: 'looks', from: looks, to: looks, limit: 2 })
-      return found.find(({ record }) => record.account?.emailKey !== emailKey)?.id
-    },
-
-    mixesScripts: ({ email }: Incoming) => mixesScripts(email),
   }
 }
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
+import { type LookAlikes, type LookAlikesParts, lookAlikes } from '../accounts/look-alike.ts'
 import { hmac } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import type { Account } from '../person/account.ts'
@@ -34,7 +35,7 @@ export interface Told {
   changes?: Change[]
   conflicts?: Conflict[]
   faults?: LineFault[]
-  /** Its address looks like that of this account, or like another in the file, or mixes scripts. */
+  /** Its address looks like that of this account or organization, or like another in the file, or mixes scripts. */
   looksLike?: string
 }
 
@@ -48,10 +49,20 @@ export interface Planned {
 
 export type Progress = (phase: string, lines: number) => void
 
-export interface PlanningParts extends LookUpParts {
+export interface PlanningParts {
+  people: LookUpParts['people'] & LookAlikesParts['people']
+  organizations: LookUpParts['organizations'] & LookAlikesParts['organizations']
   /** For digests of secrets, the current one first. */
   keys: Buffer[]
   onProgress: Progress
+}
+
+/** One going through the file. */
+interface Round {
+  options: ImportOptions
+  seen: Survey
+  alikes: LookAlikes
+  plan: string | undefined
 }
 
 /** Lines at once: enough to share a commit. */
@@ -99,7 +110,8 @@ export function planning(parts: PlanningParts) {
     return seen
   }
 
-  async function planOne(item: Item, options: ImportOptions, seen: Survey, plan: string | undefined): Promise<Planned> {
+  async function planOne(item: Item, round: Round): Promise<Planned> {
+    const { options, seen, plan } = round
     const { line } = item
     const read = readItem(item, options)
     if (!read.ok) return refused(item, read.faults, undefined)
@@ -112,7 +124,8 @@ export function planning(parts: PlanningParts) {
     if (!found.ok) return refused(item, found.faults, externalId)
     const { known, account } = found
     const decision = decide(known, account)
-    const looksLike = decision.do === 'create' ? await alike(incoming, seen) : undefined
+    const comes = !account || decision.changes.some(({ field }) => field === 'email')
+    const looksLike = comes ? await alike(incoming, account?.id, round) : undefined
     const told: Told = {
       ...{ line, externalId, do: decision.do },
       ...(decision.changes.length > 0 && { changes: decision.changes }),
@@ -126,19 +139,22 @@ export function planning(parts: PlanningParts) {
     return { item, told, did, step: { known, account, decision } }
   }
 
-  async function alike(incoming: Incoming, seen: Survey): Promise<string | undefined> {
-    if (meets.mixesScripts(incoming)) return 'mixed-scripts'
-    return seen.looksLikeAnother(incoming) ? 'another-line' : meets.looksLike(incoming)
+  async function alike({ email }: Incoming, self: string | undefined, { seen, alikes }: Round) {
+    const found = await alikes(email, self)
+    if (found.some(({ like }) => like === 'nothing-else')) return 'mixed-scripts'
+    if (seen.looksLikeAnother(email)) return 'another-line'
+    return found.map((other) => ('id' in other ? other.id : other.domain))[0]
   }
 
   return {
     /** In bites, in the order of the file. `plan` is the digest of the plan that is being carried out. */
     async *lines(file: ImportFile, options: ImportOptions, seen: Survey, phase: string, plan?: string) {
+      const round: Round = { options, seen, alikes: lookAlikes(parts), plan }
       let bite: Item[] = []
       let lines = 0
       async function* planBite() {
         lines += bite.length
-        yield await Promise.all(bite.map((item) => planOne(item, options, seen, plan)))
+        yield await Promise.all(bite.map((item) => planOne(item, round)))
         parts.onProgress(phase, lines)
         // Lines that come in one request are there at once: whoever signs in meanwhile is not to wait for all of them.
         await setImmediate()

@@ -12,7 +12,7 @@ export interface Survey {
   /** What is wrong with a line because of others. */
   faults(line: number, incoming: Incoming, secrets: string[]): LineFault[]
   /** Another line has an address that looks like this one. */
-  looksLikeAnother(incoming: Incoming): boolean
+  looksLikeAnother(email: string): boolean
   /** So many ids of the old system pass for citizen service numbers that this is what they are. */
   holdsCitizenNumbers(): boolean
 }
@@ -45,7 +45,7 @@ export function survey(passesForCitizenNumber: (text: string) => boolean): Surve
         const named = `line ${others.join(', ')}${unnamed > 0 ? ` and ${unnamed} more` : ''}`
         return [{ field, code: field === 'totp' ? 'shared' : 'twice', reason: `is in ${named} as well` }]
       }),
-    looksLikeAnother: ({ email }) => looks.seenIn(shortOf(looksOf(email))) !== undefined,
+    looksLikeAnother: (email) => looks.seenIn(shortOf(looksOf(email))) !== undefined,
     holdsCitizenNumbers: () => passing > 0 && passing >= ids * TOO_MANY,
   }
 }

@@ -268,12 +268,16 @@ const peopleLine = z.strictObject({
   conflicts: z
     .array(change.extend({ reason: z.enum(['changed-here', 'signed-in', 'has-role']) }))
     .optional()
-    .describe('left as they are: the person or an administrator changed them, or the person has signed in since'),
+    .describe(
+      'left as they are: the person or an administrator changed them, or the person has signed in since or has a role',
+    ),
   faults: z.array(lineFault).optional(),
   looksLike: z
     .string()
     .optional()
-    .describe('account id of whose address looks like it, another-line, or mixed-scripts'),
+    .describe(
+      'id of the account whose address looks like it, or of the organization whose domain does; another-line, or mixed-scripts',
+    ),
 })
 
 export const PEOPLE_PLAN = z.strictObject({

@@ -180,6 +180,44 @@ test('a plan is of the organization that was found, not of what it was called', 
   await expect(run(core(), 'people:apply', { source: 'oud', file, plan: digest })).rejects.toThrow(/1 to create/)
 })
 
+test('an address that looks like another is told of, of somebody new and of somebody who had another', async () => {
+  const path = (lines: Array<[number, object]>) =>
+    fileOf(
+      app.folder,
+      'alike.jsonl',
+      lines.map(([number, given]) => line(number, { ...given })),
+    )
+  const { id } = await run<{ id: string }>(core(), 'organization:add', { name: 'Molen', domain: ['molen.example'] })
+  await bringIn(core(), {
+    file: path([
+      [480, { id: 'mens-480' }],
+      [481, { id: 'mens-481' }],
+    ]),
+  })
+  const told = async (lines: Array<[number, object]>) =>
+    (await plan(core(), { file: path(lines) })).looksLike.map(({ line: at, looksLike }) => [at, looksLike])
+  // Their own one counts for nothing.
+  expect(
+    await told([
+      [480, { email: 'mens.480@oud.example' }],
+      [481, { email: 'rnens480@oud.example' }],
+    ]),
+  ).toEqual([
+    [1, 'another-line'],
+    [2, 'another-line'],
+  ])
+  expect(await told([[480, { email: 'mens.480@oud.example' }]])).toEqual([])
+  expect(
+    await told([
+      [481, { email: 'rnens480@oud.example' }],
+      [482, { email: 'jan@mo1en.example' }],
+    ]),
+  ).toEqual([
+    [1, 'mens-480'],
+    [2, id],
+  ])
+})
+
 test('a plan that would do something else by now is not done', async () => {
   const file = fileOf(app.folder, 'moved.jsonl', [line(500), line(501)])
   const { digest } = await plan(core(), { file })
