@@ -78,9 +78,10 @@ export async function kept(app: RunningApp, { email }: Someone): Promise<unknown
     app.core.ownSessions.list(account, ''),
     app.core.ownSessions.applications(account),
   ])
+  // A code that was asked for on the way moves these on.
+  const { lastSignInAt: _signedIn, ...rest } = account
   return {
-    account,
-    // A code that was asked for on the way moves these on.
+    account: rest,
     factors: factors.map(({ lastUsedAt: _used, lastStep: _step, ...factor }) => factor),
     devices,
     backup,
