@@ -88,7 +88,11 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
       await expiring.consumeArtifact(kept.model, kept.key, NOW)
 
       const again = await opened.reopen()
-      expect(await asked(again.durable.people).findAccount(sanne.id)).toEqual({ ...sanne, enrolledAt: NOW, lastSignInAt: NOW })
+      expect(await asked(again.durable.people).findAccount(sanne.id)).toEqual({
+        ...sanne,
+        enrolledAt: NOW,
+        lastSignInAt: NOW,
+      })
       expect(await again.durable.listAudit({ limit: 10 })).toEqual([record])
       await again.durable.appendAudit(auditRecord())
       expect(await again.durable.verifyAudit()).toBeUndefined()

@@ -55,7 +55,7 @@ function asWritten(app: RunningApp, mail: StoredMail, purpose: 'activation' | 'r
     name: NAME,
     email: EMAIL,
     link,
-    hours: 24,
+    hours: 7 * 24,
     minutes: 60,
   })
   return { subject, text: text.trimEnd(), html: html.trimEnd() }

@@ -113,8 +113,10 @@ export function peopleFile(at: Desk): { show: Visit; send: Submission } {
     },
 
     async send(ctx, requester, fields: Fields) {
-      const filters = filtersIn((name) => fields[name] ?? '')
-      const given = { ...filters, ...(fields.separator && { separator: fields.separator }) }
+      // As it came: what there is no such choice of is refused, or a file of everybody would leave for it.
+      const given = Object.fromEntries(
+        EXPORTED.flatMap((name) => (fields[name]?.trim() ? [[name, fields[name].trim()]] : [])),
+      )
       const { name, type, lines } = await at.run(ctx, requester, exportPeople, given)
       ctx.attachment(name)
       ctx.type = type
