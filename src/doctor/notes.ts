@@ -8,7 +8,7 @@ import { hmac } from '../lib/crypto.ts'
 import { type ExpiringMap, expiringMap } from '../lib/expiring-map.ts'
 import { networks } from '../lib/network.ts'
 import { ration } from '../lib/ration.ts'
-import { CLOCKS_APART, type Clock, DAY, MINUTE, SECOND } from '../lib/time.ts'
+import { CLOCKS_APART, type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 import type { Observed, Tell, Whence } from '../oidc/observed.ts'
 import {
   addCaller,
@@ -59,6 +59,8 @@ const RATION = { each: 10, all: 500, window: SECOND }
 const MOST_A_ROUND = 50
 /** Fetches of keys by addresses that nothing is known of yet. */
 const MOST_FETCHES = 2000
+/** Addresses and agents that a digest is kept of in memory. */
+const MOST_DIGESTS = 1000
 const PATIENCE = MINUTE
 
 export function notes({ records, key, now }: NotesParts): Notes {
@@ -70,8 +72,19 @@ export function notes({ records, key, now }: NotesParts): Notes {
   let fetched = new Set<string>()
   let followed = Number.NEGATIVE_INFINITY
 
-  const addressOf = ({ ip }: Whence) => hmac(key, `address ${networks(ip).address}`).slice(0, 22)
-  const agentOf = ({ agent }: Whence) => hmac(key, `agent ${agent}`).slice(0, 22)
+  /** An application asks again and again, and making two digests for each token would cost as much as all the rest. */
+  const digests: ExpiringMap<string> = expiringMap({ most: MOST_DIGESTS, lifetime: HOUR }, now)
+  const addressOf = ({ ip }: Whence) =>
+    digestOf(`address ${ip}`, () => hmac(key, `address ${networks(ip).address}`).slice(0, 22))
+  const agentOf = ({ agent }: Whence) => digestOf(`agent ${agent}`, () => hmac(key, `agent ${agent}`).slice(0, 22))
+
+  function digestOf(what: string, make: () => string): string {
+    const made = digests.get(what)
+    if (made !== undefined) return made
+    const digest = make()
+    digests.set(what, digest)
+    return digest
+  }
 
   function of(client: string): Pending {
     const known = pending.get(client) ?? { memory: memoryKind.empty(), urgent: false, since: now() }
