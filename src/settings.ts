@@ -11,6 +11,7 @@ import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
 import { webAddress } from './lib/web-address.ts'
 import type { NamedPeriod } from './mfa/campaign.ts'
 import { organizationKey } from './organization/key.ts'
+import { emailKey } from './person/account.ts'
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
 
@@ -175,7 +176,12 @@ export const settings = z.strictObject({
           organizations: periodsBy(organizationKey),
           roles: periodsBy((role) => role.trim()),
           exempt: z
-            .array(z.strictObject({ email: emailAddress, until: moment, reason: z.string().min(1) }))
+            .array(
+              z
+                .strictObject({ email: emailAddress, until: moment, reason: z.string().min(1) })
+                // Made a key here: every sign-in compares it.
+                .transform(({ email, ...rest }) => ({ emailKey: emailKey(email), ...rest })),
+            )
             .default([]),
           /** Whether people are mailed before the deadline that counts for them. */
           reminders: z.boolean().default(true),

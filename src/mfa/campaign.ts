@@ -1,7 +1,7 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
 
 import { NEVER } from '../lib/time.ts'
-import { type Extension, emailKey } from '../person/account.ts'
+import type { Extension } from '../person/account.ts'
 import type { Campaign } from './challenge-policy.ts'
 
 export interface Period {
@@ -23,8 +23,8 @@ export interface CampaignRules {
   organizations: { get(id: string): Period | undefined }
   /** By role. Of several the earliest dates count. */
   roles: ReadonlyMap<string, Period>
-  /** People who may wait beyond the deadline, by address, each with a reason. */
-  exempt: Array<{ email: string; until: number; reason: string }>
+  /** People who may wait beyond the deadline, by the key of their address, each with a reason. */
+  exempt: Array<{ emailKey: string; until: number; reason: string }>
 }
 
 export interface Standing {
@@ -65,6 +65,6 @@ export function asked(rules: CampaignRules, person: Person): { from: number | un
   return { from: deadline === undefined ? undefined : Math.max(deadline, ...until) }
 }
 
-function longerOf({ exempt }: CampaignRules, { emailKey: key, extension }: Person): Array<{ until: number }> {
-  return [...exempt.filter(({ email }) => emailKey(email) === key), ...(extension ? [extension] : [])]
+function longerOf({ exempt }: CampaignRules, { emailKey, extension }: Person): Array<{ until: number }> {
+  return [...exempt.filter((one) => one.emailKey === emailKey), ...(extension ? [extension] : [])]
 }

@@ -1,5 +1,5 @@
 /** Everybody whom the campaign is about, as a forecast takes them: counted by group, and those who may wait longer by themselves. */
-import { type Account, emailKey } from '../person/account.ts'
+import type { Account } from '../person/account.ts'
 import { type Group, groupOf, parseGroup } from '../person/group.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import type { PersonRecord } from '../person/person.ts'
@@ -17,7 +17,7 @@ export interface ReadCrowd extends Crowd {
 }
 
 export async function crowdOf(people: CrowdRecords, exempt: CampaignRules['exempt'], at: number): Promise<ReadCrowd> {
-  const waiting = exempt.filter(({ until }) => until > at).map(({ email }) => keyOf.email(emailKey(email)))
+  const waiting = exempt.filter(({ until }) => until > at).map(({ emailKey }) => keyOf.email(emailKey))
   const [counts, extended, exempted] = await Promise.all([
     people.counts('group'),
     allExtended(people, at),

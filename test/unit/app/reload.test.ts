@@ -78,7 +78,7 @@ test('dates that were taken up count for whoever signs in next', () => {
   takeUp(config, configured({ twoStep: { campaign: { ...dates, ...more } } }))
   const starts = [rules.everyone, rules.organizations.get('one'), rules.roles.get('owner')].map((one) => one?.start)
   expect(starts).toEqual(['2026-11-01', '2026-10-01', '2026-09-01'].map((day) => Date.parse(day)))
-  expect(rules.exempt).toEqual([{ email: 'a@b.nl', until: Date.parse(NEXT), reason: 'ill' }])
+  expect(rules.exempt).toEqual([{ emailKey: 'a@b.nl', until: Date.parse(NEXT), reason: 'ill' }])
 })
 
 test('other keys, and other servers, are told by their names only', () => {

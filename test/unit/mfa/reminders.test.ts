@@ -134,7 +134,7 @@ test('whoever may wait longer is mailed before their own date, and holds up nobo
   for (let n = 0; n < 60; n += 1) await keep(`a${n}`, { extension })
   await keep('exempt')
   await keep('zed')
-  const round = node({ ...near, exempt: [{ email: 'Exempt@sigma.example', until, reason: 'ill' }] })
+  const round = node({ ...near, exempt: [{ emailKey: 'exempt@sigma.example', until, reason: 'ill' }] })
   expect(await round()).toBe(1)
   expect(sent.at(-1)?.to).toBe('zed@sigma.example')
   // A Monday, four weeks before their date at most, when that of everyone is over.
