@@ -16,7 +16,7 @@ import type { Foundation } from './foundation.ts'
 const GATE = { running: availableParallelism(), waiting: 10_000, patience: HOUR }
 
 export function migrationOf(base: Foundation, onProgress: Progress = () => undefined): Migration {
-  const { store, organizations, ring, seal, record, attempts, now } = base
+  const { store, organizations, ring, seal, record, attempts, config, now } = base
   return migration({
     people: store.durable.people,
     organizations,
@@ -25,6 +25,7 @@ export function migrationOf(base: Foundation, onProgress: Progress = () => undef
     ring,
     audit: record,
     trail: store.durable,
+    countries: config.twoStep.sms.countries,
     forgetCounters: (id) =>
       attempts.reset(strangersLane(id), settingsLane(id), addressCodeLane(id), linkLane(id), ...everyKey(id)),
     now,

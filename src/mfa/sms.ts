@@ -7,7 +7,7 @@ import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
-import { digest, hmac, type Keyring, type Sealer } from '../lib/crypto.ts'
+import { digest, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Locale } from '../lib/locales.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
@@ -20,6 +20,7 @@ import { APP, NUMBER } from '../person/second-factor.ts'
 import type { SentCode } from '../person/sent-code.ts'
 import { answerSentCode, findSentCode, putSentCode } from '../person/sent-code.ts'
 import { type Answer, type Factor, streakKey, type Verdict } from './challenge.ts'
+import { ACCOUNTS_PER_NUMBER, numberKey } from './number-key.ts'
 import { parsePhoneNumber } from './phone-number.ts'
 import { openAuthenticator, sealAuthenticator } from './sealed-authenticator.ts'
 import { settingUpKey, spendSettingUp } from './setting-up.ts'
@@ -69,8 +70,6 @@ export interface SmsParts {
 }
 
 const LIFETIME = 5 * MINUTE
-/** Families share a phone; a company does not. */
-const ACCOUNTS_PER_NUMBER = 5
 
 type Purpose = 'challenge' | 'enrollment'
 interface Sending {
@@ -117,7 +116,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     const spent = await parts.limits.spend({
       accountId: account.id,
       purpose,
-      numberKey: numberKey(to.number),
+      numberKey: numberKey(ring, to.number),
       country: to.country,
       ip: source.ip,
     })
@@ -141,10 +140,6 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     await people.change(account.id, (person) => putSentCode(person, sent, [message]))
     await audit(deed('sms.sent', { account, source }, { purpose, country: to.country }))
     return { ok: true, resendAt: spent.resendAt, hint: to.hint }
-  }
-
-  function numberKey(number: string): string {
-    return hmac(ring.derive('phone-numbers'), number)
   }
 
   async function verify({ account, sitting, code }: Answer): Promise<Verdict> {
@@ -181,7 +176,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     async sendToNew(account, sitting, typed, country, source) {
       const parsed = parsePhoneNumber(typed, country, parts.countries)
       if (!parsed.ok) return parsed
-      if ((await people.count('number', numberKey(parsed.number))) >= ACCOUNTS_PER_NUMBER)
+      if ((await people.count('number', numberKey(ring, parsed.number))) >= ACCOUNTS_PER_NUMBER)
         return { ok: false, reason: 'number-in-use' }
       return send('enrollment', account, sitting, parsed, source)
     },
@@ -199,7 +194,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
         accountId: account.id,
         kind: NUMBER,
         label: hint,
-        numberKey: numberKey(number),
+        numberKey: numberKey(ring, number),
         lastStep: 0,
         createdAt: now(),
         lastUsedAt: undefined,

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Hasher } from '../accounts/password.ts'
 import type { Audit, Source } from '../audit/audit.ts'
-import type { Sealer } from '../lib/crypto.ts'
+import type { Keyring, Sealer } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
+import { numberKey } from '../mfa/number-key.ts'
 import { sealAuthenticator } from '../mfa/sealed-authenticator.ts'
 import type { Directory } from '../organization/directory.ts'
 import { keyOf, type People } from '../person/kind.ts'
-import { APP } from '../person/second-factor.ts'
+import { APP, NUMBER } from '../person/second-factor.ts'
 import { KeyTaken } from '../record/records.ts'
 import type { ImportOptions, Planned } from './planning.ts'
 import { appOf, bring, type Prepared, rewrite } from './write.ts'
@@ -17,6 +18,7 @@ export interface CarryingParts {
   organizations: Pick<Directory, 'find'>
   hasher: Pick<Hasher, 'wrap'>
   seal: Sealer
+  ring: Keyring
   audit: Audit
   now: Clock
 }
@@ -29,7 +31,7 @@ export interface By {
 /** `there`: another run of the same plan has just done it. `moved`: somebody changed meanwhile what it is about. */
 export type Carried = 'done' | 'there' | 'moved'
 
-export function carrying({ people, organizations, hasher, seal, audit, now }: CarryingParts) {
+export function carrying({ people, organizations, hasher, seal, ring, audit, now }: CarryingParts) {
   async function prepared(
     { step, did }: Planned,
     id: string,
@@ -42,14 +44,20 @@ export function carrying({ people, organizations, hasher, seal, audit, now }: Ca
     const touches = (field: string) => !account || decision.changes.some((change) => change.field === field)
     const organization = known.organizationId === undefined ? undefined : organizations.find(known.organizationId)
     const apps = touches('totp') ? (known.apps ?? []) : []
-    const unused = { accountId: id, kind: APP, numberKey: undefined, lastStep: 0, lastUsedAt: undefined }
+    const unused = { accountId: id, lastStep: 0, lastUsedAt: undefined, createdAt: at }
+    const ofApp = { ...unused, kind: APP, numberKey: undefined, imported: true as const }
+    const phone = known.phoneKey && touches('phone') ? (known.phone ?? undefined) : undefined
     return {
       known,
       passwordHash: known.password && touches('password') ? await hasher.wrap(known.password) : undefined,
       ending: organization?.record.ending,
-      authenticators: apps.map((app) =>
-        sealAuthenticator(seal, app.secret, { ...unused, ...appOf(app, known.email), createdAt: at, imported: true }),
-      ),
+      authenticators: apps.map((app) => sealAuthenticator(seal, app.secret, { ...ofApp, ...appOf(app, known.email) })),
+      // Not of what goes with the switch: no other system has a secret of it, and its person has the phone still.
+      number:
+        phone &&
+        sealAuthenticator(seal, phone.number, {
+          ...{ ...unused, kind: NUMBER, label: phone.hint, numberKey: numberKey(ring, phone.number) },
+        }),
       run: { plan, did },
       source,
       at,

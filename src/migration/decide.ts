@@ -22,13 +22,15 @@ export const FIELDS = [
   'roles',
   'password',
   'totp',
+  'phone',
+  'notice_email',
 ] as const
 export type Field = (typeof FIELDS)[number]
 
 /** What every run may change, whoever has signed in since. */
 const FREE: readonly Field[] = ['name', 'given_name', 'family_name', 'locale']
 /** What nobody is shown. */
-const SECRET: readonly Field[] = ['password', 'totp']
+const SECRET: readonly Field[] = ['password', 'totp', 'phone']
 
 export interface Change {
   field: Field
@@ -51,6 +53,8 @@ export interface Known extends Incoming {
   organizationId: string | undefined
   /** Keyed digests of the secrets of its apps. */
   secrets: string[] | undefined
+  /** Keyed digest of its number; `null` where it is to have none. */
+  phoneKey: string | null | undefined
   /** Roles were taken with the option for it, by somebody who may give any. */
   withRoles: boolean
 }
@@ -68,7 +72,9 @@ export function decide(known: Known, account: Account | undefined): Decision {
   for (const field of FIELDS) {
     if (wanted[field] === undefined || isSame(wanted[field], there[field])) continue
     const change = shown({ field, from: there[field], to: wanted[field] })
-    const ours = account.imported?.wrote[field] !== mark(account.id, field, there[field])
+    // An older run knew nothing of this field, and wrote nothing in it.
+    const wrote = account.imported?.wrote[field] ?? mark(account.id, field, undefined)
+    const ours = wrote !== mark(account.id, field, there[field])
     if (ours) conflicts.push({ ...change, reason: 'changed-here' })
     // Whoever may bring people along, but give no roles, would get a role with the password of a colleague who has it.
     else if (account.roles.length > 0 && !known.withRoles && !FREE.includes(field))
@@ -93,6 +99,8 @@ export function valuesOf(known: Known): Values {
     roles: known.roles,
     password: known.password && foreignText(known.password),
     totp: known.secrets,
+    phone: known.phoneKey,
+    notice_email: known.noticeEmail,
   }
 }
 
@@ -110,6 +118,8 @@ export function valuesAt(account: Account): Required<Values> {
     roles: account.roles,
     password: imported?.password,
     totp: imported?.secrets,
+    phone: imported?.phone ?? null,
+    notice_email: account.noticeEmail,
   }
 }
 

@@ -6,6 +6,8 @@ export interface Converted {
   line: Record<string, unknown>
   /** What cannot be brought along, and must not be left behind in silence. */
   faults: LineFault[]
+  /** What there is no place for here: the rest is brought along. */
+  notes?: LineFault[]
 }
 
 /** What Firebase tells of all its users once, beside the export. */

@@ -4,15 +4,16 @@
  */
 import { LOCALES } from '../lib/locales.ts'
 import { type Converted, type Fields, fieldsOf, listOf, localeOf, momentOf, present, textOf } from './exported.ts'
+import type { LineFault } from './line.ts'
 
 const PLAIN_TEXTS = ['bcrypt', 'argon2']
 
 export function auth0(user: Fields): Converted {
   const id = user.user_id ?? subjectOf(textOf(user.alt_id) ?? textOf(fieldsOf(user._id).$oid))
   const { email, verified } = addressOf(user)
-  const secrets = listOf(user.mfa_factors)
-    .map((factor) => fieldsOf(fieldsOf(factor).totp).secret)
-    .filter((secret) => secret !== undefined)
+  const factors = listOf(user.mfa_factors).map(fieldsOf)
+  const secrets = valuesOf(factors, 'totp', 'secret')
+  const phones = valuesOf(factors, 'phone', 'value')
   const given = textOf(user.given_name)
   const family = textOf(user.family_name)
   const line = {
@@ -28,8 +29,23 @@ export function auth0(user: Fields): Converted {
     created_at: momentOf(user.created_at),
     password: textOf(user.passwordHash) ?? textOf(user.password_hash) ?? customHash(user.custom_password_hash),
     totp: secrets.length > 0 ? secrets.map((secret) => ({ secret })) : undefined,
+    phone: phones.length > 0 ? { number: phones[0], verified: true } : undefined,
   }
-  return { line: present(line), faults: [] }
+  const notes = [
+    ...(phones.length > 1 ? [leftOut('phone', 'of several numbers the first alone comes along')] : []),
+    ...(valuesOf(factors, 'email', 'value').length > 0
+      ? [leftOut('email', 'is left out: a code by mail is no second factor here')]
+      : []),
+  ]
+  return { line: present(line), faults: [], notes }
+}
+
+function valuesOf(factors: Fields[], kind: string, name: string): unknown[] {
+  return factors.map((factor) => fieldsOf(factor[kind])[name]).filter((value) => value !== undefined)
+}
+
+function leftOut(kind: string, reason: string): LineFault {
+  return { field: `mfa_factors.${kind}`, code: 'left-out', reason }
 }
 
 /** With hashes, the export has the id alone; applications have always been told of it with the connection before it. */

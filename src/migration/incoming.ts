@@ -7,6 +7,7 @@ import type { Locale } from '../lib/locales.ts'
 import { emailKey } from '../person/account.ts'
 import type { CodeParameters } from '../person/authenticator.ts'
 import { LINE, type Line, type LineFault, type SplitPassword } from './line.ts'
+import { type IncomingPhone, readPhone, UNVERIFIED } from './phone.ts'
 import { readSecret } from './secret.ts'
 
 export interface Incoming {
@@ -25,7 +26,12 @@ export interface Incoming {
   createdAt: number | undefined
   password: ForeignHash | undefined
   apps: IncomingApp[] | undefined
+  /** `null`: the line has one that is no factor. */
+  phone: IncomingPhone | null | undefined
+  noticeEmail: string | undefined
   roles: string[] | undefined
+  /** What is left out of it, for whoever reads the plan. */
+  notes: LineFault[]
 }
 
 export interface IncomingApp extends CodeParameters {
@@ -38,6 +44,8 @@ export interface Reading {
   /** Digests of one round are taken, and their owners choose another password. */
   acceptWeak: boolean
   withRoles: readonly string[]
+  /** That messages go to, the first one that of a number without a country code. */
+  countries: readonly string[]
   now: number
 }
 
@@ -70,7 +78,7 @@ export function readLine(value: unknown, reading: Reading): LineRead {
   return judge(parsed.data, reading)
 }
 
-function judge(line: Line, { acceptWeak, withRoles, now }: Reading): LineRead {
+function judge(line: Line, { acceptWeak, withRoles, countries, now }: Reading): LineRead {
   const faults: LineFault[] = []
   const password = line.password === undefined ? undefined : hashOf(line.password)
   if (password && !password.ok) faults.push({ field: 'password', code: password.reason, reason: said(password.reason) })
@@ -83,6 +91,10 @@ function judge(line: Line, { acceptWeak, withRoles, now }: Reading): LineRead {
   })
   if (apps && new Set(apps.map(({ secret }) => secret)).size < apps.length)
     faults.push({ field: 'totp', code: 'shared', reason: 'has one secret twice' })
+  const phone = line.phone && readPhone(line.phone, countries)
+  if (phone?.fault) faults.push(phone.fault)
+  if (line.notice_email !== undefined && emailKey(line.notice_email) === emailKey(line.email))
+    faults.push({ field: 'notice_email', code: 'same-address', reason: 'is the address that they sign in with' })
   const createdAt = line.created_at === undefined ? undefined : Date.parse(line.created_at)
   if (createdAt !== undefined && createdAt > now)
     faults.push({ field: 'created_at', code: 'future', reason: 'is still to come' })
@@ -105,7 +117,10 @@ function judge(line: Line, { acceptWeak, withRoles, now }: Reading): LineRead {
       createdAt,
       password: password?.ok ? password.hash : undefined,
       apps,
+      phone: phone?.phone,
+      noticeEmail: line.notice_email,
       roles: line.roles?.toSorted(),
+      notes: line.phone && !line.phone.verified ? [UNVERIFIED] : [],
     },
   }
 }

@@ -16,6 +16,7 @@ export const SOURCE = /^[a-z0-9-]{1,32}$/
 export const LONGEST_LINE = 64 * 1024
 const LONGEST_HASH = 1024
 const LONGEST_SECRET = 256
+const LONGEST_NUMBER = 40
 const MOST_APPS = 5
 
 const HAS_CITIZEN_NUMBER = {
@@ -87,6 +88,15 @@ const TOTP = z.strictObject({
   label: name.optional().describe('what the entry on the phone is called'),
 })
 
+const PHONE = z.strictObject({
+  number: z
+    .string()
+    .min(1)
+    .max(LONGEST_NUMBER)
+    .describe('with its country code, unless it is of the first country that messages go to'),
+  verified: z.boolean().describe('whether the old system had proof; without it nothing is kept of the number'),
+})
+
 /** Whoever looks for a `sub` in a log or a path finds it: no colon, which divides names, no slash, no at sign. */
 const SUB = /^[\w.|~-]{1,255}$/
 
@@ -113,6 +123,10 @@ export const LINE = z.strictObject({
   created_at: z.iso.datetime({ offset: true }).optional(),
   password: PASSWORD.optional(),
   totp: z.array(TOTP).max(MOST_APPS).optional().describe('authenticator apps'),
+  phone: PHONE.optional().describe('a mobile number for text messages, beside an app'),
+  notice_email: emailAddress
+    .optional()
+    .describe('a second address that notices go to, of which the old system had proof'),
   roles: z.array(z.string().max(80)).max(10).optional().describe('taken only where that is asked for, by an owner'),
   refused: z.unknown().optional().describe('why the line was refused before: not looked at'),
 })

@@ -1,4 +1,6 @@
 /** What a line meets here: who it is about, what it names, and what stands in its way. */
+
+import { ACCOUNTS_PER_NUMBER } from '../mfa/number-key.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
 import { keyOf, type People } from '../person/kind.ts'
@@ -6,11 +8,19 @@ import { isSame } from '../record/copy.ts'
 import type { Known } from './decide.ts'
 import type { Incoming } from './incoming.ts'
 import type { LineFault } from './line.ts'
+import { WITHOUT_APP } from './phone.ts'
+import type { Survey } from './survey.ts'
 
 export type LookedUp = { ok: true; known: Known; account: Account | undefined } | { ok: false; faults: LineFault[] }
 
+/** Keyed digests of what a line has, by each key that there is, the current one first. */
+export interface Keyed {
+  secrets: string[][] | undefined
+  numbers: string[] | undefined
+}
+
 export interface LookUpParts {
-  people: Pick<People, 'find' | 'findBy'>
+  people: Pick<People, 'find' | 'findBy' | 'list'>
   organizations: Pick<Directory, 'called' | 'nearest'>
 }
 
@@ -57,26 +67,46 @@ export function lookUp({ people, organizations }: LookUpParts) {
     return undefined
   }
 
+  /** Those of the file count as it says: what a run has written already changes nothing of what it does. */
+  async function numberFault(source: string, { phone }: Incoming, key: string, seen: Survey) {
+    const here = seen.countOf(phone?.number ?? '')
+    const most = ACCOUNTS_PER_NUMBER
+    const found = here > most ? [] : await people.list({ by: 'number', from: key, to: key, limit: 2 * most + 1 })
+    const others = found.filter(({ record: { account } }) => {
+      const { imported } = account ?? {}
+      return imported?.source !== source || !seen.holds(imported.externalId)
+    })
+    if (here + others.length <= most) return undefined
+    return { field: 'phone', code: 'number-in-use', reason: `is that of more than ${most} people` }
+  }
+
   return {
     async find(
       { source, withRoles }: { source: string; withRoles: readonly string[] },
       incoming: Incoming,
-      digests: string[][] | undefined,
+      { secrets: digests, numbers }: Keyed,
+      seen: Survey,
     ): Promise<LookedUp> {
-      const { externalId, id, emailKey, organization } = incoming
+      const { externalId, id, emailKey, organization, phone } = incoming
       const account = (await people.findBy(keyOf.external(source, externalId)))?.record.account
       const faults = await Promise.all([
         organization === undefined ? undefined : organizationFault(organization),
         account?.emailKey === emailKey ? undefined : addressFault(incoming),
         id === undefined || account ? otherId(id, account) : idFault(id),
         secretFault(digests?.flat() ?? [], account),
+        numbers?.[0] === undefined ? undefined : numberFault(source, incoming, numbers[0], seen),
       ])
       const found = faults.filter((fault) => fault !== undefined)
       if (found.length > 0) return { ok: false, faults: found }
       const kept = account?.imported?.secrets
       const secrets = digests?.find((each) => isSame(each, kept)) ?? digests?.[0]
       const organizationId = organization === undefined ? undefined : organizations.called(organization)?.id
-      return { ok: true, known: { ...incoming, organizationId, secrets, withRoles: withRoles.length > 0 }, account }
+      const apps = incoming.apps ?? kept ?? []
+      const number = numbers?.find((each) => each === account?.imported?.phone) ?? numbers?.[0]
+      const phoneKey = phone && (apps.length > 0 ? number : null)
+      const notes = phone && phoneKey === null ? [...incoming.notes, WITHOUT_APP] : incoming.notes
+      const known = { ...incoming, organizationId, secrets, phoneKey, notes, withRoles: withRoles.length > 0 }
+      return { ok: true, known, account }
     },
   }
 }

@@ -13,7 +13,7 @@ import type { People } from '../person/kind.ts'
 import { type By, carrying } from './carrying.ts'
 import type { ImportFile } from './import-file.ts'
 import { type ImportOptions, type PlanningParts, planDigest, planning, type Told } from './planning.ts'
-import { MOST_TOLD, type Totals, teller } from './telling.ts'
+import { type Lists, MOST_TOLD, type Totals, teller } from './telling.ts'
 import { forget } from './write.ts'
 
 export interface MigrationParts {
@@ -24,20 +24,18 @@ export interface MigrationParts {
   ring: Keyring
   audit: Audit
   trail: Pick<AuditStore, 'forgetAddresses'>
+  /** That text messages go to. */
+  countries: readonly string[]
   /** What is counted of an account elsewhere. */
   forgetCounters: (accountId: string) => Promise<void>
   now: Clock
   onProgress: PlanningParts['onProgress']
 }
 
-export interface PlanTold {
+/** With the first lines of each kind. */
+export interface PlanTold extends Lists {
   digest: string
   totals: Totals
-  /** The first of each kind. */
-  refused: Told[]
-  changed: Told[]
-  conflicts: Told[]
-  looksLike: Told[]
   /** Where the lines are that were refused, with the reasons. */
   refusedFile?: string
 }
@@ -71,7 +69,7 @@ const BITE = 100
 export function migration(parts: MigrationParts): Migration {
   const { people, organizations, audit } = parts
   const carry = carrying(parts)
-  const plans = planning({ ...parts, keys: parts.ring.deriveAll('imported-secrets') })
+  const plans = planning(parts)
 
   async function plan(file: ImportFile, options: ImportOptions): Promise<PlanTold> {
     await organizations.follow()

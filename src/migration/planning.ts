@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { type LookAlikes, type LookAlikesParts, lookAlikes } from '../accounts/look-alike.ts'
-import { hmac } from '../lib/crypto.ts'
+import { hmac, type Keyring } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
+import { numberKeys } from '../mfa/number-key.ts'
 import type { Account } from '../person/account.ts'
 import { type Change, type Conflict, type Decision, decide, type Known } from './decide.ts'
 import { type FirebaseProject, fieldsOf } from './exported.ts'
@@ -15,11 +16,11 @@ import { EXPORTERS, type ExporterName } from './exporters.ts'
 import type { ImportFile } from './import-file.ts'
 import { type Incoming, type Reading, readLine } from './incoming.ts'
 import type { LineFault } from './line.ts'
-import { type LookUpParts, lookUp } from './look-up.ts'
+import { type Keyed, type LookUpParts, lookUp } from './look-up.ts'
 import { type Item, items } from './reader.ts'
 import { type Survey, survey } from './survey.ts'
 
-export interface ImportOptions extends Reading {
+export interface ImportOptions extends Omit<Reading, 'countries'> {
   source: string
   from: ExporterName
   /** Of whoever's line names none. */
@@ -35,6 +36,8 @@ export interface Told {
   changes?: Change[]
   conflicts?: Conflict[]
   faults?: LineFault[]
+  /** What is left out of it. */
+  notes?: LineFault[]
   /** Its address looks like that of this account or organization, or like another in the file, or mixes scripts. */
   looksLike?: string
 }
@@ -52,8 +55,9 @@ export type Progress = (phase: string, lines: number) => void
 export interface PlanningParts {
   people: LookUpParts['people'] & LookAlikesParts['people']
   organizations: LookUpParts['organizations'] & LookAlikesParts['organizations']
-  /** For digests of secrets, the current one first. */
-  keys: Buffer[]
+  ring: Keyring
+  /** That text messages go to. */
+  countries: readonly string[]
   onProgress: Progress
 }
 
@@ -70,6 +74,8 @@ const BITE = 100
 
 export function planning(parts: PlanningParts) {
   const meets = lookUp(parts)
+  const { ring, countries } = parts
+  const keys = ring.deriveAll('imported-secrets')
 
   function readItem(
     item: Item,
@@ -77,16 +83,21 @@ export function planning(parts: PlanningParts) {
   ): { ok: true; incoming: Incoming } | { ok: false; faults: LineFault[] } {
     const { value } = item
     if (!value.ok) return { ok: false, faults: [{ field: '', code: value.code, reason: value.reason }] }
-    if (options.from === 'people') return readLine(withOrganization(value.value, options), options)
-    const { line, faults } = EXPORTERS[options.from].convert(fieldsOf(value.value), options.firebase)
-    const read = readLine(withOrganization(line, options), options)
-    if (read.ok && faults.length === 0) return read
+    const reading = { ...options, countries }
+    if (options.from === 'people') return readLine(withOrganization(value.value, options), reading)
+    const { line, faults, notes = [] } = EXPORTERS[options.from].convert(fieldsOf(value.value), options.firebase)
+    const read = readLine(withOrganization(line, options), reading)
+    if (read.ok && faults.length === 0)
+      return { ok: true, incoming: { ...read.incoming, notes: [...notes, ...read.incoming.notes] } }
     return { ok: false, faults: [...faults, ...(read.ok ? [] : read.faults)] }
   }
 
   /** By each key, since what is kept may be by an older one. */
-  function secretsOf({ apps }: Incoming): string[][] | undefined {
-    return apps && parts.keys.map((key) => apps.map(({ secret }) => hmac(key, secret)).toSorted())
+  function keyed({ apps, phone }: Incoming): Keyed {
+    return {
+      secrets: apps && keys.map((key) => apps.map(({ secret }) => hmac(key, secret)).toSorted()),
+      numbers: phone ? numberKeys(ring, phone.number) : undefined,
+    }
   }
 
   async function look(file: ImportFile, options: ImportOptions): Promise<Survey> {
@@ -97,7 +108,7 @@ export function planning(parts: PlanningParts) {
       if (lines % BITE === 0) await setImmediate()
       if (lines % 1000 === 0) parts.onProgress('read', lines)
       const read = readItem(item, options)
-      if (read.ok) seen.note(item.line, read.incoming, secretsOf(read.incoming)?.[0] ?? [])
+      if (read.ok) seen.note(item.line, read.incoming, keyed(read.incoming).secrets?.[0] ?? [])
     }
     if (seen.holdsCitizenNumbers())
       throw new InputError('The file', [
@@ -117,10 +128,10 @@ export function planning(parts: PlanningParts) {
     if (!read.ok) return refused(item, read.faults, undefined)
     const { incoming } = read
     const { externalId } = incoming
-    const secrets = secretsOf(incoming)
-    const twice = seen.faults(line, incoming, secrets?.[0] ?? [])
+    const digests = keyed(incoming)
+    const twice = seen.faults(line, incoming, digests.secrets?.[0] ?? [])
     if (twice.length > 0) return refused(item, twice, externalId)
-    const found = await meets.find(options, incoming, secrets)
+    const found = await meets.find(options, incoming, digests, seen)
     if (!found.ok) return refused(item, found.faults, externalId)
     const { known, account } = found
     const decision = decide(known, account)
@@ -130,6 +141,7 @@ export function planning(parts: PlanningParts) {
       ...{ line, externalId, do: decision.do },
       ...(decision.changes.length > 0 && { changes: decision.changes }),
       ...(decision.conflicts.length > 0 && { conflicts: decision.conflicts }),
+      ...(known.notes.length > 0 && { notes: known.notes }),
       ...(looksLike !== undefined && { looksLike }),
     }
     // A name may be another organization's by the time that it is carried out. What this very plan has done already is still what it does: so it goes on where it was stopped.

@@ -11,6 +11,10 @@ export interface Survey {
   note(line: number, incoming: Incoming, secrets: string[]): void
   /** What is wrong with a line because of others. */
   faults(line: number, incoming: Incoming, secrets: string[]): LineFault[]
+  /** How many lines have this number: those of one family may. */
+  countOf(number: string): number
+  /** A line is about whom the old system calls so. */
+  holds(externalId: string): boolean
   /** Another line has an address that looks like this one. */
   looksLikeAnother(email: string): boolean
   /** So many ids of the old system pass for citizen service numbers that this is what they are. */
@@ -31,7 +35,8 @@ export function survey(passesForCitizenNumber: (text: string) => boolean): Surve
     note(line, incoming, secrets) {
       for (const { key } of keysOf(incoming, secrets)) keys.add(key, line)
       looks.add(shortOf(looksOf(incoming.email)), line)
-      const { externalId } = incoming
+      const { externalId, phone } = incoming
+      if (phone) keys.add(numberOf(phone.number), line)
       ids += 1
       // A spreadsheet takes the zero away that a number begins with.
       if (passesForCitizenNumber(/^\d{8}$/.test(externalId) ? `0${externalId}` : externalId)) passing += 1
@@ -45,6 +50,8 @@ export function survey(passesForCitizenNumber: (text: string) => boolean): Surve
         const named = `line ${others.join(', ')}${unnamed > 0 ? ` and ${unnamed} more` : ''}`
         return [{ field, code: field === 'totp' ? 'shared' : 'twice', reason: `is in ${named} as well` }]
       }),
+    countOf: (number) => keys.seenIn(numberOf(number))?.count ?? 1,
+    holds: (externalId) => keys.has(externalOf(externalId)),
     looksLikeAnother: (email) => looks.seenIn(shortOf(looksOf(email))) !== undefined,
     holdsCitizenNumbers: () => passing > 0 && passing >= ids * TOO_MANY,
   }
@@ -56,15 +63,21 @@ interface Seen {
   count: number
 }
 
-/** Which keys were seen in several lines. Kept as plain numbers one after the other, so that a million takes 12 MB. */
+/** Which keys were seen in several lines. Kept as plain numbers one after the other, so that a million takes 20 MB. */
 function seenTwice() {
   let keys = new Float64Array(1024)
   let lines = new Uint32Array(1024)
   let size = 0
+  let sorted: Float64Array | undefined
   let found: Map<number, Seen> | undefined
 
+  function inOrder(): Float64Array {
+    sorted ??= keys.slice(0, size).sort()
+    return sorted
+  }
+
   function find(): Map<number, Seen> {
-    const sorted = keys.slice(0, size).sort()
+    const sorted = inOrder()
     const repeated = new Map<number, Seen>()
     for (let at = 1; at < size; at += 1)
       if (sorted[at] === sorted[at - 1]) repeated.set(sorted[at] ?? 0, { first: [], count: 0 })
@@ -96,16 +109,35 @@ function seenTwice() {
       found ??= find()
       return found.get(key)
     },
+    /** To be asked then, too. */
+    has(key: number): boolean {
+      const all = inOrder()
+      let [from, to] = [0, all.length]
+      while (from < to) {
+        const middle = (from + to) >> 1
+        if ((all[middle] ?? 0) < key) from = middle + 1
+        else to = middle
+      }
+      return all[from] === key
+    },
   }
 }
 
 function keysOf({ emailKey, externalId, id }: Incoming, secrets: string[]): Array<{ field: string; key: number }> {
   return [
     { field: 'email', key: shortOf(`e${emailKey}`) },
-    { field: 'external_id', key: shortOf(`x${externalId}`) },
+    { field: 'external_id', key: externalOf(externalId) },
     ...(id === undefined ? [] : [{ field: 'id', key: shortOf(`i${id}`) }]),
     ...secrets.map((secret) => ({ field: 'totp', key: shortOf(`s${secret}`) })),
   ]
+}
+
+function externalOf(externalId: string): number {
+  return shortOf(`x${externalId}`)
+}
+
+function numberOf(number: string): number {
+  return shortOf(`n${number}`)
 }
 
 /**

@@ -4,16 +4,15 @@ import type { Told } from './planning.ts'
 const COUNTED = ['create', 'same', 'change', 'conflict', 'refuse'] as const
 export type Totals = Record<(typeof COUNTED)[number], number>
 
+export type Lists = Record<'refused' | 'changed' | 'conflicts' | 'notes' | 'looksLike', Told[]>
+
 /** Of each kind: more can be read in the file of what was refused. */
 export const MOST_TOLD = 50
 
 /** Counts everything, and keeps the first of each kind. */
 export function teller() {
   const totals = Object.fromEntries(COUNTED.map((each) => [each, 0])) as Totals
-  const kinds = { refused: [], changed: [], conflicts: [], looksLike: [] } as Record<
-    'refused' | 'changed' | 'conflicts' | 'looksLike',
-    Told[]
-  >
+  const kinds: Lists = { refused: [], changed: [], conflicts: [], notes: [], looksLike: [] }
   const keep = (list: Told[], told: Told) => void (list.length < MOST_TOLD && list.push(told))
   return {
     add(told: Told) {
@@ -21,6 +20,7 @@ export function teller() {
       if (told.do === 'refuse') keep(kinds.refused, told)
       if (told.do === 'change') keep(kinds.changed, told)
       if (told.conflicts) keep(kinds.conflicts, told)
+      if (told.notes) keep(kinds.notes, told)
       if (told.looksLike !== undefined) keep(kinds.looksLike, told)
     },
     told: () => ({ totals, ...kinds }),

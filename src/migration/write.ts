@@ -1,13 +1,14 @@
 /** What a line becomes in a person's record: pure rules over a draft, which decide anew on what is there by then. */
 import { foreignText } from '../accounts/foreign/scheme.ts'
 import type { Account } from '../person/account.ts'
-import { type Authenticator, USUAL } from '../person/authenticator.ts'
+import { type Authenticator, listApps, USUAL } from '../person/authenticator.ts'
 import { raiseEpoch } from '../person/epoch.ts'
 import { stageOf } from '../person/imported.ts'
 import { killLinks } from '../person/link.ts'
 import { type Draft, emptyPersonRecord } from '../person/person.ts'
+import { NUMBER } from '../person/second-factor.ts'
 import { isSame } from '../record/copy.ts'
-import { type Decision, decide, type Field, type Known, marksOf } from './decide.ts'
+import { type Decision, decide, FIELDS, type Field, type Known, marksOf } from './decide.ts'
 import type { IncomingApp } from './incoming.ts'
 
 /** What was made of a line before the write, since a rule waits for nothing. */
@@ -18,6 +19,7 @@ export interface Prepared {
   /** The organization's endings so far, which are none of theirs. */
   ending: number | undefined
   authenticators: Authenticator[]
+  number: Authenticator | undefined
   run: { plan: string; did: string }
   source: string
   at: number
@@ -25,7 +27,7 @@ export interface Prepared {
 
 /** False if the id was erased, or is somebody's. */
 export function bring(person: Draft, id: string, prepared: Prepared): boolean {
-  const { known, passwordHash, ending, authenticators, run, source, at } = prepared
+  const { known, passwordHash, ending, authenticators, number, run, source, at } = prepared
   if (person.account || person.erasedAt !== undefined) return false
   const disabled = known.status === 'disabled'
   const account: Account = {
@@ -47,7 +49,7 @@ export function bring(person: Draft, id: string, prepared: Prepared): boolean {
     epoch: 0,
     // The password alone must not add a factor to those that came along.
     enrolledAt: authenticators.length > 0 ? at : undefined,
-    noticeEmail: undefined,
+    noticeEmail: known.noticeEmail,
     previousEmail: undefined,
     emailChangedAt: undefined,
     createdAt: Math.min(known.createdAt ?? at, at),
@@ -55,10 +57,11 @@ export function bring(person: Draft, id: string, prepared: Prepared): boolean {
       ...{ source, externalId: known.externalId, at, wrote: {}, run },
       ...(known.password && { password: foreignText(known.password) }),
       ...(known.secrets && { secrets: known.secrets }),
+      ...(number && { phone: number.numberKey }),
     },
   }
   person.account = account
-  person.authenticators.push(...authenticators)
+  person.authenticators.push(...authenticators, ...(number ? [number] : []))
   if (account.imported) account.imported.wrote = marksOf(account)
   return true
 }
@@ -70,18 +73,24 @@ export function rewrite(person: Draft, planned: Decision, prepared: Prepared): '
   if (!account?.imported) return 'moved'
   if (isSame(account.imported.run, run)) return 'there'
   if (!isSame(decide(known, account), planned)) return 'moved'
-  const before = account.imported.wrote
+  const { wrote } = account.imported
+  const before = marksOf(account)
   for (const { field } of planned.changes) WRITE[field](person, account, prepared)
   const after = marksOf(account)
-  const written = writtenBy(planned, known).map((field) => [field, after[field]])
-  account.imported = { ...account.imported, wrote: { ...before, ...Object.fromEntries(written) }, run }
+  const written = writtenBy(planned, known, (field) => before[field] !== after[field])
+  const marks = Object.fromEntries(Object.entries(after).filter(([field]) => written.includes(field)))
+  account.imported = { ...account.imported, wrote: { ...wrote, ...marks }, run }
   return 'done'
 }
 
-/** With another address its proof is written too, so that the next run takes nobody here for the one who changed it. */
-function writtenBy({ changes }: Decision, { emailVerified }: Known): Field[] {
+/**
+ * What goes along with a field is written too, so that the next run takes nobody here for the one who changed it: the number
+ * with the last app, and with another address its proof.
+ */
+function writtenBy({ changes }: Decision, { emailVerified }: Known, isOther: (field: Field) => boolean): string[] {
   const fields = changes.map(({ field }) => field)
-  return fields.includes('email') && emailVerified !== true ? [...fields, 'email_verified'] : fields
+  const proof = fields.includes('email') && emailVerified !== true
+  return FIELDS.filter((field) => fields.includes(field) || isOther(field) || (proof && field === 'email_verified'))
 }
 
 type Write = (person: Draft, account: Account, prepared: Prepared) => void
@@ -135,8 +144,23 @@ const WRITE: Record<Field, Write> = {
     person.authenticators = [...person.authenticators.filter(({ imported }) => !imported), ...authenticators]
     account.enrolledAt = person.authenticators.length > 0 ? (account.enrolledAt ?? at) : undefined
     if (account.imported) account.imported.secrets = known.secrets
+    if (listApps(person).length === 0) setNumber(person, account, undefined)
     raiseEpoch(person)
   },
+  phone: (person, account, { number }) => {
+    setNumber(person, account, listApps(person).length > 0 ? number : undefined)
+    raiseEpoch(person)
+  },
+  notice_email: (_person, account, { known }) => {
+    account.noticeEmail = known.noticeEmail
+  },
+}
+
+/** It stands beside an app, never alone. */
+function setNumber(person: Draft, account: Account, number: Authenticator | undefined): void {
+  person.authenticators = person.authenticators.filter(({ kind }) => kind !== NUMBER)
+  if (number) person.authenticators.push(number)
+  if (account.imported) account.imported.phone = number?.numberKey
 }
 
 /** How its codes are made is kept where it is not the usual way. */

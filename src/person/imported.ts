@@ -19,6 +19,8 @@ export interface Imported {
   password?: string | undefined
   /** Keyed digests of the secrets that came along: no two people have one. */
   secrets?: string[] | undefined
+  /** Keyed digest of the number that came along. */
+  phone?: string | undefined
   /** When the password that came along was first right. */
   passwordProvenAt?: number | undefined
   /** When a code of an app that came along was first right. */

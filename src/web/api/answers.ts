@@ -272,6 +272,7 @@ const peopleLine = z.strictObject({
       'left as they are: the person or an administrator changed them, or the person has signed in since or has a role',
     ),
   faults: z.array(lineFault).optional(),
+  notes: z.array(lineFault).optional().describe('what is left out of it'),
   looksLike: z
     .string()
     .optional()
@@ -286,6 +287,7 @@ export const PEOPLE_PLAN = z.strictObject({
   refused: z.array(peopleLine).describe('the first 50, as in the lists after it'),
   changed: z.array(peopleLine),
   conflicts: z.array(peopleLine),
+  notes: z.array(peopleLine),
   looksLike: z.array(peopleLine),
   refusedFile: z.string().optional(),
 })

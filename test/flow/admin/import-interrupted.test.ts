@@ -1,4 +1,5 @@
 /** An import that is stopped anywhere and run again ends as one that was not, and so do two that run at once. */
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseForeign } from '../../../src/accounts/foreign/scheme.ts'
 import type { AppliedTold } from '../../../src/migration/migration.ts'
@@ -47,9 +48,20 @@ const core = (node = 0) => {
 function lines(round: string, change: Given = {}): Given[] {
   return Array.from({ length: PEOPLE }, (_, at) => {
     const own = { external_id: `${round}-${at}`, email: `${round}-${at}@oud.example`, name: `Mens ${at}` }
-    const password = at % 10 === 0 ? { password: HASH } : {}
+    const password = at % 10 === 0 ? { password: HASH, ...factorsOf(`${round} ${at}`) } : {}
     return { ...line(at), ...own, ...password, ...(at % 2 === 0 ? change : {}) }
   })
+}
+
+/** An app, a number and an address for notices, of nobody else. */
+function factorsOf(whose: string): Given {
+  const made = createHash('sha256').update(whose).digest()
+  const number = `+3161${1_000_000 + (made.readUInt32BE() % 9_000_000)}`
+  return {
+    totp: [{ secret: made.toString('hex'), encoding: 'hex' }],
+    phone: { number, verified: true },
+    notice_email: 'meldingen@oud.example',
+  }
 }
 
 /** Everything of the people of a round, but for what is made at random or by the time, and what they are called. */
@@ -60,21 +72,25 @@ async function told(round: string): Promise<unknown[]> {
 }
 
 function plain(record: PersonRecord | undefined, round: string): unknown {
-  const { account, ...rest } = record ?? {}
+  const { account, authenticators = [], ...rest } = record ?? {}
   if (!account) return undefined
-  const { id: _id, createdAt: _at, passwordHash, imported, email, emailKey, ...kept } = account
+  const { id: _id, createdAt: _at, passwordHash, imported, email, emailKey, enrolledAt, ...kept } = account
   const own = (text: string | undefined) => text?.replace(round, '')
   const {
     at: _when,
     wrote,
     run: _run,
     externalId,
+    secrets = [],
+    phone,
     ...brought
-  } = imported ?? { at: 0, wrote: {}, run: {}, externalId: '' }
+  } = imported ?? { at: 0, wrote: {}, run: {}, externalId: '', source: '' }
   const scheme = passwordHash && parseForeign(passwordHash.split(':')[1] ?? '')
   return {
     ...rest,
     ...kept,
+    authenticators: authenticators.map(({ kind, imported: old }) => [kind, old]),
+    factors: [secrets.length, phone?.length, enrolledAt !== undefined],
     scheme,
     ...brought,
     wrote: Object.keys(wrote),

@@ -28,6 +28,9 @@ const split = (parts: Given, code: string, part = '') =>
   )
 const totp = (parts: Given, field: string, code: string) => bad({ totp: [{ secret: SECRET, ...parts }] }, field, code)
 
+const phone = (number: unknown, code: string, part = '.number') =>
+  bad({ phone: { number, verified: true } }, `phone${part}`, code)
+
 export const BAD_LINES: BadLine[] = [
   // What is no line at all.
   ['{"external_id": "x1", "email": "x1@oud.example", "name": "Half', '', 'not-json'],
@@ -90,6 +93,32 @@ export const BAD_LINES: BadLine[] = [
   bad({ email: THERE.person }, 'email', 'address-taken'),
   bad({ email: 'twee@xn--bcher-kva.example' }, 'email', 'twice'),
   bad({ email: 'Twee@bücher.example' }, 'email', 'twice'),
+  bad({ notice_email: 'jan' }, 'notice_email', 'value'),
+  bad({ notice_email: null }, 'notice_email', 'type'),
+  bad({ notice_email: ['jan@oud.example'] }, 'notice_email', 'type'),
+  bad({ notice_email: 'jan@oud.example\r\nBcc: x@y.example' }, 'notice_email', 'value'),
+  bad({ email: 'twin@bücher.example', notice_email: 'TWIN@xn--bcher-kva.example' }, 'notice_email', 'same-address'),
+  // Numbers.
+  phone('0', 'not-a-number'),
+  phone('', 'too-short'),
+  phone('  ', 'missing'),
+  phone('06 CALL ME', 'not-a-number'),
+  phone('06 1234 5678 ext. 9', 'not-a-number'),
+  phone('9'.repeat(41), 'too-long'),
+  phone(612345678, 'type'),
+  phone(null, 'type'),
+  phone('020 123 4567', 'not-mobile'),
+  phone('0900 0101', 'not-mobile'),
+  phone('+32 470 12 34 56', 'country-not-allowed'),
+  phone('+870 773 111 632', 'country-not-allowed'),
+  phone(BSN, 'citizen-number'),
+  phone('111.222.333', 'citizen-number'),
+  bad({ phone: '+31612345678' }, 'phone', 'type'),
+  bad({ phone: { number: '+31612345678' } }, 'phone.verified', 'required'),
+  bad({ phone: { number: '+31612345678', verified: 'yes' } }, 'phone.verified', 'type'),
+  bad({ phone: { number: '+31612345678', verified: true, country: 'NL' } }, 'phone.country', 'unknown-field'),
+  bad({ phone: [{ number: '+31612345678', verified: true }] }, 'phone', 'type'),
+  ...Array.from({ length: 6 }, () => phone('+31 6 8888 0001', 'number-in-use', '')),
   // Who they are.
   bad({ external_id: 'dubbel' }, 'external_id', 'twice'),
   bad({ external_id: 'dubbel' }, 'external_id', 'twice'),

@@ -144,7 +144,7 @@ export interface Administration {
 
 function willingMigration(): AdminContext['migration'] {
   const totals = { create: 1, same: 0, change: 0, conflict: 0, refuse: 0 }
-  const plan = { digest: '0'.repeat(32), totals, refused: [], changed: [], conflicts: [], looksLike: [] }
+  const plan = { digest: '0'.repeat(32), totals, refused: [], changed: [], conflicts: [], looksLike: [], notes: [] }
   return {
     plan: async () => plan,
     apply: async () => ({ ...plan, written: 1, moved: [] }),

@@ -45,7 +45,7 @@ test('lines have their numbers, with a byte order mark, carriage returns and emp
   ])
 })
 
-const reading = { acceptWeak: true, withRoles: [], now: Date.now() }
+const reading = { acceptWeak: true, withRoles: [], countries: ['NL'], now: Date.now() }
 const json = (value: object) => JSON.stringify(value)
 
 describe('Keycloak', () => {
@@ -149,11 +149,19 @@ describe('Auth0', () => {
   )
 
   test('its id is kept, and its apps come along', () => {
-    const { line } = EXPORTERS.auth0.convert(
-      { ...user, blocked: true, mfa_factors: [{ totp: { secret: 'JBSW' } }, { phone: {} }] },
-      undefined,
-    )
-    expect(line).toMatchObject({ id: 'auth0|1', status: 'disabled', email_verified: true, totp: [{ secret: 'JBSW' }] })
+    const factors = (...mfa_factors: object[]) =>
+      EXPORTERS.auth0.convert({ ...user, blocked: true, mfa_factors }, undefined)
+    const [totp, phone] = [{ totp: { secret: 'JBSW' } }, { phone: { value: '+31612345678' } }]
+    const own = { id: 'auth0|1', status: 'disabled', email_verified: true, totp: [{ secret: 'JBSW' }] }
+    const { line } = factors(totp, { phone: {} })
+    expect(line).toMatchObject(own)
+    expect(line).not.toHaveProperty('phone')
+    expect(factors(totp, phone)).toMatchObject({
+      line: { ...own, phone: { number: '+31612345678', verified: true } },
+      notes: [],
+    })
+    const { notes = [] } = factors(phone, { phone: { value: '+31612345679' } }, { email: { value: user.email } })
+    expect(notes.map(({ field }) => field)).toEqual(['mfa_factors.phone', 'mfa_factors.email'])
   })
 })
 

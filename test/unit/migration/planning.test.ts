@@ -10,7 +10,7 @@ import { forEachTest } from '../../support/runner/made.ts'
 import { accountParts } from '../../support/unit/account-parts.ts'
 
 const parts = forEachTest(accountParts)
-const READING = { acceptWeak: false, withRoles: [], now: 0 }
+const READING = { acceptWeak: false, withRoles: [], countries: ['NL'], now: 0 }
 
 test('of a key that very many lines have the first are named, and the others counted', () => {
   const seen = survey(() => false)
@@ -35,7 +35,13 @@ test('whoever signs in while lines of one request are read has a turn with every
     turns += 1
     if (going) setImmediate(turn)
   }
-  const plans = planning({ people: parts.people, organizations: parts.organizations, keys: [], onProgress: () => {} })
+  const plans = planning({
+    people: parts.people,
+    organizations: parts.organizations,
+    ring: parts.ring,
+    countries: ['NL'],
+    onProgress: () => {},
+  })
   const options = { ...READING, source: 'oud', from: 'people' as const, organization: undefined, firebase: undefined }
   setImmediate(turn)
   const seen = await plans.look(fileInText(lines), options)
