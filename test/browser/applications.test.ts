@@ -1,12 +1,12 @@
 /** J9 in a browser: an administrator connects a second application, changes it, and takes care of its secrets and versions. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DAY, SECOND } from '../../src/lib/time.ts'
-import { clockOfAllTests, pass } from '../support/app/clock.ts'
+import { DAY } from '../../src/lib/time.ts'
+import { clockOfAllTests } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
+import { enterAs } from '../support/browser/desk-visitor.ts'
 import { open, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
 import { colleague } from '../support/people/help-desk.ts'
-import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 const LABELS = {
@@ -96,13 +96,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     const who = await colleague(app, 'client-admin')
     admin = await open(browser, locale, options)
     const { page } = admin
-    await page.goto(`${app.origin}/admin`)
-    await page.getByLabel(words.email).fill(who.email)
-    await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: words.signIn }).click()
-    pass(31 * SECOND)
-    await page.getByLabel(words.digits).fill(codeOf(who.enrolled?.key ?? '', Date.now()))
-    await page.getByRole('button', { name: words.verify }).click()
+    await enterAs(admin, locale, who, `${app.origin}/admin`)
     await page.waitForURL(`${app.origin}/admin`)
   })
   afterEach(() => admin.close())

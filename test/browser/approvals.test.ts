@@ -1,12 +1,11 @@
 /** A protected application in two browsers: one administrator proposes a change, another reads it and approves. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { SECOND } from '../../src/lib/time.ts'
-import { clockOfAllTests, pass } from '../support/app/clock.ts'
+import { clockOfAllTests } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
+import { enterAs } from '../support/browser/desk-visitor.ts'
 import { open, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
 import { colleague } from '../support/people/help-desk.ts'
-import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import type { Someone } from '../support/people/step-up.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
@@ -70,13 +69,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
   async function atWork(who: Someone): Promise<Visitor> {
     const one = await open(browser, locale, options)
     const { page } = one
-    await page.goto(`${app.origin}/admin`)
-    await page.getByLabel(words.email).fill(who.email)
-    await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: words.signIn }).click()
-    pass(31 * SECOND)
-    await page.getByLabel(words.digits).fill(codeOf(who.enrolled?.key ?? '', Date.now()))
-    await page.getByRole('button', { name: words.verify }).click()
+    await enterAs(one, locale, who, `${app.origin}/admin`)
     await page.waitForURL(`${app.origin}/admin`)
     return one
   }

@@ -3,14 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addOrganization, changeOrganization } from '../../src/admin/organizations.ts'
 import { addResource } from '../../src/admin/resources.ts'
 import { runVerb } from '../../src/admin/verb.ts'
-import { SECOND } from '../../src/lib/time.ts'
 import { apiAddress } from '../../src/web/admin/apis/api.ts'
-import { clockOfAllTests, pass } from '../support/app/clock.ts'
+import { clockOfAllTests } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import { open, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
+import { enterAs } from '../support/browser/desk-visitor.ts'
+import { open, startCampaign } from '../support/browser/two-step-visitor.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
 import { colleague } from '../support/people/help-desk.ts'
-import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import { forAllTests } from '../support/runner/made.ts'
 import { MACHINE } from '../support/unit/administration.ts'
 
@@ -22,7 +21,6 @@ const app = forAllTests(startCampaign)
 const browser = forAllTests(launchChromium)
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
-  const words = WORDS[locale]
   const t = (key: string) => app.core.templates.translate(locale)(key)
   let admin: Visitor
 
@@ -35,13 +33,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     const who = await colleague(app, role)
     admin = await open(browser, locale, options)
     const { page } = admin
-    await page.goto(`${app.origin}/admin`)
-    await page.getByLabel(words.email).fill(who.email)
-    await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: words.signIn }).click()
-    pass(31 * SECOND)
-    await page.getByLabel(words.digits).fill(codeOf(who.enrolled?.key ?? '', Date.now()))
-    await page.getByRole('button', { name: words.verify }).click()
+    await enterAs(admin, locale, who, `${app.origin}/admin`)
     await page.waitForURL(`${app.origin}/admin`)
   }
 

@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SECOND } from '../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import { open, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
+import { enterAs } from '../support/browser/desk-visitor.ts'
+import { open, startCampaign } from '../support/browser/two-step-visitor.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
 import { colleague } from '../support/people/help-desk.ts'
 import { Person } from '../support/people/person.ts'
-import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
+import { PASSWORD } from '../support/people/second-factor.ts'
 import { forAllTests } from '../support/runner/made.ts'
 
 clockOfAllTests()
@@ -18,7 +19,6 @@ const browser = forAllTests(launchChromium)
 
 /** With a script and without one; how the pages look in both languages is in the pictures of both. */
 describe.each(VARIANTS.filter(([slug]) => slug.includes('phone')))('%s', (slug, locale, options) => {
-  const words = WORDS[locale]
   const t = (key: string, values = {}) => app.core.templates.translate(locale)(`admin.invitations.${key}`, values)
   let admin: Visitor
 
@@ -26,16 +26,6 @@ describe.each(VARIANTS.filter(([slug]) => slug.includes('phone')))('%s', (slug, 
     admin = await open(browser, locale, options)
   })
   afterEach(() => admin.close())
-
-  async function signIn(who: Awaited<ReturnType<typeof colleague>>): Promise<void> {
-    const { page } = admin
-    await page.getByLabel(words.email).fill(who.email)
-    await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: words.signIn }).click()
-    pass(31 * SECOND)
-    await page.getByLabel(words.digits).fill(codeOf(who.enrolled?.key ?? '', Date.now()))
-    await page.getByRole('button', { name: words.verify }).click()
-  }
 
   async function send(text: string): Promise<void> {
     const { page } = admin
@@ -46,10 +36,8 @@ describe.each(VARIANTS.filter(([slug]) => slug.includes('phone')))('%s', (slug, 
   }
 
   test('a file that is refused, one that asks a question, a plan, and who has not come', async () => {
-    const who = await colleague(app, 'owner')
     const { page } = admin
-    await page.goto(`${app.origin}/admin/invitations`)
-    await signIn(who)
+    await enterAs(admin, locale, await colleague(app, 'owner'), `${app.origin}/admin/invitations`)
     await page.getByRole('link', { name: t('new.title') }).click()
     await page.getByText(t('new.columns')).click()
     await admin.sound(`${slug}-invitations-new`)

@@ -1,12 +1,11 @@
 /** The logo of an application, in a browser: a file is chosen, refused, taken, seen by whoever signs in, and removed. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { SECOND } from '../../src/lib/time.ts'
-import { clockOfAllTests, pass } from '../support/app/clock.ts'
+import { clockOfAllTests } from '../support/app/clock.ts'
 import { launchChromium, type Visitor } from '../support/browser/chromium.ts'
-import { open, startCampaign, WORDS } from '../support/browser/two-step-visitor.ts'
+import { enterAs, signInAs } from '../support/browser/desk-visitor.ts'
+import { open, startCampaign } from '../support/browser/two-step-visitor.ts'
 import { VARIANTS } from '../support/browser/variants.ts'
 import { colleague } from '../support/people/help-desk.ts'
-import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import { forAllTests } from '../support/runner/made.ts'
 import { gif, seal } from '../support/samples/pictures.ts'
 
@@ -18,7 +17,6 @@ const app = forAllTests(startCampaign)
 const browser = forAllTests(launchChromium)
 
 describe.each(VARIANTS)('%s', (slug, locale, options) => {
-  const words = WORDS[locale]
   const t = (key: string) => app.core.templates.translate(locale)(key)
   let admin: Visitor
   let guest: Visitor
@@ -32,15 +30,6 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await admin.close()
     await guest.close()
   })
-
-  async function signIn({ page }: Visitor, who: Awaited<ReturnType<typeof colleague>>): Promise<void> {
-    await page.getByLabel(words.email).fill(who.email)
-    await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: words.signIn }).click()
-    pass(31 * SECOND)
-    await page.getByLabel(words.digits).fill(codeOf(who.enrolled?.key ?? '', Date.now()))
-    await page.getByRole('button', { name: words.verify }).click()
-  }
 
   /** That it is there, and was loaded. */
   async function sees({ page }: Visitor): Promise<void> {
@@ -58,8 +47,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await app.core.admin.clients.add(given, { actor: 'root', via: 'command-line' })
     const who = await colleague(app, 'client-admin')
     const { page } = admin
-    await page.goto(`${app.origin}/admin/applications/${id}/logo`)
-    await signIn(admin, who)
+    await enterAs(admin, locale, who, `${app.origin}/admin/applications/${id}/logo`)
     await page.getByText(t('admin.application.logo.none')).waitFor()
     await admin.sound(`${slug}-logo-none`)
 
@@ -85,7 +73,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await guest.page.goto(`${app.origin}/auth?${query}`)
     await sees(guest)
     await guest.sound(`${slug}-logo-sign-in`)
-    await signIn(guest, who)
+    await signInAs(guest, locale, who)
     await guest.page.locator('button[value="allow"]').waitFor()
     await sees(guest)
     await guest.sound(`${slug}-logo-consent`)
