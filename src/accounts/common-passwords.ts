@@ -9,16 +9,24 @@
  * Derived, because no list holds them: a listed password that is only repeated counts as listed. Whatever else people
  * do to reach a length (keyboard walks, runs, dates, two words joined, leet) is left to the estimate.
  *
- * Loading takes about 0.3 s and 40 MB, so it waits until a password is first judged.
+ * Loading takes about 0.5 s, list by list so that it holds up nobody for long, and leaves 10 MB; it waits until a password is
+ * first judged.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Options } from '@zxcvbn-ts/core'
+import { type WordList, wordList } from './word-list.ts'
 
 export interface CommonPasswords {
   /** The listed passwords in lower case. */
-  listed: ReadonlySet<string>
+  listed: Listed
   /** Roughly how many guesses an attacker needs who knows `words`. Costs some milliseconds, whatever the input. */
   guesses(password: string, words: string[]): number
+}
+
+export interface Listed {
+  has(text: string): boolean
 }
 
 /**
@@ -84,31 +92,70 @@ export function commonPasswords(): Promise<CommonPasswords> {
 }
 
 async function load(): Promise<CommonPasswords> {
-  const [{ ZxcvbnFactory }, common, english, dutch, long] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-    import('@zxcvbn-ts/language-en'),
-    import('@zxcvbn-ts/language-nl-be'),
-    longBreachedPasswords(),
-  ])
-  const estimate = new ZxcvbnFactory({
-    dictionary: {
-      ...common.dictionary,
-      ...dutch.dictionary,
-      // Not the dozen small ones (weekdays, planets): these hold their words too, and each list costs another search.
-      words: english.dictionary['commonWords-en'],
-      wikipediaEnglish: english.dictionary['wikipedia-en'],
-      firstNames: english.dictionary['firstnames-en'],
-      lastNames: english.dictionary['lastnames-en'],
-    },
-    graphs: common.adjacencyGraphs,
-    maxLength: ESTIMATED_LENGTH,
-    l33tMaxSubstitutions: LEET_READINGS,
-  })
+  const { ZxcvbnFactory, MatcherBaseClass } = await import('@zxcvbn-ts/core')
+  const { lists, graphs } = await dictionaries()
+  const others = wordList([...(await longBreachedPasswords()), ...FAMOUS])
+
+  /** Finds nothing itself: it is told of the options, into which the library would put an object with a property for each word. */
+  class Lists extends MatcherBaseClass {
+    constructor(options: Options) {
+      super(options)
+      for (const [name, list] of lists) {
+        options.rankedDictionaries[name] = asObject(list)
+        options.rankedDictionariesMaxWordSize[name] = list.longest
+      }
+    }
+    match(): [] {
+      return []
+    }
+  }
+  const nothing = { feedback: () => null, scoring: () => 0 }
+  const estimate = new ZxcvbnFactory(
+    { graphs, maxLength: ESTIMATED_LENGTH, l33tMaxSubstitutions: LEET_READINGS },
+    { lists: { ...nothing, Matching: Lists } },
+  )
+  const listed = [lists.get(COMMON), others]
   return {
-    listed: new Set([...common.dictionary['passwords-common'], ...long, ...FAMOUS]),
+    listed: { has: (text) => listed.some((list) => list?.rank(text) !== undefined) },
     guesses: (password, words) => estimate.check(password, words).guesses,
   }
+}
+
+/** The library asks for a word as for a property. */
+function asObject({ rank }: WordList): Record<string, number> {
+  return new Proxy({}, { get: (_nothing, word) => (typeof word === 'string' ? rank(word) : undefined) })
+}
+
+const COMMON = 'passwords-common'
+
+/** By the names that the library's own lists have there. */
+async function dictionaries() {
+  const require = createRequire(import.meta.url)
+  const common: typeof import('@zxcvbn-ts/language-common') = require('@zxcvbn-ts/language-common')
+  const dutch: typeof import('@zxcvbn-ts/language-nl-be') = require('@zxcvbn-ts/language-nl-be')
+  await nextTurn()
+  const english: typeof import('@zxcvbn-ts/language-en') = require('@zxcvbn-ts/language-en')
+  const lists = new Map<string, WordList>()
+  const words: Record<string, Array<string | number>> = {
+    ...common.dictionary,
+    ...dutch.dictionary,
+    // Not the dozen small ones (weekdays, planets): these hold their words too, and each list costs another search.
+    words: english.dictionary['commonWords-en'],
+    wikipediaEnglish: english.dictionary['wikipedia-en'],
+    firstNames: english.dictionary['firstnames-en'],
+    lastNames: english.dictionary['lastnames-en'],
+  }
+  for (const [name, list] of Object.entries(words)) {
+    await nextTurn()
+    lists.set(name, wordList(list.map(String)))
+  }
+  forget(require)
+  return { lists, graphs: common.adjacencyGraphs }
+}
+
+/** A module that was required is kept with all of its words, unless it is taken out of the cache. */
+function forget({ cache }: NodeJS.Require): void {
+  for (const file of Object.keys(cache)) if (/@zxcvbn-ts.(?!core)/.test(file)) delete cache[file]
 }
 
 async function longBreachedPasswords(): Promise<string[]> {

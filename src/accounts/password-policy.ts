@@ -4,7 +4,7 @@
  *
  * The lists and the estimate are common-passwords.ts's; hashing is password.ts's.
  */
-import { commonPasswords } from './common-passwords.ts'
+import { commonPasswords, type Listed } from './common-passwords.ts'
 import { normalized } from './password.ts'
 
 /** Each is a reason to tell the person (NIST: the reason for a rejection shall be given). */
@@ -92,7 +92,7 @@ function personalWords(context: PasswordContext): string[] {
 }
 
 /** Made of nothing but those words, digits, signs and a few letters, or a listed password. A mere mention is fine. */
-function isPersonal(text: string, words: string[], listed: ReadonlySet<string>): boolean {
+function isPersonal(text: string, words: string[], listed: Listed): boolean {
   return [letters(text), letters(withoutLeet(text))].some((form) => {
     const rest = words.reduce((left, word) => left.replaceAll(word, ''), form)
     return rest !== form && (rest.length < LETTERS_OF_ONES_OWN || listed.has(unit(rest)))

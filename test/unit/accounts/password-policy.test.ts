@@ -57,19 +57,6 @@ describe('what attackers try first is refused, with the reason', () => {
   test('a short common password is refused under the lower minimum too', async () => {
     expect(await judgePassword('welkom01', sanne, 8)).toEqual(['too-common'])
   })
-
-  test.each([8, 12, 15])('3,000 listed passwords or more meet a minimum of %i', async (minimum) => {
-    const { listed } = await commonPasswords()
-    expect([...listed].filter((password) => [...password].length >= minimum).length).toBeGreaterThan(3000)
-  })
-
-  test('every listed password is refused', async () => {
-    const { listed } = await commonPasswords()
-    const some = [...listed].filter((password) => [...password].length >= 15).filter((_, n) => n % 97 === 0)
-    for (const password of some) {
-      expect(await judgePassword(password.toUpperCase(), sanne, 15), password).toContain('too-common')
-    }
-  })
 })
 
 describe("what is made of the person's own words is refused, a mention is not", () => {
