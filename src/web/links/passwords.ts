@@ -13,7 +13,7 @@ import { isEmailAddress } from '../../lib/email-address.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Networks } from '../../lib/network.ts'
 import type { Throttle } from '../../lib/throttle.ts'
-import { MINUTE, SECOND } from '../../lib/time.ts'
+import { SECOND } from '../../lib/time.ts'
 import type { BrowserSession } from '../../oidc/browser-session.ts'
 import { type Account, emailKey } from '../../person/account.ts'
 import type { LinkPurpose } from '../../person/link.ts'
@@ -23,6 +23,7 @@ import { readForm, readJson } from '../form.ts'
 import { hideReferrer } from '../headers.ts'
 import { type Pages, seeOther } from '../page.ts'
 import { factsOf, sourceOf } from '../request.ts'
+import { linkLimit } from './limits.ts'
 
 export interface LinkPagesParts {
   links: Links
@@ -43,11 +44,10 @@ export interface LinkPagesParts {
 }
 
 const COOKIE = { activation: 'activate', reset: 'recover' } as const
-/** Judgements and requests of one address within a minute; people type, robots do not stop. */
-const PER_MINUTE = { judge: 120, request: 30 }
 
 export function linkPages(parts: LinkPagesParts): Router {
   const { links, passwords, pages, csrf, cookies } = parts
+  const limit = linkLimit(parts)
   const router = new Router()
 
   for (const purpose of ['activation', 'reset'] as const) {
@@ -142,7 +142,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     if (fields.link !== linkId(token)) return showLink(ctx, purpose)
     const found = await links.find(token)
     if (found && (await signedInBeside(ctx, found.account))) return showLink(ctx, purpose)
-    await limit(ctx, 'judge')
+    await limit(ctx, 'judge', token)
     const { ip, correlation } = factsOf(ctx.req)
     const outcome = await passwords.set({
       token,
@@ -166,7 +166,9 @@ export function linkPages(parts: LinkPagesParts): Router {
   async function again(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
     const fields = await readForm(ctx)
     csrf.assert(ctx, fields)
-    const found = await links.find(tokenOf(ctx, purpose))
+    const token = tokenOf(ctx, purpose)
+    await limit(ctx, 'request', token)
+    const found = await links.find(token)
     await request(ctx, found?.account.email ?? fields.email ?? '', purpose, `/${COOKIE[purpose]}/again`)
   }
 
@@ -183,12 +185,13 @@ export function linkPages(parts: LinkPagesParts): Router {
         data: { action: '/recover', email, error: { reason: 'email-missing' } },
       })
     }
+    // A link that this browser may hold is not what is asked by.
+    await limit(ctx, 'request', '')
     await request(ctx, email, 'reset', '/recover')
   }
 
   /** Which door it was asked at is all that the answer tells: an account that is active gets another link than it says. */
   async function request(ctx: RouterContext, email: string, purpose: LinkPurpose, self: string): Promise<void> {
-    await limit(ctx, 'request')
     const { ip, correlation } = factsOf(ctx.req)
     await links.request(email.slice(0, 254), { ip, correlation })
     pages.show(ctx, { view: 'link-requested', self, data: { ...lifeOf(purpose), home: parts.home } })
@@ -197,24 +200,11 @@ export function linkPages(parts: LinkPagesParts): Router {
   /** Judges a password while it is typed, for whoever holds an open link. */
   async function judge(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
     const { password = '', link = '' } = await readJson(ctx)
-    await limit(ctx, 'judge')
     const token = tokenOf(ctx, purpose)
+    await limit(ctx, 'judge', token)
     const reasons = link === linkId(token) ? await passwords.judge(token, password) : undefined
     if (!reasons) throw new AppError('dead-link', 'no open link', { status: 410 })
     ctx.body = { ok: reasons.length === 0, reasons }
-  }
-
-  async function limit(ctx: RouterContext, door: keyof typeof PER_MINUTE): Promise<void> {
-    const { address } = parts.networks(factsOf(ctx.req).ip)
-    const spent = await parts.throttle.window(`${door}/${address}`, {
-      most: PER_MINUTE[door],
-      window: MINUTE,
-    })
-    if (!spent.ok)
-      throw new AppError('too-many-requests', `too many requests at ${door}`, {
-        status: 429,
-        retryAfter: MINUTE / SECOND,
-      })
   }
 }
 
