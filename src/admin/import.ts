@@ -47,6 +47,12 @@ const input = {
     .max(10_000)
     .optional()
     .describe('the hash parameters of a Firebase project in JSON: signer_key, salt_separator, rounds, mem_cost'),
+  realm: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('of whom, where a file of Keycloak has several realms: its name'),
   acceptWeak: z
     .boolean()
     .default(false)
@@ -107,10 +113,12 @@ export const migrationStatus = verb({
 })
 
 /** The file is on the machine of whoever works there, as with the file of applications. */
-function fileFor({ file, lines, from }: Input, { via }: Actor): ImportFile {
-  if (lines !== undefined && file === undefined) return fileInText(lines)
+function fileFor({ file, lines, from, realm }: Input, { via }: Actor): ImportFile {
+  if (realm !== undefined && (from !== 'keycloak' || file === undefined))
+    throw fault('realm', 'is of a file of Keycloak')
+  if (lines !== undefined && file === undefined) return fileInText(lines, from)
   if (via !== 'command-line') throw fault('lines', 'is needed here: this door reads no file')
-  if (file !== undefined && lines === undefined) return fileOnDisk(file, from)
+  if (file !== undefined && lines === undefined) return fileOnDisk(file, from, realm)
   throw fault('file', 'or lines is needed, one of them')
 }
 

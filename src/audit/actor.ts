@@ -1,6 +1,6 @@
 /**
- * Who did something, where it is no account: a name with a colon, or one of two words. No account id looks like them,
- * for those are made by us.
+ * Who did something, where it is no account: a name with a colon, or one of two words. No account id looks like them:
+ * those are made by us, or brought along in a form that has a colon after `f` only (migration/line.ts).
  */
 import type { Source } from './event.ts'
 

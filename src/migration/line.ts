@@ -97,14 +97,17 @@ const PHONE = z.strictObject({
   verified: z.boolean().describe('whether the old system had proof; without it nothing is kept of the number'),
 })
 
-/** Whoever looks for a `sub` in a log or a path finds it: no colon, which divides names, no slash, no at sign. */
-const SUB = /^[\w.|~-]{1,255}$/
+/**
+ * Whoever looks for a `sub` in a log or a path finds it: no slash, no at sign, and no colon, which divides names, but for
+ * those of whom Keycloak has from another provider. No actor of the audit trail begins like them (audit/actor.ts).
+ */
+const SUB = /^(?=.{1,255}$)(?:f:[\w-]{1,64}:)?[\w.|~-]+$/
 
 export const LINE = z.strictObject({
   external_id: text(255).describe('what the old system calls them: they are known by it in the next run'),
   id: z
     .string()
-    .regex(SUB, 'is 1 to 255 of the signs A-Z a-z 0-9 _ . | ~ -')
+    .regex(SUB, 'is 1 to 255 of the signs A-Z a-z 0-9 _ . | ~ -, after f:<provider>: where Keycloak has it so')
     // Others whom the trail names, those whom the doctor makes, and names that every object has something under.
     .refine((given) => !/^(?:system|unknown|doctor-.*)$/.test(given) && !isBuiltInName(given), {
       error: 'is no id that a person can have here',

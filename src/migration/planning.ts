@@ -17,7 +17,7 @@ import type { ImportFile } from './import-file.ts'
 import { type Incoming, type Reading, readLine } from './incoming.ts'
 import type { LineFault } from './line.ts'
 import { type Keyed, type LookUpParts, lookUp } from './look-up.ts'
-import { type Item, items } from './reader.ts'
+import type { Item } from './reader.ts'
 import { type Survey, survey } from './survey.ts'
 
 export interface ImportOptions extends Omit<Reading, 'countries'> {
@@ -103,7 +103,7 @@ export function planning(parts: PlanningParts) {
   async function look(file: ImportFile, options: ImportOptions): Promise<Survey> {
     const seen = survey(holdsCitizenNumber)
     let lines = 0
-    for await (const item of items(file.open(), file.form)) {
+    for await (const item of file.items()) {
       lines += 1
       if (lines % BITE === 0) await setImmediate()
       if (lines % 1000 === 0) parts.onProgress('read', lines)
@@ -172,7 +172,7 @@ export function planning(parts: PlanningParts) {
         await setImmediate()
         bite = []
       }
-      for await (const item of items(file.open(), file.form)) if (bite.push(item) === BITE) yield* planBite()
+      for await (const item of file.items()) if (bite.push(item) === BITE) yield* planBite()
       if (bite.length > 0) yield* planBite()
     },
     look,

@@ -3,6 +3,7 @@
  * comes, so a file of any size takes the memory of one person; what is wrong with one of them is told of that one.
  */
 import { LONGEST_LINE } from './line.ts'
+import { LIST, placeIn } from './place.ts'
 
 export type Form = 'lines' | 'document'
 
@@ -23,19 +24,14 @@ export interface Item {
 }
 
 const NEWLINE = 0x0a
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const [COLON, COMMA] = [0x3a, 0x2c]
-const OPENS = new Set([0x7b, 0x5b])
-const CLOSES = new Set([0x7d, 0x5d])
-const LIST = 0x5b
 /** Where exporters have their people. */
 const PEOPLE = 'users'
 /** Four are ours; what exporters carry along of applications has some more. */
 const DEEPEST = 32
 
-export async function* items(file: AsyncIterable<Uint8Array>, form: Form): AsyncGenerator<Item> {
-  const cuts = form === 'lines' ? lines(file) : people(file)
+/** `realm`: the place of the realm whose people they are, in a document that is a list of realms. */
+export async function* items(file: AsyncIterable<Uint8Array>, form: Form, realm?: number): AsyncGenerator<Item> {
+  const cuts = form === 'lines' ? lines(file) : people(file, realm)
   for await (const cut of cuts) {
     const item = itemOf(cut)
     if (item) yield item
@@ -96,53 +92,40 @@ async function* lines(file: AsyncIterable<Uint8Array>): AsyncGenerator<Cut> {
   yield { line, bytes: collected.take() }
 }
 
-/** The objects of the list `users`, or of a list that is the document. */
-async function* people(file: AsyncIterable<Uint8Array>): AsyncGenerator<Cut> {
+/** The objects of the list `users`, or of a list that is the document; of a list of realms, of the one at this place. */
+async function* people(file: AsyncIterable<Uint8Array>, realm: number | undefined): AsyncGenerator<Cut> {
   const collected = collector()
-  let [line, depth, inText, escaped] = [1, 0, false, false]
+  const place = placeIn()
   /** Depth of the list that they are in, once it has begun. */
   let inside: number | undefined
   let begun: { line: number } | undefined
-  /** The last text at the first level, which may be the name of what follows. */
-  let [name, named] = ['', false]
+  const isTheirs = (byte: number) => {
+    if (place.depth === 1 && realm === undefined) return byte === LIST
+    return byte === LIST && place.isValue() && place.name === PEOPLE && (realm ?? place.index) === place.index
+  }
   for await (const chunk of file) {
     let from = 0
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] ?? 0
-      if (byte === NEWLINE) line += 1
-      if (inText) {
-        if (escaped) escaped = false
-        else if (byte === BACKSLASH) escaped = true
-        else if (byte === QUOTE) inText = false
-        if (inText && depth === 1 && !named && name.length <= PEOPLE.length) name += String.fromCharCode(byte)
-        continue
-      }
-      if (byte === QUOTE) {
-        inText = true
-        if (depth === 1 && !named) name = ''
-      } else if (byte === COLON && depth === 1) named = true
-      else if (byte === COMMA && depth === 1) named = false
-      else if (OPENS.has(byte)) {
-        if (inside === undefined && byte === LIST && (depth === 0 || (depth === 1 && named && name === PEOPLE)))
-          inside = depth + 1
-        else if (depth === inside) {
-          begun = { line }
+      const what = place.step(byte)
+      if (what === 'opens') {
+        if (inside === undefined && isTheirs(byte)) inside = place.depth
+        else if (inside !== undefined && place.depth === inside + 1) {
+          begun = { line: place.line }
           from = at
         }
-        depth += 1
-      } else if (CLOSES.has(byte)) {
-        depth -= 1
-        if (begun && depth === inside) {
+      } else if (what === 'closes') {
+        if (begun && place.depth === inside) {
           collected.add(chunk.subarray(from, at + 1))
           yield { line: begun.line, bytes: collected.take() }
           begun = undefined
-        } else if (inside !== undefined && depth < inside) inside = undefined
+        } else if (inside !== undefined && place.depth < inside) inside = undefined
       }
     }
     if (begun) collected.add(chunk.subarray(from))
   }
   // The file ends in the middle of somebody: what there is of them is no JSON.
-  if (begun || depth > 0) yield { line, bytes: begun ? collected.take() : Buffer.from('…') }
+  if (begun || place.depth > 0) yield { line: place.line, bytes: begun ? collected.take() : Buffer.from('…') }
 }
 
 /** Puts together what comes in parts; of what is too long nothing is kept. */

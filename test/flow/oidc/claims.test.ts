@@ -1,16 +1,19 @@
 /** What applications learn about a person: by which scope, and in which of the tokens. */
 import * as oidc from 'openid-client'
 import { beforeAll, expect, test } from 'vitest'
+import { HASHES } from '../../support/foreign/foreign.ts'
 import { record } from '../../support/oidc/client-records.ts'
 import {
   activate,
   answer,
+  asksPassword,
   EMAIL,
   type RelyingParty,
   relyingParty,
   type Tokens,
   world,
 } from '../../support/oidc/relying-party.ts'
+import { bringIn, fileOf, line, run } from '../../support/people/imports.ts'
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -74,6 +77,27 @@ test('the ID tokens of every other application say who signed in, and userinfo t
   const tokens = await house.signIn(bea, { scope: 'openid profile email' })
   expect(told(tokens)).toEqual({})
   expect(await userinfo(house, tokens)).toMatchObject({ given_name: 'Bea', email: BEA })
+})
+
+test('whoever was brought along keeps the sub of before, of another provider of Keycloak too', async () => {
+  const sub = `f:8ff9e230-faa0-463c-b7a9-62d5b63e6a98:${'jan.de-vries_'.repeat(16)}`.slice(0, 255)
+  const email = 'jan@oud.example'
+  const [old] = HASHES
+  const file = fileOf(here.app.folder, 'people.jsonl', [
+    line(1, { external_id: sub, id: sub, email, password: old?.hash }),
+  ])
+  expect(await bringIn(here.app.core, { file })).toMatchObject({ written: 1 })
+  const jan = new Person()
+  const request = await shown.request({ scope: ALL })
+  await jan.visit(request.url.href)
+  await jan.submit({ email, password: old?.password ?? '' })
+  const tokens = await shown.redeem(jan.page.url, request)
+  expect(tokens.claims()?.sub).toBe(sub)
+  expect((await oidc.fetchUserInfo(shown.config, tokens.access_token, sub)).email).toBe(email)
+  expect(await run(here.app.core, 'person:show', { person: sub })).toMatchObject({ id: sub })
+  await run(here.app.core, 'person:sign-out', { person: sub })
+  await jan.visit((await shown.request()).url.href)
+  expect(asksPassword(jan)).toBe(true)
 })
 
 test('the name to sign in by is the address, so it is told with the address only', async () => {

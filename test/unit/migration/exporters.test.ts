@@ -2,15 +2,17 @@
 import { describe, expect, test } from 'vitest'
 import { EXPORTERS } from '../../../src/migration/exporters.ts'
 import { readLine } from '../../../src/migration/incoming.ts'
-import { type Form, type Item, items } from '../../../src/migration/reader.ts'
+import { type Item, items } from '../../../src/migration/reader.ts'
 
 async function* inPieces(text: string, size: number) {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-const read = (text: string, form: Form, size = 7): Promise<Item[]> => Array.fromAsync(items(inPieces(text, size), form))
-const values = async (text: string, form: Form, size = 7) => (await read(text, form, size)).map(({ value }) => value)
+const read = (text: string, form: 'lines' | 'document', size = 7): Promise<Item[]> =>
+  Array.fromAsync(items(inPieces(text, size), form))
+const values = async (text: string, form: 'lines' | 'document', size = 7) =>
+  (await read(text, form, size)).map(({ value }) => value)
 
 describe('a document', () => {
   const users = [{ id: 'é', said: '"]}{[', list: [{ users: [1] }] }, { id: '2' }]

@@ -44,10 +44,11 @@ test('whoever signs in while lines of one request are read has a turn with every
   })
   const options = { ...READING, source: 'oud', from: 'people' as const, organization: undefined, firebase: undefined }
   setImmediate(turn)
-  const seen = await plans.look(fileInText(lines), options)
+  const seen = await plans.look(fileInText(lines, 'people'), options)
   expect(turns).toBeGreaterThanOrEqual(9)
   const before = turns
-  for await (const bite of plans.lines(fileInText(lines), options, seen, 'planned')) expect(bite).toHaveLength(100)
+  for await (const bite of plans.lines(fileInText(lines, 'people'), options, seen, 'planned'))
+    expect(bite).toHaveLength(100)
   expect(turns - before).toBeGreaterThanOrEqual(9)
   going = false
 })
