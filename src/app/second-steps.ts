@@ -22,7 +22,7 @@ export function secondSteps({ config, store, seal, ring, wrap, notice, templates
   const words = (locale: Locale, code: string) => templates.translate(locale)('sms.code', { code })
   const limits = smsLimits({ throttle: attempts, now, networks, rules: { perCountryHour, perNetworkHour } })
   const sms = smsCodes({ ...common, ring, wrap, limits, words, host, countries })
-  const factors = [totp(people, seal, now), sms.factor, backup(people, notice, now), temporary(people, ring, now)]
+  const factors = [totp(people, seal, now), sms.factor, backup(people, now), temporary(people, ring, now)]
   return {
     sms,
     challenges: challenges({ ...common, factors }),

@@ -4,7 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { digest, hmac, randomToken, sameSecret } from '../lib/crypto.ts'
-import type { BackupCode } from '../person/backup-code.ts'
+import type { BackupCode, SpentCode } from '../person/backup-code.ts'
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const LENGTH = 24
@@ -27,7 +27,7 @@ export function keepCode(accountId: string, code: string, now: number): BackupCo
   return { id: randomUUID(), accountId, salt, digest: digestOf(salt, code), createdAt: now, savedAt: undefined }
 }
 
-export function isCode(kept: BackupCode, typed: string): boolean {
+export function isCode(kept: SpentCode, typed: string): boolean {
   const code = normalizeCode(typed)
   return code !== undefined && sameSecret(kept.digest, digestOf(kept.salt, code))
 }

@@ -18,6 +18,8 @@ export interface SignIn {
   old: boolean
   /** The backup code was used, or never saved. */
   backupOwed: boolean
+  /** What was proven is a code that is spent only with what is set up after it. */
+  holding: boolean
   campaign: Campaign
   /** The person chose to be reminded later, in this session. */
   postponed: boolean
@@ -51,6 +53,8 @@ export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
     if (signIn.campaign === 'required') return 'enroll'
     if (signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
   }
+  // Held, it has opened nothing yet.
+  if (signIn.holding) return 'backup'
   if (signIn.equipped && signIn.backupOwed && atLeast(signIn.reached, 'mfa')) return 'backup'
   if (!signIn.enrolled && signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
   return 'proceed'

@@ -29,20 +29,28 @@ export interface Answer {
   code: string
   /** One authorization request or one errand: a code that was sent is good in it only. */
   sitting: string
+  /** The provider's session: it holds a code that is spent later. */
+  session: string
   source: Source
 }
 
 export type Verdict = 'right' | 'wrong-code' | 'used-code' | 'expired'
+/** Right, and spent only with what it leads to (person/held-code.ts): the code's id. */
+export type Held = { holds: string }
 
-/** A factor: knows whether an answer is right, and uses up what works once. Counting is not its work. */
+/** A factor: knows whether an answer is right, and uses up, or holds, what works once. Counting is not its work. */
 export interface Factor {
   method: SecondFactor
   /** Whether this person can use it, and how pages name what they have. */
   available(account: Account, authenticators: Authenticator[]): Promise<Omit<Way, 'method'> | undefined>
-  verify(answer: Answer): Promise<Verdict>
+  verify(answer: Answer): Promise<Verdict | Held>
 }
 
-export type Answered = Outcome<{ method: SecondFactor }, Exclude<Verdict, 'right'> | 'closed' | 'not-available', 'wait'>
+export type Answered = Outcome<
+  { method: SecondFactor; holds?: string },
+  Exclude<Verdict, 'right'> | 'closed' | 'not-available',
+  'wait'
+>
 
 export interface Way {
   method: SecondFactor
@@ -125,14 +133,14 @@ export function challenges({ people, store, factors, throttle, audit, notice, no
         return spent
       }
       const verdict = await factor.verify(answer)
-      if (verdict !== 'right') {
+      if (typeof verdict === 'string' && verdict !== 'right') {
         await failed(answer, verdict, spent.count)
         return { ok: false, reason: verdict }
       }
       await throttle.reset(streakKey(method, account.id), ...(isUnguessable(method) ? [sittingKey(answer)] : []))
       if (!isUnguessable(method)) await throttle.refund(dayKey(account.id))
       await audit(deed('sign-in.second-factor', answer, { method }))
-      return { ok: true, method }
+      return { ok: true, method, ...(typeof verdict === 'object' && verdict) }
     },
   }
 }

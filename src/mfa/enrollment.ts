@@ -12,8 +12,9 @@ import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { MINUTE } from '../lib/time.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
-import { confirmBackupCode, replaceBackupCode } from '../person/backup-code.ts'
+import { confirmBackupCode, exchangeBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
+import type { Holder, Holding } from '../person/held-code.ts'
 import { oldApps } from '../person/old-factor.ts'
 import { APP } from '../person/second-factor.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
@@ -50,6 +51,8 @@ export interface Wizard {
 export interface EnrollingRequester extends Requester {
   /** This session has proven a second factor. */
   proven: boolean
+  /** Codes that it proved, and that are spent with what is set up here. */
+  holding: Holding
 }
 
 export interface Owed {
@@ -72,9 +75,12 @@ export interface Enrollments {
   /** The act: with a right code the app and a backup code are on. */
   confirm(requester: EnrollingRequester, code: string): Promise<Confirmed>
   /** A new backup code for someone who has none that is saved. */
-  renewBackup(requester: Requester): Promise<Wizard>
-  /** The person says that the code is saved. If it is the account's no more, the wizard comes back with another. */
-  saved(requester: Requester): Promise<Wizard>
+  renewBackup(requester: EnrollingRequester): Promise<Wizard>
+  /**
+   * The person says that the code is saved. If it is the account's no more, the wizard comes back with another. Undefined
+   * if it was to take the place of one that this session holds no more.
+   */
+  saved(requester: EnrollingRequester): Promise<Wizard | undefined>
   end(requester: Requester): Promise<void>
 }
 
@@ -162,6 +168,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       // A session that knows the password only may set up the first factor, never another one beside it; and one that
       // proved a factor replaces it only where that was asked for, not from a page of before there was one.
       firstOnly: !(requester.proven && replaces),
+      holder: holderOf(requester),
     }
     const told = switches
       ? notice(account, 'app-switched', { at: now(), from: old.join(', '), to: app.label })
@@ -193,14 +200,26 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     await audit(deed('backup-code.made', requester))
   }
 
+  /** The one that was used is spent with it. */
+  async function exchange(requester: EnrollingRequester, { id, code }: { id: string; code: string }): Promise<boolean> {
+    const { account } = requester
+    const made = { ...keepCode(account.id, code, now()), id }
+    const told = notice(account, 'backup-code-used', { at: now() })
+    const exchanged = { made, holder: holderOf(requester), epoch: account.epoch }
+    if (!(await people.change(account.id, (person) => exchangeBackupCode(person, exchanged, told, now())))) return false
+    await audit(deed('backup-code.made', requester, { renewed: true }))
+    return true
+  }
+
   async function renew(
-    requester: Requester,
+    requester: EnrollingRequester,
     wizard: Wizard | undefined,
     before: PendingEnrollment | undefined,
   ): Promise<Wizard> {
     const next: Wizard = { ...wizard, stage: 'backup', backup: { id: randomUUID(), code: newCode() } }
     const written = await put(requester, next, before)
-    if (written.backup) await keep(requester, written.backup)
+    // The code that was used is good until the person has saved this one.
+    if (written.backup && requester.holding.backup === undefined) await keep(requester, written.backup)
     return written
   }
 
@@ -224,13 +243,19 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     async renewBackup(requester) {
       const known = await wizards.find(requester)
       if (known?.held.stage !== 'backup' || !known.held.backup) return renew(requester, undefined, known?.pending)
-      await keep(requester, known.held.backup)
+      if (requester.holding.backup === undefined) await keep(requester, known.held.backup)
       return known.held
     },
     async saved(requester) {
       const known = await wizards.find(requester)
       const backup = known?.held.backup
       if (!known || !backup) return { stage: 'backup' }
+      if (known.held.provenAt === undefined && requester.holding.backup !== undefined) {
+        const done =
+          (await exchange(requester, backup)) || (await people.find(requester.account.id))?.backup?.id === backup.id
+        if (!done) return undefined
+        return put(requester, { stage: 'done' }, known.pending)
+      }
       const kept = await people.change(requester.account.id, (person) => confirmBackupCode(person, backup.id, now()))
       // Two browsers showed a code each, and the later one counts: this one is done if that was saved.
       if (!kept && (await people.find(requester.account.id))?.backup?.savedAt === undefined)
@@ -240,4 +265,8 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     },
     end: wizards.remove,
   }
+}
+
+function holderOf({ session, holding }: EnrollingRequester): Holder {
+  return { by: session, holding }
 }

@@ -1,26 +1,31 @@
 /** Factors that need no file of their own, each as a challenge sees it: codes that are good once. */
-import type { Notice } from '../accounts/notify.ts'
 import type { Keyring } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
-import { spendBackupCode } from '../person/backup-code.ts'
+import { holdBackupCode } from '../person/backup-code.ts'
 import type { People } from '../person/kind.ts'
-import { spendTemporaryCode } from '../person/temporary-code.ts'
+import { holdTemporaryCode } from '../person/temporary-code.ts'
 import { isCode, temporaryDigest } from './backup-code.ts'
 import type { Factor } from './challenge.ts'
 
-/** The backup code. Using it takes it away; a new one is owed (challenge-policy.ts) and the person is told. */
-export function backup(people: Pick<People, 'find' | 'change'>, notice: Notice, now: Clock): Factor {
+/**
+ * The backup code. Whoever proved it holds it (person/held-code.ts) until a new one is saved, or a new app set up
+ * (challenge-policy.ts).
+ */
+export function backup(people: Pick<People, 'find' | 'change'>, now: Clock): Factor {
   return {
     method: 'backup',
     async available(account) {
       return (await people.find(account.id))?.backup && { hint: undefined }
     },
-    async verify({ account, code }) {
+    async verify({ account, code, session }) {
       const kept = (await people.find(account.id))?.backup
-      if (!kept || !isCode(kept, code)) return 'wrong-code'
-      const told = notice(account, 'backup-code-used', { at: now() })
-      const spent = await people.change(account.id, (person) => spendBackupCode(person, kept.id, told, now()))
-      return spent ? 'right' : 'used-code'
+      if (!kept) return 'wrong-code'
+      if (kept.spent?.some((used) => isCode(used, code))) return 'used-code'
+      if (!isCode(kept, code)) return 'wrong-code'
+      const held = { by: session, at: now() }
+      return (await people.change(account.id, (person) => holdBackupCode(person, kept.id, held)))
+        ? { holds: kept.id }
+        : 'used-code'
     },
   }
 }
@@ -31,11 +36,13 @@ export function temporary(people: Pick<People, 'change'>, ring: Keyring, now: Cl
   return {
     method: 'temporary',
     available: async () => ({ hint: undefined }),
-    async verify({ account, code }) {
+    async verify({ account, code, session }) {
       const digest = temporaryDigest(key, account.id, code)
       if (digest === undefined) return 'wrong-code'
-      const spent = await people.change(account.id, (person) => spendTemporaryCode(person, digest, now()))
-      return spent ? 'right' : 'wrong-code'
+      const held = { by: session, at: now() }
+      const holds = await people.change(account.id, (person) => holdTemporaryCode(person, digest, held))
+      if (holds === undefined) return 'wrong-code'
+      return holds === 'spent' ? 'used-code' : { holds }
     },
   }
 }

@@ -3,6 +3,7 @@
 import { findPerson } from '../accounts/people.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
+import { type Holder, type Holding, stillHeld } from '../person/held-code.ts'
 import type { People } from '../person/kind.ts'
 import { oldApps } from '../person/old-factor.ts'
 import { type CampaignRules, type Standing, standing } from './campaign.ts'
@@ -14,6 +15,8 @@ export interface SecondFactors {
   old: boolean
   backupOwed: boolean
   campaign: Campaign
+  /** What a session still holds of the codes that it proved. */
+  held: (holder: Holder) => Holding
 }
 
 export function secondFactorsOf(
@@ -25,7 +28,7 @@ export function secondFactorsOf(
     const { campaign } = standingOf(rules, account, now())
     // Most people at first: nothing to look up for them.
     if (account.enrolledAt === undefined)
-      return { enrolled: false, equipped: false, old: false, backupOwed: false, campaign }
+      return { enrolled: false, equipped: false, old: false, backupOwed: false, campaign, held: () => ({}) }
     const person = await findPerson(people, account.id)
     return {
       enrolled: true,
@@ -33,6 +36,7 @@ export function secondFactorsOf(
       old: oldApps(person).length > 0,
       backupOwed: person.backup?.savedAt === undefined,
       campaign,
+      held: (holder) => stillHeld(person, holder, now()),
     }
   }
 }

@@ -10,6 +10,7 @@ import { amr, atLeast, counted, type Ladder, type Proofs, type Rung, reached } f
 import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
+import { HELD_FACTORS, type HeldFactor, type Holding } from '../person/held-code.ts'
 import { APP, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { KnownAccount } from './claims.ts'
 
@@ -29,6 +30,8 @@ export interface OwnResult {
   otherAccount?: { email: string }
   /** Browser and system that signed in, as a person would name them. */
   agent?: string
+  /** Codes that the session has proven, and that are not spent yet; all of them. */
+  holding?: Holding
 }
 
 /** What we keep in the session, see overrides.ts. */
@@ -40,6 +43,7 @@ export interface SessionFacts {
   epoch?: number
   postponed?: boolean
   agent?: string
+  holding?: Holding | undefined
 }
 
 export interface AssessmentParts {
@@ -87,6 +91,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     const continued = session.prover === session.accountId && session.epoch === (result.epoch ?? session.epoch)
     session.proofs = { ...(continued ? session.proofs : {}), ...result.proofs }
     session.prover = session.accountId
+    session.holding = result.holding ?? (continued ? session.holding : undefined)
     if (result.proofs.device !== undefined) session.deviceMethod = result.deviceMethod
   }
   if (result?.epoch !== undefined) session.epoch = result.epoch
@@ -102,22 +107,24 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     throw new errors.CustomOIDCProviderError(NOT_ALLOWED, 'this application is for people with a role')
   const anew = oidc.prompts.has('login')
   const person = await secondFactors((oidc.account as KnownAccount).person)
+  const silent = oidc.promptPending('none')
+  const lost = dropLost(session, person)
+  const found = (proofs: Proofs = {}): Proofs => (silent ? spent(session, proofs) : without(proofs, lost))
   // With `prompt=login` only what was proven within this request counts.
-  const own = session.prover === session.accountId ? (session.proofs ?? {}) : {}
+  const own = session.prover === session.accountId ? found(session.proofs) : {}
   const counting = countedFor(client, {
-    proofs: anew ? (result?.proofs ?? {}) : lasting(own, person),
+    proofs: anew ? found(result?.proofs) : lasting(own, person),
     deviceMethod: session.deviceMethod,
     now: now(),
     limits: [number(oidc.params?.mfa_max_age), number(oidc.params?.max_age)],
     // However long the pages took that came in between.
-    just: result?.proofs,
+    just: found(result?.proofs),
   })
   const rung = reached(counting)
   if (rung === undefined) return
   session.acr = ladder.answer(rung, asked.names)
   session.amr = amr(counting)
 
-  const silent = oidc.promptPending('none')
   const stale = isPasswordStale(ctx, now)
   const decision = decide({
     ...person,
@@ -125,6 +132,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
     // to whoever has just proven a second factor, not to whoever finds a session open.
     backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
+    holding: HELD_FACTORS.some((factor) => counting[factor] !== undefined && session.holding?.[factor] !== undefined),
     // Nor to set up anything in a session that somebody may have found open.
     postponed: session.postponed === true || silent || stale,
     floor: client.minimum_acr,
@@ -132,6 +140,28 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     requested: request(asked, ladder),
   })
   decisions.set(ctx, decision)
+}
+
+/** Only what is spent: of a code that is held, nothing has come yet. */
+export function spent({ holding = {} }: SessionFacts, proofs: Proofs): Proofs {
+  return without(
+    proofs,
+    HELD_FACTORS.filter((factor) => holding[factor] !== undefined),
+  )
+}
+
+/** Takes out of the session what another one has taken over since, and says which. */
+function dropLost(session: SessionFacts & { uid: string }, { held }: SecondFactors): HeldFactor[] {
+  const { holding = {}, uid } = session
+  const still = held({ by: uid, holding })
+  const lost = HELD_FACTORS.filter((factor) => holding[factor] !== still[factor])
+  if (lost.length > 0) Object.assign(session, { proofs: without(session.proofs ?? {}, lost), holding: still })
+  return lost
+}
+
+function without(proofs: Proofs, factors: readonly HeldFactor[]): Proofs {
+  if (factors.length === 0) return proofs
+  return Object.fromEntries(Object.entries(proofs).filter(([method]) => !factors.some((factor) => factor === method)))
 }
 
 /** Of somebody who has no second factor any more, none counts: it was turned off in this very session. */

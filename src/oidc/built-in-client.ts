@@ -18,7 +18,7 @@ import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
 import { opening, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { isMoved } from './adapter.ts'
-import { countedFor, lasting } from './assessment.ts'
+import { countedFor, lasting, spent } from './assessment.ts'
 import type { Oidc } from './provider.ts'
 import type { SessionLife } from './session-life.ts'
 import type { LiveSession } from './sessions.ts'
@@ -158,7 +158,7 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
     const proofs = countedFor(
       // How old it may be at the door is asked there; whoever is in stays in by coming back in time.
       { ...own, mfa_max_age: undefined },
-      { proofs: lasting(session.proofs ?? {}, person), deviceMethod: session.deviceMethod, now: now() },
+      { proofs: spent(session, lasting(session.proofs ?? {}, person)), deviceMethod: session.deviceMethod, now: now() },
     )
     const rung = reached(proofs)
     if (rung === undefined) return WEAK
@@ -168,6 +168,7 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
       campaign: person.campaign === 'required' ? 'required' : 'none',
       reached: rung,
       backupOwed: false,
+      holding: false,
       postponed: true,
       floor: own.minimum_acr,
       fresh: false,

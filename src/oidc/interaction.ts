@@ -7,6 +7,7 @@ import { ownFields } from '../client/own-fields.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
+import type { Holding } from '../person/held-code.ts'
 import { type RememberedFactor, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { type Asked, add } from './grant.ts'
@@ -37,6 +38,8 @@ export interface Interaction {
   epoch: number | undefined
   /** The epoch that it is in now: setting up a factor moves it on. */
   sessionEpoch(): Promise<number | undefined>
+  /** Codes that the session has proven, and that are not spent yet. */
+  holding: Holding
   /** What was handed back earlier within the same authorization request. */
   earlier: OwnResult
   /** What consent is asked for. */
@@ -102,6 +105,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     passwordAt: session?.proofs?.password,
     epoch: session?.epoch,
     sessionEpoch: async () => (await sessionFacts()).epoch,
+    holding: session?.holding ?? {},
     earlier,
     asked: askedIn(details),
     finish(result) {

@@ -1,6 +1,7 @@
 /** The backup code of a person, who has room for one. */
 import type { Parcel } from '../delivery/queue.ts'
 import { isIn, raiseEpoch } from './epoch.ts'
+import { type Hold, type Holder, holdsAll } from './held-code.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 import { provedSecondStep } from './signed-in.ts'
@@ -14,7 +15,16 @@ export interface BackupCode {
   createdAt: number
   /** When the person said that it is saved; until then it is offered anew after the next sign-in. */
   savedAt: number | undefined
+  /** The session that signs in with it. */
+  held?: Hold
+  /** Those before it that were used, the newest first: whoever types one once more is told so. */
+  spent?: SpentCode[]
 }
+
+export type SpentCode = Pick<BackupCode, 'salt' | 'digest'>
+
+/** Who types one that is older is told that it is not right. */
+const MOST_SPENT = 3
 
 /** Makes this the one backup code, in this epoch only. False if it was not kept. */
 export function replaceBackupCode(
@@ -24,7 +34,7 @@ export function replaceBackupCode(
   epoch: number | undefined,
 ): boolean {
   if (person.erasedAt !== undefined || !isIn(person, epoch)) return false
-  person.backup = code
+  person.backup = successor(person, code, false)
   person.parcels.push(...parcels)
   return true
 }
@@ -54,11 +64,35 @@ export function confirmBackupCode({ backup }: PersonRecord, id: string, at: numb
   return true
 }
 
-/** Uses it up: it is gone. False if it was gone already. */
-export function spendBackupCode(person: Draft, id: string, parcels: Parcel[], at: number): boolean {
-  if (person.backup?.id !== id) return false
-  person.backup = undefined
+/** A session has proven it, and takes it over from another one. False if it is gone. */
+export function holdBackupCode({ backup }: PersonRecord, id: string, held: Hold): boolean {
+  if (backup?.id !== id) return false
+  backup.held = held
+  return true
+}
+
+/** One that takes the place of the person's, which was used, or has been lost with the rest. */
+export function successor({ backup }: PersonRecord, code: BackupCode, used: boolean): BackupCode {
+  if (!backup) return code
+  const { salt, digest, spent = [] } = backup
+  const known = used ? [{ salt, digest }, ...spent].slice(0, MOST_SPENT) : spent
+  return known.length > 0 ? { ...code, spent: known } : code
+}
+
+/**
+ * Spends the code that the session holds, and puts the one in its place that the person has just said to have saved. False,
+ * and nothing changed, if it holds it no more.
+ */
+export function exchangeBackupCode(
+  person: Draft,
+  { made, holder, epoch }: { made: BackupCode; holder: Holder; epoch: number | undefined },
+  parcels: Parcel[],
+  at: number,
+): boolean {
+  if (holder.holding.backup === undefined || !holdsAll(person, holder, at)) return false
+  const next = successor(person, { ...made, savedAt: at }, true)
+  if (!replaceBackupCode(person, made, parcels, epoch)) return false
+  person.backup = next
   provedSecondStep(person, at)
-  person.parcels.push(...parcels)
   return true
 }

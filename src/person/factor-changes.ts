@@ -3,13 +3,15 @@
 import type { Parcel } from '../delivery/queue.ts'
 import type { Authenticator } from './authenticator.ts'
 import { findAuthenticator, listApps } from './authenticator.ts'
-import type { BackupCode } from './backup-code.ts'
+import { type BackupCode, successor } from './backup-code.ts'
 import { isIn, raiseEpoch } from './epoch.ts'
+import { type Holder, holdsAll, spendTemporary } from './held-code.ts'
 import { oldApps, switchOver } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 import { NUMBER } from './second-factor.ts'
 import { spendSentCode } from './sent-code.ts'
+import { provedSecondStep } from './signed-in.ts'
 import type { PendingEnrollment } from './wizard.ts'
 import { endWizard, replaceWizard } from './wizard.ts'
 
@@ -29,6 +31,8 @@ export interface Activation {
   switches: boolean
   /** Refused if the account was ever enrolled: whoever knows the password only must not add a factor. */
   firstOnly: boolean
+  /** What this session holds is spent with it. Refused if another one has taken it over. */
+  holder: Holder
 }
 
 /** An app that was set up in the security settings: beside the others, or in the place of one. */
@@ -61,11 +65,13 @@ export interface NumberChange {
  * nothing, and false.
  */
 export function activate(person: Draft, activation: Activation, now: number, parcels: Parcel[]): boolean {
-  const { epoch, from, next, authenticator, backup, replacesAll, switches, firstOnly } = activation
+  const { epoch, from, next, authenticator, backup, replacesAll, switches, firstOnly, holder } = activation
   const { account } = person
   if (!account || !isIn(person, epoch) || (firstOnly && account.enrolledAt !== undefined)) return false
   if ([next, authenticator, backup].some(({ accountId }) => accountId !== account.id)) return false
-  if ((switches && oldApps(person).length === 0) || !replaceWizard(person, from, next, now)) return false
+  if (switches && oldApps(person).length === 0) return false
+  if (!holdsAll(person, holder, now) || !replaceWizard(person, from, next, now)) return false
+  spendTemporary(person, holder, now)
   if (replacesAll || switches) raiseEpoch(person)
   switchOver(person, now)
   if (replacesAll) {
@@ -73,8 +79,9 @@ export function activate(person: Draft, activation: Activation, now: number, par
     forgetDevices(person)
   }
   person.authenticators.push(authenticator)
-  person.backup = backup
+  person.backup = successor(person, backup, holder.holding.backup !== undefined)
   account.enrolledAt ??= now
+  provedSecondStep(person, now)
   person.parcels.push(...parcels)
   return true
 }

@@ -1,26 +1,31 @@
 /** Temporary access codes. */
+import type { Hold } from './held-code.ts'
 import type { PersonRecord } from './person.ts'
-import { provedSecondStep } from './signed-in.ts'
 
-/** Issued by the help desk: one use, for the second step only. */
+/** Issued by the help desk: for the second step only, and for one setting up. */
 export interface TemporaryCode {
   id: string
   accountId: string
   digest: string
   createdAt: number
   expiresAt: number
+  /** The session that sets up with it. */
+  held?: Hold
+  /** When it had done what it was for. Kept until it would have expired, so that it can be said. */
+  spentAt?: number
 }
 
 export function insertTemporaryCode(person: PersonRecord, code: TemporaryCode): void {
   if (person.erasedAt === undefined) person.temporaryCodes.push(code)
 }
 
-/** Uses it up. False if it is not there, or expired. */
-export function spendTemporaryCode(person: PersonRecord, digest: string, now: number): boolean {
-  const live = person.temporaryCodes.some((code) => code.digest === digest && code.expiresAt > now)
+/** A session has proven it, and takes it over from another one: its id. Undefined if it is not there, or expired. */
+export function holdTemporaryCode(person: PersonRecord, digest: string, held: Hold): string | 'spent' | undefined {
+  const known = person.temporaryCodes.filter((code) => code.digest === digest && code.expiresAt > held.at)
+  const [live] = known
+  if (!live) return undefined
   // Were the same code issued twice, it is still used once.
-  if (!live) return false
-  person.temporaryCodes = person.temporaryCodes.filter((code) => code.digest !== digest)
-  provedSecondStep(person, now)
-  return true
+  if (known.some(({ spentAt }) => spentAt !== undefined)) return 'spent'
+  live.held = held
+  return live.id
 }

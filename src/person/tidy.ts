@@ -3,6 +3,7 @@
  * record says from when there is something to drop, so only those are read.
  */
 import { DAY } from '../lib/time.ts'
+import { endOf } from './held-code.ts'
 import type { PersonRecord } from './person.ts'
 
 /** How long a page can still say that a link has expired. */
@@ -22,7 +23,7 @@ const KEPT_UNTIL: { [list in keyof Lists]: (thing: Lists[list][number]) => numbe
   cases: ({ closedAt, expiresAt }) => (closedAt ?? expiresAt) + CASE_AFTERLIFE + 1,
   browsers: ({ expiresAt }) => expiresAt,
   addressCodes: ({ expiresAt }) => expiresAt,
-  temporaryCodes: ({ expiresAt }) => expiresAt,
+  temporaryCodes: endOf,
   sentCodes: ({ expiresAt }) => expiresAt,
   wizards: ({ expiresAt }) => expiresAt,
   devices: ({ expiresAt }) => expiresAt,

@@ -8,6 +8,7 @@ import { REMEMBERED_DAYS } from '../../mfa/remembered-device.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import { HELD_FACTORS } from '../../person/held-code.ts'
 import type { People } from '../../person/kind.ts'
 import { isSecondFactor, NATURES, remembers, type SecondFactor } from '../../person/second-factor.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
@@ -28,6 +29,9 @@ export interface ChallengePagesParts {
   now: Clock
 }
 
+/** What this sitting had proven leads on in another browser. */
+const TAKEN_OVER: Failure = { reason: 'taken-over' }
+
 export function challengePages(parts: ChallengePagesParts): PromptPages {
   const { people, challenges, sms, devices, recovery, sittings, now } = parts
   const help = recoveryRequest({ recovery, sittings, now })
@@ -37,7 +41,10 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
       const { account, ways } = await facts(interaction)
       const first = ways.find(({ method }) => NATURES[method].offered) ?? ways[0]
       if (!first) return help.show(ctx, interaction, account)
-      await showWay(ctx, interaction, account, first.method, ways)
+      const takenOver = HELD_FACTORS.some(
+        (factor) => interaction.earlier.holding?.[factor] !== interaction.holding[factor],
+      )
+      await showWay(ctx, interaction, account, first.method, ways, takenOver ? TAKEN_OVER : undefined)
     },
     async showOther(ctx, interaction, page) {
       const { account, ways } = await facts(interaction)
@@ -80,7 +87,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     sittings.page(ctx, interaction, {
       view: `challenge/${method}`,
       name: method,
-      status: error && statusOf(error),
+      status: error && error !== TAKEN_OVER ? statusOf(error) : undefined,
       data: {
         entries: hint?.split(', ') ?? [],
         hint,
@@ -127,7 +134,14 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
   ): Promise<void> {
     const source = sourceOf(ctx)
     const answered = await challenges.answer(
-      { account, method, code: fields.code ?? '', sitting: interaction.sitting, source },
+      {
+        account,
+        method,
+        code: fields.code ?? '',
+        sitting: interaction.sitting,
+        session: interaction.session ?? '',
+        source,
+      },
       interaction.client.secondFactors,
     )
     if (!answered.ok) return showWay(ctx, interaction, account, method, ways, failureOf(answered, now()))
@@ -136,6 +150,11 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     const current = account.epoch === interaction.epoch
     if (current && interaction.justSignedIn && fields.remember !== undefined && remembers(method))
       await devices.remember(ctx, account, method, source)
-    await sittings.finish(ctx, interaction, { challenge: {}, proofs: { [method]: seconds(now()) } })
+    const { holds } = answered
+    await sittings.finish(ctx, interaction, {
+      challenge: {},
+      proofs: { [method]: seconds(now()) },
+      ...(holds !== undefined && { holding: { ...interaction.holding, [method]: holds } }),
+    })
   }
 }

@@ -4,13 +4,16 @@
  */
 
 import type { RouterContext } from '@koa/router'
-import { findAccount } from '../../accounts/people.ts'
+import { findPerson } from '../../accounts/people.ts'
 import { AppError } from '../../lib/errors.ts'
+import type { Clock } from '../../lib/time.ts'
 import type { Standing } from '../../mfa/campaign.ts'
 import type { EnrollingRequester, Enrollments, Owed, Stage, Wizard } from '../../mfa/enrollment.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import { HELD_FACTORS, stillHeld } from '../../person/held-code.ts'
 import type { People } from '../../person/kind.ts'
+import type { PersonRecord } from '../../person/person.ts'
 import { type Failure, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
@@ -23,6 +26,7 @@ export interface DuePagesParts {
   standing: (account: Account) => Standing
   sittings: Sittings
   stages: StagePages
+  now: Clock
 }
 
 /** One person with the wizard in one interaction. */
@@ -33,7 +37,8 @@ export interface EnrollSitting {
 }
 
 export interface DuePages {
-  open(ctx: RouterContext, interaction: Interaction): Promise<EnrollSitting>
+  /** Undefined, and answered, where a code that led here is held by another session now. */
+  open(ctx: RouterContext, interaction: Interaction): Promise<EnrollSitting | undefined>
   /** Shows the page that is due, with what was typed and why it was refused. */
   show(ctx: RouterContext, sitting: EnrollSitting, error?: Failure, typed?: Fields): Promise<void>
 }
@@ -49,26 +54,33 @@ export function isAfter(wizard: Wizard | undefined): wizard is Wizard {
   return wizard?.provenAt !== undefined && ['sms', 'sms-code'].includes(wizard.stage)
 }
 
-export function duePages({ people, enrollments, standing, sittings, stages }: DuePagesParts): DuePages {
+export function duePages({ people, enrollments, standing, sittings, stages, now }: DuePagesParts): DuePages {
   return { open, show }
 
-  async function open(ctx: RouterContext, interaction: Interaction): Promise<EnrollSitting> {
-    const account = interaction.accountId === undefined ? undefined : await findAccount(people, interaction.accountId)
+  async function open(ctx: RouterContext, interaction: Interaction): Promise<EnrollSitting | undefined> {
+    const person = await findPerson(people, interaction.accountId ?? '')
+    const { account } = person
     if (!account || !interaction.session) throw new Error('an enrollment without a session')
     // What is set up counts in the epoch that the session was found in, and in no later one.
     if (account.epoch !== interaction.epoch)
       throw new AppError('interaction-expired', 'the session of this wizard has ended', { status: 400 })
+    const holding = stillHeld(person, { by: interaction.session, holding: interaction.holding }, now())
     const requester: EnrollingRequester = {
       account,
       session: interaction.session,
       proven: await interaction.provenSecond(),
+      holding,
       source: sourceOf(ctx),
     }
     const wizard = await enrollments.find(requester)
     // Whoever signed in anew begins anew: a copy of the session of before may have seen the key.
     const outdated = isBefore(wizard) && (wizard.passwordAt ?? 0) < (interaction.passwordAt ?? 0)
     if (outdated) await enrollments.end(requester)
-    return { interaction, requester, wizard: outdated ? undefined : wizard }
+    const sitting = { interaction, requester, wizard: outdated ? undefined : wizard }
+    if (!isTakenOver(sitting, person)) return sitting
+    // What this session has proven is for the policy to say once more.
+    await sittings.finish(ctx, interaction, { enroll: {} })
+    return undefined
   }
 
   async function show(ctx: RouterContext, sitting: EnrollSitting, error?: Failure, typed: Fields = {}): Promise<void> {
@@ -77,7 +89,8 @@ export function duePages({ people, enrollments, standing, sittings, stages }: Du
     const backup = sitting.interaction.reasons.includes('backup')
     const owed = await enrollments.owed(sitting.requester)
     // Another tab did what this page is for. What that is worth here is the policy's to say.
-    if (!(backup ? owed.backup : owed.factor)) return sittings.finish(ctx, sitting.interaction, { enroll: {} })
+    if (!(backup ? owesBackup(sitting, owed) : owed.factor))
+      return sittings.finish(ctx, sitting.interaction, { enroll: {} })
     if (!backup) return showOffer(ctx, sitting, owed)
     if (backupUsed(sitting)) return page(ctx, sitting, 'challenge/lost', {})
     const wizard = await enrollments.renewBackup(sitting.requester)
@@ -123,7 +136,19 @@ export function duePages({ people, enrollments, standing, sittings, stages }: Du
   }
 }
 
-/** The backup code was the second step of this request: only then may what was set up before be replaced. */
-export function backupUsed({ interaction }: EnrollSitting): boolean {
-  return interaction.reasons.includes('backup') && interaction.earlier.proofs?.backup !== undefined
+/** The backup code is the second step of this session: only then may what was set up before be replaced. */
+export function backupUsed({ interaction, requester }: EnrollSitting): boolean {
+  return interaction.reasons.includes('backup') && requester.holding.backup !== undefined
+}
+
+/** The one that was used is good until another was saved. */
+export function owesBackup({ requester }: EnrollSitting, owed: Owed): boolean {
+  return owed.backup || requester.holding.backup !== undefined
+}
+
+/** A code that led here is held by another session now, or spent by it; not by what was just set up here. */
+function isTakenOver({ interaction, requester, wizard }: EnrollSitting, { backup }: PersonRecord): boolean {
+  if (wizard?.provenAt !== undefined || wizard?.stage === 'done') return false
+  if (wizard?.backup !== undefined && wizard.backup.id === backup?.id) return false
+  return HELD_FACTORS.some((factor) => interaction.holding[factor] !== requester.holding[factor])
 }

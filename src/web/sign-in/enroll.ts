@@ -8,6 +8,7 @@ import { type Clock, seconds } from '../../lib/time.ts'
 import type { Stage, Wizard } from '../../mfa/enrollment.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Account } from '../../person/account.ts'
+import { HELD_FACTORS } from '../../person/held-code.ts'
 import { APP } from '../../person/second-factor.ts'
 import { failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
@@ -19,6 +20,7 @@ import {
   type EnrollSitting,
   isAfter,
   isBefore,
+  owesBackup,
 } from './enroll-due.ts'
 import type { PromptPages } from './interaction.ts'
 
@@ -61,9 +63,13 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
 
   return {
     prompt: 'enroll',
-    show: async (ctx, interaction) => show(ctx, await open(ctx, interaction)),
+    async show(ctx, interaction) {
+      const sitting = await open(ctx, interaction)
+      if (sitting) await show(ctx, sitting)
+    },
     async answer(ctx, interaction, fields) {
       const sitting = await open(ctx, interaction)
+      if (!sitting) return
       const step = steps.get(fields.step ?? '')
       if (!step) return sittings.again(ctx, interaction)
       await step(ctx, sitting, fields)
@@ -123,7 +129,9 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       if (sitting.wizard?.provenAt === undefined) await parts.endOthers(ctx, account, session)
       return sittings.again(ctx, sitting.interaction)
     }
-    if (confirmed.reason === 'expired') return sittings.again(ctx, sitting.interaction)
+    const takenOver =
+      confirmed.reason === 'not-allowed' && HELD_FACTORS.some((factor) => sitting.requester.holding[factor])
+    if (confirmed.reason === 'expired' || takenOver) return sittings.again(ctx, sitting.interaction)
     await show(
       ctx,
       { ...sitting, wizard: sitting.wizard && { ...sitting.wizard, stage: 'code' } },
@@ -155,8 +163,9 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     sittings.again(ctx, interaction)
   }
 
-  async function renewBackup(ctx: RouterContext, { interaction, requester, wizard }: EnrollSitting): Promise<void> {
-    const owed = interaction.reasons.includes('backup') && (await enrollments.owed(requester)).backup
+  async function renewBackup(ctx: RouterContext, sitting: EnrollSitting): Promise<void> {
+    const { interaction, requester, wizard } = sitting
+    const owed = interaction.reasons.includes('backup') && owesBackup(sitting, await enrollments.owed(requester))
     if (wizard === undefined && owed) await enrollments.renewBackup(requester)
     sittings.again(ctx, interaction)
   }
@@ -169,7 +178,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     if (fields.saved === undefined) return show(ctx, sitting, { reason: 'not-saved' })
     const next = await enrollments.saved(requester)
     // Somebody who only saved a new code is done; the page that congratulates is for what was just turned on.
-    if (next.stage === 'done' && next.provenAt === undefined) return leave(ctx, { ...sitting, wizard: next })
+    if (next?.stage === 'done' && next.provenAt === undefined) return leave(ctx, { ...sitting, wizard: next })
     sittings.again(ctx, interaction)
   }
 
@@ -178,6 +187,9 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     await enrollments.end(requester)
     // The code that turned the app on was a second factor, proven in this session.
     const proofs = wizard.provenAt === undefined ? {} : { [APP]: seconds(wizard.provenAt) }
-    await sittings.finish(ctx, interaction, { enroll: {}, proofs, epoch: await interaction.sessionEpoch() })
+    const epoch = await interaction.sessionEpoch()
+    // What it held is spent.
+    const held = HELD_FACTORS.some((factor) => interaction.holding[factor] !== undefined)
+    await sittings.finish(ctx, interaction, { enroll: {}, proofs, epoch, ...(held && { holding: {} }) })
   }
 }

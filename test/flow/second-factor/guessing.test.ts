@@ -97,7 +97,13 @@ test('C-02: 1,000 guesses over 100 sessions: 50 are looked at, and then the righ
   const { challenges } = partsOf(app)
   const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
-  const answer = { account, method: 'totp' as const, sitting: 's', source: { ip: '192.0.2.1', correlation: 'c' } }
+  const answer = {
+    account,
+    method: 'totp' as const,
+    sitting: 's',
+    session: 's',
+    source: { ip: '192.0.2.1', correlation: 'c' },
+  }
   for (let each = 0; each < 100; each += 1) {
     await challenges.answer({ ...answer, code: wrong(sanne) }, ['totp'])
     sql(app, 'UPDATE counter SET until = 0 WHERE key = ?', `second-factor/totp/${sanne.id}`)
@@ -178,7 +184,7 @@ test('100 failures of one person in a day, over the factors that can be guessed,
   const { challenges } = partsOf(app)
   const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
-  const answer = { account, sitting: 's', source: { ip: '192.0.2.1', correlation: 'c' } }
+  const answer = { account, sitting: 's', session: 's', source: { ip: '192.0.2.1', correlation: 'c' } }
   const methods = ['totp', 'sms'] as const
   let looked = 0
   for (let each = 0; each < 130; each += 1)

@@ -61,7 +61,7 @@ test('F-01: a code on its way to the number of before is void when the number ha
   // Removing the number moved the epoch up.
   const now = (await asked(durable.people).findAccount(account.id)) ?? account
   expect(await parts.sms.add(now, 'session', parts.sent(), SOURCE)).toEqual({ ok: true })
-  const answer = { account, method: 'sms' as const, sitting: 'sitting', code, source: SOURCE }
+  const answer = { account, method: 'sms' as const, sitting: 'sitting', session: 's', code, source: SOURCE }
   expect(await parts.challenges.answer(answer, ['totp', 'sms'])).toEqual({ ok: false, reason: 'expired' })
 })
 
@@ -87,7 +87,7 @@ test('F-03: a code of another sitting, application or person is none', async () 
 test('F-04: a code to add a number is none to sign in with, nor the reverse, in the same sitting too', async () => {
   const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
-  const answer = { account, method: 'sms' as const, sitting: 'one', source: SOURCE }
+  const answer = { account, method: 'sms' as const, sitting: 'one', session: 's', source: SOURCE }
   await parts.sms.sendToNew(account, 'one', sanne.number, 'NL', SOURCE)
   expect(await parts.challenges.answer({ ...answer, code: parts.sent() }, ['totp', 'sms'])).toMatchObject({ ok: false })
   pass(5 * MINUTE)

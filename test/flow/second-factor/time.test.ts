@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 function answer(code: string): Promise<Answered> {
   const source = { ip: '192.0.2.1', correlation: 'time' }
-  return parts.challenges.answer({ account, method: 'totp', code, sitting: 's', source }, ['totp'])
+  return parts.challenges.answer({ account, method: 'totp', code, sitting: 's', session: 's', source }, ['totp'])
 }
 
 const WRONG = { ok: false, reason: 'wrong-code' }

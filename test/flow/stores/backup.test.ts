@@ -142,7 +142,14 @@ async function passesWith(code: string): Promise<boolean> {
 async function passesWithBackup(): Promise<boolean> {
   const account = await asked(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
-  const answer = { account, method: 'backup', code: sanne.backupCode, sitting: 's', source: SOURCE } as const
+  const answer = {
+    account,
+    method: 'backup',
+    code: sanne.backupCode,
+    sitting: 's',
+    session: 's',
+    source: SOURCE,
+  } as const
   return (await partsOf(app).challenges.answer(answer, ['backup'])).ok
 }
 

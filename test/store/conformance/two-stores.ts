@@ -61,7 +61,7 @@ export function twoStoreConformance(open: () => Promise<{ one: DurableStore; oth
       async (one) => {
         const code = backupCode()
         await one.replaceBackupCode(code, [])
-        return (durable) => durable.spendBackupCode('sanne', code.id, [])
+        return (durable) => durable.useBackupCode('sanne', code.id, backupCode())
       },
     ],
     [
@@ -132,8 +132,8 @@ export function twoStoreConformance(open: () => Promise<{ one: DurableStore; oth
     await one.insertDevice(remembered, 5, [])
     const acts: Act[] = [
       (durable) => durable.advanceStep('sanne', id, 7, NOW),
-      (durable) => durable.spendBackupCode('sanne', backup.id, [parcel()]),
-      (durable) => durable.spendTemporaryCode('sanne', temporary.digest, NOW),
+      (durable) => durable.useBackupCode('sanne', backup.id, backupCode()),
+      (durable) => durable.useTemporaryCode('sanne', temporary.digest, NOW),
       (durable) => durable.spendSentCode('sanne', sent.key, sent.digest, NOW),
       (durable) => durable.addNumber(numberChange(code), NOW, [parcel()]),
       (durable) => durable.activate(activation(wizard), NOW, [parcel()]),

@@ -55,7 +55,13 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
     await asked(store.durable.people).insertAccount(account, used, [])
     let key: string | undefined
     if (has.app) {
-      const requester = { account, session: id, proven: false, source: { ip: '192.0.2.1', correlation: 'TESTTEST' } }
+      const requester = {
+        account,
+        session: id,
+        proven: false,
+        holding: {},
+        source: { ip: '192.0.2.1', correlation: 'TESTTEST' },
+      }
       key = (await wizard.choose(requester, 'other')).secret ?? ''
       const confirmed = await wizard.confirm(requester, codeOf(key, earlier()))
       if (!confirmed.ok) throw new Error(`no app for ${email}: ${confirmed.reason}`)

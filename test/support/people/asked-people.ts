@@ -24,6 +24,7 @@ import { tidy } from '../../../src/person/tidy.ts'
 import * as wizards from '../../../src/person/wizard.ts'
 import { unlessTaken } from '../../../src/record/records.ts'
 import { NOW } from '../samples/records.ts'
+import { useBackupCode, useTemporaryCode } from './spent-codes.ts'
 
 type Parcels = Parcel[]
 /** With whose it is. */
@@ -203,12 +204,12 @@ function askedOfCodes(people: People) {
       ),
     confirmBackupCode: (accountId: string, id: string, at: number) =>
       change(accountId, (draft) => backup.confirmBackupCode(draft, id, at)),
-    spendBackupCode: (accountId: string, id: string, parcels: Parcels) =>
-      change(accountId, (draft) => backup.spendBackupCode(draft, id, parcels, NOW)),
+    useBackupCode: (accountId: string, id: string, made: backup.BackupCode) =>
+      change(accountId, (draft) => useBackupCode(draft, id, made, NOW)),
     insertTemporaryCode: (code: temporary.TemporaryCode) =>
       change(code.accountId, (draft) => temporary.insertTemporaryCode(draft, code)),
-    spendTemporaryCode: (id: string, digest: string, now: number) =>
-      change(id, (draft) => temporary.spendTemporaryCode(draft, digest, now)),
+    useTemporaryCode: (id: string, digest: string, now: number) =>
+      change(id, (draft) => useTemporaryCode(draft, digest, now)),
     putSentCode: (code: sent.SentCode, parcels: Parcels) =>
       change(code.accountId, (draft) => sent.putSentCode(draft, code, parcels)),
     findSentCode: async (id: string, key: string, now: number) =>

@@ -166,7 +166,7 @@ export function partsOf({ core }: RunningApp): Parts {
     return `Your code: ${code}`
   }
   const sms = smsCodes({ ...common, ring, wrap, limits, words, host: 'localhost', countries: ['NL'] })
-  const factors = [totp(people, seal, now), sms.factor, backup(people, notice, now), temporary(people, ring, now)]
+  const factors = [totp(people, seal, now), sms.factor, backup(people, now), temporary(people, ring, now)]
   return {
     challenges: challenges({ ...common, factors }),
     enrollments: enrollments(common),

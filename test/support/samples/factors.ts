@@ -87,6 +87,7 @@ export function activation(from: PendingEnrollment, given: Partial<Of<Activation
     replacesAll: false,
     switches: false,
     firstOnly: false,
+    holder: { by: 'session', holding: {} },
     ...given,
   }
 }
@@ -171,7 +172,7 @@ async function proveApp(mfa: Bench, one: Authenticator, epoch: number): Promise<
   const proven = activation(wizard, { authenticator: one, epoch })
   const activated = await mfa.activate(proven, NOW, [])
   await mfa.removePending(wizard.accountId, wizard.key)
-  await mfa.spendBackupCode(one.accountId, proven.backup.id, [])
+  await mfa.useBackupCode(one.accountId, proven.backup.id, backupCode({ accountId: one.accountId }))
   return activated
 }
 

@@ -50,7 +50,7 @@ export async function factorBench(path = ':memory:') {
   const events: AuditEvent[] = []
   const record: Audit = audit(durable, now, (event) => events.push(event))
   const common = { people, store: durable, seal, ring, throttle: throttle(durable, now), audit: record, notice, now }
-  const factors = [totp(people, seal, now), backup(people, notice, now), temporary(people, ring, now)]
+  const factors = [totp(people, seal, now), backup(people, now), temporary(people, ring, now)]
   const proof: Challenges = challenges({ ...common, factors })
   const wizard = enrollments(common)
   const apps = newApps(common)
@@ -93,7 +93,7 @@ export async function factorBench(path = ':memory:') {
     person,
     /** The same with an app and a backup code that is saved; nobody is told any more. */
     async enrolled(given: Partial<Account> = {}) {
-      const requester = { account: await person(given), session: 'wizard', proven: false, source: SOURCE }
+      const requester = { account: await person(given), session: 'wizard', proven: false, holding: {}, source: SOURCE }
       const { secret: key = '' } = await wizard.choose(requester, 'other')
       time += CODE_STEP
       const confirmed = await wizard.confirm(requester, codeOf(key, time))

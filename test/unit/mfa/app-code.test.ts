@@ -56,7 +56,7 @@ describe('an app that was brought from elsewhere', () => {
   async function app(declared: Partial<CodeParameters>) {
     const account = await brought(bench, 'Nmbrs', declared)
     const answer = async (code: string) => {
-      const asked = { account, method: 'totp', code, sitting: 's', source: SOURCE } as const
+      const asked = { account, method: 'totp', code, sitting: 's', session: 's', source: SOURCE } as const
       const answered = await bench.challenges.answer(asked, ['totp'])
       return answered.ok ? 'right' : answered.reason
     }

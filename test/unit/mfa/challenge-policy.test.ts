@@ -18,11 +18,12 @@ const LETTER: Record<Decision, string> = {
   unmet: 'U',
 }
 
-const nobody: Pick<SignIn, 'enrolled' | 'equipped' | 'old' | 'backupOwed' | 'campaign' | 'postponed'> = {
+const nobody: Pick<SignIn, 'enrolled' | 'equipped' | 'old' | 'backupOwed' | 'holding' | 'campaign' | 'postponed'> = {
   enrolled: false,
   equipped: false,
   old: false,
   backupOwed: false,
+  holding: false,
   campaign: 'none',
   postponed: false,
 }
@@ -49,6 +50,7 @@ const PEOPLE: Array<[who: string, person: typeof nobody, asIs: string, anew: str
   ['has all of it, during the campaign', { ...everything, campaign: 'offered' }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
   ['has all of it, past the deadline', { ...everything, campaign: 'required' }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
   ['has no backup code saved', { ...everything, backupOwed: true }, 'CPB CPB CCB UUU', 'CCB CCB CCB UUU'],
+  ['holds the backup code', { ...everything, holding: true }, 'CBB CBB CCB UUU', 'CCB CCB CCB UUU'],
   ['has an old factor, and nobody asks', old, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
   ['is offered the switch', { ...old, campaign: 'offered' }, 'CPO CPO CCO UUU', 'CCO CCO CCO UUU'],
   ['switches later', { ...old, campaign: 'offered', postponed: true }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
@@ -133,8 +135,14 @@ test.each<[string, Rung | undefined, boolean, Decision]>([
 describe('for everybody, in every state there can be', () => {
   const rung = fc.constantFrom(...RUNGS)
   const person = fc.oneof(
-    fc.record({ enrolled: fc.constant(true), equipped: fc.boolean(), old: fc.boolean(), backupOwed: fc.boolean() }),
-    fc.constant({ enrolled: false, equipped: false, old: false, backupOwed: false }),
+    fc.record({
+      enrolled: fc.constant(true),
+      equipped: fc.boolean(),
+      old: fc.boolean(),
+      backupOwed: fc.boolean(),
+      holding: fc.boolean(),
+    }),
+    fc.constant({ enrolled: false, equipped: false, old: false, backupOwed: false, holding: false }),
   )
   const situation = fc.record({
     reached: fc.constantFrom(...REACHED),
@@ -146,7 +154,10 @@ describe('for everybody, in every state there can be', () => {
       nil: undefined,
     }),
   })
-  const anybody: fc.Arbitrary<SignIn> = fc.tuple(person, situation).map(([who, rest]) => ({ ...who, ...rest }))
+  const anybody: fc.Arbitrary<SignIn> = fc
+    .tuple(person, situation)
+    // It is held by whoever has proven it.
+    .map(([who, rest]) => ({ ...who, ...rest, holding: who.holding && rest.reached === 'mfa' }))
   const opens = (signIn: SignIn) => ['proceed', 'offer', 'backup'].includes(decide(signIn))
   const higher = (rungs: Rung[], rung: Rung) => rungs.slice(rungs.indexOf(rung))
 
@@ -161,6 +172,10 @@ describe('for everybody, in every state there can be', () => {
     always((signIn) => {
       if (opens(signIn)) expect(higher(RUNGS, signIn.floor)).toContain(signIn.reached)
     })
+  })
+
+  test('a code that is held opens nothing before it is spent', () => {
+    always((signIn) => expect(decide({ ...signIn, holding: true })).not.toBe('proceed'))
   })
 
   test('a password alone opens nothing of whoever has a second factor', () => {

@@ -82,7 +82,7 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
   ])('%s is not turned on in the wizard', async (_what, lost) => {
     const account = lost ? (await bench.enrolled()).account : await bench.person()
     const wizard = enrollments({ ...bench.common, people })
-    const requester = { account, session: 's', proven: lost, source: SOURCE }
+    const requester = { account, session: 's', proven: lost, holding: {}, source: SOURCE }
     if (lost) await wizard.go(requester, { stage: 'app', replacesAll: true })
     const { secret = '' } = await wizard.choose(requester, 'other')
     const backup = await asked(bench.store.people).findBackupCode(account.id)
@@ -145,10 +145,10 @@ describe.each(CASES)('%s %s', (_what, when, end) => {
     const wizard = enrollments({ ...bench.common, people })
     if (early) await end(bench.store, account, bench.now())
     else ending = account
-    await wizard.renewBackup({ account, session: 's', source: SOURCE })
+    await wizard.renewBackup({ account, session: 's', proven: true, holding: {}, source: SOURCE })
     expect(await asked(bench.store.people).findBackupCode(account.id)).toEqual(before)
     expect(await bench.told()).toEqual([])
-    const answer = { account, method: 'backup', code: backupCode, sitting: 's', source: SOURCE } as const
+    const answer = { account, method: 'backup', code: backupCode, sitting: 's', session: 's', source: SOURCE } as const
     expect(await bench.challenges.answer(answer, ['backup'])).toMatchObject({ ok: true })
   })
 

@@ -59,7 +59,7 @@ test('in the wizard a number ends nothing: it is part of signing in', async () =
 test('a phone in the place of all that was lost: the wizard goes on in the epoch that this begins, and in no other', async () => {
   const { account } = await bench.enrolled()
   const wizard = enrollments(bench.common)
-  const requester = { account, session: 's', proven: true, source: SOURCE }
+  const requester = { account, session: 's', proven: true, holding: {}, source: SOURCE }
   await wizard.go(requester, { stage: 'app', replacesAll: true })
   const { secret = '' } = await wizard.choose(requester, 'other')
   const code = bench.code(secret)
@@ -98,7 +98,7 @@ test('a number’s code can be mistyped for two days, and the right one is taken
 
 test('a first app can be mistyped for a week, and the right code is taken in the end', async () => {
   const wizard = enrollments(bench.common)
-  const requester = { account: await bench.person(), session: 's', proven: false, source: SOURCE }
+  const requester = { account: await bench.person(), session: 's', proven: false, holding: {}, source: SOURCE }
   let looked = 0
   for (let each = 0; each < 7 * 24 * 4; each += 1) {
     const { secret = '' } = await wizard.choose(requester, 'other')
@@ -115,7 +115,7 @@ test('a first app can be mistyped for a week, and the right code is taken in the
 
 test('a new password opens the day that wrong codes had closed, and the factor’s own count stays', async () => {
   const { account, key } = await bench.enrolled()
-  const answer = { account, method: 'totp' as const, sitting: 's', source: SOURCE }
+  const answer = { account, method: 'totp' as const, sitting: 's', session: 's', source: SOURCE }
   await bench.challenges.answer({ ...answer, code: wrongCode(key, bench.now()) }, ['totp'])
   for (let tries = 0; tries < 100; tries += 1) await bench.store.spendWindow(dayKey(account.id), bench.now(), 100, DAY)
   expect(await bench.challenges.answer({ ...answer, code: bench.code(key) }, ['totp'])).toMatchObject({

@@ -25,7 +25,7 @@ const stages = async () =>
 
 async function answer(code: string): Promise<string> {
   const answered = await bench.challenges.answer(
-    { account: await bench.again(account), method: 'totp', code, sitting: 's', source: SOURCE },
+    { account: await bench.again(account), method: 'totp', code, sitting: 's', session: 's', source: SOURCE },
     ['totp'],
   )
   return answered.ok ? 'right' : answered.reason
@@ -33,7 +33,7 @@ async function answer(code: string): Promise<string> {
 
 describe('in the wizard', () => {
   const requester = async (proven: boolean, session = 'wizard') => ({
-    ...{ account: await bench.again(account), session, proven, source: SOURCE },
+    ...{ account: await bench.again(account), session, proven, holding: {}, source: SOURCE },
   })
 
   async function confirm(proven: boolean): Promise<{ secret: string; ok: boolean }> {

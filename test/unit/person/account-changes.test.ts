@@ -114,8 +114,8 @@ describe('a status', () => {
     for (const each of [code, brams]) await accounts().insertTemporaryCode(each)
     expect(await set(one, ['invited'], to)).toBe(false)
     expect(await set(one, ['active'], to)).toBe(true)
-    expect(await accounts().spendTemporaryCode(one.id, code.digest, NOW)).toBe(works)
-    expect(await accounts().spendTemporaryCode(bram.one.id, brams.digest, NOW)).toBe(true)
+    expect(await accounts().useTemporaryCode(one.id, code.digest, NOW)).toBe(works)
+    expect(await accounts().useTemporaryCode(bram.one.id, brams.digest, NOW)).toBe(true)
   })
 
   test('that is not one of those it may come from stays, and nobody is told', async () => {

@@ -25,7 +25,7 @@ describe('a new backup code', () => {
       { ...before, ...changed, backup: code, devices: [] },
       { ...bram, waiting: 2 },
     ])
-    expect(await mfa().spendBackupCode('sanne', backup.id, [])).toBe(false)
+    expect(await mfa().useBackupCode('sanne', backup.id, backupCode())).toBe(false)
   })
 
   test('comes where there was none, if the page was about none', async () => {
@@ -49,7 +49,7 @@ describe('a new backup code', () => {
     const next = backupCode()
     await renew(next, backup.id)
     await refused(backup.id)
-    await mfa().spendBackupCode('sanne', next.id, [])
+    await mfa().useBackupCode('sanne', next.id, backupCode())
     await refused(next.id)
   })
 })

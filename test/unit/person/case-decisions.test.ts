@@ -66,8 +66,8 @@ describe('deciding a case', () => {
     expect(await cases().addNumber(numberChange(sent, given), NOW, [])).toBe(false)
     expect(await cases().changeApp(appChange(wizard, given), NOW, [])).toBe(false)
     expect(await cases().activate(activation(wizard, { ...given, replacesAll: true }), NOW, [])).toBe(false)
-    expect(await cases().spendTemporaryCode('sanne', temporary.digest, NOW)).toBe(false)
-    expect(await winners(20, () => cases().spendTemporaryCode('sanne', decision.code?.digest ?? '', NOW))).toBe(1)
+    expect(await cases().useTemporaryCode('sanne', temporary.digest, NOW)).toBe(false)
+    expect(await winners(20, () => cases().useTemporaryCode('sanne', decision.code?.digest ?? '', NOW))).toBe(1)
   })
 
   test('by declining takes away the codes that were issued before, of this account only, and no factor', async () => {
@@ -81,8 +81,8 @@ describe('deciding a case', () => {
     expect(await everything(cases(), 'sanne', wizard.key)).toEqual({ ...before, waiting: 1 })
     expect(await cases().findSentCode(sent.accountId, sent.key, NOW)).toEqual(sent)
     for (const { digest } of [temporary, second])
-      expect(await cases().spendTemporaryCode('sanne', digest, NOW)).toBe(false)
-    expect(await cases().spendTemporaryCode('bram', bram.temporary.digest, NOW)).toBe(true)
+      expect(await cases().useTemporaryCode('sanne', digest, NOW)).toBe(false)
+    expect(await cases().useTemporaryCode('bram', bram.temporary.digest, NOW)).toBe(true)
   })
 
   test('that is refused takes no code away', async () => {
@@ -91,7 +91,7 @@ describe('deciding a case', () => {
     await refused(one, caseDecision(one, { at: one.expiresAt }))
     await cases().cancelCase(one.cancelDigest, NOW, [])
     await refused(one, caseDecision(one))
-    expect(await cases().spendTemporaryCode('sanne', temporary.digest, NOW)).toBe(true)
+    expect(await cases().useTemporaryCode('sanne', temporary.digest, NOW)).toBe(true)
   })
 
   test('that ran out, was closed, is another account’s or never was, changes nothing', async () => {

@@ -42,7 +42,7 @@ describe('the backup code', () => {
     const code = backupCode({ createdAt: NOW + 1 })
     await mfa().replaceBackupCode(code, [parcel(), parcel()])
     expect(await mfa().findBackupCode('sanne')).toEqual(code)
-    expect(await mfa().spendBackupCode('sanne', old.id, [])).toBe(false)
+    expect(await mfa().useBackupCode('sanne', old.id, backupCode())).toBe(false)
     expect(await mfa().confirmBackupCode('sanne', old.id, NOW)).toBe(false)
     expect(await mfa().findBackupCode('sanne')).toEqual(code)
     expect(await mfa().findBackupCode('bram')).toEqual(bram)
@@ -61,19 +61,22 @@ describe('the backup code', () => {
     expect((await mfa().findBackupCode('bram'))?.savedAt).toBeUndefined()
   })
 
-  test('is used once, then gone; the parcels tell of it once', async () => {
-    const code = await backup()
-    expect(await mfa().spendBackupCode('sanne', code.id, [parcel()])).toBe(true)
-    expect(await mfa().findBackupCode('sanne')).toBeUndefined()
-    expect(await mfa().spendBackupCode('sanne', code.id, [parcel()])).toBe(false)
+  test('is used once: the next one is in its place, saved, and knows it', async () => {
+    const [code, next] = [await backup(), backupCode()]
+    expect(await mfa().useBackupCode('sanne', code.id, next)).toBe(true)
+    expect(await mfa().findBackupCode('sanne')).toEqual({
+      ...next,
+      savedAt: NOW,
+      spent: [{ salt: code.salt, digest: code.digest }],
+    })
+    expect(await mfa().useBackupCode('sanne', code.id, backupCode())).toBe(false)
     expect(await mfa().confirmBackupCode('sanne', code.id, NOW)).toBe(false)
-    expect(await waiting()).toBe(1)
   })
 
   test('of another account is not used, nor one that never was, and nobody is told', async () => {
     const [sanne, bram] = [await backup(), await backup({ accountId: 'bram' })]
-    expect(await mfa().spendBackupCode('bram', sanne.id, [parcel()])).toBe(false)
-    expect(await mfa().spendBackupCode('sanne', 'unknown', [parcel()])).toBe(false)
+    expect(await mfa().useBackupCode('bram', sanne.id, backupCode({ accountId: 'bram' }))).toBe(false)
+    expect(await mfa().useBackupCode('sanne', 'unknown', backupCode())).toBe(false)
     expect(await mfa().findBackupCode('sanne')).toEqual(sanne)
     expect(await mfa().findBackupCode('bram')).toEqual(bram)
     expect(await waiting()).toBe(0)
@@ -83,37 +86,37 @@ describe('the backup code', () => {
 describe('a temporary code', () => {
   test('is used once', async () => {
     const [code, other] = [await temporary(), await temporary()]
-    expect(await mfa().spendTemporaryCode('sanne', code.digest, NOW)).toBe(true)
-    expect(await mfa().spendTemporaryCode('sanne', code.digest, NOW)).toBe(false)
-    expect(await mfa().spendTemporaryCode('sanne', other.digest, NOW)).toBe(true)
+    expect(await mfa().useTemporaryCode('sanne', code.digest, NOW)).toBe(true)
+    expect(await mfa().useTemporaryCode('sanne', code.digest, NOW)).toBe(false)
+    expect(await mfa().useTemporaryCode('sanne', other.digest, NOW)).toBe(true)
   })
 
   test('works until it expires, and not from then on', async () => {
     const code = await temporary()
-    expect(await mfa().spendTemporaryCode('sanne', code.digest, code.expiresAt + 1)).toBe(false)
-    expect(await mfa().spendTemporaryCode('sanne', code.digest, code.expiresAt)).toBe(false)
-    expect(await mfa().spendTemporaryCode('sanne', code.digest, code.expiresAt - 1)).toBe(true)
+    expect(await mfa().useTemporaryCode('sanne', code.digest, code.expiresAt + 1)).toBe(false)
+    expect(await mfa().useTemporaryCode('sanne', code.digest, code.expiresAt)).toBe(false)
+    expect(await mfa().useTemporaryCode('sanne', code.digest, code.expiresAt - 1)).toBe(true)
   })
 
   test('of another account does not work, nor a wrong one; it stays', async () => {
     const code = await temporary()
     await temporary({ accountId: 'bram' })
-    expect(await mfa().spendTemporaryCode('bram', code.digest, NOW)).toBe(false)
+    expect(await mfa().useTemporaryCode('bram', code.digest, NOW)).toBe(false)
     for (const wrong of ['', '%', code.id, code.digest.toUpperCase()]) {
-      expect(await mfa().spendTemporaryCode('sanne', wrong, NOW)).toBe(false)
+      expect(await mfa().useTemporaryCode('sanne', wrong, NOW)).toBe(false)
     }
-    expect(await mfa().spendTemporaryCode('sanne', code.digest, NOW)).toBe(true)
+    expect(await mfa().useTemporaryCode('sanne', code.digest, NOW)).toBe(true)
   })
 
   test('with one digest belongs to each account that has it', async () => {
     await Promise.all([temporary({ digest: 'same' }), temporary({ digest: 'same', accountId: 'bram' })])
-    expect(await mfa().spendTemporaryCode('sanne', 'same', NOW)).toBe(true)
-    expect(await mfa().spendTemporaryCode('bram', 'same', NOW)).toBe(true)
+    expect(await mfa().useTemporaryCode('sanne', 'same', NOW)).toBe(true)
+    expect(await mfa().useTemporaryCode('bram', 'same', NOW)).toBe(true)
   })
 
   test('that was issued twice is used once', async () => {
     await Promise.all([temporary({ digest: 'same' }), temporary({ digest: 'same' })])
-    expect(await winners(20, () => mfa().spendTemporaryCode('sanne', 'same', NOW))).toBe(1)
+    expect(await winners(20, () => mfa().useTemporaryCode('sanne', 'same', NOW))).toBe(1)
   })
 })
 

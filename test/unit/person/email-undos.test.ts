@@ -240,7 +240,7 @@ describe('an undo', () => {
       await durable().rememberBrowser('browser', accountId, 'hash-1', NOW + DAY)
       expect(await durable().isKnownBrowser('browser', accountId, NOW)).toBe(true)
       await undone(undo)
-      expect(await durable().spendTemporaryCode(accountId, temporary.digest, NOW)).toBe(false)
+      expect(await durable().useTemporaryCode(accountId, temporary.digest, NOW)).toBe(false)
       expect(await durable().findSentCode(sent.accountId, sent.key, NOW)).toBeUndefined()
       expect(await durable().findPending(wizard.key, accountId, NOW)).toBeUndefined()
       expect(await durable().findAddressCode(code.accountId, code.key, NOW)).toBeUndefined()

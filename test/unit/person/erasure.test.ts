@@ -80,10 +80,10 @@ describe('an account that is erased', () => {
     for (const found of Object.values({ ...before, waiting: true })) expect(found).toSatisfy(Boolean)
     expect(await erase(sanne.one)).toBe(true)
     expect(await sanne.look()).toEqual(NOTHING)
-    expect(await durable().spendTemporaryCode(sanne.one.id, sanne.temporary.digest, NOW)).toBe(false)
+    expect(await durable().useTemporaryCode(sanne.one.id, sanne.temporary.digest, NOW)).toBe(false)
     expect(await durable().searchAccounts(sanne.one.id, 10)).toEqual([])
     expect(await bram.look()).toEqual(before)
-    expect(await durable().spendTemporaryCode(bram.one.id, bram.temporary.digest, NOW)).toBe(true)
+    expect(await durable().useTemporaryCode(bram.one.id, bram.temporary.digest, NOW)).toBe(true)
     expect(await waiting()).toBe(2)
   })
 
@@ -137,7 +137,7 @@ describe('an account that is erased', () => {
     expect(await durable().findSentCode(sent.accountId, sent.key, NOW)).toBeUndefined()
     expect(await durable().findAddressCode(code.accountId, code.key, NOW)).toBeUndefined()
     expect(await durable().findLink(open.digest)).toBeUndefined()
-    expect(await durable().spendTemporaryCode(accountId, temporary.digest, NOW)).toBe(false)
+    expect(await durable().useTemporaryCode(accountId, temporary.digest, NOW)).toBe(false)
     expect(await waiting()).toBe(2)
   })
 

@@ -85,7 +85,7 @@ describe('turning two-step verification off', () => {
       { account: off, ...nothing, waiting: 2 },
       { ...bram, waiting: 2 },
     ])
-    expect(await mfa().spendTemporaryCode('sanne', temporary.digest, NOW)).toBe(false)
+    expect(await mfa().useTemporaryCode('sanne', temporary.digest, NOW)).toBe(false)
     // What was under way could have put a factor back, and nobody would be asked for it.
     const given = { epoch: await epoch() }
     expect(await mfa().addNumber(numberChange(sent, given), NOW, [])).toBe(false)
