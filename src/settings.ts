@@ -12,6 +12,7 @@ import { webAddress } from './lib/web-address.ts'
 import type { NamedPeriod } from './mfa/campaign.ts'
 import { organizationKey } from './organization/key.ts'
 import { emailKey } from './person/account.ts'
+import { IMPORTED_PASSWORDS } from './person/imported.ts'
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
 
@@ -137,6 +138,8 @@ export const settings = z.strictObject({
       words: z.array(z.string()).default(['sigma', 'salaris', 'payroll']),
     })
     .prefault({}),
+  /** `keep`, `ask` or `require`: what is done about a password that was brought along and would not be taken here. */
+  imported: z.strictObject({ passwords: z.enum(IMPORTED_PASSWORDS).default('require') }).prefault({}),
   throttle: z
     .strictObject({
       /** Failed sign-ins per client address (IPv4 /32, IPv6 /64) in a quarter of an hour. */

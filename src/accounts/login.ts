@@ -27,13 +27,14 @@ import { PASSING, type Refused, type StreakRule, type Throttle, type WindowRule 
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
 import { inTurn } from '../lib/turns.ts'
 import { type Account, emailKey } from '../person/account.ts'
-import { mustReplacePassword } from '../person/imported.ts'
+import { type ImportedRule, isPasswordImported, mustReplacePassword, notePasswordWeak } from '../person/imported.ts'
 import type { People } from '../person/kind.ts'
 import { upgradeHash } from '../person/password.ts'
 import { type KnownBrowsers, knownBrowsers } from './known-browser.ts'
 import type { Links } from './links.ts'
 import type { Notice } from './notify.ts'
 import type { Hasher } from './password.ts'
+import { type PasswordRule, passwordJudge } from './password-policy.ts'
 import { findAccountByEmail } from './people.ts'
 import { strangers } from './strangers.ts'
 
@@ -67,6 +68,9 @@ export interface LoginParts {
   people: People
   store: Pick<QueueStore, 'enqueue'>
   hasher: Hasher
+  /** What is asked of passwords that are chosen here, and what becomes of those that were brought along and are not so. */
+  policy: PasswordRule
+  imported: ImportedRule
   throttle: Throttle
   audit: Audit
   networks: Networks
@@ -98,6 +102,7 @@ export function signIn(parts: LoginParts): SignIn {
   const counterKey = parts.ring.derive('counters')
   const inHand = semaphore(IN_HAND)
   const seen = strangers(now)
+  const judge = passwordJudge(parts.policy)
   // One at a time in each lane, so that a try that is under way never counts against the next. Between nodes it does: a
   // few of them pass freely, and the write that counts them lets no burst outrun the limit.
   const inOrder = inTurn()
@@ -147,11 +152,24 @@ export function signIn(parts: LoginParts): SignIn {
     return { ok: false, reason: 'renew' }
   }
 
-  async function upgrade({ id, passwordHash }: Account, { password, source }: Attempt): Promise<void> {
+  async function upgrade(account: Account, { password, source }: Attempt): Promise<void> {
+    const { id, passwordHash } = account
     if (passwordHash === undefined) return
-    const stronger = await hasher.hash(password)
-    await people.change(id, (person) => upgradeHash(person, passwordHash, stronger, now()))
+    const [stronger, weak] = await Promise.all([hasher.hash(password), isWeak(account, password)])
+    await people.change(id, (person) => {
+      const upgraded = upgradeHash(person, passwordHash, stronger, now())
+      if (upgraded && weak) notePasswordWeak(person)
+      return upgraded
+    })
     await audit({ type: 'account.hash-upgraded', outcome: 'ok', actor: SYSTEM, subject: id, source })
+  }
+
+  /** Of one that came along, and only now: after this its hash is all there is. */
+  async function isWeak(account: Account, password: string): Promise<boolean> {
+    if (parts.imported.passwords === 'keep' || !isPasswordImported(account)) return false
+    const faults = await judge(account, password)
+    // One that is longer than any may be here is not weak.
+    return faults.some((fault) => fault !== 'too-long')
   }
 
   /** Spends a try of the lane before anything costly or telling is done. */

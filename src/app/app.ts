@@ -152,7 +152,7 @@ async function servers(
     routers: [
       ...files,
       homePage({ clients, outbox: box !== undefined, pages }),
-      signInDoor({ core, front: before, oidc, hasher: secrets.hasher, steps, browser }),
+      signInDoor({ core, front: before, oidc, passwords: secrets, steps, browser }),
       ...linkDoors({ core, front: before, oidc, passwords: secrets, addresses, browser }),
       ...accountDoor({ ...own, passwords: secrets, steps, addresses }),
       ...(config.admin ? [] : administration),

@@ -17,7 +17,7 @@ export interface ProviderDoor {
 export async function providerDoor(core: Core, { pages, errors, seats }: Front): Promise<ProviderDoor> {
   const { config, store, admitted, organizations, seal, ring, keys, clients, home, record, wrap, log, now } = core
   const { durable, expiring, leases } = store
-  const secondFactors = secondFactorsOf(durable.people, core.campaign, now)
+  const secondFactors = secondFactorsOf(durable.people, core.campaign, config.imported, now)
   const provider = await oidc({
     issuer: config.issuer,
     people: admitted,

@@ -1,10 +1,11 @@
 /** The door that everybody comes through: the pages of one sitting, and what they ask. */
 import type Router from '@koa/router'
 import { signIn } from '../accounts/login.ts'
-import type { Hasher } from '../accounts/password.ts'
+import { longerPassword } from '../accounts/longer-password.ts'
 import { networks } from '../lib/network.ts'
 import { standingOf } from '../mfa/second-factors.ts'
 import type { Oidc } from '../oidc/provider.ts'
+import { owedPassword } from '../person/imported.ts'
 import { deviceCookie } from '../web/device-cookie.ts'
 import { logoOf } from '../web/logo-route.ts'
 import { challengePages } from '../web/sign-in/challenge.ts'
@@ -13,22 +14,24 @@ import { enrollPages } from '../web/sign-in/enroll.ts'
 import { stagePages } from '../web/sign-in/enroll-stages.ts'
 import { interactionPages, sittings } from '../web/sign-in/interaction.ts'
 import { loginPages } from '../web/sign-in/login.ts'
+import { longerPasswordPages } from '../web/sign-in/longer-password.ts'
 import { rememberedAddresses } from '../web/sign-in/remembered-addresses.ts'
 import type { BrowserSessions } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
+import type { Passwords } from './passwords.ts'
 import type { SecondSteps } from './second-steps.ts'
 
 export interface SignInParts {
   core: Core
   front: Front
   oidc: Oidc
-  hasher: Hasher
+  passwords: Passwords
   steps: SecondSteps
   browser: BrowserSessions
 }
 
-export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignInParts): Router {
+export function signInDoor({ core, front, oidc, passwords, steps, browser }: SignInParts): Router {
   const { config, store, ring, seal, attempts, record: audit, notice, now } = core
   const { pages, cookies, csrf, seats, countries } = front
   const { durable } = store
@@ -36,17 +39,16 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
   const devices = deviceCookie(steps.devices, cookies)
   const common = { people: durable.people, store: durable, sittings: sitting, now }
   const limits = config.throttle
+  const { hasher, policy } = passwords
+  const changing = { people: durable.people, hasher, policy, throttle: attempts, audit, notice, now }
   const prompts = [
     ...loginPages({
       ...common,
       signIn: signIn({
+        ...changing,
         people: core.admitted,
         store: durable,
-        throttle: attempts,
-        audit,
-        notice,
-        now,
-        hasher,
+        imported: config.imported,
         networks,
         ring,
         limits,
@@ -70,6 +72,15 @@ export function signInDoor({ core, front, oidc, hasher, steps, browser }: SignIn
       standing: (account) => standingOf(core.campaign, account, now()),
       stages: stagePages({ companyApp: config.twoStep.companyApp, product: config.brand.product, countries, now }),
       endOthers: browser.endOthersHere,
+    }),
+    longerPasswordPages({
+      ...common,
+      passwords: longerPassword(changing),
+      owed: (account) => owedPassword(account, config.imported, now()),
+      cookies,
+      throttle: attempts,
+      endOthers: browser.endOthersHere,
+      minimum: policy.minimum,
     }),
     consentPages(sitting),
   ]

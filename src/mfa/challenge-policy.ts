@@ -2,6 +2,7 @@
  * Who must do what: a pure decision over what a session has proven, what the person has set up, and what is asked. The
  * campaign (people), the floor (application) and the request add up; the strictest wins.
  */
+import type { PasswordOwed } from '../person/imported.ts'
 import { atLeast, HIGHEST, type Rung, strictest } from './assurance.ts'
 
 /** `offered`: may wait until the deadline. `required`: may not. */
@@ -20,6 +21,10 @@ export interface SignIn {
   backupOwed: boolean
   /** What was proven is a code that is spent only with what is set up after it. */
   holding: boolean
+  /** Whether another is owed in the place of one that came from elsewhere. */
+  password: PasswordOwed
+  /** The person chose to keep it for now, in this session. */
+  passwordLater: boolean
   campaign: Campaign
   /** The person chose to be reminded later, in this session. */
   postponed: boolean
@@ -35,9 +40,10 @@ export interface SignIn {
  * - `challenge`: prove a second factor.
  * - `enroll`: set one up before going on, also in the place of an old one. `offer`: the same, but it can wait.
  * - `backup`: save a new backup code.
+ * - `replace`: choose another password before going on. `suggest`: the same, but it can wait.
  * - `unmet`: goes back to the application as `unmet_authentication_requirements`.
  */
-export type Decision = 'proceed' | 'challenge' | 'enroll' | 'offer' | 'backup' | 'unmet'
+export type Decision = 'proceed' | 'challenge' | 'enroll' | 'offer' | 'backup' | 'replace' | 'suggest' | 'unmet'
 
 export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
   const wanted = asked(signIn, highest)
@@ -56,7 +62,11 @@ export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
   // Held, it has opened nothing yet.
   if (signIn.holding) return 'backup'
   if (signIn.equipped && signIn.backupOwed && atLeast(signIn.reached, 'mfa')) return 'backup'
+  // The length that NIST SP 800-63B-4 section 3.1.1.2 asks for holds as long as the password alone opens anything.
+  if (signIn.password === 'required' && signIn.reached === 'password') return 'replace'
   if (!signIn.enrolled && signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
+  // Not on a remembered device: no new password without the highest factor, and it should not cost them a page.
+  if (signIn.password !== 'fine' && !signIn.passwordLater && signIn.reached !== 'knownDevice') return 'suggest'
   return 'proceed'
 }
 

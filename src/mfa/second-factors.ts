@@ -4,6 +4,7 @@ import { findPerson } from '../accounts/people.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import { type Holder, type Holding, stillHeld } from '../person/held-code.ts'
+import { type ImportedRule, owedPassword, type PasswordOwed } from '../person/imported.ts'
 import type { People } from '../person/kind.ts'
 import { oldApps } from '../person/old-factor.ts'
 import { type CampaignRules, type Standing, standing } from './campaign.ts'
@@ -14,6 +15,7 @@ export interface SecondFactors {
   equipped: boolean
   old: boolean
   backupOwed: boolean
+  password: PasswordOwed
   campaign: Campaign
   /** What a session still holds of the codes that it proved. */
   held: (holder: Holder) => Holding
@@ -22,19 +24,22 @@ export interface SecondFactors {
 export function secondFactorsOf(
   people: Pick<People, 'find'>,
   rules: CampaignRules,
+  imported: ImportedRule,
   now: Clock,
 ): (account: Account) => Promise<SecondFactors> {
   return async (account) => {
     const { campaign } = standingOf(rules, account, now())
+    const { password } = owedPassword(account, imported, now())
     // Most people at first: nothing to look up for them.
     if (account.enrolledAt === undefined)
-      return { enrolled: false, equipped: false, old: false, backupOwed: false, campaign, held: () => ({}) }
+      return { enrolled: false, equipped: false, old: false, backupOwed: false, password, campaign, held: () => ({}) }
     const person = await findPerson(people, account.id)
     return {
       enrolled: true,
       equipped: person.authenticators.length > 0,
       old: oldApps(person).length > 0,
       backupOwed: person.backup?.savedAt === undefined,
+      password,
       campaign,
       held: (holder) => stillHeld(person, holder, now()),
     }

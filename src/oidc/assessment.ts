@@ -24,6 +24,8 @@ export interface OwnResult {
   epoch?: number
   /** The person chose to set a second factor up later. */
   postponed?: boolean
+  /** The person chose to keep the password for now. */
+  passwordLater?: boolean
   /** How often each prompt was answered within this authorization request. */
   rounds?: Record<string, number>
   /** The person chose to go on with an account that is not signed in. */
@@ -42,6 +44,7 @@ export interface SessionFacts {
   deviceMethod?: RememberedFactor | undefined
   epoch?: number
   postponed?: boolean
+  passwordLater?: boolean
   agent?: string
   holding?: Holding | undefined
 }
@@ -79,6 +82,11 @@ export function isPasswordStale({ oidc }: KoaContextWithOIDC, now: Clock): boole
   return !oidc.result?.login && seconds(now()) - provenAt > ENROLLMENT_WINDOW
 }
 
+/** Another password is taken of whoever has just typed the one before, in this very request, and of nobody else. */
+export function isPasswordJustProven({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc.result?.login !== undefined
+}
+
 /** Adds what was just proven to the session, derives `acr` and `amr`, and decides. */
 export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFactors }: AssessmentParts): Promise<void> {
   const { oidc } = ctx
@@ -97,6 +105,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
   if (result?.epoch !== undefined) session.epoch = result.epoch
   if (result?.agent !== undefined) session.agent = result.agent
   if (result?.postponed) session.postponed = true
+  if (result?.passwordLater) session.passwordLater = true
   // A session of before that somebody wrote back: the login prompt sees to it.
   if (session.epoch !== (oidc.account as KnownAccount).epoch) return
 
@@ -135,6 +144,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     holding: HELD_FACTORS.some((factor) => counting[factor] !== undefined && session.holding?.[factor] !== undefined),
     // Nor to set up anything in a session that somebody may have found open.
     postponed: session.postponed === true || silent || stale,
+    passwordLater: session.passwordLater === true || silent || !isPasswordJustProven(ctx),
     floor: client.minimum_acr,
     fresh: anew || oidc.params?.max_age !== undefined || oidc.params?.mfa_max_age !== undefined,
     requested: request(asked, ladder),

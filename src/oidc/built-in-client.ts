@@ -170,6 +170,7 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
       backupOwed: false,
       holding: false,
       postponed: true,
+      passwordLater: true,
       floor: own.minimum_acr,
       fresh: false,
       requested: undefined,

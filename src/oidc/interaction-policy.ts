@@ -2,7 +2,7 @@
  * The dispatcher: the ordered list of what an authorization request still needs. A page hands its result to the
  * provider, which walks this list again; no page knows the next page.
  *
- *   facts → select_account → login → challenge → enroll → assurance → consent
+ *   facts → select_account → login → challenge → enroll → password → assurance → consent
  *
  * `facts` and `assurance` never show a page: the first computes what the session has proven and decides (assessment.ts,
  * mfa/challenge-policy.ts), the second refuses what cannot be reached.
@@ -15,6 +15,7 @@ import {
   type AssessmentParts,
   assess,
   decisionOf,
+  isPasswordJustProven,
   isPasswordStale,
   type OwnResult,
   type SessionFacts,
@@ -57,6 +58,11 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
       return decisionOf(ctx) === 'enroll' && isPasswordStale(ctx, parts.now)
     }),
   )
+  login.checks.add(
+    check('password_before', 'the password is needed to choose another', 'login_required', (ctx) => {
+      return decisionOf(ctx) === 'replace' && !isPasswordJustProven(ctx)
+    }),
+  )
   // The page says all that the request gives, also what was agreed to before: no more and no less comes of it.
   consent.details = (ctx) => ({ asked: askedOf(ctx, parts.clients) })
   // The library's asks about claims that are not on the record.
@@ -81,6 +87,13 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
       decided('enroll', 'a second factor has to be set up'),
       decided('offer', 'a second factor may be set up'),
       decided('backup', 'a backup code has to be saved'),
+    ),
+  )
+  prompts.add(
+    new Prompt(
+      { name: 'password', requestable: false },
+      decided('replace', 'another password has to be chosen'),
+      decided('suggest', 'another password may be chosen'),
     ),
   )
   prompts.add(silent('assurance', async (ctx) => refuseUnmet(ctx)))

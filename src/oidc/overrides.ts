@@ -13,7 +13,16 @@ import type { Refreshed, RefreshRules } from './refresh.ts'
 import { SEAT, type Seats, seatSittings } from './seat.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
-export const SESSION_FIELDS = ['proofs', 'prover', 'deviceMethod', 'epoch', 'postponed', 'agent', 'holding'] as const
+export const SESSION_FIELDS = [
+  'proofs',
+  'prover',
+  'deviceMethod',
+  'epoch',
+  'postponed',
+  'passwordLater',
+  'agent',
+  'holding',
+] as const
 /** And in its grants: see claims.ts. */
 export const GRANT_FIELDS = ['epoch', 'house'] as const
 

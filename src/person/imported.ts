@@ -2,6 +2,7 @@
  * Where an account was brought from, and how far its person has come over: what they proved by what came along is told of
  * here, each for its first time.
  */
+import { DAY } from '../lib/time.ts'
 import type { Account } from './account.ts'
 import type { PersonRecord } from './person.ts'
 
@@ -23,6 +24,8 @@ export interface Imported {
   phone?: string | undefined
   /** When the password that came along was first right. */
   passwordProvenAt?: number | undefined
+  /** It would not have been taken here: too short, say. */
+  passwordWeak?: true
   /** When a code of an app that came along was first right. */
   codeProvenAt?: number | undefined
   /** When the person took another way because what came along did not do. */
@@ -50,8 +53,45 @@ export function stageOf({ account }: Pick<PersonRecord, 'account'>): Stage | und
  * Its password came along as one round of a fast digest, and its owner has not set another: whoever copied the old system's
  * database knows it, so by itself it opens nothing.
  */
-export function mustReplacePassword({ imported, passwordChangedAt }: Account): boolean {
-  return passwordChangedAt === undefined && imported?.password?.startsWith('digest ') === true
+export function mustReplacePassword(account: Account): boolean {
+  return isPasswordImported(account) && account.imported?.password?.startsWith('digest ') === true
+}
+
+/** The password is the one that came along: nobody has set another. */
+export function isPasswordImported({ imported, passwordChangedAt }: Account): boolean {
+  return imported !== undefined && passwordChangedAt === undefined
+}
+
+/** What is done about a password that came along and would not be taken here. */
+export const IMPORTED_PASSWORDS = ['keep', 'ask', 'require'] as const
+export interface ImportedRule {
+  passwords: (typeof IMPORTED_PASSWORDS)[number]
+}
+
+/** Whoever is only asked has so long, from their first sign-in on. */
+export const ASKED_FOR = 30 * DAY
+
+/** `asked`: may go on with it. `required`: not while it opens anything by itself (mfa/challenge-policy.ts). */
+export type PasswordOwed = 'fine' | 'asked' | 'required'
+
+/** `until`: when it stops to be enough; undefined where it never does. */
+export interface OwedPassword {
+  password: PasswordOwed
+  until?: number | undefined
+}
+
+/** Another password is owed in the place of the one that came along. */
+export function owedPassword(account: Account, { passwords }: ImportedRule, now: number): OwedPassword {
+  const { imported, enrolledAt } = account
+  if (passwords === 'keep' || !isPasswordImported(account) || !imported?.passwordWeak) return { password: 'fine' }
+  const until = (imported.passwordProvenAt ?? imported.at) + ASKED_FOR
+  if (passwords === 'require' || until <= now) return { password: 'required' }
+  return { password: 'asked', until: enrolledAt === undefined ? until : undefined }
+}
+
+/** The password that came along was right, and was found too weak while it was there to be looked at. */
+export function notePasswordWeak({ account }: PersonRecord): void {
+  if (account?.imported) account.imported.passwordWeak = true
 }
 
 const NOWHERE = '-'

@@ -3,11 +3,12 @@
  * prompt is in the file of that prompt; what all of them have in common is here.
  */
 import Router, { type RouterContext } from '@koa/router'
+import { AppError } from '../../lib/errors.ts'
 import type { Locale } from '../../lib/locales.ts'
 import { type Interaction, openInteraction, roundsUsedUp } from '../../oidc/interaction.ts'
 import type { Oidc } from '../../oidc/provider.ts'
 import type { Csrf } from '../csrf.ts'
-import { type Fields, readForm } from '../form.ts'
+import { type Fields, readForm, readJson } from '../form.ts'
 import { chosenLanguage } from '../language.ts'
 import { type Pages, seeOther } from '../page.ts'
 import type { SeatCookie } from '../seat-cookie.ts'
@@ -24,6 +25,8 @@ export interface PromptPages {
   answer(ctx: RouterContext, interaction: Interaction, fields: Fields, page: string): Promise<void>
   /** Shows another page of the prompt. False if it has none of that name. */
   showOther?(ctx: RouterContext, interaction: Interaction, page: string): Promise<boolean>
+  /** What is wrong with a new password while it is typed on the page of the prompt. */
+  judge?(interaction: Interaction, password: string): Promise<string[]>
 }
 
 /** What pages of prompts share. */
@@ -117,6 +120,7 @@ export function interactionPages({ oidc, csrf, seats, sittings: sitting, prompts
 
   // After a form was refused, the address bar holds its target; reloading should not be a dead end.
   router.get('/:uid/:prompt', (ctx) => seeOther(ctx, `/interaction/${encodeURIComponent(ctx.params.uid ?? '')}`))
+  router.post('/:uid/password/check', judge)
   router.post('/:uid/:prompt', (ctx) => answer(ctx, ''))
   router.post('/:uid/:prompt/:page', (ctx) => answer(ctx, ctx.params.page ?? ''))
   return router
@@ -131,6 +135,14 @@ export function interactionPages({ oidc, csrf, seats, sittings: sitting, prompts
     if (interaction.prompt !== ctx.params.prompt) return sitting.again(ctx, interaction)
     if (fields.action === 'cancel') return sitting.refuse(ctx, interaction, 'access_denied', 'the person canceled')
     await pagesOf(interaction).answer(ctx, interaction, fields, page)
+  }
+
+  async function judge(ctx: RouterContext): Promise<void> {
+    const { password = '' } = await readJson(ctx)
+    const interaction = await open(ctx)
+    const reasons = await pagesOf(interaction).judge?.(interaction, password)
+    if (!reasons) throw new AppError('interaction-expired', 'no password is asked for', { status: 410 })
+    ctx.body = { ok: reasons.length === 0, reasons }
   }
 
   async function speak(ctx: RouterContext, interaction: Interaction): Promise<void> {

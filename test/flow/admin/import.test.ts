@@ -28,7 +28,7 @@ let app: RunningApp
 const mail = (name: string) => `${name}@oud.example`
 
 beforeAll(async () => {
-  app = await startApp({ now: () => AT, settings: { brand: { product: 'Sigma' } } })
+  app = await startApp({ now: () => AT, settings: { brand: { product: 'Sigma' }, imported: { passwords: 'keep' } } })
   const [core] = app.nodes
   if (!core) throw new Error('no node')
   const lines = [

@@ -127,9 +127,9 @@ test('the way back from the dispatcher leads to the front of the pages, unless i
   }
 })
 
-test.each(posts.filter(([, guard]) => guard === 'link'))(
-  '%s answers only whoever sees the page of an open link',
-  async (path) => {
+test.each(posts.filter(([, guard]) => guard === 'link' || guard === 'sitting'))(
+  '%s answers only whoever sees the page of an open %s',
+  async (path, guard) => {
     for (const body of [
       '{}',
       '{"password":"vier losse woorden samen"}',
@@ -140,7 +140,7 @@ test.each(posts.filter(([, guard]) => guard === 'link'))(
         body,
         headers: { 'content-type': 'application/json' },
       })
-      expect(answer.status).toBe(410)
+      expect(answer.status).toBe(guard === 'link' ? 410 : 400)
     }
     // A form of another site can be sent as text or as a form, but not as JSON without being asked first (CORS).
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])

@@ -51,7 +51,7 @@ test('A-02: forms of other steps change nothing while the second step is due', a
   const thief = await halfSignedIn(app, sanne.email)
   const uid = uidOf(thief)
   const [form] = thief.forms()
-  for (const step of ['consent', 'enroll', 'select_account', 'login', 'assurance', 'facts'])
+  for (const step of ['consent', 'enroll', 'password', 'select_account', 'login', 'assurance', 'facts'])
     for (const fields of [{ step: 'enable' }, { step: 'continue' }, { step: 'later' }, { step: 'saved' }]) {
       await thief.post(`${app.origin}/interaction/${uid}/${step}`, { csrf: form?.fields.csrf ?? '', ...fields })
       expect(text(thief.page), step).toContain('6-digit code')

@@ -2,11 +2,11 @@
 
 /**
  * `page`: anybody may look. `token`: the form of this browser only, by its CSRF token. `link`: JSON, for whoever sees the
- * page of an open link. `own`: the house's pages, for whoever is signed in; a form needs its token before anything else.
- * `own-json`: the same, without a form, so without a token. `own-file`: a form with a file, which is read only of whoever is
- * signed in; then its token counts as of any other.
+ * page of an open link. `sitting`: the same for a page of an open sitting. `own`: the house's pages, for whoever is signed
+ * in; a form needs its token before anything else. `own-json`: the same, without a form, so without a token. `own-file`: a
+ * form with a file, which is read only of whoever is signed in; then its token counts as of any other.
  */
-export type Guard = 'page' | 'token' | 'link' | 'own' | 'own-json' | 'own-file'
+export type Guard = 'page' | 'token' | 'link' | 'sitting' | 'own' | 'own-json' | 'own-file'
 
 const each = (guard: Guard, ...doors: string[]) => doors.map((door) => [door, guard] as const)
 /** A page of the settings or of administration, with the form on it. */
@@ -26,6 +26,7 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
 
   ...each('page', 'GET /interaction/:uid', 'GET /interaction/:uid/:prompt', 'GET /interaction/:uid/:prompt/:page'),
   ...each('token', 'POST /interaction/:uid/:prompt', 'POST /interaction/:uid/:prompt/:page'),
+  ...each('sitting', 'POST /interaction/:uid/password/check'),
 
   ...each(
     'page',

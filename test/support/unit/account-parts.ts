@@ -21,6 +21,7 @@ import { knownOrganizations } from './organizations.ts'
 export const ISSUER = 'https://id.sigma.example'
 export const PASSWORD = 'vier losse woorden samen'
 export const SOURCE = { ip: '192.0.2.1', correlation: 'c-1' }
+const RULE = { minimum: 15, words: ['Sigma'] }
 export const START = Date.UTC(2026, 0, 5, 9)
 
 /** A mail as `writeMail` here writes it. */
@@ -64,8 +65,9 @@ export function accountParts() {
     hasher: hasher({ pepper: ring, gate: defaultGate(), memoryKib: 64, passes: 1 }),
     now,
     issuer: ISSUER,
-    minimum: 15,
-    words: ['Sigma'],
+    ...RULE,
+    policy: RULE,
+    imported: { passwords: 'require' as const },
     async endSessions(accountId: string) {
       ended.push(accountId)
     },

@@ -26,6 +26,7 @@ test.each<[string, Record<string, unknown>, taken: string[], restart: string[]]>
   ['nothing', {}, [], []],
   ['the level of the log', { log: { level: 'debug' } }, ['log.level'], []],
   ['limits', { throttle: { perAddress: 7, linksPerHour: 9 } }, ['throttle.perAddress', 'throttle.linksPerHour'], []],
+  ['what passwords that came along owe', { imported: { passwords: 'ask' } }, ['imported.passwords'], []],
   ['lives of links', { links: { activation: '48h' } }, ['links.activation'], []],
   [
     'dates of the campaign',

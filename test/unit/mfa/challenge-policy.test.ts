@@ -15,15 +15,19 @@ const LETTER: Record<Decision, string> = {
   enroll: 'E',
   offer: 'O',
   backup: 'B',
+  replace: 'R',
+  suggest: 'S',
   unmet: 'U',
 }
 
-const nobody: Pick<SignIn, 'enrolled' | 'equipped' | 'old' | 'backupOwed' | 'holding' | 'campaign' | 'postponed'> = {
+const nobody: Omit<SignIn, 'reached' | 'floor' | 'fresh' | 'requested'> = {
   enrolled: false,
   equipped: false,
   old: false,
   backupOwed: false,
   holding: false,
+  password: 'fine',
+  passwordLater: false,
   campaign: 'none',
   postponed: false,
 }
@@ -65,6 +69,38 @@ const PEOPLE: Array<[who: string, person: typeof nobody, asIs: string, anew: str
     { ...old, campaign: 'required', postponed: true, backupOwed: true },
     'CCE CCE CCE UUU',
     'CCE CCE CCE UUU',
+  ],
+  ['is asked for another password', { ...nobody, password: 'asked' }, 'SPS EPS EES UUU', 'SPS EPS EES UUU'],
+  [
+    'keeps the password for now',
+    { ...nobody, password: 'asked', passwordLater: true },
+    'PPP EPP EEP UUU',
+    'PPP EPP EEP UUU',
+  ],
+  [
+    'has to choose another password, whatever they said later to',
+    { ...nobody, password: 'required', passwordLater: true, campaign: 'offered', postponed: true },
+    'RPP EPP EEP UUU',
+    'RPP EPP EEP UUU',
+  ],
+  [
+    'has to choose another password, is offered two-step verification',
+    { ...nobody, password: 'required', campaign: 'offered' },
+    'ROO EOO EEO UUU',
+    'ROO EOO EEO UUU',
+  ],
+  [
+    'has to choose another password, is past the deadline',
+    { ...nobody, password: 'required', campaign: 'required' },
+    'EES EES EES UUU',
+    'EES EES EES UUU',
+  ],
+  ['has all of it but a good password', { ...everything, password: 'required' }, 'CPS CPS CCS UUU', 'CCS CCS CCS UUU'],
+  [
+    'has all of it but a good password and a saved backup code',
+    { ...everything, password: 'asked', backupOwed: true },
+    'CPB CPB CCB UUU',
+    'CCB CCB CCB UUU',
   ],
   ['lost the app to the help desk', { ...everything, equipped: false }, 'CCE CCE CCE UUU', 'CCE CCE CCE UUU'],
   [
@@ -148,6 +184,8 @@ describe('for everybody, in every state there can be', () => {
     reached: fc.constantFrom(...REACHED),
     campaign: fc.constantFrom('none' as const, 'offered' as const, 'required' as const),
     postponed: fc.boolean(),
+    password: fc.constantFrom('fine' as const, 'asked' as const, 'required' as const),
+    passwordLater: fc.boolean(),
     floor: rung,
     fresh: fc.boolean(),
     requested: fc.option(fc.record({ rung: fc.option(rung, { nil: undefined }), essential: fc.boolean() }), {
@@ -158,7 +196,7 @@ describe('for everybody, in every state there can be', () => {
     .tuple(person, situation)
     // It is held by whoever has proven it.
     .map(([who, rest]) => ({ ...who, ...rest, holding: who.holding && rest.reached === 'mfa' }))
-  const opens = (signIn: SignIn) => ['proceed', 'offer', 'backup'].includes(decide(signIn))
+  const opens = (signIn: SignIn) => ['proceed', 'offer', 'backup', 'suggest'].includes(decide(signIn))
   const higher = (rungs: Rung[], rung: Rung) => rungs.slice(rungs.indexOf(rung))
 
   function always(law: (signIn: SignIn) => void): void {
@@ -180,6 +218,12 @@ describe('for everybody, in every state there can be', () => {
 
   test('a password alone opens nothing of whoever has a second factor', () => {
     always((signIn) => expect(signIn.enrolled && signIn.reached === 'password' && opens(signIn)).toBe(false))
+  })
+
+  test('a password alone opens nothing of whoever has to choose another', () => {
+    always((signIn) =>
+      expect(signIn.password === 'required' && signIn.reached === 'password' && opens(signIn)).toBe(false),
+    )
   })
 
   test('a demand that was not met opens nothing, and one that is not known is met by nobody', () => {

@@ -51,6 +51,7 @@ const password = {
   minimum: 15,
   check: '/check',
 }
+const longer = { ...password, purpose: 'longer', clientName: 'Salarisportaal', linkId: undefined, cancel: true }
 const claims = { acr: 'urn:sigma:acr:password', amr: ['pwd'], auth_time: 1_763_000_000 }
 const person = { ...base, name: 'Sanne', email: login.email, organization: 'Bakkerij', claims }
 
@@ -74,6 +75,9 @@ const PAGES: [view: string, data: PageData][] = [
   ['select-account', { ...login, accounts: [{ email: login.email, signedIn: true }] }],
   ['set-password', password],
   ['set-password', { ...password, purpose: 'reset' }],
+  ['set-password', longer],
+  ['set-password', { ...longer, optional: true, cancel: false, until: Date.UTC(2026, 11, 1) }],
+  ['set-password', { ...longer, optional: true, cancel: false, errors: ['too-short'] }],
   ...[
     'too-short',
     'too-long',

@@ -50,6 +50,7 @@ test('what nobody says has a safe default', () => {
     listen: { host: '127.0.0.1' },
     operations: { host: '127.0.0.1' },
     password: { minimum: 15 },
+    imported: { passwords: 'require' },
     throttle: { perAddress: 100, perNetwork: 1000, perMinute: 3000, linksPerHour: 3 },
     links: { activation: 7 * 24 * 3_600_000, recovery: 3_600_000 },
     session: { absolute: 12 * 3_600_000, idle: 3_600_000 },
@@ -66,6 +67,7 @@ trustedProxies: -1
 data: ''
 links: { recovery: 1 hour }
 password: { minimum: 4 }
+imported: { passwords: never }
 brand: { color: red, supportEmail: nobody, timeZone: Mars/Olympus, logo: https://evil.example/logo.svg }
 mail: { from: nobody }
 throttle: { perAddress: 0 }
@@ -82,6 +84,7 @@ nonsense: 1
     'data',
     'links.recovery',
     'password.minimum',
+    'imported.passwords',
     'brand.color',
     'brand.supportEmail',
     'brand.timeZone',
