@@ -60,12 +60,12 @@ const BROWSER =
 const FLOWS = new RegExp(
   `^(${[
     'sign-in/(sign-in|two-step)|links/recovery|api/(tokens|changing|once)',
-    'admin/(help-desk-pages|import-interrupted|organizations|campaign|invitations|client-file|approvals|applications-pages|logo|second-application|doctor|doctor-live)',
+    'admin/(help-desk-pages|import-(interrupted|bad-lines)|organizations|campaign|invitations|client-file|approvals|applications-pages|logo|second-application|doctor|doctor-live)',
     'portal/(portal|step-up|logout)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',
     'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',
-    'second-factor/(device|sms|wizard|races)|attacks/throttle(-rush)?',
+    'second-factor/(device|sms|switch|wizard|races)|attacks/throttle(-rush)?',
   ].join('|')})\\.test\\.ts$`,
 )
 
