@@ -94,7 +94,9 @@ export const forgetPeople = verb({
     await organizations.follow()
     const found = named === undefined ? undefined : organizations.called(named)
     if (named !== undefined && !found) throw new AppError('not-found', 'there is no such organization', { status: 404 })
-    return { forgotten: await migration.forget(from, found?.id, whoIs(actor)) }
+    // Somebody with a role, too, is taken back only by whoever could have given it.
+    const may = (roles: string[]) => mayGive(actor, roles).ok
+    return migration.forget({ source: from, organizationId: found?.id, mayGive: may }, whoIs(actor))
   },
 })
 

@@ -3,7 +3,7 @@
  * It may be stopped anywhere and run again, and by two at once: each person is one write, decided on what is there.
  */
 import type { Hasher } from '../accounts/password.ts'
-import type { Audit, AuditStore } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Clock } from '../lib/time.ts'
@@ -11,23 +11,22 @@ import type { Directory } from '../organization/directory.ts'
 import { parseImported, STAGES, type Stage } from '../person/imported.ts'
 import type { People } from '../person/kind.ts'
 import { type By, carrying } from './carrying.ts'
+import { deeds } from './deeds.ts'
+import { type Forgetting, type ForgettingParts, type Forgotten, forgetters } from './forgetting.ts'
 import type { ImportFile } from './import-file.ts'
 import { type ImportOptions, type PlanningParts, planDigest, planning, type Told } from './planning.ts'
+import { settled } from './settled.ts'
 import { type Lists, MOST_TOLD, type Totals, teller } from './telling.ts'
-import { forget } from './write.ts'
 
-export interface MigrationParts {
+export interface MigrationParts extends ForgettingParts {
   people: People
   organizations: Directory
   hasher: Pick<Hasher, 'wrap'>
   seal: Sealer
   ring: Keyring
   audit: Audit
-  trail: Pick<AuditStore, 'forgetAddresses'>
   /** That text messages go to. */
   countries: readonly string[]
-  /** What is counted of an account elsewhere. */
-  forgetCounters: (accountId: string) => Promise<void>
   now: Clock
   onProgress: PlanningParts['onProgress']
 }
@@ -60,14 +59,12 @@ export interface Migration {
   apply(file: ImportFile, options: ImportOptions, digest: string, by: By): Promise<AppliedTold>
   /** One for each source and organization. */
   status(): Promise<StageCounts[]>
-  /** Of this source, and this organization where one is given, everybody who never came. Returns how many. */
-  forget(source: string, organizationId: string | undefined, by: By): Promise<number>
+  /** Everybody of it who never came. */
+  forget(forgetting: Forgetting, by: By): Promise<Forgotten>
 }
 
-const BITE = 100
-
 export function migration(parts: MigrationParts): Migration {
-  const { people, organizations, audit } = parts
+  const { people, organizations } = parts
   const carry = carrying(parts)
   const plans = planning(parts)
 
@@ -94,8 +91,12 @@ export function migration(parts: MigrationParts): Migration {
       await organizations.follow()
       const seen = await plans.look(file, options)
       const found = planDigest(options)
+      const meant = deeds()
       for await (const bite of plans.lines(file, options, seen, 'compared', digest))
-        for (const one of bite) found.add(one)
+        for (const one of bite) {
+          found.add(one)
+          meant.add(one.did)
+        }
       if (found.hex() !== digest) {
         const next = await plan(file, options)
         const { create, change, refuse } = next.totals
@@ -107,9 +108,19 @@ export function migration(parts: MigrationParts): Migration {
       const telling = teller()
       const refusals = await file.refusals?.()
       const moved: Told[] = []
-      let written = 0
+      let [written, lines] = [0, 0]
+      // What is carried out takes its time: an organization may be closed or called otherwise since, by another node too.
+      await organizations.follow()
       for await (const bite of plans.lines(file, options, seen, 'applied', digest)) {
-        const outcomes = await settled(bite.map((planned) => carry(planned, digest, options, by)))
+        const begun = lines
+        lines += bite.length
+        const outcomes = await settled(
+          bite.map(async (planned, at) => {
+            if (!meant.has(begun + at, planned.did)) return 'moved'
+            return carry(planned, digest, options, by)
+          }),
+        )
+        await organizations.follow()
         for (const [at, planned] of bite.entries()) {
           telling.add(planned.told)
           if (planned.told.faults) await refusals?.add(planned.item, planned.told.faults)
@@ -134,38 +145,8 @@ export function migration(parts: MigrationParts): Migration {
       return [...found.values()].toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1))
     },
 
-    async forget(source, organizationId, by) {
-      let forgotten = 0
-      for (const value of await people.values('imported')) {
-        const found = parseImported(String(value))
-        const meant = found.source === source && found.stage === 'waiting'
-        if (!meant || (organizationId !== undefined && found.organizationId !== organizationId)) continue
-        for (;;) {
-          const bite = await people.list({ by: 'imported', from: value, to: value, limit: BITE })
-          const gone = await settled(bite.map(({ id }) => forgetOne(id, source, by)))
-          forgotten += gone.filter(Boolean).length
-          if (bite.length < BITE || !gone.some(Boolean)) break
-        }
-      }
-      return forgotten
-    },
+    forget: forgetters(parts),
   }
-
-  async function forgetOne(id: string, source: string, by: By): Promise<boolean> {
-    if (!(await people.change(id, (person) => forget(person, source)))) return false
-    await Promise.all([parts.trail.forgetAddresses(id), parts.forgetCounters(id)])
-    await audit({ type: 'account.erased', outcome: 'ok', subject: id, ...by, details: { source } })
-    return true
-  }
-}
-
-/** All at once, so that they share a sync to disk; nothing is under way any more when this rejects. */
-async function settled<T>(works: Array<Promise<T>>): Promise<T[]> {
-  const outcomes = await Promise.allSettled(works)
-  return outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason
-    return outcome.value
-  })
 }
 
 function sortKey({ source, organizationId = '' }: StageCounts): string {

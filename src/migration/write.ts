@@ -3,9 +3,8 @@ import { foreignText } from '../accounts/foreign/scheme.ts'
 import type { Account } from '../person/account.ts'
 import { type Authenticator, listApps, USUAL } from '../person/authenticator.ts'
 import { raiseEpoch } from '../person/epoch.ts'
-import { stageOf } from '../person/imported.ts'
 import { killLinks } from '../person/link.ts'
-import { type Draft, emptyPersonRecord } from '../person/person.ts'
+import type { Draft } from '../person/person.ts'
 import { NUMBER } from '../person/second-factor.ts'
 import { isSame } from '../record/copy.ts'
 import { type Decision, decide, FIELDS, type Field, type Known, marksOf } from './decide.ts'
@@ -171,16 +170,4 @@ export function appOf({ algorithm, digits, period, label }: IncomingApp, address
     ...(digits !== USUAL.digits && { digits }),
     ...(period !== USUAL.period && { period }),
   }
-}
-
-/**
- * Nothing is left of somebody who was brought along and never came: they are as if they had not been brought. There is no
- * tombstone, since no application was ever told of them. False for anybody else, of whom nothing is touched.
- */
-export function forget(person: Draft, source: string): boolean {
-  const { account, parcels } = person
-  if (account?.imported?.source !== source || stageOf(person) !== 'waiting') return false
-  for (const part of Object.keys(person)) Reflect.deleteProperty(person, part)
-  Object.assign(person, emptyPersonRecord(), { parcels })
-  return true
 }

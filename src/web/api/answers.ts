@@ -295,7 +295,10 @@ export const PEOPLE_APPLIED = PEOPLE_PLAN.extend({
   written: z.int(),
   moved: z.array(peopleLine).describe('changed by others meanwhile, and left as they are'),
 })
-export const PEOPLE_FORGOTTEN = z.strictObject({ forgotten: z.int() })
+export const PEOPLE_FORGOTTEN = z.strictObject({
+  forgotten: z.int(),
+  left: z.int().describe('have a role, and whoever asks could not have given it'),
+})
 export const MIGRATION = z.strictObject({
   source: z.string(),
   organization: z.string().optional(),

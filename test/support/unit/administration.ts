@@ -149,7 +149,7 @@ function willingMigration(): AdminContext['migration'] {
     plan: async () => plan,
     apply: async () => ({ ...plan, written: 1, moved: [] }),
     status: async () => [],
-    forget: async () => 1,
+    forget: async () => ({ forgotten: 1, left: 0 }),
   }
 }
 
