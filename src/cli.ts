@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The command line for administrators: every verb of admin/verbs.ts, with its input as options. Whoever may run it may
  * read the data anyway, so no role is asked for; the audit trail keeps the name that the machine knows them by.
@@ -13,7 +12,6 @@ import type { Actor } from './admin/role.ts'
 import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
 import { exportSeal, openCore } from './app/core.ts'
-import { doctorActing } from './app/doctor-acting.ts'
 import { FORMS, type Form, stores } from './app/stores.ts'
 import { checkExport } from './audit/export-check.ts'
 import { orAsk } from './command-line/asking.ts'
@@ -87,7 +85,11 @@ function addCommand(verb: Verb): void {
       ...(noun === 'clients' && { clientsFile: 'left' as const }),
     }
     const core = await openCore(loadConfig(root, process.env), surroundings)
-    core.letDoctorAct(doctorActing(core))
+    core.letDoctorAct(async (id, record) => {
+      // It takes a whole provider, which no other command needs.
+      const { doctorActing } = await import('./app/doctor-acting.ts')
+      return doctorActing(core)(id, record)
+    })
     const actor: Actor = { id: undefined, roles: [], via: 'command-line', operator: operator(), source: undefined }
     try {
       const run = (more: object = {}) => runVerb(core.admin, verb, { ...given, ...more }, actor)

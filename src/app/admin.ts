@@ -1,7 +1,7 @@
 /** The door to administration and the help desk, `/admin`. */
 import type Router from '@koa/router'
 import { HOUR, MINUTE } from '../lib/time.ts'
-import { BUILT_IN } from '../oidc/built-in-client.ts'
+import { BUILT_IN } from '../oidc/built-in-records.ts'
 import { adminPages } from '../web/admin/admin.ts'
 import { type OwnPagesParts, ownPages } from './own-pages.ts'
 

@@ -65,6 +65,7 @@ export interface App {
 
 export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
   const core = await openCore(config, { ...surroundings, clientsFile: 'started' })
+  core.clients.prepare()
   const { store, counters, log } = core
   core.letDoctorAct(doctorActing(core))
   const before = front(core)

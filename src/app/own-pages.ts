@@ -1,6 +1,7 @@
 /** The pages behind a sign-in of our own, `/account` and `/admin`: who may come in, and how fresh their proof must be. */
 import { hmac } from '../lib/crypto.ts'
-import { type BuiltInId, builtInClient } from '../oidc/built-in-client.ts'
+import { builtInClient } from '../oidc/built-in-client.ts'
+import type { BuiltInId } from '../oidc/built-in-records.ts'
 import { type SignedInPages, type SignedInPagesParts, signedIn } from '../web/signed-in.ts'
 import type { BrowserSessions } from './browser.ts'
 import type { Core } from './core.ts'

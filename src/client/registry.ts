@@ -17,6 +17,8 @@ import { OWN_SCOPES, scopeNames } from './scopes.ts'
 import { liveSecrets } from './secrets.ts'
 
 export interface Registry extends Clients {
+  /** Judges all of them now, and not when somebody first asks for one. */
+  prepare(): void
   /** Takes up what has changed. True if anything had. */
   follow(): Promise<boolean>
   /** Nothing was ever kept. */
@@ -44,6 +46,12 @@ export interface RegistryParts {
   log: Pick<Log, 'error'>
 }
 
+interface Taken {
+  found: ReadonlyMap<string, Client>
+  resources: readonly LiveResource[]
+  logos: ReadonlySet<string>
+}
+
 type Made = Omit<Client, 'scopes'> & { scope: string[] }
 
 export async function registry(parts: RegistryParts): Promise<Registry> {
@@ -54,9 +62,7 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
     mirror({ records: parts.resources, keys: resourceKind.keys, clocksApart, now }),
   ])
   const made = new Map<string, { version: number; client: Made | undefined }>()
-  let found: ReadonlyMap<string, Client> = new Map()
-  let resources: readonly LiveResource[] = []
-  let logos: ReadonlySet<string> = new Set()
+  let taken: Taken | undefined
   let ordered: Ordered | undefined
 
   function clientOf(id: string, record: ClientRecord): Made | undefined {
@@ -87,13 +93,12 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
   }
 
   /** Together: what an application may ask for is no more than the resources that there are. */
-  function take(): void {
-    ordered = undefined
+  function take(): Taken {
     const others = [...apis.all()].flatMap(({ record }) => {
       const checked = definitions.resource(record.definition)
       return record.status === 'active' && checked.ok ? [{ ...checked.fields, endedAt: record.endedAt }] : []
     })
-    resources = [...parts.ownResources, ...others]
+    const resources = [...parts.ownResources, ...others]
     const known = new Set([...OWN_SCOPES, ...resources.flatMap(({ scopes }) => scopes)])
     const next = new Map<string, Client>()
     for (const { id, record } of clients.all()) {
@@ -103,25 +108,34 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
       next.set(id, { ...rest, scopes: new Set(scope.filter((name) => known.has(name))) })
     }
     for (const [id, client] of own) next.set(id, client)
-    found = next
-    logos = new Set([...clients.all()].flatMap(({ record }) => (record.status !== 'deleted' && record.logo) || []))
+    const logos = [...clients.all()].flatMap(({ record }) => (record.status !== 'deleted' && record.logo) || [])
+    return { found: next, resources, logos: new Set(logos) }
   }
 
-  take()
+  /** When somebody first asks: many a command is about people only, and each application is judged by all of its rules. */
+  function served(): Taken {
+    taken ??= take()
+    return taken
+  }
+
   return {
-    find: (id) => found.get(id),
+    find: (id) => served().found.get(id),
     get ids() {
-      return [...found.keys()]
+      return [...served().found.keys()]
     },
     get resources() {
-      return resources
+      return served().resources
     },
     get logos() {
-      return logos
+      return served().logos
     },
+    prepare: () => void served(),
     async follow() {
       const [some, others] = await Promise.all([clients.follow(), apis.follow()])
-      if (some || others) take()
+      if (some || others) {
+        ordered = undefined
+        taken &&= take()
+      }
       return some || others
     },
     records: () => clients.all(),

@@ -6,10 +6,11 @@
  */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { Clients } from '../client/client.ts'
-import { digest, type Sealer } from '../lib/crypto.ts'
+import type { Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
+import { artifactKey, uidKeyOf } from './artifact-key.ts'
 import type { RefreshRules } from './refresh.ts'
 import { stillGood } from './still-good.ts'
 
@@ -61,22 +62,6 @@ function moved(model: string): AppError {
 
 export function isMoved(fault: unknown): boolean {
   return fault instanceof AppError && fault.code === MOVED
-}
-
-export function artifactKey(model: string, id: string): string {
-  return digest(`${model}:${id}`)
-}
-
-/**
- * Ends a session, whatever id it has by now. A request that is under way in it finds nothing to write over, so its write
- * is refused.
- */
-export function endSession(store: ArtifactStore, uid: string): Promise<void> {
-  return store.removeArtifactsByUid('Session', uidKeyOf(uid))
-}
-
-function uidKeyOf(uid: string): string {
-  return artifactKey('uid', uid)
 }
 
 export function adapterFactory(parts: AdapterParts): (model: string) => Adapter {

@@ -8,7 +8,7 @@ import { findAccount } from '../accounts/people.ts'
 import type { Audit, Source } from '../audit/audit.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
-import { artifactKey } from './adapter.ts'
+import { artifactKey } from './artifact-key.ts'
 import type { Oidc } from './provider.ts'
 import type { LiveSession, Sessions } from './sessions.ts'
 

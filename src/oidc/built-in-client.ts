@@ -1,13 +1,13 @@
 /**
- * The settings and administration as clients of our own provider: what they are registered as, and the two ends of the code flow
- * that are inside this process, where nothing has to go over the network. Everything between those ends is the same as
- * for any application.
+ * The settings and administration as clients of our own provider: the two ends of the code flow that are inside this process,
+ * where nothing has to go over the network. Everything between those ends is the same as for any application. What they are
+ * registered as is in built-in-records.ts.
  */
 
 import { createHash } from 'node:crypto'
 import type { AuthorizationCode } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
-import { type Client, type Clients, placeholder } from '../client/client.ts'
+import type { Clients } from '../client/client.ts'
 import { ownFields } from '../client/own-fields.ts'
 import { sameSecret } from '../lib/crypto.ts'
 import { type Clock, SECOND, seconds } from '../lib/time.ts'
@@ -16,68 +16,13 @@ import { decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
-import { opening, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { isMoved } from './adapter.ts'
 import { countedFor, lasting, spent } from './assessment.ts'
+import type { BuiltInId } from './built-in-records.ts'
 import type { Oidc } from './provider.ts'
 import type { SessionLife } from './session-life.ts'
 import type { LiveSession } from './sessions.ts'
-
-/** Ids of the clients that are built in; no other client may have one of them. */
-export const BUILT_IN = { account: 'sigma-account', admin: 'sigma-admin' } as const
-export type BuiltInId = (typeof BUILT_IN)[keyof typeof BUILT_IN]
-
-export function isBuiltIn(clientId: string): clientId is BuiltInId {
-  return Object.values<string>(BUILT_IN).includes(clientId)
-}
-
-export interface BuiltInOrigins {
-  /** Where the pages are: the issuer, unless administration has a host of its own. */
-  account: string
-  admin: string
-}
-
-/** What the pages are registered as: the strictest records there are. */
-export function builtInClients(origins: BuiltInOrigins, names: { account: string; admin: string }): Client[] {
-  const record = (id: BuiltInId, origin: string, path: string, name: string, own: object): Client => ({
-    metadata: {
-      client_id: id,
-      client_name: name,
-      client_uri: `${origin}${path}`,
-      redirect_uris: [callbackOf(origin, path)],
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-      scope: 'openid',
-      token_endpoint_auth_method: 'client_secret_basic',
-      // It has none: codes for these clients are redeemed in this process only.
-      ...placeholder(),
-      first_party: true,
-      ...own,
-    } as Client['metadata'],
-    secrets: [],
-    scopes: new Set(['openid']),
-    loginUri: `${origin}${path}`,
-  })
-  return [
-    // Only the best that there is opens the settings: who intercepts a text message must not change factors with it.
-    record(BUILT_IN.account, origins.account, '/account', names.account, {
-      minimum_acr: 'password',
-      second_factors: opening('account'),
-      remembered_devices: false,
-    }),
-    record(BUILT_IN.admin, origins.admin, '/admin', names.admin, {
-      minimum_acr: 'mfa',
-      second_factors: opening('admin'),
-      remembered_devices: false,
-      mfa_max_age: 15 * 60,
-      staff_only: true,
-    }),
-  ]
-}
-
-function callbackOf(origin: string, path: string): string {
-  return `${origin}${path}/callback`
-}
 
 /** A session that was found and is as good as its person owes to these pages. */
 export interface BuiltInSession {

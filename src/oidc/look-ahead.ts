@@ -3,8 +3,8 @@
  * asked for once in a request is remembered (store/request-memory.ts).
  */
 import type { Clock } from '../lib/time.ts'
-import { artifactKey } from './adapter.ts'
 import type { ArtifactStore } from './artifact.ts'
+import { artifactKey } from './artifact-key.ts'
 
 export type LookAhead = (ids: { sitting: string | undefined; session: string | undefined }) => Promise<void>
 

@@ -11,7 +11,7 @@ import { digest } from '../lib/crypto.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { ArtifactStore } from './artifact.ts'
-import { isBuiltIn } from './built-in-client.ts'
+import { isBuiltIn } from './built-in-records.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
 
 export interface SessionView {

@@ -1,6 +1,7 @@
 /** What an application may be registered as, by the library's rules: asked before a record is kept. */
 import { generateKeyPairSync } from 'node:crypto'
-import { type Adapter, type Configuration, Provider } from 'oidc-provider'
+import { createRequire } from 'node:module'
+import type { Adapter, Configuration } from 'oidc-provider'
 import type { LibraryRefusal } from '../client/definition.ts'
 import { OWN_FIELDS } from '../client/own-fields.ts'
 import { CLAIMS } from '../client/scopes.ts'
@@ -26,8 +27,21 @@ export const REGISTRATION = {
   },
 } satisfies Configuration
 
-/** An instance that answers nobody, only to ask. */
+/**
+ * An instance that answers nobody, only to ask. Made when it is first asked: a command about people need not load the library,
+ * and make a pair of keys, for applications that it never looks at.
+ */
 export function libraryRefusal(issuer: string, acrValues: readonly string[]): LibraryRefusal {
+  let refusal: LibraryRefusal | undefined
+  return (metadata) => {
+    refusal ??= asking(issuer, acrValues)
+    return refusal(metadata)
+  }
+}
+
+function asking(issuer: string, acrValues: readonly string[]): LibraryRefusal {
+  // The one that an import would give, without anybody having to wait for it.
+  const { Provider }: typeof import('oidc-provider') = createRequire(import.meta.url)('oidc-provider')
   // Of both kinds, because the library lets nobody register what it could not sign.
   const keys = [
     generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,

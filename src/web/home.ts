@@ -1,7 +1,7 @@
 /** The issuer's front page, for who ends up there by hand. */
 import Router from '@koa/router'
 import type { Clients } from '../client/client.ts'
-import { isBuiltIn } from '../oidc/built-in-client.ts'
+import { isBuiltIn } from '../oidc/built-in-records.ts'
 import { logoAddress } from './logo-route.ts'
 import type { Pages } from './page.ts'
 

@@ -3,7 +3,8 @@ import type { AdapterPayload } from 'oidc-provider'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../../../src/client/client.ts'
 import { keyring, sealer } from '../../../src/lib/crypto.ts'
-import { adapterFactory, endSession, READ } from '../../../src/oidc/adapter.ts'
+import { adapterFactory, READ } from '../../../src/oidc/adapter.ts'
+import { endSession } from '../../../src/oidc/artifact-key.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
