@@ -68,7 +68,7 @@ export async function installation(
 
   function launch() {
     const env = { PATH: process.env.PATH, SIGMA_CONFIG: file, BENCH_SECRET: CLIENT.secret }
-    return spawn(process.execPath, ['src/main.ts'], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
+    return spawn(process.execPath, ['src/start.js'], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
   }
 
   function read(name: string): string {

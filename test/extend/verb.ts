@@ -70,9 +70,9 @@ test('the command line has it, with its option', () => {
   const settings = readFileSync('config/development.yaml', 'utf8').replace(/^data: .*$/m, \`data: \${folder}\`)
   writeFileSync(join(folder, 'settings.yaml'), settings)
   const env = { ...process.env, NODE_ENV: '', SIGMA_CONFIG: join(folder, 'settings.yaml') }
-  const said = execFileSync(process.execPath, ['src/cli.ts', 'case:count', '--least', '1'], { env, encoding: 'utf8' })
+  const said = execFileSync(process.execPath, ['src/cli.js', 'case:count', '--least', '1'], { env, encoding: 'utf8' })
   expect(JSON.parse(said)).toEqual({ waiting: 0, worthTelling: false })
-  expect(execFileSync(process.execPath, ['src/cli.ts', '--help'], { env, encoding: 'utf8' })).toContain('case:count')
+  expect(execFileSync(process.execPath, ['src/cli.js', '--help'], { env, encoding: 'utf8' })).toContain('case:count')
 })
 `,
   },

@@ -84,9 +84,9 @@ export async function installation({
   }
 }
 
-/** `node src/main.ts`, not waited for. */
+/** `node src/start.js`, not waited for. */
 export function launch(where: Installation, env: Record<string, string> = {}): Running {
-  return follow(spawnNode('src/main.ts', [], { ...where.env, ...env }))
+  return follow(spawnNode('src/start.js', [], { ...where.env, ...env }))
 }
 
 /** Starts the server and waits until it says that it is ready. */
@@ -123,7 +123,7 @@ export async function linkFrom(where: Installation, email: string): Promise<stri
 
 /** `sigma-id <arguments>` beside a running server, to its end. */
 export function commandLine(where: Installation, ...args: string[]): Promise<Ended> {
-  return follow(spawnNode('src/cli.ts', args, where.env)).ended
+  return follow(spawnNode('src/cli.js', args, where.env)).ended
 }
 
 function spawnNode(script: string, args: string[], env: Record<string, string>): ChildProcess {

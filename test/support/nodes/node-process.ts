@@ -38,7 +38,7 @@ const root = resolve(import.meta.dirname, '../../..')
 export function startNodeProcess(env: Record<string, string>, preloads: Preload[] = []): NodeProcess {
   const imports = preloads.flatMap((code) => ['--import', `data:text/javascript,${encodeURIComponent(code)}`])
   // The kernel kills it when we end, even if it is stopped and we had no moment to say goodbye (prctl(2)).
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, ...imports, 'src/main.ts'], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, ...imports, 'src/start.js'], {
     cwd: root,
     env: { NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
