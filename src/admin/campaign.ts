@@ -1,5 +1,6 @@
 /** Verbs for the campaign for two-step verification: how far it is, whom it would stop, its dates, and its mails. */
 import { z } from 'zod'
+import { InputError } from '../lib/errors.ts'
 import { LOCALES } from '../lib/locales.ts'
 import { moment } from '../lib/moment.ts'
 import { DAY } from '../lib/time.ts'
@@ -20,6 +21,7 @@ import {
   statusOf,
 } from './organization.ts'
 import { by, CHANGERS, LOOKERS } from './organizations.ts'
+import type { Actor } from './role.ts'
 import { type AdminContext, verb } from './verb.ts'
 
 export const showCampaign = verb({
@@ -100,16 +102,17 @@ const dates = {
 
 interface DatesGiven {
   organization: string[]
+  versions?: number[] | undefined
   start?: number | undefined
   deadline?: number | undefined
 }
 
 /** Each once, with the dates that it would have of its own. Throws an InputError. */
-async function given(context: AdminContext, { organization: named, ...some }: DatesGiven) {
-  const found = new Map<string, { one: Found<Organization>; period: Period | undefined }>()
-  for (const name of named) {
+async function given(context: AdminContext, { organization: named, versions, ...some }: DatesGiven) {
+  const found = new Map<string, { one: Found<Organization>; period: Period | undefined; read: number | undefined }>()
+  for (const [nth, name] of named.entries()) {
     const one = await organizationNamed(context, name)
-    found.set(one.id, { one, period: campaignOf(some, one.record.campaign) })
+    found.set(one.id, { one, period: campaignOf(some, one.record.campaign), read: versions?.[nth] })
   }
   return [...found.values()]
 }
@@ -133,6 +136,7 @@ export const previewDates = verb({
       organizations: chosen.map(({ one, period }) => ({
         ...organizationSummary(context, one),
         ...datesOf(context, one),
+        version: one.record.version,
         to: { startsAt: period?.start, deadlineAt: period?.deadline },
       })),
       before: told(before ?? nobody(), now()),
@@ -150,17 +154,35 @@ export const setDates = verb({
   summary: 'Give organizations the same dates for two-step verification; an empty text takes one away',
   roles: CHANGERS,
   sensitive: true,
-  input: z.object(dates),
+  input: z.object({
+    ...dates,
+    versions: z
+      .array(z.coerce.number().int().min(0))
+      .max(500)
+      .optional()
+      .describe(
+        'the version of each that was looked at, in the same order: it keeps its dates if there is a newer one; through the API they have to be said',
+      ),
+  }),
   async run(context, input, actor) {
+    insistVersions(input, actor)
     const [changed, unchanged, refused]: [string[], string[], Array<{ id: string; reason: string }>] = [[], [], []]
-    for (const { one, period } of await given(context, input)) {
-      const outcome = await context.registry.change(one.id, { campaign: period }, by(actor))
+    for (const { one, period, read } of await given(context, input)) {
+      const outcome = await context.registry.change(one.id, { campaign: period, read }, by(actor))
       if (!outcome.ok) refused.push({ id: one.id, reason: outcome.reason })
       else (outcome.fields.length > 0 ? changed : unchanged).push(one.id)
     }
     return { changed, unchanged, refused }
   },
 })
+
+/** A program that did not look would undo unseen what somebody else has just done. */
+function insistVersions({ organization, versions }: DatesGiven, { via }: Actor): void {
+  const isWrong = versions === undefined ? via === 'api' : versions.length !== organization.length
+  if (!isWrong) return
+  const reason = 'must say the version of each organization, in the same order, as campaign:preview tells it'
+  throw new InputError('The input is not in order.', [{ path: 'versions', reason }])
+}
 
 /** Whoever is not there: what is shown is what a mail says, not to whom. */
 const SOMEBODY = { name: 'Sanne de Vries', email: 'sanne@example.org' }

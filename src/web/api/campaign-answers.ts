@@ -44,7 +44,7 @@ export const CAMPAIGN_ORGANIZATION = z.strictObject({
   stoppedAtDeadline: z.int().optional(),
 })
 export const CAMPAIGN_PREVIEW = z.strictObject({
-  organizations: z.array(z.strictObject({ ...organization, ...dates, to: z.strictObject(period) })),
+  organizations: z.array(z.strictObject({ ...organization, ...dates, version: z.int(), to: z.strictObject(period) })),
   before: z.strictObject({ ...figures, stops }),
   after: z.strictObject({ ...figures, stops }),
 })

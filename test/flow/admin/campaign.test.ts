@@ -108,6 +108,36 @@ test('dates are tried, found wanting, mended and given to several at once; nothi
   expect(page(chris)).toMatch(/If every deadline were today 3 Now, by the dates as they are 0 From 7 December 2026 3/)
 })
 
+test('of two who give dates at once the second is told, sees what stands there now, and saves again', async () => {
+  const [mill, shop] = [await organizationId(app, 'Molen', {}), await organizationId(app, 'Zagerij', {})]
+  const olga = await colleague(app, 'owner')
+  for (const who of [chris, olga]) {
+    await visit(app, who, choice(shop, mill))
+    await send(who, { start: '2026-12-01', deadline: who === chris ? '2027-06-01' : '2027-07-01', does: 'review' })
+  }
+  await visit(app, chris, choice(shop))
+  await send(chris, { start: '2026-12-01', deadline: '2027-06-01', does: 'review' })
+  await send(chris, { does: 'save' })
+  await send(olga, { does: 'save' })
+  const deadlineOf = (id: string) => app.core.organizations.find(id)?.record.campaign?.deadline
+  // What nobody else touched has its new dates; of the other nothing was lost.
+  expect([deadlineOf(shop), deadlineOf(mill)]).toEqual([Date.parse('2027-06-01'), Date.parse('2027-07-01')])
+  expect(olga.browser.page.status).toBe(409)
+  expect(page(olga)).toMatch(
+    /Somebody else changed these organizations meanwhile.*Zagerij 1 December 2026 – 1 June 2027/,
+  )
+  expect(page(olga)).not.toContain('Molen')
+  await send(olga, { does: 'save' })
+  expect(deadlineOf(shop)).toBe(Date.parse('2027-07-01'))
+})
+
+test('dates that no page changes are told, with where they are', async () => {
+  await visit(app, chris, CAMPAIGN)
+  expect(page(chris)).toMatch(
+    /These are in the settings \(twoStep\.campaign\), and no page changes them.*Everyone Not asked/,
+  )
+})
+
 test('who has still something to do is listed a step further, for whoever may look at people', async () => {
   const [bakery = ''] = ids
   const hanna = await colleague(app, 'help-desk')

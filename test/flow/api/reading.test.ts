@@ -54,11 +54,17 @@ test('what looks at the campaign answers by its shape, and giving dates does', a
   const preview = `/preview?organization=${id}&start=2026-12-01&deadline=2027-01-01`
   for (const path of [...looks, preview]) expect((await robot.get(`/campaign${path}`)).status, path).toBe(200)
   const given = { organization: [id], start: '2026-12-01', deadline: '2027-01-01' }
-  expect((await robot.send('POST', '/campaign/dates', given)).body).toEqual({
-    changed: [id],
-    unchanged: [],
-    refused: [],
+  // A program that does not say what it looked at would undo what somebody else has just done.
+  expect(await robot.send('POST', '/campaign/dates', given)).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: '#/versions' }] },
   })
+  const [{ version }] = (await robot.get(`/campaign${preview}`)).body.organizations
+  const dated = { ...given, versions: [version] }
+  const nothing = { changed: [], unchanged: [], refused: [] }
+  expect((await robot.send('POST', '/campaign/dates', dated)).body).toEqual({ ...nothing, changed: [id] })
+  const late = [{ id, reason: 'changed-meanwhile' }]
+  expect((await robot.send('POST', '/campaign/dates', dated)).body).toEqual({ ...nothing, refused: late })
   expect((await robot.get(`/campaign?organization=${id}`)).body.organization).toMatchObject({
     deadlineAt: '2027-01-01T00:00:00.000Z',
     from: 'record',

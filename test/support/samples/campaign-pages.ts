@@ -105,6 +105,17 @@ const form = {
 }
 const to = { startsAt: AT as number | undefined, deadlineAt: (AT + DAY) as number | undefined }
 const none = { startsAt: undefined, deadlineAt: undefined }
+const review = {
+  ...form,
+  versions: '3 0',
+  conflict: false,
+  organizations: [
+    { ...bakery, to },
+    { ...bare, name: long, to: none },
+  ],
+  before: { ...figures, stops },
+  after: { ...figures, stoppedNow: 40, stops: [{ at: AT + DAY, stopped: 60 }] },
+}
 
 const migration = {
   stages: ['waiting', 'password', 'code', 'fell-back', 'switched'],
@@ -146,21 +157,11 @@ export const CAMPAIGN_PAGES: Sample[] = [
   ['admin/campaign/dates', form],
   ['admin/campaign/dates', { ...form, organizations: [bakery], faults: ['start', 'deadline'] }],
   ['admin/campaign/dates', { ...form, typed: { start: '2026-12-01T08:00:00.000Z', deadline: '' } }],
+  ['admin/campaign/review', review],
+  ['admin/campaign/review', { ...review, conflict: true }],
   [
     'admin/campaign/review',
-    {
-      ...form,
-      organizations: [
-        { ...bakery, to },
-        { ...bare, name: long, to: none },
-      ],
-      before: { ...figures, stops },
-      after: { ...figures, stoppedNow: 40, stops: [{ at: AT + DAY, stopped: 60 }] },
-    },
-  ],
-  [
-    'admin/campaign/review',
-    { ...form, organizations: [{ ...bakery, to }], before: { ...nobody, stops: [] }, after: { ...nobody, stops: [] } },
+    { ...review, organizations: [{ ...bakery, to }], before: { ...nobody, stops: [] }, after: { ...nobody, stops: [] } },
   ],
   ['admin/campaign/migration', { ...page, ...migration }],
   [

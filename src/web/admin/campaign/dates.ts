@@ -13,8 +13,8 @@ import { CAMPAIGN } from './overview.ts'
 
 const DATES = `${CAMPAIGN}/dates`
 
-/** Fields of the form; the ids of organizations stand in one, with spaces between. */
-export const DATED = ['organizations', 'start', 'deadline', 'does']
+/** Fields of the form; the ids of organizations stand in one, with spaces between, and so do the versions that were looked at. */
+export const DATED = ['organizations', 'versions', 'start', 'deadline', 'does']
 
 /** As many as fit in an address; a command gives dates to more. */
 const MOST = 100
@@ -55,17 +55,34 @@ export function datesPages(at: Desk): DatesPages {
     })
   }
 
-  async function review(ctx: RouterContext, requester: Requester, ids: string[], typed: Typed): Promise<void> {
+  /** `conflict` where somebody else was first: what they did is what stands there now. */
+  async function review(
+    ctx: RouterContext,
+    requester: Requester,
+    ids: string[],
+    typed: Typed,
+    conflict = false,
+  ): Promise<void> {
     const { organizations, before, after } = await preview(ctx, requester, ids, typed)
+    const versions = organizations.map(({ version }) => version).join(' ')
     at.show(ctx, requester, {
       view: 'campaign/review',
       self: selfOf(ids),
-      data: { ...common(ids), organizations, before, after, typed, now: at.now() },
+      status: conflict ? 409 : 200,
+      data: { ...common(ids), versions, organizations, before, after, typed, conflict, now: at.now() },
     })
   }
 
-  async function save(ctx: RouterContext, requester: Requester, ids: string[], typed: Typed): Promise<void> {
-    const { refused } = await at.run(ctx, requester, setDates, { organization: ids, ...typed })
+  async function save(
+    ctx: RouterContext,
+    requester: Requester,
+    ids: string[],
+    typed: Typed,
+    versions: string[],
+  ): Promise<void> {
+    const { refused } = await at.run(ctx, requester, setDates, { organization: ids, versions, ...typed })
+    const moved = refused.filter(({ reason }) => reason === 'changed-meanwhile').map(({ id }) => id)
+    if (moved.length > 0) return review(ctx, requester, moved, typed, true)
     at.leaveNotice(ctx, refused.length > 0 ? 'dates-some' : 'dates-given')
     seeOther(ctx, backFrom(ids))
   }
@@ -81,12 +98,13 @@ export function datesPages(at: Desk): DatesPages {
 
     async take(ctx, requester, fields) {
       at.insistMay(ctx, requester, setDates)
-      const ids = (fields.organizations ?? '').split(' ').filter((id) => id !== '')
+      const ids = wordsIn(fields.organizations)
       const typed = typedIn(fields)
       if (ids.length === 0) return seeOther(ctx, `${CAMPAIGN}/organizations`)
       if (fields.does === 'edit') return showForm(ctx, requester, ids, typed)
       try {
-        await (fields.does === 'save' ? save : review)(ctx, requester, ids, typed)
+        if (fields.does === 'save') await save(ctx, requester, ids, typed, wordsIn(fields.versions))
+        else await review(ctx, requester, ids, typed)
       } catch (fault) {
         const faults = faultsIn(fault)
         if (!faults) throw fault
@@ -104,6 +122,10 @@ function backFrom(ids: string[]): string {
   const [only, ...others] = ids
   const list = addressOf(`${CAMPAIGN}/organizations`, {})
   return only !== undefined && others.length === 0 ? organizationAddress(only, '/campaign') : list
+}
+
+function wordsIn(text = ''): string[] {
+  return text.split(' ').filter((word) => word !== '')
 }
 
 function typedIn({ start = '', deadline = '' }: Fields): Typed {
