@@ -18,8 +18,12 @@ import type { Links, WriteMail } from './links.ts'
 import type { Notice } from './notify.ts'
 
 export interface Details {
-  /** Which fields are different from now on. */
-  rename(account: Account, names: Partial<Names>, by: By): Promise<string[]>
+  /** Which fields are different from now on. With `read`, only over that version of the account. */
+  rename(
+    account: Account,
+    names: Partial<Names>,
+    by: By & { read?: number | undefined },
+  ): Promise<Outcome<{ fields: string[] }, 'changed-meanwhile'>>
   /** False if it is that one already. */
   setLanguage(account: Account, locale: Locale, by: By): Promise<boolean>
   /** False if they are those already. */
@@ -65,11 +69,12 @@ export function personDetails(parts: DetailsParts): Details {
   }
 
   return {
-    async rename(account, names, by) {
+    async rename(account, names, { read, ...by }) {
       const told = notice({ ...account, ...names }, 'name-changed', {})
-      const fields = await people.change(account.id, (person) => setNames(person, names, told))
+      const fields = await people.change(account.id, (person) => setNames(person, names, told, read))
+      if (fields === 'changed-meanwhile') return { ok: false, reason: fields }
       if (fields.length > 0) await changed(account, by, { what: 'name', fields: fields.join(' ') })
-      return fields
+      return { ok: true, fields }
     },
 
     async setLanguage(account, locale, by) {

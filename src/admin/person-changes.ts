@@ -9,6 +9,7 @@ import { LOCALES } from '../lib/locales.ts'
 import { moment } from '../lib/moment.ts'
 import { DAY } from '../lib/time.ts'
 import { insistNoLookAlike, lookAlikeChoice } from './look-alike.ts'
+import { readVersion } from './organization.ts'
 import { personName } from './people.ts'
 import { HELPERS, person, personNamed } from './person.ts'
 import { type Actor, actorName, mayGive, ROLES } from './role.ts'
@@ -34,10 +35,15 @@ export const changePerson = verb({
       .enum(LOCALES)
       .optional()
       .describe(`language of pages and mails: ${LOCALES.join(' or ')}`),
+    version: readVersion,
   }),
   subject: personNamed,
-  async run({ details }, { person: _person, locale, ...names }, actor, account) {
-    const fields = Object.keys(names).length > 0 ? await details.rename(account, names, by(actor)) : []
+  async run({ details }, { person: _person, version, locale, ...names }, actor, account) {
+    // Also where the language alone is changed: whether there is a newer version is looked at by the write.
+    const renamed = await details.rename(account, names, { ...by(actor), read: version })
+    if (!renamed.ok)
+      throw new AppError(renamed.reason, 'this person was changed meanwhile: look at them again', { status: 409 })
+    const { fields } = renamed
     const spoken = locale !== undefined && (await details.setLanguage({ ...account, ...names }, locale, by(actor)))
     return { id: account.id, changed: [...fields, ...(spoken ? ['locale'] : [])] }
   },

@@ -34,6 +34,8 @@ export interface PersonFacts extends PersonSummary {
   givenName: string | undefined
   familyName: string | undefined
   locale: string
+  /** Of name, names and language. */
+  version: number
   createdAt: number
   passwordChangedAt: number | undefined
   emailChangedAt: number | undefined
@@ -98,6 +100,7 @@ export async function factsOf(context: AdminContext, account: Account): Promise<
     givenName,
     familyName,
     locale,
+    version: account.version ?? 0,
     createdAt,
     passwordChangedAt,
     emailChangedAt,

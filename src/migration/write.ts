@@ -1,6 +1,6 @@
 /** What a line becomes in a person's record: pure rules over a draft, which decide anew on what is there by then. */
 import { foreignText } from '../accounts/foreign/scheme.ts'
-import type { Account } from '../person/account.ts'
+import { type Account, countChange } from '../person/account.ts'
 import { type Authenticator, listApps, USUAL } from '../person/authenticator.ts'
 import { raiseEpoch } from '../person/epoch.ts'
 import { killLinks } from '../person/link.ts'
@@ -75,6 +75,7 @@ export function rewrite(person: Draft, planned: Decision, prepared: Prepared): '
   const { wrote } = account.imported
   const before = marksOf(account)
   for (const { field } of planned.changes) WRITE[field](person, account, prepared)
+  if (planned.changes.some(({ field }) => COUNTED.includes(field))) countChange(account)
   const after = marksOf(account)
   const written = writtenBy(planned, known, (field) => before[field] !== after[field])
   const marks = Object.fromEntries(Object.entries(after).filter(([field]) => written.includes(field)))
@@ -91,6 +92,9 @@ function writtenBy({ changes }: Decision, { emailVerified }: Known, isOther: (fi
   const proof = fields.includes('email') && emailVerified !== true
   return FIELDS.filter((field) => fields.includes(field) || isOther(field) || (proof && field === 'email_verified'))
 }
+
+/** What the version of an account counts. */
+const COUNTED: Field[] = ['name', 'given_name', 'family_name', 'locale']
 
 type Write = (person: Draft, account: Account, prepared: Prepared) => void
 

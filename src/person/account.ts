@@ -23,6 +23,8 @@ export interface Account {
   givenName: string | undefined
   familyName: string | undefined
   locale: Locale
+  /** Moves up with each change of a name or the language, whoever makes it; absent is 0. */
+  version?: number
   /** The organization that they belong to, see organization/organization.ts. */
   organizationId: string | undefined
   /** The ending of that organization that this account was last taken out by: begun, and done. */
@@ -95,9 +97,15 @@ export function insertAccount(person: Draft, account: Account, link: Link, parce
   return true
 }
 
+/** Whoever read the account before finds another version. */
+export function countChange(account: Account): void {
+  account.version = (account.version ?? 0) + 1
+}
+
 /** False if there is no account. */
 export function setLocale(person: Draft, locale: Locale, parcels: Parcel[]): boolean {
   if (!person.account) return false
+  if (person.account.locale !== locale) countChange(person.account)
   person.account.locale = locale
   person.parcels.push(...parcels)
   return true

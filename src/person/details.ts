@@ -1,6 +1,6 @@
 /** What others change of a person: names, roles, the address, and how long two-step verification may wait. */
 import type { Parcel } from '../delivery/queue.ts'
-import type { Account, Extension } from './account.ts'
+import { type Account, countChange, type Extension } from './account.ts'
 import { factorsOf } from './address.ts'
 import type { EmailUndo } from './email-undo.ts'
 import { raiseEpoch } from './epoch.ts'
@@ -10,13 +10,20 @@ import { forgetDevices } from './remembered-device.ts'
 
 export type Names = Pick<Account, 'name' | 'givenName' | 'familyName'>
 
-/** Which of them are different from now on. */
-export function setNames(person: Draft, names: Partial<Names>, told: Parcel[]): Array<keyof Names> {
+/** Which of them are different from now on. With `read`, only over that version of the account. */
+export function setNames(
+  person: Draft,
+  names: Partial<Names>,
+  told: Parcel[],
+  read?: number,
+): Array<keyof Names> | 'changed-meanwhile' {
   const { account } = person
   if (!account) return []
+  if (read !== undefined && read !== (account.version ?? 0)) return 'changed-meanwhile'
   const different = (Object.keys(names) as Array<keyof Names>).filter((field) => account[field] !== names[field])
   if (different.length === 0) return []
   Object.assign(account, Object.fromEntries(different.map((field) => [field, names[field]])))
+  countChange(account)
   person.parcels.push(...told)
   return different
 }

@@ -233,6 +233,7 @@ export const PERSON = z.strictObject({
   givenName: z.string().optional(),
   familyName: z.string().optional(),
   locale: z.string(),
+  version: z.int().describe('of the name, its parts and the language'),
   createdAt: moment,
   passwordChangedAt: moment.optional(),
   emailChangedAt: moment.optional(),

@@ -148,7 +148,8 @@ export function door(parts: DoorParts): (route: Route) => Handle {
 function respond(ctx: RouterContext, route: Route, answer: Record<string, unknown>): void {
   const { version, next } = answer
   if (typeof version === 'number') ctx.set('ETag', tagOf(version))
-  if (ctx.method !== 'POST' && typeof version === 'number' && isKnown(ctx.get('If-None-Match'), tagOf(version))) {
+  const isSame = typeof version === 'number' && isKnown(ctx.get('If-None-Match'), tagOf(version))
+  if (ctx.method !== 'POST' && !route.lively && isSame) {
     ctx.status = 304
     return
   }

@@ -37,6 +37,8 @@ export interface Row {
   fresh?: true
   /** Never for an application that acts for itself. */
   people?: true
+  /** More of it changes than its version counts: it is answered whole whenever it is asked for. */
+  lively?: true
   /** Bytes, where a text of a file is in the body. */
   most?: number
 }
@@ -154,7 +156,7 @@ export const ROWS: Record<string, Row> = {
     makes: 'key-taken',
     made: ({ id }) => `/people/${id}`,
   },
-  'person:show': { method: 'GET', path: '/people/{person}', answer: answers.PERSON },
+  'person:show': { method: 'GET', path: '/people/{person}', answer: answers.PERSON, lively: true },
   'person:sign-out': { method: 'POST', path: '/people/{person}/sign-out', answer: answers.SIGNED_OUT },
   'person:move': { method: 'POST', path: '/people/{person}/move', answer: answers.MOVED },
   'person:change': {

@@ -34,6 +34,7 @@ async function signsIn(id: string, secret: string): Promise<boolean> {
 }
 
 const ifMatch = (version: number) => ({ 'if-match': `"${version}"` })
+const ifNoneMatch = (version: number) => ({ 'if-none-match': `"${version}"` })
 
 test('the whole life of an application', async () => {
   const { id, path, secret, answer } = await made()
@@ -211,6 +212,27 @@ test('organizations: made, changed by what is said, emptied by null, merged, dis
     status: 409,
     body: { code: 'already-disabled' },
   })
+})
+
+test('a person: names and language over what was read, however else they went on, and whoever changed them', async () => {
+  const helper = await serviceCaller(here, 'helper')
+  const invitation = { email: 'pieter@sigma.example', name: 'Pieter', locale: 'nl', role: [] }
+  const path = `/people/${(await helper.make('/people', invitation)).body.id}`
+  expect((await helper.get(path)).headers.get('etag')).toBe('"0"')
+  expect(await helper.send('PATCH', path, { name: 'Piet' })).toMatchObject({ status: 428 })
+  const both = { name: 'Piet Vos', familyName: 'Vos', locale: 'en' }
+  expect(await helper.send('PATCH', path, both, ifMatch(0))).toMatchObject({
+    ...{ status: 200, body: { changed: ['name', 'familyName', 'locale'] } },
+  })
+  for (const late of [{ name: 'Pieter' }, { locale: 'nl' }])
+    expect(await helper.send('PATCH', path, late, ifMatch(0))).toMatchObject({
+      ...{ status: 412, body: { code: 'changed-meanwhile' } },
+    })
+  const { body, headers } = await helper.get(path)
+  expect([body.name, body.locale, headers.get('etag')]).toEqual(['Piet Vos', 'en', `"${body.version}"`])
+  // More of a person changes than is counted, so no look is answered by that there is nothing new.
+  expect(await helper.get(path, ifNoneMatch(body.version))).toMatchObject({ status: 200 })
+  expect(await helper.send('PATCH', path, { familyName: null }, ifMatch(body.version))).toMatchObject({ status: 200 })
 })
 
 test('an API that takes our tokens: made, changed over what was read, shown with who may ask, deleted', async () => {

@@ -161,7 +161,12 @@ export const CAMPAIGN_PAGES: Sample[] = [
   ['admin/campaign/review', { ...review, conflict: true }],
   [
     'admin/campaign/review',
-    { ...review, organizations: [{ ...bakery, to }], before: { ...nobody, stops: [] }, after: { ...nobody, stops: [] } },
+    {
+      ...review,
+      organizations: [{ ...bakery, to }],
+      before: { ...nobody, stops: [] },
+      after: { ...nobody, stops: [] },
+    },
   ],
   ['admin/campaign/migration', { ...page, ...migration }],
   [

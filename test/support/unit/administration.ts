@@ -293,7 +293,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
     details: {
       rename: async ({ id }, names) => {
         acts.push(`rename ${id}`)
-        return Object.keys(names)
+        return { ok: true, fields: Object.keys(names) }
       },
       setLanguage: act('language', true),
       setRoles: act('roles', true),

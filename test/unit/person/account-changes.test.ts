@@ -67,10 +67,10 @@ describe('a password that its owner changes', () => {
 })
 
 describe('a language', () => {
-  test('is changed with parcels, and nothing else is', async () => {
+  test('is changed with parcels, and nothing else is but the version', async () => {
     const [{ one, open }, bram] = [await kept(), await kept()]
     expect(await accounts().setLocale(one.id, 'en', [parcel()])).toBe(true)
-    expect(await find(one)).toEqual({ ...one, locale: 'en' })
+    expect(await find(one)).toEqual({ ...one, locale: 'en', version: 1 })
     expect(await find(bram.one)).toEqual(bram.one)
     expect(await accounts().findLink(open.digest)).toEqual(open)
     expect(await accounts().setLocale('unknown', 'en', [parcel()])).toBe(false)
