@@ -11,6 +11,7 @@ import { digest, hmac, type Keyring, randomToken, type Sealer } from '../lib/cry
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
+import { typedCode } from '../lib/typed-code.ts'
 import { type Account, emailKey } from '../person/account.ts'
 import type { AddressCode, AddressKind } from '../person/address.ts'
 import { findAddressCode, putAddressCode } from '../person/address.ts'
@@ -122,7 +123,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
       return spent
     },
 
-    digestOf: (waiting, typed) => digestOf(key, waiting, typed.replace(/[\s-]/g, '')),
+    digestOf: (waiting, typed) => digestOf(key, waiting, typedCode(typed)),
   }
 }
 

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import { findAccount } from '../accounts/people.ts'
 import { AppError, InputError } from '../lib/errors.ts'
+import { typedCode } from '../lib/typed-code.ts'
 import type { Account } from '../person/account.ts'
 import { CHECKS } from '../person/recovery-case.ts'
 import type { CaseView, Decided } from '../recovery/recovery.ts'
@@ -18,7 +19,7 @@ import { type AdminContext, verb } from './verb.ts'
 const number = z
   .string()
   .max(40)
-  .transform((text) => text.replace(/[\s-]/g, ''))
+  .transform(typedCode)
   .pipe(z.string().regex(/^\d{8}$/, 'a case number has eight digits'))
   .describe('case number')
 

@@ -6,6 +6,7 @@
  */
 import { createGuardrails, generateSecret, verifySync } from 'otplib'
 import { type Clock, MINUTE, seconds } from '../lib/time.ts'
+import { typedCode } from '../lib/typed-code.ts'
 import { type CodeParameters, USUAL } from '../person/authenticator.ts'
 
 const HASHES = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const
@@ -26,7 +27,7 @@ export function newSecret(): string {
  * (RFC 6238 section 5.2 allows one). Undefined for anything else, whatever was typed.
  */
 export function stepOf(secret: string, typed: string, now: Clock, way: CodeParameters = USUAL): number | undefined {
-  const token = typed.replace(/\s/g, '')
+  const token = typedCode(typed)
   const { digits, period } = way
   // The library throws on what is not so many digits, and people do type other things.
   if (token.length !== digits || !/^\d+$/.test(token)) return undefined

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { digest, hmac, randomToken, sameSecret } from '../lib/crypto.ts'
+import { typedCode } from '../lib/typed-code.ts'
 import type { BackupCode, SpentCode } from '../person/backup-code.ts'
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -50,11 +51,7 @@ export function temporaryDigest(key: Buffer, accountId: string, typed: string): 
 }
 
 function spelled(typed: string): string {
-  return typed
-    .toUpperCase()
-    .replace(/[\s\-–—]/g, '')
-    .replaceAll('O', '0')
-    .replace(/[IL]/g, '1')
+  return typedCode(typed).toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1')
 }
 
 function digestOf(salt: string, code: string): string {

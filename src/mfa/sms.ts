@@ -12,6 +12,7 @@ import type { Locale } from '../lib/locales.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
+import { typedCode } from '../lib/typed-code.ts'
 import type { Account } from '../person/account.ts'
 import { findNumber, listApps } from '../person/authenticator.ts'
 import { addNumber } from '../person/factor-changes.ts'
@@ -146,7 +147,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     const known = await load('challenge', account.id, sitting)
     // A code proves the phone that it was sent to, and the account may have another one by now.
     if (!known || (await phoneOf(account.id))?.number !== known.sending.number) return 'expired'
-    const answer = digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${known.sending.number}`, key)
+    const answer = digestOf(typedCode(code), `${known.sent.key}/${known.sending.number}`, key)
     // The digest is keyed, so that comparing it in the store tells nothing by its time.
     const spent = await people.change(account.id, (person) => answerSentCode(person, known.sent.key, answer, now()))
     return spent ? 'right' : 'wrong-code'
@@ -201,7 +202,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       })
       const sent = {
         key: known.sent.key,
-        digest: digestOf(code.replace(/\s/g, ''), `${known.sent.key}/${number}`, key),
+        digest: digestOf(typedCode(code), `${known.sent.key}/${number}`, key),
       }
       const told = notice(account, 'sms-added', { at: now(), hint })
       const change = { authenticator, epoch: account.epoch, sent, raisesEpoch }

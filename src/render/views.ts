@@ -9,6 +9,7 @@ import { join, sep } from 'node:path'
 import { Eta } from 'eta/core'
 import { AppError } from '../lib/errors.ts'
 import type { Locale } from '../lib/locales.ts'
+import { codePattern, LONGEST_TYPED } from '../lib/typed-code.ts'
 import { assets } from './assets.ts'
 import { type Brand, textOn } from './brand.ts'
 import { notice } from './notice.ts'
@@ -59,6 +60,8 @@ export function views(folder: string, brand: Brand): Views {
     asset,
     linkify,
     marked,
+    codePattern,
+    longestTyped: LONGEST_TYPED,
     onBrand: textOn(brand.color),
     onBrandDark: textOn(brand.colorDark),
     contact: [brand.supportEmail, brand.supportPhone].filter(Boolean).join(', '),

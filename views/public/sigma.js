@@ -82,13 +82,15 @@ for (const button of all('[data-print]')) {
   button.addEventListener('click', () => print())
 }
 
-/* Of a whole message that is pasted, take the code. */
+/* Of a whole message that is pasted, take the code: in one piece, or in two halves. The server reads the rest. */
 for (const field of all('[inputmode=numeric]')) {
   field.addEventListener('paste', (event) => {
-    const [code] = event.clipboardData.getData('text').match(/(?<!\d)\d{3}\s?\d{3}(?!\d)/) ?? []
+    const text = event.clipboardData.getData('text').replace(/\p{Cf}/gu, '')
+    const codes = text.match(/(?<!\p{Nd})(\p{Nd}{3}|\p{Nd}{4})[\s\p{Pd}.·]?(\p{Nd}{3}|\p{Nd}{4})(?!\p{Nd})/gu) ?? []
+    const code = codes.find((found) => field.pattern && new RegExp(`^(?:${field.pattern})$`, 'u').test(found))
     if (!code) return
     event.preventDefault()
-    field.value = code.replace(/\s/, '')
+    field.value = code.replace(/[\s\p{Pd}.·]/gu, '')
   })
 }
 

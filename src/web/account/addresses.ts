@@ -8,6 +8,7 @@ import type { Addresses } from '../../accounts/addresses.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import { LONGEST_EMAIL } from '../../lib/email-address.ts'
 import type { Clock } from '../../lib/time.ts'
+import { typedCode } from '../../lib/typed-code.ts'
 import type { AddressKind } from '../../person/address.ts'
 import { type Failure, failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
@@ -89,7 +90,7 @@ export function accountAddressPages(parts: AccountAddressPagesParts): Router {
 
   async function confirm(ctx: RouterContext, requester: Requester, kind: AddressKind, fields: Fields): Promise<void> {
     const { code = '' } = fields
-    if (code.trim() === '') return askCode(ctx, requester, kind, { reason: 'code-missing' })
+    if (typedCode(code) === '') return askCode(ctx, requester, kind, { reason: 'code-missing' })
     const confirmed = await addresses.confirm(requester, kind, code)
     if (confirmed.ok) {
       if (kind === 'email') await signedIn.endOthers(ctx, requester)

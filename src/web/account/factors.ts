@@ -9,6 +9,7 @@ import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
 import { digest } from '../../lib/crypto.ts'
 import type { Clock } from '../../lib/time.ts'
+import { typedCode } from '../../lib/typed-code.ts'
 import type { NewApps, WaitingApp } from '../../mfa/new-app.ts'
 import type { AppView, OwnFactors } from '../../mfa/own-factors.ts'
 import { type Failure, failureOf } from '../failure.ts'
@@ -135,7 +136,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     if (!waiting) return
     if (fields.step === 'back') return seeOther(ctx, SCAN)
     const { code = '' } = fields
-    if (code.trim() === '') return askCode(ctx, requester, waiting, { reason: 'code-missing' })
+    if (typedCode(code) === '') return askCode(ctx, requester, waiting, { reason: 'code-missing' })
     const confirmed = await newApps.confirm(requester, code)
     if (confirmed.ok) {
       await signedIn.endOthers(ctx, requester)

@@ -11,6 +11,7 @@ import { CaseWaits, decideCase, listCases, showCase } from '../../admin/cases.ts
 import type { PersonSummary } from '../../admin/person.ts'
 import { mayActOn } from '../../admin/role.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
+import { typedCode } from '../../lib/typed-code.ts'
 import { CHECKS } from '../../person/recovery-case.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
@@ -87,7 +88,7 @@ export function casePages(at: Desk): CasePages {
   return {
     async list(ctx, requester) {
       const typed = asked(ctx, 'number')
-      const number = typed.replace(/[\s-]/g, '')
+      const number = typedCode(typed)
       if (/^\d{8}$/.test(number)) return seeOther(ctx, caseAddress(number))
       await showList(ctx, requester, typed === '' ? undefined : typed)
     },
