@@ -173,10 +173,24 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
 
   test('the backup code, and the phone is lost: a new app under a name of its own', async () => {
     const old = own
-    await anotherMethod(words.backupCode)
-    await verify(words.backupCode, old.backupCode)
-    await button(words.lostYes).click()
-    await sanne.page.getByRole('heading', { name: words.choose }).waitFor()
+    // Tried on another device first: the same code leads on here, and the page there says where it went.
+    const elsewhere = await open(browser, locale, options)
+    await signIn(elsewhere.page, app, locale, email)
+    for (const visitor of [elsewhere, sanne]) {
+      await visitor.page.getByRole('link', { name: words.another }).click()
+      await visitor.page
+        .locator('a.choice')
+        .filter({ has: visitor.page.getByText(words.backupCode) })
+        .click()
+      await visitor.page.getByLabel(words.backupCode, { exact: true }).fill(old.backupCode)
+      await visitor.page.getByRole('button', { name: words.verify, exact: true }).click()
+      await visitor.page.getByRole('button', { name: words.lostYes, exact: true }).click()
+      await visitor.page.getByRole('heading', { name: words.choose }).waitFor()
+    }
+    await elsewhere.page.reload()
+    expect(await elsewhere.page.getByRole('alert').textContent()).toContain(words.elsewhere)
+    await elsewhere.sound(`${slug}-challenge-9-elsewhere`)
+    await elsewhere.close()
     await sanne.sound(`${slug}-challenge-9-new-phone`)
     await sanne.page.getByRole('button', { name: words.other }).click()
     await sanne.page.getByText(words.manually).click()

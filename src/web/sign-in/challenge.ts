@@ -41,10 +41,9 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
       const { account, ways } = await facts(interaction)
       const first = ways.find(({ method }) => NATURES[method].offered) ?? ways[0]
       if (!first) return help.show(ctx, interaction, account)
-      const takenOver = HELD_FACTORS.some(
-        (factor) => interaction.earlier.holding?.[factor] !== interaction.holding[factor],
-      )
-      await showWay(ctx, interaction, account, first.method, ways, takenOver ? TAKEN_OVER : undefined)
+      const lost = HELD_FACTORS.find((factor) => interaction.earlier.holding?.[factor] !== interaction.holding[factor])
+      const once = ways.find(({ method }) => method === lost)
+      await showWay(ctx, interaction, account, (once ?? first).method, ways, once && TAKEN_OVER)
     },
     async showOther(ctx, interaction, page) {
       const { account, ways } = await facts(interaction)
