@@ -6,6 +6,7 @@ import { EXPORTER_NAMES } from '../migration/exporters.ts'
 import { fileInText, fileOnDisk, type ImportFile } from '../migration/import-file.ts'
 import { SOURCE } from '../migration/line.ts'
 import type { ImportOptions } from '../migration/planning.ts'
+import { PACE } from './invitations.ts'
 import { READERS } from './person.ts'
 import { type Actor, actorName, mayGive, ROLES } from './role.ts'
 import { type AdminContext, insist, verb } from './verb.ts'
@@ -76,9 +77,20 @@ export const applyPeople = verb({
   summary: 'Bring people in: exactly the plan whose digest is given; it goes on where it was stopped',
   roles: IMPORTERS,
   sensitive: true,
-  input: z.object({ ...input, plan: digest }),
-  run: (context, given, actor) =>
-    context.migration.apply(fileFor(given, actor), optionsOf(context, given, actor), given.plan, whoIs(actor)),
+  input: z.object({
+    ...input,
+    plan: digest,
+    invite: z
+      .boolean()
+      .default(false)
+      .describe('mails a link to those whom it makes and who have no password; without it nobody is mailed'),
+    ...PACE,
+  }),
+  run(context, given, actor) {
+    const { plan, invite, perHour, limit, anyTime } = given
+    const pace = invite ? { perHour, perDay: limit, workingHours: !anyTime } : undefined
+    return context.migration.apply(fileFor(given, actor), optionsOf(context, given, actor), plan, whoIs(actor), pace)
+  },
 })
 
 export const forgetPeople = verb({

@@ -62,6 +62,19 @@ export class FileRefused extends InputError {
 
 const text = z.string().trim().min(1).max(80)
 
+/** How fast mails leave. */
+export const PACE = {
+  perHour: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(500)
+    .describe('the most mails in an hour, 1 to 10000 (500)'),
+  limit: z.coerce.number().int().min(1).max(10_000).optional().describe('the most in a day: a wave'),
+  anyTime: z.boolean().default(false).describe('mails leave at night and at weekends too'),
+}
+
 /** What is asked of a file. */
 const FILE = {
   csv: z
@@ -74,16 +87,8 @@ const FILE = {
     .enum(LOCALES)
     .default('nl')
     .describe(`language of lines that do not say: ${LOCALES.join(' or ')}`),
-  perHour: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(500)
-    .describe('the most mails in an hour, 1 to 10000 (500)'),
-  limit: z.coerce.number().int().min(1).max(10_000).optional().describe('the most in a day: a wave'),
   lookAlike: lookAlikeChoice,
-  anyTime: z.boolean().default(false).describe('mails leave at night and at weekends too'),
+  ...PACE,
 }
 
 type File = z.output<z.ZodObject<typeof FILE>>

@@ -7,6 +7,7 @@ import { settingsLane } from '../accounts/own-password.ts'
 import { hasher } from '../accounts/password.ts'
 import { semaphore } from '../lib/semaphore.ts'
 import { HOUR } from '../lib/time.ts'
+import { workingHours } from '../lib/working-hours.ts'
 import { everyKey } from '../mfa/challenge.ts'
 import { type Migration, migration } from '../migration/migration.ts'
 import type { Progress } from '../migration/planning.ts'
@@ -25,6 +26,8 @@ export function migrationOf(base: Foundation, onProgress: Progress = () => undef
     ring,
     audit: record,
     trail: store.durable,
+    rounds: store.durable.invitationRounds,
+    isWorking: workingHours(config.brand.timeZone),
     countries: config.twoStep.sms.countries,
     forgetCounters: (id) =>
       attempts.reset(strangersLane(id), settingsLane(id), addressCodeLane(id), linkLane(id), ...everyKey(id)),

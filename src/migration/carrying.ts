@@ -7,9 +7,11 @@ import type { Clock } from '../lib/time.ts'
 import { numberKey } from '../mfa/number-key.ts'
 import { sealAuthenticator } from '../mfa/sealed-authenticator.ts'
 import type { Directory } from '../organization/directory.ts'
+import type { Invitation } from '../person/invitation.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { APP, NUMBER } from '../person/second-factor.ts'
 import { KeyTaken } from '../record/records.ts'
+import { inviteMade } from './inviting.ts'
 import type { ImportOptions, Planned } from './planning.ts'
 import { appOf, bring, type Prepared, rewrite } from './write.ts'
 
@@ -37,6 +39,7 @@ export function carrying({ people, organizations, hasher, seal, ring, audit, now
     id: string,
     plan: string,
     source: string,
+    invitation?: Invitation,
   ): Promise<Prepared | undefined> {
     if (!step) return undefined
     const { known, account, decision } = step
@@ -58,6 +61,7 @@ export function carrying({ people, organizations, hasher, seal, ring, audit, now
         sealAuthenticator(seal, phone.number, {
           ...{ ...unused, kind: NUMBER, label: phone.hint, numberKey: numberKey(ring, phone.number) },
         }),
+      invitation,
       run: { plan, did },
       source,
       at,
@@ -65,9 +69,14 @@ export function carrying({ people, organizations, hasher, seal, ring, audit, now
   }
 
   /** `there` if another run of the same plan has just done it. */
-  async function create(planned: Planned, plan: string, options: ImportOptions): Promise<Carried> {
+  async function create(
+    planned: Planned,
+    plan: string,
+    options: ImportOptions,
+    invitation: Invitation | undefined,
+  ): Promise<Carried> {
     const id = planned.step?.known.id ?? randomUUID()
-    const ready = await prepared(planned, id, plan, options.source)
+    const ready = await prepared(planned, id, plan, options.source, invitation)
     if (!ready) return 'moved'
     try {
       if (await people.change(id, (person) => bring(person, id, ready))) return 'done'
@@ -91,14 +100,26 @@ export function carrying({ people, organizations, hasher, seal, ring, audit, now
     }
   }
 
-  async function carry(planned: Planned, plan: string, options: ImportOptions, by: By) {
+  async function invited(id: string, { round }: Invitation, by: By): Promise<'invited'> {
+    await audit({ type: 'account.invited', outcome: 'ok', subject: id, ...by, details: { round } })
+    return 'invited'
+  }
+
+  async function carry(planned: Planned, plan: string, options: ImportOptions, by: By, invitation?: Invitation) {
     const { do: what, externalId = '' } = planned.told
-    if (what !== 'create' && what !== 'change') return undefined
-    const outcome = await (what === 'create' ? create : change)(planned, plan, options)
+    if (what !== 'create' && what !== 'change') {
+      const { id } = planned.step?.account ?? {}
+      if (!invitation || id === undefined) return undefined
+      return (await people.change(id, (person) => inviteMade(person, plan, invitation)))
+        ? invited(id, invitation, by)
+        : undefined
+    }
+    const outcome = await (what === 'create' ? create : change)(planned, plan, options, invitation)
     if (outcome !== 'done') return outcome
     const id = planned.step?.account?.id ?? (await people.findBy(keyOf.external(options.source, externalId)))?.id
     const details = { source: options.source, did: what }
     await audit({ type: 'account.imported', outcome: 'ok', ...(id !== undefined && { subject: id }), ...by, details })
+    if (what === 'create' && invitation && id !== undefined) await invited(id, invitation, by)
     return outcome
   }
 

@@ -11,7 +11,9 @@ import type { LineFault } from './line.ts'
 import { WITHOUT_APP } from './phone.ts'
 import type { Survey } from './survey.ts'
 
-export type LookedUp = { ok: true; known: Known; account: Account | undefined } | { ok: false; faults: LineFault[] }
+export type LookedUp =
+  | { ok: true; known: Known; account: Account | undefined; invited: boolean }
+  | { ok: false; faults: LineFault[] }
 
 /** Keyed digests of what a line has, by each key that there is, the current one first. */
 export interface Keyed {
@@ -88,7 +90,8 @@ export function lookUp({ people, organizations }: LookUpParts) {
       seen: Survey,
     ): Promise<LookedUp> {
       const { externalId, id, emailKey, organization, phone } = incoming
-      const account = (await people.findBy(keyOf.external(source, externalId)))?.record.account
+      const there = (await people.findBy(keyOf.external(source, externalId)))?.record
+      const account = there?.account
       const faults = await Promise.all([
         organization === undefined ? undefined : organizationFault(organization),
         account?.emailKey === emailKey ? undefined : addressFault(incoming),
@@ -106,7 +109,8 @@ export function lookUp({ people, organizations }: LookUpParts) {
       const phoneKey = phone && (apps.length > 0 ? number : null)
       const notes = phone && phoneKey === null ? [...incoming.notes, WITHOUT_APP] : incoming.notes
       const known = { ...incoming, organizationId, secrets, phoneKey, notes, withRoles: withRoles.length > 0 }
-      return { ok: true, known, account }
+      const invited = there?.invitation !== undefined || (there?.links ?? []).length > 0
+      return { ok: true, known, account, invited }
     },
   }
 }

@@ -42,12 +42,22 @@ export interface Told {
   looksLike?: string
 }
 
+export interface Step {
+  known: Known
+  account: Account | undefined
+  decision: Decision
+  /** It makes the account, or this very plan has made it. */
+  made: boolean
+  /** A mail with a link has left, or waits. */
+  invited: boolean
+}
+
 export interface Planned {
   item: Item
   told: Told
   /** What becomes of it, in a few signs. */
   did: string
-  step: { known: Known; account: Account | undefined; decision: Decision } | undefined
+  step: Step | undefined
 }
 
 export type Progress = (phase: string, lines: number) => void
@@ -133,7 +143,7 @@ export function planning(parts: PlanningParts) {
     if (twice.length > 0) return refused(item, twice, externalId)
     const found = await meets.find(options, incoming, digests, seen)
     if (!found.ok) return refused(item, found.faults, externalId)
-    const { known, account } = found
+    const { known, account, invited } = found
     const decision = decide(known, account)
     const comes = !account || decision.changes.some(({ field }) => field === 'email')
     const looksLike = comes ? await alike(incoming, account?.id, round) : undefined
@@ -146,9 +156,10 @@ export function planning(parts: PlanningParts) {
     }
     // A name may be another organization's by the time that it is carried out. What this very plan has done already is still what it does: so it goes on where it was stopped.
     const run = account?.imported?.run
-    const did =
-      plan !== undefined && run?.plan === plan ? run.did : short(account ? decision : [decision, known.organizationId])
-    return { item, told, did, step: { known, account, decision } }
+    const making = short([decide(known, undefined), known.organizationId])
+    const did = plan !== undefined && run?.plan === plan ? run.did : account ? short(decision) : making
+    const made = !account || (run?.plan === plan && run?.did === making)
+    return { item, told, did, step: { known, account, decision, made, invited } }
   }
 
   async function alike({ email }: Incoming, self: string | undefined, { seen, alikes }: Round) {

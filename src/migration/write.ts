@@ -3,6 +3,7 @@ import { foreignText } from '../accounts/foreign/scheme.ts'
 import { type Account, countChange } from '../person/account.ts'
 import { type Authenticator, listApps, USUAL } from '../person/authenticator.ts'
 import { raiseEpoch } from '../person/epoch.ts'
+import type { Invitation } from '../person/invitation.ts'
 import { killLinks } from '../person/link.ts'
 import type { Draft } from '../person/person.ts'
 import { NUMBER } from '../person/second-factor.ts'
@@ -19,6 +20,7 @@ export interface Prepared {
   ending: number | undefined
   authenticators: Authenticator[]
   number: Authenticator | undefined
+  invitation: Invitation | undefined
   run: { plan: string; did: string }
   source: string
   at: number
@@ -26,7 +28,7 @@ export interface Prepared {
 
 /** False if the id was erased, or is somebody's. */
 export function bring(person: Draft, id: string, prepared: Prepared): boolean {
-  const { known, passwordHash, ending, authenticators, number, run, source, at } = prepared
+  const { known, passwordHash, ending, authenticators, number, invitation, run, source, at } = prepared
   if (person.account || person.erasedAt !== undefined) return false
   const disabled = known.status === 'disabled'
   const account: Account = {
@@ -60,6 +62,7 @@ export function bring(person: Draft, id: string, prepared: Prepared): boolean {
     },
   }
   person.account = account
+  if (invitation && account.status === 'invited') person.invitation = invitation
   person.authenticators.push(...authenticators, ...(number ? [number] : []))
   if (account.imported) account.imported.wrote = marksOf(account)
   return true

@@ -294,6 +294,8 @@ export const PEOPLE_PLAN = z.strictObject({
 })
 export const PEOPLE_APPLIED = PEOPLE_PLAN.extend({
   written: z.int(),
+  invited: z.int().describe('whose mail with a link is due by it'),
+  rounds: z.array(id).describe('that they are in, one for each organization'),
   moved: z.array(peopleLine).describe('changed by others meanwhile, and left as they are'),
 })
 export const PEOPLE_FORGOTTEN = z.strictObject({

@@ -147,7 +147,7 @@ function willingMigration(): AdminContext['migration'] {
   const plan = { digest: '0'.repeat(32), totals, refused: [], changed: [], conflicts: [], looksLike: [], notes: [] }
   return {
     plan: async () => plan,
-    apply: async () => ({ ...plan, written: 1, moved: [] }),
+    apply: async () => ({ ...plan, written: 1, invited: 0, rounds: [], moved: [] }),
     status: async () => [],
     forget: async () => ({ forgotten: 1, left: 0 }),
   }
