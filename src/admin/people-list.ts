@@ -2,12 +2,13 @@
 import { z } from 'zod'
 import { allPeople, INVITATIONS, LAST_SIGN_INS, type PeopleFilter, pageOfPeople } from '../accounts/people-list.ts'
 import { type Cell, csvLine } from '../audit/csv.ts'
+import { InputError } from '../lib/errors.ts'
 import { activationUntil, NO_ORGANIZATION, TWO_STEP_STATES, type TwoStepState, twoStepOf } from '../person/listing.ts'
 import type { PersonRecord } from '../person/person.ts'
 import { type EnrolledFactor, NATURES, SECOND_FACTORS } from '../person/second-factor.ts'
 import { NoSuchOrganization } from './people.ts'
 import { type PersonSummary, READERS, summaryOf } from './person.ts'
-import { ROLES } from './role.ts'
+import { type Actor, mayRun, ROLES, type Role } from './role.ts'
 import { type AdminContext, type MadeFile, verb } from './verb.ts'
 
 /** Of those that people enroll. */
@@ -60,6 +61,20 @@ const filter = {
 }
 type Given = z.output<z.ZodObject<typeof filter>>
 
+/** Everybody’s addresses, a page at a time or at once: more than whoever answers the telephone needs. */
+const LISTERS = ['owner', 'auditor'] as const satisfies Role[]
+
+/** Whether this reader is shown these: the help desk looks for somebody, or at the people of one organization. */
+export function mayList(actor: Actor, { text, organization }: { text?: unknown; organization?: unknown }): boolean {
+  return text !== undefined || organization !== undefined || mayRun(actor, LISTERS).ok
+}
+
+function insistNarrow(given: Given, actor: Actor): void {
+  if (mayList(actor, given)) return
+  const reason = 'is missing, and so is an organization: only an owner or an auditor lists everybody'
+  throw new InputError('The input is not in order.', [{ path: 'text', reason }])
+}
+
 /** Names of what narrows, in the order in which forms show it. */
 export const PEOPLE_FILTERS = Object.keys(filter) as Array<keyof typeof filter>
 
@@ -97,7 +112,8 @@ export const listPeople = verb({
       .describe('the next page: what this command says as next'),
     limit: z.coerce.number().int().min(1).max(1000).default(50).describe('how many, 1 to 1000 (50)'),
   }),
-  async run(context, { after, limit, ...given }): Promise<PeopleListed> {
+  async run(context, { after, limit, ...given }, actor): Promise<PeopleListed> {
+    insistNarrow(given, actor)
     const asked = await filterOf(context, given)
     const { found, ...rest } = await pageOfPeople(context.people, asked, { limit, after, now: context.now() })
     return { people: found.flatMap(({ record }) => listedOf(context, record) ?? []), ...rest }
@@ -111,8 +127,7 @@ const SEPARATOR_NAMES = ['semicolon', 'comma'] as const satisfies Array<keyof ty
 export const exportPeople = verb({
   name: 'people:export',
   summary: 'Export people, or those whom a filter finds, as values for a spreadsheet; nothing secret is in it',
-  // Everybody’s addresses at once: more than whoever answers the telephone needs.
-  roles: ['owner', 'auditor'],
+  roles: LISTERS,
   sensitive: true,
   file: true,
   input: z.object({

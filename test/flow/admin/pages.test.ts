@@ -1,5 +1,7 @@
 /** Administration through its pages: who may do what to whom, and what an owner does to a person. */
 import { describe, expect, test } from 'vitest'
+import { listPeople } from '../../../src/admin/people-list.ts'
+import { runVerb } from '../../../src/admin/verb.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest } from '../../support/app/clock.ts'
 import { at, told } from '../../support/app/settings.ts'
@@ -241,5 +243,26 @@ describe('what an owner does to a person', () => {
     await olga.browser.visit(`${app.origin}/admin/people?q=${encodeURIComponent('"><script>')}`)
     expect(page(olga)).toContain('Nobody was found.')
     expect(olga.browser.page.html).not.toContain('<script>')
+  })
+
+  test('everybody is listed to an owner and an auditor; to the help desk whom it looks for, and people of one organization', async () => {
+    const sanne = await someoneNew()
+    const row = `href="/admin/people/${sanne.id}"`
+    const own = `q=${encodeURIComponent(sanne.email)}`
+    for (const [role, isAll] of Object.entries({ owner: true, auditor: true, 'help-desk': false })) {
+      const who = await colleague(app, role)
+      for (const [query, isListed] of Object.entries({ '': isAll, 'status=active': isAll, [own]: true })) {
+        await visit(app, who, `/admin/people?${query}`)
+        expect(who.browser.page.html.includes('<table'), `${role} ${query}`).toBe(isListed)
+        expect(page(who).includes('to see people here'), `${role} ${query}`).toBe(!isListed)
+      }
+      expect(who.browser.page.html).toContain(row)
+    }
+    const hanna = { id: 'hanna', roles: ['help-desk'], via: 'api' as const, source: undefined }
+    const listed = (query: object) => runVerb(app.core.admin, listPeople, query, hanna)
+    for (const wide of [{}, { status: 'active', twoStep: 'off' }])
+      await expect(listed(wide)).rejects.toMatchObject({ faults: [{ path: 'text' }] })
+    expect((await listed({ text: sanne.email })).people.map(({ id }) => id)).toEqual([sanne.id])
+    expect((await listed({ organization: '-', text: sanne.email })).people).toHaveLength(1)
   })
 })

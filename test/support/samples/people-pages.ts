@@ -23,7 +23,16 @@ const ALIKE = [
 /** With somebody who is in, and somebody who was invited. */
 export function peoplePages(person: object, invited: object): Sample[] {
   const every = { find: true, invite: true }
-  const list = { ...desk('people'), choices: CHOICES, names, typed: {}, people: [], may: every }
+  const list = {
+    ...desk('people'),
+    choices: CHOICES,
+    names,
+    typed: {},
+    people: [],
+    may: every,
+    tooWide: false,
+    mayAll: true,
+  }
   const people = [
     { ...person, twoStepState: 'on', lastSignInAt: Date.UTC(2026, 10, 1) },
     { ...person, twoStepState: 'old', status: 'disabled' },
@@ -36,6 +45,7 @@ export function peoplePages(person: object, invited: object): Sample[] {
   return [
     ['admin/people', list],
     ['admin/people', { ...list, people, next: '/admin/people?after=~x', exportHref: '/admin/people/export' }],
+    ['admin/people', { ...list, tooWide: true, mayAll: false, may: {} }],
     ['admin/people', { ...list, q: 's', tooShort: true, typed: { text: 's' }, narrowed: true, may: {} }],
     ['admin/people', { ...list, q: 'nobody', typed: { text: 'nobody' }, narrowed: true, may: {} }],
     ['admin/people', { ...list, fault: 'organization', nearest: names[0], typed: { organization: 'Bakkerij' } }],

@@ -11,6 +11,7 @@ import { CLIENT } from '../../support/unit/applications.ts'
 const INPUT: Record<string, Record<string, unknown>> = {
   'person:invite': { email: 'bob@sigma.example', name: 'Bob' },
   'person:find': { text: 'Sanne' },
+  'person:list': { text: 'sanne' },
   'person:show': { person: 'sanne' },
   'person:sign-out': { person: 'sanne' },
   'person:disable': { person: 'sanne' },

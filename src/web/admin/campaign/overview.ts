@@ -3,7 +3,7 @@ import type { RouterContext } from '@koa/router'
 import type { Requester } from '../../../accounts/requester.ts'
 import { setDates, showCampaign } from '../../../admin/campaign.ts'
 import { migrationStatus } from '../../../admin/import.ts'
-import { listPeople } from '../../../admin/people-list.ts'
+import { exportPeople, listPeople } from '../../../admin/people-list.ts'
 import { moment } from '../../../lib/moment.ts'
 import type { Visit } from '../../signed-in.ts'
 import { addressOf, asked, type Desk } from '../desk.ts'
@@ -44,7 +44,9 @@ export function campaignOverview(at: Desk): Visit {
 
 /** Where those are listed who have something to do, or have not come, for whoever may look at people. */
 function listsOf(at: Desk, requester: Requester, organization?: string): Record<string, string> {
-  if (!at.may(requester, listPeople)) return {}
+  // The help desk lists people of one organization, or looks for somebody.
+  const lists = organization === undefined ? exportPeople : listPeople
+  if (!at.may(requester, lists)) return {}
   const listed = (query: Record<string, string>) => addressOf('/admin/people', { ...query, organization })
   return {
     missing: listed({ status: 'active', twoStep: 'off' }),

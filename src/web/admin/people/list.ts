@@ -9,6 +9,7 @@ import {
   exportPeople,
   FACTORS,
   listPeople,
+  mayList,
   PEOPLE_FILTERS,
   PERSON_STATUSES,
   type PeopleListed,
@@ -54,7 +55,10 @@ export function peopleList(at: Desk): Visit {
     const filters = filtersIn((name) => asked(ctx, name === 'text' ? TEXT : name))
     const after = asked(ctx, 'after') || undefined
     const tooShort = filters.text !== undefined && [...filters.text].length < LEAST
-    const { fault, nearest, ...listed } = tooShort ? { ...NOBODY } : await read(ctx, requester, { ...filters, after })
+    // Nobody is listed to the help desk before it says whom it looks for.
+    const tooWide = !mayList(at.actor(ctx, requester), filters)
+    const { fault, nearest, ...listed } =
+      tooShort || tooWide ? { ...NOBODY } : await read(ctx, requester, { ...filters, after })
     const { people, next, stopped } = listed
     const narrowed = Object.keys(filters).length > 0
     at.show(ctx, requester, {
@@ -66,6 +70,8 @@ export function peopleList(at: Desk): Visit {
         typed: filters,
         narrowed,
         tooShort,
+        tooWide,
+        mayAll: mayList(at.actor(ctx, requester), {}),
         fault,
         nearest,
         choices: CHOICES,
