@@ -10,7 +10,6 @@ import { typedCode } from '../lib/typed-code.ts'
 import { type CodeParameters, USUAL } from '../person/authenticator.ts'
 
 const HASHES = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const
-const LONGEST_NAME = 40
 /** A secret that nobody confirmed is void after ten minutes (NIST SP 800-63B-4 section 4.1.2.2). */
 export const UNCONFIRMED = 10 * MINUTE
 
@@ -44,25 +43,6 @@ export function stepOf(secret: string, typed: string, now: Clock, way: CodeParam
     guardrails,
   })
   return verified.valid && 'timeStep' in verified ? verified.timeStep : undefined
-}
-
-/** What an app calls the entry. Apps silently overwrite an entry with the same name, so each is told apart. */
-export function entryName(email: string, taken: string[], first = 1): string {
-  const name = entryBase(email)
-  for (let number = first; ; number += 1) {
-    const candidate = number === 1 ? name : `${name} (${number})`
-    if (!taken.includes(candidate)) return candidate
-  }
-}
-
-/** Whether an entry may still have the name it was made with: a label that its person chose says nothing of it. */
-export function isEntryName(email: string, label: string): boolean {
-  const name = entryBase(email)
-  return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/.test(label.slice(name.length + 2)))
-}
-
-function entryBase(email: string): string {
-  return [...email.replace(/[\p{Cc}\p{Cf}]/gu, '')].slice(0, LONGEST_NAME).join('')
 }
 
 /**

@@ -2,8 +2,9 @@
 
 import { beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
-import { entryName, keyUri, newSecret } from '../../../src/mfa/app-code.ts'
+import { keyUri, newSecret } from '../../../src/mfa/app-code.ts'
 import type { Answered } from '../../../src/mfa/challenge.ts'
+import { entryName } from '../../../src/mfa/entry-name.ts'
 import type { Account } from '../../../src/person/account.ts'
 import { clockOfAllTests, pass, setClock } from '../../support/app/clock.ts'
 import { asked } from '../../support/people/asked-people.ts'

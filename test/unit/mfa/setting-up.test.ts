@@ -2,7 +2,6 @@
 
 import { beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
-import { entryName, isEntryName } from '../../../src/mfa/app-code.ts'
 import { dayKey, everyKey } from '../../../src/mfa/challenge.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
 import { rememberedDevices } from '../../../src/mfa/remembered-device.ts'
@@ -131,21 +130,4 @@ test('every counter of one account is among its keys, and none of another', () =
   // One for a day, one for each factor, and three for what is being set up.
   expect(new Set(keys).size).toBe(1 + SECOND_FACTORS.length + 3)
   expect(keys.every((key) => key.endsWith('/sanne'))).toBe(true)
-})
-
-test.each([
-  ['sanne@sigma.example', true],
-  ['sanne@sigma.example (2)', true],
-  ['sanne@sigma.example (2', false],
-  ['sanne@sigma.example (x)', false],
-  ['sanne@sigma.example.org', false],
-  ['iPhone', false],
-])('%j is an entry’s name of ours: %s', (label, ours) => expect(isEntryName('sanne@sigma.example', label)).toBe(ours))
-
-test('E-09: an entry’s name is cut, and told apart from those there are', () => {
-  const long = `${'x'.repeat(60)}@sigma.example`
-  expect(entryName(long, [])).toBe('x'.repeat(40))
-  expect(isEntryName(long, entryName(long, ['x'.repeat(40)]))).toBe(true)
-  expect(entryName('a@b', ['a@b', 'a@b (2)'])).toBe('a@b (3)')
-  expect(entryName('a@b', ['a@b (4)'], 4)).toBe('a@b (5)')
 })
