@@ -13,8 +13,11 @@ import { type Migration, migration } from '../migration/migration.ts'
 import type { Progress } from '../migration/planning.ts'
 import type { Foundation } from './foundation.ts'
 
-/** A gate of its own, in which thousands may wait: those who sign in have another, and need not. */
-const GATE = { running: availableParallelism(), waiting: 10_000, patience: HOUR }
+/**
+ * A gate of its own, in which thousands may wait: those who sign in have another, and need not. Each at a time takes 19 MB, so
+ * there are two however many cores there are.
+ */
+const GATE = { running: Math.min(availableParallelism(), 2), waiting: 10_000, patience: HOUR }
 
 export function migrationOf(base: Foundation, onProgress: Progress = () => undefined): Migration {
   const { store, organizations, ring, seal, record, attempts, config, now } = base
