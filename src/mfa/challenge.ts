@@ -55,6 +55,8 @@ export type Answered = Outcome<
 export interface Way {
   method: SecondFactor
   hint: string | undefined
+  /** Names of the entries on the phone that a code may come from. */
+  entries?: string[]
   /** How many digits its codes may have, where that is not six. */
   digits?: number[]
   /** It was brought from elsewhere. */

@@ -18,7 +18,8 @@ export function totp(people: Pick<People, 'find' | 'change'>, seal: Sealer, now:
       if (apps.length === 0) return undefined
       const digits = new Set(apps.flatMap(waysOf).map((way) => way.digits))
       const old = apps.some(({ imported }) => imported)
-      return { hint: apps.map(({ label }) => label).join(', '), digits: [...digits], old }
+      const entries = apps.map(({ label }) => label)
+      return { hint: entries.join(', '), entries, digits: [...digits], old }
     },
     async verify({ account, code }) {
       for (const app of listApps(await findPerson(people, account.id))) {

@@ -81,14 +81,14 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     ways: Way[],
     error?: Failure,
   ): Promise<void> {
-    const { hint, digits, old = false } = ways.find((way) => way.method === method) ?? {}
+    const { hint, entries = [], digits, old = false } = ways.find((way) => way.method === method) ?? {}
     const sent = method === 'sms' ? await sms.state(account.id, interaction.sitting) : undefined
     sittings.page(ctx, interaction, {
       view: `challenge/${method}`,
       name: method,
       status: error && error !== TAKEN_OVER ? statusOf(error) : undefined,
       data: {
-        entries: hint?.split(', ') ?? [],
+        entries,
         hint,
         digits,
         old,

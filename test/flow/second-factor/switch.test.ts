@@ -16,7 +16,8 @@ import { forAllTests } from '../../support/runner/made.ts'
 
 /** PASSWORD, by bcrypt. */
 const HASH = '$2b$04$FtQvxo846K1L1B010WHolO3gUm.41Da1Ysmu.cXIAoZXLglzOsDiu'
-const ENTRY = 'Nmbrs (sanne)'
+/** One entry, whatever its name looks like. */
+const ENTRY = 'Nmbrs (sanne, thuis)'
 const EMAIL = 'sanne@oud.example'
 
 clockOfAllTests()
