@@ -23,7 +23,12 @@ const ALL = 'openid profile email organization organization_id groups roles'
 let shown: RelyingParty
 const bea = new Person()
 
-const here = forAllTests(() => world({ more: [record('shown', { scope: ALL, id_token_claims: true })] }))
+const here = forAllTests(() =>
+  world({
+    more: [record('shown', { scope: ALL, id_token_claims: true })],
+    settings: { imported: { passwords: 'keep' } },
+  }),
+)
 beforeAll(async () => {
   const roles = ['auditor', 'help-desk']
   await activate(here.app, BEA, 'Bea de Boer', { givenName: 'Bea', familyName: 'de Boer', locale: 'nl', roles })
