@@ -186,6 +186,8 @@ export const settings = z.strictObject({
                 .transform(({ email, ...rest }) => ({ emailKey: emailKey(email), ...rest })),
             )
             .default([]),
+          /** How long **Remind me later** keeps quiet; in the week before the deadline it is a day at most. */
+          remindEvery: duration.prefault('7d'),
           /** Whether people are mailed before the deadline that counts for them. */
           reminders: z.boolean().default(true),
         })

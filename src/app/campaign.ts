@@ -20,6 +20,9 @@ export function campaignRules(
     get exempt() {
       return twoStep.campaign.exempt
     },
+    get remindEvery() {
+      return twoStep.campaign.remindEvery
+    },
     organizations: { get: (id) => periods().get(id), elsewhere: (id) => periods().elsewhere(id) },
   }
 }

@@ -1,8 +1,10 @@
 /** Who must set up two-step verification from when: a pure decision over the campaign's dates. */
 
-import { NEVER } from '../lib/time.ts'
+import { DAY, NEVER } from '../lib/time.ts'
 import type { Extension } from '../person/account.ts'
 import type { Campaign } from './challenge-policy.ts'
+
+const WEEK = 7 * DAY
 
 export interface Period {
   /** Milliseconds. From then on it is offered. */
@@ -25,6 +27,8 @@ export interface CampaignRules {
   roles: ReadonlyMap<string, Period>
   /** People who may wait beyond the deadline, by the key of their address, each with a reason. */
   exempt: Array<{ emailKey: string; until: number; reason: string }>
+  /** Milliseconds for which **Remind me later** keeps quiet; a week unless given. */
+  remindEvery?: number
 }
 
 export interface Standing {
@@ -54,6 +58,18 @@ export function standing(rules: CampaignRules, person: Person, now: number): Sta
     return { campaign: 'offered', deadline: Math.max(earliest ?? 0, ...longer.map(({ until }) => until)) }
   const required = earliest !== undefined && earliest <= now
   return { campaign: required ? 'required' : 'offered', deadline: earliest }
+}
+
+/** Whether somebody who chose to be reminded later is left alone: for a week, for a day in the week before the deadline. */
+export function isQuiet(
+  { remindEvery = WEEK }: CampaignRules,
+  { deadline }: Standing,
+  postponedAt: number | undefined,
+  now: number,
+): boolean {
+  if (postponedAt === undefined) return false
+  const last = deadline !== undefined && deadline - now <= WEEK
+  return now < postponedAt + (last ? Math.min(remindEvery, DAY) : remindEvery)
 }
 
 /** Whether the campaign is for somebody at all, and from when it stops them by the dates as they are: undefined for never. */

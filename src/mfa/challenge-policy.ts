@@ -26,7 +26,7 @@ export interface SignIn {
   /** The person chose to keep it for now, in this session. */
   passwordLater: boolean
   campaign: Campaign
-  /** The person chose to be reminded later, in this session. */
+  /** The person chose to be reminded later, in this session or not long ago. */
   postponed: boolean
   /** What the application's record demands, whatever it asks for. */
   floor: Rung

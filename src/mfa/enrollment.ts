@@ -17,7 +17,7 @@ import { activate } from '../person/factor-changes.ts'
 import type { Holder, Holding } from '../person/held-code.ts'
 import { oldApps } from '../person/old-factor.ts'
 import { APP } from '../person/second-factor.ts'
-import type { PendingEnrollment } from '../person/wizard.ts'
+import { type PendingEnrollment, removeWizard } from '../person/wizard.ts'
 import { newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import { streakKey } from './challenge.ts'
@@ -83,6 +83,8 @@ export interface Enrollments {
    */
   saved(requester: EnrollingRequester): Promise<Wizard | undefined>
   end(requester: Requester): Promise<void>
+  /** The same, and the person is reminded later. */
+  postpone(requester: Requester): Promise<void>
 }
 
 export interface EnrollmentParts extends SealedWizardParts {
@@ -265,6 +267,11 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       return put(requester, { ...rest, stage: 'done' }, known.pending)
     },
     end: wizards.remove,
+    postpone: (requester) =>
+      people.change(requester.account.id, (person) => {
+        removeWizard(person, wizards.keyOf(requester))
+        if (person.account) person.account.postponedAt = now()
+      }),
   }
 }
 

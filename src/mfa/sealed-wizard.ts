@@ -25,6 +25,8 @@ export interface SealedWizards<T> {
   /** Keeps it in the place of what was there `before`. False if another tab was first. */
   put(requester: Requester, held: T, before: PendingEnrollment | undefined, expiresAt: number): Promise<boolean>
   remove(requester: Requester): Promise<void>
+  /** Of the record that it waits in, for a write that does more. */
+  keyOf(requester: Requester): string
 }
 
 export function sealedWizards<T>(
@@ -57,6 +59,7 @@ export function sealedWizards<T>(
       const next = sealed(requester, held, before, expiresAt)
       return people.change(requester.account.id, (person) => putWizard(person, next, now()))
     },
+    keyOf: wizardKey,
     remove: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),
   }
 }

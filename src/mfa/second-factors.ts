@@ -7,7 +7,7 @@ import { type Holder, type Holding, stillHeld } from '../person/held-code.ts'
 import { type ImportedRule, owedPassword, type PasswordOwed } from '../person/imported.ts'
 import type { People } from '../person/kind.ts'
 import { oldApps } from '../person/old-factor.ts'
-import { type CampaignRules, type Standing, standing } from './campaign.ts'
+import { type CampaignRules, isQuiet, type Standing, standing } from './campaign.ts'
 import type { Campaign } from './challenge-policy.ts'
 
 export interface SecondFactors {
@@ -17,6 +17,8 @@ export interface SecondFactors {
   backupOwed: boolean
   password: PasswordOwed
   campaign: Campaign
+  /** They chose to be reminded later, and later has not come. */
+  postponed: boolean
   /** What a session still holds of the codes that it proved. */
   held: (holder: Holder) => Holding
 }
@@ -28,11 +30,16 @@ export function secondFactorsOf(
   now: Clock,
 ): (account: Account) => Promise<SecondFactors> {
   return async (account) => {
-    const { campaign } = standingOf(rules, account, now())
+    const found = standingOf(rules, account, now())
+    const { campaign } = found
+    const postponed = isQuiet(rules, found, account.postponedAt, now())
     const { password } = owedPassword(account, imported, now())
     // Most people at first: nothing to look up for them.
     if (account.enrolledAt === undefined)
-      return { enrolled: false, equipped: false, old: false, backupOwed: false, password, campaign, held: () => ({}) }
+      return {
+        ...{ enrolled: false, equipped: false, old: false, backupOwed: false },
+        ...{ password, campaign, postponed, held: () => ({}) },
+      }
     const person = await findPerson(people, account.id)
     return {
       enrolled: true,
@@ -41,6 +48,7 @@ export function secondFactorsOf(
       backupOwed: person.backup?.savedAt === undefined,
       password,
       campaign,
+      postponed,
       held: (holder) => stillHeld(person, holder, now()),
     }
   }

@@ -143,7 +143,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
     holding: HELD_FACTORS.some((factor) => counting[factor] !== undefined && session.holding?.[factor] !== undefined),
     // Nor to set up anything in a session that somebody may have found open.
-    postponed: session.postponed === true || silent || stale,
+    postponed: session.postponed === true || person.postponed || silent || stale,
     passwordLater: session.passwordLater === true || silent || !isPasswordJustProven(ctx),
     floor: client.minimum_acr,
     fresh: anew || oidc.params?.max_age !== undefined || oidc.params?.mfa_max_age !== undefined,

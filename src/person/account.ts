@@ -54,6 +54,8 @@ export interface Account {
   imported?: Imported
   /** When they last signed in, as far as it was kept: see signed-in.ts. */
   lastSignInAt?: number
+  /** When **Remind me later** was chosen last, in milliseconds. */
+  postponedAt?: number
   /** They alone may wait longer with two-step verification. */
   extension?: Extension
 }

@@ -116,7 +116,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
 
   async function postpone(ctx: RouterContext, { interaction, requester }: EnrollSitting): Promise<void> {
     if (!interaction.reasons.includes('offer')) return sittings.again(ctx, interaction)
-    await enrollments.end(requester)
+    await enrollments.postpone(requester)
     await sittings.finish(ctx, interaction, { enroll: {}, postponed: true })
   }
 

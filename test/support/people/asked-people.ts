@@ -204,6 +204,8 @@ function askedOfCodes(people: People) {
       ),
     confirmBackupCode: (accountId: string, id: string, at: number) =>
       change(accountId, (draft) => backup.confirmBackupCode(draft, id, at)),
+    /** Of an account that is to have none. */
+    withoutBackupCode: (id: string) => change(id, (draft) => void delete draft.backup),
     useBackupCode: (accountId: string, id: string, made: backup.BackupCode) =>
       change(accountId, (draft) => useBackupCode(draft, id, made, NOW)),
     insertTemporaryCode: (code: temporary.TemporaryCode) =>

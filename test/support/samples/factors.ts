@@ -172,7 +172,7 @@ async function proveApp(mfa: Bench, one: Authenticator, epoch: number): Promise<
   const proven = activation(wizard, { authenticator: one, epoch })
   const activated = await mfa.activate(proven, NOW, [])
   await mfa.removePending(wizard.accountId, wizard.key)
-  await mfa.useBackupCode(one.accountId, proven.backup.id, backupCode({ accountId: one.accountId }))
+  await mfa.withoutBackupCode(one.accountId)
   return activated
 }
 
