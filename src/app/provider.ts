@@ -14,7 +14,7 @@ export interface ProviderDoor {
   secondFactors: SecondFactorsOf
 }
 
-export async function providerDoor(core: Core, { pages, errors, seats }: Front): Promise<ProviderDoor> {
+export async function providerDoor(core: Core, { pages, errors, seats, requests }: Front): Promise<ProviderDoor> {
   const { config, store, admitted, organizations, seal, ring, keys, clients, home, record, wrap, log, now } = core
   const { durable, expiring, leases } = store
   const secondFactors = secondFactorsOf(durable.people, core.campaign, config.imported, now)
@@ -35,6 +35,7 @@ export async function providerDoor(core: Core, { pages, errors, seats }: Front):
     secondFactors,
     pages: providerPages({ pages, errors, seats, home, development: !config.production }),
     seats,
+    requests,
     audit: record,
     wrap,
     log,

@@ -12,6 +12,7 @@ import { challengePages } from '../web/sign-in/challenge.ts'
 import { consentPages } from '../web/sign-in/consent.ts'
 import { enrollPages } from '../web/sign-in/enroll.ts'
 import { stagePages } from '../web/sign-in/enroll-stages.ts'
+import { gonePages } from '../web/sign-in/gone.ts'
 import { interactionPages, sittings } from '../web/sign-in/interaction.ts'
 import { loginPages } from '../web/sign-in/login.ts'
 import { longerPasswordPages } from '../web/sign-in/longer-password.ts'
@@ -33,7 +34,7 @@ export interface SignInParts {
 
 export function signInDoor({ core, front, oidc, passwords, steps, browser }: SignInParts): Router {
   const { config, store, ring, seal, attempts, record: audit, notice, now } = core
-  const { pages, cookies, csrf, seats, countries } = front
+  const { pages, errors, cookies, csrf, seats, requests, countries } = front
   const { durable } = store
   const sitting = sittings(pages, logoOf(core.clients))
   const devices = deviceCookie(steps.devices, cookies)
@@ -84,5 +85,6 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
     }),
     consentPages(sitting),
   ]
-  return interactionPages({ oidc, csrf, seats, sittings: sitting, prompts })
+  const gone = gonePages({ oidc, requests, clients: core.clients, pages, errors, issuer: config.issuer, now })
+  return interactionPages({ oidc, gone, csrf, seats, sittings: sitting, prompts })
 }

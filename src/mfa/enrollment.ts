@@ -6,11 +6,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import type { Requester } from '../accounts/requester.ts'
 import { type Audit, deed } from '../audit/audit.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
-import { MINUTE } from '../lib/time.ts'
+import { DAY } from '../lib/time.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
 import { confirmBackupCode, exchangeBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
@@ -18,12 +17,12 @@ import type { Holder, Holding } from '../person/held-code.ts'
 import { oldApps } from '../person/old-factor.ts'
 import { APP } from '../person/second-factor.ts'
 import { type PendingEnrollment, removeWizard } from '../person/wizard.ts'
-import { newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
+import { newSecret, stepOf } from './app-code.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import { streakKey } from './challenge.ts'
 import { entryName } from './entry-name.ts'
 import { provenApp } from './sealed-authenticator.ts'
-import { type SealedWizardParts, sealedWizards } from './sealed-wizard.ts'
+import { type SealedWizardParts, sealedWizards, type WizardOwner } from './sealed-wizard.ts'
 import { settingUpKey, spendSettingUp } from './setting-up.ts'
 
 /** Where the wizard stands. `app` to `code` are before the act, the others after it. */
@@ -33,8 +32,6 @@ export interface Wizard {
   stage: Stage
   app?: 'company' | 'other'
   secret?: string
-  /** Seconds: when the session that began it had last proven the password. */
-  passwordAt?: number | undefined
   /** What the app calls the entry. */
   entry?: string
   /** The old phone is lost: everything of before goes when the new app has answered. */
@@ -49,7 +46,7 @@ export interface Wizard {
   provenAt?: number
 }
 
-export interface EnrollingRequester extends Requester {
+export interface EnrollingRequester extends WizardOwner {
   /** This session has proven a second factor. */
   proven: boolean
   /** Codes that it proved, and that are spent with what is set up here. */
@@ -66,13 +63,13 @@ export interface Owed {
 export type Confirmed = Outcome<{ wizard: Wizard }, 'wrong-code' | 'expired' | 'not-allowed', 'wait'>
 
 export interface Enrollments {
-  find(requester: Requester): Promise<Wizard | undefined>
+  find(requester: WizardOwner): Promise<Wizard | undefined>
   /** What is still to be set up: another tab or browser may have been quicker than the page that asks. */
-  owed(requester: Requester): Promise<Owed>
+  owed(requester: WizardOwner): Promise<Owed>
   /** Chooses an app. The secret stays the same in every tab until it has expired. */
-  choose(requester: Requester, app: 'company' | 'other'): Promise<Wizard>
+  choose(requester: WizardOwner, app: 'company' | 'other'): Promise<Wizard>
   /** Moves between pages that decide nothing. */
-  go(requester: Requester, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
+  go(requester: WizardOwner, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
   /** The act: with a right code the app and a backup code are on. */
   confirm(requester: EnrollingRequester, code: string): Promise<Confirmed>
   /** A new backup code for someone who has none that is saved. */
@@ -82,9 +79,9 @@ export interface Enrollments {
    * if it was to take the place of one that this session holds no more.
    */
   saved(requester: EnrollingRequester): Promise<Wizard | undefined>
-  end(requester: Requester): Promise<void>
+  end(requester: WizardOwner): Promise<void>
   /** The same, and the person is reminded later. */
-  postpone(requester: Requester): Promise<void>
+  postpone(requester: WizardOwner): Promise<void>
 }
 
 export interface EnrollmentParts extends SealedWizardParts {
@@ -93,8 +90,12 @@ export interface EnrollmentParts extends SealedWizardParts {
   notice: Notice
 }
 
-/** What was confirmed is in the store; only the pages that follow expire. */
-const CONFIRMED = 30 * MINUTE
+/**
+ * The wizard waits for a day, so that whoever has scanned the key and was called away does not scan it again. The ten
+ * minutes of a secret (NIST SP 800-63B-4 section 4.1.2.2) are kept by who gets to see it: only this browser, and in it only
+ * whoever proved the password within ten minutes (oidc/assessment.ts) and is in that sitting.
+ */
+const WAITS = DAY
 
 export function enrollments(parts: EnrollmentParts): Enrollments {
   const { people, seal, throttle, audit, notice, now } = parts
@@ -103,16 +104,16 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
   function expiryOf({ provenAt, stage }: Wizard, before: PendingEnrollment | undefined): number {
     // Going back and forth does not prolong the life of a secret that nobody has confirmed.
     if (before && provenAt === undefined && stage !== 'backup') return before.expiresAt
-    return now() + (provenAt === undefined ? UNCONFIRMED : CONFIRMED)
+    return now() + WAITS
   }
 
   /** Writes the wizard; if another tab was first, that tab's wizard counts. */
-  async function put(requester: Requester, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
+  async function put(requester: WizardOwner, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
     if (await wizards.put(requester, wizard, before, expiryOf(wizard, before))) return wizard
     return (await wizards.find(requester))?.held ?? wizard
   }
 
-  async function choose(requester: Requester, app: 'company' | 'other'): Promise<Wizard> {
+  async function choose(requester: WizardOwner, app: 'company' | 'other'): Promise<Wizard> {
     const known = await wizards.find(requester)
     if (known && known.held.provenAt !== undefined) return known.held
     const person = await findPerson(people, requester.account.id)
@@ -128,10 +129,9 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       entry: entryName(requester.account.email, taken),
       replacesAll,
       old,
-      passwordAt: known?.held.passwordAt,
     }
     // Whoever installs an app first has the whole time for the code.
-    return put(requester, wizard, known && { ...known.pending, expiresAt: now() + UNCONFIRMED })
+    return put(requester, wizard, known && { ...known.pending, expiresAt: now() + WAITS })
   }
 
   async function confirm(requester: EnrollingRequester, code: string): Promise<Confirmed> {
@@ -192,7 +192,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
   }
 
   /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
-  async function keep(requester: Requester, { id, code }: { id: string; code: string }): Promise<void> {
+  async function keep(requester: WizardOwner, { id, code }: { id: string; code: string }): Promise<void> {
     const { account } = requester
     if ((await people.find(account.id))?.backup?.id === id) return
     const made = { ...keepCode(account.id, code, now()), id }

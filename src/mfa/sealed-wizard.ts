@@ -1,6 +1,6 @@
 /**
- * What somebody is setting up, page by page: it waits on the server, sealed, bound to one account and one session, so
- * that reloading, the back button and two tabs all show the same. What a wizard holds, how long it lives and what it
+ * What somebody is setting up, page by page: it waits on the server, sealed, bound to one account and one session, or
+ * one browser where it is to outlive the session, so that reloading, the back button and two tabs all show the same. What a wizard holds, how long it lives and what it
  * becomes are the business of the file whose wizard it is.
  */
 import { findPerson } from '../accounts/people.ts'
@@ -17,16 +17,22 @@ export interface SealedWizardParts {
   now: Clock
 }
 
+/** Whose wizard it is. */
+export interface WizardOwner extends Requester {
+  /** The browser, by its name (oidc/seat.ts), where the wizard outlives the session. */
+  browser?: string
+}
+
 export interface SealedWizards<T> {
-  /** What waits in this session, and the record that it waits in. */
-  find(requester: Requester): Promise<{ held: T; pending: PendingEnrollment } | undefined>
+  /** What waits in this session or browser, and the record that it waits in. */
+  find(requester: WizardOwner): Promise<{ held: T; pending: PendingEnrollment } | undefined>
   /** The record as it becomes, for a write that does more than keep it. */
-  sealed(requester: Requester, held: T, before: PendingEnrollment | undefined, expiresAt: number): PendingEnrollment
+  sealed(requester: WizardOwner, held: T, before: PendingEnrollment | undefined, expiresAt: number): PendingEnrollment
   /** Keeps it in the place of what was there `before`. False if another tab was first. */
-  put(requester: Requester, held: T, before: PendingEnrollment | undefined, expiresAt: number): Promise<boolean>
-  remove(requester: Requester): Promise<void>
+  put(requester: WizardOwner, held: T, before: PendingEnrollment | undefined, expiresAt: number): Promise<boolean>
+  remove(requester: WizardOwner): Promise<void>
   /** Of the record that it waits in, for a write that does more. */
-  keyOf(requester: Requester): string
+  keyOf(requester: WizardOwner): string
 }
 
 export function sealedWizards<T>(
@@ -34,11 +40,11 @@ export function sealedWizards<T>(
   { people, seal, now }: SealedWizardParts,
 ): SealedWizards<T> {
   /** Of this epoch: what a copy of the session has seen before everything else was ended is not offered again. */
-  function wizardKey({ account, session }: Requester): string {
-    return digest(`${kind}/${account.id}/${session}/${account.epoch}`)
+  function wizardKey({ account, session, browser = session }: WizardOwner): string {
+    return digest(`${kind}/${account.id}/${browser}/${account.epoch}`)
   }
 
-  function sealed(requester: Requester, held: T, before: PendingEnrollment | undefined, expiresAt: number) {
+  function sealed(requester: WizardOwner, held: T, before: PendingEnrollment | undefined, expiresAt: number) {
     const key = wizardKey(requester)
     return {
       key,

@@ -13,6 +13,7 @@ import type { Account } from '../person/account.ts'
 import { HELD_FACTORS, type HeldFactor, type Holding } from '../person/held-code.ts'
 import { APP, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { KnownAccount } from './claims.ts'
+import { continuesWizard } from './kept-request.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
 export interface OwnResult {
@@ -142,8 +143,8 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     // to whoever has just proven a second factor, not to whoever finds a session open.
     backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
     holding: HELD_FACTORS.some((factor) => counting[factor] !== undefined && session.holding?.[factor] !== undefined),
-    // Nor to set up anything in a session that somebody may have found open.
-    postponed: session.postponed === true || person.postponed || silent || stale,
+    // Nor to set up anything in a session that somebody may have found open. Whoever was at it is asked for the password.
+    postponed: session.postponed === true || person.postponed || silent || (stale && !continuesWizard(ctx)),
     passwordLater: session.passwordLater === true || silent || !isPasswordJustProven(ctx),
     floor: client.minimum_acr,
     fresh: anew || oidc.params?.max_age !== undefined || oidc.params?.mfa_max_age !== undefined,

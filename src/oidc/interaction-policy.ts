@@ -23,6 +23,7 @@ import {
 } from './assessment.ts'
 import type { KnownAccount } from './claims.ts'
 import { askedOf, missingClaims } from './grant.ts'
+import { isAnsweredAhead } from './kept-request.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 
@@ -55,7 +56,7 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
   login.checks.add(check('undecided', 'nothing was proven', 'login_required', undecided))
   login.checks.add(
     check('password_stale', 'the password is needed to set up a second factor', 'login_required', (ctx) => {
-      return decisionOf(ctx) === 'enroll' && isPasswordStale(ctx, parts.now)
+      return (decisionOf(ctx) === 'enroll' || decisionOf(ctx) === 'offer') && isPasswordStale(ctx, parts.now)
     }),
   )
   login.checks.add(
@@ -63,6 +64,7 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
       return decisionOf(ctx) === 'replace' && !isPasswordJustProven(ctx)
     }),
   )
+  login.checks.add(check('answered_ahead', 'the password was typed already', 'login_required', isAnsweredAhead))
   // The page says all that the request gives, also what was agreed to before: no more and no less comes of it.
   consent.details = (ctx) => ({ asked: askedOf(ctx, parts.clients) })
   // The library's asks about claims that are not on the record.

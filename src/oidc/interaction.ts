@@ -11,8 +11,9 @@ import type { Holding } from '../person/held-code.ts'
 import { type RememberedFactor, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { type Asked, add } from './grant.ts'
+import type { KeptRequest } from './kept-request.ts'
 import type { Oidc } from './provider.ts'
-import { assertSeat } from './seat.ts'
+import { assertSeat, digestOf } from './seat.ts'
 
 type Details = Awaited<ReturnType<ReturnType<Oidc['provider']>['interactionDetails']>>
 
@@ -26,6 +27,8 @@ export interface Interaction {
   client: { id: string; name: string; secondFactors: readonly SecondFactor[] }
   /** The authorization request that all of its interactions belong to. */
   sitting: string
+  /** Names the browser that it belongs to. */
+  browser: string
   /** The provider's session, once there is one; it outlives changes of its id. */
   session: string | undefined
   /** The password was asked for within this request. */
@@ -44,10 +47,13 @@ export interface Interaction {
   earlier: OwnResult
   /** What consent is asked for. */
   asked: Asked
-  /** Hands the result of this prompt to the provider; the address returned is where the browser goes next. */
-  finish(result: Record<string, unknown>): Promise<string>
+  /**
+   * Hands the result of this prompt to the provider; the address returned is where the browser goes next. Undefined if
+   * the provider has answered the browser itself.
+   */
+  finish(result: Record<string, unknown>): Promise<string | undefined>
   /** Ends the request with an error for the application (OpenID Connect Core 1.0 section 3.1.2.6). */
-  refuse(error: string, description: string): Promise<string>
+  refuse(error: string, description: string): Promise<string | undefined>
   /** The person picked a language: the pages after this one are in it too. */
   speak(locale: string): Promise<void>
   /** Records that the person agreed, and returns the grant's id. */
@@ -90,12 +96,9 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     reasons: details.prompt.reasons,
     params: details.params,
     accountId: details.session?.accountId,
-    client: {
-      id: client.clientId,
-      name: client.clientName ?? client.clientId,
-      secondFactors: ownFields(client).second_factors,
-    },
+    client: clientOf(client),
     sitting: details.cid,
+    browser: digestOf(seat ?? ''),
     session: details.session?.uid,
     justSignedIn: earlier.proofs?.password !== undefined,
     async provenSecond() {
@@ -124,6 +127,56 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     },
     consent: () => recordConsent(provider, details),
   }
+}
+
+/**
+ * The sign-in page of a sitting that is over, as somebody left it open: what is typed there begins its request again, and
+ * answers its first page. Nobody is known to sit there. Undefined if there is no such application any more.
+ */
+export async function reopenSignIn(
+  oidc: Oidc,
+  uid: string,
+  { client: id, query }: Pick<KeptRequest, 'client' | 'query'>,
+  beginAgain: (result: Record<string, unknown>) => Promise<void>,
+): Promise<Interaction | undefined> {
+  const client = await oidc.provider().Client.find(id)
+  if (!client) return undefined
+  return {
+    uid,
+    prompt: 'login',
+    reasons: [],
+    params: Object.fromEntries(new URLSearchParams(query)),
+    accountId: undefined,
+    client: clientOf(client),
+    sitting: uid,
+    browser: '',
+    session: undefined,
+    justSignedIn: false,
+    provenSecond: async () => false,
+    passwordAt: undefined,
+    epoch: undefined,
+    sessionEpoch: async () => undefined,
+    holding: {},
+    earlier: {},
+    asked: { scopes: [], claims: [], resources: [] },
+    async finish(result) {
+      await beginAgain({ ...result, rounds: { login: 1 } })
+      return undefined
+    },
+    async refuse(error, error_description) {
+      await beginAgain({ error, error_description })
+      return undefined
+    },
+    speak: async () => undefined,
+    async consent() {
+      throw new Error('nobody consents on a page that asks for the password')
+    },
+  }
+}
+
+function clientOf(client: { clientId: string; clientName?: string | undefined }): Interaction['client'] {
+  const { clientId: id, clientName: name } = client
+  return { id, name: name ?? id, secondFactors: ownFields(client).second_factors }
 }
 
 /** As `interactionResult` of the library, which would ask for its cookie. */

@@ -6,9 +6,11 @@
 import { errors, Provider } from 'oidc-provider'
 import type { Clients } from '../client/client.ts'
 import type { Log } from '../lib/log.ts'
+import type { Clock } from '../lib/time.ts'
 import { READ, Replayed } from './adapter.ts'
 import { MOST_AHEAD } from './client-auth.ts'
 import { type NoteUse, overrideClientAuth } from './client-auth-overrides.ts'
+import { type KeptRequests, keepRequests } from './kept-request.ts'
 import type { Refreshed, RefreshRules } from './refresh.ts'
 import { SEAT, type Seats, seatSittings } from './seat.ts'
 
@@ -30,6 +32,8 @@ export interface Overrides {
   clients: Clients
   noteUse: NoteUse
   seats: Seats
+  requests: KeptRequests
+  now: Clock
   refresh: RefreshRules
   /** Puts one logout token in the queue instead of sending it while the person waits. */
   queueLogout: (clientId: string, accountId: string, sid: string | undefined) => Promise<void>
@@ -46,6 +50,7 @@ export function override(provider: Provider, parts: Overrides): void {
   keepFields(provider.Interaction, [SEAT, READ])
   keepFields(provider.Grant, [...GRANT_FIELDS, READ])
   seatSittings(provider, parts.seats)
+  keepRequests(provider, parts.requests, parts.now)
   keepOthersCookie(provider)
   keepIdsFromObjects(provider)
   containListeners(provider, parts.log)

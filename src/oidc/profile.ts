@@ -23,6 +23,7 @@ import type { NoteUse } from './client-auth-overrides.ts'
 import { egress } from './egress.ts'
 import { askedOf, existingGrant, isNothing } from './grant.ts'
 import { policy } from './interaction-policy.ts'
+import { type KeptRequests, placeOf } from './kept-request.ts'
 import type { SigningKeys } from './keys.ts'
 import type { Tell } from './observed.ts'
 import { rotates } from './refresh.ts'
@@ -66,6 +67,7 @@ export interface OidcParts {
   secondFactors: (account: Account) => Promise<SecondFactors>
   pages: ProviderPages
   seats: Seats
+  requests: KeptRequests
   audit: Audit
   wrap: Wrap
   log: Log
@@ -108,7 +110,7 @@ export function configuration(
         absolute: session.absolute,
         clients,
       }),
-      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      url: (_ctx, sitting) => placeOf(sitting),
     },
     acrValues: parts.ladder.supported,
     // Ours: seconds that a second factor may be old for this request. It can only ask for more than the client's record.

@@ -12,6 +12,7 @@ import { type InTurn, inTurn } from '../lib/turns.ts'
 import { settled } from '../lib/unit-of-work.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
+import { continuationOf, noteAnswered } from './kept-request.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { type Observer, observer } from './observe.ts'
 import { override, sendLogoutToken } from './overrides.ts'
@@ -101,6 +102,8 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observ
     },
     log: parts.log,
     seats: parts.seats,
+    requests: parts.requests,
+    now: parts.now,
     refresh,
     queueLogout: (clientId, accountId, sid) =>
       parts.store.enqueue([parts.wrap('logout', { clientId, accountId, sid })]),
@@ -120,7 +123,7 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observ
     // Programs have no sitting, and it would make a jar for cookies that they do not have.
     if (ctx.path.startsWith('/auth')) nameSittingByAddress(ctx as unknown as KoaContextWithOIDC, provider)
     await next()
-    goOn(ctx as unknown as KoaContextWithOIDC, parts.pages)
+    goOn(ctx as unknown as KoaContextWithOIDC, parts)
   })
   provider.use((ctx, next) => {
     // The library finds a sitting and then removes it: of several ways back at once, one is to find it.
@@ -164,13 +167,22 @@ async function durably(ctx: { remove(header: string): void }, next: () => Promis
 }
 
 /** Where the chain of a form ends: coming back from a page of ours, and from the one that asks whether to sign out. */
-function goOn(ctx: KoaContextWithOIDC, pages: OidcParts['pages']): void {
-  const { route } = (ctx.oidc as KoaContextWithOIDC['oidc'] | undefined) ?? {}
-  if (ctx.status !== 303 || (route !== 'resume' && route !== 'end_session_confirm')) return
+function goOn(ctx: KoaContextWithOIDC, { pages, requests }: Pick<OidcParts, 'pages' | 'requests'>): void {
+  const oidc = ctx.oidc as KoaContextWithOIDC['oidc'] | undefined
+  // Answered before the library looked at it.
+  if (!oidc) return
+  const { route, entities } = oidc
+  // By a form that posts itself, where the application wants that.
+  if (entities.AuthorizationCode && ctx.status !== 303) noteAnswered(ctx, requests)
+  if (ctx.status !== 303) return
   const address = ctx.response.get('location')
   // Whoever signs in as somebody else signs out in the middle of a sitting, and goes on with it.
-  const sitting = address.startsWith(`${ctx.oidc.urlFor('authorization')}/`)
-  if (route === 'end_session_confirm' && ctx.oidc.params?.logout && !sitting) pages.leave(ctx)
+  const sitting = address.startsWith(`${oidc.urlFor('authorization')}/`)
+  const page = address.startsWith('/') || sitting
+  if ((route === 'resume' || route === 'authorization') && !page) noteAnswered(ctx, requests)
+  // What was asked for by a form of ours, on a page that is gone, goes on as its answer does.
+  if (route !== 'resume' && route !== 'end_session_confirm' && continuationOf(ctx) === undefined) return
+  if (route === 'end_session_confirm' && oidc.params?.logout && !sitting) pages.leave(ctx)
   pages.onward(ctx, address)
 }
 

@@ -33,7 +33,8 @@ export function assertSeat(sitting: object, seat: string | undefined): void {
   if (taken === undefined || seat === undefined || !sameSecret(taken, digestOf(seat))) throw new OtherBrowser()
 }
 
-function digestOf(seat: string): string {
+/** Names the browser that has this seat, to whoever keeps something for it. */
+export function digestOf(seat: string): string {
   return digest(`seat/${seat}`)
 }
 

@@ -15,18 +15,21 @@ export interface CookieJar {
 
 const MINUTE = 60 * 1000
 const HOUR = 60 * MINUTE
-const YEAR = 365 * 24 * HOUR
+const DAY = 24 * HOUR
+const YEAR = 365 * DAY
 
 /** Lifetimes in milliseconds. */
 const COOKIES = {
-  /** Ties the tokens in forms to this browser. */
-  form: 12 * HOUR,
+  /** Ties the tokens in forms to this browser, for as long as a page may have been left open. */
+  form: YEAR,
   /** Ties sittings to it. It lives as long as the longest other, so that tabs which open at once have it already. */
   seat: YEAR,
   /** Proved an account's password before. */
   browser: YEAR,
+  /** The last authorization requests, sealed: longer than they begin again, to know which application they were of. */
+  requests: 7 * DAY,
   /** Remembered devices: as long as one may live. */
-  device: 30 * 24 * HOUR,
+  device: 30 * DAY,
   /** Addresses that the person asked to be remembered here, sealed. */
   accounts: YEAR,
   language: YEAR,
@@ -34,9 +37,9 @@ const COOKIES = {
   notice: 5 * MINUTE,
   /** The provider's session as the settings and administration know it, sealed; and what waits for the way back to them. */
   account: 12 * HOUR,
-  'account-trip': 30 * MINUTE,
+  'account-trip': DAY,
   admin: 12 * HOUR,
-  'admin-trip': 30 * MINUTE,
+  'admin-trip': DAY,
   activate: 30 * MINUTE,
   recover: 30 * MINUTE,
   recovery: 30 * MINUTE,

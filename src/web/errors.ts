@@ -18,6 +18,8 @@ export interface Shown {
   retryAfter?: number | undefined
   /** What is wrong with an application's request. */
   refusal?: ShownRefusal | undefined
+  /** Where the person was going, if that is known. */
+  home?: { href: string; name: string } | undefined
 }
 
 /** For whoever builds the application. Nothing of the request is in it, but in development. */
@@ -60,13 +62,14 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
       ctx.body = { error, error_description: description, reference: correlation }
       return
     }
+    const { href, name } = fault.home ?? home() ?? {}
     const data = {
       code: fault.code,
       reference: correlation,
       retryAfter: fault.retryAfter,
       refusal: fault.refusal,
-      home: home()?.href,
-      homeName: home()?.name,
+      home: href,
+      homeName: name,
     }
     pages.show(ctx, { view: 'error', self: '/', status: fault.status, data })
   }

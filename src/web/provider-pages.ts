@@ -67,6 +67,10 @@ export function providerPages({ pages, errors, seats, home, development }: Provi
       // A fault of ours that came through the library, such as a store that cannot answer now.
       if (fault instanceof AppError) return errors.show(plain(ctx), fault)
       if (fault instanceof OtherBrowser) return errors.show(plain(ctx), { code: 'other-browser', status: 400 })
+      // Taken up already, by a form that was sent twice or by another tab: its page knows where that leads.
+      const { uid } = (ctx as { params?: { uid?: string } }).params ?? {}
+      if (isSessionNotFound(fault) && ctx.oidc.route === 'resume' && uid !== undefined)
+        return seeOther(plain(ctx), `/interaction/${encodeURIComponent(uid)}`)
       if (isSessionNotFound(fault)) return errors.show(plain(ctx), { code: 'interaction-expired', status: ctx.status })
       if (ctx.status >= 500) return errors.show(plain(ctx), { code: 'internal', status: ctx.status })
       const refused = refusalOf(ctx, fault)

@@ -68,15 +68,12 @@ export function duePages({ people, enrollments, standing, sittings, stages, now 
     const requester: EnrollingRequester = {
       account,
       session: interaction.session,
+      browser: interaction.browser,
       proven: await interaction.provenSecond(),
       holding,
       source: sourceOf(ctx),
     }
-    const wizard = await enrollments.find(requester)
-    // Whoever signed in anew begins anew: a copy of the session of before may have seen the key.
-    const outdated = isBefore(wizard) && (wizard.passwordAt ?? 0) < (interaction.passwordAt ?? 0)
-    if (outdated) await enrollments.end(requester)
-    const sitting = { interaction, requester, wizard: outdated ? undefined : wizard }
+    const sitting = { interaction, requester, wizard: await enrollments.find(requester) }
     if (!isTakenOver(sitting, person)) return sitting
     // What this session has proven is for the policy to say once more.
     await sittings.finish(ctx, interaction, { enroll: {} })

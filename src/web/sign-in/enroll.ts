@@ -79,18 +79,13 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function begin(ctx: RouterContext, sitting: EnrollSitting): Promise<void> {
     const { interaction, requester, wizard } = sitting
     const asked = !interaction.reasons.includes('backup') && (await enrollments.owed(requester)).factor
-    if (asked && (wizard === undefined || isBefore(wizard)))
-      await enrollments.go(requester, { stage: 'app', passwordAt: interaction.passwordAt })
+    if (asked && (wizard === undefined || isBefore(wizard))) await enrollments.go(requester, { stage: 'app' })
     sittings.again(ctx, interaction)
   }
 
   async function lost(ctx: RouterContext, sitting: EnrollSitting): Promise<void> {
     if (sitting.wizard === undefined && backupUsed(sitting))
-      await enrollments.go(sitting.requester, {
-        stage: 'app',
-        replacesAll: true,
-        passwordAt: sitting.interaction.passwordAt,
-      })
+      await enrollments.go(sitting.requester, { stage: 'app', replacesAll: true })
     sittings.again(ctx, sitting.interaction)
   }
 
@@ -185,8 +180,9 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function leave(ctx: RouterContext, { interaction, requester, wizard }: EnrollSitting): Promise<void> {
     if (wizard?.stage !== 'done') return sittings.again(ctx, interaction)
     await enrollments.end(requester)
-    // The code that turned the app on was a second factor, proven in this session.
-    const proofs = wizard.provenAt === undefined ? {} : { [APP]: seconds(wizard.provenAt) }
+    // The code that turned the app on was a second factor, proven in this session; one that was typed since counts for more.
+    const provenAt = Math.max(seconds(wizard.provenAt ?? 0), interaction.earlier.proofs?.[APP] ?? 0)
+    const proofs = wizard.provenAt === undefined ? {} : { [APP]: provenAt }
     const epoch = await interaction.sessionEpoch()
     // What it held is spent.
     const held = HELD_FACTORS.some((factor) => interaction.holding[factor] !== undefined)

@@ -12,6 +12,7 @@ import { type Fields, readForm, readJson } from '../form.ts'
 import { chosenLanguage } from '../language.ts'
 import { type Pages, seeOther } from '../page.ts'
 import type { SeatCookie } from '../seat-cookie.ts'
+import { type GonePages, isGone } from './gone.ts'
 
 /** OpenID Connect Core Error Code unmet_authentication_requirements 1.0. */
 const UNMET = 'unmet_authentication_requirements'
@@ -70,23 +71,35 @@ export function sittings(pages: Pages, logoOf: (clientId: string) => string | un
       })
     },
     locale: (ctx, interaction) => pages.locale(ctx, interaction.params.ui_locales),
-    finish: async (ctx, interaction, result) => seeOther(ctx, await interaction.finish(result)),
-    refuse: async (ctx, interaction, error, description) => seeOther(ctx, await interaction.refuse(error, description)),
+    finish: async (ctx, interaction, result) => goOn(ctx, await interaction.finish(result)),
+    refuse: async (ctx, interaction, error, description) => goOn(ctx, await interaction.refuse(error, description)),
     again: (ctx, interaction, page) =>
       seeOther(ctx, `/interaction/${interaction.uid}${page ? `/${interaction.prompt}/${page}` : ''}`),
   }
 }
 
+function goOn(ctx: RouterContext, address: string | undefined): void {
+  if (address !== undefined) seeOther(ctx, address)
+}
+
 export interface InteractionParts {
   oidc: Oidc
+  gone: GonePages
   csrf: Csrf
   seats: SeatCookie
   sittings: Sittings
   prompts: PromptPages[]
 }
 
-export function interactionPages({ oidc, csrf, seats, sittings: sitting, prompts }: InteractionParts): Router {
+export function interactionPages({ oidc, gone, csrf, seats, sittings: sitting, prompts }: InteractionParts): Router {
   const router = new Router({ prefix: '/interaction' })
+  // A sitting is found to be over in many places; where the person goes from there is one answer.
+  router.use((ctx, next) =>
+    next().catch((fault: unknown) => {
+      if (!isGone(fault)) throw fault
+      return gone.goOn(ctx, fault)
+    }),
+  )
 
   function open(ctx: RouterContext): Promise<Interaction> {
     const { req: request, res: response, params } = ctx
@@ -130,7 +143,12 @@ export function interactionPages({ oidc, csrf, seats, sittings: sitting, prompts
     // Read first: whoever holds the rest of a form back would be let in by what was true when it began.
     const fields = await readForm(ctx)
     csrf.assert(ctx, fields)
-    const interaction = await open(ctx)
+    ctx.state.fields = fields
+    const interaction = await open(ctx).catch(async (fault: unknown) => {
+      const reopened = isGone(fault) ? await gone.reopen(ctx, fields) : undefined
+      if (!reopened) throw fault
+      return reopened
+    })
     // A form of a step that is behind us: show the step that is pending.
     if (interaction.prompt !== ctx.params.prompt) return sitting.again(ctx, interaction)
     if (fields.action === 'cancel') return sitting.refuse(ctx, interaction, 'access_denied', 'the person canceled')

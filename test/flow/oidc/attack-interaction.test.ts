@@ -45,18 +45,24 @@ test('A-02 a form of a step that is not pending decides nothing', async () => {
   expect(asksPassword(sanne)).toBe(true)
 })
 
-test('A-04 a sitting that is over is over: same address, same cookies, no second code', async () => {
+test('A-04 a sitting that is over is over: same address, same cookies, no second code without the password', async () => {
   const request = await house.request()
   await sanne.visit(request.url.href)
   const before = sanne.copy()
   const uid = uidOf(sanne)
+  const form = sanne.forms()[0]?.fields
   await sanne.submit({ email: EMAIL, password: PASSWORD })
   expect(answer(sanne).has('code')).toBe(true)
   const replay = before.copy()
-  await replay.submit({ email: EMAIL, password: PASSWORD })
+  await replay.submit({ email: EMAIL, password: 'not the password of anybody' })
   expect([replay.page.status, replay.page.url.startsWith(here.app.origin)]).toEqual([400, true])
   await before.visit(`${here.app.origin}/auth/${uid}`)
-  expect([before.page.status, before.page.url.startsWith(here.app.origin)]).toEqual([400, true])
+  expect([asksPassword(before), before.page.url.startsWith(here.app.origin)]).toEqual([true, true])
+  // The browser that has the answer is not given another.
+  const since = sanne.trail.length
+  await sanne.post(`${here.app.origin}/interaction/${uid}/login`, { ...form, email: EMAIL, password: PASSWORD })
+  await sanne.visit(`${here.app.origin}/auth/${uid}`)
+  expect(sanne.trail.slice(since).filter(({ next }) => next?.includes('code='))).toEqual([])
 })
 
 test('A-05 the uid in the address must be the one of the cookie', async () => {

@@ -1,0 +1,61 @@
+/**
+ * The cookie with the last few authorization requests of this browser (oidc/kept-request.ts), sealed for its seat. One for
+ * all of its tabs, so it has a size, and the oldest make room.
+ */
+import { z } from 'zod'
+import { digest, type Sealer } from '../lib/crypto.ts'
+import type { KeptRequest, KeptRequests } from '../oidc/kept-request.ts'
+import type { CookieJar } from './cookies.ts'
+import type { SeatCookie } from './seat-cookie.ts'
+
+/** Those that are told apart; who has more tabs than these left open begins at the application again. */
+const MOST = 8
+/** Browsers keep no more than 4096 octets of one cookie (RFC 6265 section 6.1), name and attributes included. */
+const LONGEST = 3600
+
+const shape = z.array(
+  z.object({
+    sittings: z.array(z.string()),
+    prompt: z.string(),
+    client: z.string(),
+    query: z.string().optional(),
+    at: z.number(),
+    answered: z.boolean().optional(),
+  }),
+)
+
+export function requestCookie(cookies: CookieJar, seats: Pick<SeatCookie, 'of' | 'take'>, seal: Sealer): KeptRequests {
+  type Context = Parameters<KeptRequests['find']>[0]
+
+  const recordOf = (seat: string) => `cookie/requests/${digest(seat)}`
+
+  function list(ctx: Context): KeptRequest[] {
+    const sealed: string | undefined = ctx.state.requests ?? cookies.get(ctx, 'requests')
+    const seat = seats.of(ctx)
+    if (!sealed || seat === undefined) return []
+    try {
+      return shape.parse(JSON.parse(seal.open(sealed, recordOf(seat))))
+    } catch {
+      // Tampered with, of another browser, or sealed with a key that is gone: as good as not there.
+      return []
+    }
+  }
+
+  return {
+    find: (ctx, sitting) => list(ctx).find(({ sittings }) => sittings.includes(sitting)),
+    keep(ctx, request) {
+      const others = list(ctx).filter(({ sittings }) => !sittings.some((uid) => request.sittings.includes(uid)))
+      const record = recordOf(seats.take(ctx))
+      const kept = [request, ...others].slice(0, MOST)
+      let sealed = seal.seal(JSON.stringify(kept), record)
+      while (sealed.length > LONGEST && kept.length > 0) {
+        // The parameters of the only one are what is too long: which application it was is still worth knowing.
+        const last = kept.pop()
+        if (kept.length === 0 && last?.query !== undefined) kept.push({ ...last, query: undefined })
+        sealed = seal.seal(JSON.stringify(kept), record)
+      }
+      ctx.state.requests = sealed
+      cookies.set(ctx, 'requests', sealed)
+    },
+  }
+}
