@@ -5,5 +5,6 @@ import { availableParallelism } from 'node:os'
 process.on('SIGHUP', () => undefined)
 // Argon2 and signatures run on libuv's threads: one for each core, and the four that other work expects.
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4)
+const parent = process.ppid
 const { run } = await import('./run.ts')
-await run()
+await run(parent)

@@ -19,9 +19,15 @@ const PATIENCE = 25 * SECOND
 const START = 60 * SECOND
 const RETRY = 2 * SECOND
 
+/** Between two looks at whether npm's shell is still there. */
+const LOOK = SECOND / 4
+/** A signal that comes again within this is the same one, told twice. */
+const ECHO = SECOND / 2
+
 const root = new URL('..', import.meta.url).pathname
 
-export async function run(): Promise<void> {
+/** `parent` is whoever started this process, by the number that it had from the first moment. */
+export async function run(parent: number): Promise<void> {
   let config: Config
   try {
     config = loadConfig(root, process.env)
@@ -36,7 +42,8 @@ export async function run(): Promise<void> {
     await welcome(config, app)
     app.start()
     log.info({ issuer: config.issuer, milliseconds: Math.round(performance.now()) }, 'started')
-    stopOnSignal(config, app, close)
+    const stop = stopOnSignal(config, app, close)
+    if (process.env.npm_lifecycle_event === 'start') stopAfter(parent, stop)
     outlive(log)
     // Read now, in the lull after the start, so that the first person to choose a password does not wait for them.
     await commonPasswords()
@@ -116,11 +123,15 @@ async function makeOrganization({ core }: App, name: string | undefined): Promis
 }
 
 /** SIGTERM: not ready at once, no new connections after a moment, requests under way finish, exit 0. Twice: exit 1. */
-function stopOnSignal(config: Config, app: App, close: Array<() => Promise<void>>): void {
-  let stopping = false
+function stopOnSignal(config: Config, app: App, close: Array<() => Promise<void>>): () => Promise<void> {
+  let begun: number | undefined
   const stop = async (): Promise<void> => {
-    if (stopping) process.exit(1)
-    stopping = true
+    if (begun !== undefined) {
+      // Ctrl+C reaches us from the terminal, and from npm once more where its shell has made way for us.
+      if (performance.now() - begun < ECHO) return
+      process.exit(1)
+    }
+    begun = performance.now()
     const forced = setTimeout(() => process.exit(1), PATIENCE)
     app.drainRequests()
     await pause(config.production ? NOTICE : 0)
@@ -131,6 +142,20 @@ function stopOnSignal(config: Config, app: App, close: Array<() => Promise<void>
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return stop
+}
+
+/**
+ * npm hands SIGTERM to the shell that it runs a script in and to nobody else, and most shells end without a word to the
+ * process in them. Then somebody else is our parent, which is how we know.
+ */
+function stopAfter(parent: number, stop: () => Promise<void>): void {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    void stop()
+  }, LOOK)
+  watch.unref()
 }
 
 /** SIGHUP: the configuration is read anew. What is wrong in it changes nothing; what needs a restart is told. */

@@ -3,7 +3,15 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { slowRequest } from '../../support/app/connection.ts'
-import { type Installation, installation, isReady, launch, startServer } from '../../support/app/process.ts'
+import {
+  type Installation,
+  installation,
+  isReady,
+  launch,
+  launchInShell,
+  ready,
+  startServer,
+} from '../../support/app/process.ts'
 
 /** For what comes at once on a machine that has nothing else to do. */
 const PATIENT = { timeout: 20_000 }
@@ -112,6 +120,39 @@ test('a second SIGTERM ends it at once, with 1', async () => {
   await slow.underWay
   server.signal('SIGTERM')
   await expect.poll(() => isReady(where), PATIENT).toBe(false)
-  server.signal('SIGTERM')
+  let over = false
+  server.ended.then(() => {
+    over = true
+  })
+  // One that comes right after the first is its echo.
+  const endsAtOnce = () => {
+    server.signal('SIGTERM')
+    return over
+  }
+  await expect.poll(endsAtOnce, PATIENT).toBe(true)
   expect(await server.ended).toMatchObject({ code: 1 })
+})
+
+test('a signal that is told twice at once is one', async () => {
+  const where = await installation()
+  const server = await startServer(where)
+  const slow = slowRequest(where.origin)
+  await slow.underWay
+  // Two of one name might become one on the way.
+  server.signal('SIGINT')
+  server.signal('SIGTERM')
+  await expect.poll(() => isReady(where), PATIENT).toBe(false)
+  slow.finish()
+  expect(await server.ended).toMatchObject({ code: 0, err: '' })
+})
+
+test('it ends with the shell that npm started it in', async () => {
+  const where = await installation()
+  const shell = launchInShell(where)
+  await ready(where, shell)
+  // All that npm does.
+  shell.signal('SIGTERM')
+  await expect.poll(() => isReady(where), PATIENT).toBe(false)
+  // Both of its outputs are closed by then.
+  expect(await shell.ended).toMatchObject({ signal: 'SIGTERM', err: '' })
 })

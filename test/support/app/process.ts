@@ -89,9 +89,20 @@ export function launch(where: Installation, env: Record<string, string> = {}): R
   return follow(spawnNode('src/start.js', [], { ...where.env, ...env }))
 }
 
+/** As npm does: by a shell, of which it knows, and not of what runs in it. */
+export function launchInShell(where: Installation): Running {
+  const env = { ...where.env, npm_lifecycle_event: 'start' }
+  // Two commands, so that no shell makes way for the last one.
+  const script = `"${process.execPath}" src/start.js; exit $?`
+  return follow(spawn('sh', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] }))
+}
+
 /** Starts the server and waits until it says that it is ready. */
 export async function startServer(where: Installation, env: Record<string, string> = {}): Promise<Running> {
-  const server = launch(where, env)
+  return ready(where, launch(where, env))
+}
+
+export async function ready(where: Installation, server: Running): Promise<Running> {
   let over = false
   server.ended.then(() => {
     over = true
