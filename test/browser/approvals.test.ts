@@ -17,7 +17,7 @@ const LABELS = {
     waits: 'A change of this application is waiting for approval.',
     approvals: /Approvals \(\d+\)/,
     approve: 'Approve',
-    withdraw: 'Take it back',
+    withdraw: 'Withdraw',
     another: 'Make a new secret',
     approved: 'Approved',
   },

@@ -123,7 +123,7 @@ test('whoever proposed it does not approve it: not by the page, not by what is p
   expect((await definition())?.redirect_uris).not.toContain(elsewhere())
   await visit(here.app, chris, address(approval))
   await send(chris, { decision: 'decline' })
-  expect(page(chris)).toContain('Taken back')
+  expect(page(chris)).toContain('Withdrawn')
 })
 
 test('an auditor looks, and cannot decide; the help desk sees nothing of it', async () => {

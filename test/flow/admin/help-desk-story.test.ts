@@ -101,15 +101,15 @@ const MAILS = [
   ['Sanne', 'Two-step verification is on for Sigma ID'],
   ['Sanne too', 'Two-step verification is on for Sigma ID'],
   ['Piet', 'Iemand vroeg om hulp om in je account te komen'],
-  ['Piet', 'Het verzoek om hulp met je account is ingetrokken'],
+  ['Piet', 'De aanvraag om hulp met je account is geannuleerd'],
   ['Piet', 'Iemand vroeg om hulp om in je account te komen'],
-  ['Piet', 'Het verzoek om hulp met je account is afgewezen'],
+  ['Piet', 'De aanvraag om hulp met je account is afgewezen'],
   ['Hugo', 'Someone asked for help to get into your account'],
   ['Piet', 'Je bent overal uitgelogd'],
   ['Piet', 'Je account bij Sigma ID is uitgeschakeld'],
   ['Piet', 'Je account bij Sigma ID werkt weer'],
   ['Piet', 'Je gegevens zijn gedownload'],
-  ['Piet', 'Je account bij Sigma ID is gewist'],
+  ['Piet', 'Je account bij Sigma ID is verwijderd'],
 ]
 
 /** The trail since then, the oldest first, as somebody reads it who knows the people and the cases. */

@@ -163,7 +163,7 @@ test('Q-04 two owners erase at once: one erasure, one mail to each address, and 
   expect([olga, otto].map(({ browser }) => browser.page.status).sort()).toEqual([200, 404])
   expect((await eventsOf(sanne.id)).filter((type) => type === 'account.erased')).toHaveLength(1)
   const told = (await app.inbox()).filter(
-    ({ to, subject }) => subject?.includes('was erased') && sanne.traces.includes(to),
+    ({ to, subject }) => subject?.includes('was deleted') && sanne.traces.includes(to),
   )
   expect(told.map(({ to }) => to).sort()).toEqual([...new Set(told.map(({ to }) => to))].sort())
   expect(told).toHaveLength(3)

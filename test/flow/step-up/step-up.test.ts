@@ -142,7 +142,7 @@ describe('a portal that is content with a password', () => {
     const cancelled = new URLSearchParams({ error: 'access_denied', state, iss: app.origin })
     await sanne.visit(`${app.portalOrigin}/callback?${cancelled}`)
     expect(sanne.page.url).toBe(`${app.portalOrigin}/`)
-    expect(sanne.page.html).toMatch(/role="status"><p>You cancelled.*Nothing was approved/)
+    expect(sanne.page.html).toMatch(/role="status"><p>You canceled.*Nothing was approved/)
     expect([sanne.page.html.includes('Hello, Sanne de Vries'), approvals()]).toEqual([true, 0])
   })
 

@@ -66,8 +66,8 @@ export const WORDS = {
     asks: 'Sigma Portal asks you to confirm with a code before you go on.',
     approve: 'Approve payroll run',
     approved: 'The payroll run is approved.',
-    cancelled: 'You cancelled. Nothing was approved.',
-    denied: 'You cancelled, or your account has no access.',
+    cancelled: 'You canceled. Nothing was approved.',
+    denied: 'You canceled, or your account has no access.',
   },
   nl: {
     email: 'E-mailadres',

@@ -61,8 +61,8 @@ test('the overview leads to every change, each by its label', () => {
     '/account/notice-address/remove': 'Remove',
     '/account/language': 'Change language',
     '/account/data': 'Download my data',
-    '/account/sessions/s1/end': 'End this session',
-    '/account/sessions/s2/end': 'End this session',
+    '/account/sessions/s1/end': 'Sign this device out',
+    '/account/sessions/s2/end': 'Sign this device out',
     '/account/sign-out-everywhere': 'Sign out everywhere',
     '/account/devices/d0/forget': 'Forget this device',
     '/account/devices/d1/forget': 'Forget this device',
@@ -88,7 +88,7 @@ test('the only app can be removed where nothing demands one, and not where somet
 
 test('the session that asks is marked, and ended by signing out only', () => {
   const html = page('account/overview', overview)
-  expect(html.match(/>This session</g)).toHaveLength(1)
+  expect(html.match(/>This device</g)).toHaveLength(1)
   expect(html).not.toContain('/account/sessions/s0/end')
 })
 
@@ -96,7 +96,7 @@ test('a page that takes something away says what it is about', () => {
   const [, session] = ACCOUNT_PAGES.find(([, data]) => data.of === 'session') ?? []
   const html = page('account/confirm', session ?? overview)
   expect(html).toContain('<strong>Chrome, Windows</strong> Since 3 March 2026 at 10:30')
-  expect(html).toContain('<div class="buttons"><button>End this session</button></div>')
+  expect(html).toContain('<div class="buttons"><button>Sign this device out</button></div>')
   expect(page('account/confirm', { ...overview, ...session, about: { name: undefined } })).toContain('Unknown browser')
 })
 

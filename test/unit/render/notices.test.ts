@@ -27,7 +27,7 @@ const OTHERS = [
 const SHUT: NoticeName[] = ['account-disabled', 'account-erased']
 
 const LINKS: Partial<Record<NoticeName, [href: string, label: Record<'en' | 'nl', string>]>> = {
-  'recovery-requested': [CANCEL, { en: 'Cancel this request', nl: 'Dit verzoek intrekken' }],
+  'recovery-requested': [CANCEL, { en: 'Cancel this request', nl: 'Deze aanvraag annuleren' }],
   'email-changed': [UNDO, { en: 'Undo this change', nl: 'Deze wijziging ongedaan maken' }],
   'email-replaced': [UNDO, { en: 'Undo this change', nl: 'Deze wijziging ongedaan maken' }],
 }

@@ -114,7 +114,7 @@ describe('addresses', () => {
 
 describe('what was there when the page was made', () => {
   test.each([
-    ['/account/sessions/s1/end', 'end s1 S', 'The session has been ended.'],
+    ['/account/sessions/s1/end', 'end s1 S', 'The device has been signed out.'],
     ['/account/devices/d0/forget', 'forgetDevice d0', 'The device has been forgotten.'],
     ['/account/devices/forget', 'forgetDevices', 'All devices have been forgotten.'],
     ['/account/applications/portal/remove', 'removeApplication portal', 'The application no longer has access.'],
