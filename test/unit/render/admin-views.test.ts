@@ -31,7 +31,7 @@ describe.each(LOCALES)('pages in %s', (locale) => {
     const html = rendered.page(view, locale, data)
     expect(html).toMatch(new RegExp(`^\\s*<!doctype html>\\n<html lang="${locale}">`))
     expect(html.match(/<h1>/g)).toHaveLength(1)
-    expect(withoutDigests(html)).not.toMatch(/undefined|\[object|NaN|\{[a-z]\w*\}/i)
+    expect(withoutDigests(html)).not.toMatch(/undefined|\[object|NaN|(?<!\\p)\{[a-z]\w*\}/i)
     expect(html).not.toMatch(/\s(style|on\w+)=/)
     // What changes something carries the token of the form; what looks something up must not, it would stand in the address.
     for (const [form] of html.matchAll(/<form.*?<\/form>/gs)) {
