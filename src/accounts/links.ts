@@ -84,8 +84,8 @@ export function links(parts: LinksParts): Links {
       name: account.name,
       email: account.email,
       link: `${parts.issuer}/${PATHS[purpose]}/${token}`,
-      hours: Math.round(lifetime / HOUR),
-      minutes: Math.round(lifetime / MINUTE),
+      hours: lifetime / HOUR,
+      minutes: lifetime / MINUTE,
     })
     const link = {
       digest: digest(token),

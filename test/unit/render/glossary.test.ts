@@ -14,7 +14,12 @@ const ELSEWHERE = 5
 const rows = read('README.md')
   .split('\n')
   .filter((line) => /^\| (?!Thing)/.test(line))
-  .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
 
 /** Not within a {placeholder} or a word; `*` is the rest of one. */
 function pattern(word: string): RegExp {
