@@ -21,12 +21,16 @@ export interface Texts {
   duration(seconds: number): string
   /** `3 days ago`, `2 hours ago`: how long ago these milliseconds are. */
   ago(milliseconds: number): string
+  /** Date and time; in the hour that comes twice, when summer time ends, with the name of its zone. */
   when(at: number | string): string
   /** The date alone, for what ends some months from now. */
   day(at: number | string): string
   /** What people call the language with this code in the language of these texts. */
   nameOfLanguage(code: string): string
 }
+
+/** By how much clocks are set back: an hour, or half of one (Lord Howe Island). */
+const SETS_BACK = [HOUR, HOUR / 2]
 
 type Tree = { [key: string]: string | Tree }
 
@@ -63,6 +67,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
   // Made when first asked for: the language data behind them takes longer to load than all the rest of the start.
   const moments = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short', timeZone }))
   const days = once(() => new Intl.DateTimeFormat(region, { dateStyle: 'long', timeZone }))
+  const zones = once(() => new Intl.DateTimeFormat(region, { timeZoneName: 'short', timeZone }))
   const backs = once(() => new Intl.RelativeTimeFormat(region))
   const names = once(() => new Intl.DisplayNames(region, { type: 'language' }))
   const spans = {
@@ -103,7 +108,19 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
       if (milliseconds < 2 * DAY) return backs().format(-Math.floor(milliseconds / HOUR), 'hour')
       return backs().format(-Math.floor(milliseconds / DAY), 'day')
     },
-    when: (at) => moments().format(new Date(at)),
+    when(at) {
+      const moment = new Date(at)
+      const said = moments().format(moment)
+      const twice = SETS_BACK.some((back) =>
+        [moment.getTime() - back, moment.getTime() + back].some((other) => moments().format(other) === said),
+      )
+      const zone =
+        twice &&
+        zones()
+          .formatToParts(moment)
+          .find(({ type }) => type === 'timeZoneName')?.value
+      return zone ? `${said} (${zone})` : said
+    },
     day: (at) => days().format(new Date(at)),
     nameOfLanguage: (code) => names().of(code) ?? code,
   }

@@ -118,4 +118,22 @@ describe('texts', () => {
     expect(nl?.when(Date.UTC(2025, 6, 1, 22, 30))).toBe('2 juli 2025 om 00:30')
     expect(nl?.day(Date.UTC(2025, 6, 1, 22, 30))).toBe('2 juli 2025')
   })
+
+  test('a moment in the hour that comes twice is told with its zone, and no other', () => {
+    const said = (at: number) => [spoken.get('en')?.when(at), spoken.get('nl')?.when(at)]
+    expect(said(Date.UTC(2026, 9, 24, 23, 59))).toEqual(['25 October 2026 at 01:59', '25 oktober 2026 om 01:59'])
+    expect(said(Date.UTC(2026, 9, 25, 0, 30))).toEqual([
+      '25 October 2026 at 02:30 (CEST)',
+      '25 oktober 2026 om 02:30 (CEST)',
+    ])
+    expect(said(Date.UTC(2026, 9, 25, 1, 30))).toEqual([
+      '25 October 2026 at 02:30 (CET)',
+      '25 oktober 2026 om 02:30 (CET)',
+    ])
+    expect(said(Date.UTC(2026, 9, 25, 2, 0))).toEqual(['25 October 2026 at 03:00', '25 oktober 2026 om 03:00'])
+    expect(said(Date.UTC(2026, 2, 29, 1, 30))).toEqual(['29 March 2026 at 03:30', '29 maart 2026 om 03:30'])
+    const island = languages(FOLDER, { brand: 'Sigma', product: 'Sigma ID' }, 'Australia/Lord_Howe').get('en')
+    expect(island?.when(Date.UTC(2026, 3, 4, 14, 45))).toBe('5 April 2026 at 01:45 (GMT+11)')
+    expect(island?.when(Date.UTC(2026, 3, 4, 15, 15))).toBe('5 April 2026 at 01:45 (GMT+10:30)')
+  })
 })
