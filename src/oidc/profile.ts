@@ -26,6 +26,7 @@ import { policy } from './interaction-policy.ts'
 import { type KeptRequests, placeOf } from './kept-request.ts'
 import type { SigningKeys } from './keys.ts'
 import type { Tell } from './observed.ts'
+import type { PostedForm } from './posted-form.ts'
 import { rotates } from './refresh.ts'
 import { REGISTRATION } from './registration.ts'
 import { mayIntrospect, resourceIndicators } from './resources.ts'
@@ -41,6 +42,8 @@ export interface ProviderPages {
   leave(ctx: KoaContextWithOIDC): void
   /** Ends the chain of redirects that began with a form: see web/page.ts. */
   onward(ctx: KoaContextWithOIDC, address: string): void
+  /** Goes on by a form that is posted, by itself or by a button. */
+  post(ctx: KoaContextWithOIDC, form: PostedForm): void
   /** Nothing of the provider's fits the path. */
   notFound(ctx: KoaContextWithOIDC): Promise<void>
 }

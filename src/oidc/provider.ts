@@ -16,6 +16,7 @@ import { continuationOf, noteAnswered } from './kept-request.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { type Observer, observer } from './observe.ts'
 import { override, sendLogoutToken } from './overrides.ts'
+import { postedForm } from './posted-form.ts'
 import { configuration, type OidcParts } from './profile.ts'
 import { type RefreshRules, refreshRules } from './refresh.ts'
 import { RESPONSE_MODES } from './registration.ts'
@@ -124,6 +125,8 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observ
     if (ctx.path.startsWith('/auth')) nameSittingByAddress(ctx as unknown as KoaContextWithOIDC, provider)
     await next()
     goOn(ctx as unknown as KoaContextWithOIDC, parts)
+    const form = postedForm(ctx.body)
+    if (form) parts.pages.post(ctx as unknown as KoaContextWithOIDC, form)
   })
   provider.use((ctx, next) => {
     // The library finds a sitting and then removes it: of several ways back at once, one is to find it.

@@ -6,27 +6,30 @@ import { factsOf } from './request.ts'
  * Everything is off but what a page needs. A form leads to our own origin only, redirects included, which is how
  * Chromium reads `form-action`; who goes on to another one gets there from a page, see page.ts.
  */
-export function pagePolicy(nonce: string): string {
+export function pagePolicy(
+  nonce: string,
+  { formsLeadAnywhere }: { formsLeadAnywhere?: boolean | undefined } = {},
+): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self' data:",
     `script-src 'nonce-${nonce}'`,
     "connect-src 'self'",
-    "form-action 'self'",
+    ...(formsLeadAnywhere ? [] : ["form-action 'self'"]),
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "object-src 'none'",
   ].join('; ')
 }
 
-// For what the provider itself shows: a form that posts itself. The library adds the hash of its script.
-const PROVIDER_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+// For what is no page of ours.
+const NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 export function securityHeaders(secure: boolean): Middleware {
   return async (ctx, next) => {
     ctx.set({
-      'Content-Security-Policy': PROVIDER_POLICY,
+      'Content-Security-Policy': NO_PAGE,
       'X-Content-Type-Options': 'nosniff',
       // Not no-referrer: with that, browsers send `Origin: null` along with our own forms.
       'Referrer-Policy': 'same-origin',

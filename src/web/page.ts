@@ -11,9 +11,11 @@ import { factsOf } from './request.ts'
 
 export interface Page {
   view: string
-  /** The address of the page for a GET: the language link leads there. */
+  /** The address of the page for a GET: the language link leads there. Empty for a page that has none. */
   self: string
   status?: number
+  /** Its form is for another origin, which may redirect to yet another. */
+  formsLeadAnywhere?: boolean
   /** `ui_locales` of the request that led here. */
   uiLocales?: unknown
   data?: Record<string, unknown>
@@ -33,12 +35,13 @@ export interface Pages {
 }
 
 export function pages(views: Pick<Views, 'page' | 'translate'>, csrf: Csrf, cookies: CookieJar): Pages {
-  function show(ctx: ParameterizedContext, { view, self, status = 200, uiLocales, data = {} }: Page): void {
+  function show(ctx: ParameterizedContext, { view, self, status = 200, ...page }: Page): void {
+    const { uiLocales, formsLeadAnywhere, data = {} } = page
     const { nonce } = factsOf(ctx.req)
     const locale = languageOf(ctx, cookies, uiLocales)
     ctx.status = status
     ctx.type = 'html'
-    ctx.set('Content-Security-Policy', pagePolicy(nonce))
+    ctx.set('Content-Security-Policy', pagePolicy(nonce, { formsLeadAnywhere }))
     ctx.set('Content-Language', locale)
     ctx.body = views.page(view, locale, { ...data, nonce, self, csrf: csrf.token(ctx) })
   }

@@ -63,6 +63,21 @@ export function providerPages({ pages, errors, seats, home, development }: Provi
       pages.onward(plain(ctx), address, { name: client?.clientName, uiLocales: params?.ui_locales })
     },
 
+    post(ctx, { action, fields }) {
+      const { params, entities } = ctx.oidc
+      const own = new URL(action).origin === new URL(ctx.oidc.issuer).origin
+      pages.show(plain(ctx), {
+        view: 'forward',
+        // Its address answers once: there is no way to it in another language.
+        self: '',
+        status: ctx.status,
+        uiLocales: params?.ui_locales ?? entities.Interaction?.params.ui_locales,
+        // The application's callback may lead on to any address.
+        formsLeadAnywhere: !own,
+        data: { action, fields, name: own ? undefined : ctx.oidc.client?.clientName },
+      })
+    },
+
     async error(ctx, out, fault) {
       // A fault of ours that came through the library, such as a store that cannot answer now.
       if (fault instanceof AppError) return errors.show(plain(ctx), fault)

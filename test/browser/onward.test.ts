@@ -8,9 +8,10 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningApp, startApp } from '../support/app/app.ts'
-import { launchChromium, PHONE, visitor } from '../support/browser/chromium.ts'
+import { launchChromium, PHONE, type Visitor, visitor } from '../support/browser/chromium.ts'
 
 const EMAIL = 'sanne@sigma.example'
+const OTHER = 'sanne@bakkerij.example'
 const PASSWORD = 'vier losse woorden samen'
 
 let app: RunningApp
@@ -54,15 +55,17 @@ beforeAll(async () => {
       ],
     }),
   })
-  await app.core.links.invite({ email: EMAIL, name: 'Sanne de Vries', locale: 'en' })
   browser = await launchChromium()
-  const { page, close } = await visitor(browser)
-  await page.goto(await app.linkFor(EMAIL))
-  await page.getByLabel('New password').fill(PASSWORD)
-  await page.getByLabel('Repeat password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Activate account' }).click()
-  await page.waitForURL(`${brokerOrigin}/login*`)
-  await close()
+  for (const email of [EMAIL, OTHER]) {
+    await app.core.links.invite({ email, name: 'Sanne de Vries', locale: 'en' })
+    const { page, close } = await visitor(browser)
+    await page.goto(await app.linkFor(email))
+    await page.getByLabel('New password').fill(PASSWORD)
+    await page.getByLabel('Repeat password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Activate account' }).click()
+    await page.waitForURL(`${brokerOrigin}/login*`)
+    await close()
+  }
 })
 afterAll(async () => {
   await browser?.close()
@@ -99,6 +102,67 @@ async function allow(page: Page): Promise<void> {
 const cancel = (page: Page) => page.getByRole('button', { name: 'Cancel' }).click()
 
 describe.each([true, false])('scripts: %s', (javaScriptEnabled) => {
+  const moment = { en: ['One moment…', 'Continue'], nl: ['Een ogenblik…', 'Doorgaan'] } as const
+
+  /** The page that goes on by itself where there are scripts; in the person's language, and ours, where there are none. */
+  async function passes({ page, sound }: Visitor, locale: 'en' | 'nl', name: string): Promise<void> {
+    if (javaScriptEnabled) return
+    const [heading, button] = moment[locale]
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+    await sound(`onward-${name}-${locale}`)
+    await page.getByRole('button', { name: button, exact: true }).click()
+  }
+
+  test.each(javaScriptEnabled ? (['en'] as const) : (['en', 'nl'] as const))(
+    'signing in as somebody else and signing out meet no page of the library (%s)',
+    async (locale) => {
+      const someone = await visitor(browser, { javaScriptEnabled, locale: locale === 'en' ? 'en-GB' : 'nl-NL' })
+      const { page, complaints, sound, close } = someone
+      const words = {
+        en: {
+          in: 'Sign in',
+          email: 'E-mail address',
+          password: 'Password',
+          other: 'Use another account',
+          out: 'Sign out',
+        },
+        nl: {
+          in: 'Inloggen',
+          email: 'E-mailadres',
+          password: 'Wachtwoord',
+          other: 'Een ander account gebruiken',
+          out: 'Uitloggen',
+        },
+      }[locale]
+      const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+      const enter = async (email: string) => {
+        await page.getByLabel(words.email).fill(email)
+        await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
+        await press(words.in)
+      }
+      await page.goto(address('broker'))
+      await enter(EMAIL)
+      await page.waitForURL(/landed/)
+      await page.goto(address('broker', { prompt: 'login' }))
+      await press(words.other)
+      await enter(OTHER)
+      await passes(someone, locale, 'switch')
+      await page.waitForURL(/landed\?.*code=/)
+
+      await page.goto(`${app.origin}/session/end`)
+      await page.getByRole('heading', { level: 1, name: `${words.out}?` }).waitFor()
+      await sound(`onward-sign-out-${locale}`)
+      await press(words.out)
+      await page.waitForURL(`${app.origin}/session/end/success`)
+      // Nobody is signed in: nothing is asked.
+      await page.goto(`${app.origin}/session/end`)
+      await passes(someone, locale, 'nobody')
+      await page.waitForURL(`${app.origin}/session/end/success`)
+      expect(complaints.filter((line) => line.includes('Content Security Policy'))).toEqual([])
+      await close()
+    },
+  )
+
   test.each<[string, (page: Page) => Promise<void>, string]>([
     ['a sign-in', signIn, 'code'],
     ['Cancel', cancel, 'error'],
@@ -140,10 +204,11 @@ describe.each([true, false])('scripts: %s', (javaScriptEnabled) => {
   })
 
   test('form_post reaches the application, and so does the way back from signing out', async () => {
-    const { page, complaints, close } = await visitor(browser, { javaScriptEnabled })
+    const someone = await visitor(browser, { javaScriptEnabled })
+    const { page, complaints, close } = someone
     await page.goto(address('broker', { response_mode: 'form_post' }))
     await signIn(page)
-    if (!javaScriptEnabled) await page.getByRole('button', { name: 'Continue' }).click()
+    await passes(someone, 'en', 'form-post')
     await page.getByRole('heading', { name: 'Landed by POST' }).waitFor()
     const after = { client_id: 'broker', post_logout_redirect_uri: `${brokerOrigin}/callback` }
     await page.goto(`${app.origin}/session/end?${new URLSearchParams(after)}`)

@@ -68,7 +68,7 @@ export async function oblige(who: Someone): Promise<void> {
   else if (screen === 'enroll') who.enrolled = await enroll(browser, () => Date.now())
   else if (screen === 'consent') await browser.submit({ action: 'allow' })
   else throw new Error(`nobody answers ${screen} at ${browser.page.url}`)
-  // The library ends the session of another person by a form that posts itself; this browser has no scripts.
+  // The session of another person ends by a form that posts itself; this browser has no scripts.
   if (browser.page.html.includes('/session/end/confirm')) await browser.submit()
 }
 
