@@ -2,7 +2,7 @@
  * How the configuration is loaded. One YAML file says everything but secrets; secrets come from the environment by name.
  * Every fault is reported at once, with its path.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { type RootKey, randomToken } from './lib/crypto.ts'
@@ -56,6 +56,7 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
     production,
     root,
     keys: keys ?? developmentKeys(data),
+    twoStep: keys ? parsed.data.twoStep : withDemonstration(parsed.data, data),
     mongodbUrl: env.SIGMA_MONGODB_URL,
     redisUrl: env.SIGMA_REDIS_URL,
     smtpUrl: env.SIGMA_SMTP_URL,
@@ -124,7 +125,7 @@ function missingForProduction(raw: Record<string, unknown>, env: Environment, cl
   const { origin: adminOrigin = '' } = (raw.admin ?? {}) as { origin?: string }
   if (raw.admin !== undefined && !String(adminOrigin).startsWith('https://'))
     faults.push({ path: 'admin.origin', reason: 'must be https in production' })
-  for (const name of ['portal', 'people']) {
+  for (const name of ['portal', 'demonstration', 'people']) {
     if (raw[name] !== undefined) faults.push({ path: name, reason: 'is for development only' })
   }
   return faults
@@ -146,7 +147,7 @@ function missingForCluster(env: Environment): Fault[] {
 
 /** Development only: a key made at the first start, kept beside the data it protects. */
 function developmentKeys(data: string): RootKey[] {
-  const file = join(data, 'development.key')
+  const file = keyFile(data)
   mkdirSync(data, { recursive: true, mode: 0o700 })
   try {
     writeFileSync(file, randomToken(), { mode: 0o600, flag: 'wx' })
@@ -154,6 +155,18 @@ function developmentKeys(data: string): RootKey[] {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
   return [{ id: 'dev', key: Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url') }]
+}
+
+/** Development only: the first start is when this machine's key was made. */
+function withDemonstration({ twoStep, demonstration }: Settings, data: string): Settings['twoStep'] {
+  const { deadlineAfter } = demonstration
+  if (deadlineAfter === undefined || twoStep.campaign.everyone) return twoStep
+  const start = Math.floor(statSync(keyFile(data)).mtimeMs)
+  return { ...twoStep, campaign: { ...twoStep.campaign, everyone: { start, deadline: start + deadlineAfter } } }
+}
+
+function keyFile(data: string): string {
+  return join(data, 'development.key')
 }
 
 function path(parts: PropertyKey[]): string {

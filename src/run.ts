@@ -75,7 +75,7 @@ async function listen(config: Config, app: App): Promise<Array<() => Promise<voi
     [app.operations, config.operations],
   ]
   if (app.admin && config.admin) wanted.push([app.admin, config.admin.listen])
-  if (app.portal && config.portal) wanted.push([createServer(app.portal.handler), config.portal])
+  for (const { at, portal } of app.demonstrations) wanted.push([createServer(portal.handler), at])
   return Promise.all(
     wanted.map(async ([server, { host, port }]) => {
       const close = closable(server)
@@ -96,7 +96,7 @@ const REASONS: Record<string, string> = {
   ENOTFOUND: 'there is no host of that name',
 }
 
-/** The first people, and four lines that say where to click. */
+/** The first people, and a few lines that say where to click. */
 async function welcome(config: Config, app: App): Promise<void> {
   if (config.production) return
   for (const person of config.people) {
@@ -104,11 +104,16 @@ async function welcome(config: Config, app: App): Promise<void> {
     await app.core.links.invite(person)
   }
   const [first, second] = config.people
+  const others = Object.keys(config.demonstration.applications).flatMap((id) => {
+    const { client_name: name, client_uri: address } = app.core.clients.find(id)?.metadata ?? {}
+    return address ? [`Another    ${address}   ${name}`] : []
+  })
   const portal = config.portal ? (app.core.clients.find('portal')?.metadata.client_uri ?? '') : ''
   process.stdout.write(
     [
       `Sigma ID   ${config.issuer}`,
       `Portal     ${portal}   the application to sign in to`,
+      ...others,
       `Outbox     ${config.issuer}/dev/outbox   mails end up here: activate ${first?.email ?? 'someone'} or ${second?.email ?? 'someone'} first`,
       'Stop       Ctrl+C',
       '',

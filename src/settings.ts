@@ -227,6 +227,15 @@ export const settings = z.strictObject({
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   /** The demonstration portal, development only. */
   portal: listener.optional(),
+  /** What is shown beside the portal, development only. */
+  demonstration: z
+    .strictObject({
+      /** The campaign is for everybody from the first start on, with its deadline this much later. */
+      deadlineAfter: duration.optional(),
+      /** By the ids of applications: where each of them listens. */
+      applications: z.record(z.string(), listener).default({}),
+    })
+    .prefault({}),
   /** People invited at the first start, development only. */
   people: z
     .array(

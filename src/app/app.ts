@@ -6,7 +6,6 @@ import { background } from '../lib/background.ts'
 import { systemClock } from '../lib/time.ts'
 import { namesOfNobody } from '../mfa/organization-campaign.ts'
 import type { Oidc } from '../oidc/provider.ts'
-import type { Portal } from '../portal/portal.ts'
 import { assets } from '../render/assets.ts'
 import { assetRoutes } from '../web/assets-route.ts'
 import { developmentPages } from '../web/development.ts'
@@ -30,7 +29,7 @@ import {
 } from './chores.ts'
 import { type Core, openCore } from './core.ts'
 import { type Deliveries, deliveries } from './deliveries.ts'
-import { demonstration } from './demonstration.ts'
+import { type Demonstrated, demonstrations, isDemonstrated } from './demonstration.ts'
 import { doctorActing } from './doctor-acting.ts'
 import type { Surroundings } from './foundation.ts'
 import { type Front, front } from './front.ts'
@@ -48,8 +47,8 @@ export interface App {
   operations: Server
   /** `/admin`, where the configuration gives it a listener of its own. */
   admin: Server | undefined
-  /** The demonstration portal, in development. */
-  portal: Portal | undefined
+  /** The demonstration portal and the others beside it, in development. */
+  demonstrations: Demonstrated[]
   oidc: Oidc
   core: Core
   /** Delivers everything that is due; for tests and for the last moments of a process. */
@@ -93,7 +92,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       troubles: async () => (draining ? ['stopping'] : health.troubles()),
       metrics: counters,
     }),
-    portal: config.portal && demonstration(core),
+    demonstrations: demonstrations(core),
     oidc: provider.oidc,
     core,
     drain: () => carried.drain(),
@@ -102,6 +101,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     },
     start() {
       checkCampaign(core)
+      checkSecrets(core)
       carried.start()
       for (const round of rounds) round.start()
       health.start()
@@ -165,6 +165,16 @@ async function servers(
   return {
     web,
     admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [...files, ...administration] }),
+  }
+}
+
+/** In development one is made up, so that what runs in this process has it. Nobody else knows what it is. */
+function checkSecrets({ config, clients, log }: Core): void {
+  for (const client of clients.ids) {
+    const named = (clients.find(client)?.secrets ?? []).flatMap(({ env }) => env ?? [])
+    const missing = named.filter((name) => !config.secret(name))
+    if (missing.length > 0 && !isDemonstrated(config, client))
+      log.warn({ client, missing }, 'the environment lacks the secret of an application: it cannot sign anybody in')
   }
 }
 

@@ -17,10 +17,16 @@ export interface PortalPages {
   redirect(ctx: Context, url: string): void
 }
 
-export function portalPages(views: PortalViews, issuerName: string, log: Log): PortalPages {
+/** What both are called. */
+export interface Names {
+  site: string
+  issuerName: string
+}
+
+export function portalPages(views: PortalViews, names: Names, log: Log): PortalPages {
   function show(ctx: Context, view: string, data: Record<string, unknown>): void {
     ctx.type = 'html'
-    ctx.body = views.page(view, ctx.state.locale, { ...data, issuerName, nonce: ctx.state.nonce, self: '/' })
+    ctx.body = views.page(view, ctx.state.locale, { ...data, ...names, nonce: ctx.state.nonce, self: '/' })
   }
 
   return {

@@ -25,8 +25,9 @@ export interface PortalSessions {
   endAll(subject: LogoutSubject): number
 }
 
-export function portalSessions(secure: boolean, now: Clock): PortalSessions {
-  const cookie = secure ? '__Host-portal-session' : 'portal-session'
+export function portalSessions(application: string, secure: boolean, now: Clock): PortalSessions {
+  // By the application: browsers share cookies between the ports of a machine.
+  const cookie = `${secure ? '__Host-' : ''}${application}-session`
   const sessions = expiringMap<PortalSession>({ most: 10_000, lifetime: 12 * HOUR }, now)
 
   function key(ctx: Context): string {

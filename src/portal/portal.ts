@@ -33,6 +33,10 @@ export interface PortalOptions {
   issuerName?: string
   /** Where the browser finds the portal, such as http://localhost:3001. The portal calls its own API there, too. */
   origin: string
+  /** What people call this application. */
+  name: string
+  /** Whether it has the payroll run, and the API behind it. */
+  approvesPayroll: boolean
   clientId: string
   clientSecret: string
   /** What the API wants to see before it approves. */
@@ -51,11 +55,11 @@ export interface Portal {
 }
 
 export function portal(options: PortalOptions): Portal {
-  const { issuer, origin, clientId, now, log } = options
+  const { issuer, origin, clientId, name, approvesPayroll, now, log } = options
   const secure = new URL(origin).protocol === 'https:'
   const provider = relyingParty(options, now)
-  const sessions = portalSessions(secure, now)
-  const pages = portalPages(options.views, options.issuerName ?? new URL(issuer).host, log)
+  const sessions = portalSessions(clientId, secure, now)
+  const pages = portalPages(options.views, { site: name, issuerName: options.issuerName ?? new URL(issuer).host }, log)
   const signIn = { issuer, origin, secure, provider, sessions, pages }
   const send = sendToProvider(signIn)
   const { routes, resume } = approval({ origin, provider, sessions, pages, send })
@@ -73,18 +77,18 @@ export function portal(options: PortalOptions): Portal {
   app.use(securityHeaders(issuer, secure))
   app.use(staticFiles(options.assets))
   app.use(faults(pages))
-  app.use(api.routes())
+  if (approvesPayroll) app.use(api.routes())
   app.use(language())
-  app.use(firstPage(sessions, pages).routes())
+  app.use(firstPage(sessions, pages, approvesPayroll).routes())
   app.use(signInRoutes(signIn, send, resume).routes())
-  app.use(routes.routes())
+  if (approvesPayroll) app.use(routes.routes())
   app.use(signOutRoutes({ origin, provider, sessions, pages, verifyLogoutToken, log }).routes())
   app.use((ctx) => pages.refuse(ctx, 404, 'not-found', 'no such page'))
 
   return { handler: app.callback() }
 }
 
-function firstPage(sessions: PortalSessions, pages: PortalPages): Router<PortalState> {
+function firstPage(sessions: PortalSessions, pages: PortalPages, approvesPayroll: boolean): Router<PortalState> {
   const router = new Router<PortalState>()
   router.get('/', (ctx) => {
     const session = sessions.find(ctx)
@@ -92,7 +96,8 @@ function firstPage(sessions: PortalSessions, pages: PortalPages): Router<PortalS
     const { person, csrf, news } = session
     const { sub, acr, amr, auth_time, sid, iss } = session.claims
     const claims = { sub, acr, amr, auth_time, sid, iss }
-    const approve = { action: '/approve', done: news === 'approved', cancelled: news === 'cancelled' }
+    const panel = { action: '/approve', done: news === 'approved', cancelled: news === 'cancelled' }
+    const approve = approvesPayroll ? panel : undefined
     // A HEAD shows nothing, so it must not use the news up.
     if (ctx.method === 'GET') session.news = undefined
     pages.show(ctx, 'portal/signed-in', { ...person, name: person.name ?? person.email ?? sub, claims, csrf, approve })

@@ -25,6 +25,8 @@ export interface Refusal {
 
 /** Answers of the provider that a person can understand. All others are a failure of ours or an attack. */
 const EXPLAINED = [
+  // Not a standard's: an application for people with a role, and somebody without.
+  'not_allowed',
   'access_denied',
   'login_required',
   'interaction_required',

@@ -46,6 +46,8 @@ async function startWithPortal(settings: Partial<PortalOptions>): Promise<void> 
   const { handler } = portal({
     issuer: app.origin,
     origin: app.portalOrigin,
+    name: 'Sigma Portal',
+    approvesPayroll: true,
     clientId: client_id,
     clientSecret: secretOf(app, 'portal'),
     views: app.core.templates,

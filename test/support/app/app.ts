@@ -96,6 +96,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
         data: folder,
         clients,
         people: [],
+        demonstration: {},
         ...(cluster && { store: { kind: 'cluster' } }),
         ...options.settings,
         // The portal is an application; one is enough.
@@ -183,7 +184,9 @@ async function listeners({ app, config }: Node): Promise<Server[]> {
     await listening(app.web, config.listen.port),
     await listening(app.operations, config.operations.port),
     ...(app.admin && config.admin ? [await listening(app.admin, config.admin.listen.port)] : []),
-    ...(app.portal && config.portal ? [await listening(createServer(app.portal.handler), config.portal.port)] : []),
+    ...(await Promise.all(
+      app.demonstrations.map(({ at, portal }) => listening(createServer(portal.handler), at.port)),
+    )),
   ]
 }
 

@@ -32,6 +32,8 @@ export async function portalUnderTest(settings: Partial<PortalOptions> = {}): Pr
   const { handler } = portal({
     issuer: provider.issuer,
     origin,
+    name: 'Sigma Portal',
+    approvesPayroll: true,
     ...STUB_CLIENT,
     views: { page: (view, locale, data) => JSON.stringify({ view, locale, data }) },
     now: () => Date.now() + ahead,

@@ -53,7 +53,7 @@ const password = {
 }
 const longer = { ...password, purpose: 'longer', clientName: 'Salarisportaal', linkId: undefined, cancel: true }
 const claims = { acr: 'urn:sigma:acr:password', amr: ['pwd'], auth_time: 1_763_000_000 }
-const person = { ...base, name: 'Sanne', email: login.email, organization: 'Bakkerij', claims }
+const person = { ...base, site: 'Sigma Portal', name: 'Sanne', email: login.email, organization: 'Bakkerij', claims }
 
 const REFUSAL = {
   error: 'invalid_redirect_uri',
@@ -126,10 +126,10 @@ const PAGES: [view: string, data: PageData][] = [
   ['home', { ...base, applications: [{ name: 'Sigma Portal', href: '/p' }], outbox: true }],
   ['home', { ...base, applications: [], outbox: false }],
   ['dev-outbox', { ...base, messages: [{ channel: 'sms', to: '+31612345678', text: 'Code', at: 0 }] }],
-  ['portal/home', { ...base, signedIn: false, issuerName: 'Sigma ID' }],
+  ['portal/home', { ...base, site: 'Sigma Portal', signedIn: false, issuerName: 'Sigma ID' }],
   ['portal/signed-in', person],
   ['portal/signed-in', { ...person, approve: { action: '/approve' } }],
-  ['portal/error', { ...base, code: 'access_denied' }],
+  ['portal/error', { ...base, site: 'Sigma Portal', code: 'access_denied' }],
   ...TWO_STEP_PAGES,
   ...ACCOUNT_PAGES,
   ...ACCOUNT_FACTOR_PAGES,

@@ -1,5 +1,5 @@
 /** A configuration is usable, or it is refused with everything that is wrong with it. */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -116,9 +116,10 @@ test.each([
 
 test('production refuses with the full list of what is missing, and of what is for development', () => {
   const text =
-    'issuer: http://localhost:3000\nlisten: { port: 3000 }\noperations: { port: 3010 }\nportal: { port: 3001 }\npeople: []\n'
+    'issuer: http://localhost:3000\nlisten: { port: 3000 }\noperations: { port: 3010 }\nportal: { port: 3001 }\ndemonstration: {}\npeople: []\n'
   const paths = new Set(pathsOf(text, { NODE_ENV: 'production' }))
-  expect(paths).toEqual(new Set(['issuer', 'SIGMA_KEYS', 'SIGMA_SMTP_URL', 'mail.from', 'data', 'portal', 'people']))
+  const missing = ['issuer', 'SIGMA_KEYS', 'SIGMA_SMTP_URL', 'mail.from', 'data']
+  expect(paths).toEqual(new Set([...missing, 'portal', 'demonstration', 'people']))
 })
 
 test('many nodes need the same keys and both stores’ addresses, which no message repeats', () => {
@@ -187,6 +188,18 @@ test('development makes a key that only its owner can read, and keeps it', () =>
   expect(statSync(join(folder, 'data', 'development.key')).mode & 0o777).toBe(0o600)
   expect(load(GOOD).keys).toEqual(first.keys)
   expect(first.keys[0]?.key).toHaveLength(32)
+})
+
+test('the campaign that development shows begins with the first start, whatever the day of this one', () => {
+  const first = new Date('2031-03-01T09:00:00Z')
+  load(GOOD)
+  utimesSync(join(folder, 'data', 'development.key'), first, first)
+  const text = `${GOOD}demonstration: { deadlineAfter: 28d }\n`
+  const [start, deadline] = [first.getTime(), Date.parse('2031-03-29T09:00:00Z')]
+  expect(load(text).twoStep.campaign.everyone).toEqual({ start, deadline })
+  const own = 'twoStep: { campaign: { everyone: { start: 2030-01-01 } } }\n'
+  expect(load(text + own).twoStep.campaign.everyone).toEqual({ start: Date.parse('2030-01-01T00:00:00Z') })
+  expect(load(GOOD).twoStep.campaign.everyone).toBe(undefined)
 })
 
 test('a name that no text message can carry is refused with the setting, the sign and the text', () => {
