@@ -192,7 +192,7 @@ export const settings = z.strictObject({
           reminders: z.boolean().default(true),
         })
         .prefault({}),
-      /** The company's own authenticator app, as the first choice shows it. */
+      /** The company's own authenticator app, as the first choice shows it. An empty name: there is none, nor a choice. */
       companyApp: z
         .strictObject({
           name: z.string().max(80).default('Sigma Authenticator'),

@@ -16,6 +16,7 @@ import { accountPages } from '../web/account/overview.ts'
 import { accountPasswordPages } from '../web/account/password.ts'
 import { accountPhonePages } from '../web/account/phone.ts'
 import { accountSessionPages } from '../web/account/sessions.ts'
+import { houseApp } from '../web/authenticator-apps.ts'
 import { logoOf } from '../web/logo-route.ts'
 import type { Core } from './core.ts'
 import { type OwnPagesParts, ownPages } from './own-pages.ts'
@@ -48,7 +49,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
   const factorWeb = { ...web, signedIn: { ...settings, ...settings.forEnrolled }, factors }
   const { policy, hasher } = passwords
   const { product } = config.brand
-  const { companyApp: app } = config.twoStep
+  const app = houseApp(config.twoStep.companyApp)
   return [
     settings.router,
     accountPages({ ...web, factors, sessions: ownSessions, trail: durable, logoOf: logoOf(core.clients) }),

@@ -6,6 +6,7 @@ import { networks } from '../lib/network.ts'
 import { standingOf } from '../mfa/second-factors.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { owedPassword } from '../person/imported.ts'
+import { houseApp } from '../web/authenticator-apps.ts'
 import { deviceCookie } from '../web/device-cookie.ts'
 import { logoOf } from '../web/logo-route.ts'
 import { challengePages } from '../web/sign-in/challenge.ts'
@@ -41,6 +42,7 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
   const common = { people: durable.people, store: durable, sittings: sitting, now }
   const limits = config.throttle
   const { hasher, policy } = passwords
+  const companyApp = houseApp(config.twoStep.companyApp)
   const changing = { people: durable.people, hasher, policy, throttle: attempts, audit, notice, now }
   const prompts = [
     ...loginPages({
@@ -71,7 +73,8 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
       enrollments: steps.enrollments,
       sms: steps.sms,
       standing: (account) => standingOf(core.campaign, account, now()),
-      stages: stagePages({ companyApp: config.twoStep.companyApp, product: config.brand.product, countries, now }),
+      stages: stagePages({ companyApp, product: config.brand.product, countries, now }),
+      choosesApp: companyApp !== undefined,
       endOthers: browser.endOthersHere,
     }),
     longerPasswordPages({

@@ -15,9 +15,11 @@ import { confirmBackupCode, exchangeBackupCode, replaceBackupCode } from '../per
 import { activate } from '../person/factor-changes.ts'
 import type { Holder, Holding } from '../person/held-code.ts'
 import { oldApps } from '../person/old-factor.ts'
+import type { PersonRecord } from '../person/person.ts'
 import { APP } from '../person/second-factor.ts'
 import { type PendingEnrollment, removeWizard } from '../person/wizard.ts'
 import { newSecret, stepOf } from './app-code.ts'
+import { type NameRefusal, readOwnName } from './app-name.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import { streakKey } from './challenge.ts'
 import { entryName } from './entry-name.ts'
@@ -34,6 +36,8 @@ export interface Wizard {
   secret?: string
   /** What the app calls the entry. */
   entry?: string
+  /** What its person calls it, if they do: it is part of the entry's name. */
+  name?: string | undefined
   /** The old phone is lost: everything of before goes when the new app has answered. */
   replacesAll?: boolean
   /** Names of the entries that it takes the place of: they were brought from elsewhere. */
@@ -60,6 +64,7 @@ export interface Owed {
   backup: boolean
 }
 
+export type Named = Outcome<{ changed: boolean }, NameRefusal | 'expired'>
 export type Confirmed = Outcome<{ wizard: Wizard }, 'wrong-code' | 'expired' | 'not-allowed', 'wait'>
 
 export interface Enrollments {
@@ -68,6 +73,8 @@ export interface Enrollments {
   owed(requester: WizardOwner): Promise<Owed>
   /** Chooses an app. The secret stays the same in every tab until it has expired. */
   choose(requester: WizardOwner, app: 'company' | 'other'): Promise<Wizard>
+  /** Gives the entry the name that was typed, or none: its picture changes, its secret does not. */
+  name(requester: WizardOwner, typed: string): Promise<Named>
   /** Moves between pages that decide nothing. */
   go(requester: WizardOwner, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
   /** The act: with a right code the app and a backup code are on. */
@@ -117,7 +124,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     const known = await wizards.find(requester)
     if (known && known.held.provenAt !== undefined) return known.held
     const person = await findPerson(people, requester.account.id)
-    const taken = listAuthenticators(person).map(({ label }) => label)
+    const taken = entriesOf(person)
     const old = oldApps(person).map(({ label }) => label)
     const replacesAll = known?.held.replacesAll === true || taken.length === 0
     if (known?.held.secret)
@@ -132,6 +139,19 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     }
     // Whoever installs an app first has the whole time for the code.
     return put(requester, wizard, known && { ...known.pending, expiresAt: now() + WAITS })
+  }
+
+  async function name(requester: WizardOwner, typed: string): Promise<Named> {
+    const known = await wizards.find(requester)
+    if (!known?.held.secret || known.held.provenAt !== undefined) return { ok: false, reason: 'expired' }
+    // Whatever there is of before, this one takes its place.
+    const read = readOwnName(typed, [])
+    if (!read.ok) return read
+    if (read.name === known.held.name) return { ok: true, changed: false }
+    const taken = entriesOf(await findPerson(people, requester.account.id))
+    const entry = entryName(requester.account.email, taken, { name: read.name })
+    await put(requester, { ...known.held, stage: 'scan', name: read.name, entry }, known.pending)
+    return { ok: true, changed: true }
   }
 
   async function confirm(requester: EnrollingRequester, code: string): Promise<Confirmed> {
@@ -157,7 +177,8 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       backup: { id: backup.id, code: backupCode },
       provenAt: now(),
     }
-    const app = { label: wizard.entry ?? account.email, secret: known.held.secret, step, at: now() }
+    const { name: called, entry = account.email } = wizard
+    const app = { name: called, entry, secret: known.held.secret, step, at: now() }
     // Replacing moves the epoch up, and the wizard goes on in the new one.
     const after = { ...requester, account: { ...account, epoch: account.epoch + (replaces ? 1 : 0) } }
     const activation = {
@@ -174,7 +195,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       holder: holderOf(requester),
     }
     const told = switches
-      ? notice(account, 'app-switched', { at: now(), from: old.join(', '), to: app.label })
+      ? notice(account, 'app-switched', { at: now(), from: old.join(', '), to: called ?? entry })
       : notice(account, 'two-step-on', { at: now(), method: APP })
     if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
       const winner = (await wizards.find(after)) ?? (await wizards.find(requester))
@@ -238,6 +259,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       }
     },
     choose,
+    name,
     async go(requester, change) {
       const known = await wizards.find(requester)
       return put(requester, { ...known?.held, ...change }, known?.pending)
@@ -273,6 +295,11 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
         if (person.account) person.account.postponedAt = now()
       }),
   }
+}
+
+/** What is taken in the person's apps. */
+function entriesOf(person: PersonRecord): string[] {
+  return listAuthenticators(person).map(({ label, entry = label }) => entry)
 }
 
 function holderOf({ session, holding }: EnrollingRequester): Holder {

@@ -5,6 +5,7 @@
  */
 import { digest } from '../lib/crypto.ts'
 import { emailKey } from '../person/account.ts'
+import type { Authenticator } from '../person/authenticator.ts'
 
 /** What apps show of a name on a narrow screen, in two lines. */
 const LONGEST_NAME = 40
@@ -13,20 +14,38 @@ const HEAD = 16
 const TAIL = 14
 const SUM = 8
 
-/** The first name that is not among `taken`. The number that tells it apart is `first`, or one after that. */
-export function entryName(email: string, taken: string[], first = 1): string {
-  const name = entryBase(email)
+export interface Naming {
+  /** What its person calls it. */
+  name?: string | undefined
+  /** The number that tells it apart is this one, or one after that. */
+  first?: number
+}
+
+/** The first name that is not among `taken`. The address is part of it also where the person chose a name. */
+export function entryName(email: string, taken: string[], { name, first = 1 }: Naming = {}): string {
+  const base = name === undefined ? entryBase(email) : `${name} (${entryBase(email)})`
   for (let number = first; ; number += 1) {
-    const candidate = number === 1 ? name : `${name} (${number})`
+    const candidate = number === 1 ? base : `${base} (${number})`
     if (!taken.includes(candidate)) return candidate
   }
 }
 
-/** Whether an entry may still have the name it was made with: a label that its person chose says nothing of it. */
-export function isEntryName(email: string, label: string): boolean {
-  return [entryBase(email), cutBefore(email)].some(
-    (name) => label === name || (label.startsWith(`${name} (`) && /^\d+\)$/.test(label.slice(name.length + 2))),
-  )
+/** Whether we know its entry's name, and so the number in it: it may still have the label that it was made with. */
+export function isAsMade(email: string, { label, entry }: Pick<Authenticator, 'label' | 'entry'>): boolean {
+  return bases(email).some((base) => unnumbered(entry ?? label) === (entry === undefined ? base : `${label} (${base})`))
+}
+
+/** What its person calls it, if they do: a new phone's entry has that name too. */
+export function chosenName(email: string, { label, entry, imported }: Authenticator): string | undefined {
+  if (imported) return undefined
+  if (entry !== undefined) return label === entry ? undefined : label
+  // Of a release that did not keep the entry's name beside it. One may have been made with an address of before.
+  const made = bases(email).includes(unnumbered(label)) || /^\S+@\S+$/.test(unnumbered(label))
+  return made ? undefined : label
+}
+
+function unnumbered(entry: string): string {
+  return entry.replace(/ \(\d+\)$/, '')
 }
 
 /** No address has a space or a «…» in it, so what is shortened is nobody's address. */
@@ -39,9 +58,9 @@ function entryBase(email: string): string {
   return `${signs.slice(0, HEAD).join('')}…${signs.slice(HEAD).slice(-TAIL).join('')} ${sum}`
 }
 
-/** As releases before shortened it: two could become equal. */
-function cutBefore(email: string): string {
-  return [...seen(email)].slice(0, LONGEST_NAME).join('')
+/** Also as releases before shortened it: two could become equal. */
+function bases(email: string): string[] {
+  return [entryBase(email), [...seen(email)].slice(0, LONGEST_NAME).join('')]
 }
 
 function seen(email: string): string {

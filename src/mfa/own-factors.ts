@@ -5,10 +5,8 @@
  * changes nothing that opens anything).
  */
 
-import { holdsCitizenNumber } from '../accounts/citizen-number.ts'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import { PLAIN } from '../accounts/plain-text.ts'
 import { type Audit, deed, type Source } from '../audit/audit.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
@@ -21,6 +19,7 @@ import { removeAuthenticator, turnOff } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
 import { findDevice, listDevices, removeDevice, removeDevices } from '../person/remembered-device.ts'
 import { APP, NUMBER, type RememberedFactor } from '../person/second-factor.ts'
+import { type NameRefusal, readAppName } from './app-name.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import type { CampaignRules } from './campaign.ts'
 import { streakKey } from './challenge.ts'
@@ -55,8 +54,7 @@ export interface Overview {
 }
 
 export type Removed = Outcome<Done, 'unknown' | 'last'>
-/** `label`: 1 to 40 characters after trimming, no control characters, no citizen service number, no other app's name. */
-export type Renamed = Outcome<Done, 'unknown' | 'missing' | 'too-long' | 'not-allowed' | 'taken'>
+export type Renamed = Outcome<Done, 'unknown' | NameRefusal>
 
 export interface OwnFactors {
   overview(account: Account): Promise<Overview>
@@ -90,8 +88,6 @@ export interface OwnFactorsParts {
   now: Clock
 }
 
-const LONGEST_LABEL = 40
-
 export function ownFactors({ people, campaign, throttle, audit, notice, now }: OwnFactorsParts): OwnFactors {
   function demanded(account: Account): boolean {
     return account.roles.length > 0 || standingOf(campaign, account, now()).campaign === 'required'
@@ -123,15 +119,15 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
     },
 
     async rename(account, id, typed, source) {
-      const label = typed.normalize('NFC').trim()
       const apps = await appsOf(account.id)
       const app = apps.find((candidate) => candidate.id === id)
       if (!app) return { ok: false, reason: 'unknown' }
-      if (label === app.label) return { ok: true }
-      if (label === '') return { ok: false, reason: 'missing' }
-      if ([...label].length > LONGEST_LABEL) return { ok: false, reason: 'too-long' }
-      if (!PLAIN.test(label) || holdsCitizenNumber(label)) return { ok: false, reason: 'not-allowed' }
-      if (apps.some((other) => other.id !== id && sameName(other.label, label))) return { ok: false, reason: 'taken' }
+      // What an entry was made with may be longer than a name that is typed.
+      if (typed.normalize('NFC').trim() === app.label) return { ok: true }
+      const others = apps.filter((other) => other.id !== id).map((other) => other.label)
+      const read = readAppName(typed, others)
+      if (!read.ok) return read
+      const label = read.name
       const told = notice(account, 'app-renamed', { from: app.label, to: label })
       if (!(await people.change(account.id, (person) => renameAuthenticator(person, id, label, told))))
         return { ok: false, reason: 'unknown' }
@@ -208,9 +204,4 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
 
 function toApp({ id, label, createdAt, lastUsedAt, imported }: Authenticator): AppView {
   return { id, label, createdAt, lastUsedAt, old: imported }
-}
-
-/** As a person reads them: in a list «iPhone» and «iphone» are one. */
-function sameName(one: string, other: string): boolean {
-  return one.normalize('NFKC').toLowerCase() === other.normalize('NFKC').toLowerCase()
 }

@@ -18,10 +18,17 @@ export function sealAuthenticator(
 export function provenApp(
   seal: Sealer,
   accountId: string,
-  { label, secret, step, at }: { label: string; secret: string; step: number; at: number },
+  {
+    name,
+    entry,
+    secret,
+    step,
+    at,
+  }: { name: string | undefined; entry: string; secret: string; step: number; at: number },
 ): Authenticator {
   const used = { lastStep: step, createdAt: at, lastUsedAt: at }
-  return sealAuthenticator(seal, secret, { accountId, kind: APP, label, numberKey: undefined, ...used })
+  const called = name === undefined ? { label: entry } : { label: name, entry }
+  return sealAuthenticator(seal, secret, { accountId, kind: APP, ...called, numberKey: undefined, ...used })
 }
 
 /** The secret of one that is kept. */

@@ -25,8 +25,10 @@ export interface Authenticator extends Partial<CodeParameters> {
   id: string
   accountId: string
   kind: EnrolledFactor
-  /** What tells it apart for its person: the entry's name in the app, or the last two digits of the number. */
+  /** What tells it apart for its person: the entry's name, or the last two digits of the number. */
   label: string
+  /** The entry's name in the app, where `label` is a name that its person chose. */
+  entry?: string
   /** The secret (base32) or the number (E.164), sealed for `authenticator/<account>/<id>`. */
   sealed: string
   /** Keyed digest of the number, to count accounts by number; undefined for an app. */
@@ -59,6 +61,8 @@ export function findAuthenticator({ authenticators }: PersonRecord, id: string):
 export function renameAuthenticator(person: Draft, id: string, label: string, parcels: Parcel[]): boolean {
   const authenticator = findAuthenticator(person, id)
   if (!authenticator) return false
+  // Its entry keeps the name that it was made with.
+  authenticator.entry ??= authenticator.label
   authenticator.label = label
   person.parcels.push(...parcels)
   return true

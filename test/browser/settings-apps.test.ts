@@ -66,7 +66,7 @@ describe.each(VARIANTS)('%s', (...variant) => {
     // Only a screen that is touched is perhaps the phone with the app itself.
     expect(await page.getByRole('link', { name: say('enroll.scan.open') }).isVisible()).toBe(options.hasTouch === true)
     await page.getByText(say('enroll.scan.manually')).click()
-    await sanne.stands('enroll.scan.title', 'settings-14-scan')
+    await sanne.stands(options.hasTouch ? 'enroll.scan.set' : 'enroll.scan.title', 'settings-14-scan')
     const key = await keyOnPage(page)
     expect(key).not.toBe(old)
     expect(new URL(await readQr(page)).searchParams.get('secret')).toBe(key)

@@ -16,6 +16,7 @@ let sanne: Owner
 afterEach(() => sanne?.close())
 
 describe.each(VARIANTS)('%s', (...variant) => {
+  const [, , options] = variant
   /** From the page with the key to where one ends with its first code. */
   async function setUp(): Promise<string> {
     const key = await keyOnPage(sanne.page)
@@ -34,7 +35,7 @@ describe.each(VARIANTS)('%s', (...variant) => {
     await sanne.prove()
     await sanne.stands('account.app.new.title', 'settings-17-another')
     await sanne.press('action.next')
-    await sanne.stands('enroll.scan.title', 'settings-17-another-scan')
+    await sanne.stands(options.hasTouch ? 'enroll.scan.set' : 'enroll.scan.title', 'settings-17-another-scan')
     const key = await setUp()
     await sanne.notice('app-added')
     await sanne.told('app-added')

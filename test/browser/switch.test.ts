@@ -98,7 +98,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     const { page } = visitor
     await button(page, words.enable).click()
     await page.getByRole('button', { name: words.other }).click()
-    await at(visitor, words.scan)
+    await at(visitor, words.set)
     await page.getByText(words.manually).click()
     const key = await keyOnPage(page)
     await button(page, words.next).click()

@@ -30,13 +30,13 @@ async function toTheKey(email: string): Promise<Page> {
   await signIn(page, app, 'en', email)
   await page.getByRole('button', { name: words.enable }).click()
   await page.getByRole('button', { name: words.other }).click()
-  await page.locator('.qr').waitFor()
+  await page.locator('.qr:visible').waitFor()
   return page
 }
 
 /** The pixels as a camera gets them: of a screenshot, which the browser itself unpacks. */
 async function pixels(page: Page): Promise<{ data: number[]; width: number; height: number }> {
-  const png = await page.locator('.qr').screenshot()
+  const png = await page.locator('.qr:visible').screenshot()
   const blank = await page.context().newPage()
   const picture = await blank.evaluate(async (base64) => {
     const blob = await (await fetch(`data:image/png;base64,${base64}`)).blob()

@@ -96,10 +96,10 @@ test('a new code can be asked for when the wait is over', async () => {
 
 test('on a phone the key opens in the app; a desk has no such link', async () => {
   const phone = await open('enroll/scan', { viewport: PHONE, isMobile: true, hasTouch: true })
-  const link = phone.page.getByRole('link', { name: 'Open in the app' })
+  const link = phone.page.getByRole('link', { name: 'Put the account in your app' })
   expect(await link.isVisible()).toBe(true)
   expect(await link.getAttribute('href')).toBe(scan.otpauth)
   const desk = await open('enroll/scan')
-  expect(await desk.page.getByRole('link', { name: 'Open in the app' }).count()).toBe(0)
+  expect(await desk.page.getByRole('link', { name: 'Put the account in your app' }).count()).toBe(0)
   await Promise.all([phone.page.context().close(), desk.page.context().close()])
 })

@@ -60,14 +60,14 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
 
     await at(sanne, words.choose, 'enroll-2-app')
     await page.getByRole('button', { name: words.other }).click()
-    await at(sanne, words.scan, 'enroll-3-scan-other')
+    await at(sanne, options.hasTouch ? words.set : words.scan, 'enroll-3-scan-other')
     // Only a screen that is touched is perhaps the phone with the app itself.
     expect(await page.getByRole('link', { name: words.here }).isVisible()).toBe(options.hasTouch === true)
     expect(await page.locator('.progress').textContent()).toBe(words.second)
     await page.goBack()
     await page.goto(page.url())
     await page.getByText(words.manually).click()
-    await at(sanne, words.scan, 'enroll-3-scan-manually')
+    await at(sanne, options.hasTouch ? words.set : words.scan, 'enroll-3-scan-manually')
     const key = await keyOnPage(page)
     expect(key).toMatch(/^[A-Z2-7]{32}$/)
     expect(await page.textContent('.facts')).toContain(email)

@@ -12,19 +12,19 @@ import type { Clock } from '../../lib/time.ts'
 import { typedCode } from '../../lib/typed-code.ts'
 import type { NewApps, WaitingApp } from '../../mfa/new-app.ts'
 import type { AppView, OwnFactors } from '../../mfa/own-factors.ts'
+import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { sourceOf } from '../request.ts'
-import { keyData } from '../setup-data.ts'
-import type { CompanyApp } from '../sign-in/enroll-stages.ts'
+import { keyData, shownName } from '../setup-data.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountFactorPagesParts extends AccountPageParts {
   factors: Pick<OwnFactors, 'overview' | 'rename' | 'removeApp'>
   newApps: NewApps
-  /** Offered to whoever has no app on the new phone yet. */
-  app: CompanyApp
+  /** The house's own, offered before those that everybody knows to whoever has none on the new phone yet. */
+  app: AuthenticatorApp | undefined
   /** What apps show as the issuer of an entry. */
   product: string
   now: Clock
@@ -32,12 +32,11 @@ export interface AccountFactorPagesParts extends AccountPageParts {
 
 const SCAN = '/account/apps/scan'
 const CODE = '/account/apps/code'
-/** How much of a refused name is shown again: enough to see what is wrong with it. */
-const SHOWN_NAME = 80
 
 export function accountFactorPages(parts: AccountFactorPagesParts): Router {
   const { signedIn, factors, newApps, product, now } = parts
   const page = accountPage(parts)
+  const apps = parts.app ? [parts.app, ...KNOWN_APPS] : KNOWN_APPS
   const { guarded, submit } = signedIn.forEnrolled
   const router = new Router({ prefix: '/account/apps' })
 
@@ -70,7 +69,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
 
   async function showNew(ctx: RouterContext, requester: Requester): Promise<void> {
     if (await isFirst(requester)) return page.leave(ctx, 'two-step-first')
-    page.show(ctx, requester, 'app-new', { companyApp: parts.app })
+    page.show(ctx, requester, 'app-new', { apps })
   }
 
   async function addApp(ctx: RouterContext, requester: Requester): Promise<void> {
@@ -80,7 +79,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
 
   async function showMove(ctx: RouterContext, requester: Requester): Promise<void> {
     const found = await named(ctx, requester)
-    if (found) page.show(ctx, requester, 'app-move', { label: found.app.label, companyApp: parts.app })
+    if (found) page.show(ctx, requester, 'app-move', { label: found.app.label, apps })
   }
 
   async function move(ctx: RouterContext, requester: Requester): Promise<void> {
@@ -97,8 +96,19 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
   async function showScan(ctx: RouterContext, requester: Requester): Promise<void> {
     const waiting = await newApps.find(requester)
     if (!waiting) return page.leave(ctx, 'app-expired')
-    const notice = page.notice(ctx, 'app-other')
-    page.show(ctx, requester, 'app-scan', { ...(await keyData(product, waiting)), ...shown(waiting), notice })
+    await showKey(ctx, requester, waiting, page.notice(ctx, 'app-other'))
+  }
+
+  async function showKey(
+    ctx: RouterContext,
+    requester: Requester,
+    waiting: WaitingApp,
+    notice: string | undefined,
+    refused?: { typed: string; reason: string },
+  ): Promise<void> {
+    const typed = shownName(refused?.typed ?? waiting.name)
+    const data = { ...(await keyData(product, waiting)), ...shown(waiting), typed, notice }
+    page.show(ctx, requester, 'app-scan', data, refused && { reason: refused.reason })
   }
 
   async function showCode(ctx: RouterContext, requester: Requester): Promise<void> {
@@ -128,7 +138,13 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
   }
 
   async function scanned(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
-    if (await waitingFor(ctx, requester, fields)) seeOther(ctx, CODE)
+    const waiting = await waitingFor(ctx, requester, fields)
+    if (!waiting) return
+    const { step, label = waiting.name ?? '' } = fields
+    const named = await newApps.name(requester, label)
+    if (named.ok) return seeOther(ctx, step === 'name' || named.changed ? SCAN : CODE)
+    if (named.reason === 'expired') return page.leave(ctx, 'app-expired')
+    await showKey(ctx, requester, waiting, undefined, { typed: label, reason: named.reason })
   }
 
   async function confirm(ctx: RouterContext, requester: Requester, fields: Fields): Promise<void> {
@@ -158,7 +174,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     const renamed = await factors.rename(requester.account, found.app.id, label, sourceOf(ctx))
     if (renamed.ok) return page.leave(ctx, 'app-renamed')
     if (renamed.reason === 'unknown') return page.leave(ctx, 'app-unknown')
-    const typed = [...label].slice(0, SHOWN_NAME).join('')
+    const typed = shownName(label)
     page.show(ctx, requester, 'app-rename', { label: found.app.label, typed }, { reason: renamed.reason })
   }
 

@@ -26,6 +26,8 @@ export interface DuePagesParts {
   standing: (account: Account) => Standing
   sittings: Sittings
   stages: StagePages
+  /** Whether there are several apps to choose from. */
+  choosesApp: boolean
   now: Clock
 }
 
@@ -54,7 +56,8 @@ export function isAfter(wizard: Wizard | undefined): wizard is Wizard {
   return wizard?.provenAt !== undefined && ['sms', 'sms-code'].includes(wizard.stage)
 }
 
-export function duePages({ people, enrollments, standing, sittings, stages, now }: DuePagesParts): DuePages {
+export function duePages(parts: DuePagesParts): DuePages {
+  const { people, enrollments, standing, sittings, stages, choosesApp, now } = parts
   return { open, show }
 
   async function open(ctx: RouterContext, interaction: Interaction): Promise<EnrollSitting | undefined> {
@@ -74,7 +77,10 @@ export function duePages({ people, enrollments, standing, sittings, stages, now 
       source: sourceOf(ctx),
     }
     const sitting = { interaction, requester, wizard: await enrollments.find(requester) }
-    if (!isTakenOver(sitting, person)) return sitting
+    if (!isTakenOver(sitting, person)) {
+      const chosen = choosesApp || sitting.wizard?.stage !== 'app'
+      return chosen ? sitting : { ...sitting, wizard: await enrollments.choose(requester, 'other') }
+    }
     // What this session has proven is for the policy to say once more.
     await sittings.finish(ctx, interaction, { enroll: {} })
     return undefined

@@ -4,22 +4,17 @@ import type { Locale } from '../../lib/locales.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import type { Stage, Wizard } from '../../mfa/enrollment.ts'
 import type { Account } from '../../person/account.ts'
+import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
 import { type Country, countryChoices } from '../countries.ts'
 import type { Failure } from '../failure.ts'
 import type { Fields } from '../form.ts'
-import { backupData, keyData } from '../setup-data.ts'
+import { backupData, keyData, shownName } from '../setup-data.ts'
 
 export type { Failure } from '../failure.ts'
 
-/** The company's own authenticator app, as the configuration describes it. */
-export interface CompanyApp {
-  name: string
-  logo?: string | undefined
-  stores: Array<{ name: string; href: string }>
-}
-
 export interface StagePagesParts {
-  companyApp: CompanyApp
+  /** The house's own. Without one there is nothing to choose, and that page does not come up. */
+  companyApp: AuthenticatorApp | undefined
   /** What apps show as the issuer of an entry. */
   product: string
   countries: Country[]
@@ -43,8 +38,8 @@ const STEPS: Partial<Record<Stage, number>> = { app: 1, scan: 2, code: 3, sms: 4
 
 export function stagePages({ companyApp, product, countries, now }: StagePagesParts): StagePages {
   const pages: Record<Stage, (shown: Shown) => Data | Promise<Data>> = {
-    app: () => ({ companyApp }),
-    scan: ({ wizard }) => scan(wizard),
+    app: () => ({ companyApp, apps: KNOWN_APPS }),
+    scan: ({ wizard, typed, error }) => scan(wizard, typed, error),
     code: ({ wizard, error }) => ({ entry: wizard?.entry, old: wizard?.old, error }),
     sms: ({ wizard, typed, locale, error }) => ({
       countries: countryChoices(countries, locale, typed.country ?? wizard?.sms?.country),
@@ -60,8 +55,16 @@ export function stagePages({ companyApp, product, countries, now }: StagePagesPa
     done: ({ wizard }) => ({ old: wizard?.old, cancel: false }),
   }
 
-  async function scan({ secret = '', entry = '', app }: Partial<Wizard> = {}): Promise<Data> {
-    return { ...(await keyData(product, { secret, entry })), appName: app === 'company' ? companyApp.name : undefined }
+  async function scan(wizard: Partial<Wizard> = {}, typed: Fields, error: Failure | undefined): Promise<Data> {
+    const { secret = '', entry = '', name, app } = wizard
+    return {
+      ...(await keyData(product, { secret, entry, name })),
+      appName: app === 'company' ? companyApp?.name : undefined,
+      // Where an app comes from was said on the page on which one is chosen.
+      apps: companyApp ? undefined : KNOWN_APPS,
+      typed: shownName(typed.label ?? name),
+      error,
+    }
   }
 
   function backup(wizard: Wizard | undefined, account: Account, error: Failure | undefined): Data {
@@ -77,7 +80,8 @@ export function stagePages({ companyApp, product, countries, now }: StagePagesPa
 
   return async (stage, shown) => {
     const at = STEPS[stage]
-    const progress = at === undefined ? undefined : { at, of: 5 }
+    const skipped = companyApp ? 0 : 1
+    const progress = at === undefined ? undefined : { at: at - skipped, of: 5 - skipped }
     return { view: `enroll/${stage}`, data: { progress, ...(await pages[stage](shown)) } }
   }
 }

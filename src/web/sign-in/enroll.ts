@@ -45,7 +45,8 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       later: postpone,
       'app:company': (ctx, sitting) => choose(ctx, sitting, 'company'),
       'app:other': (ctx, sitting) => choose(ctx, sitting, 'other'),
-      scanned: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.secret ? 'code' : 'app' }),
+      name: nameEntry,
+      scanned: nameEntry,
       back: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.stage === 'code' ? 'scan' : 'app' }),
       code: confirm,
       send: (ctx, sitting, { number = '', country = '' }) => sendCode(ctx, sitting, number, country),
@@ -106,6 +107,19 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     app: 'company' | 'other',
   ): Promise<void> {
     if (isBefore(wizard)) await enrollments.choose(requester, app)
+    sittings.again(ctx, interaction)
+  }
+
+  /** On to the code, unless the name is another one: then nobody has scanned what the picture says now. */
+  async function nameEntry(ctx: RouterContext, sitting: EnrollSitting, fields: Fields): Promise<void> {
+    const { interaction, requester, wizard } = sitting
+    if (!isBefore(wizard)) return sittings.again(ctx, interaction)
+    if (!wizard.secret) return move(ctx, sitting, { stage: 'app' })
+    const { step, label = wizard.name ?? '' } = fields
+    const named = await enrollments.name(requester, label)
+    if (!named.ok && named.reason !== 'expired')
+      return show(ctx, { ...sitting, wizard: { ...wizard, stage: 'scan' } }, { reason: named.reason }, { label })
+    if (step === 'scanned' && named.ok && !named.changed) return move(ctx, sitting, { stage: 'code' })
     sittings.again(ctx, interaction)
   }
 

@@ -4,7 +4,10 @@ import type { Page } from 'playwright-core'
 
 /** What the picture on the page says. */
 export async function readQr(page: Page): Promise<string> {
-  const png = await page.locator('.qr').screenshot()
+  // On a screen that is touched it is folded in: whoever scans it has another device.
+  const folded = page.locator('.touch > details:not([open]) > summary')
+  if (await folded.isVisible()) await folded.click()
+  const png = await page.locator('.qr:visible').screenshot()
   const blank = await page.context().browser()?.newPage()
   // The browser itself unpacks the picture; on a page of its own, because the visitor may have no scripts.
   const picture = await blank?.evaluate(async (base64) => {

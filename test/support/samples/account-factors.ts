@@ -6,7 +6,7 @@ type Sample = [view: string, data: PageData]
 
 const base = { nonce: 'n0nce', self: '/interaction/x?step=1', csrf: 'CSRF', for: 'FOR', action: '/send' }
 const label = 'sanne@sigma.example'
-const companyApp = { name: 'Sigma Authenticator', stores: [{ name: 'App Store', href: 'https://apps.example/' }] }
+const apps = [{ name: 'Sigma Authenticator', stores: [{ name: 'App Store', href: 'https://apps.example/' }] }]
 const countries = [
   { code: 'NL', name: 'Netherlands', prefix: '+31', selected: true },
   { code: 'BE', name: 'Belgium', prefix: '+32', selected: false },
@@ -22,12 +22,14 @@ export const phoneCode = { ...base, hint: '34', resendIn: 28, cancel: true }
 export const newBackup = { ...backup, ...base, made: 'b2', action: '/account/backup-code/saved' }
 
 export const ACCOUNT_FACTOR_PAGES: Sample[] = [
-  ['account/app-new', { ...base, companyApp }],
-  ['account/app-new', { ...base, companyApp: { name: 'Other', stores: [] } }],
-  ['account/app-move', { ...base, companyApp, label }],
+  ['account/app-new', { ...base, apps }],
+  ['account/app-new', { ...base, apps: [{ name: 'Other', stores: [] }] }],
+  ['account/app-move', { ...base, apps, label }],
   ['account/app-scan', newKey],
   ['account/app-scan', { ...newKey, replaces: undefined }],
   ['account/app-scan', { ...newKey, notice: 'app-other' }],
+  ['account/app-scan', { ...newKey, name: 'iPhone', typed: 'iPhone' }],
+  ...each('account/app-scan', { ...newKey, typed: '123' }, ['too-long', 'not-allowed', 'taken']),
   ...each('account/app-code', waitingApp, ['code-missing', 'wrong-code', 'wait', 'closed']),
   ['account/app-code', { ...waitingApp, replaces: undefined }],
   ...each('account/app-rename', { ...base, label, typed: label }, ['missing', 'too-long', 'not-allowed', 'taken']),

@@ -1,6 +1,7 @@
 /** What the pages of two-step verification are shown with in tests. */
 import { NATURES, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
 import type { PageData } from '../../../src/render/views.ts'
+import { KNOWN_APPS } from '../../../src/web/authenticator-apps.ts'
 
 type Sample = [view: string, data: PageData]
 
@@ -29,6 +30,7 @@ export const scan = {
   issuer: 'Sigma ID',
   entry,
   appName: companyApp.name,
+  typed: '',
   otpauth: `otpauth://totp/Sigma%20ID:${entry}?secret=${KEY}&issuer=Sigma%20ID`,
 }
 const countries = [
@@ -60,6 +62,7 @@ const methods = SECOND_FACTORS.map((kind) => ({
   hint: '78',
 }))
 
+const NAME = ['too-long', 'not-allowed', 'taken']
 const CODE = ['wrong-code', 'code-missing', 'used-code', 'wait', 'closed', 'not-available', 'stale']
 const SENT = [...CODE, 'resend-wait', 'expired', 'too-many', 'unavailable']
 
@@ -71,10 +74,11 @@ export const TWO_STEP_PAGES: Sample[] = [
   ),
   ['enroll/offer', { ...offer, old: ['Nmbrs (sanne@sigma.example)'] }],
   ['enroll/offer', { ...offer, optional: false, old: ['Nmbrs (sanne@sigma.example)'] }],
-  ['enroll/app', { ...base, companyApp, progress: { at: 1, of: 5 } }],
-  ['enroll/app', { ...base, companyApp: { name: 'Other', stores: [], logo: 'data:image/png;base64,AA' } }],
+  ['enroll/app', { ...base, companyApp, apps: KNOWN_APPS, progress: { at: 1, of: 5 } }],
+  ['enroll/app', { ...base, apps: [], companyApp: { name: 'Other', stores: [], logo: 'data:image/png;base64,AA' } }],
   ['enroll/scan', scan],
-  ['enroll/scan', { ...scan, otpauth: undefined }],
+  ['enroll/scan', { ...scan, apps: KNOWN_APPS, name: 'iPhone', typed: 'iPhone' }],
+  ...each('enroll/scan', { ...scan, typed: '123' }, NAME),
   ...each('enroll/code', { ...base, entry }, [...CODE, 'expired', 'not-allowed']),
   ['enroll/code', { ...base, entry, old: ['Nmbrs'] }],
   ...each('enroll/sms', number, [

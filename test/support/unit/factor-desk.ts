@@ -11,6 +11,7 @@ import Koa from 'koa'
 import type { Requester } from '../../../src/accounts/requester.ts'
 import type { Locale } from '../../../src/lib/locales.ts'
 import { SECOND } from '../../../src/lib/time.ts'
+import { readOwnName } from '../../../src/mfa/app-name.ts'
 import type { AppConfirmed, NewApps, WaitingApp } from '../../../src/mfa/new-app.ts'
 import type { NewNumbers, WaitingNumber } from '../../../src/mfa/new-number.ts'
 import type { Overview, OwnFactors, Renamed } from '../../../src/mfa/own-factors.ts'
@@ -88,6 +89,16 @@ export async function factorDesk(): Promise<Desk> {
       return { ok: true, app: desk.waitingApp }
     },
     find: async () => desk.waitingApp,
+    async name(_mover, typed) {
+      const app = desk.waitingApp
+      if (!app) return { ok: false, reason: 'expired' }
+      const read = readOwnName(typed, [])
+      if (!read.ok) return read
+      if (read.name === app.name) return { ok: true, app, changed: false }
+      act('name', read.name)
+      desk.waitingApp = { ...app, name: read.name }
+      return { ok: true, app: desk.waitingApp, changed: true }
+    },
     async confirm(_mover, code) {
       act('confirm', code)
       if (desk.answers.confirmed.ok) desk.waitingApp = undefined

@@ -62,7 +62,7 @@ test('only what can end well is offered: the last app goes with a warning, or no
 test('the old app keeps working until the new one has answered, and every page of the way says so', () => {
   for (const view of ['app-scan', 'app-code'])
     expect(page(view, { ...newKey, ...waitingApp })).toContain('keeps working until the new app has answered')
-  expect(page('app-move', { ...removing, companyApp: { name: 'App' } })).toContain('Your old app keeps working until')
+  expect(page('app-move', { ...removing, apps: [] })).toContain('Your old app keeps working until')
   expect(page('app-scan', { ...newKey, replaces: undefined })).toContain('The apps that you have keep working.')
 })
 
@@ -85,10 +85,10 @@ test('BKP-03: the page of a new code holds the file to download, and no address 
 test('E-09: names of apps, numbers and keys never become markup', () => {
   const evil = { label: EVIL, typed: EVIL, entry: EVIL, replaces: EVIL, waiting: EVIL, number: EVIL, hint: EVIL }
   const more = { id: EVIL, before: EVIL, made: EVIL, code: EVIL, account: EVIL, for: EVIL, issuer: EVIL, key: EVIL }
-  const companyApp = { name: EVIL, stores: [{ name: EVIL, href: EVIL }] }
+  const apps = [{ name: EVIL, stores: [{ name: EVIL, href: EVIL }] }]
   const links = { otpauth: EVIL, groups: [EVIL], downloadHref: EVIL, filename: EVIL, action: EVIL }
   for (const [view, data] of ACCOUNT_FACTOR_PAGES) {
-    const html = rendered.page(view, 'en', { ...data, ...evil, ...more, ...links, companyApp })
+    const html = rendered.page(view, 'en', { ...data, ...evil, ...more, ...links, apps, name: EVIL })
     expect(html, view).not.toContain('<script>')
     expect(html, view).not.toContain('"">')
   }

@@ -36,7 +36,7 @@ test.each<[view: string, senders: string[]]>([
       'action=cancel Cancel',
     ],
   ],
-  ['enroll/scan', ['step=scanned Next', 'action=cancel Cancel']],
+  ['enroll/scan', ['step=name Use this name', 'step=scanned Next', 'action=cancel Cancel']],
   ['enroll/code', ['step=code Next', 'step=back Back to the QR code', 'action=cancel Cancel']],
   ['enroll/sms', ['step=send Send code', 'step=skip Skip', 'action=cancel Cancel']],
   [
@@ -154,7 +154,17 @@ test('injection: entries, numbers, keys and names never become markup', () => {
   const countries = [{ code: EVIL, name: EVIL, prefix: EVIL, selected: true }]
   const links = { methodsHref: EVIL, noneHref: EVIL, back: EVIL, cancelAction: EVIL, temporaryHref: EVIL }
   for (const [view, data] of TWO_STEP_PAGES) {
-    const html = page(view, { ...data, ...evil, ...more, ...links, companyApp, countries })
+    const html = page(view, {
+      ...data,
+      ...evil,
+      ...more,
+      ...links,
+      companyApp,
+      apps: [companyApp],
+      countries,
+      name: EVIL,
+      typed: EVIL,
+    })
     expect(html, view).not.toContain('<script>')
     expect(html, view).not.toContain('"">')
   }
