@@ -16,7 +16,7 @@ import type { Directory } from '../organization/directory.ts'
 import { type Account, emailKey, insertAccount } from '../person/account.ts'
 import { sendDue, sendLink } from '../person/invitation.ts'
 import { keyOf, type People } from '../person/kind.ts'
-import type { Link, LinkPurpose } from '../person/link.ts'
+import type { Link, LinkOrigin, LinkPurpose } from '../person/link.ts'
 import { findLink } from '../person/link.ts'
 import { unlessTaken } from '../record/records.ts'
 import { type Invitee, invitedAccount } from './invited-account.ts'
@@ -40,7 +40,7 @@ export interface Links {
   /** Makes an account that waits for its person, and mails the link. */
   invite(invitation: Invitation, by?: InvitedBy): Promise<Invited>
   /** Somebody wants a link sent to this address. Always takes the same. */
-  request(email: string, source: Source): Promise<void>
+  request(email: string, source: Source, origin?: LinkOrigin): Promise<void>
   /** The courier's part of `request`. */
   send(content: Channels['link']): Promise<void>
   /** Another activation link for an account that waits for its person; it counts like one that was asked for. */
@@ -77,7 +77,7 @@ const PATHS: Record<LinkPurpose, string> = { activation: 'activate', reset: 'rec
 export function links(parts: LinksParts): Links {
   const { people, organizations, store, wrap, writeMail, throttle, audit, now } = parts
 
-  function make(account: Account, purpose: LinkPurpose): { link: Link; email: Email } {
+  function make(account: Account, purpose: LinkPurpose, origin?: LinkOrigin): { link: Link; email: Email } {
     const token = randomToken()
     const lifetime = parts.lifetimes[purpose]
     const mail = writeMail(purpose, account.locale, {
@@ -94,6 +94,7 @@ export function links(parts: LinksParts): Links {
       createdAt: now(),
       expiresAt: now() + lifetime,
       usedAt: undefined,
+      ...(origin && { origin }),
     }
     return { link, email: { ...mail, to: account.email, link: { digest: link.digest, lifetime } } }
   }
@@ -106,7 +107,7 @@ export function links(parts: LinksParts): Links {
   async function mailLink(
     account: Account,
     purpose: LinkPurpose,
-    by: { actor?: string | undefined; source: Source | undefined },
+    { origin, ...by }: { actor?: string | undefined; source: Source | undefined; origin?: LinkOrigin | undefined },
   ): Promise<Spent> {
     const about = { subject: account.id, ...by }
     const spent = await throttle.window(linkLane(account.id), { most: parts.perHour, window: HOUR })
@@ -114,7 +115,7 @@ export function links(parts: LinksParts): Links {
       await audit({ ...about, type: 'throttle.engaged', outcome: 'refused', details: { door: 'link' } })
       return spent
     }
-    const { link, email } = make(account, purpose)
+    const { link, email } = make(account, purpose, origin)
     const mail = wrap('email', email, account.id)
     await people.change(account.id, (person) => sendLink(person, link, [mail]))
     await audit({ ...about, type: 'link.sent', outcome: 'ok', details: { purpose } })
@@ -136,12 +137,12 @@ export function links(parts: LinksParts): Links {
       return { ok: true, account }
     },
 
-    async request(email, source) {
-      await store.enqueue([wrap('link', { email, correlation: source.correlation })])
+    async request(email, source, origin) {
+      await store.enqueue([wrap('link', { email, correlation: source.correlation, ...(origin && { origin }) })])
       await audit({ type: 'link.requested', outcome: 'ok', source })
     },
 
-    async send({ email, correlation }) {
+    async send({ email, correlation, origin }) {
       const key = emailKey(email)
       const account = await findAccountByEmail(people, key)
       const source = { ip: '', correlation }
@@ -150,7 +151,7 @@ export function links(parts: LinksParts): Links {
         await audit(refusal('link.refused', { account, source }))
         return
       }
-      await mailLink(account, purpose, { source })
+      await mailLink(account, purpose, { source, origin })
     },
 
     async renew({ id }, by) {

@@ -8,6 +8,7 @@ import { namesOfNobody } from '../mfa/organization-campaign.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { assets } from '../render/assets.ts'
 import { assetRoutes } from '../web/assets-route.ts'
+import { changePasswordRoute } from '../web/change-password.ts'
 import { developmentPages } from '../web/development.ts'
 import { homePage } from '../web/home.ts'
 import { logoRoutes } from '../web/logo-route.ts'
@@ -152,6 +153,7 @@ async function servers(
     issuer: config.issuer,
     routers: [
       ...files,
+      changePasswordRoute(),
       homePage({ clients, outbox: box !== undefined, pages }),
       signInDoor({ core, front: before, oidc, passwords: secrets, steps, browser }),
       ...linkDoors({ core, front: before, oidc, passwords: secrets, addresses, browser }),

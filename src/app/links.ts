@@ -6,9 +6,11 @@ import { networks } from '../lib/network.ts'
 import { endWaits } from '../mfa/challenge.ts'
 import { browserSession } from '../oidc/browser-session.ts'
 import type { Oidc } from '../oidc/provider.ts'
+import { origins } from '../web/links/origin.ts'
 import { linkPages } from '../web/links/passwords.ts'
 import { recoveryPages } from '../web/links/recovery.ts'
 import { undoPages } from '../web/links/undo.ts'
+import { rememberedAddresses } from '../web/sign-in/remembered-addresses.ts'
 import type { BrowserSessions } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
@@ -24,10 +26,11 @@ export interface LinksParts {
 }
 
 export function linkDoors({ core, front, oidc, passwords, addresses, browser }: LinksParts): Router[] {
-  const { config, store, home, attempts, links, sessions, recovery, record: audit, notice, now } = core
-  const { pages, csrf, cookies } = front
+  const { config, store, seal, home, attempts, links, sessions, recovery, record: audit, notice, now } = core
+  const { pages, csrf, cookies, requests } = front
   const { durable } = store
   const web = { pages, csrf, cookies }
+  const begin = () => home()?.href ?? config.issuer
   const setting = setPassword({
     ...{ people: durable.people, throttle: attempts, audit, notice, now },
     ...passwords.policy,
@@ -50,10 +53,17 @@ export function linkDoors({ core, front, oidc, passwords, addresses, browser }: 
       minimum: config.password.minimum,
       lifetime: (purpose) => (purpose === 'activation' ? config.links.activation : config.links.recovery),
       get home() {
-        return home()?.href ?? config.issuer
+        return begin()
       },
+      origins: origins({
+        requests,
+        clients: core.clients,
+        remembered: rememberedAddresses(seal, cookies),
+        home: begin,
+        now,
+      }),
     }),
-    recoveryPages({ ...web, recovery, people: durable.people }),
-    undoPages({ ...web, addresses }),
+    recoveryPages({ ...web, recovery, people: durable.people, home: begin }),
+    undoPages({ ...web, addresses, home: begin }),
   ]
 }

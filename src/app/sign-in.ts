@@ -60,6 +60,7 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
       cookies,
       devices,
       remembered: rememberedAddresses(seal, cookies),
+      requests,
     }),
     challengePages({
       ...common,

@@ -14,7 +14,7 @@ export interface Channels {
   /** Tells one application that a session ended (OpenID Connect Back-Channel Logout 1.0). */
   logout: { clientId: string; accountId: string; sid?: string }
   /** Someone asked for a link to be sent to an address; whether there is an account is found out by the courier. */
-  link: { email: string; correlation: string }
+  link: { email: string; correlation: string; origin?: { client: string; sitting: string } | undefined }
 }
 
 export type Channel = keyof Channels

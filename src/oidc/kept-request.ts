@@ -21,6 +21,8 @@ export interface KeptRequest {
   client: string
   /** Its parameters as they came; none of one that was pushed, or that is too long to be kept. */
   query?: string | undefined
+  /** The address that was typed on its page, to be filled in where it is asked for next. */
+  email?: string | undefined
   /** Seconds: when it came. */
   at: number
   /** It was answered: the application used its `state` up. */

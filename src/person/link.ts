@@ -7,6 +7,14 @@ const MOST_LINKS = 20
 
 export type LinkPurpose = 'activation' | 'reset'
 
+/** Where somebody was going who asked for the link, so that they get there when they have used it. */
+export interface LinkOrigin {
+  /** The application. */
+  client: string
+  /** The sitting, which only the browser that asked can take up again. */
+  sitting: string
+}
+
 /** A one-time link that was mailed. Only the digest of its token is kept. */
 export interface Link {
   digest: string
@@ -15,6 +23,7 @@ export interface Link {
   createdAt: number
   expiresAt: number
   usedAt: number | undefined
+  origin?: LinkOrigin | undefined
 }
 
 /** Also finds one that expired or was used, as long as it is kept. */

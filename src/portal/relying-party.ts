@@ -5,7 +5,7 @@
 import * as openid from 'openid-client'
 import { AppError } from '../lib/errors.ts'
 import { expiringMap } from '../lib/expiring-map.ts'
-import { type Clock, MINUTE } from '../lib/time.ts'
+import { type Clock, DAY } from '../lib/time.ts'
 import type { LogoutTokenRules } from './logout-token.ts'
 import { providerConnection, type Refusal, type Registration, refusal } from './provider-connection.ts'
 
@@ -68,7 +68,7 @@ interface PendingLogin {
 }
 
 export function relyingParty(options: RelyingPartyOptions, now: Clock): RelyingParty {
-  const pending = expiringMap<PendingLogin>({ most: 1_000, lifetime: 15 * MINUTE }, now)
+  const pending = expiringMap<PendingLogin>({ most: 1_000, lifetime: DAY }, now)
   const { configuration, keys } = providerConnection(options)
 
   async function exchange(callback: URL, state: string, login: PendingLogin): Promise<Finished> {

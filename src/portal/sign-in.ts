@@ -5,7 +5,7 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import { digest } from '../lib/crypto.ts'
-import { MINUTE } from '../lib/time.ts'
+import { DAY } from '../lib/time.ts'
 import { type PortalState, query } from './portal-http.ts'
 import type { PortalPages } from './portal-pages.ts'
 import type { PortalSession, PortalSessions } from './portal-session.ts'
@@ -43,7 +43,7 @@ export function sendToProvider({ provider, pages, secure }: SignInParts): SendTo
   return async (ctx, hints, returnTo, intent) => {
     const { url, state } = await provider.begin({ ui_locales: ctx.state.locale, ...hints }, returnTo, intent)
     const cookie = loginCookie(state, secure)
-    ctx.cookies.set(cookie, state, { sameSite: 'lax', path: '/callback', maxAge: 15 * MINUTE })
+    ctx.cookies.set(cookie, state, { sameSite: 'lax', path: '/callback', maxAge: DAY })
     pages.redirect(ctx, url)
   }
 }

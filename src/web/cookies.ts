@@ -40,8 +40,9 @@ const COOKIES = {
   'account-trip': DAY,
   admin: 12 * HOUR,
   'admin-trip': DAY,
-  activate: 30 * MINUTE,
-  recover: 30 * MINUTE,
+  /** What mailed links hold, while their page is open: the links end by themselves. */
+  activate: DAY,
+  recover: DAY,
   recovery: 30 * MINUTE,
   undo: 30 * MINUTE,
 } as const

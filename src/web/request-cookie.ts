@@ -19,6 +19,7 @@ const shape = z.array(
     prompt: z.string(),
     client: z.string(),
     query: z.string().optional(),
+    email: z.string().optional(),
     at: z.number(),
     answered: z.boolean().optional(),
   }),

@@ -16,7 +16,7 @@ import type { Throttle } from '../../lib/throttle.ts'
 import { SECOND } from '../../lib/time.ts'
 import type { BrowserSession } from '../../oidc/browser-session.ts'
 import { type Account, emailKey } from '../../person/account.ts'
-import type { LinkPurpose } from '../../person/link.ts'
+import type { LinkOrigin, LinkPurpose } from '../../person/link.ts'
 import type { CookieJar } from '../cookies.ts'
 import type { Csrf } from '../csrf.ts'
 import { readForm, readJson } from '../form.ts'
@@ -24,6 +24,7 @@ import { hideReferrer } from '../headers.ts'
 import { type Pages, seeOther } from '../page.ts'
 import { factsOf, sourceOf } from '../request.ts'
 import { linkLimit } from './limits.ts'
+import type { Origins } from './origin.ts'
 
 export interface LinkPagesParts {
   links: Links
@@ -39,8 +40,9 @@ export interface LinkPagesParts {
   minimum: number
   /** Milliseconds that a link lives. */
   lifetime: (purpose: LinkPurpose) => number
-  /** Where the person goes on to sign in. */
+  /** Where a sign-in begins that nobody knows the application of. */
   home: string
+  origins: Origins
 }
 
 const COOKIE = { activation: 'activate', reset: 'recover' } as const
@@ -66,9 +68,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     })
   }
   router.get('/activate', (ctx) => seeOther(ctx, '/activate/set'))
-  router.get('/recover', (ctx) =>
-    pages.show(ctx, { view: 'reset', self: '/recover', data: { action: '/recover', email: '' } }),
-  )
+  router.get('/recover', (ctx) => showReset(ctx, parts.origins.email(ctx)))
   router.post('/recover', askReset)
   return router
 
@@ -124,18 +124,28 @@ export function linkPages(parts: LinkPagesParts): Router {
     return { purpose, life: parts.lifetime(purpose) / SECOND }
   }
 
+  /** The link itself may be as good as ever: nothing here may be what ends it. */
+  function showReopen(ctx: RouterContext, purpose: LinkPurpose): void {
+    const status = ctx.method === 'POST' ? 403 : 410
+    pages.show(ctx, { view: 'link-reopen', self: `/${COOKIE[purpose]}/set`, status, data: { home: parts.home } })
+  }
+
   async function showDead(ctx: RouterContext, purpose: LinkPurpose, status = 410): Promise<void> {
-    const known = (await links.find(tokenOf(ctx, purpose))) !== undefined
+    if (tokenOf(ctx, purpose) === '') return showReopen(ctx, purpose)
+    const known = await links.find(tokenOf(ctx, purpose))
+    const home = parts.origins.begin(known?.link.origin)
     pages.show(ctx, {
       view: 'link-invalid',
       self: `/${COOKIE[purpose]}/set`,
       status,
-      data: { action: `/${COOKIE[purpose]}/again`, ...lifeOf(purpose), known },
+      data: { action: `/${COOKIE[purpose]}/again`, ...lifeOf(purpose), known: known !== undefined, home },
     })
   }
 
   async function set(ctx: RouterContext, purpose: LinkPurpose): Promise<void> {
     const fields = await readForm(ctx)
+    // Without its cookie the form says nothing of any link; without the one of forms it is not taken from anybody.
+    if (tokenOf(ctx, purpose) === '') return showReopen(ctx, purpose)
     csrf.assert(ctx, fields)
     const token = tokenOf(ctx, purpose)
     // Two links in two tabs share the cookie: the form must be of the link that it would use up.
@@ -154,9 +164,8 @@ export function linkPages(parts: LinkPagesParts): Router {
     })
     if (outcome.ok) {
       cookies.set(ctx, 'browser', outcome.browser)
-      cookies.set(ctx, COOKIE[purpose], undefined)
       cookies.set(ctx, 'notice', purpose === 'activation' ? 'activated' : 'password-changed')
-      return pages.onward(ctx, signInAddress(parts.home, outcome.account.email))
+      return pages.onward(ctx, parts.origins.onward(ctx, found?.link.origin, outcome.account.email))
     }
     if (outcome.reason === 'dead-link') return showDead(ctx, purpose)
     return showLink(ctx, purpose, outcome.faults)
@@ -167,9 +176,17 @@ export function linkPages(parts: LinkPagesParts): Router {
     const fields = await readForm(ctx)
     csrf.assert(ctx, fields)
     const token = tokenOf(ctx, purpose)
+    if (token === '') return showReopen(ctx, purpose)
     await limit(ctx, 'request', token)
     const found = await links.find(token)
-    await request(ctx, found?.account.email ?? fields.email ?? '', purpose, `/${COOKIE[purpose]}/again`)
+    await request(ctx, { email: found?.account.email ?? fields.email ?? '', origin: found?.link.origin }, purpose)
+  }
+
+  function showReset(ctx: RouterContext, email: string, error?: { reason: string }): void {
+    const origin = parts.origins.of(ctx)
+    const self = origin ? `/recover?from=${origin.sitting}` : '/recover'
+    const home = origin ? `/interaction/${origin.sitting}` : parts.home
+    pages.show(ctx, { view: 'reset', self, status: error ? 400 : 200, data: { action: self, email, error, home } })
   }
 
   async function askReset(ctx: RouterContext): Promise<void> {
@@ -178,23 +195,25 @@ export function linkPages(parts: LinkPagesParts): Router {
     const { email = '' } = fields
     // The shape only, and of what was typed: it tells nothing of any account.
     if (!isEmailAddress(emailKey(email))) {
-      return pages.show(ctx, {
-        view: 'reset',
-        self: '/recover',
-        status: 400,
-        data: { action: '/recover', email, error: { reason: 'email-missing' } },
-      })
+      return showReset(ctx, email, { reason: 'email-missing' })
     }
     // A link that this browser may hold is not what is asked by.
     await limit(ctx, 'request', '')
-    await request(ctx, email, 'reset', '/recover')
+    const { client, sitting } = parts.origins.of(ctx) ?? {}
+    await request(ctx, { email, origin: client && sitting ? { client, sitting } : undefined }, 'reset')
   }
 
   /** Which door it was asked at is all that the answer tells: an account that is active gets another link than it says. */
-  async function request(ctx: RouterContext, email: string, purpose: LinkPurpose, self: string): Promise<void> {
+  async function request(
+    ctx: RouterContext,
+    { email, origin }: { email: string; origin: LinkOrigin | undefined },
+    purpose: LinkPurpose,
+  ): Promise<void> {
     const { ip, correlation } = factsOf(ctx.req)
-    await links.request(email.slice(0, 254), { ip, correlation })
-    pages.show(ctx, { view: 'link-requested', self, data: { ...lifeOf(purpose), home: parts.home } })
+    await links.request(email.slice(0, 254), { ip, correlation }, origin)
+    const back = parts.origins.of(ctx)
+    const home = back ? `/interaction/${back.sitting}` : parts.home
+    pages.show(ctx, { view: 'link-requested', self: ctx.path, data: { ...lifeOf(purpose), home } })
   }
 
   /** Judges a password while it is typed, for whoever holds an open link. */
@@ -216,11 +235,4 @@ function wellFormed(token: string | undefined): string | undefined {
 /** Names a link on a page without being it. */
 function linkId(token: string): string {
   return digest(`page/${token}`).slice(0, 16)
-}
-
-function signInAddress(home: string, email: string): string {
-  const address = new URL(home)
-  // Third-party initiated login (OpenID Connect Core 1.0 section 4).
-  address.searchParams.set('login_hint', email)
-  return address.href
 }

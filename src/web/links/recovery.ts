@@ -24,11 +24,13 @@ export interface RecoveryPagesParts {
   pages: Pages
   csrf: Csrf
   cookies: CookieJar
+  /** Where a sign-in begins. */
+  home: () => string
 }
 
 const CANCEL = '/recovery/cancel'
 
-export function recoveryPages({ recovery, people, pages, csrf, cookies }: RecoveryPagesParts): Router {
+export function recoveryPages({ recovery, people, pages, csrf, cookies, home }: RecoveryPagesParts): Router {
   const router = new Router()
   router.get(CANCEL, (ctx) => show(ctx))
   router.post(CANCEL, cancel)
@@ -45,7 +47,8 @@ export function recoveryPages({ recovery, people, pages, csrf, cookies }: Recove
     const found = await recovery.findByCancel(tokenOf(ctx))
     const account = found && (await findAccount(people, found.accountId))
     // What the owner wanted is so, whoever asks again.
-    if (found?.state === 'canceled') return pages.show(ctx, { view: 'recovery-canceled', self: CANCEL })
+    if (found?.state === 'canceled')
+      return pages.show(ctx, { view: 'recovery-canceled', self: CANCEL, data: { home: home() } })
     if (found?.state !== 'open' || !account) return showDead(ctx)
     const { number, createdAt } = found
     const data = { action: CANCEL, email: account.email, number, spoken: readOut(number), createdAt, unsure }
@@ -53,7 +56,7 @@ export function recoveryPages({ recovery, people, pages, csrf, cookies }: Recove
   }
 
   function showDead(ctx: RouterContext): void {
-    pages.show(ctx, { view: 'recovery-invalid', self: CANCEL, status: 410 })
+    pages.show(ctx, { view: 'recovery-invalid', self: CANCEL, status: 410, data: { home: home() } })
   }
 
   async function cancel(ctx: RouterContext): Promise<void> {

@@ -20,16 +20,18 @@ export interface UndoPagesParts {
   pages: Pages
   csrf: Csrf
   cookies: CookieJar
+  /** Where a sign-in begins. */
+  home: () => string
 }
 
 const CONFIRM = '/undo/confirm'
 const DONE = '/undo/done'
 
-export function undoPages({ addresses, pages, csrf, cookies }: UndoPagesParts): Router {
+export function undoPages({ addresses, pages, csrf, cookies, home }: UndoPagesParts): Router {
   const router = new Router()
   router.get(CONFIRM, (ctx) => show(ctx))
   router.post(CONFIRM, undo)
-  router.get(DONE, (ctx) => pages.show(ctx, { view: 'undo-done', self: DONE }))
+  router.get(DONE, (ctx) => pages.show(ctx, { view: 'undo-done', self: DONE, data: { home: home() } }))
   router.get('/undo/:token', (ctx) => {
     hideReferrer(ctx)
     // As we make them; anything else opens nothing, and may not become a part of a header.
@@ -46,7 +48,7 @@ export function undoPages({ addresses, pages, csrf, cookies }: UndoPagesParts): 
   async function show(ctx: RouterContext, unsure = false): Promise<void> {
     const token = tokenOf(ctx)
     const found = await addresses.findUndo(token)
-    if (!found) return pages.show(ctx, { view: 'undo-invalid', self: CONFIRM, status: 410 })
+    if (!found) return pages.show(ctx, { view: 'undo-invalid', self: CONFIRM, status: 410, data: { home: home() } })
     const data = { action: CONFIRM, email: found.email, linkId: linkId(token), unsure }
     pages.show(ctx, { view: 'undo', self: CONFIRM, status: unsure ? 400 : 200, data })
   }

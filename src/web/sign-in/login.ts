@@ -5,6 +5,7 @@ import type { SignedIn, SignIn } from '../../accounts/login.ts'
 import { findAccount } from '../../accounts/people.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import { type Interaction, passwordProven } from '../../oidc/interaction.ts'
+import type { KeptRequests } from '../../oidc/kept-request.ts'
 import type { Account } from '../../person/account.ts'
 import type { People } from '../../person/kind.ts'
 import type { CookieJar } from '../cookies.ts'
@@ -22,6 +23,7 @@ export interface LoginPagesParts {
   cookies: CookieJar
   devices: DeviceCookie
   remembered: RememberedAddresses
+  requests: KeptRequests
   now: Clock
 }
 
@@ -39,7 +41,7 @@ const STATUS: Record<string, number> = {
 }
 
 export function loginPages(parts: LoginPagesParts): PromptPages[] {
-  const { people, signIn, sittings, cookies, devices, remembered, now } = parts
+  const { people, signIn, sittings, cookies, devices, remembered, requests, now } = parts
   return [
     { prompt: 'login', show: (ctx, interaction) => show(ctx, interaction), answer: login },
     { prompt: 'select_account', show: showAccounts, answer: selectAccount },
@@ -65,7 +67,7 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
         canSwitch: signedIn !== undefined || known.length > 0,
         reauth: signedIn !== undefined && typed === undefined,
         notice: NOTICES.find((code) => code === notice),
-        forgotHref: '/recover',
+        forgotHref: `/recover?from=${interaction.uid}`,
         error,
       },
     })
@@ -91,6 +93,9 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
     if (!signedIn.ok) {
       const error = loginError(signedIn)
       if (error.seconds) ctx.set('Retry-After', String(error.seconds))
+      // Whoever goes on to **Forgot password?** does not type it again.
+      const kept = requests.find(ctx, interaction.uid)
+      if (kept) requests.keep(ctx, { ...kept, email: email.slice(0, 254) })
       return show(ctx, interaction, fields, error)
     }
     const { account } = signedIn

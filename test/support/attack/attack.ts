@@ -94,6 +94,7 @@ export function likeness(page: Page, ...names: string[]): unknown {
       .reduce((left, name) => left.replaceAll(name, 'NAME'), text)
       .replace(/nonce[-=]"?[\w+/=]{24}"?/g, 'NONCE')
       .replace(/interaction\/[\w-]{20,}/g, 'interaction/UID')
+      .replace(/recover\?from=[\w-]{20,}/g, 'recover?from=UID')
       .replace(/(name="(?:csrf|link)" value=")[^"]+/g, '$1TOKEN')
       .replace(/<code>[A-Z2-9]{8}<\/code>/g, 'REFERENCE')
   const headers = [...page.headers]

@@ -20,6 +20,7 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
     'GET /favicon.ico',
     'GET /logo/:name',
     'GET /',
+    'GET /.well-known/change-password',
     'GET /dev/outbox',
     'GET /dev/outbox.json',
   ),

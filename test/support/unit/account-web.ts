@@ -141,7 +141,7 @@ export async function accountWeb() {
       },
       audit: async ({ type }) => void done.push(`audit ${type}`),
     }),
-    undoPages({ addresses, pages: show, csrf: tokens, cookies }),
+    undoPages({ home: () => '/', addresses, pages: show, csrf: tokens, cookies }),
   ]
 
   const app = new Koa()

@@ -89,6 +89,7 @@ const PAGES: [view: string, data: PageData][] = [
     'breached',
     'stale',
   ].map((code): [string, PageData] => ['set-password', { ...password, errors: [code] }]),
+  ['link-reopen', { ...base, home: '/' }],
   ['link-invalid', { ...base, purpose: 'activation', life: 604_800, known: true }],
   ['link-invalid', { ...base, purpose: 'reset', life: 3600, known: false, error: { reason: 'wait', seconds: 30 } }],
   ['link-requested', { ...base, purpose: 'activation', life: 604_800, home: '/' }],
