@@ -225,12 +225,15 @@ test('D-09: with https the cookie is bound to this host, away from scripts, and 
   expect(Date.parse(/expires=([^;]+)/.exec(cookie)?.[1] ?? '') - Date.now()).toBeLessThanOrEqual(30 * DAY)
 })
 
-test('D-10: of a thousand devices ten stay, the newest', async () => {
+/** Within one process a thousand; what two nodes add shows in a hundred. */
+const MANY = process.env.SIGMA_TEST_MONGODB ? 100 : 1000
+
+test(`D-10: of ${MANY} devices ten stay, the newest`, async () => {
   const account = await askedOf(app.core.store.durable.people).findAccount(sanne.id)
   if (!account) throw new Error('nobody')
   const { devices: remembered } = partsOf(app)
   const source = { ip: '192.0.2.1', correlation: 'd' }
-  for (let each = 0; each < 100; each += 1) {
+  for (let each = 0; each < MANY / 10; each += 1) {
     await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
         remembered.remember(account, { method: 'totp', agent: `${each * 10 + n}`, source }),
@@ -239,6 +242,6 @@ test('D-10: of a thousand devices ten stay, the newest', async () => {
     // Each is told by mail.
     await app.drain()
   }
-  expect((await devices()).map(({ agent }) => agent)).toEqual(Array.from({ length: 10 }, (_, n) => String(999 - n)))
+  expect((await devices()).map(({ agent }) => agent)).toEqual(Array.from({ length: 10 }, (_, n) => String(MANY - 1 - n)))
   expect(await passes(known)).toBe(false)
 })
