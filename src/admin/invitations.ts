@@ -1,11 +1,12 @@
 /** Verbs for inviting many at once: what a file would do, doing it, and what has become of it. */
 import { z } from 'zod'
-import type { FileFault, LineFault } from '../accounts/invitation-file.ts'
+import type { LineFault } from '../accounts/invitation-file.ts'
 import type { PlannedLine } from '../accounts/invitation-plan.ts'
 import type { SeenRound } from '../accounts/invitation-rounds.ts'
 import type { Wish } from '../accounts/invitations.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { LOCALES } from '../lib/locales.ts'
+import { FileRefused, LINE_WORDS } from './invitation-faults.ts'
 import { lookAlikeChoice } from './look-alike.ts'
 import { HELPERS, READERS, summaryOf } from './person.ts'
 import { type Actor, actorName, mayActOn } from './role.ts'
@@ -14,51 +15,6 @@ import { type AdminContext, verb } from './verb.ts'
 /** Bytes of a file. */
 export const MOST_BYTES = 1024 * 1024
 const MOST_SIGNS = Math.ceil(MOST_BYTES / 3) * 4
-
-/** Also told by pages, in their own words. */
-const FILE_WORDS: Record<FileFault, string> = {
-  empty: 'has no lines of people',
-  'no-csv': 'is a workbook: save it as CSV',
-  encoding: 'is no text',
-  quotes: 'has a quotation mark that nothing closes',
-  'too-many-lines': 'has more than 10,000 lines: divide it',
-  'too-many-columns': 'has more than 200 columns: keep those that are needed',
-  'no-email': 'has no column with e-mail addresses',
-  'no-name': 'has no column with names',
-  'which-email': 'has several columns with addresses: say which one',
-  twice: 'has two columns that mean the same',
-  'citizen-numbers': 'holds citizen service numbers (BSN), which may not be kept here: take the column out',
-}
-
-const LINE_WORDS: Record<LineFault['code'], string> = {
-  required: 'is missing',
-  format: 'is not in order',
-  'too-long': 'is longer than 80 signs',
-  'citizen-number': 'holds a citizen service number (BSN), which may not be kept here',
-  unknown: 'is not known',
-  disabled: 'is disabled',
-  differs: 'name and number are of two',
-  twice: 'is there before',
-  columns: 'has more cells than there are headings',
-  encoding: 'is in another encoding than the rest',
-  'looks-alike': 'looks like another’s; if it is meant, say that such addresses are to be accepted',
-}
-
-/** The file cannot be taken at all. */
-export class FileRefused extends InputError {
-  readonly fault: FileFault
-  /** Headings that it is about. */
-  readonly columns: string[]
-
-  constructor(fault: FileFault, columns: string[]) {
-    const which = columns.length > 0 ? `: ${columns.join(', ')}` : ''
-    super('The input is not in order.', [
-      { path: 'csv', at: ['csv'], code: fault, reason: `${FILE_WORDS[fault]}${which}` },
-    ])
-    this.fault = fault
-    this.columns = columns
-  }
-}
 
 const text = z.string().trim().min(1).max(80)
 

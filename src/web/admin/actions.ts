@@ -14,7 +14,9 @@ import { mayActOn } from '../../admin/role.ts'
 import { insist, type Verb } from '../../admin/verb.ts'
 import { seeOther } from '../page.ts'
 import type { Submission, Visit } from '../signed-in.ts'
-import { type AdminNotice, type Desk, personAddress } from './desk.ts'
+import { personAddress } from './address.ts'
+import type { Desk } from './desk.ts'
+import type { AdminNotice } from './notices.ts'
 
 type Status = PersonFacts['status']
 

@@ -17,7 +17,8 @@ import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
 import { readOut } from '../sign-in/recovery-request.ts'
 import type { Submission, Visit } from '../signed-in.ts'
-import { asked, type Desk, personAddress } from './desk.ts'
+import { asked, personAddress } from './address.ts'
+import type { Desk } from './desk.ts'
 
 export interface CasePages {
   list: Visit

@@ -7,7 +7,8 @@ import { insist } from '../../admin/verb.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
 import { seeOther } from '../page.ts'
 import type { Submission, Visit } from '../signed-in.ts'
-import { asked, type Desk } from './desk.ts'
+import { asked } from './address.ts'
+import type { Desk } from './desk.ts'
 
 export interface DeliveryPages {
   list: Visit

@@ -8,7 +8,8 @@ import { insist } from '../../admin/verb.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
 import { seeOther } from '../page.ts'
 import type { Submission, Visit } from '../signed-in.ts'
-import { type Desk, personAddress } from './desk.ts'
+import { personAddress } from './address.ts'
+import type { Desk } from './desk.ts'
 import { proposedNames } from './proposals.ts'
 
 /** Fields of the form. */

@@ -242,6 +242,8 @@ test(`D-10: of ${MANY} devices ten stay, the newest`, async () => {
     // Each is told by mail.
     await app.drain()
   }
-  expect((await devices()).map(({ agent }) => agent)).toEqual(Array.from({ length: 10 }, (_, n) => String(MANY - 1 - n)))
+  expect((await devices()).map(({ agent }) => agent)).toEqual(
+    Array.from({ length: 10 }, (_, n) => String(MANY - 1 - n)),
+  )
   expect(await passes(known)).toBe(false)
 })

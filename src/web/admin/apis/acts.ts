@@ -7,7 +7,8 @@ import { AppError } from '../../../lib/errors.ts'
 import { seeOther } from '../../page.ts'
 import type { Submission, Visit } from '../../signed-in.ts'
 import { type Trouble, troubleIn } from '../applications/refused.ts'
-import type { AdminNotice, Desk } from '../desk.ts'
+import type { Desk } from '../desk.ts'
+import type { AdminNotice } from '../notices.ts'
 import { APIS, type Api, apiAddress, apiAt, changeable } from './api.ts'
 
 interface Act {

@@ -2,7 +2,8 @@
 import { changeClient } from '../../../admin/clients.ts'
 import { type Connection, connectClient, type Variable } from '../../../admin/connect.ts'
 import type { Visit } from '../../signed-in.ts'
-import { addressOf, asked, type Desk } from '../desk.ts'
+import { addressOf, asked } from '../address.ts'
+import type { Desk } from '../desk.ts'
 import { applicationAddress, changeable, headOf } from './head.ts'
 import { shownAt } from './shown.ts'
 

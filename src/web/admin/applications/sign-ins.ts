@@ -2,7 +2,8 @@
 import { listClientSignIns } from '../../../admin/client-sign-ins.ts'
 import { listAudit } from '../../../admin/trail.ts'
 import type { Visit } from '../../signed-in.ts'
-import { addressOf, type Desk, personAddress } from '../desk.ts'
+import { addressOf, personAddress } from '../address.ts'
+import type { Desk } from '../desk.ts'
 import { applicationAddress, headOf } from './head.ts'
 import { shownAt } from './shown.ts'
 

@@ -2,7 +2,8 @@
 import { migrationStatus } from '../../../admin/import.ts'
 import { STAGES, type Stage } from '../../../person/imported.ts'
 import type { Visit } from '../../signed-in.ts'
-import { addressOf, asked, type Desk } from '../desk.ts'
+import { addressOf, asked } from '../address.ts'
+import type { Desk } from '../desk.ts'
 import { CAMPAIGN } from './overview.ts'
 
 export const MIGRATION = `${CAMPAIGN}/migration`

@@ -10,7 +10,8 @@ import {
 } from '../../../admin/invitations.ts'
 import { invitePerson } from '../../../admin/people.ts'
 import type { Visit } from '../../signed-in.ts'
-import { addressOf, asked, type Desk, personAddress } from '../desk.ts'
+import { addressOf, asked, personAddress } from '../address.ts'
+import type { Desk } from '../desk.ts'
 import { namesOf, nobody } from '../named.ts'
 
 export const INVITATIONS = '/admin/invitations'

@@ -3,7 +3,8 @@
  * with the forms, so nothing is kept of it here before that, and nothing that was typed is lost.
  */
 import type { RouterContext } from '@koa/router'
-import { FileRefused, MOST_BYTES, planInvitations, sendInvitations } from '../../../admin/invitations.ts'
+import { FileRefused } from '../../../admin/invitation-faults.ts'
+import { MOST_BYTES, planInvitations, sendInvitations } from '../../../admin/invitations.ts'
 import { csvLine } from '../../../audit/csv.ts'
 import { AppError, InputError } from '../../../lib/errors.ts'
 import { LOCALES } from '../../../lib/locales.ts'

@@ -11,7 +11,8 @@ import {
 } from '../../../admin/organizations.ts'
 import { listAudit } from '../../../admin/trail.ts'
 import type { Visit } from '../../signed-in.ts'
-import { addressOf, asked, type Desk } from '../desk.ts'
+import { addressOf, asked } from '../address.ts'
+import type { Desk } from '../desk.ts'
 
 export const ORGANIZATIONS = '/admin/organizations'
 

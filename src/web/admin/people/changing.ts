@@ -10,7 +10,9 @@ import { AppError, InputError } from '../../../lib/errors.ts'
 import type { Fields } from '../../form.ts'
 import { seeOther } from '../../page.ts'
 import type { Submission, Visit } from '../../signed-in.ts'
-import { type AdminNotice, type Desk, personAddress } from '../desk.ts'
+import { personAddress } from '../address.ts'
+import type { Desk } from '../desk.ts'
+import type { AdminNotice } from '../notices.ts'
 
 export interface Refused {
   status: number
