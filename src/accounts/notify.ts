@@ -21,6 +21,7 @@ export const NOTICES = [
   'sms-added',
   'sms-removed',
   'backup-code-new',
+  'backup-code-typed',
   'backup-code-used',
   'factor-closed',
   'factor-failed',

@@ -66,7 +66,9 @@ const LISTERS = ['owner', 'auditor'] as const satisfies Role[]
 
 /** Whether this reader is shown these: the help desk looks for somebody, or at the people of one organization. */
 export function mayList(actor: Actor, { text, organization }: { text?: unknown; organization?: unknown }): boolean {
-  return text !== undefined || organization !== undefined || mayRun(actor, LISTERS).ok
+  // Those who belong to no organization are those of nobody in particular.
+  const one = organization !== undefined && organization !== NO_ORGANIZATION
+  return text !== undefined || one || mayRun(actor, LISTERS).ok
 }
 
 function insistNarrow(given: Given, actor: Actor): void {

@@ -19,6 +19,8 @@ export interface SignIn {
   old: boolean
   /** The backup code was used, or never saved. */
   backupOwed: boolean
+  /** Among what was proven is a factor that may change others; a text message may be somebody else's. */
+  binds: boolean
   /** What was proven is a code that is spent only with what is set up after it. */
   holding: boolean
   /** Whether another is owed in the place of one that came from elsewhere. */
@@ -38,12 +40,22 @@ export interface SignIn {
 
 /**
  * - `challenge`: prove a second factor.
+ * - `prove`: the same, with a factor that may change others.
  * - `enroll`: set one up before going on, also in the place of an old one. `offer`: the same, but it can wait.
  * - `backup`: save a new backup code.
  * - `replace`: choose another password before going on. `suggest`: the same, but it can wait.
  * - `unmet`: goes back to the application as `unmet_authentication_requirements`.
  */
-export type Decision = 'proceed' | 'challenge' | 'enroll' | 'offer' | 'backup' | 'replace' | 'suggest' | 'unmet'
+export type Decision =
+  | 'proceed'
+  | 'challenge'
+  | 'prove'
+  | 'enroll'
+  | 'offer'
+  | 'backup'
+  | 'replace'
+  | 'suggest'
+  | 'unmet'
 
 export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
   const wanted = asked(signIn, highest)
@@ -56,12 +68,12 @@ export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
   // Only after a second factor: whoever knows the password only sets up nothing beside what there is. And a remembered device
   // saves a person a code, and should not cost them a page.
   if (signIn.old && atLeast(signIn.reached, 'mfa')) {
-    if (signIn.campaign === 'required') return 'enroll'
-    if (signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
+    if (signIn.campaign === 'required') return signIn.binds ? 'enroll' : 'prove'
+    if (signIn.campaign === 'offered' && !signIn.postponed && signIn.binds) return 'offer'
   }
   // Held, it has opened nothing yet.
   if (signIn.holding) return 'backup'
-  if (signIn.equipped && signIn.backupOwed && atLeast(signIn.reached, 'mfa')) return 'backup'
+  if (signIn.equipped && signIn.backupOwed && signIn.binds && atLeast(signIn.reached, 'mfa')) return 'backup'
   // The length that NIST SP 800-63B-4 section 3.1.1.2 asks for holds as long as the password alone opens anything.
   if (signIn.password === 'required' && signIn.reached === 'password') return 'replace'
   if (!signIn.enrolled && signIn.campaign === 'offered' && !signIn.postponed) return 'offer'

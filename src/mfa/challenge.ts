@@ -121,6 +121,12 @@ export function challenges({ people, store, factors, throttle, audit, notice, no
     if (told.ok) await store.enqueue(notice(account, 'factor-failed', { at: now(), count }))
   }
 
+  /** It has opened nothing yet, but whoever typed it has the password too. */
+  async function tellHeld(account: Account): Promise<void> {
+    const told = await throttle.window(`backup-code-mail/${account.id}`, { most: 1, window: HOUR })
+    if (told.ok) await store.enqueue(notice(account, 'backup-code-typed', { at: now() }))
+  }
+
   return {
     ways,
     async answer(answer, accepted) {
@@ -142,6 +148,7 @@ export function challenges({ people, store, factors, throttle, audit, notice, no
       await throttle.reset(streakKey(method, account.id), ...(isUnguessable(method) ? [sittingKey(answer)] : []))
       if (!isUnguessable(method)) await throttle.refund(dayKey(account.id))
       await audit(deed('sign-in.second-factor', answer, { method }))
+      if (method === 'backup') await tellHeld(account)
       return { ok: true, method, ...(typeof verdict === 'object' && verdict) }
     },
   }

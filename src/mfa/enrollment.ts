@@ -46,6 +46,8 @@ export interface Wizard {
   backup?: { id: string; code: string }
   /** The number that a code was sent to, as it was typed and as its last two digits. */
   sms?: { typed: string; country: string; hint: string; resendAt: number }
+  /** Codes that were spent with it. */
+  spent?: Holding
   /** When the app proved itself, in milliseconds: it counts as a second factor of this session. */
   provenAt?: number
 }
@@ -176,6 +178,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       old,
       backup: { id: backup.id, code: backupCode },
       provenAt: now(),
+      spent: requester.holding,
     }
     const { name: called, entry = account.email } = wizard
     const app = { name: called, entry, secret: known.held.secret, step, at: now() }
@@ -197,6 +200,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     const told = switches
       ? notice(account, 'app-switched', { at: now(), from: old.join(', '), to: called ?? entry })
       : notice(account, 'two-step-on', { at: now(), method: APP })
+    if (requester.holding.backup !== undefined) told.push(...notice(account, 'backup-code-used', { at: now() }))
     if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
       const winner = (await wizards.find(after)) ?? (await wizards.find(requester))
       return winner?.held.provenAt !== undefined
@@ -276,10 +280,12 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       const backup = known?.held.backup
       if (!known || !backup) return { stage: 'backup' }
       if (known.held.provenAt === undefined && requester.holding.backup !== undefined) {
+        // The code on the page was typed, and takes the place of itself no more than of another.
+        if (requester.holding.backup === backup.id) return renew(requester, known.held, known.pending)
         const done =
           (await exchange(requester, backup)) || (await people.find(requester.account.id))?.backup?.id === backup.id
         if (!done) return undefined
-        return put(requester, { stage: 'done' }, known.pending)
+        return put(requester, { stage: 'done', spent: requester.holding }, known.pending)
       }
       const kept = await people.change(requester.account.id, (person) => confirmBackupCode(person, backup.id, now()))
       // Two browsers showed a code each, and the later one counts: this one is done if that was saved.

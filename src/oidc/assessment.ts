@@ -11,7 +11,7 @@ import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
 import { HELD_FACTORS, type HeldFactor, type Holding } from '../person/held-code.ts'
-import { APP, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
+import { APP, opening, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { KnownAccount } from './claims.ts'
 import { continuesWizard } from './kept-request.ts'
 
@@ -119,16 +119,17 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
   const person = await secondFactors((oidc.account as KnownAccount).person)
   const silent = oidc.promptPending('none')
   const lost = dropLost(session, person)
-  const found = (proofs: Proofs = {}): Proofs => (silent ? spent(session, proofs) : without(proofs, lost))
-  // With `prompt=login` only what was proven within this request counts.
-  const own = session.prover === session.accountId ? found(session.proofs) : {}
+  const just = without(result?.proofs ?? {}, lost)
+  // A code that is held counts within the request that it was typed in: of whoever finds the session open it is asked again.
+  const own = session.prover === session.accountId ? spent(session, session.proofs ?? {}) : {}
   const counting = countedFor(client, {
-    proofs: anew ? found(result?.proofs) : lasting(own, person),
+    // With `prompt=login` only what was proven within this request counts.
+    proofs: anew ? just : lasting(own, person),
     deviceMethod: session.deviceMethod,
     now: now(),
     limits: [number(oidc.params?.mfa_max_age), number(oidc.params?.max_age)],
     // However long the pages took that came in between.
-    just: found(result?.proofs),
+    just,
   })
   const rung = reached(counting)
   if (rung === undefined) return
@@ -142,6 +143,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
     // to whoever has just proven a second factor, not to whoever finds a session open.
     backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
+    binds: opening('account').some((factor) => counting[factor] !== undefined),
     holding: HELD_FACTORS.some((factor) => counting[factor] !== undefined && session.holding?.[factor] !== undefined),
     // Nor to set up anything in a session that somebody may have found open. Whoever was at it is asked for the password.
     postponed: session.postponed === true || person.postponed || silent || (stale && !continuesWizard(ctx)),

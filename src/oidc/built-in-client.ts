@@ -114,6 +114,7 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
       reached: rung,
       backupOwed: false,
       holding: false,
+      binds: true,
       postponed: true,
       passwordLater: true,
       floor: own.minimum_acr,

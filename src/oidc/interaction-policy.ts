@@ -82,7 +82,13 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
   prompts.add(silent('facts', (ctx) => assess(ctx, parts)))
   prompts.add(new Prompt({ name: 'select_account', requestable: true }))
   prompts.add(login)
-  prompts.add(new Prompt({ name: 'challenge', requestable: false }, decided('challenge', 'a second factor is needed')))
+  prompts.add(
+    new Prompt(
+      { name: 'challenge', requestable: false },
+      decided('challenge', 'a second factor is needed'),
+      decided('prove', 'a second factor is needed that may change others'),
+    ),
+  )
   prompts.add(
     new Prompt(
       { name: 'enroll', requestable: false },

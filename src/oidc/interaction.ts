@@ -8,7 +8,7 @@ import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Holding } from '../person/held-code.ts'
-import { type RememberedFactor, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { opening, type RememberedFactor, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { type Asked, add } from './grant.ts'
 import type { KeptRequest } from './kept-request.ts'
@@ -33,7 +33,7 @@ export interface Interaction {
   session: string | undefined
   /** The password was asked for within this request. */
   justSignedIn: boolean
-  /** Whether this session has proven a second factor, however long ago. */
+  /** Whether this session has proven a second factor that may change others, however long ago. */
   provenSecond(): Promise<boolean>
   /** Seconds: when the session last proved the password. */
   passwordAt: number | undefined
@@ -103,7 +103,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     justSignedIn: earlier.proofs?.password !== undefined,
     async provenSecond() {
       const { proofs = {} } = await sessionFacts()
-      return SECOND_FACTORS.some((factor) => proofs[factor] !== undefined)
+      return opening('account').some((factor) => proofs[factor] !== undefined)
     },
     passwordAt: session?.proofs?.password,
     epoch: session?.epoch,

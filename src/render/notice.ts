@@ -66,6 +66,7 @@ export const SHOWN: Record<NoticeName, Shown> = {
   'sms-added': { facts: [...plain, 'phone'] },
   'sms-removed': { facts: [...plain, 'phone'] },
   'backup-code-new': { facts: plain },
+  'backup-code-typed': { facts: plain },
   'backup-code-used': { facts: plain },
   'factor-closed': { facts: [...plain, 'method'] },
   'factor-failed': { facts: [...plain, 'tries'] },

@@ -32,6 +32,12 @@ export interface ChallengePagesParts {
 /** What this sitting had proven leads on in another browser. */
 const TAKEN_OVER: Failure = { reason: 'taken-over' }
 
+/** Before others are changed, only what may change them. */
+function acceptedIn({ client, reasons }: Interaction): readonly SecondFactor[] {
+  if (!reasons.includes('prove')) return client.secondFactors
+  return client.secondFactors.filter((factor) => NATURES[factor].opens.account)
+}
+
 export function challengePages(parts: ChallengePagesParts): PromptPages {
   const { people, challenges, sms, devices, recovery, sittings, now } = parts
   const help = recoveryRequest({ recovery, sittings, now })
@@ -41,7 +47,8 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
       const { account, ways } = await facts(interaction)
       const first = ways.find(({ method }) => NATURES[method].offered) ?? ways[0]
       if (!first) return help.show(ctx, interaction, account)
-      const lost = HELD_FACTORS.find((factor) => interaction.earlier.holding?.[factor] !== interaction.holding[factor])
+      const { holding = {} } = interaction.earlier
+      const lost = HELD_FACTORS.find((factor) => holding[factor] && holding[factor] !== interaction.holding[factor])
       const once = ways.find(({ method }) => method === lost)
       await showWay(ctx, interaction, account, (once ?? first).method, ways, once && TAKEN_OVER)
     },
@@ -70,7 +77,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
   async function facts(interaction: Interaction): Promise<{ account: Account; ways: Way[] }> {
     const account = interaction.accountId === undefined ? undefined : await findAccount(people, interaction.accountId)
     if (!account) throw new Error('a challenge without an account')
-    return { account, ways: await challenges.ways(account, interaction.client.secondFactors) }
+    return { account, ways: await challenges.ways(account, acceptedIn(interaction)) }
   }
 
   async function showWay(
@@ -141,7 +148,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
         session: interaction.session ?? '',
         source,
       },
-      interaction.client.secondFactors,
+      acceptedIn(interaction),
     )
     if (!answered.ok) return showWay(ctx, interaction, account, method, ways, failureOf(answered, now()))
     // Only a code of this very sitting may make a device remembered; a backup code never does.

@@ -198,8 +198,14 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     const provenAt = Math.max(seconds(wizard.provenAt ?? 0), interaction.earlier.proofs?.[APP] ?? 0)
     const proofs = wizard.provenAt === undefined ? {} : { [APP]: provenAt }
     const epoch = await interaction.sessionEpoch()
-    // What it held is spent.
-    const held = HELD_FACTORS.some((factor) => interaction.holding[factor] !== undefined)
-    await sittings.finish(ctx, interaction, { enroll: {}, proofs, epoch, ...(held && { holding: {} }) })
+    const { holding } = interaction
+    const left = HELD_FACTORS.filter((factor) => holding[factor] !== wizard.spent?.[factor])
+    const still = Object.fromEntries(left.map((factor) => [factor, holding[factor]]))
+    await sittings.finish(ctx, interaction, {
+      enroll: {},
+      proofs,
+      epoch,
+      ...(left.length < HELD_FACTORS.length && { holding: still }),
+    })
   }
 }

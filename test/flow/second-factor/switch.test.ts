@@ -8,10 +8,12 @@ import { newSecret } from '../../../src/mfa/app-code.ts'
 import { keyOf } from '../../../src/person/kind.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
+import { sitting } from '../../support/people/help-desk.ts'
 import { bringIn, fileOf, line } from '../../support/people/imports.ts'
 import { organizationId } from '../../support/people/organizations.ts'
 import { Person } from '../../support/people/person.ts'
 import { apart, codeOf, enroll, PASSWORD, press, text } from '../../support/people/second-factor.ts'
+import { smsCode } from '../../support/people/second-factor-attack.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
 /** PASSWORD, by bcrypt. */
@@ -25,10 +27,10 @@ clockOfAllTests()
 const app = forAllTests(startApp)
 const atPortal = ({ page }: Person) => page.url === `${app.portalOrigin}/`
 
-async function challenged(): Promise<Person> {
+async function challenged(email = EMAIL): Promise<Person> {
   const person = new Person()
   await person.visit(`${app.portalOrigin}/login`)
-  await person.submit({ email: EMAIL, password: PASSWORD })
+  await person.submit({ email, password: PASSWORD })
   return person
 }
 
@@ -76,4 +78,30 @@ test('who was brought with an app is offered the switch, has to by the deadline,
   expect([again.page.status, atPortal(again)]).toEqual([400, false])
   await answer(again, key, old)
   expect(atPortal(again)).toBe(true)
+})
+
+test('E-11 by a text message alone nobody switches, or is shown a backup code: the old app is asked for, or the help desk', async () => {
+  const email = 'piet@oud.example'
+  const campaign = { start: Date.now() - DAY, deadline: Date.now() + 14 * DAY }
+  await organizationId(app, 'Slagerij', { campaign })
+  await app.follow()
+  const totp = [{ secret: newSecret(), encoding: 'base32', label: ENTRY }]
+  const phone = { number: '06 8765 4321', verified: true }
+  const piet = line(2, { email, organization: 'Slagerij', password: HASH, totp, phone })
+  expect(await bringIn(app.core, { file: fileOf(app.folder, 'piet.jsonl', [piet]) })).toMatchObject({ written: 1 })
+  const bySms = async () => {
+    pass(15 * 60 * SECOND)
+    const thief = await challenged(email)
+    await thief.visit(sitting(thief, 'challenge/sms'))
+    await press(thief, 'send')
+    await press(thief, 'verify', { code: await smsCode(app, '+31687654321') })
+    return thief
+  }
+  expect(atPortal(await bySms())).toBe(true)
+  pass(15 * DAY)
+  const late = await bySms()
+  expect([late.page.html.includes('value="enable"'), atPortal(late)]).toEqual([false, false])
+  expect(text(late.page)).toContain(ENTRY)
+  await late.visit(sitting(late, 'challenge/methods'))
+  expect(text(late.page)).not.toContain('Text message')
 })

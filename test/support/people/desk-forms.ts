@@ -17,7 +17,8 @@ export function filledIn(address: string): Record<string, string> {
   if (noun === 'apis') return ofApi(id, act)
   if (noun === 'organizations') return ofOrganization(id, act)
   if (noun === 'invitations') return id === 'plan' ? { csv: PEOPLE.toString('base64'), step: 'send' } : {}
-  if (noun === 'campaign') return { organizations: 'Elsewhere', start: '2026-12-01', deadline: '', does: 'save' }
+  if (noun === 'campaign')
+    return { organizations: 'Elsewhere', versions: '1', start: '2026-12-01', deadline: '', does: 'save' }
   if (noun === 'approvals') return { decision: 'decline' }
   if (noun === 'cases') return { step: 'issue', check: 'in-person', note: '' }
   if (noun === 'people' && act !== '') return ofPerson(id, act)

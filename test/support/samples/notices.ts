@@ -29,6 +29,7 @@ export const NOTICE_SAMPLES: Record<NoticeName, Record<string, unknown>[]> = {
   'sms-added': [{ hint: '78' }],
   'sms-removed': [{ hint: '78' }],
   'backup-code-new': [{}],
+  'backup-code-typed': [{}],
   'backup-code-used': [{}],
   'factor-closed': [{ method: 'sms' }],
   'factor-failed': [{ count: 3 }],

@@ -12,6 +12,7 @@ const RUNGS: Rung[] = ['password', 'knownDevice', 'mfa', 'phishingResistant']
 const LETTER: Record<Decision, string> = {
   proceed: 'P',
   challenge: 'C',
+  prove: 'V',
   enroll: 'E',
   offer: 'O',
   backup: 'B',
@@ -25,6 +26,7 @@ const nobody: Omit<SignIn, 'reached' | 'floor' | 'fresh' | 'requested'> = {
   equipped: false,
   old: false,
   backupOwed: false,
+  binds: true,
   holding: false,
   password: 'fine',
   passwordLater: false,
@@ -55,6 +57,24 @@ const PEOPLE: Array<[who: string, person: typeof nobody, asIs: string, anew: str
   ['has all of it, past the deadline', { ...everything, campaign: 'required' }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
   ['has no backup code saved', { ...everything, backupOwed: true }, 'CPB CPB CCB UUU', 'CCB CCB CCB UUU'],
   ['holds the backup code', { ...everything, holding: true }, 'CBB CBB CCB UUU', 'CCB CCB CCB UUU'],
+  [
+    'has no backup code saved, and a text message only',
+    { ...everything, backupOwed: true, binds: false },
+    'CPP CPP CCP UUU',
+    'CCP CCP CCP UUU',
+  ],
+  [
+    'is offered the switch, and has a text message only',
+    { ...old, campaign: 'offered', binds: false },
+    'CPP CPP CCP UUU',
+    'CCP CCP CCP UUU',
+  ],
+  [
+    'has an old factor, past the deadline, and a text message only',
+    { ...old, campaign: 'required', binds: false },
+    'CCV CCV CCV UUU',
+    'CCV CCV CCV UUU',
+  ],
   ['has an old factor, and nobody asks', old, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
   ['is offered the switch', { ...old, campaign: 'offered' }, 'CPO CPO CCO UUU', 'CCO CCO CCO UUU'],
   ['switches later', { ...old, campaign: 'offered', postponed: true }, 'CPP CPP CCP UUU', 'CCP CCP CCP UUU'],
@@ -177,8 +197,9 @@ describe('for everybody, in every state there can be', () => {
       old: fc.boolean(),
       backupOwed: fc.boolean(),
       holding: fc.boolean(),
+      binds: fc.boolean(),
     }),
-    fc.constant({ enrolled: false, equipped: false, old: false, backupOwed: false, holding: false }),
+    fc.constant({ enrolled: false, equipped: false, old: false, backupOwed: false, holding: false, binds: false }),
   )
   const situation = fc.record({
     reached: fc.constantFrom(...REACHED),
@@ -209,6 +230,13 @@ describe('for everybody, in every state there can be', () => {
   test('what opens is at least what the application demands', () => {
     always((signIn) => {
       if (opens(signIn)) expect(higher(RUNGS, signIn.floor)).toContain(signIn.reached)
+    })
+  })
+
+  test('by a text message alone nothing is set up beside what there is, and no code shown', () => {
+    always((signIn) => {
+      if (!signIn.enrolled || !signIn.equipped || signIn.binds || signIn.holding) return
+      expect(['enroll', 'offer', 'backup']).not.toContain(decide(signIn))
     })
   })
 
