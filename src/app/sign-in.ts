@@ -3,6 +3,7 @@ import type Router from '@koa/router'
 import { signIn } from '../accounts/login.ts'
 import { longerPassword } from '../accounts/longer-password.ts'
 import { networks } from '../lib/network.ts'
+import { isForRole } from '../mfa/campaign.ts'
 import { standingOf } from '../mfa/second-factors.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { owedPassword } from '../person/imported.ts'
@@ -76,6 +77,7 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
       standing: (account) => standingOf(core.campaign, account, now()),
       stages: stagePages({ companyApp, product: config.brand.product, countries, now }),
       choosesApp: companyApp !== undefined,
+      forRole: (account) => isForRole(core.campaign, account, now()),
       endOthers: browser.endOthersHere,
     }),
     longerPasswordPages({

@@ -60,6 +60,12 @@ export function standing(rules: CampaignRules, person: Person, now: number): Sta
   return { campaign: required ? 'required' : 'offered', deadline: earliest }
 }
 
+/** Whether it is required of somebody for a role of theirs, and would not be of everybody. */
+export function isForRole(rules: CampaignRules, person: Person, now: number): boolean {
+  const required = ({ campaign }: Standing) => campaign === 'required'
+  return required(standing(rules, person, now)) && !required(standing(rules, { ...person, roles: [] }, now))
+}
+
 /** Whether somebody who chose to be reminded later is left alone: for a week, for a day in the week before the deadline. */
 export function isQuiet(
   { remindEvery = WEEK }: CampaignRules,

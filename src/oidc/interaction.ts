@@ -31,6 +31,8 @@ export interface Interaction {
   browser: string
   /** The provider's session, once there is one; it outlives changes of its id. */
   session: string | undefined
+  /** The address of whoever the session is of, on every page but those that sign in. */
+  email: string | undefined
   /** The password was asked for within this request. */
   justSignedIn: boolean
   /** Whether this session has proven a second factor that may change others, however long ago. */
@@ -52,6 +54,8 @@ export interface Interaction {
    * the provider has answered the browser itself.
    */
   finish(result: Record<string, unknown>): Promise<string | undefined>
+  /** Somebody else signs in, for the same request. Nothing that was proven in it goes along. */
+  switchAccount(): Promise<string>
   /** Ends the request with an error for the application (OpenID Connect Core 1.0 section 3.1.2.6). */
   refuse(error: string, description: string): Promise<string | undefined>
   /** The person picked a language: the pages after this one are in it too. */
@@ -80,7 +84,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
   if (!found) throw new AppError('interaction-expired', 'there is no such interaction', { status: 400 })
   const details = found as Details
   assertSeat(details, seat)
-  const session = await sessionOf(oidc, request, response, details)
+  const { facts: session, email } = await sessionOf(oidc, request, response, details)
   const client = await provider.Client.find(String(details.params.client_id))
   if (!client) throw new AppError('interaction-expired', 'the client is gone', { status: 400 })
   const earlier = (details.lastSubmission ?? {}) as OwnResult
@@ -100,6 +104,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     sitting: details.cid,
     browser: digestOf(seat ?? ''),
     session: details.session?.uid,
+    email,
     justSignedIn: earlier.proofs?.password !== undefined,
     async provenSecond() {
       const { proofs = {} } = await sessionFacts()
@@ -120,6 +125,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
       const epoch = result.login || session?.epoch === undefined ? {} : { epoch: session.epoch }
       return handBack(details, { ...details.lastSubmission, ...epoch, ...result, rounds, proofs })
     },
+    switchAccount: () => handBack(details, { select_account: {}, otherAccount: { email: '' } }),
     refuse: (error, error_description) => handBack(details, { error, error_description }),
     async speak(locale) {
       details.params.ui_locales = locale
@@ -147,6 +153,7 @@ export async function reopenSignIn(
     reasons: [],
     params: Object.fromEntries(new URLSearchParams(query)),
     accountId: undefined,
+    email: undefined,
     client: clientOf(client),
     sitting: uid,
     browser: '',
@@ -162,6 +169,9 @@ export async function reopenSignIn(
     async finish(result) {
       await beginAgain({ ...result, rounds: { login: 1 } })
       return undefined
+    },
+    async switchAccount() {
+      throw new Error('nobody is signed in on a page that asks for the password')
     },
     async refuse(error, error_description) {
       await beginAgain({ error, error_description })
@@ -195,17 +205,18 @@ async function sessionOf(
   req: IncomingMessage,
   res: ServerResponse,
   { session: known, prompt }: Details,
-): Promise<SessionFacts | undefined> {
-  if (known?.uid === undefined) return undefined
+): Promise<{ facts?: SessionFacts; email?: string | undefined }> {
+  if (known?.uid === undefined) return {}
   const provider = oidc.provider()
   const found = await provider.Session.get(provider.createContext(req, res) as never)
   const facts = found as typeof found & SessionFacts
   // A sign-in is how the sitting of an ended session goes on.
   const signingIn = prompt.name === 'login' || prompt.name === 'select_account'
-  const ended = !signingIn && (await oidc.epochOf(known.accountId ?? '')) !== facts.epoch
+  const account = signingIn ? undefined : await oidc.activeAccount(known.accountId ?? '')
+  const ended = !signingIn && account?.epoch !== facts.epoch
   if (found.uid !== known.uid || found.accountId !== known.accountId || ended)
     throw new AppError('interaction-expired', 'the session of this sitting has ended', { status: 400 })
-  return facts
+  return { facts, email: account?.email }
 }
 
 export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {

@@ -10,6 +10,7 @@ import { findAccount } from '../accounts/people.ts'
 import { clientActor, UNKNOWN } from '../audit/actor.ts'
 import { type InTurn, inTurn } from '../lib/turns.ts'
 import { settled } from '../lib/unit-of-work.ts'
+import type { Account } from '../person/account.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import { continuationOf, noteAnswered } from './kept-request.ts'
@@ -26,8 +27,8 @@ export interface Oidc {
   /** The instance of the moment; do not keep it. */
   provider(): Provider
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** The epoch that an active account is in. */
-  epochOf(accountId: string): Promise<number | undefined>
+  /** The account, if it is active. */
+  activeAccount(accountId: string): Promise<Account | undefined>
   /** Takes up rotated keys. True if there were any. */
   refresh(): Promise<boolean>
   /** For a request that needs all of these: they are asked for at once, and then remembered. */
@@ -68,9 +69,9 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   return {
     provider: () => current.provider,
     handle: (request, response) => current.callback(request, response),
-    async epochOf(accountId) {
+    async activeAccount(accountId) {
       const account = await findAccount(parts.people, accountId)
-      return account?.status === 'active' ? account.epoch : undefined
+      return account?.status === 'active' ? account : undefined
     },
     async refresh() {
       if ((await parts.keys.version()) === current.version) return false

@@ -29,6 +29,7 @@ const LABELS = {
     contact: 'How can we reach you?',
     ask: 'Ask for help',
     wrong: 'not right',
+    lost: 'Your old phone no longer counts.',
   },
   nl: {
     any: 'Code uit de app',
@@ -36,6 +37,7 @@ const LABELS = {
     contact: 'Hoe kunnen we je bereiken?',
     ask: 'Hulp vragen',
     wrong: 'klopt niet',
+    lost: 'Je oude telefoon telt niet meer mee.',
   },
 }
 /** As the old system made them. */
@@ -201,7 +203,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     if (!decided.ok || !decided.code) throw new Error('no temporary code')
     const helped = await signedIn(other)
     await answer(helped, words.temporaryCode, decided.code, words.verify)
-    await at(helped, words.offer)
+    expect(await at(helped, words.offer)).toContain(LABELS[locale].lost)
     await setUp(helped)
     expect(await ledger(other)).toMatchObject({ fellBackAt: expect.any(Number) })
   }, 120_000)

@@ -9,6 +9,7 @@ import { AppError } from '../../lib/errors.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { Standing } from '../../mfa/campaign.ts'
 import type { EnrollingRequester, Enrollments, Owed, Stage, Wizard } from '../../mfa/enrollment.ts'
+import { BUILT_IN } from '../../oidc/built-in-records.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
 import { HELD_FACTORS, stillHeld } from '../../person/held-code.ts'
@@ -24,12 +25,16 @@ export interface DuePagesParts {
   people: Pick<People, 'find'>
   enrollments: Enrollments
   standing: (account: Account) => Standing
+  /** It is required of them for a role. */
+  forRole: (account: Account) => boolean
   sittings: Sittings
   stages: StagePages
   /** Whether there are several apps to choose from. */
   choosesApp: boolean
   now: Clock
 }
+
+type OfferReason = 'campaign' | 'role' | 'client' | 'lost' | 'own'
 
 /** One person with the wizard in one interaction. */
 export interface EnrollSitting {
@@ -57,7 +62,7 @@ export function isAfter(wizard: Wizard | undefined): wizard is Wizard {
 }
 
 export function duePages(parts: DuePagesParts): DuePages {
-  const { people, enrollments, standing, sittings, stages, choosesApp, now } = parts
+  const { people, enrollments, standing, forRole, sittings, stages, choosesApp, now } = parts
   return { open, show }
 
   async function open(ctx: RouterContext, interaction: Interaction): Promise<EnrollSitting | undefined> {
@@ -124,11 +129,21 @@ export function duePages(parts: DuePagesParts): DuePages {
     sittings.page(ctx, interaction, { view, data, status })
   }
 
+  /** The true reason, by what the person can understand it from. */
+  function whyRequired({ interaction, requester }: EnrollSitting, old: string[]): OfferReason {
+    const { account, holding } = requester
+    // They had one, and what is left of it was brought from nowhere: the phone is lost.
+    if (holding.temporary !== undefined || (account.enrolledAt !== undefined && old.length === 0)) return 'lost'
+    if (forRole(account)) return 'role'
+    if (standing(account).campaign === 'required') return 'campaign'
+    return interaction.client.id === BUILT_IN.account ? 'own' : 'client'
+  }
+
   function showOffer(ctx: RouterContext, sitting: EnrollSitting, { old }: Owed): void {
     const { interaction, requester } = sitting
-    const { campaign, deadline } = standing(requester.account)
+    const { deadline } = standing(requester.account)
     const optional = interaction.reasons.includes('offer')
-    const reason = optional || campaign === 'required' ? 'campaign' : 'client'
+    const reason = optional ? 'campaign' : whyRequired(sitting, old)
     page(ctx, sitting, 'enroll/offer', {
       optional,
       deadline: optional ? deadline : undefined,

@@ -65,6 +65,7 @@ export function sittings(pages: Pages, logoOf: (clientId: string) => string | un
           action: `${base}/${interaction.prompt}${name ? `/${name}` : ''}`,
           clientName: interaction.client.name,
           clientLogo: logoOf(interaction.client.id),
+          who: interaction.email,
           cancel: true,
           ...data,
         },
@@ -152,6 +153,9 @@ export function interactionPages({ oidc, gone, csrf, seats, sittings: sitting, p
     // A form of a step that is behind us: show the step that is pending.
     if (interaction.prompt !== ctx.params.prompt) return sitting.again(ctx, interaction)
     if (fields.action === 'cancel') return sitting.refuse(ctx, interaction, 'access_denied', 'the person canceled')
+    // **Not you?** The pages that sign in have their own way to another account.
+    if (fields.action === 'switch' && interaction.email !== undefined)
+      return seeOther(ctx, await interaction.switchAccount())
     await pagesOf(interaction).answer(ctx, interaction, fields, page)
   }
 

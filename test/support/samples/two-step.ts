@@ -69,7 +69,7 @@ const SENT = [...CODE, 'resend-wait', 'expired', 'too-many', 'unavailable']
 export const TWO_STEP_PAGES: Sample[] = [
   ['enroll/offer', offer],
   ['enroll/offer', { ...offer, deadline: undefined }],
-  ...['campaign', 'client', 'role', 'lost'].map(
+  ...['campaign', 'client', 'role', 'lost', 'own'].map(
     (reason): Sample => ['enroll/offer', { ...offer, optional: false, reason }],
   ),
   ['enroll/offer', { ...offer, old: ['Nmbrs (sanne@sigma.example)'] }],
@@ -94,6 +94,7 @@ export const TWO_STEP_PAGES: Sample[] = [
   ...each('enroll/sms-code', { ...base, hint: '78', resendIn: 28 }, SENT),
   ...each('enroll/backup', backup, ['not-saved']),
   ['enroll/done', base],
+  ['enroll/done', { ...base, who: entry }],
   ['enroll/done', { ...base, old: ['Nmbrs'] }],
   ...each('challenge/totp', totp, CODE),
   [

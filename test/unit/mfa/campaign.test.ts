@@ -1,6 +1,13 @@
 /** Who is asked from when, and who may wait until when. */
 import { expect, test } from 'vitest'
-import { type CampaignRules, type Period, type Person, type Standing, standing } from '../../../src/mfa/campaign.ts'
+import {
+  type CampaignRules,
+  isForRole,
+  type Period,
+  type Person,
+  type Standing,
+  standing,
+} from '../../../src/mfa/campaign.ts'
 
 const day = (text: string) => Date.parse(text)
 const START = day('2026-10-01')
@@ -196,4 +203,13 @@ test.each(['__proto__', 'constructor', 'toString'])('a role or organization call
   expect(standing(rules({ everyone }), { ...sanne, organizationId: name, roles: [name] }, day('2026-11-01'))).toEqual(
     offered(DEADLINE),
   )
+})
+
+test.each<[string, Written, Person, string, boolean]>([
+  ['the role alone asks for it', { roles: { payroll: SOONER } }, piet, '2100-01-01', true],
+  ['everybody has to by now', { everyone: SOONER, roles: { payroll: SOONER } }, piet, '2100-01-01', false],
+  ['it can still wait', { roles: { payroll: SOONER } }, piet, '2000-01-01', false],
+  ['they have no such role', { roles: { payroll: SOONER } }, sanne, '2100-01-01', false],
+])('whether it is for a role: %s', (_when, written, person, at, expected) => {
+  expect(isForRole(rules(written), person, Date.parse(at))).toBe(expected)
 })
