@@ -75,7 +75,7 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
       enrollments: steps.enrollments,
       sms: steps.sms,
       standing: (account) => standingOf(core.campaign, account, now()),
-      stages: stagePages({ companyApp, product: config.brand.product, countries, now }),
+      stages: stagePages({ companyApp, product: config.brand.product, issuer: config.issuer, countries, now }),
       choosesApp: companyApp !== undefined,
       forRole: (account) => isForRole(core.campaign, account, now()),
       endOthers: browser.endOthersHere,

@@ -1,16 +1,14 @@
 /** No page is wider than its screen, whatever people and applications are called: on a small phone, a phone and a desk. */
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { assets } from '../../src/render/assets.ts'
-import { defaultBrand, type PageData, views } from '../../src/render/views.ts'
+import type { PageData } from '../../src/render/views.ts'
 import { launchChromium } from '../support/browser/chromium.ts'
+import { wholePage } from '../support/browser/whole-page.ts'
 import { forAllTests } from '../support/runner/made.ts'
 import { ACCOUNT_PAGES } from '../support/samples/account.ts'
 import { ACCOUNT_FACTOR_PAGES } from '../support/samples/account-factors.ts'
 import { ADMIN_PAGES, RECOVERY_PAGES } from '../support/samples/admin.ts'
 import { TWO_STEP_PAGES } from '../support/samples/two-step.ts'
 
-const FOLDER = join(import.meta.dirname, '../../views')
 /** A desk at twice its size (WCAG 1.4.4) is 640 wide. */
 const WIDTHS = [320, 390, 640, 1280]
 /** Of the longest that there can be, and nowhere to break. */
@@ -76,22 +74,13 @@ function long(value: unknown, key = ''): unknown {
   return ADDRESSES.has(key) ? EMAIL : value
 }
 
-const rendered = views(FOLDER, defaultBrand)
-const files = assets(FOLDER, defaultBrand)
 const browser = forAllTests(launchChromium)
-
-/** As it is served, its stylesheets in it and its scripts and pictures left out: nothing has to be fetched. */
-function whole(view: string, locale: string, data: PageData): string {
-  return rendered
-    .page(view, locale, long(data) as PageData)
-    .replace(/<link rel="stylesheet" href="([^"?]+)[^>]*>/g, (_tag, path) => `<style>${files.get(path)?.body}</style>`)
-    .replace(/<script.*?<\/script>/gs, '')
-    .replace(/ src="[^"]*"/g, '')
-}
 
 test.each(['en', 'nl'])('in %s', async (locale) => {
   const tab = await (await browser.newContext()).newPage()
-  const seen = new Map(SAMPLES.map(([view, data], at) => [whole(view, locale, data), `${view} ${at}`]))
+  const seen = new Map(
+    SAMPLES.map(([view, data], at) => [wholePage(view, locale, long(data) as PageData), `${view} ${at}`]),
+  )
   const found = await tab.evaluate(measured, { pages: [...seen], widths: WIDTHS })
   await tab.context().close()
   expect(seen.size).toBeGreaterThan(300)

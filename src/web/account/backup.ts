@@ -5,25 +5,26 @@
 
 import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
+import type { Clock } from '../../lib/time.ts'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
 import { remembers } from '../../person/second-factor.ts'
 import type { Failure } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
-import { backupData } from '../setup-data.ts'
+import { backupData, type Home } from '../setup-data.ts'
 import type { SignedInRequester } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
-export interface AccountBackupPagesParts extends AccountPageParts {
+export interface AccountBackupPagesParts extends AccountPageParts, Home {
   factors: Pick<OwnFactors, 'overview' | 'backupId' | 'renewBackup' | 'confirmBackup'>
-  product: string
+  now: Clock
 }
 
 const BACKUP = '/account/backup-code'
 const SAVED = '/account/backup-code/saved'
 
 export function accountBackupPages(parts: AccountBackupPagesParts): Router {
-  const { signedIn, factors, product } = parts
+  const { signedIn, factors, now } = parts
   const page = accountPage(parts)
   const { guarded, submit } = signedIn.forEnrolled
   const router = new Router({ prefix: BACKUP })
@@ -54,7 +55,8 @@ export function accountBackupPages(parts: AccountBackupPagesParts): Router {
     if (code === undefined) return page.leave(ctx, 'backup-stale', BACKUP)
     await signedIn.endOthers(ctx, requester)
     const made = await factors.backupId(account)
-    page.show(ctx, requester, 'backup-new', { ...backupData(product, account.email, code), made, action: SAVED })
+    const shown = { ...backupData(parts, account.email, code, now()), made, action: SAVED }
+    page.show(ctx, requester, 'backup-new', shown)
   }
 
   /** For whoever comes back from proving a second factor once more, or sent the form without the tick: the code itself is gone. */

@@ -17,6 +17,7 @@ export interface StagePagesParts {
   companyApp: AuthenticatorApp | undefined
   /** What apps show as the issuer of an entry. */
   product: string
+  issuer: string
   countries: Country[]
   now: Clock
 }
@@ -36,7 +37,7 @@ export type StagePages = (stage: Stage, shown: Shown) => Promise<{ view: string;
 /** How far somebody is; a number that is added is part of its step, and the last page is not a step any more. */
 const STEPS: Partial<Record<Stage, number>> = { app: 1, scan: 2, code: 3, sms: 4, 'sms-code': 4, backup: 5 }
 
-export function stagePages({ companyApp, product, countries, now }: StagePagesParts): StagePages {
+export function stagePages({ companyApp, product, issuer, countries, now }: StagePagesParts): StagePages {
   const pages: Record<Stage, (shown: Shown) => Data | Promise<Data>> = {
     app: () => ({ companyApp, apps: KNOWN_APPS }),
     scan: ({ wizard, typed, error }) => scan(wizard, typed, error),
@@ -69,7 +70,7 @@ export function stagePages({ companyApp, product, countries, now }: StagePagesPa
 
   function backup(wizard: Wizard | undefined, account: Account, error: Failure | undefined): Data {
     return {
-      ...backupData(product, account.email, wizard?.backup?.code ?? ''),
+      ...backupData({ product, issuer }, account.email, wizard?.backup?.code ?? '', now()),
       made: wizard?.backup?.id,
       error,
       // Somebody who only saves a new code is in no wizard.

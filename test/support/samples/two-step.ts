@@ -43,6 +43,8 @@ export const backup = {
   made: 'backup-1',
   code: 'K7QM-2XNW-PB4T-9HJC-3RVZ-5EDG',
   account: entry,
+  madeAt: Date.UTC(2026, 2, 1),
+  usedAt: 'id.sigma.example',
   filename: 'sigma-backup-code.txt',
   downloadHref: 'data:text/plain,K7QM',
 }

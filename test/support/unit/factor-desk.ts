@@ -196,7 +196,7 @@ export async function factorDesk(): Promise<Desk> {
     assetRoutes(assets(VIEWS, defaultBrand)),
     accountFactorPages({ ...common, newApps, app }),
     accountPhonePages({ ...common, numbers, countries: countryList(['NL', 'BE', 'DE']) }),
-    accountBackupPages(common),
+    accountBackupPages({ ...common, issuer: 'https://id.sigma.example' }),
     // The overview is somebody else's; here it says which sentence it was left.
     new Router().get('/account', (ctx) => {
       ctx.body = `notice ${cookies.get(ctx, 'notice')}`
