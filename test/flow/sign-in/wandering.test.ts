@@ -304,8 +304,12 @@ test.each<[string, Spoil]>([
   [
     'that another browser keeps',
     async (browser) => {
-      const theirs = (await leftSignIn()).browser.cookie('sigma-requests') ?? ''
-      keeping(() => theirs)(browser)
+      const theirs = (await leftSignIn()).browser
+      keeping(() => theirs.cookie('sigma-requests') ?? '')(browser)
+      // At their page, with a token of this browser.
+      const [address = ''] = /interaction\/[\w-]+/.exec(theirs.page.html) ?? []
+      const html = browser.page.html.replaceAll(/interaction\/[\w-]+/g, address)
+      browser.page = { ...browser.page, html }
     },
   ],
   [
