@@ -33,7 +33,7 @@ describe('authenticators', () => {
     expect(await list()).toEqual([one, other])
     expect(await waiting()).toBe(0)
     expect(await mfa().renameAuthenticator('sanne', one.id, AWKWARD, [parcel(), parcel()])).toBe(true)
-    expect(await list()).toEqual([{ ...one, label: AWKWARD }, other])
+    expect(await list()).toEqual([{ ...one, label: AWKWARD, entry: one.label }, other])
     expect(await waiting()).toBe(2)
   })
 
