@@ -50,8 +50,11 @@ test.each<[...Variant, name: string]>([
   await sanne.stands('enroll.scan.set', 'phone-1-scan')
   const open = page.getByRole('link', { name: say('enroll.scan.open'), exact: true })
   const link = async () => (await open.getAttribute('href')) ?? ''
-  const controls = page.locator('main').locator('a:visible, button:visible, summary:visible, input:visible')
-  expect(await controls.first().textContent()).toBe(say('enroll.scan.open'))
+  // Who is signing in, and the way to another account, stand above.
+  const controls = page
+    .locator('.touch, h1 ~ details, h1 ~ form:has([name=label])')
+    .locator('a, button, summary, input')
+  expect(await controls.locator('visible=true').first().textContent()).toBe(say('enroll.scan.open'))
   const secret = new URL(await link()).searchParams.get('secret')
   expect(await page.locator('.qr:visible').count()).toBe(0)
   const copy = page.getByRole('button', { name: say('enroll.scan.copy') })
