@@ -17,7 +17,7 @@ import { webServer } from '../web/server.ts'
 import { accountDoor, ownAddresses } from './account.ts'
 import { adminDoor } from './admin.ts'
 import { apiDoor } from './api.ts'
-import { browserSessions } from './browser.ts'
+import { browserSessions, openSessions } from './browser.ts'
 import {
   campaignChores,
   chores,
@@ -154,7 +154,7 @@ async function servers(
     routers: [
       ...files,
       changePasswordRoute(),
-      homePage({ clients, outbox: box !== undefined, pages }),
+      homePage({ clients, session: openSessions(core, oidc), outbox: box !== undefined, pages }),
       signInDoor({ core, front: before, oidc, passwords: secrets, steps, browser }),
       ...linkDoors({ core, front: before, oidc, passwords: secrets, addresses, browser }),
       ...accountDoor({ ...own, passwords: secrets, steps, addresses }),

@@ -1,12 +1,21 @@
 /** What the provider's session in a browser becomes when something about its person changes. */
 import type { RouterContext } from '@koa/router'
 import { endWaits } from '../mfa/challenge.ts'
+import { type BrowserSession, browserSession } from '../oidc/browser-session.ts'
 import { sessionCookie } from '../oidc/profile.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import type { Rest } from '../oidc/sessions.ts'
 import type { Account } from '../person/account.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
+
+/** Who is signed in with a browser, for pages outside the dispatcher. */
+export function openSessions(
+  { admitted: people, sessions, record: audit }: Pick<Core, 'admitted' | 'sessions' | 'record'>,
+  oidc: Oidc,
+): BrowserSession {
+  return browserSession({ oidc, people, sessions, audit })
+}
 
 export interface BrowserSessions {
   /** Gives the browser the session's id, as the provider sets it, so that both mean the same cookie. */

@@ -4,14 +4,13 @@ import type { Addresses } from '../accounts/addresses.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import { networks } from '../lib/network.ts'
 import { endWaits } from '../mfa/challenge.ts'
-import { browserSession } from '../oidc/browser-session.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { origins } from '../web/links/origin.ts'
 import { linkPages } from '../web/links/passwords.ts'
 import { recoveryPages } from '../web/links/recovery.ts'
 import { undoPages } from '../web/links/undo.ts'
 import { rememberedAddresses } from '../web/sign-in/remembered-addresses.ts'
-import type { BrowserSessions } from './browser.ts'
+import { type BrowserSessions, openSessions } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
 import type { Passwords } from './passwords.ts'
@@ -48,7 +47,7 @@ export function linkDoors({ core, front, oidc, passwords, addresses, browser }: 
       passwords: setting,
       throttle: attempts,
       networks,
-      session: browserSession({ oidc, people: core.admitted, sessions, audit }),
+      session: openSessions(core, oidc),
       forget: browser.forget,
       minimum: config.password.minimum,
       lifetime: (purpose) => (purpose === 'activation' ? config.links.activation : config.links.recovery),

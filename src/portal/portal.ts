@@ -79,7 +79,7 @@ export function portal(options: PortalOptions): Portal {
   app.use(faults(pages))
   if (approvesPayroll) app.use(api.routes())
   app.use(language())
-  app.use(firstPage(sessions, pages, approvesPayroll).routes())
+  app.use(firstPage(sessions, pages, { issuer, approvesPayroll }).routes())
   app.use(signInRoutes(signIn, send, resume).routes())
   if (approvesPayroll) app.use(routes.routes())
   app.use(signOutRoutes({ origin, provider, sessions, pages, verifyLogoutToken, log }).routes())
@@ -88,7 +88,11 @@ export function portal(options: PortalOptions): Portal {
   return { handler: app.callback() }
 }
 
-function firstPage(sessions: PortalSessions, pages: PortalPages, approvesPayroll: boolean): Router<PortalState> {
+function firstPage(
+  sessions: PortalSessions,
+  pages: PortalPages,
+  { issuer, approvesPayroll }: Pick<PortalOptions, 'issuer' | 'approvesPayroll'>,
+): Router<PortalState> {
   const router = new Router<PortalState>()
   router.get('/', (ctx) => {
     const session = sessions.find(ctx)
@@ -98,9 +102,17 @@ function firstPage(sessions: PortalSessions, pages: PortalPages, approvesPayroll
     const claims = { sub, acr, amr, auth_time, sid, iss }
     const panel = { action: '/approve', done: news === 'approved', cancelled: news === 'cancelled' }
     const approve = approvesPayroll ? panel : undefined
+    const settings = `${issuer}/account`
     // A HEAD shows nothing, so it must not use the news up.
     if (ctx.method === 'GET') session.news = undefined
-    pages.show(ctx, 'portal/signed-in', { ...person, name: person.name ?? person.email ?? sub, claims, csrf, approve })
+    pages.show(ctx, 'portal/signed-in', {
+      ...person,
+      name: person.name ?? person.email ?? sub,
+      claims,
+      csrf,
+      approve,
+      settings,
+    })
   })
   return router
 }

@@ -112,15 +112,21 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
 
   async function showAccounts(ctx: RouterContext, interaction: Interaction): Promise<void> {
     const signedIn = await accountOf(interaction)
-    const others = remembered.list(ctx).filter((email) => email !== signedIn?.email)
+    const known = remembered.list(ctx)
+    const others = known.filter((email) => email !== signedIn?.email)
     const accounts = [
-      ...(signedIn ? [{ email: signedIn.email, signedIn: true }] : []),
-      ...others.map((email) => ({ email, signedIn: false })),
+      ...(signedIn ? [{ email: signedIn.email, signedIn: true, remembered: known.includes(signedIn.email) }] : []),
+      ...others.map((email) => ({ email, signedIn: false, remembered: true })),
     ]
     sittings.page(ctx, interaction, { view: 'select-account', data: { accounts } })
   }
 
-  async function selectAccount(ctx: RouterContext, interaction: Interaction, { account = '' }: Fields): Promise<void> {
+  async function selectAccount(ctx: RouterContext, interaction: Interaction, fields: Fields): Promise<void> {
+    const { account = '', forget } = fields
+    if (forget !== undefined) {
+      remembered.keep(ctx, forget, false)
+      return sittings.again(ctx, interaction)
+    }
     const signedIn = await accountOf(interaction)
     const staying = signedIn !== undefined && account === signedIn.email
     const otherAccount = { email: remembered.list(ctx).find((email) => email === account) ?? '' }

@@ -98,6 +98,24 @@ test('select_account shows who is signed in, and choosing that account goes stra
   expect((await house.redeem(sanne.page.url, request)).claims()?.amr).toEqual(['pwd'])
 })
 
+test('Remove this address takes it off the chooser of this browser, and off its next sign-in page', async () => {
+  const browser = new Person()
+  const visit = async (who: Person, prompt: string) => who.visit((await house.request({ prompt })).url.href)
+  await visit(browser, 'login')
+  await browser.submit({ email: EMAIL, password: PASSWORD, remember: 'yes' })
+  await visit(browser, 'select_account')
+  await browser.submit({ forget: EMAIL })
+  // Who is signed in stays in the list as long as they are.
+  expect([browser.page.html.includes(`value="${EMAIL}"`), browser.page.html.includes('name="forget"')]).toEqual([
+    true,
+    false,
+  ])
+  const signedOut = new Person()
+  signedOut.cookies = browser.cookies.filter(({ name }) => !name.includes('session'))
+  await visit(signedOut, 'login')
+  expect([asksPassword(signedOut), signedOut.page.html.includes(EMAIL)]).toEqual([true, false])
+})
+
 test('I-06 Use another account ends the first session: another sid, another sub, nothing of the first', async () => {
   const before = await house.signIn(sanne)
   const request = await house.request({ prompt: 'select_account' })

@@ -43,8 +43,12 @@ test('the campaign is offered, another company’s application asks for consent,
 
     await sanne.visit(`${at('back-office')}/login`)
     expect(sanne.page.html).toContain('no access')
+    // Nor is it on the front page of somebody who may not open it.
+    await sanne.visit(app.origin)
+    expect([sanne.page.html.includes('Sigma Portal'), sanne.page.html.includes('Back Office')]).toEqual([true, false])
     // Neither of them took the other's cookie.
     await sanne.visit(app.portalOrigin)
+    expect(sanne.page.html).toContain(`${app.origin}/account`)
     expect(sanne.page.html).toContain('Hello, Sanne de Vries')
   } finally {
     await app.stop()

@@ -53,7 +53,11 @@ const password = {
 }
 const longer = { ...password, purpose: 'longer', clientName: 'Salarisportaal', linkId: undefined, cancel: true }
 const claims = { acr: 'urn:sigma:acr:password', amr: ['pwd'], auth_time: 1_763_000_000 }
-const person = { ...base, site: 'Sigma Portal', name: 'Sanne', email: login.email, organization: 'Bakkerij', claims }
+const person = {
+  ...base,
+  ...{ site: 'Sigma Portal', name: 'Sanne', email: login.email, organization: 'Bakkerij', claims },
+  settings: 'https://id.sigma.example/account',
+}
 
 const REFUSAL = {
   error: 'invalid_redirect_uri',
@@ -72,7 +76,7 @@ const PAGES: [view: string, data: PageData][] = [
     'login',
     { ...login, notice },
   ]),
-  ['select-account', { ...login, accounts: [{ email: login.email, signedIn: true }] }],
+  ['select-account', { ...login, accounts: [{ email: login.email, signedIn: true, remembered: true }] }],
   ['set-password', password],
   ['set-password', { ...password, purpose: 'reset' }],
   ['set-password', longer],
@@ -202,7 +206,7 @@ test('injection: names, addresses and claims from outside never become markup', 
   const evil: [string, Record<string, unknown>][] = [
     ['login', { clientName: EVIL, email: EVIL, forgotHref: EVIL }],
     ['login', { clientName: EVIL, email: EVIL, reauth: true }],
-    ['select-account', { clientName: EVIL, accounts: [{ email: EVIL, signedIn: true }] }],
+    ['select-account', { clientName: EVIL, accounts: [{ email: EVIL, signedIn: true, remembered: true }] }],
     ['set-password', { ...password, name: EVIL, email: EVIL, linkId: EVIL, csrf: EVIL }],
     ['consent', { clientName: EVIL, scopes: [], claims: [], access: [{ scope: EVIL, at: EVIL }] }],
     ['logout', { xsrf: EVIL, automatic: true }],
@@ -211,7 +215,10 @@ test('injection: names, addresses and claims from outside never become markup', 
     ['logout', { xsrf: EVIL, fault: 'unknown-goodbye', reference: EVIL, refusal: EVIL_REFUSAL }],
     ['home', { applications: [{ name: EVIL, href: EVIL }], outbox: false }],
     ['dev-outbox', { messages: [{ channel: 'email', to: EVIL, subject: EVIL, text: `https://x/${EVIL}`, at: 0 }] }],
-    ['portal/signed-in', { name: EVIL, email: EVIL, organization: EVIL, claims: { [EVIL]: EVIL, amr: [EVIL] } }],
+    [
+      'portal/signed-in',
+      { settings: EVIL, name: EVIL, email: EVIL, organization: EVIL, claims: { [EVIL]: EVIL, amr: [EVIL] } },
+    ],
   ]
   for (const [view, data] of evil) {
     const html = rendered.page(view, 'en', { ...login, ...data, self: `/x${EVIL}` })
