@@ -132,7 +132,7 @@ export function twoStoreConformance(open: () => Promise<{ one: DurableStore; oth
     await one.insertDevice(remembered, 5, [])
     const acts: Act[] = [
       (durable) => durable.advanceStep('sanne', id, 7, NOW),
-      (durable) => durable.useBackupCode('sanne', backup.id, backupCode()),
+      (durable) => durable.useBackupCode('sanne', backup.id, backupCode(), [parcel()]),
       (durable) => durable.useTemporaryCode('sanne', temporary.digest, NOW),
       (durable) => durable.spendSentCode('sanne', sent.key, sent.digest, NOW),
       (durable) => durable.addNumber(numberChange(code), NOW, [parcel()]),

@@ -206,8 +206,8 @@ function askedOfCodes(people: People) {
       change(accountId, (draft) => backup.confirmBackupCode(draft, id, at)),
     /** Of an account that is to have none. */
     withoutBackupCode: (id: string) => change(id, (draft) => void delete draft.backup),
-    useBackupCode: (accountId: string, id: string, made: backup.BackupCode) =>
-      change(accountId, (draft) => useBackupCode(draft, id, made, NOW)),
+    useBackupCode: (accountId: string, id: string, made: backup.BackupCode, parcels: Parcels = []) =>
+      change(accountId, (draft) => useBackupCode(draft, id, made, NOW, 'session', parcels)),
     insertTemporaryCode: (code: temporary.TemporaryCode) =>
       change(code.accountId, (draft) => temporary.insertTemporaryCode(draft, code)),
     useTemporaryCode: (id: string, digest: string, now: number) =>
