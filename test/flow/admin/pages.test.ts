@@ -207,7 +207,7 @@ describe('what an owner does to a person', () => {
       expect(page(olga)).toContain(part)
     expect(page(olga)).not.toContain('Two-step')
     await olga.browser.visit(`${app.origin}/admin/audit?reference=ABCDEFGH`)
-    expect([status(olga), page(olga)]).toEqual([200, expect.stringContaining('The log may say more.')])
+    expect([status(olga), page(olga)]).toEqual([200, expect.stringContaining('The log of the server may say more.')])
     await olga.browser.visit(`${app.origin}/admin/audit?reference=ABC`)
     expect([status(olga), page(olga)]).toEqual([404, expect.stringContaining('eight letters and digits.')])
   })
