@@ -93,7 +93,7 @@ describe('a password', () => {
       expect(text(person.page)).not.toContain('another system')
       await person.submit({ email, password })
       expect(person.page.url).not.toContain(app.portalOrigin)
-      expect(text(person.page)).toContain('We have sent you an email')
+      expect(text(person.page)).toContain('We have sent you a mail')
       await person.visit(await app.linkFor(email))
       await person.submit({ password: NEW_PASSWORD, repeat: NEW_PASSWORD })
       expect((await signIn(email, NEW_PASSWORD)).page.url).toContain(app.portalOrigin)
