@@ -10,6 +10,7 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   hkdfSync,
   type KeyObject,
   randomBytes,
@@ -68,9 +69,20 @@ export function keyring(roots: RootKey[]): Keyring {
   }
 }
 
+/** Node takes bytes as a key too, and makes a key of them each time: that costs more than the sealing itself. */
+const prepared = new WeakMap<Buffer, KeyObject>()
+
+function keyOf(bytes: Buffer): KeyObject {
+  const known = prepared.get(bytes) ?? createSecretKey(bytes)
+  prepared.set(bytes, known)
+  return known
+}
+
 /** HMAC-SHA-256 as base64url. */
 export function hmac(key: Buffer | KeyObject, text: string): string {
-  return createHmac('sha256', key).update(text).digest('base64url')
+  return createHmac('sha256', Buffer.isBuffer(key) ? keyOf(key) : key)
+    .update(text)
+    .digest('base64url')
 }
 
 /** Encrypts text so that it opens only in the record it was sealed for. */
@@ -86,7 +98,7 @@ export function sealer(ring: Keyring, purpose: string): Sealer {
   return {
     seal(text, record) {
       const nonce = randomBytes(12)
-      const cipher = createCipheriv('aes-256-gcm', ring.derive(purpose), nonce)
+      const cipher = createCipheriv('aes-256-gcm', keyOf(ring.derive(purpose)), nonce)
       cipher.setAAD(Buffer.from(record))
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
       return `${ring.current}.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')}`
@@ -94,7 +106,7 @@ export function sealer(ring: Keyring, purpose: string): Sealer {
     open(sealed, record) {
       const dot = sealed.indexOf('.')
       const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
-      const key = ring.derive(purpose, sealed.slice(0, dot))
+      const key = keyOf(ring.derive(purpose, sealed.slice(0, dot)))
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
         decipher.setAAD(Buffer.from(record))

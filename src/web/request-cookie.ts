@@ -31,11 +31,13 @@ export function requestCookie(cookies: CookieJar, seats: Pick<SeatCookie, 'of' |
   const recordOf = (seat: string) => `cookie/requests/${digest(seat)}`
 
   function list(ctx: Context): KeptRequest[] {
-    const sealed: string | undefined = ctx.state.requests ?? cookies.get(ctx, 'requests')
+    if (ctx.state.requests) return ctx.state.requests
+    const sealed = cookies.get(ctx, 'requests')
     const seat = seats.of(ctx)
     if (!sealed || seat === undefined) return []
     try {
-      return shape.parse(JSON.parse(seal.open(sealed, recordOf(seat))))
+      ctx.state.requests = shape.parse(JSON.parse(seal.open(sealed, recordOf(seat))))
+      return ctx.state.requests
     } catch {
       // Tampered with, of another browser, or sealed with a key that is gone: as good as not there.
       return []
@@ -55,7 +57,7 @@ export function requestCookie(cookies: CookieJar, seats: Pick<SeatCookie, 'of' |
         if (kept.length === 0 && last?.query !== undefined) kept.push({ ...last, query: undefined })
         sealed = seal.seal(JSON.stringify(kept), record)
       }
-      ctx.state.requests = sealed
+      ctx.state.requests = kept
       cookies.set(ctx, 'requests', sealed)
     },
   }
