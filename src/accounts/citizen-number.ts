@@ -14,7 +14,8 @@ export function digitsOfCell(cell: string): string | undefined {
   // What nobody sees, and what a spreadsheet makes of a number.
   const shown = cell.normalize('NFKC').replace(/\p{Cf}/gu, '')
   const number = shown.trim().replace(/[.,]0+$/, '')
-  const digits = number.replace(/^\D+|\D+$/g, '').replace(/[^\p{L}\d]+/gu, '')
+  // By both ends: looking for what is no digit up to the end takes the square of the length.
+  const digits = number.slice(number.search(/\d/), number.search(/\d\D*$/) + 1).replace(/[^\p{L}\d]+/gu, '')
   // Moments have as many, and so have other numbers of which only the separators tell what they are.
   if (!/^\d+$/.test(digits) || /\d:\d\d/.test(number)) return undefined
   // A spreadsheet takes the zero away that a number begins with: of that alone, a date has as many.

@@ -2,6 +2,7 @@
  * What a file of people would do: who is invited, who has an account already, which lines are refused and why. A plan has
  * a digest of all that, so that what somebody looked at is what is done, or nothing.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Directory } from '../organization/directory.ts'
 import { invitationState } from '../person/invitation.ts'
 import type { Pace } from '../person/invitation-round.ts'
@@ -41,6 +42,11 @@ export interface PlanParts {
 export type LookAlikeChoice = 'refuse' | 'accept'
 
 const AT_ONCE = 100
+/**
+ * Names of organizations that there are none of, of which it is looked for what may be meant: that is compared with each that
+ * there is, and a column may hold something else on every line. Whoever signs in meanwhile does not wait for all of them.
+ */
+const MOST_HINTS = 20
 
 export async function planInvitations(
   { people, organizations, digest }: PlanParts,
@@ -48,13 +54,7 @@ export async function planInvitations(
   { pace, lookAlike }: { pace: Pace; lookAlike: LookAlikeChoice },
 ): Promise<InvitationPlan> {
   await organizations.follow()
-  const known = new Map<string, ReturnType<typeof organizationOf>>()
-  const placed = file.lines.map((line) => {
-    const said = JSON.stringify(line.person.organizations)
-    const found = known.get(said) ?? organizationOf(organizations, line.person.organizations)
-    known.set(said, found)
-    return { ...line, ...found, faults: [...line.faults, ...found.faults] }
-  })
+  const placed = await placedIn(file.lines, organizations)
   const good = placed.filter(({ faults }) => faults.length === 0)
   const round = digest(JSON.stringify(good.map(said)))
   const alike = lookAlikes({ people, organizations })
@@ -113,7 +113,30 @@ function said({
   return [emailKey, email, name, givenName, familyName, locale, organizationId]
 }
 
-function organizationOf(organizations: Directory, called: string[]) {
+/** Each line with its organization. */
+async function placedIn(lines: FileLine[], organizations: Directory): Promise<Array<Omit<PlannedLine, 'action'>>> {
+  const known = new Map<string, ReturnType<typeof organizationOf>>()
+  const placed: Array<Omit<PlannedLine, 'action'>> = []
+  let hints = 0
+  for (const line of lines) {
+    const said = JSON.stringify(line.person.organizations)
+    let found = known.get(said)
+    if (!found) {
+      const before = hints
+      found = organizationOf(organizations, line.person.organizations, (text) => {
+        if (hints === MOST_HINTS) return undefined
+        hints += 1
+        return organizations.nearest(text)
+      })
+      known.set(said, found)
+      if (hints > before) await setImmediate()
+    }
+    placed.push({ ...line, ...found, faults: [...line.faults, ...found.faults] })
+  }
+  return placed
+}
+
+function organizationOf(organizations: Directory, called: string[], nearest: Directory['nearest']) {
   const nobody = { organizationId: undefined, organization: undefined }
   const fault = (code: LineFault['code'], hint?: string) => ({
     ...nobody,
@@ -121,7 +144,7 @@ function organizationOf(organizations: Directory, called: string[]) {
   })
   const found = called.map((text) => ({ text, one: organizations.called(text) }))
   const missing = found.find(({ one }) => one === undefined)
-  if (missing) return fault('unknown', organizations.nearest(missing.text))
+  if (missing) return fault('unknown', nearest(missing.text))
   const [one, other] = found.map((each) => each.one)
   if (!one) return { ...nobody, faults: [] }
   if (other && other.id !== one.id) return fault('differs', `${one.record.name}, ${other.record.name}`)

@@ -37,8 +37,9 @@ export function readTable(bytes: Buffer): Outcome<{ table: Table }, TableFault> 
     return { ok: false, reason: 'no-csv' }
   const { text, guessed } = decoded(bytes)
   if (text === undefined || text.includes('\0')) return { ok: false, reason: 'encoding' }
-  // A line that tells Excel of the separator, and is no part of the table.
-  const [said = '', told] = /^sep=(.)\r?\n/i.exec(text) ?? []
+  // A line that tells Excel of the separator, and is no part of the table. No other than these: what is refused goes out as
+  // a file again, and a spreadsheet would compute what it finds behind a separator that it was not told of.
+  const [said = '', told] = /^sep=([;,\t])\r?\n/i.exec(text) ?? []
   const body = text.slice(said.length)
   const separator = told ?? separatorOf(body)
   const read = rowsOf(body, separator)

@@ -105,11 +105,14 @@ export function directory(held: Mirror<Organization>): Directory {
     own: (named) => whole(named) ?? held.findBy(organizationKeyOf.called(named)),
     nearest(text) {
       const typed = organizationKey(text)
-      const names = [...held.all()].map(({ record }) => record.name)
-      const far = names.map((name) => ({ name, far: distance(typed, organizationKey(name)) }))
+      // One that differs in more than half is another, not this one with a slip in it. One that is that much longer does.
+      const most = typed.length / 2
+      const far = [...held.all()].flatMap(({ record: { name } }) => {
+        const key = organizationKey(name)
+        return Math.abs(key.length - typed.length) <= most ? [{ name, far: distance(typed, key) }] : []
+      })
       const [best] = far.sort((one, other) => one.far - other.far)
-      // One that differs in more than half is another, not this one with a slip in it.
-      return best && best.far <= typed.length / 2 ? best.name : undefined
+      return best && best.far <= most ? best.name : undefined
     },
     nameOf: (id) => (id === undefined ? undefined : headOf(id)?.record.name),
     namesOf(id) {

@@ -8,14 +8,17 @@ export function organizationKey(name: string): string {
 
 /** How many signs have to be put in, left out or changed to make one of the other, in any order (Levenshtein). */
 export function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  const signs = [...other]
+  // In place: a typed name is compared with thousands.
+  const row = Uint32Array.from({ length: signs.length + 1 }, (_, index) => index)
   for (const [index, sign] of [...one].entries()) {
-    const next = [index + 1]
-    for (let at = 0; at < other.length; at += 1)
-      next.push(
-        Math.min((row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1, (row[at] ?? 0) + Number(other.charAt(at) !== sign)),
-      )
-    row = next
+    let before = index
+    row[0] = index + 1
+    for (let at = 0; at < signs.length; at += 1) {
+      const above = row[at + 1] ?? 0
+      row[at + 1] = Math.min(above + 1, (row[at] ?? 0) + 1, before + (signs[at] === sign ? 0 : 1))
+      before = above
+    }
   }
-  return row[other.length] ?? 0
+  return row[signs.length] ?? 0
 }

@@ -1,5 +1,8 @@
 /** Many invitations at once, from the file to whoever has not come, on a store, with a clock that is moved. */
+import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { readPeople } from '../../../src/accounts/invitation-file.ts'
+import { planInvitations } from '../../../src/accounts/invitation-plan.ts'
 import { invitationRounds } from '../../../src/accounts/invitation-rounds.ts'
 import { invitations, type Wish } from '../../../src/accounts/invitations.ts'
 import { accountLife } from '../../../src/accounts/life.ts'
@@ -292,4 +295,26 @@ test('rounds are listed, the newest first, a page at a time, also of one moment'
   } while (after !== undefined)
   expect(seen.slice(0, 2)).toEqual(ids.slice(0, 2))
   expect(seen.toSorted()).toEqual(ids.toSorted())
+})
+
+test('of a column with something else on every line it is looked a few times what may be meant, and others get their turn', async () => {
+  const many = Array.from({ length: 2000 }, (_, index) => `p${index}@x.nl;P;Bakerij ${index}`)
+  const read = readPeople(Buffer.from(`email;naam;werkgever\n${many.join('\n')}\n`), { locale: 'nl' })
+  if (!read.ok) throw new Error(read.reason)
+  let [looked, turns, done] = [0, 0, false]
+  const nearest = () => {
+    looked += 1
+    return 'Bakkerij'
+  }
+  const organizations = { ...knownOrganizations({ b: organization('Bakkerij') }), nearest }
+  const taking = async () => {
+    for (; !done; turns += 1) await setImmediate()
+  }
+  const given = { pace: PACE, lookAlike: 'accept' } as const
+  const planning = planInvitations({ people: parts.store.people, organizations, digest }, read.file, given)
+  const [{ lines }] = await Promise.all([planning.finally(() => (done = true)), taking()])
+  expect(lines.every(({ action, faults: [fault] }) => action === 'refuse' && fault?.code === 'unknown')).toBe(true)
+  expect(lines.filter(({ faults: [fault] }) => fault?.hint === 'Bakkerij')).toHaveLength(looked)
+  expect(looked).toBeLessThan(50)
+  expect(turns).toBeGreaterThanOrEqual(looked)
 })
