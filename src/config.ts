@@ -47,6 +47,7 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
   faults.push(...unsendable(root, raw))
   const cluster = (raw.store as { kind?: unknown } | undefined)?.kind === 'cluster'
   if (production) faults.push(...missingForProduction(raw, env, cluster))
+  else faults.push(...notOfDevelopment(raw, env))
   if (cluster) faults.push(...missingForCluster(env))
   if (!parsed.success || faults.length > 0) throw new InputError(`configuration ${file} is not usable:`, faults)
   const data = resolve(root, parsed.data.data)
@@ -130,6 +131,24 @@ function missingForProduction(raw: Record<string, unknown>, env: Environment, cl
   }
   return faults
 }
+
+/**
+ * A name that is misspelled, or left out, would open an installation that others reach as one of development: whoever asks
+ * for /dev/outbox reads what is mailed there, and secrets that are missing are made up.
+ */
+function notOfDevelopment(raw: Record<string, unknown>, { NODE_ENV: named }: Environment): Fault[] {
+  const faults: Fault[] = []
+  if (named !== undefined && !NOT_PRODUCTION.includes(named))
+    faults.push({ path: 'NODE_ENV', reason: 'is neither production nor development' })
+  const { issuer } = raw
+  if (typeof issuer === 'string' && URL.canParse(issuer) && !HERE.test(new URL(issuer).hostname))
+    faults.push({ path: 'issuer', reason: 'is not of this machine, so NODE_ENV must be production' })
+  return faults
+}
+
+const NOT_PRODUCTION = ['', 'development', 'test']
+/** Names that nobody can have (RFC 6761) among them. */
+const HERE = /^(?:127\.0\.0\.1|\[::1\]|(?:.+\.)?(?:localhost|test))$/
 
 /** What all nodes have to have in common. */
 function missingForCluster(env: Environment): Fault[] {

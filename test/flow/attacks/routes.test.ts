@@ -179,7 +179,7 @@ test('WEB-02: every page carries the headers', async () => {
 })
 
 test('WEB-02: with https every answer asks for https, and cookies are bound to this host', async () => {
-  const secure = await startApp({ settings: { issuer: 'https://id.sigma.example' } })
+  const secure = await startApp({ settings: { issuer: 'https://localhost:8443' } })
   const answer = await fetch(`${secure.origin}/recover`)
   expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains')
   const cookies = answer.headers.getSetCookie()

@@ -19,6 +19,8 @@ operations: { port: 3010 }
 data: ${folder}/data
 mail: { from: Sigma ID <no-reply@sigma.example> }
 `
+/** The same on somebody's own machine. */
+const LOCAL = GOOD.replace('https://id.sigma.example', 'http://localhost:3000')
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')
 const PRODUCTION = { NODE_ENV: 'production', SIGMA_KEYS: `2026a:${KEY}`, SIGMA_SMTP_URL: 'smtps://mail.sigma.example' }
 
@@ -122,6 +124,17 @@ test('production refuses with the full list of what is missing, and of what is f
   expect(paths).toEqual(new Set([...missing, 'portal', 'demonstration', 'people']))
 })
 
+test.each([
+  [GOOD, {}, 'issuer'],
+  [GOOD, { NODE_ENV: 'development' }, 'issuer'],
+  [GOOD, { ...PRODUCTION, NODE_ENV: 'Production' }, 'NODE_ENV,issuer'],
+  [LOCAL, { NODE_ENV: 'staging' }, 'NODE_ENV'],
+  [LOCAL.replace('localhost', 'localhost.sigma.example'), {}, 'issuer'],
+  [LOCAL.replace('localhost', '127.0.0.1'), {}, ''],
+])('the outbox of development, and secrets that are made up, are of this machine alone', (text, env, paths) => {
+  expect(pathsOf(text, env).join()).toBe(paths)
+})
+
 test('many nodes need the same keys and both stores’ addresses, which no message repeats', () => {
   const text = `${GOOD}store: { kind: cluster }\n`
   const common = { SIGMA_MONGODB_URL: 'mongodb://u:canary@a,b/sigma', SIGMA_REDIS_URL: 'rediss://:canary@c:6380' }
@@ -130,7 +143,8 @@ test('many nodes need the same keys and both stores’ addresses, which no messa
     mongodbUrl: common.SIGMA_MONGODB_URL,
     redisUrl: common.SIGMA_REDIS_URL,
   })
-  expect(pathsOf(text, {}).sort()).toEqual(['SIGMA_KEYS', 'SIGMA_MONGODB_URL', 'SIGMA_REDIS_URL'])
+  const local = `${LOCAL}store: { kind: cluster }\n`
+  expect(pathsOf(local).sort()).toEqual(['SIGMA_KEYS', 'SIGMA_MONGODB_URL', 'SIGMA_REDIS_URL'])
   for (const [name, wrong] of [
     ['SIGMA_MONGODB_URL', 'postgres://u:canary@a/sigma'],
     ['SIGMA_REDIS_URL', 'http://:canary@c'],
@@ -184,22 +198,22 @@ test.each([
 })
 
 test('development makes a key that only its owner can read, and keeps it', () => {
-  const first = load(GOOD)
+  const first = load(LOCAL)
   expect(statSync(join(folder, 'data', 'development.key')).mode & 0o777).toBe(0o600)
-  expect(load(GOOD).keys).toEqual(first.keys)
+  expect(load(LOCAL).keys).toEqual(first.keys)
   expect(first.keys[0]?.key).toHaveLength(32)
 })
 
 test('the campaign that development shows begins with the first start, whatever the day of this one', () => {
   const first = new Date('2031-03-01T09:00:00Z')
-  load(GOOD)
+  load(LOCAL)
   utimesSync(join(folder, 'data', 'development.key'), first, first)
-  const text = `${GOOD}demonstration: { deadlineAfter: 28d }\n`
+  const text = `${LOCAL}demonstration: { deadlineAfter: 28d }\n`
   const [start, deadline] = [first.getTime(), Date.parse('2031-03-29T09:00:00Z')]
   expect(load(text).twoStep.campaign.everyone).toEqual({ start, deadline })
   const own = 'twoStep: { campaign: { everyone: { start: 2030-01-01 } } }\n'
   expect(load(text + own).twoStep.campaign.everyone).toEqual({ start: Date.parse('2030-01-01T00:00:00Z') })
-  expect(load(GOOD).twoStep.campaign.everyone).toBe(undefined)
+  expect(load(LOCAL).twoStep.campaign.everyone).toBe(undefined)
 })
 
 test('a name that no text message can carry is refused with the setting, the sign and the text', () => {

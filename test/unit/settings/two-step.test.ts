@@ -14,7 +14,7 @@ function load(twoStep: unknown) {
   const file = join(folder, 'config.yaml')
   const listen = { port: 3000 }
   const all = {
-    issuer: 'https://id.sigma.example',
+    issuer: 'http://localhost:3000',
     listen,
     operations: { port: 3010 },
     data: join(folder, 'data'),
