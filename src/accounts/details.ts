@@ -26,8 +26,12 @@ export interface Details {
   ): Promise<Outcome<{ fields: string[] }, 'changed-meanwhile'>>
   /** False if it is that one already. */
   setLanguage(account: Account, locale: Locale, by: By): Promise<boolean>
-  /** False if they are those already. */
-  setRoles(account: Account, roles: string[], by: By): Promise<boolean>
+  /** With `read`, only over those roles. */
+  setRoles(
+    account: Account,
+    roles: string[],
+    by: By & { read?: string[] | undefined },
+  ): Promise<Outcome<Done, 'same' | 'changed-meanwhile'>>
   /** Undefined takes it away. False if there was none. */
   extend(account: Account, extension: Pick<Extension, 'until' | 'reason'> | undefined, by: By): Promise<boolean>
   /** Whoever was invited is sent the link anew; anybody else can take the address back for a week. */
@@ -85,12 +89,13 @@ export function personDetails(parts: DetailsParts): Details {
       return true
     },
 
-    async setRoles(account, roles, by) {
+    async setRoles(account, roles, { read, ...by }) {
       const told = notice(account, 'roles-changed', { roles })
-      if (!(await people.change(account.id, (person) => setRoles(person, roles, told)))) return false
+      const outcome = await people.change(account.id, (person) => setRoles(person, roles, told, read))
+      if (outcome !== 'changed') return { ok: false, reason: outcome }
       await changed(account, by, { what: 'roles', roles: roles.join(' ') })
       await parts.endSessions(account.id)
-      return true
+      return { ok: true }
     },
 
     async extend(account, given, by) {

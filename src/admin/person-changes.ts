@@ -84,18 +84,27 @@ export const changeRolesOfPerson = verb({
     role: z
       .array(z.union([z.literal(''), z.enum(ROLES)]))
       .describe(`role, may be repeated: ${ROLES.join(', ')}; an empty text is none`),
+    was: z
+      .array(z.string().max(80))
+      .max(20)
+      .optional()
+      .describe(
+        'role that they had when they were looked at, may be repeated, an empty text is none: nothing is changed if they have others by now',
+      ),
   }),
   subject: personNamed,
-  async run({ details }, { role }, actor, account) {
+  async run({ details }, { role, was }, actor, account) {
     // Taking one away is as much as giving it: who is let in goes by both.
     insist(mayGive(actor, [...ROLES]))
     const given = ROLES.filter((one) => role.includes(one))
     // Of a later release: nobody here can know what it opens.
     const unknown = account.roles.filter((one) => !ROLES.some((known) => known === one))
     const roles = [...given, ...unknown]
-    if (!(await details.setRoles(account, roles, by(actor))))
-      throw new AppError('same-roles', 'this person has those roles already', { status: 409 })
-    return { id: account.id, roles }
+    const read = was?.filter((one) => one !== '')
+    const set = await details.setRoles(account, roles, { ...by(actor), read })
+    if (set.ok) return { id: account.id, roles }
+    if (set.reason === 'same') throw new AppError('same-roles', 'this person has those roles already', { status: 409 })
+    throw new AppError('roles-moved', 'the roles were changed meanwhile: look at them again', { status: 409 })
   },
 })
 

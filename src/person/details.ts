@@ -28,15 +28,28 @@ export function setNames(
   return different
 }
 
-/** Everything that was signed in opens nothing any more: what it opened went by other roles. False if they are the same. */
-export function setRoles(person: Draft, roles: string[], told: Parcel[]): boolean {
+/**
+ * Everything that was signed in opens nothing any more: what it opened went by other roles. `same` if they are those. With
+ * `read`, only over those roles: a form that was open since would give a role back that a colleague has taken away.
+ */
+export function setRoles(
+  person: Draft,
+  roles: string[],
+  told: Parcel[],
+  read?: string[],
+): 'changed' | 'same' | 'changed-meanwhile' {
   const { account } = person
-  if (!account || account.roles.toSorted().join() === roles.toSorted().join()) return false
+  if (!account || isSameSet(account.roles, roles)) return 'same'
+  if (read !== undefined && !isSameSet(account.roles, read)) return 'changed-meanwhile'
   account.roles = roles
   raiseEpoch(person)
   forgetDevices(person)
   person.parcels.push(...told)
-  return true
+  return 'changed'
+}
+
+function isSameSet(one: string[], other: string[]): boolean {
+  return one.toSorted().join() === other.toSorted().join()
 }
 
 /** Undefined takes it away. False if there was none. */

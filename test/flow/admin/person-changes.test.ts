@@ -189,6 +189,23 @@ test('roles are those that are ticked: given they open, taken they open nothing 
   expect(text(anna.browser.page)).not.toContain('Audit trail')
 })
 
+test('a form of roles that was open while a colleague took one away gives nothing back', async () => {
+  const otto = await colleague(here.app, 'owner')
+  const roles = async () => (await account())?.roles
+  await change('/roles', { 'role-auditor': 'yes' })
+  await visit(here.app, olga, self('/roles'))
+  await visit(here.app, otto, self('/roles'))
+  const form = otto.browser.forms().find(({ fields }) => fields.csrf !== undefined)
+  const { 'role-auditor': _ticked, ...rest } = form?.fields ?? {}
+  await otto.browser.post(otto.browser.page.url, rest)
+  await send(olga, { 'role-help-desk': 'yes' })
+  expect([olga.browser.page.status, page()]).toEqual([409, expect.stringContaining('Somebody else changed the roles')])
+  expect(await roles()).toEqual([])
+  // What is there now is what it shows, and what is sent next is over that.
+  await send(olga, { 'role-help-desk': 'yes' })
+  expect(await roles()).toEqual(['help-desk'])
+})
+
 test('more time lets one person go on past the deadline, until it ends; its reason is told to nobody', async () => {
   expect(due(await signIn())).toBe('enroll')
   const until = new Date(Date.now() + 10 * DAY).toISOString().slice(0, 10)

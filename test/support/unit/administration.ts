@@ -296,7 +296,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
         return { ok: true, fields: Object.keys(names) }
       },
       setLanguage: act('language', true),
-      setRoles: act('roles', true),
+      setRoles: act('roles', { ok: true } as const),
       extend: act('extend', true),
       async changeEmail({ id }, email) {
         acts.push(`address ${id} ${email}`)

@@ -40,15 +40,20 @@ const email: Changing = {
 }
 
 const roleField = (role: string) => `role-${role}`
+/** As the page showed them, with spaces between. */
+const WERE = 'were'
 
 const roles: Changing = {
   name: 'roles',
   verb: changeRolesOfPerson,
-  fields: ROLES.map(roleField),
+  fields: [...ROLES.map(roleField), WERE],
   typed: (person) =>
     Object.fromEntries(ROLES.filter((one) => person.roles.includes(one)).map((one) => [roleField(one), 'yes'])),
   data: () => ({ roles: ROLES }),
-  input: (fields) => ({ role: ROLES.filter((role) => fields[roleField(role)] !== undefined) }),
+  input: (fields) => ({
+    role: ROLES.filter((role) => fields[roleField(role)] !== undefined),
+    was: (fields[WERE] ?? '').split(' '),
+  }),
   notice: 'saved',
 }
 

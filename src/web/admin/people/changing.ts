@@ -83,14 +83,16 @@ export function changingPage(at: Desk, page: Changing): { show: Visit; take: Sub
       } catch (fault) {
         const refused = refusalOf(fault)
         if (!refused) throw fault
-        show(ctx, requester, await personOf(ctx, requester), fields, refused)
+        const person = await personOf(ctx, requester)
+        // Whoever sends it once more does it over what is there now.
+        show(ctx, requester, person, refused.clash === 'roles-moved' ? page.typed(person) : fields, refused)
       }
     },
   }
 }
 
 /** What the pages have words for. */
-const CODES = ['same-address', 'address-taken', 'changed-meanwhile', 'same-roles', 'no-extension']
+const CODES = ['same-address', 'address-taken', 'changed-meanwhile', 'same-roles', 'roles-moved', 'no-extension']
 
 function refusalOf(fault: unknown): Refused | undefined {
   if (fault instanceof InputError) return { status: 400, faults: fault.faults.map(({ path }) => path) }
