@@ -42,6 +42,11 @@ export function origins({ requests, clients, remembered, home, now }: OriginsPar
     return clients.find(origin?.client ?? '')?.loginUri ?? home()
   }
 
+  /** Anybody can ask for a link from such an application's sign-in. An address is told to it when its owner agrees. */
+  function isOthers(origin: LinkOrigin | undefined): boolean {
+    return clients.find(origin?.client ?? '')?.metadata.first_party === false
+  }
+
   return {
     of,
     begin,
@@ -49,7 +54,7 @@ export function origins({ requests, clients, remembered, home, now }: OriginsPar
     onward(ctx, origin, email) {
       const kept = origin && requests.find(ctx, origin.sitting)
       const query = kept && restartable(kept, now)
-      if (!kept || query === undefined) return withHint(begin(origin), email)
+      if (!kept || query === undefined) return isOthers(origin) ? begin(origin) : withHint(begin(origin), email)
       // It goes on from here, and not once more from the page that was left.
       requests.keep(ctx, { ...kept, query: undefined, answered: true })
       const asked = new URLSearchParams(query)

@@ -17,7 +17,9 @@ import { forAllTests } from '../../support/runner/made.ts'
 clockOfAllTests()
 
 const OTHER = 'heel andere woorden gekozen'
-const all = forAllTests(() => world({ more: [record('heading', { initiate_login_uri: '{apps}/begin' })] }))
+const begin = { initiate_login_uri: '{apps}/begin' }
+const stranger = { ...begin, first_party: false, scope: 'openid email' }
+const all = forAllTests(() => world({ more: [record('heading', begin), record('stranger', stranger)] }))
 const heading = forAllTests(() => relyingParty(all, 'heading'))
 
 interface Mailed {
@@ -139,6 +141,18 @@ test('in another browser the link leads to where a sign-in to that application b
   await browser.visit(mailed.link)
   await browser.submit({ password: OTHER, repeat: OTHER })
   expect(browser.page.url).toBe(`${all.apps.origin}/begin?login_hint=${encodeURIComponent(mailed.email)}`)
+})
+
+test('an application of others is told no address: a link that somebody else asked for may lead to it', async () => {
+  const { email } = await somebody(all.app)
+  const thief = new Person()
+  await thief.visit((await (await relyingParty(all, 'stranger')).request()).url.href)
+  await thief.visit(/href="(\/recover[^"]*)"/.exec(thief.page.html)?.[1] ?? '')
+  await thief.submit({ email })
+  const owner = new Person()
+  await owner.visit(await all.app.linkFor(email))
+  await owner.submit({ password: OTHER, repeat: OTHER })
+  expect(owner.page.url).toBe(`${all.apps.origin}/begin`)
 })
 
 test.each(['x', 'xxxxxxxxxxxxxxxxxxxxx', '../x', '', 'a&from=b'])(
