@@ -73,9 +73,11 @@ export function gonePages({ oidc, requests, clients, pages, errors, issuer, now 
       const uid = ctx.params.uid ?? ''
       const kept = requests.find(ctx, uid)
       const query = kept && restartable(kept, now)
-      if (!kept || query === undefined || (ctx.params.prompt !== 'login' && fields.action !== 'cancel'))
-        return undefined
-      return reopenSignIn(oidc, uid, kept, (result) => beginAgain(ctx, query, kept, result))
+      const { prompt = '' } = ctx.params
+      if (!kept || query === undefined || (prompt !== 'login' && fields.action !== 'cancel')) return undefined
+      const reopened = await reopenSignIn(oidc, uid, kept, (result) => beginAgain(ctx, query, kept, result))
+      // Whoever says no on any other page is not asked once more.
+      return reopened && { ...reopened, prompt }
     },
   }
 }

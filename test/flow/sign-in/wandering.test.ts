@@ -240,11 +240,17 @@ test('an application that wants the account to be chosen, and the password, is g
   await parties.heading.redeem(who.browser.page.url, request)
 })
 
-test('**Cancel** on a page that was left open is what the application is told', async () => {
-  const who = await leftSignIn()
-  await who.browser.submit({ action: 'cancel' })
-  expect(whereabouts(who.browser)).toBe('error access_denied')
-})
+test.each(['sign-in', 'consent'])(
+  '**Cancel** on a page of %s that was left open is what the application is told',
+  async (page) => {
+    const who = await leftSignIn(page === 'consent' ? parties.stranger : parties.heading)
+    if (page === 'consent') await oblige(who)
+    expect(due(who.browser)).toBe(page === 'consent' ? 'consent' : 'password')
+    leaveOpen(who.browser, 21 * MINUTE)
+    await who.browser.submit({ action: 'cancel' })
+    expect(whereabouts(who.browser)).toBe('error access_denied')
+  },
+)
 
 test('a wizard that could wait goes on after lunch; **Remind me later** asks for nothing', async () => {
   const campaign = { everyone: { start: '2020-01-01', deadline: '2099-01-01' } }
