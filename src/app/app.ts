@@ -154,7 +154,13 @@ async function servers(
     routers: [
       ...files,
       changePasswordRoute(),
-      homePage({ clients, session: openSessions(core, oidc), outbox: box !== undefined, pages }),
+      homePage({
+        clients,
+        session: openSessions(core, oidc),
+        administration: `${config.admin?.origin ?? config.issuer}/admin`,
+        outbox: box !== undefined,
+        pages,
+      }),
       signInDoor({ core, front: before, oidc, passwords: secrets, steps, browser }),
       ...linkDoors({ core, front: before, oidc, passwords: secrets, addresses, browser }),
       ...accountDoor({ ...own, passwords: secrets, steps, addresses }),

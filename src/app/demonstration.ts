@@ -49,6 +49,7 @@ function application(
     issuerName: config.brand.product,
     origin: client.client_uri,
     name: client.client_name,
+    house: client.first_party === true,
     approvesPayroll,
     clientId: client.client_id,
     clientSecret: secret,

@@ -12,7 +12,7 @@ import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
 import { HELD_FACTORS, type HeldFactor, type Holding } from '../person/held-code.ts'
 import { APP, opening, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
-import type { KnownAccount } from './claims.ts'
+import { isKeptOut, type KnownAccount } from './claims.ts'
 import { continuesWizard } from './kept-request.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
@@ -113,7 +113,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
   const asked = requestedAcr(oidc.params)
   const client = ownFields(oidc.client)
   // Before anything is asked for or set up that would lead nowhere.
-  if (client.staff_only && (oidc.account as KnownAccount).person.roles.length === 0)
+  if (isKeptOut(oidc.client, (oidc.account as KnownAccount).person))
     throw new errors.CustomOIDCProviderError(NOT_ALLOWED, 'this application is for people with a role')
   const anew = oidc.prompts.has('login')
   const person = await secondFactors((oidc.account as KnownAccount).person)

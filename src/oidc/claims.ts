@@ -33,9 +33,14 @@ export function findActive(people: Pick<People, 'find'>, organizations: Pick<Dir
     const grant = ctx.oidc?.entities.Grant as GrantFacts | undefined
     if (token && grant && grant.epoch !== account.epoch) return undefined
     // It was opened to everybody when this was issued. Whoever asks now is told why on the page (assessment.ts).
-    if (token && ownFields(ctx.oidc?.client).staff_only && account.roles.length === 0) return undefined
+    if (token && isKeptOut(ctx.oidc?.client, account)) return undefined
     return known(account, organizations, ctx)
   }
+}
+
+/** Of an application that is for people with a role. */
+export function isKeptOut(client: Parameters<typeof ownFields>[0], { roles }: Pick<Account, 'roles'>): boolean {
+  return ownFields(client).staff_only && roles.length === 0
 }
 
 function known(account: Account, organizations: Pick<Directory, 'find'>, ctx: KoaContextWithOIDC): KnownAccount {

@@ -7,7 +7,7 @@ import type { AdapterPayload, Configuration, KoaContextWithOIDC } from 'oidc-pro
 import { type Clients, scopesOf } from '../client/client.ts'
 import { ownFields } from '../client/own-fields.ts'
 import { claimsOf } from '../client/scopes.ts'
-import type { GrantFacts, KnownAccount } from './claims.ts'
+import { type GrantFacts, isKeptOut, type KnownAccount } from './claims.ts'
 
 type Grant = NonNullable<Awaited<ReturnType<NonNullable<Configuration['loadExistingGrant']>>>>
 
@@ -71,6 +71,8 @@ export function existingGrant(clients: Clients): NonNullable<Configuration['load
   return async (ctx) => {
     const { client, session, provider, account, result } = ctx.oidc
     if (!client || !session || !account) return undefined
+    // Nobody is asked before one of our own gets its grant: whoever it does not let in gave it nothing.
+    if (isKeptOut(client, (account as KnownAccount).person)) return undefined
     const id = (result?.consent?.grantId as string | undefined) ?? session.grantIdFor(client.clientId)
     const found = id ? await provider.Grant.find(id) : undefined
     const ours = found?.accountId === account.accountId && found.clientId === client.clientId ? found : undefined

@@ -17,9 +17,10 @@ export interface PortalPages {
   redirect(ctx: Context, url: string): void
 }
 
-/** What both are called. */
+/** What both are called, and whether they are of one house. */
 export interface Names {
   site: string
+  house: boolean
   issuerName: string
 }
 

@@ -35,6 +35,8 @@ export interface PortalOptions {
   origin: string
   /** What people call this application. */
   name: string
+  /** Whether it is one of the provider's own, and has its looks. */
+  house: boolean
   /** Whether it has the payroll run, and the API behind it. */
   approvesPayroll: boolean
   clientId: string
@@ -55,11 +57,12 @@ export interface Portal {
 }
 
 export function portal(options: PortalOptions): Portal {
-  const { issuer, origin, clientId, name, approvesPayroll, now, log } = options
+  const { issuer, origin, clientId, name, house, approvesPayroll, now, log } = options
   const secure = new URL(origin).protocol === 'https:'
   const provider = relyingParty(options, now)
   const sessions = portalSessions(clientId, secure, now)
-  const pages = portalPages(options.views, { site: name, issuerName: options.issuerName ?? new URL(issuer).host }, log)
+  const names = { site: name, house, issuerName: options.issuerName ?? new URL(issuer).host }
+  const pages = portalPages(options.views, names, log)
   const signIn = { issuer, origin, secure, provider, sessions, pages }
   const send = sendToProvider(signIn)
   const { routes, resume } = approval({ origin, provider, sessions, pages, send })

@@ -11,12 +11,14 @@ export interface HomeParts {
   clients: Clients
   /** Whoever is signed in with the browser sees what they may open; anybody else what everybody may. */
   session: Pick<BrowserSession, 'account'>
+  /** Where administration is, for people with a role. */
+  administration: string
   /** Whether there is a development outbox to point to. */
   outbox: boolean
   pages: Pages
 }
 
-export function homePage({ clients, session, outbox, pages }: HomeParts): Router {
+export function homePage({ clients, session, administration, outbox, pages }: HomeParts): Router {
   const applications = (hasRole: boolean) =>
     clients.ids
       .filter((id) => !isBuiltIn(id))
@@ -31,7 +33,8 @@ export function homePage({ clients, session, outbox, pages }: HomeParts): Router
   const router = new Router()
   router.get('/', async (ctx) => {
     const account = await session.account(ctx.req, ctx.res)
-    const data = { applications: applications((account?.roles.length ?? 0) > 0), outbox }
+    const hasRole = (account?.roles.length ?? 0) > 0
+    const data = { applications: applications(hasRole), administration: hasRole && administration, outbox }
     pages.show(ctx, { view: 'home', self: '/', data })
   })
   return router

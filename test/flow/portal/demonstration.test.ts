@@ -42,10 +42,24 @@ test('the campaign is offered, another company’s application asks for consent,
     expect(sanne.page.html).not.toContain('Approve payroll run')
 
     await sanne.visit(`${at('back-office')}/login`)
-    expect(sanne.page.html).toContain('no access')
-    // Nor is it on the front page of somebody who may not open it.
-    await sanne.visit(app.origin)
-    expect([sanne.page.html.includes('Sigma Portal'), sanne.page.html.includes('Back Office')]).toEqual([true, false])
+    expect(sanne.page.html).toContain('has no access to Sigma Back Office')
+    expect(sanne.page.html).toContain('/login?prompt=select_account')
+    // Nor is it on the front page of somebody who may not open it, or among what has access to their details.
+    for (const path of ['/', '/account']) {
+      await sanne.visit(app.origin + path)
+      expect([sanne.page.html.includes('Sigma Portal'), sanne.page.html.includes('Back Office')]).toEqual([true, false])
+    }
+    expect(sanne.page.html).toContain('Tiktak Timesheets')
+    // The way to administration is shown to whoever has a role.
+    const admin = `href="${app.origin}/admin"`
+    await invite(app, { email: 'bea@sigma.example', name: 'Bea Beheer', locale: 'en', roles: ['owner'] })
+    const bea = new Person()
+    await bea.visit(await app.linkFor('bea@sigma.example'))
+    await bea.submit({ password: PASSWORD, repeat: PASSWORD })
+    await bea.submit({ email: 'bea@sigma.example', password: PASSWORD })
+    await press(bea, 'later')
+    for (const person of [sanne, bea]) await person.visit(app.origin)
+    expect([sanne.page.html.includes(admin), bea.page.html.includes(admin)]).toEqual([false, true])
     // Neither of them took the other's cookie.
     await sanne.visit(app.portalOrigin)
     expect(sanne.page.html).toContain(`${app.origin}/account`)

@@ -47,6 +47,7 @@ async function startWithPortal(settings: Partial<PortalOptions>): Promise<void> 
     issuer: app.origin,
     origin: app.portalOrigin,
     name: 'Sigma Portal',
+    house: true,
     approvesPayroll: true,
     clientId: client_id,
     clientSecret: secretOf(app, 'portal'),

@@ -33,6 +33,7 @@ export async function portalUnderTest(settings: Partial<PortalOptions> = {}): Pr
     issuer: provider.issuer,
     origin,
     name: 'Sigma Portal',
+    house: true,
     approvesPayroll: true,
     ...STUB_CLIENT,
     views: { page: (view, locale, data) => JSON.stringify({ view, locale, data }) },
