@@ -1,7 +1,9 @@
 /** SECURITY B: many at once. What works once works once, whoever else tries it in the same moment. */
 
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { keepCode, newCode, newTemporaryCode, temporaryDigest } from '../../../src/mfa/backup-code.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { race, tally } from '../../support/attack/race.ts'
@@ -23,6 +25,8 @@ import {
 const MANY = 50
 /** Within one process; between nodes the stores' own suites run the rounds. */
 const ROUNDS = process.env.SIGMA_TEST_MONGODB ? 5 : 100
+/** A wizard for each of ten: 200 of them ran once on each store. */
+const WIZARDS = ROUNDS / 5
 const SOURCE = { ip: '192.0.2.1', correlation: 'race' }
 let app: RunningApp
 let parts: Parts
@@ -191,6 +195,52 @@ test(`${ROUNDS} rounds of 50 tabs that confirm at once: one factor and one backu
     outcomes.at(-1)?.map((confirmed) => (confirmed.ok ? confirmed.wizard.backup?.id : undefined))[0],
   )
 })
+
+test.each(['backup', 'temporary'] as const)(
+  `${WIZARDS} rounds of 10 sessions that prove one %s code and set up with it at once: one factor, and the code is used`,
+  async (method) => {
+    withoutDelays()
+    const people = asked(app.core.store.durable.people)
+    const accountOf = async () => (await people.findAccount(sanne.id)) ?? Promise.reject(new Error('nobody'))
+    const prove = async (session: string, code: string) => {
+      const given = { account: await accountOf(), method, code, sitting: session, session, source: SOURCE }
+      return parts.challenges.answer(given, [method])
+    }
+    let code = sanne.backupCode
+    const outcomes = await race({ rounds: WIZARDS, contenders: 10 }, async (round) => {
+      pass(30 * SECOND)
+      if (method === 'temporary') code = await temporaryCode()
+      else if (round > 0) code = await renewed()
+      return async (contender) => {
+        const session = `${method} ${round} ${contender}`
+        const proven = await prove(session, code)
+        if (!proven.ok) return proven
+        const holding = { [method]: proven.holds }
+        const requester = async () => ({ account: await accountOf(), session, proven: true, holding, source: SOURCE })
+        await parts.enrollments.go(await requester(), { stage: 'app', replacesAll: true })
+        const { secret = '' } = await parts.enrollments.choose(await requester(), 'other')
+        return parts.enrollments.confirm(await requester(), codeOf(secret, Date.now()))
+      }
+    })
+    expect(tally(outcomes, ({ ok }) => ok)).toEqual({ 1: WIZARDS })
+    expect(await prove('later', code)).toMatchObject({ ok: false, reason: 'used-code' })
+    expect(await people.listAuthenticators(sanne.id)).toHaveLength(1)
+
+    async function temporaryCode(): Promise<string> {
+      const made = newTemporaryCode()
+      const digest = temporaryDigest(app.core.ring.derive('temporary-codes'), sanne.id, made) ?? ''
+      const [createdAt, expiresAt] = [Date.now(), Date.now() + HOUR]
+      await people.insertTemporaryCode({ id: randomUUID(), accountId: sanne.id, digest, createdAt, expiresAt })
+      return made
+    }
+
+    async function renewed(): Promise<string> {
+      const made = newCode()
+      await people.replaceBackupCode(keepCode(sanne.id, made, Date.now()), [])
+      return made
+    }
+  },
+)
 
 test('two tabs confirm the same code over HTTP: both go on to the same backup code', async () => {
   const email = 'tabs@sigma.example'
