@@ -60,7 +60,7 @@ const BROWSER =
 const FLOWS = new RegExp(
   `^(${[
     'sign-in/(sign-in|two-step)|links/recovery|api/(tokens|changing|once)',
-    'admin/(help-desk-pages|import-(interrupted|bad-lines|guards)|organizations|campaign|invitations|client-file|approvals|applications-pages|logo|second-application|doctor|doctor-live)',
+    'admin/(help-desk-pages|import-(interrupted|bad-lines|guards)|organizations|campaign|invitations|client-file-nodes|approvals|applications-pages|logo|second-application|doctor|doctor-live)',
     'portal/(portal|step-up|logout)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',

@@ -1,85 +1,24 @@
 /**
  * The file of applications at the command line: a plan, exactly that plan and nothing else, and moving one application
- * across. In the cluster's run of these flows on MongoDB and Redis.
+ * across.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { clusterEnvironment } from '../../support/app/cluster-environment.ts'
-import { commandLine, type Installation, installation, startServer } from '../../support/app/process.ts'
-
-/** A process of its own for every command, on a machine that has other things to do. */
-const PATIENCE = 240_000
-
-const PORTAL = {
-  client_id: 'portal',
-  client_name: 'Sigma Portal',
-  redirect_uris: ['https://portal.sigma.example/callback'],
-  client_secret: { env: 'PORTAL_CLIENT_SECRET' },
-  first_party: true,
-}
-const ROSTER = {
-  client_id: 'roster',
-  client_name: 'Roster',
-  redirect_uris: ['https://roster.example.org/callback'],
-  client_secret: { env: 'ROSTER_CLIENT_SECRET' },
-}
-const API = { indicator: 'https://payroll.example.org/api', scopes: ['payroll:read'] }
-
-interface Steps {
-  digest: string
-  created: Array<{ id: string }>
-  changed: Array<{ id: string; changes: Array<Record<string, unknown>> }>
-  disabled: Array<{ id: string }>
-  untouched: Array<{ id: string }>
-}
-
-/** An installation that applies no file by itself. */
-async function place(): Promise<Installation> {
-  const cluster = process.env.SIGMA_TEST_MONGODB !== undefined
-  const where = await installation({ settings: { portal: undefined, ...(cluster && { store: { kind: 'cluster' } }) } })
-  Object.assign(where.env, await clusterEnvironment(where.folder))
-  configure(where, { clients: { file: fileOf(where), applyAtStart: false } })
-  return where
-}
-
-function configure({ env: { SIGMA_CONFIG: path = '' } }: Installation, changes: Record<string, unknown>): void {
-  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...changes }))
-}
-
-function fileOf({ folder }: Installation): string {
-  return join(folder, 'clients.yaml')
-}
-
-function write(where: Installation, clients: object[], resources: object[] = []): void {
-  writeFileSync(fileOf(where), JSON.stringify({ clients, resources }, null, 1))
-}
-
-async function done<T = Steps>(where: Installation, ...args: string[]): Promise<T> {
-  const { code, out, err } = await commandLine(where, ...args)
-  expect({ code, err }).toEqual({ code: 0, err: '' })
-  return JSON.parse(out) as T
-}
-
-async function printed(where: Installation, ...args: string[]): Promise<string> {
-  const { code, out, err } = await commandLine(where, ...args)
-  expect({ code, err }).toEqual({ code: 0, err: '' })
-  return out
-}
-
-async function refused(where: Installation, ...args: string[]): Promise<string> {
-  const { code, out, err } = await commandLine(where, ...args)
-  expect({ code, out }).toEqual({ code: 1, out: '' })
-  return err
-}
-
-async function applyAll(where: Installation): Promise<Steps> {
-  const { digest } = await done(where, 'clients:plan')
-  return done(where, 'clients:apply', '--digest', digest)
-}
-
-const ids = (steps: Array<{ id: string }>) => steps.map(({ id }) => id)
-const NOTHING = { created: [], changed: [], disabled: [] }
+import {
+  API,
+  applyAll,
+  done,
+  fileOf,
+  ids,
+  NOTHING,
+  PATIENCE,
+  PORTAL,
+  place,
+  printed,
+  ROSTER,
+  refused,
+  write,
+} from '../../support/app/client-file.ts'
 
 test(
   'a plan is exactly what is applied: twice changes nothing, a stale digest changes nothing, an export applies to nothing',
@@ -217,45 +156,6 @@ test(
 
     expect(await refused(where, 'clients:adopt', '--client', 'nobody')).toMatch(/nobody: there is none/)
     expect(await refused(where, 'clients:release')).toMatch(/one of them/)
-  },
-  PATIENCE,
-)
-
-test(
-  'of two that apply at once one wins, and the other hears what changed',
-  async () => {
-    const where = await place()
-    write(where, [PORTAL, ROSTER])
-    const { digest } = await done(where, 'clients:plan')
-    const both = await Promise.all([1, 2].map(() => commandLine(where, 'clients:apply', '--digest', digest)))
-    expect(both.map(({ code }) => code).sort()).toEqual([0, 1])
-    expect(both.find(({ code }) => code === 1)?.err).toMatch(/not the plan any more: now it is nothing to do/)
-    expect(await done(where, 'clients:plan')).toMatchObject(NOTHING)
-  },
-  PATIENCE,
-)
-
-test(
-  'a server whose file says something else goes on with the store, and says what its file would change',
-  async () => {
-    const where = await place()
-    write(where, [PORTAL, ROSTER])
-    await applyAll(where)
-    write(where, [{ ...PORTAL, client_name: 'Another Portal' }])
-    const server = await startServer(where)
-    expect(server.printed().err).toMatch(/portal changed \(client_name\); roster disabled/)
-    expect((await done(where, 'clients:plan')).changed).toMatchObject([{ changes: [{ from: 'Sigma Portal' }] }])
-  },
-  PATIENCE,
-)
-
-test(
-  'the first start takes the file, also where a start applies none',
-  async () => {
-    const where = await place()
-    write(where, [PORTAL])
-    await startServer(where)
-    expect(await done(where, 'clients:plan')).toMatchObject({ ...NOTHING, untouched: [{ id: 'portal' }] })
   },
   PATIENCE,
 )
