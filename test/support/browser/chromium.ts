@@ -19,6 +19,12 @@ export async function launchChromium(...more: string[]): Promise<Browser> {
   return chromium.launch({ executablePath: await packaged.executablePath(), args, headless: true })
 }
 
+/** The same, and **Back** shows a page as it was left, where it may be kept: playwright-core switches that off. */
+export async function launchWithPageCache(): Promise<Browser> {
+  const ignoreDefaultArgs = ['--disable-back-forward-cache']
+  return chromium.launch({ executablePath: await packaged.executablePath(), args: ARGUMENTS, ignoreDefaultArgs })
+}
+
 export const PHONE = { width: 390, height: 844 }
 export const DESKTOP = { width: 1280, height: 800 }
 
