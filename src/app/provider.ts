@@ -2,6 +2,7 @@
 import { ladder } from '../mfa/assurance.ts'
 import { secondFactorsOf } from '../mfa/second-factors.ts'
 import { type Oidc, oidc } from '../oidc/provider.ts'
+import { postpone } from '../person/account.ts'
 import { providerPages } from '../web/provider-pages.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
@@ -33,6 +34,7 @@ export async function providerDoor(core: Core, { pages, errors, seats, requests 
     doctorAgent: core.doctorAgent,
     ladder: ladder(config.assurance.names, config.assurance.aliases),
     secondFactors,
+    postpone: (accountId) => durable.people.change(accountId, (person) => postpone(person, now())),
     pages: providerPages({ pages, errors, seats, home, development: !config.production }),
     seats,
     requests,

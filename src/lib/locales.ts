@@ -11,3 +11,13 @@ export const LOCALES: readonly string[] = readdirSync(new URL('../../views/local
 
 /** One of `LOCALES`; what comes from outside is looked up there first. */
 export type Locale = string
+
+/** The first of these tags (BCP 47), in order of preference, that there are texts in. */
+export function localeOf(tags: unknown): Locale | undefined {
+  return typeof tags === 'string' ? tags.split(' ').map(supported).find(Boolean) : undefined
+}
+
+function supported(tag: string): Locale | undefined {
+  const primary = tag.toLowerCase().split('-')[0]
+  return LOCALES.find((locale) => locale === primary)
+}

@@ -10,6 +10,7 @@ import { type Audit, deed } from '../audit/audit.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import { DAY } from '../lib/time.ts'
+import { postpone } from '../person/account.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
 import { confirmBackupCode, exchangeBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
@@ -298,7 +299,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     postpone: (requester) =>
       people.change(requester.account.id, (person) => {
         removeWizard(person, wizards.keyOf(requester))
-        if (person.account) person.account.postponedAt = now()
+        postpone(person, now())
       }),
   }
 }

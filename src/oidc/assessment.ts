@@ -13,7 +13,7 @@ import type { Account } from '../person/account.ts'
 import { HELD_FACTORS, type HeldFactor, type Holding } from '../person/held-code.ts'
 import { APP, opening, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import { isKeptOut, type KnownAccount } from './claims.ts'
-import { continuesWizard } from './kept-request.ts'
+import { continuesWizard, isPutOff, type KeptRequests } from './kept-request.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
 export interface OwnResult {
@@ -54,6 +54,9 @@ export interface AssessmentParts {
   ladder: Ladder
   now: Clock
   secondFactors: (account: Account) => Promise<SecondFactors>
+  /** They are reminded later. */
+  postpone: (accountId: string) => Promise<unknown>
+  requests: KeptRequests
 }
 
 /** The error for an application that this person may not open. */
@@ -89,7 +92,8 @@ export function isPasswordJustProven({ oidc }: KoaContextWithOIDC): boolean {
 }
 
 /** Adds what was just proven to the session, derives `acr` and `amr`, and decides. */
-export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFactors }: AssessmentParts): Promise<void> {
+export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): Promise<void> {
+  const { ladder, now, secondFactors, requests } = parts
   const { oidc } = ctx
   const session = oidc.session as (typeof oidc.session & SessionFacts) | undefined
   decisions.delete(ctx)
@@ -106,7 +110,7 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
   if (result?.epoch !== undefined) session.epoch = result.epoch
   if (result?.agent !== undefined) session.agent = result.agent
   if (result?.postponed) session.postponed = true
-  if (result?.passwordLater) session.passwordLater = true
+  if (result?.passwordLater || isPutOff(ctx, requests, 'password')) session.passwordLater = true
   // A session of before that somebody wrote back: the login prompt sees to it.
   if (session.epoch !== (oidc.account as KnownAccount).epoch) return
 
@@ -136,8 +140,9 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
   session.acr = ladder.answer(rung, asked.names)
   session.amr = amr(counting)
 
+  const later = isPutOff(ctx, requests, 'enroll')
   const stale = isPasswordStale(ctx, now)
-  const decision = decide({
+  const signIn = {
     ...person,
     reached: rung,
     // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
@@ -146,13 +151,21 @@ export async function assess(ctx: KoaContextWithOIDC, { ladder, now, secondFacto
     binds: opening('account').some((factor) => counting[factor] !== undefined),
     holding: HELD_FACTORS.some((factor) => counting[factor] !== undefined && session.holding?.[factor] !== undefined),
     // Nor to set up anything in a session that somebody may have found open. Whoever was at it is asked for the password.
-    postponed: session.postponed === true || person.postponed || silent || (stale && !continuesWizard(ctx)),
+    postponed: session.postponed === true || person.postponed || silent || (stale && !later && !continuesWizard(ctx)),
     passwordLater: session.passwordLater === true || silent || !isPasswordJustProven(ctx),
     floor: client.minimum_acr,
     fresh: anew || oidc.params?.max_age !== undefined || oidc.params?.mfa_max_age !== undefined,
     requested: request(asked, ladder),
-  })
-  decisions.set(ctx, decision)
+  }
+  const decision = decide(signIn)
+  if (decision !== 'offer' || !later) {
+    decisions.set(ctx, decision)
+    return
+  }
+  // They have seen the offer, and answered it, on a page that was gone by then.
+  await parts.postpone(session.accountId)
+  session.postponed = true
+  decisions.set(ctx, decide({ ...signIn, postponed: true }))
 }
 
 /** Only what is spent: of a code that is held, nothing has come yet. */

@@ -54,8 +54,10 @@ export interface Interaction {
    * the provider has answered the browser itself.
    */
   finish(result: Record<string, unknown>): Promise<string | undefined>
-  /** Somebody else signs in, for the same request. Nothing that was proven in it goes along. */
-  switchAccount(): Promise<string>
+  /**
+   * Somebody else signs in, for the same request. Nothing that was proven in it goes along. The address is that of `finish`.
+   */
+  switchAccount(): Promise<string | undefined>
   /** Ends the request with an error for the application (OpenID Connect Core 1.0 section 3.1.2.6). */
   refuse(error: string, description: string): Promise<string | undefined>
   /** The person picked a language: the pages after this one are in it too. */
@@ -63,6 +65,9 @@ export interface Interaction {
   /** Records that the person agreed, and returns the grant's id. */
   consent(): Promise<string>
 }
+
+/** Whoever it is, they are not the one who is signed in. */
+const OTHER_ACCOUNT = { select_account: {}, otherAccount: { email: '' } }
 
 /** Times that one prompt may come up in one request before it ends with an error: never a loop. */
 const MOST_ROUNDS = 2
@@ -125,7 +130,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
       const epoch = result.login || session?.epoch === undefined ? {} : { epoch: session.epoch }
       return handBack(details, { ...details.lastSubmission, ...epoch, ...result, rounds, proofs })
     },
-    switchAccount: () => handBack(details, { select_account: {}, otherAccount: { email: '' } }),
+    switchAccount: () => handBack(details, OTHER_ACCOUNT),
     refuse: (error, error_description) => handBack(details, { error, error_description }),
     async speak(locale) {
       details.params.ui_locales = locale
@@ -135,25 +140,32 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
   }
 }
 
+/** A page of a sitting that is over, and how its request begins again. */
+export interface GoneSitting {
+  uid: string
+  prompt: string
+  kept: Pick<KeptRequest, 'client' | 'query' | 'locale'>
+  beginAgain(result: Record<string, unknown>): Promise<void>
+}
+
 /**
- * The sign-in page of a sitting that is over, as somebody left it open: what is typed there begins its request again, and
- * answers its first page. Nobody is known to sit there. Undefined if there is no such application any more.
+ * The page of a sitting that is over, as somebody left it open: what it is answered with begins its request again, and
+ * answers the first page. Nobody is known to sit there. Undefined if there is no such application any more.
  */
-export async function reopenSignIn(
+export async function reopen(
   oidc: Oidc,
-  uid: string,
-  { client: id, query }: Pick<KeptRequest, 'client' | 'query'>,
-  beginAgain: (result: Record<string, unknown>) => Promise<void>,
+  { uid, prompt, kept: { client: id, query, locale }, beginAgain }: GoneSitting,
 ): Promise<Interaction | undefined> {
   const client = await oidc.provider().Client.find(id)
   if (!client) return undefined
   return {
     uid,
-    prompt: 'login',
+    prompt,
     reasons: [],
-    params: Object.fromEntries(new URLSearchParams(query)),
+    params: { ...Object.fromEntries(new URLSearchParams(query)), ...(locale && { ui_locales: locale }) },
     accountId: undefined,
-    email: undefined,
+    // Somebody was named on it, unless it asked who that is.
+    email: prompt === 'login' ? undefined : '',
     client: clientOf(client),
     sitting: uid,
     browser: '',
@@ -171,7 +183,8 @@ export async function reopenSignIn(
       return undefined
     },
     async switchAccount() {
-      throw new Error('nobody is signed in on a page that asks for the password')
+      await beginAgain(OTHER_ACCOUNT)
+      return undefined
     },
     async refuse(error, error_description) {
       await beginAgain({ error, error_description })
@@ -179,7 +192,7 @@ export async function reopenSignIn(
     },
     speak: async () => undefined,
     async consent() {
-      throw new Error('nobody consents on a page that asks for the password')
+      throw new Error('nobody consents on a page that is gone')
     },
   }
 }

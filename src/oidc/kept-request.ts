@@ -10,6 +10,8 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { digest } from '../lib/crypto.ts'
+import { type Locale, localeOf } from '../lib/locales.ts'
 import { type Clock, DAY, SECOND, seconds } from '../lib/time.ts'
 import type { Seats } from './seat.ts'
 
@@ -23,6 +25,12 @@ export interface KeptRequest {
   query?: string | undefined
   /** The address that was typed on its page, to be filled in where it is asked for next. */
   email?: string | undefined
+  /** The language of its pages, where the application or the person asked for one. */
+  locale?: Locale | undefined
+  /** Whom its page is for, if that page can wait: a name that only says whether somebody else is meant. */
+  whose?: string | undefined
+  /** The page that was put off when it was gone already, and `whose` it was. */
+  later?: string | undefined
   /** Seconds: when it came. */
   at: number
   /** It was answered: the application used its `state` up. */
@@ -41,7 +49,12 @@ export interface Continuation {
   kept: KeptRequest
   /** What the page that is gone was answered with, just now and in this very request. */
   result?: Record<string, unknown> | undefined
+  /** Somebody else is to sign in: nobody's address is filled in. */
+  other?: boolean
 }
+
+/** Prompts whose pages can wait. */
+export type Waiting = 'enroll' | 'password'
 
 /** Seconds after which a request does not begin again. */
 const LIFE = DAY / SECOND
@@ -50,9 +63,14 @@ const MOST_SITTINGS = 6
 
 const continuations = new WeakMap<IncomingMessage, Continuation>()
 
-/** The request with which it may begin again; undefined if it is over for good. */
-export function restartable({ query, at, answered }: KeptRequest, now: Clock): string | undefined {
-  return answered || seconds(now()) - at > LIFE ? undefined : query
+/** The request with which it may begin again, in the language of its pages; undefined if it is over for good. */
+export function restartable({ query, locale, at, answered }: KeptRequest, now: Clock): string | undefined {
+  if (query === undefined || answered || seconds(now()) - at > LIFE) return undefined
+  const asked = new URLSearchParams(query)
+  // The person may have picked another than the application asked for.
+  if (locale === undefined || localeOf(asked.get('ui_locales')) === locale) return query
+  asked.set('ui_locales', locale)
+  return asked.toString()
 }
 
 /** Turns what asked for a page that is gone into the authorization request that the page was for. */
@@ -101,16 +119,41 @@ export function keepRequests(provider: Provider, requests: KeptRequests, now: Cl
 }
 
 /** Where the browser goes from a sitting that has begun: to its page, unless that was answered ahead. */
-export function placeOf(sitting: object): string {
+export function placeOf(ctx: Pick<KoaContextWithOIDC, 'req'>, sitting: object): string {
   const { uid, result, returnTo } = sitting as { uid: string; result?: object; returnTo: string }
-  return result === undefined ? `/interaction/${uid}` : returnTo
+  if (result !== undefined) return returnTo
+  return continuationOf(ctx)?.other ? `/interaction/${uid}?account=other` : `/interaction/${uid}`
+}
+
+/** The request whose page was put off when it was gone: what is due before it is asked for, and the answer then counts. */
+export function putOff(kept: KeptRequest): KeptRequest {
+  return { ...kept, prompt: 'login', later: `${kept.prompt}/${kept.whose}` }
+}
+
+/** Whether whoever is signed in has put this page off, and it was theirs. */
+export function isPutOff(ctx: KoaContextWithOIDC, requests: KeptRequests, page: Waiting): boolean {
+  const { accountId } = ctx.oidc.session ?? {}
+  return accountId !== undefined && knownOf(ctx, requests)?.later === `${page}/${nameOf(accountId)}`
 }
 
 /** Notes that the application has its answer: no page of this request leads to the same answer once more. */
 export function noteAnswered(ctx: KoaContextWithOIDC, requests: KeptRequests): void {
+  const kept = knownOf(ctx, requests)
+  if (kept) requests.keep(ctx, asAnswered(kept))
+}
+
+/** Nothing of it begins again: where it was of is all that is still worth knowing. */
+export function asAnswered({ sittings, prompt, client, locale, at }: KeptRequest): KeptRequest {
+  return { sittings, prompt, client, locale, at, answered: true }
+}
+
+function knownOf(ctx: KoaContextWithOIDC, requests: KeptRequests): KeptRequest | undefined {
   const { uid } = ctx.oidc.entities.Interaction ?? {}
-  const kept = continuationOf(ctx)?.kept ?? (uid === undefined ? undefined : requests.find(ctx, uid))
-  if (kept) requests.keep(ctx, { ...kept, query: undefined, answered: true })
+  return continuationOf(ctx)?.kept ?? (uid === undefined ? undefined : requests.find(ctx, uid))
+}
+
+function nameOf(accountId: string): string {
+  return digest(`request/${accountId}`).slice(0, 16)
 }
 
 function answerOf(ctx: KoaContextWithOIDC, prompt: string): Record<string, unknown> | undefined {
@@ -126,13 +169,16 @@ function requestOf(
   requests: KeptRequests,
   now: Clock,
 ): KeptRequest {
-  const before = ctx.oidc.entities.Interaction?.uid
-  const known = continuationOf(ctx)?.kept ?? (before === undefined ? undefined : requests.find(ctx, before))
+  const known = knownOf(ctx, requests)
+  const { accountId } = ctx.oidc.session ?? {}
+  const waits = prompt.name === 'enroll' || prompt.name === 'password'
   const asked = ctx.oidc.route === 'authorization' && parJti === undefined ? ctx.querystring : undefined
   const sittings = [...(known?.sittings ?? []), uid].slice(-MOST_SITTINGS)
   return {
     ...(known ?? { client: String(params.client_id), query: asked, at: seconds(now()) }),
     sittings,
     prompt: prompt.name,
+    locale: localeOf(params.ui_locales) ?? known?.locale,
+    whose: waits && accountId !== undefined ? nameOf(accountId) : undefined,
   }
 }

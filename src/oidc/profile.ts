@@ -68,6 +68,8 @@ export interface OidcParts {
   doctorAgent: string
   ladder: Ladder
   secondFactors: (account: Account) => Promise<SecondFactors>
+  /** They are reminded later of what the campaign offers. */
+  postpone: (accountId: string) => Promise<unknown>
   pages: ProviderPages
   seats: Seats
   requests: KeptRequests
@@ -110,10 +112,12 @@ export function configuration(
         ladder: parts.ladder,
         now,
         secondFactors: parts.secondFactors,
+        postpone: parts.postpone,
+        requests: parts.requests,
         absolute: session.absolute,
         clients,
       }),
-      url: (_ctx, sitting) => placeOf(sitting),
+      url: (ctx, sitting) => placeOf(ctx, sitting),
     },
     acrValues: parts.ladder.supported,
     // Ours: seconds that a second factor may be old for this request. It can only ask for more than the client's record.

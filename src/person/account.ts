@@ -104,6 +104,11 @@ export function countChange(account: Account): void {
   account.version = (account.version ?? 0) + 1
 }
 
+/** They are reminded later of what the campaign offers. */
+export function postpone({ account }: Draft, at: number): void {
+  if (account) account.postponedAt = at
+}
+
 /** False if there is no account. */
 export function setLocale(person: Draft, locale: Locale, parcels: Parcel[]): boolean {
   if (!person.account) return false

@@ -20,6 +20,8 @@ export interface Shown {
   refusal?: ShownRefusal | undefined
   /** Where the person was going, if that is known. */
   home?: { href: string; name: string } | undefined
+  /** The language that they were reading, if the page that is gone had one of its own. */
+  uiLocales?: string | undefined
 }
 
 /** For whoever builds the application. Nothing of the request is in it, but in development. */
@@ -71,7 +73,7 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
       home: href,
       homeName: name,
     }
-    pages.show(ctx, { view: 'error', self: '/', status: fault.status, data })
+    pages.show(ctx, { view: 'error', self: '/', status: fault.status, uiLocales: fault.uiLocales, data })
   }
 
   return {

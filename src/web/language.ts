@@ -1,6 +1,6 @@
 /** Which language a page is in: asked for in the address, by the application, remembered, or what the browser prefers. */
 import type { ParameterizedContext } from 'koa'
-import { LOCALES, type Locale } from '../lib/locales.ts'
+import { LOCALES, type Locale, localeOf } from '../lib/locales.ts'
 import type { CookieJar } from './cookies.ts'
 
 /** `applications` is `ui_locales` (OpenID Connect Core 1.0 section 3.1.2.1): tags in order of preference. */
@@ -10,11 +10,10 @@ export function languageOf(ctx: ParameterizedContext, cookies: CookieJar, applic
     cookies.set(ctx, 'language', asked)
     return asked
   }
-  const wished = typeof applications === 'string' ? applications.split(' ').map(supported).find(Boolean) : undefined
   return (
-    wished ??
-    supported(cookies.get(ctx, 'language')) ??
-    supported(ctx.acceptsLanguages([...LOCALES]) || undefined) ??
+    localeOf(applications) ??
+    localeOf(cookies.get(ctx, 'language')) ??
+    localeOf(ctx.acceptsLanguages([...LOCALES]) || undefined) ??
     'en'
   )
 }
@@ -23,9 +22,4 @@ export function languageOf(ctx: ParameterizedContext, cookies: CookieJar, applic
 export function chosenLanguage(ctx: ParameterizedContext): Locale | undefined {
   const { lang } = ctx.query
   return typeof lang === 'string' ? LOCALES.find((locale) => locale === lang) : undefined
-}
-
-function supported(tag: string | undefined): Locale | undefined {
-  const primary = tag?.toLowerCase().split('-')[0]
-  return LOCALES.find((locale) => locale === primary)
 }

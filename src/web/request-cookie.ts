@@ -20,6 +20,9 @@ const shape = z.array(
     client: z.string(),
     query: z.string().optional(),
     email: z.string().optional(),
+    locale: z.string().optional(),
+    whose: z.string().optional(),
+    later: z.string().optional(),
     at: z.number(),
     answered: z.boolean().optional(),
   }),
@@ -49,16 +52,21 @@ export function requestCookie(cookies: CookieJar, seats: Pick<SeatCookie, 'of' |
     keep(ctx, request) {
       const others = list(ctx).filter(({ sittings }) => !sittings.some((uid) => request.sittings.includes(uid)))
       const record = recordOf(seats.take(ctx))
-      const kept = [request, ...others].slice(0, MOST)
+      let kept = [request, ...others].slice(0, MOST)
       let sealed = seal.seal(JSON.stringify(kept), record)
       while (sealed.length > LONGEST && kept.length > 0) {
-        // The parameters of the only one are what is too long: which application it was is still worth knowing.
-        const last = kept.pop()
-        if (kept.length === 0 && last?.query !== undefined) kept.push({ ...last, query: undefined })
+        kept = lighter(kept)
         sealed = seal.seal(JSON.stringify(kept), record)
       }
       ctx.state.requests = kept
       cookies.set(ctx, 'requests', sealed)
     },
   }
+}
+
+/** Without the parameters of the oldest that has them, for which application it was is still worth knowing; or without it. */
+function lighter(kept: KeptRequest[]): KeptRequest[] {
+  const oldest = kept.findLastIndex(({ query }) => query !== undefined)
+  if (oldest < 0) return kept.slice(0, -1)
+  return kept.map((request, index) => (index === oldest ? { ...request, query: undefined } : request))
 }

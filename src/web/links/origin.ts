@@ -4,14 +4,21 @@
  */
 import type { RouterContext } from '@koa/router'
 import type { Clients } from '../../client/client.ts'
+import type { Locale } from '../../lib/locales.ts'
 import type { Clock } from '../../lib/time.ts'
-import { type KeptRequests, restartable } from '../../oidc/kept-request.ts'
+import { asAnswered, type KeptRequests, restartable } from '../../oidc/kept-request.ts'
 import type { LinkOrigin } from '../../person/link.ts'
+import { chosenLanguage } from '../language.ts'
 import type { RememberedAddresses } from '../sign-in/remembered-addresses.ts'
 
 export interface Origins {
   /** The sign-in that this page was opened from, if it is one of this browser. */
   of(ctx: RouterContext): (LinkOrigin & { email: string }) | undefined
+  /**
+   * The language of that sign-in, or of the one that the link was asked from; what is picked on this page is its language
+   * from now on.
+   */
+  locale(ctx: RouterContext, origin?: LinkOrigin): Locale | undefined
   /** The address that is meant, as far as the browser knows. */
   email(ctx: RouterContext): string
   /** Where a sign-in to the application begins. */
@@ -50,13 +57,19 @@ export function origins({ requests, clients, remembered, home, now }: OriginsPar
   return {
     of,
     begin,
+    locale(ctx, origin = of(ctx)) {
+      const kept = origin && requests.find(ctx, origin.sitting)
+      const picked = chosenLanguage(ctx)
+      if (kept && picked !== undefined) requests.keep(ctx, { ...kept, locale: picked })
+      return picked ?? kept?.locale
+    },
     email: (ctx) => of(ctx)?.email || remembered.list(ctx)[0] || '',
     onward(ctx, origin, email) {
       const kept = origin && requests.find(ctx, origin.sitting)
       const query = kept && restartable(kept, now)
       if (!kept || query === undefined) return isOthers(origin) ? begin(origin) : withHint(begin(origin), email)
       // It goes on from here, and not once more from the page that was left.
-      requests.keep(ctx, { ...kept, query: undefined, answered: true })
+      requests.keep(ctx, asAnswered(kept))
       const asked = new URLSearchParams(query)
       asked.set('login_hint', email)
       return `/auth?${asked}`

@@ -86,6 +86,7 @@ export function linkPages(parts: LinkPagesParts): Router {
       view: 'set-password',
       self: `/${COOKIE[purpose]}/set`,
       status: errors ? 400 : 200,
+      uiLocales: parts.origins.locale(ctx, found.link.origin),
       data: {
         action: `/${COOKIE[purpose]}/set`,
         check: `/${COOKIE[purpose]}/check`,
@@ -138,6 +139,7 @@ export function linkPages(parts: LinkPagesParts): Router {
       view: 'link-invalid',
       self: `/${COOKIE[purpose]}/set`,
       status,
+      uiLocales: parts.origins.locale(ctx, known?.link.origin),
       data: { action: `/${COOKIE[purpose]}/again`, ...lifeOf(purpose), known: known !== undefined, home },
     })
   }
@@ -186,7 +188,13 @@ export function linkPages(parts: LinkPagesParts): Router {
     const origin = parts.origins.of(ctx)
     const self = origin ? `/recover?from=${origin.sitting}` : '/recover'
     const home = origin ? `/interaction/${origin.sitting}` : parts.home
-    pages.show(ctx, { view: 'reset', self, status: error ? 400 : 200, data: { action: self, email, error, home } })
+    pages.show(ctx, {
+      view: 'reset',
+      self,
+      status: error ? 400 : 200,
+      uiLocales: parts.origins.locale(ctx),
+      data: { action: self, email, error, home },
+    })
   }
 
   async function askReset(ctx: RouterContext): Promise<void> {
@@ -213,7 +221,9 @@ export function linkPages(parts: LinkPagesParts): Router {
     await links.request(email.slice(0, 254), { ip, correlation }, origin)
     const back = parts.origins.of(ctx)
     const home = back ? `/interaction/${back.sitting}` : parts.home
-    pages.show(ctx, { view: 'link-requested', self: ctx.path, data: { ...lifeOf(purpose), home } })
+    const self = back ? `${ctx.path}?from=${back.sitting}` : ctx.path
+    const uiLocales = parts.origins.locale(ctx, origin)
+    pages.show(ctx, { view: 'link-requested', self, uiLocales, data: { ...lifeOf(purpose), home } })
   }
 
   /** Judges a password while it is typed, for whoever holds an open link. */

@@ -6,23 +6,34 @@
 import type { RouterContext } from '@koa/router'
 import type { Clients } from '../../client/client.ts'
 import { AppError } from '../../lib/errors.ts'
+import type { Locale } from '../../lib/locales.ts'
 import type { Clock } from '../../lib/time.ts'
-import { type Interaction, reopenSignIn } from '../../oidc/interaction.ts'
-import { type KeptRequest, type KeptRequests, restartable, turnInto } from '../../oidc/kept-request.ts'
+import { type Interaction, reopen } from '../../oidc/interaction.ts'
+import {
+  type Continuation,
+  type KeptRequest,
+  type KeptRequests,
+  putOff,
+  restartable,
+  turnInto,
+} from '../../oidc/kept-request.ts'
 import { isSessionNotFound, type Oidc } from '../../oidc/provider.ts'
 import { OtherBrowser } from '../../oidc/seat.ts'
 import type { ErrorPages } from '../errors.ts'
 import type { Fields } from '../form.ts'
+import { chosenLanguage } from '../language.ts'
 import type { Pages } from '../page.ts'
 
 export interface GonePages {
   /** Begins the request of the page that is gone again; throws the fault on where nothing of it is known. */
   goOn(ctx: RouterContext, fault: unknown): Promise<void>
   /**
-   * The page as it was left open, for a form that can still be answered: that of the password, and **Cancel**. Undefined
-   * for any other.
+   * The page as it was left open, for a form that can still be answered: that of the password, **Cancel**, **Not you?**.
+   * Undefined for any other.
    */
   reopen(ctx: RouterContext, fields: Fields): Promise<Interaction | undefined>
+  /** The pages of this sitting are in the language that was picked on one of them, also when they are gone. */
+  speak(ctx: RouterContext, locale: Locale): void
 }
 
 export interface GonePagesParts {
@@ -47,44 +58,56 @@ export function gonePages({ oidc, requests, clients, pages, errors, issuer, now 
     ctx: RouterContext,
     query: string,
     kept: KeptRequest,
-    result?: Record<string, unknown>,
+    how: Pick<Continuation, 'result' | 'other'> = {},
   ): Promise<void> {
     // The page that was asked for is not the one to be forgotten.
     const others = kept.sittings.filter((uid) => uid !== ctx.params.uid)
-    turnInto(ctx.req, query, { kept: { ...kept, sittings: [...others, ctx.params.uid ?? ''] }, result })
+    turnInto(ctx.req, query, { kept: { ...kept, sittings: [...others, ctx.params.uid ?? ''] }, ...how })
     ctx.respond = false
     await oidc.handle(ctx.req, ctx.res)
   }
 
+  function find(ctx: RouterContext): KeptRequest | undefined {
+    const kept = requests.find(ctx, ctx.params.uid ?? '')
+    return kept && { ...kept, locale: chosenLanguage(ctx) ?? kept.locale }
+  }
+
   return {
     async goOn(ctx, fault) {
-      const kept = requests.find(ctx, ctx.params.uid ?? '')
+      const kept = find(ctx)
       if (!kept) throw fault
       const query = restartable(kept, now)
-      if (query !== undefined) return beginAgain(ctx, query, afterForm(kept, ctx.state.fields))
+      if (query !== undefined)
+        return beginAgain(ctx, query, afterForm(kept, ctx.state.fields), { other: ctx.query.account === 'other' })
+      const uiLocales = kept.locale
       const application = clients.find(kept.client)
-      if (!application?.loginUri) throw fault
-      const home = { href: beginningOf(application.loginUri, issuer), name: application.metadata.client_name }
-      if (kept.answered) return pages.onward(ctx, home.href, home)
-      errors.show(ctx, { code: 'interaction-expired', status: 400, home })
+      const home = application?.loginUri && {
+        href: beginningOf(application.loginUri, issuer),
+        name: application.metadata.client_name,
+      }
+      if (kept.answered && home) return pages.onward(ctx, home.href, { name: home.name, uiLocales })
+      errors.show(ctx, { code: 'interaction-expired', status: 400, home: home || undefined, uiLocales })
     },
 
     async reopen(ctx, fields) {
-      const uid = ctx.params.uid ?? ''
-      const kept = requests.find(ctx, uid)
+      const { uid = '', prompt = '' } = ctx.params
+      const kept = find(ctx)
       const query = kept && restartable(kept, now)
-      const { prompt = '' } = ctx.params
-      if (!kept || query === undefined || (prompt !== 'login' && fields.action !== 'cancel')) return undefined
-      const reopened = await reopenSignIn(oidc, uid, kept, (result) => beginAgain(ctx, query, kept, result))
-      // Whoever says no on any other page is not asked once more.
-      return reopened && { ...reopened, prompt }
+      const leaves = fields.action === 'cancel' || (fields.action === 'switch' && prompt !== 'select_account')
+      if (!kept || query === undefined || (prompt !== 'login' && !leaves)) return undefined
+      return reopen(oidc, { uid, prompt, kept, beginAgain: (result) => beginAgain(ctx, query, kept, { result }) })
+    },
+
+    speak(ctx, locale) {
+      const kept = requests.find(ctx, ctx.params.uid ?? '')
+      if (kept) requests.keep(ctx, { ...kept, locale })
     },
   }
 }
 
-/** Who put the wizard off on a page that is gone is not asked for a password to go on with it. */
+/** Who puts the wizard off on a page that is gone is not asked for a password to go on with it. */
 function afterForm(kept: KeptRequest, fields: Fields | undefined): KeptRequest {
-  return fields?.step === 'later' ? { ...kept, prompt: 'login' } : kept
+  return fields?.step === 'later' ? putOff(kept) : kept
 }
 
 /** OpenID Connect Core 1.0 section 4. */

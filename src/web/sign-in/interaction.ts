@@ -97,7 +97,8 @@ export function interactionPages({ oidc, gone, csrf, seats, sittings: sitting, p
   // A sitting is found to be over in many places; where the person goes from there is one answer.
   router.use((ctx, next) =>
     next().catch((fault: unknown) => {
-      if (!isGone(fault)) throw fault
+      // What a script asks is no page.
+      if (!isGone(fault) || ctx.is('json')) throw fault
       return gone.goOn(ctx, fault)
     }),
   )
@@ -155,7 +156,7 @@ export function interactionPages({ oidc, gone, csrf, seats, sittings: sitting, p
     if (fields.action === 'cancel') return sitting.refuse(ctx, interaction, 'access_denied', 'the person canceled')
     // **Not you?** The pages that sign in have their own way to another account.
     if (fields.action === 'switch' && interaction.email !== undefined)
-      return seeOther(ctx, await interaction.switchAccount())
+      return goOn(ctx, await interaction.switchAccount())
     await pagesOf(interaction).answer(ctx, interaction, fields, page)
   }
 
@@ -169,6 +170,8 @@ export function interactionPages({ oidc, gone, csrf, seats, sittings: sitting, p
 
   async function speak(ctx: RouterContext, interaction: Interaction): Promise<void> {
     const locale = chosenLanguage(ctx)
-    if (locale) await interaction.speak(locale)
+    if (!locale) return
+    await interaction.speak(locale)
+    gone.speak(ctx, locale)
   }
 }

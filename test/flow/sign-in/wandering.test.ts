@@ -2,14 +2,15 @@
  * Whoever leaves a page open over lunch or over night, goes back, reloads, or has two tabs ends at the application they
  * were heading for: every page of a sign-in by every way of wandering off.
  */
+import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { record } from '../../support/oidc/client-records.ts'
-import { type RelyingParty, type Request, relyingParty, world } from '../../support/oidc/relying-party.ts'
-import type { Person } from '../../support/people/person.ts'
-import { codeOf, press, scanned } from '../../support/people/second-factor.ts'
-import { due, oblige, type Someone, somebody, startsOf } from '../../support/people/step-up.ts'
+import { ACR, type RelyingParty, type Request, relyingParty, world } from '../../support/oidc/relying-party.ts'
+import { Person } from '../../support/people/person.ts'
+import { codeOf, PASSWORD, press, scanned } from '../../support/people/second-factor.ts'
+import { due, oblige, obligeAll, type Someone, somebody, startsOf } from '../../support/people/step-up.ts'
 import { leaveOpen, whereabouts } from '../../support/people/wanderer.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
@@ -240,17 +241,72 @@ test('an application that wants the account to be chosen, and the password, is g
   await parties.heading.redeem(who.browser.page.url, request)
 })
 
-test.each(['sign-in', 'consent'])(
-  '**Cancel** on a page of %s that was left open is what the application is told',
-  async (page) => {
-    const who = await leftSignIn(page === 'consent' ? parties.stranger : parties.heading)
-    if (page === 'consent') await oblige(who)
-    expect(due(who.browser)).toBe(page === 'consent' ? 'consent' : 'password')
-    leaveOpen(who.browser, 21 * MINUTE)
+/** What every page has beside what it is for. */
+test.each(Object.entries(PLACES))(
+  '%s: **Cancel** on a page that was left open is what the application is told',
+  async (where, place) => {
+    const who = await place.who()
+    await place.reach(who, parties[place.client])
+    leaveOpen(who.browser, where === 'consent' ? 13 * HOUR : 21 * MINUTE)
     await who.browser.submit({ action: 'cancel' })
     expect(whereabouts(who.browser)).toBe('error access_denied')
   },
 )
+
+test.each(['second step', 'wizard', 'consent'])(
+  '%s: **Not you?** on a page that was left open asks who it is, and their request is answered',
+  async (where) => {
+    const place = PLACES[where]
+    if (!place) throw new Error(where)
+    const who = await place.who()
+    const party = parties[place.client]
+    const request = await place.reach(who, party)
+    leaveOpen(who.browser, 21 * MINUTE)
+    await who.browser.submit({ action: 'switch' })
+    expect([due(who.browser), who.browser.forms()[0]?.fields.email]).toEqual(['password', ''])
+    const other = await somebody(all.app)
+    other.browser = who.browser
+    await obligeAll(other)
+    await party.redeem(other.browser.page.url, request)
+  },
+)
+
+test('another account, from a page that was left open, is asked for by its address', async () => {
+  const who = await starts.password()
+  await who.browser.visit((await parties.heading.request({ prompt: 'login' })).url.href)
+  leaveOpen(who.browser, 21 * MINUTE)
+  await who.browser.submit({ action: 'switch' })
+  expect([due(who.browser), who.browser.forms()[0]?.fields.email]).toEqual(['password', ''])
+})
+
+test.each<[string, Record<string, string>, picked: string | undefined, locale: string]>([
+  ['asked for', { ui_locales: 'nl-NL en' }, undefined, 'nl'],
+  ['picked on the page', { ui_locales: 'nl' }, 'en', 'en'],
+  ['picked, where the application says nothing', {}, 'nl', 'nl'],
+])('a page that is gone is in the language that was %s', async (_how, parameters, picked, locale) => {
+  const languages = ({ browser }: Someone) => browser.page.headers.get('content-language')
+  const who = await somebody(all.app)
+  for (const [time, status] of [
+    [21 * MINUTE, 200],
+    [25 * HOUR, 400],
+  ] as const) {
+    await who.browser.visit((await parties.heading.request(parameters)).url.href)
+    if (picked) await who.browser.visit(`${who.browser.page.url}?lang=${picked}`)
+    // What the browser itself prefers, or remembers, is not what this page was in.
+    who.browser.cookies = who.browser.cookies.filter(({ name }) => name !== 'sigma-language')
+    const { url } = who.browser.page
+    leaveOpen(who.browser, time)
+    await who.browser.visit(url.split('?')[0] ?? '')
+    expect([who.browser.page.status, languages(who)]).toEqual([status, locale])
+  }
+  await who.browser.visit((await parties.heading.request(parameters)).url.href)
+  if (picked) await who.browser.visit(`${who.browser.page.url}?lang=${picked}`)
+  who.browser.cookies = who.browser.cookies.filter(({ name }) => name !== 'sigma-language')
+  await who.browser.visit(/href="(\/recover[^"]*)"/.exec(who.browser.page.html)?.[1] ?? '')
+  expect([who.browser.forms()[0]?.action.startsWith('/recover?from='), languages(who)]).toEqual([true, locale])
+  await who.browser.submit({ email: who.email })
+  expect(languages(who)).toBe(locale)
+})
 
 test('a wizard that could wait goes on after lunch; **Remind me later** asks for nothing', async () => {
   const campaign = { everyone: { start: '2020-01-01', deadline: '2099-01-01' } }
@@ -345,4 +401,90 @@ test('an application that was disabled meanwhile is not begun again, and no pass
   await oblige(who)
   expect(whereabouts(who.browser)).toBe('This application is not registered')
   expect(who.browser.cookie('sigma-browser')).toBeUndefined()
+})
+
+test('guesses on a page that is gone are counted with all others, and make it wait as any page', async () => {
+  const who = await leftSignIn()
+  for (let guesses = 0; guesses < 5; guesses += 1) {
+    await who.browser.submit({ email: who.email, password: `guess ${guesses} of many` })
+    expect([who.browser.page.status, due(who.browser)]).toEqual([400, 'password'])
+  }
+  const fresh = { ...who, browser: new Person() }
+  await open(fresh, house)
+  for (const { browser } of [who, fresh]) {
+    await browser.submit({ email: who.email, password: PASSWORD })
+    expect([browser.page.status, Number(browser.page.headers.get('retry-after')) > 0]).toEqual([429, true])
+  }
+})
+
+test('one page that is sent twice at once ends at the application twice', async () => {
+  const who = await leftSignIn()
+  const twice = { ...who, browser: who.browser.copy() }
+  await Promise.all([oblige(who), oblige(twice)])
+  expect([who, twice].map(({ browser }) => whereabouts(browser))).toEqual(['application', 'application'])
+})
+
+test.each<[string, Record<string, string>, pages: string[]]>([
+  ['max_age', { max_age: '0' }, ['code']],
+  ['prompt=login', { prompt: 'login' }, ['code']],
+  [
+    'an essential acr',
+    { claims: JSON.stringify({ id_token: { acr: { essential: true, value: ACR.mfa } } }), prompt: 'login' },
+    ['code'],
+  ],
+  ['mfa_max_age', { mfa_max_age: '60', prompt: 'login' }, ['code']],
+])('%s is held to by a request that begins again', async (_what, parameters, pages) => {
+  const who = await starts.mfa()
+  const request = await parties.heading.request(parameters)
+  await who.browser.visit(request.url.href)
+  expect(due(who.browser)).toBe('password')
+  leaveOpen(who.browser, 21 * MINUTE)
+  const typed = Math.floor(Date.now() / 1000)
+  await oblige(who)
+  expect(await obligeAll(who)).toEqual(pages)
+  const claims = (await parties.heading.redeem(who.browser.page.url, request)).claims()
+  expect([claims?.auth_time, claims?.acr]).toEqual([typed, ACR.mfa])
+})
+
+test('of a request that means one person, a page that is gone takes nobody else', async () => {
+  const meant = await starts.password()
+  const first = await house.request()
+  await meant.browser.visit(first.url.href)
+  const { id_token = '' } = await house.redeem(meant.browser.page.url, first)
+  const who = await somebody(all.app)
+  const request = await house.request({ id_token_hint: id_token, prompt: 'login' })
+  await who.browser.visit(request.url.href)
+  leaveOpen(who.browser, 21 * MINUTE)
+  await oblige(who)
+  expect(due(who.browser)).toBe('password')
+  await oblige({ ...meant, browser: who.browser })
+  expect((await house.redeem(who.browser.page.url, request)).claims()?.sub).toBe(decodeJwt(id_token).sub)
+})
+
+test('a request that shows no page leaves nothing behind', async () => {
+  const { browser } = await somebody(all.app)
+  await browser.visit((await parties.heading.request({ prompt: 'none' })).url.href)
+  expect([whereabouts(browser), browser.cookie('sigma-requests')]).toEqual(['error login_required', undefined])
+})
+
+test('an address that is taken off the record meanwhile is not led to', async () => {
+  const chris = { actor: 'chris', via: 'pages' }
+  const { clients } = all.app.core.admin
+  await clients.add(record('leaving', {}, all.apps.origin), chris)
+  await all.app.followClients()
+  const who = await leftSignIn(await relyingParty(all, 'leaving'))
+  const fields = { redirect_uris: [`${all.apps.origin}/elsewhere`] }
+  expect(await clients.change('leaving', { fields }, chris)).toMatchObject({ ok: true })
+  await all.app.followClients()
+  await oblige(who)
+  expect(whereabouts(who.browser)).toBe('The way back is not registered')
+})
+
+test('what scripts ask of a page that is gone is refused, and begins nothing', async () => {
+  const who = await leftSignIn()
+  const { url } = who.browser.page
+  const kept = who.browser.cookie('sigma-requests')
+  const headers = { 'content-type': 'application/json' }
+  const answer = await who.browser.request('POST', `${url}/password/check`, undefined, headers)
+  expect([answer.status, who.browser.cookie('sigma-requests')]).toEqual([400, kept])
 })
