@@ -5,7 +5,7 @@
  */
 
 import { deed, refusal } from '../audit/audit.ts'
-import { emailAddress } from '../lib/email-address.ts'
+import { emailAddress, LONGEST_EMAIL } from '../lib/email-address.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import { DAY } from '../lib/time.ts'
 import { type Account, emailKey, UNDO_LIFE } from '../person/account.ts'
@@ -39,6 +39,9 @@ export interface Addresses extends Pick<EmailUndos, 'findUndo' | 'undo'> {
 export interface AddressesParts extends AddressCodesParts, EmailUndosParts {
   people: People
 }
+
+/** An address, and what may be around it. */
+const LONGEST_TYPED = 2 * LONGEST_EMAIL
 
 export function addresses(parts: AddressesParts): Addresses {
   const { people, throttle, audit, notice, now } = parts
@@ -82,7 +85,9 @@ export function addresses(parts: AddressesParts): Addresses {
   return {
     async begin(requester, kind, typed) {
       const { account } = requester
-      const { success, data: address } = emailAddress.safeParse(typed.replace(/^ +| +$/g, ''))
+      // Looking for the spaces at its end takes the square of the length, and everybody else would wait for it.
+      const bare = typed.length > LONGEST_TYPED ? typed : typed.replace(/^ +| +$/g, '')
+      const { success, data: address } = emailAddress.safeParse(bare)
       if (!success) return { ok: false, reason: 'not-an-address' }
       const key = emailKey(address)
       const present = kind === 'email' ? [account.email] : [account.email, account.noticeEmail ?? '']

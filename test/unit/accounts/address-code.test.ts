@@ -45,6 +45,13 @@ test.each([
   expect(await parts.addresses.pending(owner(sanne), 'email')).toBeUndefined()
 })
 
+test('spaces without end between two letters hold up nobody else', async () => {
+  const began = performance.now()
+  for (let times = 0; times < 10; times += 1)
+    await parts.addresses.begin(owner(sanne), 'email', `a${' '.repeat(16_000)}a`)
+  expect(performance.now() - began).toBeLessThan(500)
+})
+
 test.each<[AddressKind]>([['email'], ['notice']])(
   'what was asked for before everything ended is waited for no more, and its code proves nothing (%s)',
   async (kind) => {
