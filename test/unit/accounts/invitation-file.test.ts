@@ -133,7 +133,14 @@ describe('a file is not taken', () => {
     ],
     ['of more than 200 columns', `email;naam${';'.repeat(199)}\na@x.nl;A\n`, 'too-many-columns'],
     ['of more than 10,000 lines', `email;naam\n${'a@x.nl;A\n'.repeat(10_001)}`, 'too-many-lines'],
+    ['of more than 20,000 lines with nothing in them', `email;naam\n${';\n'.repeat(20_000)}`, 'too-many-lines'],
   ])('%s', (_what, text, reason) => expect(faultOf(read(text))).toBe(reason))
+})
+
+test('a file of a quarter of a million lines is refused in little time', () => {
+  const began = performance.now()
+  expect(faultOf(read(`email;naam\n${'a;b\n'.repeat(260_000)}`))).toBe('too-many-lines')
+  expect(performance.now() - began).toBeLessThan(3000)
 })
 
 test('numbers of nine digits that are no citizen service numbers are no fault, nor is one that all have in common', () => {
