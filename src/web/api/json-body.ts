@@ -10,6 +10,8 @@ import { readBytes } from '../form.ts'
 
 /** Deeper than anything that is asked for. */
 const DEEPEST = 32
+/** Values, or lines: more than in anything that is asked for. Reading a million of them once more takes half a minute. */
+const MOST_PARTS = 10_000
 
 /** What is wrong is in the body, whatever else has the same name. */
 export class BodyError extends InputError {
@@ -49,7 +51,8 @@ function parsed(bytes: Uint8Array): unknown {
   } catch {
     throw new BodyError([{ path: '', at: [], code: 'encoding', reason: 'is not UTF-8' }])
   }
-  if (isTooDeep(text)) throw new BodyError([{ path: '', at: [], code: 'syntax', reason: 'is nested too deep' }])
+  const tooMuch = tooMuchOf(text)
+  if (tooMuch) throw new BodyError([{ path: '', at: [], code: 'syntax', reason: tooMuch }])
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -63,9 +66,9 @@ function parsed(bytes: Uint8Array): unknown {
   return value
 }
 
-/** Before any reader goes in as deep. */
-function isTooDeep(text: string): boolean {
-  let depth = 0
+/** Before any reader goes in as deep, or as far. */
+function tooMuchOf(text: string): string | undefined {
+  let [depth, parts] = [0, 0]
   let inText = false
   for (let at = 0; at < text.length; at += 1) {
     const sign = text[at]
@@ -73,7 +76,9 @@ function isTooDeep(text: string): boolean {
     else if (sign === '"') inText = !inText
     else if (!inText && (sign === '{' || sign === '[')) depth += 1
     else if (!inText && (sign === '}' || sign === ']')) depth -= 1
-    if (depth > DEEPEST) return true
+    else if (!inText && (sign === ',' || sign === '\n' || sign === '\r')) parts += 1
+    if (depth > DEEPEST) return 'is nested too deep'
+    if (parts > MOST_PARTS) return `holds more than ${MOST_PARTS} values or lines`
   }
-  return false
+  return undefined
 }

@@ -95,6 +95,8 @@ test.each<[string, string, string]>([
   ['null', 'null', 'type'],
   ['a number that is none', '{"mfa_max_age":NaN}', 'syntax'],
   ['too deep', `{"jwks":${'['.repeat(40)}${']'.repeat(40)}}`, 'syntax'],
+  ['of more values than anything has', `{"jwks":[${'1,'.repeat(10_001)}1]}`, 'syntax'],
+  ['of more lines', `{"jwks":1${'\n'.repeat(10_001)}}`, 'syntax'],
   ['as deep as a stack', `{"jwks":${'['.repeat(30_000)}`, 'syntax'],
 ])('a body that is %s', async (_what, text, code) => {
   expect(await robot.make('/clients', text)).toMatchObject({ status: 400, body: { errors: [{ pointer: '#', code }] } })
