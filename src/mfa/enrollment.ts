@@ -3,7 +3,6 @@
  * act, when the first right code is typed; before that nothing counts, after that nothing is lost.
  */
 
-import { randomUUID } from 'node:crypto'
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import { type Audit, deed } from '../audit/audit.ts'
@@ -12,9 +11,7 @@ import type { Throttle } from '../lib/throttle.ts'
 import { DAY } from '../lib/time.ts'
 import { postpone } from '../person/account.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
-import { confirmBackupCode, exchangeBackupCode, replaceBackupCode } from '../person/backup-code.ts'
 import { activate } from '../person/factor-changes.ts'
-import type { Holder, Holding } from '../person/held-code.ts'
 import { oldApps } from '../person/old-factor.ts'
 import type { PersonRecord } from '../person/person.ts'
 import { APP } from '../person/second-factor.ts'
@@ -27,38 +24,10 @@ import { entryName } from './entry-name.ts'
 import { provenApp } from './sealed-authenticator.ts'
 import { type SealedWizardParts, sealedWizards, type WizardOwner } from './sealed-wizard.ts'
 import { settingUpKey, spendSettingUp } from './setting-up.ts'
+import type { EnrollingRequester, Stage, Wizard } from './wizard.ts'
+import { wizardBackups } from './wizard-backup.ts'
 
-/** Where the wizard stands. `app` to `code` are before the act, the others after it. */
-export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'done'
-
-export interface Wizard {
-  stage: Stage
-  app?: 'company' | 'other'
-  secret?: string
-  /** What the app calls the entry. */
-  entry?: string
-  /** What its person calls it, if they do: it is part of the entry's name. */
-  name?: string | undefined
-  /** The old phone is lost: everything of before goes when the new app has answered. */
-  replacesAll?: boolean
-  /** Names of the entries that it takes the place of: they were brought from elsewhere. */
-  old?: string[]
-  /** The code to be saved, and the record it belongs to. */
-  backup?: { id: string; code: string }
-  /** The number that a code was sent to, as it was typed and as its last two digits. */
-  sms?: { typed: string; country: string; hint: string; resendAt: number }
-  /** Codes that were spent with it. */
-  spent?: Holding
-  /** When the app proved itself, in milliseconds: it counts as a second factor of this session. */
-  provenAt?: number
-}
-
-export interface EnrollingRequester extends WizardOwner {
-  /** This session has proven a second factor. */
-  proven: boolean
-  /** Codes that it proved, and that are spent with what is set up here. */
-  holding: Holding
-}
+export type { EnrollingRequester, Stage, Wizard } from './wizard.ts'
 
 export interface Owed {
   factor: boolean
@@ -122,6 +91,8 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     if (await wizards.put(requester, wizard, before, expiryOf(wizard, before))) return wizard
     return (await wizards.find(requester))?.held ?? wizard
   }
+
+  const backups = wizardBackups(parts, { find: wizards.find, put })
 
   async function choose(requester: WizardOwner, app: 'company' | 'other'): Promise<Wizard> {
     const known = await wizards.find(requester)
@@ -196,7 +167,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       // A session that knows the password only may set up the first factor, never another one beside it; and one that
       // proved a factor replaces it only where that was asked for, not from a page of before there was one.
       firstOnly: !(requester.proven && replaces),
-      holder: holderOf(requester),
+      holder: { by: requester.session, holding: requester.holding },
     }
     const told = switches
       ? notice(account, 'app-switched', { at: now(), from: old.join(', '), to: called ?? entry })
@@ -217,41 +188,6 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     return { ok: true, wizard: next }
   }
 
-  /** Makes the shown code the account's: also after a crash between showing and keeping, and only once for two tabs. */
-  async function keep(requester: WizardOwner, { id, code }: { id: string; code: string }): Promise<void> {
-    const { account } = requester
-    if ((await people.find(account.id))?.backup?.id === id) return
-    const made = { ...keepCode(account.id, code, now()), id }
-    const told = notice(account, 'backup-code-new', { at: now() })
-    const { epoch } = account
-    const kept = await people.change(account.id, (person) => replaceBackupCode(person, made, told, epoch))
-    if (!kept) return
-    await audit(deed('backup-code.made', requester))
-  }
-
-  /** The one that was used is spent with it. */
-  async function exchange(requester: EnrollingRequester, { id, code }: { id: string; code: string }): Promise<boolean> {
-    const { account } = requester
-    const made = { ...keepCode(account.id, code, now()), id }
-    const told = notice(account, 'backup-code-used', { at: now() })
-    const exchanged = { made, holder: holderOf(requester), epoch: account.epoch }
-    if (!(await people.change(account.id, (person) => exchangeBackupCode(person, exchanged, told, now())))) return false
-    await audit(deed('backup-code.made', requester, { renewed: true }))
-    return true
-  }
-
-  async function renew(
-    requester: EnrollingRequester,
-    wizard: Wizard | undefined,
-    before: PendingEnrollment | undefined,
-  ): Promise<Wizard> {
-    const next: Wizard = { ...wizard, stage: 'backup', backup: { id: randomUUID(), code: newCode() } }
-    const written = await put(requester, next, before)
-    // The code that was used is good until the person has saved this one.
-    if (written.backup && requester.holding.backup === undefined) await keep(requester, written.backup)
-    return written
-  }
-
   return {
     find: async (requester) => (await wizards.find(requester))?.held,
     async owed({ account }) {
@@ -270,31 +206,8 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       return put(requester, { ...known?.held, ...change }, known?.pending)
     },
     confirm,
-    async renewBackup(requester) {
-      const known = await wizards.find(requester)
-      if (known?.held.stage !== 'backup' || !known.held.backup) return renew(requester, undefined, known?.pending)
-      if (requester.holding.backup === undefined) await keep(requester, known.held.backup)
-      return known.held
-    },
-    async saved(requester) {
-      const known = await wizards.find(requester)
-      const backup = known?.held.backup
-      if (!known || !backup) return { stage: 'backup' }
-      if (known.held.provenAt === undefined && requester.holding.backup !== undefined) {
-        // The code on the page was typed, and takes the place of itself no more than of another.
-        if (requester.holding.backup === backup.id) return renew(requester, known.held, known.pending)
-        const done =
-          (await exchange(requester, backup)) || (await people.find(requester.account.id))?.backup?.id === backup.id
-        if (!done) return undefined
-        return put(requester, { stage: 'done', spent: requester.holding }, known.pending)
-      }
-      const kept = await people.change(requester.account.id, (person) => confirmBackupCode(person, backup.id, now()))
-      // Two browsers showed a code each, and the later one counts: this one is done if that was saved.
-      if (!kept && (await people.find(requester.account.id))?.backup?.savedAt === undefined)
-        return renew(requester, known.held, known.pending)
-      const { secret: _secret, backup: _shown, ...rest } = known.held
-      return put(requester, { ...rest, stage: 'done' }, known.pending)
-    },
+    renewBackup: backups.renew,
+    saved: backups.saved,
     end: wizards.remove,
     postpone: (requester) =>
       people.change(requester.account.id, (person) => {
@@ -307,8 +220,4 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
 /** What is taken in the person's apps. */
 function entriesOf(person: PersonRecord): string[] {
   return listAuthenticators(person).map(({ label, entry = label }) => entry)
-}
-
-function holderOf({ session, holding }: EnrollingRequester): Holder {
-  return { by: session, holding }
 }
