@@ -57,7 +57,7 @@ export interface Way {
   hint: string | undefined
   /** Names of the entries on the phone that a code may come from. */
   entries?: string[]
-  /** How many digits its codes may have, where that is not six. */
+  /** How many digits its codes may have, where they are made of digits. */
   digits?: number[]
   /** It was brought from elsewhere. */
   old?: boolean

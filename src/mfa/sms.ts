@@ -159,7 +159,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       async available(account, authenticators) {
         const stronger = authenticators.some(({ kind }) => kind === APP)
         const phone = stronger ? await phoneOf(account.id) : undefined
-        return phone && { hint: phone.hint }
+        return phone && { hint: phone.hint, digits: [6] }
       },
       verify,
     },

@@ -61,8 +61,7 @@ export function badge(ring: Keyring): Factor {
   layout('layout', { title: it.t('challenge.title'), problem })
 %>
 <h1><%= it.t('challenge.title') %></h1>
-<form method="post" action="<%= it.action %>">
-<%~ include('partial/csrf') %>
+<%~ include('partial/form') %>
 <%~ include('partial/code', { code: { label: it.t('method.badge'), reason, problem } }) %>
 <div class="buttons"><button name="step" value="verify"><%= it.t('challenge.verify') %></button></div>
 <div class="ways">

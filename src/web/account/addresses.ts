@@ -8,8 +8,8 @@ import type { Addresses } from '../../accounts/addresses.ts'
 import type { Requester } from '../../accounts/requester.ts'
 import { LONGEST_EMAIL } from '../../lib/email-address.ts'
 import type { Clock } from '../../lib/time.ts'
-import { typedCode } from '../../lib/typed-code.ts'
 import type { AddressKind } from '../../person/address.ts'
+import { codeFault } from '../code-fault.ts'
 import { type Failure, failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
@@ -90,7 +90,8 @@ export function accountAddressPages(parts: AccountAddressPagesParts): Router {
 
   async function confirm(ctx: RouterContext, requester: Requester, kind: AddressKind, fields: Fields): Promise<void> {
     const { code = '' } = fields
-    if (typedCode(code) === '') return askCode(ctx, requester, kind, { reason: 'code-missing' })
+    const fault = codeFault(code, [8])
+    if (fault) return askCode(ctx, requester, kind, fault)
     const confirmed = await addresses.confirm(requester, kind, code)
     if (confirmed.ok) {
       if (kind === 'email') await signedIn.endOthers(ctx, requester)

@@ -9,10 +9,10 @@ import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
 import { digest } from '../../lib/crypto.ts'
 import type { Clock } from '../../lib/time.ts'
-import { typedCode } from '../../lib/typed-code.ts'
 import type { NewApps, WaitingApp } from '../../mfa/new-app.ts'
 import type { AppView, OwnFactors } from '../../mfa/own-factors.ts'
 import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
+import { codeFault } from '../code-fault.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { seeOther } from '../page.ts'
@@ -152,7 +152,8 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     if (!waiting) return
     if (fields.step === 'back') return seeOther(ctx, SCAN)
     const { code = '' } = fields
-    if (typedCode(code) === '') return askCode(ctx, requester, waiting, { reason: 'code-missing' })
+    const fault = codeFault(code, [6])
+    if (fault) return askCode(ctx, requester, waiting, fault)
     const confirmed = await newApps.confirm(requester, code)
     if (confirmed.ok) {
       await signedIn.endOthers(ctx, requester)

@@ -6,9 +6,9 @@
 import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
-import { typedCode } from '../../lib/typed-code.ts'
 import type { NewNumbers, WaitingNumber } from '../../mfa/new-number.ts'
 import type { Overview, OwnFactors } from '../../mfa/own-factors.ts'
+import { codeFault } from '../code-fault.ts'
 import { type Country, countryChoices } from '../countries.ts'
 import { type Failure, failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
@@ -118,7 +118,8 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
     waiting: WaitingNumber,
     { code = '' }: Fields,
   ): Promise<void> {
-    if (typedCode(code) === '') return askCode(ctx, requester, waiting, { reason: 'code-missing' })
+    const fault = codeFault(code, [6])
+    if (fault) return askCode(ctx, requester, waiting, fault)
     // Another tab may have removed the last app meanwhile, and with it all that a number could be a backup of.
     const before = await overviewOf(ctx, requester)
     if (!before) return

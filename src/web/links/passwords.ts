@@ -19,6 +19,7 @@ import { type Account, emailKey } from '../../person/account.ts'
 import type { LinkOrigin, LinkPurpose } from '../../person/link.ts'
 import type { CookieJar } from '../cookies.ts'
 import type { Csrf } from '../csrf.ts'
+import type { Failure } from '../failure.ts'
 import { readForm, readJson } from '../form.ts'
 import { hideReferrer } from '../headers.ts'
 import { type Pages, seeOther } from '../page.ts'
@@ -131,16 +132,16 @@ export function linkPages(parts: LinkPagesParts): Router {
     pages.show(ctx, { view: 'link-reopen', self: `/${COOKIE[purpose]}/set`, status, data: { home: parts.home } })
   }
 
-  async function showDead(ctx: RouterContext, purpose: LinkPurpose, status = 410): Promise<void> {
+  async function showDead(ctx: RouterContext, purpose: LinkPurpose, email = '', error?: Failure): Promise<void> {
     if (tokenOf(ctx, purpose) === '') return showReopen(ctx, purpose)
     const known = await links.find(tokenOf(ctx, purpose))
     const home = parts.origins.begin(known?.link.origin)
     pages.show(ctx, {
       view: 'link-invalid',
       self: `/${COOKIE[purpose]}/set`,
-      status,
+      status: error ? 400 : 410,
       uiLocales: parts.origins.locale(ctx, known?.link.origin),
-      data: { action: `/${COOKIE[purpose]}/again`, ...lifeOf(purpose), known: known !== undefined, home },
+      data: { action: `/${COOKIE[purpose]}/again`, ...lifeOf(purpose), known: known !== undefined, home, email, error },
     })
   }
 
@@ -179,12 +180,15 @@ export function linkPages(parts: LinkPagesParts): Router {
     csrf.assert(ctx, fields)
     const token = tokenOf(ctx, purpose)
     if (token === '') return showReopen(ctx, purpose)
-    await limit(ctx, 'request', token)
     const found = await links.find(token)
-    await request(ctx, { email: found?.account.email ?? fields.email ?? '', origin: found?.link.origin }, purpose)
+    const { email = '' } = fields
+    const fault = found ? undefined : emailFault(email)
+    if (fault) return showDead(ctx, purpose, email, fault)
+    await limit(ctx, 'request', token)
+    await request(ctx, { email: found?.account.email ?? email, origin: found?.link.origin }, purpose)
   }
 
-  function showReset(ctx: RouterContext, email: string, error?: { reason: string }): void {
+  function showReset(ctx: RouterContext, email: string, error?: Failure): void {
     const origin = parts.origins.of(ctx)
     const self = origin ? `/recover?from=${origin.sitting}` : '/recover'
     const home = origin ? `/interaction/${origin.sitting}` : parts.home
@@ -201,10 +205,8 @@ export function linkPages(parts: LinkPagesParts): Router {
     const fields = await readForm(ctx)
     csrf.assert(ctx, fields)
     const { email = '' } = fields
-    // The shape only, and of what was typed: it tells nothing of any account.
-    if (!isEmailAddress(emailKey(email))) {
-      return showReset(ctx, email, { reason: 'email-missing' })
-    }
+    const fault = emailFault(email)
+    if (fault) return showReset(ctx, email, fault)
     // A link that this browser may hold is not what is asked by.
     await limit(ctx, 'request', '')
     const { client, sitting } = parts.origins.of(ctx) ?? {}
@@ -240,6 +242,12 @@ export function linkPages(parts: LinkPagesParts): Router {
 /** A token as we make them. Anything else opens nothing, and may not become a part of a header. */
 function wellFormed(token: string | undefined): string | undefined {
   return token && /^[\w-]{43}$/.test(token) ? token : undefined
+}
+
+/** Of the shape only, and of what was typed: it tells nothing of any account. */
+function emailFault(email: string): Failure | undefined {
+  if (email.trim() === '') return { reason: 'email-missing' }
+  return isEmailAddress(emailKey(email)) ? undefined : { reason: 'email-malformed' }
 }
 
 /** Names a link on a page without being it. */

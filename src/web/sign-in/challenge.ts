@@ -12,6 +12,7 @@ import { HELD_FACTORS } from '../../person/held-code.ts'
 import type { People } from '../../person/kind.ts'
 import { isSecondFactor, NATURES, remembers, type SecondFactor } from '../../person/second-factor.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
+import { codeFault } from '../code-fault.ts'
 import type { DeviceCookie } from '../device-cookie.ts'
 import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
@@ -138,12 +139,15 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     account: Account,
     ways: Way[],
   ): Promise<void> {
+    const { code = '' } = fields
+    const fault = codeFault(code, ways.find((way) => way.method === method)?.digits)
+    if (fault) return showWay(ctx, interaction, account, method, ways, fault)
     const source = sourceOf(ctx)
     const answered = await challenges.answer(
       {
         account,
         method,
-        code: fields.code ?? '',
+        code,
         sitting: interaction.sitting,
         session: interaction.session ?? '',
         source,

@@ -10,7 +10,8 @@ import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Account } from '../../person/account.ts'
 import { HELD_FACTORS } from '../../person/held-code.ts'
 import { APP } from '../../person/second-factor.ts'
-import { failureOf, notSent } from '../failure.ts'
+import { codeFault } from '../code-fault.ts'
+import { type Failure, failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import {
   BEFORE,
@@ -130,6 +131,8 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   }
 
   async function confirm(ctx: RouterContext, sitting: EnrollSitting, { code = '' }: Fields): Promise<void> {
+    const fault = isBefore(sitting.wizard) && sitting.wizard.secret ? codeFault(code, [6]) : undefined
+    if (fault) return show(ctx, atCode(sitting), fault)
     const confirmed = await enrollments.confirm(sitting.requester, code)
     if (confirmed.ok) {
       const { account } = sitting.requester
@@ -141,11 +144,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     const takenOver =
       confirmed.reason === 'not-allowed' && HELD_FACTORS.some((factor) => sitting.requester.holding[factor])
     if (confirmed.reason === 'expired' || takenOver) return sittings.again(ctx, sitting.interaction)
-    await show(
-      ctx,
-      { ...sitting, wizard: sitting.wizard && { ...sitting.wizard, stage: 'code' } },
-      failureOf(confirmed, now()),
-    )
+    await show(ctx, atCode(sitting), failureOf(confirmed, now()))
   }
 
   async function sendCode(ctx: RouterContext, sitting: EnrollSitting, number: string, country: string): Promise<void> {
@@ -166,8 +165,11 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function addNumber(ctx: RouterContext, sitting: EnrollSitting, { code = '' }: Fields): Promise<void> {
     const { interaction, requester, wizard } = sitting
     if (!isAfter(wizard)) return sittings.again(ctx, interaction)
+    const refuse = (failure: Failure) => show(ctx, { ...sitting, wizard: { ...wizard, stage: 'sms-code' } }, failure)
+    const fault = codeFault(code, [6])
+    if (fault) return refuse(fault)
     const added = await sms.add(requester.account, requester.session, code, requester.source)
-    if (!added.ok) return show(ctx, { ...sitting, wizard: { ...wizard, stage: 'sms-code' } }, failureOf(added, now()))
+    if (!added.ok) return refuse(failureOf(added, now()))
     await enrollments.go(requester, { stage: 'backup' })
     sittings.again(ctx, interaction)
   }
@@ -208,4 +210,9 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       ...(left.length < HELD_FACTORS.length && { holding: still }),
     })
   }
+}
+
+/** On the page that asks for the code, whichever the wizard is at. */
+function atCode(sitting: EnrollSitting): EnrollSitting {
+  return { ...sitting, wizard: sitting.wizard && { ...sitting.wizard, stage: 'code' } }
 }

@@ -3,10 +3,11 @@
 import type { RouterContext } from '@koa/router'
 import type { SignedIn, SignIn } from '../../accounts/login.ts'
 import { findAccount } from '../../accounts/people.ts'
+import { isEmailAddress } from '../../lib/email-address.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import { type Interaction, passwordProven } from '../../oidc/interaction.ts'
 import type { KeptRequests } from '../../oidc/kept-request.ts'
-import type { Account } from '../../person/account.ts'
+import { type Account, emailKey } from '../../person/account.ts'
 import type { People } from '../../person/kind.ts'
 import type { CookieJar } from '../cookies.ts'
 import { agentName, type DeviceCookie } from '../device-cookie.ts'
@@ -35,6 +36,7 @@ const STATUS: Record<string, number> = {
   'wrong-credentials': 400,
   renew: 400,
   'email-missing': 400,
+  'email-malformed': 400,
   'password-missing': 400,
   wait: 429,
   closed: 429,
@@ -82,6 +84,8 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
     if (fields.action === 'switch') return seeOther(ctx, `/interaction/${interaction.uid}?account=other`)
     const { email = '', password = '' } = fields
     if (email.trim() === '') return show(ctx, interaction, fields, { reason: 'email-missing' })
+    // Of what was typed only: it tells nothing of any account.
+    if (!isEmailAddress(emailKey(email))) return show(ctx, interaction, fields, { reason: 'email-malformed' })
     if (password === '') return show(ctx, interaction, fields, { reason: 'password-missing' })
     const source = sourceOf(ctx)
     const signedIn = await signIn({

@@ -19,7 +19,7 @@ export const newKey = { ...scan, ...waitingApp, key: KEY }
 export const removing = { ...base, id: 'a1', label, last: false, demanded: false }
 export const phone = { ...base, hint: '78', countries, number: '' }
 export const phoneCode = { ...base, hint: '34', resendIn: 28, cancel: true }
-export const newBackup = { ...backup, ...base, made: 'b2', action: '/account/backup-code/saved' }
+export const newBackup = { ...backup, ...base, made: 'b2', sealed: 'S', action: '/account/backup-code/saved' }
 
 export const ACCOUNT_FACTOR_PAGES: Sample[] = [
   ['account/app-new', { ...base, apps }],
@@ -30,7 +30,7 @@ export const ACCOUNT_FACTOR_PAGES: Sample[] = [
   ['account/app-scan', { ...newKey, notice: 'app-other' }],
   ['account/app-scan', { ...newKey, name: 'iPhone', typed: 'iPhone' }],
   ...each('account/app-scan', { ...newKey, typed: '123' }, ['too-long', 'not-allowed', 'taken']),
-  ...each('account/app-code', waitingApp, ['code-missing', 'wrong-code', 'wait', 'closed']),
+  ...each('account/app-code', waitingApp, ['code-missing', 'code-malformed', 'wrong-code', 'wait', 'closed']),
   ['account/app-code', { ...waitingApp, replaces: undefined }],
   ...each('account/app-rename', { ...base, label, typed: label }, ['missing', 'too-long', 'not-allowed', 'taken']),
   ['account/app-remove', removing],
@@ -50,6 +50,7 @@ export const ACCOUNT_FACTOR_PAGES: Sample[] = [
   ['account/phone', { ...phone, notice: 'phone-expired' }],
   ...each('account/phone-code', phoneCode, [
     'code-missing',
+    'code-malformed',
     'wrong-code',
     'expired',
     'wait',
@@ -63,6 +64,6 @@ export const ACCOUNT_FACTOR_PAGES: Sample[] = [
   ['account/backup', { ...base, before: 'b1', madeAt: Date.UTC(2025, 2, 1) }],
   ['account/backup', base],
   ['account/backup', { ...base, notice: 'backup-stale' }],
-  ['account/backup-new', newBackup],
+  ...each('account/backup-new', newBackup, ['not-saved']),
   ...each('account/backup-saved', { ...base, made: 'b2' }, ['not-saved']),
 ]

@@ -105,7 +105,7 @@ export const ACCOUNT_PAGES: Sample[] = [
   ),
   ['account/address-code', code],
   ['account/address-code', { ...code, kind: 'noticeAddress' }],
-  ...['wrong-code', 'code-missing', 'resend-wait', 'closed', 'wait'].map(
+  ...['wrong-code', 'code-missing', 'code-malformed', 'resend-wait', 'closed', 'wait'].map(
     (reason): Sample => ['account/address-code', { ...code, ...error(reason) }],
   ),
   ['account/language', { ...base, present: 'nl' }],

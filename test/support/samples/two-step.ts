@@ -65,7 +65,7 @@ const methods = SECOND_FACTORS.map((kind) => ({
 }))
 
 const NAME = ['too-long', 'not-allowed', 'taken']
-const CODE = ['wrong-code', 'code-missing', 'used-code', 'wait', 'closed', 'not-available', 'stale']
+const CODE = ['wrong-code', 'code-missing', 'code-malformed', 'used-code', 'wait', 'closed', 'not-available', 'stale']
 const SENT = [...CODE, 'resend-wait', 'expired', 'too-many', 'unavailable']
 
 export const TWO_STEP_PAGES: Sample[] = [

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import Router, { type RouterContext } from '@koa/router'
 import Koa from 'koa'
 import type { Requester } from '../../../src/accounts/requester.ts'
+import { keyring, sealer } from '../../../src/lib/crypto.ts'
 import type { Locale } from '../../../src/lib/locales.ts'
 import { SECOND } from '../../../src/lib/time.ts'
 import { readOwnName } from '../../../src/mfa/app-name.ts'
@@ -158,6 +159,7 @@ export async function factorDesk(): Promise<Desk> {
     },
   }
 
+  const seal = sealer(keyring([{ id: 'test', key: Buffer.alloc(32, 7) }]), 'page')
   const cookies = cookieJar(false)
   const tokens = csrf([Buffer.alloc(32, 1)], cookies)
   const shown = pages(views(VIEWS, defaultBrand), tokens, cookies)
@@ -196,7 +198,7 @@ export async function factorDesk(): Promise<Desk> {
     assetRoutes(assets(VIEWS, defaultBrand)),
     accountFactorPages({ ...common, newApps, app }),
     accountPhonePages({ ...common, numbers, countries: countryList(['NL', 'BE', 'DE']) }),
-    accountBackupPages({ ...common, issuer: 'https://id.sigma.example' }),
+    accountBackupPages({ ...common, seal, issuer: 'https://id.sigma.example' }),
     // The overview is somebody else's; here it says which sentence it was left.
     new Router().get('/account', (ctx) => {
       ctx.body = `notice ${cookies.get(ctx, 'notice')}`

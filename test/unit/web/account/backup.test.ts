@@ -44,13 +44,24 @@ test('two tabs: the tick for a code that was replaced says nothing of the presen
   expect(desk.acts).not.toContain('saved')
 })
 
-test('without the tick nobody goes on, and the code is not shown twice', async () => {
+test('without the tick nobody goes on, and the code is shown once more to whoever was shown it', async () => {
   await open('/account/backup-code')
   await sanne.submit()
   await sanne.submit()
   expect(sanne.page.status).toBe(400)
   expect(sanne.page.html).toContain('Save the code first, then tick the box.')
-  expect(sanne.page.html).not.toContain(CODE)
+  expect(sanne.page.html).toContain(CODE)
+  // What is not ours, or of another code, shows nothing.
+  for (const sealed of ['x', '']) {
+    const other = sanne.copy()
+    await other.submit({ sealed })
+    expect(other.page.html).not.toContain(CODE)
+  }
+  desk.backupId = 'b3'
+  const late = sanne.copy()
+  await late.submit({ made: 'b3' })
+  expect(late.page.html).not.toContain(CODE)
+  desk.backupId = 'b2'
   await sanne.submit({ saved: 'yes' })
   expect(left()).toBe('backup-saved')
 })
