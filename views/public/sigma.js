@@ -2,8 +2,13 @@
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 
+/* What is done to every page, and once more when it comes in another language. */
+const parts = []
+const each = (...part) => parts.push(part)
+const prepare = () => parts.flatMap(([selector, make]) => all(selector).map(make))
+
 /* Show and hide the passwords of one form; hidden again before they are sent, so that no browser keeps them as text. */
-for (const button of all('[data-toggle]')) {
+each('[data-toggle]', (button) => {
   const { form } = button
   const fields = all('input[type=password]', form)
   const turn = (shown) => {
@@ -16,20 +21,19 @@ for (const button of all('[data-toggle]')) {
   button.hidden = false
   button.addEventListener('click', () => turn(fields[0].type === 'password'))
   form.addEventListener('submit', () => turn(false))
-}
+})
 
 /* Judge a new password while it is typed: its length at once, all the rest by the server. */
-for (const strength of all('[data-check]')) {
+each('[data-check]', (strength) => {
   const { check, minimum } = strength.dataset
   const texts = JSON.parse(strength.dataset.texts)
   const [bar, status] = strength.children
   const form = strength.closest('form')
   const { password, link } = form.elements
-  // What is asked while the form is on its way would be about a link that it has just used up.
+  // Later it would be about a link that the form has used up.
   const leaving = new AbortController()
   form.addEventListener('submit', () => leaving.abort())
   let timer
-  let latest
 
   const say = (state, text) => {
     strength.dataset.state = state
@@ -38,19 +42,18 @@ for (const strength of all('[data-check]')) {
 
   const ask = async () => {
     const asked = password.value
-    latest = asked
     const answer = await fetch(check, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ password: asked, link: link?.value }),
-      // The way to the sign-in is no answer: the form itself leads there.
+      // The way to the sign-in is no answer.
       redirect: 'error',
       signal: leaving.signal,
     }).catch(() => undefined)
     if (!answer?.ok) return
     const { ok, reasons = [] } = await answer.json()
-    // Typed on meanwhile: this answer is about another password.
-    if (latest !== password.value) return
+    // Typed on meanwhile.
+    if (asked !== password.value) return
     const text = ok ? texts.good : reasons.map((reason) => texts[reason]).find(Boolean)
     if (text) say(ok ? 'good' : 'bad', text)
   }
@@ -60,14 +63,14 @@ for (const strength of all('[data-check]')) {
     strength.hidden = count === 0
     bar.value = count
     clearTimeout(timer)
-    latest = undefined
     say('', texts.count.replace('#', count))
     if (count >= minimum) timer = setTimeout(ask, 300)
   })
-}
+})
 
 /* Copy what a button carries, and say so. Browsers let only pages on https do it. */
-for (const button of navigator.clipboard ? all('[data-copy]') : []) {
+each('[data-copy]', (button) => {
+  if (!navigator.clipboard) return
   const status = button.parentElement.querySelector('[data-copied]')
   button.hidden = false
   button.addEventListener('click', async () => {
@@ -75,15 +78,15 @@ for (const button of navigator.clipboard ? all('[data-copy]') : []) {
     status.textContent = status.dataset.copied
     setTimeout(() => status.replaceChildren(), 4000)
   })
-}
+})
 
-for (const button of all('[data-print]')) {
+each('[data-print]', (button) => {
   button.hidden = false
   button.addEventListener('click', () => print())
-}
+})
 
-/* Of a whole message that is pasted, take the code: in one piece, or in two halves. The server reads the rest. */
-for (const field of all('[inputmode=numeric]')) {
+/* Of a whole message that is pasted, take the code: in one piece, or in two halves. */
+each('[inputmode=numeric]', (field) => {
   field.addEventListener('paste', (event) => {
     const text = event.clipboardData.getData('text').replace(/\p{Cf}/gu, '')
     const codes = text.match(/(?<!\p{Nd})(\p{Nd}{3}|\p{Nd}{4})[\s\p{Pd}.·]?(\p{Nd}{3}|\p{Nd}{4})(?!\p{Nd})/gu) ?? []
@@ -92,10 +95,10 @@ for (const field of all('[inputmode=numeric]')) {
     event.preventDefault()
     field.value = code.replace(/[\s\p{Pd}.·]/gu, '')
   })
-}
+})
 
 /* A new code can be asked for after a while; until then the button says how long. */
-for (const button of all('[data-wait]')) {
+each('[data-wait]', (button) => {
   const label = button.textContent
   const due = Date.now() + button.dataset.wait * 1000
   const tick = () => {
@@ -105,7 +108,34 @@ for (const button of all('[data-wait]')) {
     if (left > 0) setTimeout(tick, 1000)
   }
   tick()
-}
+})
+
+prepare()
+
+/* Another language keeps what was typed, if what comes is a page with the same fields. */
+const fields = (root) => all('input, select, textarea, button, details', root)
+const named = ({ name, type, value }) => [name, /hidden|submit/.test(type) && value]
+document.addEventListener('click', async (event) => {
+  const link = event.target.closest('footer [hreflang]')
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  const { href, lang } = link
+  const answer = await fetch(href, { redirect: 'error' }).catch(() => new Response())
+  const { body, title } = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  const before = fields(document)
+  const after = fields(body)
+  if (!after[0] || `${before.map(named)}` !== `${after.map(named)}`) return location.assign(href)
+  Object.assign(document, { body, title })
+  document.documentElement.lang = lang
+  history.replaceState(null, '', href)
+  prepare()
+  after.forEach((field, at) => {
+    const { type, files, value, checked, open } = before[at]
+    Object.assign(field, type === 'file' ? { files } : { value, checked, open })
+    field.dispatchEvent(new Event('input'))
+  })
+  all('footer [hreflang]')[0].focus()
+})
 
 /* A form is sent once, however often its button is pressed; again if the answer does not come. */
 const release = () => {
@@ -115,7 +145,10 @@ const release = () => {
 document.addEventListener('submit', (event) => {
   const form = event.target
   if (form.dataset.sent !== undefined) return event.preventDefault()
-  // A file comes, and the page stays: what else is on it can be pressed at once.
+  // Half a date would be sent as none.
+  for (const field of all('[type=date]', form))
+    if (field.validity.badInput) Object.assign(field, { type: 'text', value: '?' })
+  // A file comes; what else is on the page can be pressed at once.
   if (event.submitter?.dataset.file !== undefined) return
   form.dataset.sent = ''
   event.submitter?.setAttribute('aria-busy', 'true')

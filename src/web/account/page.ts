@@ -8,7 +8,10 @@ import { type Pages, seeOther } from '../page.ts'
 import type { SignedInPages } from '../signed-in.ts'
 
 export interface AccountPage {
-  /** Shows views/account/<view>. Its form is posted to the page's own address unless `action` says another. */
+  /**
+   * Shows views/account/<view>. Its form is posted to the page's own address unless `action` says another. With `once` there
+   * is no way to the page in another language: what it shows would be lost.
+   */
   show(
     ctx: ParameterizedContext,
     requester: Requester,
@@ -34,7 +37,7 @@ export function accountPage({ signedIn, pages, cookies }: AccountPageParts): Acc
       if (error?.seconds) ctx.set('Retry-After', String(error.seconds))
       pages.show(ctx, {
         view: `account/${view}`,
-        self: ctx.path,
+        self: data.once ? '' : ctx.path,
         status: error ? statusOf(error) : 200,
         data: { action: ctx.path, for: signedIn.formFor(requester), error, ...data },
       })

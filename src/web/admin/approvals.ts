@@ -75,7 +75,7 @@ export function approvalPages(at: Desk): ApprovalPages {
         const { state, secret, name } = await at.run(ctx, requester, verb, { approval })
         if (secret) {
           const data = { made: secret.value, application: name, back: approvalAddress(approval) }
-          return at.show(ctx, requester, { view: 'approval-secret', self: approvalAddress(approval), data })
+          return at.show(ctx, requester, { view: 'approval-secret', self: '', data })
         }
         at.leaveNotice(
           ctx,

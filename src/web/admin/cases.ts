@@ -106,7 +106,7 @@ export function casePages(at: Desk): CasePages {
         if (decided.code !== undefined) {
           const { code, expiresAt } = decided
           const data = { ...whose, code, expiresAt, spoken: readOut(number), back: caseAddress(number) }
-          return at.show(ctx, requester, { view: 'code', self: caseAddress(number), data })
+          return at.show(ctx, requester, { view: 'code', self: '', data })
         }
       } catch (fault) {
         const error = faultIn(fault, note)

@@ -31,6 +31,7 @@ export interface DeskParts {
 export interface DeskPage {
   /** In views/admin. */
   view: string
+  /** Empty where something is shown this once: the same page in another language would be without it. */
   self: string
   status?: number | undefined
   data?: Record<string, unknown>

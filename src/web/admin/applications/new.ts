@@ -102,7 +102,7 @@ export function newPages(at: Desk): NewPages {
       const name = fields.yaml === undefined ? fields.name?.trim() : client
       const connectHref = applicationAddress(client, '/connect')
       const data = { name, id: client, secret: secret?.value, issuer: at.issuer, href, connectHref }
-      at.show(ctx, requester, { view: 'application/made', self: href, data })
+      at.show(ctx, requester, { view: 'application/made', self: '', data })
     } catch (fault) {
       const trouble = await troubleIn(at, fault)
       if (trouble.kind === 'taken' && (await isMadeBy(asking))) return showMadeBefore(asking)

@@ -85,7 +85,7 @@ export function secretPages(at: Desk): SecretPages {
         const application = await shownAt(at, ctx, requester)
         const self = applicationAddress(application.client, '/secrets')
         const data = { head: headOf(at, requester, application, 'secrets'), secret: secret?.value, back: self }
-        at.show(ctx, requester, { view: 'application/secret', self, data })
+        at.show(ctx, requester, { view: 'application/secret', self: '', data })
       } catch (fault) {
         const refused = await refusal(at, fault)
         showList(ctx, requester, await shownAt(at, ctx, requester), refused)
