@@ -36,6 +36,8 @@ export const LINE_FAULTS = [
 export type LineFault = {
   field: 'email' | 'name' | 'language' | 'organization' | 'line'
   code: (typeof LINE_FAULTS)[number]
+  /** What stands there and is not known: it may be far from the line's other cells. */
+  said?: string | undefined
   /** What may have been meant, or the line where the same is. */
   hint?: string | undefined
 }
@@ -68,7 +70,9 @@ export interface Assumed {
 export type FileFault = TableFault | ColumnFault
 export type FileRead = { ok: true; file: PeopleFile } | { ok: false; reason: FileFault; columns: string[] }
 
-const LONGEST = 80
+export const LONGEST = 80
+/** What a spreadsheet would compute, taken for somebody's name. */
+const FORMULA = /(?:^|\s)=/
 /** What UTF-8 looks like that was taken for Windows-1252: the file is in both. */
 const MIXED =
   /[\u00c2-\u00c5\u00e2][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]/
@@ -102,10 +106,10 @@ function lineOf({ line, cells }: Row, places: Places, assumed: Assumed, width: n
   faults.push(...emailFaults(email))
   const names = namesIn(cell)
   faults.push(...nameFaults(names))
-  const language = cell('locale').toLowerCase()
-  const locale = languageCalled(language)
+  const language = cell('locale')
+  const locale = languageCalled(language.toLowerCase())
   if (language !== '' && locale === undefined)
-    faults.push({ field: 'language', code: 'unknown', hint: LOCALES.join(', ') })
+    faults.push({ field: 'language', code: 'unknown', said: language.slice(0, LONGEST), hint: LOCALES.join(', ') })
   const said = [cell('number'), cell('organization')].filter((one) => one !== '')
   const organizations = said.length > 0 || assumed.organization === undefined ? said : [assumed.organization]
   const person = { email, emailKey: emailKey(email), ...names, locale: locale ?? assumed.locale, organizations }
@@ -132,7 +136,8 @@ function nameFaults({ name, givenName = '', familyName = '' }: ReturnType<typeof
   const all = [name, givenName, familyName].filter((one) => one !== '')
   if (name === '') return [{ field: 'name', code: 'required' }]
   if (all.some((one) => [...one].length > LONGEST)) return [{ field: 'name', code: 'too-long' }]
-  if (all.some((one) => !PLAIN.test(one) || one.includes('\ufffd'))) return [{ field: 'name', code: 'format' }]
+  if (all.some((one) => !PLAIN.test(one) || FORMULA.test(one) || one.includes('\ufffd')))
+    return [{ field: 'name', code: 'format' }]
   return all.some(holdsCitizenNumber) ? [{ field: 'name', code: 'citizen-number' }] : []
 }
 

@@ -8,7 +8,7 @@ import { invitationState } from '../person/invitation.ts'
 import type { Pace } from '../person/invitation-round.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { looksOf } from '../person/look-alike.ts'
-import type { FileLine, LineFault, PeopleFile } from './invitation-file.ts'
+import { type FileLine, type LineFault, LONGEST, type PeopleFile } from './invitation-file.ts'
 import { type LookAlike, lookAlikes } from './look-alike.ts'
 
 /** `same`: there is an account with this address, and nothing is done. */
@@ -138,13 +138,20 @@ async function placedIn(lines: FileLine[], organizations: Directory): Promise<Ar
 
 function organizationOf(organizations: Directory, called: string[], nearest: Directory['nearest']) {
   const nobody = { organizationId: undefined, organization: undefined }
-  const fault = (code: LineFault['code'], hint?: string) => ({
+  const fault = (code: LineFault['code'], hint?: string, said?: string) => ({
     ...nobody,
-    faults: [{ field: 'organization' as const, code, ...(hint !== undefined && { hint }) }],
+    faults: [
+      {
+        field: 'organization' as const,
+        code,
+        ...(hint !== undefined && { hint }),
+        ...(said !== undefined && { said }),
+      },
+    ],
   })
   const found = called.map((text) => ({ text, one: organizations.called(text) }))
   const missing = found.find(({ one }) => one === undefined)
-  if (missing) return fault('unknown', nearest(missing.text))
+  if (missing) return fault('unknown', nearest(missing.text), missing.text.slice(0, LONGEST))
   const [one, other] = found.map((each) => each.one)
   if (!one) return { ...nobody, faults: [] }
   if (other && other.id !== one.id) return fault('differs', `${one.record.name}, ${other.record.name}`)

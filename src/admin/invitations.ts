@@ -186,8 +186,14 @@ function answerOf({ plan: { digest, round: id, file, lines }, waves }: Awaited<R
   }
 }
 
-function told({ field, code, hint }: LineFault) {
-  return { field, code, reason: LINE_WORDS[code], ...(hint !== undefined && { hint }) }
+function told({ field, code, said, hint }: LineFault) {
+  return {
+    field,
+    code,
+    reason: LINE_WORDS[code],
+    ...(said !== undefined && { said }),
+    ...(hint !== undefined && { hint }),
+  }
 }
 
 function counted(lines: PlannedLine[], action: PlannedLine['action']): number {

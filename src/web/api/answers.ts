@@ -343,6 +343,7 @@ export const INVITATION_PLAN = z.strictObject({
             field: z.enum(['email', 'name', 'language', 'organization', 'line']),
             code: z.enum(LINE_FAULTS),
             reason: z.string(),
+            said: z.string().optional().describe('what stands there and is not known'),
             hint: z.string().optional(),
           }),
         )

@@ -103,3 +103,27 @@ test('the digest that a page carries is of what it showed: another file, or anot
   expect(hanna.browser.page.url).toMatch(/\/admin\/invitations\/[0-9a-f]{32}$/)
   expect(text(hanna.browser.page)).toContain('Dora')
 })
+
+test('what is wrong with many lines is told once, with the way to mend it, and hides no other fault', async () => {
+  const { app } = here
+  const lines = Array.from({ length: 120 }, (_, index) => `p${index}@none.example;P;Zuivel + Zn`)
+  const file = `email;name;employer\n${lines.join('\n')}\nnobody;Nobody;\n`
+  const owner = await colleague(app, 'owner')
+  const shown = async (who: Someone) => {
+    await visit(app, who, '/admin/invitations/new')
+    const parts = new FormData()
+    parts.set('file', new Blob([file]), 'x.csv')
+    parts.set('perHour', '100')
+    await who.browser.upload(parts)
+    return who.browser.page
+  }
+  const page = await shown(owner)
+  expect(text(page)).toContain('Organization: ‘Zuivel + Zn’ is not known 120 lines')
+  expect(text(page)).toContain('122 nobody Nobody E-mail address: is not right')
+  expect(text(page)).not.toContain('p10@none.example')
+  expect(page.html).toContain('href="/admin/organizations/new?name=Zuivel+%2B+Zn"')
+  // Whoever may add none is led to none.
+  expect((await shown(hanna)).html).not.toContain('/admin/organizations/new')
+  await visit(app, owner, '/admin/organizations/new?name=Zuivel+%2B+Zn')
+  expect(owner.browser.page.html).toContain('value="Zuivel + Zn"')
+})

@@ -39,7 +39,7 @@ const line = {
   locale: 'nl',
   organization: 'Bakkerij',
 }
-const faults = LINE_FAULTS.map((code) => ({ field: 'organization', code, hint: 'Bakkerij' }))
+const faults = LINE_FAULTS.map((code) => ({ field: 'organization', code, said: 'Bakkerrij', hint: 'Bakkerij' }))
 const counts = { digest: '3f0c', invite: 990, same: 3, refused: 12 }
 const waves = Array.from({ length: 7 }, (_, index) => ({ at: NOW + index, count: 200 }))
 const plan = {
@@ -53,6 +53,7 @@ const plan = {
   },
   ...{ plan: { ...counts, unused: ['Personeelsnummer'], waves }, fresh: true, changed: false },
   ...{ invited: [line], same: [line], refused: [{ ...line, faults }] },
+  ...{ reasons: faults.map((fault) => ({ fault, count: 12 })), each: 10, mayAdd: true },
 }
 const absent = [
   { ...line, href: '/admin/people/sanne', dueAt: NOW, expired: false },

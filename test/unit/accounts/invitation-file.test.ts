@@ -170,6 +170,7 @@ describe('a line is refused', () => {
     ['with a sign that turns text around', 'a@x.nl;A\u202eB', [2, 'name', 'format']],
     ['with a control character', 'a@x.nl;A\u0007B', [2, 'name', 'format']],
     ['with a sign that stands for a lost one', 'a@x.nl;A\ufffd', [2, 'name', 'format']],
+    ['with a formula for a name', 'a@x.nl;"de =HYPERLINK(""http://x.nl"")"', [2, 'name', 'format']],
     [
       'with a citizen service number for a name',
       'a@x.nl;A 111222333\nb@x.nl;B\nc@x.nl;C\nd@x.nl;D',

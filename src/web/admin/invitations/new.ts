@@ -5,6 +5,7 @@
 import type { RouterContext } from '@koa/router'
 import { FileRefused } from '../../../admin/invitation-faults.ts'
 import { MOST_BYTES, planInvitations, sendInvitations } from '../../../admin/invitations.ts'
+import { addOrganization } from '../../../admin/organizations.ts'
 import { csvLine } from '../../../audit/csv.ts'
 import { AppError, InputError } from '../../../lib/errors.ts'
 import { LOCALES } from '../../../lib/locales.ts'
@@ -15,6 +16,7 @@ import type { Desk } from '../desk.ts'
 import { proposedNames } from '../proposals.ts'
 import { ASKED, BEGINNING, fieldsAtFault, inputOf, type Typed, typedIn } from './file-form.ts'
 import { INVITATIONS, roundAddress } from './list.ts'
+import { MOST_ALIKE, reasonsOf, someOfEach } from './reasons.ts'
 
 export const NEW = `${INVITATIONS}/new`
 export const PLAN = `${INVITATIONS}/plan`
@@ -29,6 +31,7 @@ export const MOST_FORM = 2 * MOST_BYTES
 /** Lines of each sort that the page shows. */
 const MOST_SHOWN = 100
 const MOST_LIKE_IT = 10
+const MOST_REASONS = 20
 
 export interface NewInvitationPages {
   show: Visit
@@ -86,6 +89,8 @@ export function newInvitationPages(at: Desk): NewInvitationPages {
     try {
       const plan = await at.run(ctx, requester, planInvitations, inputOf(typed, csv))
       const of = (action: string) => plan.lines.filter((line) => line.action === action)
+      const refused = of('refuse')
+      const many = refused.length > MOST_SHOWN
       at.show(ctx, requester, {
         view: 'invitation/plan',
         self: NEW,
@@ -97,8 +102,11 @@ export function newInvitationPages(at: Desk): NewInvitationPages {
           plan: { ...plan, lines: undefined },
           invited: of('invite').slice(0, MOST_LIKE_IT),
           same: of('same').slice(0, MOST_SHOWN),
-          refused: of('refuse').slice(0, MOST_SHOWN),
-          alike: of('refuse').filter(({ faults = [] }) => faults.some(({ code }) => code === 'looks-alike')).length,
+          refused: (many ? someOfEach(refused) : refused).slice(0, MOST_SHOWN),
+          each: many && MOST_ALIKE,
+          reasons: reasonsOf(refused).slice(0, MOST_REASONS),
+          mayAdd: at.may(requester, addOrganization),
+          alike: refused.filter(({ faults = [] }) => faults.some(({ code }) => code === 'looks-alike')).length,
           most: MOST_SHOWN,
           fresh,
           changed,
@@ -129,9 +137,10 @@ export function newInvitationPages(at: Desk): NewInvitationPages {
     const why = at.say(ctx, 'admin.invitations.why')
     const told = lines.flatMap(({ cells, faults = [] }) => {
       if (!cells) return []
-      const reasons = faults.map(({ field, code, hint }) => {
+      const reasons = faults.map(({ field, code, said, hint }) => {
         const says = at.say(ctx, `admin.invitations.fault.${code}`, { hint: hint ?? '' })
-        return `${at.say(ctx, `admin.invitations.field.${field}`)}: ${says}`
+        const about = said === undefined ? says : at.say(ctx, 'admin.invitations.said', { said, says })
+        return `${at.say(ctx, `admin.invitations.field.${field}`)}: ${about}`
       })
       return [csvLine([...headings.map((_, place) => cells[place] || null), reasons.join('; ')], separator)]
     })

@@ -18,6 +18,7 @@ import { AppError, InputError } from '../../../lib/errors.ts'
 import type { Fields } from '../../form.ts'
 import { seeOther } from '../../page.ts'
 import type { Submission, Visit } from '../../signed-in.ts'
+import { asked } from '../address.ts'
 import type { Desk } from '../desk.ts'
 import { ORGANIZATIONS, organizationAddress } from './list.ts'
 import {
@@ -61,7 +62,8 @@ export function addPages(at: Desk): FormPages {
   return {
     async show(ctx, requester) {
       insist(mayRun(at.actor(ctx, requester), addOrganization.roles))
-      show(ctx, requester, EMPTY)
+      // A page that found an organization missing says its name.
+      show(ctx, requester, { ...EMPTY, name: asked(ctx, 'name') })
     },
     async take(ctx, requester, fields) {
       const typed = textsIn(fields)
