@@ -217,6 +217,9 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
 
   function submitted(need: Need, take: Submission, { most, stale }: SubmitOptions = {}) {
     return async (ctx: RouterContext): Promise<void> => {
+      // Of a stranger no more is read than a form of theirs may have.
+      const entry = most === undefined ? undefined : await enter(ctx, stale ? 'session' : need)
+      if (entry?.ok === false) return sendAway(ctx, entry.demands)
       const fields = await readForm(ctx, most)
       const whenStale: Visit | undefined = stale && ((at, requester) => stale(at, requester, fields))
       await takeForm(ctx, need, { fields, take: (at, requester) => take(at, requester, fields), stale: whenStale })

@@ -82,6 +82,19 @@ test.each([
   expect((await fetch(`${app.origin}/recover`)).status).toBe(200)
 })
 
+test.each(['/admin/invitations/plan', '/admin/applications/new'])(
+  'M-05: a stranger’s form of a million fields at %s is not read, and nobody waits for it',
+  async (path) => {
+    const headers = { origin: app.origin, 'content-type': 'application/x-www-form-urlencoded' }
+    const began = performance.now()
+    const sent = fetch(app.origin + path, { method: 'POST', headers, body: 'a&'.repeat(2 ** 20), redirect: 'manual' })
+    // So much may still be on its way when the connection closes that the answer is lost.
+    expect([303, 413, undefined]).toContain(await sent.then(({ status }) => status).catch(() => undefined))
+    expect((await fetch(`${app.origin}/recover`)).status).toBe(200)
+    expect(performance.now() - began).toBeLessThan(2000)
+  },
+)
+
 interface Flood {
   pages: Array<Page | undefined>
   /** Milliseconds of the slowest answer about health meanwhile. */

@@ -37,6 +37,7 @@ test.each([
   ['the prototype twice', '__proto__=1&__proto__=2'],
   ['NUL in a value', 'a=%00'],
   ['NUL in a name', 'a%00=1'],
+  ['a million fields', 'a&'.repeat(2 ** 20)],
   ['51 fields', Array.from({ length: 51 }, (_, index) => `f${index}=`).join('&')],
 ])('%s is refused', (_what, text) => {
   expect(() => parseForm(text)).toThrow(expect.objectContaining({ code: 'bad-request', status: 400 }))
