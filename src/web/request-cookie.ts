@@ -10,12 +10,18 @@ import type { SeatCookie } from './seat-cookie.ts'
 
 /** Those that are told apart; who has more tabs than these left open begins at the application again. */
 const MOST = 8
-/** Browsers keep no more than 4096 octets of one cookie (RFC 6265 section 6.1), name and attributes included. */
-const LONGEST = 3600
+/**
+ * Characters of the sealed value. Browsers keep no more than 4096 octets of one cookie (RFC 6265 section 6.1), and some
+ * proxies take no more than that for all headers of an answer; the others need a third of it.
+ */
+const LONGEST = 2750
+
+/** Enough of its id to name a sitting among those of one browser: 96 bits. */
+const short = (sitting: string) => sitting.slice(0, 16)
 
 const shape = z.array(
   z.object({
-    sittings: z.array(z.string()),
+    sittings: z.array(z.string().transform(short)),
     prompt: z.string(),
     client: z.string(),
     query: z.string().optional(),
@@ -48,25 +54,31 @@ export function requestCookie(cookies: CookieJar, seats: Pick<SeatCookie, 'of' |
   }
 
   return {
-    find: (ctx, sitting) => list(ctx).find(({ sittings }) => sittings.includes(sitting)),
-    keep(ctx, request) {
-      const others = list(ctx).filter(({ sittings }) => !sittings.some((uid) => request.sittings.includes(uid)))
+    find: (ctx, sitting) => list(ctx).find(({ sittings }) => sittings.includes(short(sitting))),
+    keep(ctx, given) {
+      const named = given.sittings.map(short)
+      const request = { ...given, sittings: named.filter((sitting, at) => named.lastIndexOf(sitting) === at) }
+      const others = list(ctx).filter(({ sittings }) => !sittings.some((sitting) => named.includes(sitting)))
       const record = recordOf(seats.take(ctx))
-      let kept = [request, ...others].slice(0, MOST)
-      let sealed = seal.seal(JSON.stringify(kept), record)
-      while (sealed.length > LONGEST && kept.length > 0) {
-        kept = lighter(kept)
-        sealed = seal.seal(JSON.stringify(kept), record)
-      }
+      const kept = fitting([request, ...others].slice(0, MOST))
       ctx.state.requests = kept
-      cookies.set(ctx, 'requests', sealed)
+      cookies.set(ctx, 'requests', seal.seal(JSON.stringify(kept), record))
     },
   }
 }
 
-/** Without the parameters of the oldest that has them, for which application it was is still worth knowing; or without it. */
-function lighter(kept: KeptRequest[]): KeptRequest[] {
-  const oldest = kept.findLastIndex(({ query }) => query !== undefined)
-  if (oldest < 0) return kept.slice(0, -1)
-  return kept.map((request, index) => (index === oldest ? { ...request, query: undefined } : request))
+/** What there is room for. The parameters of the oldest go first, for which application it was is still worth knowing. */
+function fitting([latest, ...others]: KeptRequest[]): KeptRequest[] {
+  if (!latest) return []
+  if (latest.query !== undefined && !fits([latest])) return fitting([{ ...latest, query: undefined }, ...others])
+  const kept = [latest, ...others]
+  if (fits(kept)) return kept
+  const oldest = others.findLastIndex(({ query }) => query !== undefined)
+  if (oldest < 0) return fitting(kept.slice(0, -1))
+  return fitting([latest, ...others.map((other, at) => (at === oldest ? { ...other, query: undefined } : other))])
+}
+
+/** Sealed, it has nonce, tag and the name of a key with it, in base64url. */
+function fits(kept: KeptRequest[]): boolean {
+  return (Buffer.byteLength(JSON.stringify(kept)) + 28) * (4 / 3) + 40 <= LONGEST
 }

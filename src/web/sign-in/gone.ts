@@ -61,8 +61,7 @@ export function gonePages({ oidc, requests, clients, pages, errors, issuer, now 
     how: Pick<Continuation, 'result' | 'other'> = {},
   ): Promise<void> {
     // The page that was asked for is not the one to be forgotten.
-    const others = kept.sittings.filter((uid) => uid !== ctx.params.uid)
-    turnInto(ctx.req, query, { kept: { ...kept, sittings: [...others, ctx.params.uid ?? ''] }, ...how })
+    turnInto(ctx.req, query, { kept: { ...kept, sittings: [...kept.sittings, ctx.params.uid ?? ''] }, ...how })
     ctx.respond = false
     await oidc.handle(ctx.req, ctx.res)
   }

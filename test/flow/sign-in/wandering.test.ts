@@ -488,3 +488,38 @@ test('what scripts ask of a page that is gone is refused, and begins nothing', a
   const answer = await who.browser.request('POST', `${url}/password/check`, undefined, headers)
   expect([answer.status, who.browser.cookie('sigma-requests')]).toEqual([400, kept])
 })
+
+/** Bytes of the longest head of an answer of ours, and of the cookies that the browser sends. */
+function sizesOf({ cookies, trail }: Person): [answer: number, cookies: number] {
+  const heads = trail
+    .filter(({ url }) => url.startsWith(all.app.origin))
+    .map(({ headers }) => [...headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 20))
+  const sent = cookies.filter(({ host }) => host === 'localhost').map(({ name, value }) => `${name}=${value}; `)
+  return [Math.max(...heads), sent.join('').length]
+}
+
+test.each<[what: string, state: number, others: string, goOn: number]>([
+  ['the usual length', 43, '/begin?iss=', 4],
+  ['1,900 characters', 1600, '/house', 1],
+  ['3,500 characters', 3200, '/begin?iss=', 0],
+])(
+  'of eight tabs with requests of %s the latest go on, others lead to an application, and any proxy takes all headers',
+  async (_what, length, others, goOn) => {
+    const who = await starts.mfa()
+    const tabs: string[] = []
+    for (let tab = 0; tab < 8; tab += 1) {
+      await who.browser.visit((await parties.heading.request({ prompt: 'login', state: 's'.repeat(length) })).url.href)
+      tabs.push(who.browser.page.url)
+    }
+    const [answered, sent] = sizesOf(who.browser)
+    expect([answered < 4096, sent < 4096]).toEqual([true, true])
+    leaveOpen(who.browser, 21 * MINUTE)
+    for (const [at, url] of tabs.entries()) {
+      const tab = { ...who, browser: who.browser.copy() }
+      await tab.browser.visit(url)
+      const [status, href = ''] = deadEnd(tab)
+      if (at >= 8 - goOn) expect(due(tab.browser)).toBe('password')
+      else expect([status, href.startsWith(all.apps.origin + others)]).toEqual([400, true])
+    }
+  },
+)
