@@ -59,7 +59,7 @@ const BROWSER =
   /^(sign-in|sibling|two-step|two-step-codes|challenge|settings|settings-(apps|more-apps|codes|addresses|elsewhere)|help-desk)\.test\.ts$/
 const FLOWS = new RegExp(
   `^(${[
-    'sign-in/(sign-in|two-step)|links/recovery|api/(tokens|changing|once)',
+    'sign-in/(sign-in|two-step|put-off)|links/recovery|api/(tokens|changing|once)',
     'admin/(help-desk-pages|import-(interrupted|bad-lines|guards)|organizations|campaign|invitations|client-file-nodes|approvals|applications-pages|logo|second-application|doctor|doctor-live)',
     'portal/(portal|step-up|logout)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',

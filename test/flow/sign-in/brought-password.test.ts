@@ -4,7 +4,7 @@
  */
 import { hash as bcrypt } from '@node-rs/bcrypt'
 import { beforeAll, expect, test } from 'vitest'
-import { DAY, MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { newSecret } from '../../../src/mfa/app-code.ts'
 import { emailKey } from '../../../src/person/account.ts'
 import { ASKED_FOR, type ImportedRule } from '../../../src/person/imported.ts'
@@ -14,6 +14,7 @@ import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { bringIn, fileOf, line } from '../../support/people/imports.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, PASSWORD as GOOD, press, text } from '../../support/people/second-factor.ts'
+import { leaveOpen } from '../../support/people/wanderer.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
 type Policy = ImportedRule['passwords']
@@ -118,6 +119,18 @@ test.each<[Policy, password: string, factor: 'mfa' | 'none', what: 'nothing' | '
   const again = await signIn(email, password)
   expect(text(again.page)).toContain('not right')
   expect(atPortal(await signIn(email, NEW))).toBe(true)
+})
+
+test('put off on a page that was open over night: the password is asked for, and not another one', async () => {
+  policy('ask')
+  const email = await brought(SHORT)
+  const person = await signIn(email, SHORT)
+  expect(asks(person)).toBe(true)
+  leaveOpen(person, 13 * HOUR)
+  await press(person, 'later')
+  await person.submit({ email, password: SHORT })
+  expect(atPortal(person)).toBe(true)
+  expect(asks(await signIn(email, SHORT))).toBe(true)
 })
 
 test('whoever is asked has to when the date is there, also in a session that was open before', async () => {

@@ -1,6 +1,7 @@
 /** **Remind me later** on a page that is gone: what is due is asked for, and the answer counts for whom it was shown to. */
 import { expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
+import { keyOf } from '../../../src/person/kind.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { record } from '../../support/oidc/client-records.ts'
 import { relyingParty, world } from '../../support/oidc/relying-party.ts'
@@ -77,4 +78,6 @@ test.each([
   await press(who.browser, 'later')
   await oblige(who)
   expect(due(who.browser)).toBe('enroll')
+  const found = await all.app.core.store.durable.people.findBy(keyOf.email(who.email))
+  expect([found?.record.account?.email, found?.record.account?.postponedAt]).toEqual([who.email, undefined])
 })
