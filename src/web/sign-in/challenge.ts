@@ -104,6 +104,8 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
         resendIn: sent ? secondsUntil(sent.resendAt, now()) : 0,
         // A step-up is about one action, not about which devices to trust.
         remember: interaction.justSignedIn && remembers(method),
+        // As it was sent, where a code was refused.
+        ticked: ctx.state.fields?.remember !== undefined,
         days: REMEMBERED_DAYS,
         stepUp: !interaction.justSignedIn,
         methods: true,

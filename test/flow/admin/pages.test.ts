@@ -114,7 +114,7 @@ describe('what an owner does to a person', () => {
     await send(olga, { email: 'nobody', name: '  ', givenName: 'x'.repeat(81), organization: 'Bakkerij' })
     expect(status(olga)).toBe(400)
     expect(page(olga)).toMatch(
-      /Enter an e-mail address\..*Enter a name of at most 80 characters.*Given name.*Enter at most 80/,
+      /Enter an e-mail address, such as name@example\.com\..*Enter a name of at most 80 characters.*Given name.*Enter at most 80/,
     )
     expect(olga.browser.page.html).toContain('value="Bakkerij"')
     await organizationId(app, 'Bakkerij de Vries')

@@ -44,7 +44,8 @@ function typed({ fields }: Form, wrong: Field[], how: 'missing' | 'malformed'): 
         return type === 'radio' || type === 'checkbox'
           ? []
           : [[name, how === 'missing' ? '' : (malformed(field) ?? '')]]
-      if (type === 'checkbox' || type === 'radio') return /\schecked\b/.test(field.tag) ? [[name, value]] : []
+      if (type === 'checkbox') return [[name, value]]
+      if (type === 'radio') return /\schecked\b/.test(field.tag) ? [[name, value]] : []
       if (type === 'file') return [[name, PEOPLE]]
       return [[name, type === 'text' || type === 'textarea' ? KEPT : value]]
     }),

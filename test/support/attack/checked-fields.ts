@@ -84,6 +84,7 @@ export function saidAt(html: string, field: Field): string | undefined {
 export function heldBy(html: string, field: Field): string | undefined {
   const tag = tagOf(html, field)
   if (!tag) return undefined
+  if (field.type === 'checkbox') return /\schecked\b/.test(tag) ? field.value : ''
   if (field.type === 'textarea') return unescaped(html.split(tag)[1]?.split('</textarea>')[0]?.trim() ?? '')
   return attribute(tag, 'value') ?? ''
 }
