@@ -118,6 +118,9 @@ export const ACCOUNT_PAGES: Sample[] = [
   confirm('devices', 'forget'),
   confirm('application', 'remove', { name: 'Rooster' }),
   ['undo', { ...base, email, linkId: 'L' }],
+  ['undo', { ...base, email, linkId: 'L', unsure: true }],
   ['undo-invalid', base],
+  ['undo-invalid', { ...base, home: '/' }],
   ['undo-done', base],
+  ['undo-done', { ...base, home: '/' }],
 ]

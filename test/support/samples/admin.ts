@@ -418,6 +418,8 @@ export const ADMIN_PAGES: Sample[] = [
 const none = { ...base, action: '/interaction/x/challenge/none', back: '/methods', temporaryHref: '/temporary' }
 const refused = (reason: string) => ({ typed: '06 1234 5678', error: { reason, seconds: 5000 } })
 
+const canceling = { ...base, email: 'sanne@sigma.example', number: '48217730', spoken: '4821 7730', createdAt: AT }
+
 export const RECOVERY_PAGES: Sample[] = [
   ['challenge/none', none],
   ...['missing', 'too-long', 'citizen-number', 'too-many'].map(
@@ -425,9 +427,14 @@ export const RECOVERY_PAGES: Sample[] = [
   ),
   ['challenge/none', { ...none, open: { spoken: '4821 7730', expiresAt: AT + 72 * HOUR } }],
   [
-    'recovery-cancel',
-    { ...base, email: 'sanne@sigma.example', number: '48217730', spoken: '4821 7730', createdAt: AT },
+    'challenge/none',
+    { ...none, ...refused('too-many'), open: { spoken: '4821 7730', expiresAt: AT + 72 * HOUR }, who: person.email },
   ],
-  ['recovery-canceled', base],
-  ['recovery-invalid', base],
+  ['challenge/none', { ...none, again: true }],
+  ['recovery-cancel', canceling],
+  ['recovery-cancel', { ...canceling, unsure: true }],
+  ...['recovery-canceled', 'recovery-invalid'].flatMap((view): Sample[] => [
+    [view, base],
+    [view, { ...base, home: '/' }],
+  ]),
 ]

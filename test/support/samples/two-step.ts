@@ -45,8 +45,6 @@ export const backup = {
   account: entry,
   madeAt: Date.UTC(2026, 2, 1),
   usedAt: 'id.sigma.example',
-  filename: 'sigma-backup-code.txt',
-  downloadHref: 'data:text/plain,K7QM',
 }
 export const totp = {
   ...base,
