@@ -77,7 +77,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
       countries: front.countries,
       now,
     }),
-    accountBackupPages({ ...factorWeb, seal, product, issuer: config.issuer, now }),
+    accountBackupPages({ ...factorWeb, seal, issuer: config.issuer, now }),
   ]
 }
 

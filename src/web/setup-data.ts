@@ -20,23 +20,9 @@ export async function keyData(product: string, { secret, entry, name }: Key): Pr
   return { qr: await qrSvg(otpauth), otpauth, key: secret, groups, issuer: product, entry, name }
 }
 
-/** Where a backup code is for, and where it is used, as its paper says. */
-export interface Home {
-  product: string
-  issuer: string
-}
-
-/** A backup code for the one page that shows it. The file to download is part of that page: no second address knows the code. */
-export function backupData({ product, issuer }: Home, email: string, code: string, at: number): Data {
-  const text = `${product}\n${email}\n\n${code}\n`
-  return {
-    code,
-    account: email,
-    madeAt: at,
-    usedAt: new URL(issuer).host,
-    filename: 'sigma-id-backup-code.txt',
-    downloadHref: `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`,
-  }
+/** A backup code for the one page that shows it. */
+export function backupData(issuer: string, email: string, code: string, at: number): Data {
+  return { code, account: email, madeAt: at, usedAt: new URL(issuer).host }
 }
 
 /** A name of an app as its field shows it again. */

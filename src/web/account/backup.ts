@@ -13,11 +13,12 @@ import { remembers } from '../../person/second-factor.ts'
 import type { Failure } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
-import { backupData, type Home } from '../setup-data.ts'
+import { backupData } from '../setup-data.ts'
 import type { SignedInRequester } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
-export interface AccountBackupPagesParts extends AccountPageParts, Home {
+export interface AccountBackupPagesParts extends AccountPageParts {
+  issuer: string
   factors: Pick<OwnFactors, 'overview' | 'backupId' | 'renewBackup' | 'confirmBackup'>
   seal: Sealer
   now: Clock
@@ -67,7 +68,13 @@ export function accountBackupPages(parts: AccountBackupPagesParts): Router {
   function show(ctx: RouterContext, requester: Requester, shown: Shown, error?: Failure): void {
     const { code, at, made } = shown
     const sealed = seal.seal(JSON.stringify(shown), recordOf(requester))
-    const data = { ...backupData(parts, requester.account.email, code, at), made, sealed, action: SAVED, once: true }
+    const data = {
+      ...backupData(parts.issuer, requester.account.email, code, at),
+      made,
+      sealed,
+      action: SAVED,
+      once: true,
+    }
     page.show(ctx, requester, 'backup-new', data, error)
   }
 

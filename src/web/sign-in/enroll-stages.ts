@@ -70,7 +70,7 @@ export function stagePages({ companyApp, product, issuer, countries, now }: Stag
 
   function backup(wizard: Wizard | undefined, account: Account, error: Failure | undefined): Data {
     return {
-      ...backupData({ product, issuer }, account.email, wizard?.backup?.code ?? '', now()),
+      ...backupData(issuer, account.email, wizard?.backup?.code ?? '', now()),
       made: wizard?.backup?.id,
       error,
       // Somebody who only saves a new code is in no wizard.

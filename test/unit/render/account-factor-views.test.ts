@@ -76,7 +76,7 @@ test('SMS-08, SMS-09: of a number the last two digits, and what is risky about t
 
 test('BKP-03: the page of a new code holds the file to download, and no address that knows the code', () => {
   const html = page('backup-new', newBackup)
-  expect(html).toContain('download="sigma-backup-code.txt"')
+  expect(html).toContain('download="sigma-id-backup-code-sanne@sigma.example.txt"')
   const code = newBackup.code.replaceAll('-', '-?')
   expect(html).not.toMatch(new RegExp(`(?:action|src)="[^"]*${code}|href="(?!data:)[^"]*${code}`))
   expect(html).toMatch(/name="saved" value="yes" required/)
@@ -86,7 +86,7 @@ test('E-09: names of apps, numbers and keys never become markup', () => {
   const evil = { label: EVIL, typed: EVIL, entry: EVIL, replaces: EVIL, waiting: EVIL, number: EVIL, hint: EVIL }
   const more = { id: EVIL, before: EVIL, made: EVIL, code: EVIL, account: EVIL, for: EVIL, issuer: EVIL, key: EVIL }
   const apps = [{ name: EVIL, stores: [{ name: EVIL, href: EVIL }] }]
-  const links = { otpauth: EVIL, groups: [EVIL], downloadHref: EVIL, filename: EVIL, action: EVIL }
+  const links = { otpauth: EVIL, groups: [EVIL], action: EVIL }
   for (const [view, data] of ACCOUNT_FACTOR_PAGES) {
     const html = rendered.page(view, 'en', { ...data, ...evil, ...more, ...links, apps, name: EVIL })
     expect(html, view).not.toContain('<script>')
