@@ -157,6 +157,6 @@ document.addEventListener('submit', (event) => {
 addEventListener('pageshow', release)
 
 /* A form of a sign-in that was refused stands behind **Back** as a page to be asked for, not as a form to be sent again. */
-if (/^\/(interaction|recover|activate)\//.test(location.pathname)) history.replaceState(null, '', location.href)
+if (/^\/(interaction|recover|activate)(\/|$)/.test(location.pathname)) history.replaceState(null, '', location.href)
 
 for (const form of all('[data-automatic]')) form.requestSubmit(form.querySelector('button'))

@@ -360,6 +360,12 @@ function keeping(change: (kept: string) => string): Spoil {
   }
 }
 
+function without(name: string): Spoil {
+  return (browser) => {
+    browser.cookies = browser.cookies.filter((cookie) => cookie.name !== name)
+  }
+}
+
 test.each<[string, Spoil]>([
   ['forged', keeping(() => `k.${'A'.repeat(400)}`)],
   ['changed', keeping((kept) => `${kept.slice(0, 90)}${kept[90] === 'A' ? 'B' : 'A'}${kept.slice(91)}`)],
@@ -374,6 +380,9 @@ test.each<[string, Spoil]>([
       browser.page = { ...browser.page, html }
     },
   ],
+  ['too long to be one', keeping(() => `k.${'A'.repeat(6000)}`)],
+  ['not there', without('sigma-requests')],
+  ['of a browser whose seat was taken', without('sigma-seat')],
   [
     'of another page of this browser',
     (browser) => {
