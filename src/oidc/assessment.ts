@@ -91,6 +91,16 @@ export function isPasswordJustProven({ oidc }: KoaContextWithOIDC): boolean {
   return oidc.result?.login !== undefined
 }
 
+/** Another account was chosen, and has not signed in yet. */
+export function otherAccountChosen({ oidc }: KoaContextWithOIDC): boolean {
+  return (oidc.result as OwnResult | undefined)?.otherAccount !== undefined && !oidc.result?.login
+}
+
+/** The next page is the one where an account is chosen, or where the chosen one signs in (interaction-policy.ts). */
+function takesAnother(ctx: KoaContextWithOIDC): boolean {
+  return ctx.oidc.promptPending('select_account') || otherAccountChosen(ctx)
+}
+
 /** Adds what was just proven to the session, derives `acr` and `amr`, and decides. */
 export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): Promise<void> {
   const { ladder, now, secondFactors, requests } = parts
@@ -116,8 +126,8 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
 
   const asked = requestedAcr(oidc.params)
   const client = ownFields(oidc.client)
-  // Before anything is asked for or set up that would lead nowhere.
-  if (isKeptOut(oidc.client, (oidc.account as KnownAccount).person))
+  // Before anything is asked for or set up that would lead nowhere. But whoever takes another account is let through to it.
+  if (!takesAnother(ctx) && isKeptOut(oidc.client, (oidc.account as KnownAccount).person))
     throw new errors.CustomOIDCProviderError(NOT_ALLOWED, 'this application is for people with a role')
   const anew = oidc.prompts.has('login')
   const person = await secondFactors((oidc.account as KnownAccount).person)

@@ -17,7 +17,7 @@ import {
   decisionOf,
   isPasswordJustProven,
   isPasswordStale,
-  type OwnResult,
+  otherAccountChosen,
   type SessionFacts,
   undecided,
 } from './assessment.ts'
@@ -137,10 +137,6 @@ function anotherPersonMeant({ oidc }: KoaContextWithOIDC): boolean {
   const hint = oidc.params?.id_token_hint
   if (typeof hint !== 'string' || oidc.session?.accountId === undefined) return false
   return decodeJwt(hint).sub !== oidc.session.accountId
-}
-
-function otherAccountChosen({ oidc }: KoaContextWithOIDC): boolean {
-  return (oidc.result as OwnResult | undefined)?.otherAccount !== undefined && !oidc.result?.login
 }
 
 /** A session written back by a request that was under way when all sessions were removed holds an old epoch. */

@@ -60,6 +60,17 @@ test('the campaign is offered, another company’s application asks for consent,
     await press(bea, 'later')
     for (const person of [sanne, bea]) await person.visit(app.origin)
     expect([sanne.page.html.includes(admin), bea.page.html.includes(admin)]).toEqual([false, true])
+    // Nobody has to sign out first to come in by another account; the one that is refused stays refused.
+    const backOffice = `${at('back-office')}/login?prompt=select_account`
+    await sanne.visit(backOffice)
+    await sanne.submit({ account: EMAIL })
+    expect(sanne.page.html).toContain('has no access to Sigma Back Office')
+    await sanne.visit(backOffice)
+    await sanne.submit({ action: 'other' })
+    await sanne.submit({ email: 'bea@sigma.example', password: PASSWORD })
+    // The page on which the session of before ends by itself.
+    await sanne.submit({ logout: 'yes' })
+    expect(sanne.page.html).toContain('Hello, Bea Beheer')
     // Neither of them took the other's cookie.
     await sanne.visit(app.portalOrigin)
     expect(sanne.page.html).toContain(`${app.origin}/account`)
