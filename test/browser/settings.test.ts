@@ -117,6 +117,12 @@ describe.each(VARIANTS)('%s', (...variant) => {
     await change('something else altogether', 'welkom')
     await page.getByText(say('password.error.too-short', { minimum: 15 })).waitFor()
     await sanne.sound(`${slug}-settings-03-password-refused`)
+    if (scripts) {
+      // One message at a time: what was refused is not what is typed by now.
+      await sanne.fill('password.new', NEXT_PASSWORD)
+      await strength.getByText(say('password.good')).waitFor()
+      expect(await page.getByText(say('password.error.too-short', { minimum: 15 })).count()).toBe(0)
+    }
     await change('something else altogether', NEXT_PASSWORD)
     await page.getByText(say('account.password.current.wrong')).waitFor()
     await change(PASSWORD, NEXT_PASSWORD)

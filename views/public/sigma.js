@@ -63,6 +63,9 @@ each('[data-check]', (strength) => {
     strength.hidden = count === 0
     bar.value = count
     clearTimeout(timer)
+    // It is about another password by now.
+    form.querySelector('#password-error')?.remove()
+    password.removeAttribute('aria-invalid')
     say('', texts.count.replace('#', count))
     if (count >= minimum) timer = setTimeout(ask, 300)
   })
