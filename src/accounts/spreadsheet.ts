@@ -117,5 +117,5 @@ function withoutStacks<T>(read: () => T): T {
 
 /** The apostrophe that our own files put before what a spreadsheet would compute (audit/csv.ts) goes. */
 function tidied(cell: string): string {
-  return cell.replace(/^'(?=[=+\-@\t\r'])/, '').trim()
+  return cell.replace(/^'(?=[=+\-@\t\r\n'＝＋－＠])/, '').trim()
 }

@@ -6,8 +6,11 @@
 
 export type Cell = string | null
 
-/** Formula injection: `=`, `+`, `-`, `@`, a tab and a carriage return begin what is computed. */
-const COMPUTED = /^[=+\-@\t\r']/
+/**
+ * Formula injection: `=`, `+`, `-`, `@`, a tab and a line end begin what is computed, and the wide forms of these signs where
+ * a spreadsheet is set up for East Asia.
+ */
+const COMPUTED = /^[=+\-@\t\r\n'＝＋－＠]/
 const QUOTED = /^$|[",;'\r\n\t]|^\s|\s$/
 export const LINE_END = '\r\n'
 

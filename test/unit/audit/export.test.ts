@@ -160,7 +160,7 @@ describe.each(EXPORT_FORMATS)('as %s', (format) => {
 })
 
 describe('a spreadsheet computes nothing', () => {
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', EVIL])('%j is text', (value) => {
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＠SUM(A1)', EVIL])('%j is text', (value) => {
     expect(csvLine([value, 'b'])).toMatch(/^"?'/)
   })
 
