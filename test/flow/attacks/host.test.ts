@@ -8,7 +8,7 @@ import { forAllTests } from '../../support/runner/made.ts'
 
 const EVIL = 'evil.example'
 const EMAIL = 'sanne@sigma.example'
-const ISSUER = 'https://id.sigma.example'
+const ISSUER = 'https://id.sigma.test'
 
 const poisons: Array<[string, string]> = [
   ['Host', `Host: ${EVIL}`],

@@ -160,9 +160,12 @@ describe.each(EXPORT_FORMATS)('as %s', (format) => {
 })
 
 describe('a spreadsheet computes nothing', () => {
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＠SUM(A1)', EVIL])('%j is text', (value) => {
-    expect(csvLine([value, 'b'])).toMatch(/^"?'/)
-  })
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＠SUM(A1)', EVIL])(
+    '%j is text',
+    (value) => {
+      expect(csvLine([value, 'b'])).toMatch(/^"?'/)
+    },
+  )
 
   test('no cell of an export begins with what is computed, with a comma between values or with a semicolon', async () => {
     const text = await file('csv')
