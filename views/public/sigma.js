@@ -2,21 +2,19 @@
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 
-/* What is done to every page, and once more when it comes in another language. */
+/* Done to every page, and again in another language. */
 const parts = []
 const each = (...part) => parts.push(part)
 const prepare = () => parts.flatMap(([selector, make]) => all(selector).map(make))
 
-/* Show and hide the passwords of one form; hidden again before they are sent, so that no browser keeps them as text. */
+/* Show and hide passwords; they are sent hidden, so that no browser keeps them as text. */
 each('[data-toggle]', (button) => {
   const { form } = button
   const fields = all('input[type=password]', form)
   const turn = (shown) => {
     if (shown === (fields[0].type === 'text')) return
     for (const field of fields) field.type = shown ? 'text' : 'password'
-    const other = button.dataset.toggle
-    button.dataset.toggle = button.textContent
-    button.textContent = other
+    ;[button.dataset.toggle, button.textContent] = [button.textContent, button.dataset.toggle]
   }
   button.hidden = false
   button.addEventListener('click', () => turn(fields[0].type === 'password'))
@@ -30,7 +28,7 @@ each('[data-check]', (strength) => {
   const [bar, status] = strength.children
   const form = strength.closest('form')
   const { password, link } = form.elements
-  // Later it would be about a link that the form has used up.
+  // Later the link is used up.
   const leaving = new AbortController()
   form.addEventListener('submit', () => leaving.abort())
   let timer
@@ -46,7 +44,7 @@ each('[data-check]', (strength) => {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ password: asked, link: link?.value }),
-      // The way to the sign-in is no answer.
+      // Not the way to the sign-in.
       redirect: 'error',
       signal: leaving.signal,
     }).catch(() => undefined)
@@ -88,7 +86,7 @@ each('[data-print]', (button) => {
   button.addEventListener('click', () => print())
 })
 
-/* Of a whole message that is pasted, take the code: in one piece, or in two halves. */
+/* Of a pasted message, take the code: in one piece, or in two halves. */
 each('[inputmode=numeric]', (field) => {
   field.addEventListener('paste', (event) => {
     const text = event.clipboardData.getData('text').replace(/\p{Cf}/gu, '')
@@ -100,7 +98,7 @@ each('[inputmode=numeric]', (field) => {
   })
 })
 
-/* A new code can be asked for after a while; until then the button says how long. */
+/* Another code can be had after a while; the button says how long. */
 each('[data-wait]', (button) => {
   const label = button.textContent
   const due = Date.now() + button.dataset.wait * 1000
@@ -115,7 +113,7 @@ each('[data-wait]', (button) => {
 
 prepare()
 
-/* Another language keeps what was typed, if what comes is a page with the same fields. */
+/* Another language keeps what was typed, if a page with the same fields comes. */
 const fields = (root) => all('input, select, textarea, button, details', root)
 const named = ({ name, type, value }) => [name, /hidden|submit/.test(type) && value]
 document.addEventListener('click', async (event) => {
@@ -140,7 +138,7 @@ document.addEventListener('click', async (event) => {
   all('footer [hreflang]')[0].focus()
 })
 
-/* A form is sent once, however often its button is pressed; again if the answer does not come. */
+/* A form is sent once, however often it is pressed; again if no answer comes. */
 const release = () => {
   for (const form of all('[data-sent]')) delete form.dataset.sent
   for (const button of all('[aria-busy]')) button.removeAttribute('aria-busy')
@@ -151,7 +149,7 @@ document.addEventListener('submit', (event) => {
   // Half a date would be sent as none.
   for (const field of all('[type=date]', form))
     if (field.validity.badInput) Object.assign(field, { type: 'text', value: '?' })
-  // A file comes; what else is on the page can be pressed at once.
+  // A file comes, and the page stays.
   if (event.submitter?.dataset.file !== undefined) return
   form.dataset.sent = ''
   event.submitter?.setAttribute('aria-busy', 'true')
@@ -159,7 +157,7 @@ document.addEventListener('submit', (event) => {
 })
 addEventListener('pageshow', release)
 
-/* A form of a sign-in that was refused stands behind **Back** as a page to be asked for, not as a form to be sent again. */
+/* What answered a form of a sign-in stands behind **Back** as a page, not as a form to be sent again. */
 if (/^\/(interaction|recover|activate)(\/|$)/.test(location.pathname)) history.replaceState(null, '', location.href)
 
 for (const form of all('[data-automatic]')) form.requestSubmit(form.querySelector('button'))
