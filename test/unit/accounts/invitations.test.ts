@@ -92,7 +92,7 @@ describe('a plan', () => {
     expect(plan.lines.map(({ line, action, organization: of, faults }) => [line, action, of, faults])).toEqual([
       [2, 'invite', 'Bakkerij', []],
       [3, 'same', undefined, []],
-      [4, 'refuse', undefined, [{ field: 'organization', code: 'unknown', hint: 'Bakkerij' }]],
+      [4, 'refuse', undefined, [{ field: 'organization', code: 'unknown', hint: 'Bakkerij', said: 'Slagerij' }]],
       [5, 'refuse', undefined, [{ field: 'email', code: 'twice', hint: '3' }]],
       [6, 'refuse', undefined, [{ field: 'organization', code: 'disabled', hint: 'Drukkerij' }]],
     ])
@@ -103,7 +103,7 @@ describe('a plan', () => {
   test('a misspelled organization has its nearest beside it; name and number of two are not one', async () => {
     const { plan } = await planned('email;naam;werkgever;klantnummer\na@x.nl;A;Bakerij;\nb@x.nl;B;Bakkerij;Drukkerij\n')
     expect(plan.lines.flatMap(({ faults }) => faults)).toEqual([
-      { field: 'organization', code: 'unknown', hint: 'Bakkerij' },
+      { field: 'organization', code: 'unknown', hint: 'Bakkerij', said: 'Bakerij' },
       { field: 'organization', code: 'differs', hint: 'Drukkerij, Bakkerij' },
     ])
   })
