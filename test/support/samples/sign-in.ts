@@ -170,6 +170,7 @@ export const SIGN_IN_PAGES: Sample[] = [
         { channel: 'sms', to: '+31612345678', text: 'Code', at: 0 },
         { channel: 'email', to: login.email, subject: 'Confirm your Sigma account', text: MAIL, at: 0 },
       ],
+      more: true,
     },
   ],
   ['dev-outbox', { ...base, messages: [] }],
