@@ -16,8 +16,10 @@ const MOST = 8
  */
 const LONGEST = 2750
 
-/** Enough of its id to name a sitting among those of one browser: 96 bits. */
-const short = (sitting: string) => sitting.slice(0, 16)
+const NAME = 16
+
+/** Names a sitting among those of one browser, in 96 bits. By all of its id: whatever else begins like it is no address of it. */
+const short = (sitting: string) => (sitting.length === NAME ? sitting : digest(sitting).slice(0, NAME))
 
 const shape = z.array(
   z.object({
