@@ -3,15 +3,18 @@
 /**
  * `page`: anybody may look. `token`: the form of this browser only, by its CSRF token. `link`: JSON, for whoever sees the
  * page of an open link. `sitting`: the same for a page of an open sitting. `own`: the house's pages, for whoever is signed
- * in; a form needs its token before anything else. `own-json`: the same, without a form, so without a token. `own-file`: a
- * form with a file, which is read only of whoever is signed in; then its token counts as of any other.
+ * in; a form needs its token before anything else. `own-json`: the same, without a form, so without a token. `own-large`:
+ * a form with a file, or a long one, which is read only of whoever is signed in; then its token counts as of any other.
  */
-export type Guard = 'page' | 'token' | 'link' | 'sitting' | 'own' | 'own-json' | 'own-file'
+export type Guard = 'page' | 'token' | 'link' | 'sitting' | 'own' | 'own-json' | 'own-large'
 
 const each = (guard: Guard, ...doors: string[]) => doors.map((door) => [door, guard] as const)
 /** A page of the settings or of administration, with the form on it. */
 const forms = (prefix: string, ...paths: string[]) =>
   paths.flatMap((path) => each('own', `GET ${prefix}${path}`, `POST ${prefix}${path}`))
+
+const largeForms = (prefix: string, ...paths: string[]) =>
+  paths.flatMap((path) => [...each('own', `GET ${prefix}${path}`), ...each('own-large', `POST ${prefix}${path}`)])
 
 export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...each(
@@ -71,10 +74,10 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...each('own', 'GET /admin/deliveries', 'GET /admin/keys'),
   ...each('own', 'GET /admin/confirmed', 'GET /admin/applications'),
   ...each('own', ...['', '/yaml', '/versions'].map((path) => `GET /admin/applications/:id${path}`)),
-  ...forms('/admin/applications', '/new'),
-  ...forms('/admin/applications/:id', '/change', '/doctor', '/secrets', '/secrets/:secret', '/versions/:version'),
+  ...largeForms('/admin/applications', '/new', '/:id/change'),
+  ...forms('/admin/applications/:id', '/doctor', '/secrets', '/secrets/:secret', '/versions/:version'),
   ...each('own', 'GET /admin/applications/:id/logo'),
-  ...each('own-file', 'POST /admin/applications/:id/logo'),
+  ...each('own-large', 'POST /admin/applications/:id/logo'),
   ...forms('/admin/applications/:id', '/logo/remove', '/disable', '/enable', '/adopt', '/release', '/delete'),
   ...each(
     'own',
@@ -86,8 +89,9 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...each('own', 'GET /admin/apis/:id', 'GET /admin/apis/:id/versions', 'GET /admin/organizations/:id'),
   ...each('own', 'GET /admin/approvals'),
   ...each('own', 'GET /admin/invitations', 'GET /admin/invitations/:round', 'GET /admin/invitations/new'),
-  ...each('own-file', 'POST /admin/invitations/new'),
-  ...forms('/admin/invitations', '/plan', '/:round/resend', '/:round/withdraw'),
+  ...each('own-large', 'POST /admin/invitations/new'),
+  ...largeForms('/admin/invitations', '/plan'),
+  ...forms('/admin/invitations', '/:round/resend', '/:round/withdraw'),
   ...forms('/admin', '/apis/new', '/organizations/new', '/approvals/:id'),
   ...forms('/admin/apis/:id', '/change', '/disable', '/enable', '/delete', '/versions/:version'),
   ...each('own', ...['', '/organizations', '/migration', '/texts'].map((path) => `GET /admin/campaign${path}`)),
