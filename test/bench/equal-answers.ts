@@ -14,7 +14,7 @@ import { atSignIn, likeness, PASSWORD, WRONG } from '../support/attack/attack.ts
 import { HASHES } from '../support/foreign/foreign.ts'
 import { asked } from '../support/people/asked-people.ts'
 import type { Person } from '../support/people/person.ts'
-import { mannWhitney, summary } from '../support/runner/statistics.ts'
+import { mannWhitney, quantile, summary } from '../support/runner/statistics.ts'
 import { link, account as sample } from '../support/samples/records.ts'
 
 const EACH = Number(process.argv[2] ?? 100)
@@ -93,20 +93,28 @@ async function tried(from: Person, email: string, password = WRONG): Promise<{ t
 async function measure(groups: Group[]): Promise<void> {
   const stranger = await atSignIn(app)
   const times = new Map(groups.map(({ name }) => [name, [] as number[]]))
+  const beside = new Map(groups.map(({ name }) => [name, [] as number[]]))
   const answers = new Map<string, string>()
   // The first three are slow: code that runs for the first time, and schemes whose time is not known yet.
   for (let count = -3; count < EACH; count += 1) {
+    const turn = new Map<string, number>()
     for (const { name, kept, used } of groups.toSorted(() => Math.random() - 0.5)) {
       const again = used[(count + 3) % USED]
       const { took, answer } = await tried(stranger, (again ?? (await account(kept))).email)
       if (again) await app.core.attempts.reset(strangersLane(again.id))
       if (count < 0) continue
       times.get(name)?.push(took)
+      turn.set(name, took)
       answers.set(answer, name)
     }
+    const middle = quantile([...turn.values()], 0.5)
+    for (const [name, took] of turn) beside.get(name)?.push(took - middle)
     process.stderr.write(`\r${count + 1} of ${EACH} `)
   }
   report(groups, times)
+  // What all answers of a turn have in common is no difference between them, and would hide a small one.
+  console.log('\nThe same, each time as what it is more than the middle of its turn')
+  report(groups, beside)
   console.log(
     `\nDifferent answers: ${answers.size} (${answers.size === 1 ? 'the same bytes for all' : [...answers.values()].join('; ')})`,
   )
