@@ -1,4 +1,5 @@
 /** Forms as their page has them: what has to be filled in, what has a shape, and what the page says of it. */
+import { attribute, unescaped } from '../people/person.ts'
 
 export interface Field {
   tag: string
@@ -119,18 +120,4 @@ function optionIn(after: string): string | undefined {
   const tags = [...options.matchAll(/<option\b[^>]*>/g)].map(([tag]) => tag)
   const chosen = tags.find((tag) => /\sselected\b/.test(tag)) ?? tags[0]
   return chosen && attribute(chosen, 'value')
-}
-
-function attribute(tag: string, name: string): string | undefined {
-  const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]
-  return found === undefined ? undefined : unescaped(found)
-}
-
-function unescaped(text: string): string {
-  return text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
 }
