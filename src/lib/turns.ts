@@ -14,8 +14,15 @@ import { AppError } from './errors.ts'
 import { SECOND } from './time.ts'
 import { forget } from './unit-of-work.ts'
 
-/** `work` is told whether it had to wait for another. Not to be called from within `work` with the same key. */
-export type InTurn = <T>(key: string, work: (waited: boolean) => Promise<T>) => Promise<T>
+/**
+ * `work` is told whether it had to wait for another; `look` is for what has to be known of the moment when the wait began.
+ * Not to be called from within `work` with the same key.
+ */
+export type InTurn = <T>(
+  key: string,
+  work: (waited: boolean) => Promise<T>,
+  look?: () => Promise<unknown>,
+) => Promise<T>
 
 /** Says for all nodes who is on. Measured by the store's own clock. */
 export interface LeaseStore {
@@ -33,15 +40,19 @@ const PAUSES = [5, 10, 20, 40]
 export function inTurn(leases?: LeaseStore): InTurn {
   const last = new Map<string, Promise<unknown>>()
 
-  return async (key, work) => {
+  return async (key, work, look) => {
     const before = last.get(key)
     const waited = before !== undefined
     const impatience = before && patience()
-    const own = () => {
+    const looked = before && look?.()
+    // A failure is told when the turn comes, and if it never comes by nobody.
+    looked?.catch(() => undefined)
+    const own = async () => {
+      await looked
       impatience?.end()
       // The caller was already told that it takes too long, so the work must not be done after all.
       if (impatience?.over()) throw tooLong()
-      if (leases) return leased(leases, key, waited, work)
+      if (leases) return leased(leases, key, { waited, work, look: looked ? undefined : look })
       // Whoever had the turn before may have changed what this request has read.
       forget()
       return work(waited)
@@ -87,12 +98,13 @@ async function acquired(leases: LeaseStore, name: string, holder: string): Promi
   }
 }
 
-async function leased<T>(
-  leases: LeaseStore,
-  key: string,
-  waited: boolean,
-  work: (waited: boolean) => Promise<T>,
-): Promise<T> {
+interface Turn<T> {
+  waited: boolean
+  work: (waited: boolean) => Promise<T>
+  look: (() => Promise<unknown>) | undefined
+}
+
+async function leased<T>(leases: LeaseStore, key: string, { waited, work, look }: Turn<T>): Promise<T> {
   // What names the turn may be the id of a session, which is a secret.
   const name = digest(key)
   const holder = randomUUID()
@@ -108,6 +120,7 @@ async function leased<T>(
       }
     }
     if (performance.now() > until) throw tooLong()
+    if (attempt === 0) await look?.()
     await pause((PAUSES[attempt] ?? 50) * (0.5 + Math.random()))
   }
 }

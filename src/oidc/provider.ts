@@ -137,12 +137,18 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observ
   provider.use((ctx, next) => {
     const session = /^\/(auth|session)(\/|$)/.test(ctx.path) && ctx.cookies.get(provider.cookieName('session'))
     if (!session) return next()
-    return turns(session, async (waited) => {
+    let wasThere = false
+    const isThere = async () => (await provider.Session.find(session)) !== undefined
+    const answer = async () => {
       await ahead({ sitting: sittingAt(ctx.path), session })
-      // The one before it gave the session a new id: this browser has a new cookie by now, so let it ask again.
-      if (!waited || ctx.method !== 'GET' || (await provider.Session.find(session))) return next()
+      // The one before it gave the session a new id: this browser has a new cookie by now, so let it ask again. Who comes
+      // with a cookie of long ago has no other.
+      if (!wasThere || ctx.method !== 'GET' || (await isThere())) return next()
       ctx.status = 303
       ctx.redirect(ctx.url)
+    }
+    return turns(session, answer, async () => {
+      wasThere = await isThere()
     })
   })
   provider.use(async (ctx, next) => {

@@ -118,6 +118,20 @@ describe('a session gets a new id while other tabs of the same browser ask for s
     expect(outcomes).toEqual(Array.from(outcomes, () => true))
   })
 
+  test('a browser that never heard of the new id signs in, and is not sent round because its requests wait for each other', async () => {
+    const { browser, email } = await somebody(here.app)
+    await first().open(browser, {}, email)
+    const renew = await renewals['another password']?.(browser, email)
+    const deaf = Array.from({ length: 20 }, () => browser.copy())
+    await renew?.()
+    const { href } = (await first().request()).url
+    await Promise.all(deaf.map((one) => one.visit(href)))
+    expect(
+      deaf.flatMap(({ trail }) => trail.filter(({ url, next }) => next && new URL(next, url).href === url)),
+    ).toEqual([])
+    expect(deaf.map(({ page }) => page.html.includes('name="password"'))).toEqual(deaf.map(() => true))
+  })
+
   test.each(Object.entries(renewals))('%s: nor by a request that was slow on its way', async (_what, renewal) => {
     const { browser, email } = await somebody(here.app)
     await first().open(browser, {}, email)

@@ -93,17 +93,26 @@ test('B-02: one backup code, fifty times at once: one gets in, with one new one'
   for (const copy of copies) await copy.visit(`${copy.page.url}/challenge/backup`)
   await Promise.all(copies.map((copy) => press(copy, 'verify', { code: sanne.backupCode })))
   // Each browser may try: the last one holds the code.
-  for (const step of ['kept', 'saved']) await Promise.all(browsers.map((tabs) => inOneOf(tabs, step)))
+  await goOnIn(browsers)
+  // A tab may have taken it over after its sitting had gone on in another: nothing is lost, it is asked for once more.
+  const asking = copies.find(({ page }) => page.html.includes('You went on with this code in another browser'))
+  if (through(copies) === 0) await press(asking as Person, 'verify', { code: sanne.backupCode })
+  await goOnIn(browsers)
   expect(copies.filter(({ page }) => page.status >= 500)).toEqual([])
   expect(through(copies)).toBe(1)
   const kept = await asked(app.core.store.durable.people).findBackupCode(sanne.id)
   expect(kept).toMatchObject({ savedAt: expect.any(Number), spent: [{ digest: expect.any(String) }] })
 })
 
-/** Goes on in a tab that came so far. */
-async function inOneOf(tabs: Person[], step: string): Promise<void> {
-  const tab = tabs.find(({ page }) => page.html.includes(`value="${step}"`))
-  if (tab) await press(tab, step, { saved: 'yes' })
+/** Goes on in a tab of each that came so far. */
+async function goOnIn(browsers: Person[][]): Promise<void> {
+  for (const step of ['kept', 'saved'])
+    await Promise.all(
+      browsers.map(async (tabs) => {
+        const tab = tabs.find(({ page }) => page.html.includes(`value="${step}"`))
+        if (tab) await press(tab, step, { saved: 'yes' })
+      }),
+    )
 }
 
 test('B-03: one text message, fifty times at once: once', async () => {

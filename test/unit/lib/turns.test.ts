@@ -92,6 +92,33 @@ test('whoever had to wait for another process is told so', async () => {
   expect(shared.seen).not.toContain('a')
 })
 
+test.each([
+  ['this process', (one: LeaseStore) => Array.from({ length: 2 }, () => inTurn(one)).fill(inTurn(one))],
+  ['another process', (one: LeaseStore) => [inTurn(one), inTurn(one)]],
+])('whoever waits for %s looks when the wait begins, once, and before its turn', async (_whom, nodes) => {
+  const [one, two] = nodes(leases())
+  const over = Promise.withResolvers<void>()
+  const events: string[] = []
+  const note = (what: string) => async () => void events.push(what)
+  const first = one?.('a', () => over.promise.then(note('first')), note('first looks'))
+  const second = two?.('a', note('second'), note('second looks'))
+  await pause(20)
+  over.resolve()
+  await Promise.all([first, second])
+  expect(events).toEqual(['second looks', 'first', 'second'])
+})
+
+test('whoever cannot look has no turn, and the next one has', async () => {
+  const turns = inTurn()
+  const first = turns('a', () => pause(1))
+  const { enter, seen } = stage()
+  const second = turns('a', enter, () => Promise.reject(new Error('down')))
+  await expect(second).rejects.toThrow('down')
+  await turns('a', enter)
+  await first
+  expect(seen().done).toBe(1)
+})
+
 test('a lease that cannot be given back does not undo what was done', async () => {
   const shared = { ...leases(), release: () => Promise.reject(new Error('down')) }
   expect(await inTurn(shared)('a', async () => 'done')).toBe('done')
