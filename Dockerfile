@@ -1,7 +1,7 @@
 # One node of Sigma ID: Node in the version that the lock file tests with, the locked packages, the sources. Nothing is
 # compiled and nothing is written but the data folder (embedded store only) and /tmp, so the file system can be read-only.
 
-FROM node:24.21.0-bookworm-slim AS packages
+FROM node:24.22.3-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Optional packages stay: the native parts of the password hash and of the logos are among them. Only the lock file's own
@@ -9,7 +9,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts \
   && rm -rf node_modules/.bin/node node_modules/node-linux-* node_modules/node-win-*
 
-FROM node:24.21.0-bookworm-slim
+FROM node:24.22.3-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 # Belongs to root: who gets into the process cannot change what the next start runs.
