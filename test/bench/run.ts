@@ -1,139 +1,78 @@
 /**
- * `npm run bench`: how fast it starts, how much one process does, what it keeps in memory, and what it asks of the
- * store. Prints tables and judges nothing, for machines differ. The client runs on the same machine and takes its share
- * of it, so look at the processor time of the server, which it does not.
+ * `npm run bench`: what each flow costs Sigma ID in processor time, beside the same flow on the library alone (floor.ts), in
+ * one run and in turn. Prints a table and judges nothing, for machines differ; docs/speed.md says what is measured and how.
  */
-import { availableParallelism, cpus } from 'node:os'
-import { countedStore, total } from '../support/app/counted-store.ts'
-import { EMAIL, PASSWORD, relyingParty, type Tokens, world } from '../support/oidc/relying-party.ts'
-import { Person } from '../support/people/person.ts'
-import { discovery, type Tokens as Issued, refresh, signIn, userinfo } from './flows.ts'
-import { type Installation, installation } from './installation.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus, loadavg } from 'node:os'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startStores } from '../support/nodes/nodes.ts'
+import { floor } from './speed/floor-target.ts'
+import { stepAside } from './speed/launch.ts'
+import { type Kept, keepReport, printFigures } from './speed/report.ts'
+import { measureRow } from './speed/rounds.ts'
+import { ROWS, stationAt } from './speed/rows.ts'
+import { sigma } from './speed/sigma-target.ts'
+import { idleAndFull, starts } from './speed/whole-process.ts'
 
-const STARTS = 5
-const SIGN_INS = 1000
-const REQUESTS = 2000
-const AT_ONCE = 8
+const { values } = parseArgs({
+  options: {
+    /** How many accounts there are. */
+    people: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '9' },
+    /** Works in a round, instead of each row's own number. */
+    batch: { type: 'string' },
+    /** Names of rows.ts, and `start` and `memory`; with commas between them. */
+    only: { type: 'string', default: [...ROWS.map(({ name }) => name), 'start', 'memory'].join(',') },
+    /** Another checkout of Sigma ID, measured in the same rounds. */
+    root: { type: 'string' },
+    store: { type: 'string', default: 'embedded' },
+    nodes: { type: 'string', default: '1' },
+    /** Sign-ins after which memory is looked at again. */
+    'sign-ins': { type: 'string', default: '500' },
+    /** The table goes to docs/. */
+    write: { type: 'boolean', default: false },
+  },
+})
+const [people, rounds, nodes] = [Number(values.people), Number(values.rounds), Number(values.nodes)]
+const only = values.only.split(',')
 
-console.log(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'processor'}\n`)
-await measureStarts()
-await measureFlows()
-await countOperations()
+stepAside()
+const before = loadavg()[0] ?? 0
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, load ${before}`)
+console.log(`${people} accounts, ${rounds} rounds, ${values.store} store, ${nodes} of nodes`)
+const sink = spawn(process.execPath, [resolve(import.meta.dirname, 'speed/sink.ts')], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+})
+const [port] = (await once(sink.stdout, 'data')) as [Buffer]
+const stores = values.store === 'cluster' ? await startStores() : undefined
+const common = { people, nodes, stores, smtpUrl: `smtp://127.0.0.1:${Number(port)}` }
+const targets = [await floor(people)]
+if (values.root) targets.push(await sigma({ name: 'before', root: resolve(values.root), ...common }))
+targets.push(await sigma({ name: 'Sigma ID', root: resolve(import.meta.dirname, '../..'), ...common }))
 
-async function measureStarts(): Promise<void> {
-  const first: number[] = []
-  const later: number[] = []
-  for (let n = 0; n < STARTS; n += 1) {
-    const server = await installation()
-    first.push(await server.start())
-    await server.stop()
-    later.push(await server.start())
-    await server.stop()
-    server.remove()
+try {
+  const kept: Kept = { figures: [], driver: {} }
+  if (only.includes('start')) kept.figures.push(...(await starts(targets, Math.min(rounds, 5))))
+  if (only.includes('memory')) kept.figures.push(...(await idleAndFull(targets, people, Number(values['sign-ins']))))
+  for (const target of targets) await target.start()
+  const stations = targets.map((target) => stationAt(target, people))
+  for (const row of ROWS.filter(({ name }) => only.includes(name))) {
+    const { figures, driver } = await measureRow(row, stations, rounds, Number(values.batch ?? row.batch))
+    kept.figures.push(...figures)
+    kept.driver[row.name] = driver
+    printFigures(figures, driver)
   }
-  console.log('Start to first discovery document, in ms')
-  console.table({ 'first start (makes keys and database)': spread(first), 'later start': spread(later) })
-}
-
-async function measureFlows(): Promise<void> {
-  const server = await installation()
-  await server.start()
-  const { origin } = server
-  await server.activateEverybody()
-  for (let n = 0; n < 20; n += 1) await signIn(origin, n)
-  const before = server.memory()
-
-  const issued: Issued[] = []
-  const rows: Record<string, unknown> = {}
-  rows['sign-in (4 requests, one Argon2id)'] = await measure(server, SIGN_INS, async (n) => {
-    issued[n] = await signIn(origin, n)
-  })
-  const after = server.memory()
-  const given = (n: number) => issued[n % issued.length] as Issued
-  rows['refresh grant'] = await measure(server, SIGN_INS, async (n) => {
-    issued[n] = await refresh(origin, given(n))
-  })
-  rows.userinfo = await measure(server, REQUESTS, (n) => userinfo(origin, given(n)))
-  rows.discovery = await measure(server, REQUESTS, () => discovery(origin))
-  console.log(`One process, ${AT_ONCE} requests at once`)
-  console.table(rows)
-  console.log('Resident memory, in MiB')
-  console.table({
-    'after 20 sign-ins': { memory: mebibytes(before) },
-    [`after ${SIGN_INS} more`]: { memory: mebibytes(after) },
-    'at the end': { memory: mebibytes(server.memory()) },
-  })
-  await server.stop()
-  server.remove()
-}
-
-async function measure(server: Installation, times: number, work: (n: number) => Promise<void>): Promise<unknown> {
-  const durations: number[] = []
-  const began = performance.now()
-  const spent = server.processorTime()
-  let next = 0
-  async function worker(): Promise<void> {
-    for (let n = next++; n < times; n = next++) {
-      const started = performance.now()
-      await work(n)
-      durations.push(performance.now() - started)
-    }
+  for (const { line } of stations) await line.close()
+  const after = loadavg()[0] ?? 0
+  console.log(`load after ${after}`)
+  if (values.write) keepReport(kept, { people, rounds, store: values.store, nodes, load: [before, after] })
+} finally {
+  for (const target of targets) {
+    await target.stop()
+    await target.remove()
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  const seconds = (performance.now() - began) / 1000
-  durations.sort((a, b) => a - b)
-  return {
-    'per second': Math.round(times / seconds),
-    'p50 ms': round(durations[Math.floor(times / 2)]),
-    'p99 ms': round(durations[Math.floor(times * 0.99)]),
-    'processor ms each': round((server.processorTime() - spent) / times),
-  }
-}
-
-async function countOperations(): Promise<void> {
-  const counted = countedStore()
-  const all = await world({ instrument: counted.instrument })
-  const house = await relyingParty(all, 'house')
-  const person = new Person()
-  const rows: Record<string, unknown> = {}
-  async function count(flow: string, work: () => Promise<unknown>): Promise<void> {
-    const counts = await counted.during(work)
-    const writes = Object.entries(counts).filter(([name]) => !/^(find|is|list|load|count|backlog)/.test(name))
-    rows[flow] = { operations: total(counts), writes: total(Object.fromEntries(writes)) }
-  }
-
-  let tokens: Tokens | undefined
-  let request = await house.request()
-  await count('authorization that shows the password page', () => person.visit(request.url.href))
-  await count('password, and back to the application', () => person.submit({ email: EMAIL, password: PASSWORD }))
-  await count('code exchange', async () => {
-    tokens = await house.redeem(person.page.url, request)
-  })
-  await count('refresh grant', async () => {
-    tokens = await house.refresh(tokens?.refresh_token)
-  })
-  const headers = { authorization: `Bearer ${tokens?.access_token}` }
-  await count('userinfo', () => fetch(`${all.app.origin}/me`, { headers }))
-  request = await house.request()
-  await count('single sign-on', () => person.visit(request.url.href))
-  console.log('Operations on the store')
-  console.table(rows)
-  await all.stop()
-}
-
-function spread(values: number[]): unknown {
-  const sorted = values.toSorted((a, b) => a - b)
-  return {
-    minimum: Math.round(sorted[0] ?? 0),
-    median: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0),
-    maximum: Math.round(sorted.at(-1) ?? 0),
-  }
-}
-
-function round(milliseconds = 0): number {
-  return Math.round(milliseconds * 10) / 10
-}
-
-function mebibytes(bytes: number): number {
-  return Math.round(bytes / 1024 / 1024)
+  if (stores) await Promise.all([stores.mongo.remove(), stores.redis.remove()])
+  sink.stdin.end()
 }

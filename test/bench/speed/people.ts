@@ -1,0 +1,67 @@
+/** The people of the bench: whoever has their number knows all about them, so that nobody hands lists round. */
+import { createHash } from 'node:crypto'
+import { codeOf } from '../../support/people/second-factor.ts'
+
+export const PASSWORD = 'vier losse woorden samen'
+
+export interface Member {
+  number: number
+  email: string
+  /** Of their authenticator app, in base32. Every second person has one. */
+  key: string | undefined
+}
+
+export function member(number: number): Member {
+  return { number, email: `person-${number}@people.example`, key: hasApp(number) ? keyOf(number) : undefined }
+}
+
+/** What the app of this person shows now. */
+export function shownTo({ email, key }: Member): string {
+  if (key === undefined) throw new Error(`${email} has no app`)
+  return codeOf(key, Date.now())
+}
+
+function hasApp(number: number): boolean {
+  return number % 2 === 1
+}
+
+/** 160 bits. */
+function keyOf(number: number): string {
+  const bytes = createHash('sha1').update(`app of ${number}`).digest()
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  return (bits.match(/.{5}/g) ?? [])
+    .map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five, 2)])
+    .join('')
+}
+
+/** Milliseconds after which an app shows another code for certain. */
+const SHOWN = 31_000
+/** Longer than anybody takes to type a code once it is their turn. */
+const LONGEST = 5000
+
+export interface Crowd {
+  /** How many of them have an app. */
+  apps: number
+  /** Those that come next: everybody has had their turn before somebody comes again. */
+  next(size: number, app: boolean): Member[]
+  /** Resolves when each of them may type a code: one is good once. They do so within seconds. */
+  typing(some: Member[]): Promise<void>
+}
+
+export function inTurn(people: number): Crowd {
+  const apps = Math.floor(people / 2)
+  const turns = { true: 0, false: 0 }
+  const typed = new Map<number, number>()
+  return {
+    apps,
+    next(size, app) {
+      if (size > apps) throw new Error(`${people} people are too few for a batch of ${size}`)
+      return Array.from({ length: size }, () => member((turns[`${app}`]++ % apps) * 2 + (app ? 1 : 0)))
+    },
+    async typing(some) {
+      const free = Math.max(...some.map(({ number }) => (typed.get(number) ?? 0) + SHOWN))
+      await new Promise((done) => setTimeout(done, Math.max(0, free - Date.now())))
+      for (const { number } of some) typed.set(number, Date.now() + LONGEST)
+    },
+  }
+}

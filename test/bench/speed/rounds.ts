@@ -1,0 +1,74 @@
+/** Rounds in which the targets take turns, so that what else the machine does meanwhile falls to all alike. */
+import { since, spentBy } from './processor.ts'
+import { FIGURES, type Row, type Station, together } from './rows.ts'
+
+/** Half of all rounds are between the quartiles. */
+export interface Spread {
+  median: number
+  lower: number
+  upper: number
+}
+
+export interface Measured {
+  name: string
+  /** Milliseconds of processor time of one work, by target. */
+  cost: Record<string, Spread>
+  /** How many times the first target, round by round. */
+  ratio: Record<string, Spread>
+  reach: number | undefined
+}
+
+export interface MeasuredRow {
+  figures: Measured[]
+  /** What the driver costs, in parts of what the servers do. */
+  driver: number
+}
+
+export async function measureRow(row: Row, stations: Station[], rounds: number, size: number): Promise<MeasuredRow> {
+  const figures = FIGURES.filter(({ row: name }) => name === row.name)
+  const costs = figures.map(() => new Map<string, number[]>(stations.map(({ line }) => [line.target.name, []])))
+  let [driver, servers] = [0, 0]
+  // The first round is for whatever is compiled and filled on the way.
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const station of round % 2 === 0 ? stations : stations.toReversed()) {
+      const works = await row.ready(station, size)
+      const own = process.cpuUsage()
+      const before = spentBy(station.line.target.pids())
+      await together(works)
+      const spent = since(before, spentBy(station.line.target.pids()))
+      if (round === 0) continue
+      const { user, system } = process.cpuUsage(own)
+      driver += (user + system) / 1000
+      servers += spent.all
+      for (const [n, { of }] of figures.entries()) costs[n]?.get(station.line.target.name)?.push(of(spent) / size)
+    }
+  }
+  return {
+    figures: figures.map(({ name, reach }, n) => ({ name, reach, ...compared(costs[n]) })),
+    driver: driver / servers,
+  }
+}
+
+/** The figures of each round, by target; the first is what the others are compared with. */
+export function compared(costs: Map<string, number[]> = new Map()): Pick<Measured, 'cost' | 'ratio'> {
+  const [base = []] = costs.values()
+  const entries = [...costs]
+  return {
+    cost: Object.fromEntries(entries.map(([name, values]) => [name, spread(values)])),
+    ratio: Object.fromEntries(
+      entries
+        .slice(1)
+        .map(([name, values]) => [name, spread(values.map((value, n) => value / (base[n] ?? Number.NaN)))]),
+    ),
+  }
+}
+
+export function spread(values: number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (part: number) => {
+    const place = (sorted.length - 1) * part
+    const [below = Number.NaN, above = below] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+    return below + (above - below) * (place % 1)
+  }
+  return { median: at(0.5), lower: at(0.25), upper: at(0.75) }
+}

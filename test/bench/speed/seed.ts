@@ -1,0 +1,56 @@
+/**
+ * `node seed.ts <checkout> <people>`: puts the people of people.ts into the store that the environment names, by that
+ * checkout's own code and past the pages. They all have one hash, which nothing that is measured can tell.
+ */
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { Core } from '../../../src/app/core.ts'
+import { account as sample } from '../../support/samples/records.ts'
+import { member, PASSWORD } from './people.ts'
+
+const [, , checkout = '.', people = '100'] = process.argv
+const AT_ONCE = 500
+
+const of = <T>(file: string) => import(resolve(checkout, 'src', file)) as Promise<T>
+const { openCore } = await of<typeof import('../../../src/app/core.ts')>('app/core.ts')
+const { loadConfig } = await of<typeof import('../../../src/config.ts')>('config.ts')
+const { logger } = await of<typeof import('../../../src/lib/log.ts')>('lib/log.ts')
+const { defaultGate, hasher } = await of<typeof import('../../../src/accounts/password.ts')>('accounts/password.ts')
+const sealing = await of<typeof import('../../../src/mfa/sealed-authenticator.ts')>('mfa/sealed-authenticator.ts')
+
+const core: Core = await openCore(loadConfig(resolve(checkout), process.env), {
+  log: logger('warn'),
+  now: Date.now,
+  clientsFile: 'started',
+})
+const passwordHash = await hasher({ pepper: core.ring, gate: defaultGate() }).hash(PASSWORD)
+const at = Date.now() - 86_400_000
+for (let first = 0; first < Number(people); first += AT_ONCE) {
+  const size = Math.min(AT_ONCE, Number(people) - first)
+  await Promise.all(Array.from({ length: size }, (_, n) => insert(first + n)))
+}
+await core.close()
+
+async function insert(number: number): Promise<void> {
+  const { email, key } = member(number)
+  const id = randomUUID()
+  await core.store.durable.people.change(id, (person) => {
+    person.account = sample({
+      id,
+      email,
+      emailKey: email,
+      locale: 'en',
+      organizationId: undefined,
+      roles: [],
+      status: 'active',
+      passwordHash,
+      passwordChangedAt: at,
+      createdAt: at,
+      enrolledAt: key === undefined ? undefined : at,
+    })
+    if (key === undefined) return
+    const used = { step: 1, at, name: undefined, entry: email, secret: key }
+    person.authenticators.push(sealing.provenApp(core.seal, id, used))
+    person.backup = { id: randomUUID(), accountId: id, salt: 'none', digest: 'none', createdAt: at, savedAt: at }
+  })
+}
