@@ -4,6 +4,7 @@
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
 import * as openid from 'openid-client'
 import { AppError } from '../lib/errors.ts'
+import { lazily } from '../lib/once.ts'
 
 export interface ProviderConnection {
   configuration(): Promise<openid.Configuration>
@@ -37,6 +38,7 @@ const EXPLAINED = [
 ]
 
 export function providerConnection(registration: Registration): ProviderConnection {
+  // The provider starts in the same process and may not listen yet: asked at the first use, again if that failed.
   const configuration = lazily(() => discover(registration))
   const keys = lazily(async () => {
     const { jwks_uri } = (await configuration()).serverMetadata()
@@ -44,18 +46,6 @@ export function providerConnection(registration: Registration): ProviderConnecti
     return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: 5_000 })
   })
   return { configuration, keys }
-}
-
-/** The provider starts in the same process and may not listen yet: asked at the first use, again if that failed. */
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined
-      throw error
-    })
-    return made
-  }
 }
 
 async function discover({ issuer, clientId, clientSecret }: Registration): Promise<openid.Configuration> {

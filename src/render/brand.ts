@@ -30,7 +30,7 @@ const BLACK = '#000000'
 const GROUND = { light: '#f2f5f5', dark: '#1b2425' }
 const READABLE = 4.5
 
-/** The custom properties that views/public/sigma.css takes its brand colors from. */
+/** The custom properties that views/public/sigma.css takes its brand colors from; it is served with them before it. */
 export function brandCss(brand: Brand): string {
   const light = properties(channels(brand.color), GROUND.light, BLACK)
   const dark = properties(channels(brand.colorDark), GROUND.dark, WHITE)

@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../lib/errors.ts'
+import { once } from '../lib/once.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 
 export type Values = Record<string, string | number>
@@ -127,13 +128,5 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
 
   function unit(unit: string): Intl.NumberFormat {
     return new Intl.NumberFormat(region, { style: 'unit', unit, unitDisplay: 'long' })
-  }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
   }
 }

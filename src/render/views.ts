@@ -10,7 +10,7 @@ import { Eta } from 'eta/core'
 import { AppError } from '../lib/errors.ts'
 import type { Locale } from '../lib/locales.ts'
 import { codePattern, LONGEST_TYPED } from '../lib/typed-code.ts'
-import { assets } from './assets.ts'
+import { assets, pictureInPage } from './assets.ts'
 import { type Brand, textOn } from './brand.ts'
 import { notice } from './notice.ts'
 import { escapeHtml, languages, type Texts, type Translate } from './texts.ts'
@@ -56,7 +56,7 @@ export function views(folder: string, brand: Brand): Views {
 
   const shared = {
     brand,
-    logo: asset(logoOf(brand)),
+    logo: picture(logoOf(brand)),
     asset,
     linkify,
     marked,
@@ -77,6 +77,12 @@ export function views(folder: string, brand: Brand): Views {
   function asset(path: string): string {
     const version = files.get(path)?.version
     return version ? `${path}?v=${version}` : path
+  }
+
+  /** In the page itself where that is shorter than asking for it. */
+  function picture(path: string): string {
+    const file = files.get(path)
+    return (file && pictureInPage(file)) ?? asset(path)
   }
 
   return {

@@ -30,7 +30,7 @@ export function unstyledPage(view: string, locale: string, data: PageData): stri
   return rendered
     .page(view, locale, data)
     .replace(/<(script.*?<\/script|meta http-equiv="refresh"[^>]*)>/gs, '')
-    .replace(/ src="([^"?]*)[^"]*"/g, (_source, path) => ` src="${drawn(files.get(path)?.body ?? SENT_IN)}"`)
+    .replace(/ src="(?!data:)([^"?]*)[^"]*"/g, (_source, path) => ` src="${drawn(files.get(path)?.body ?? SENT_IN)}"`)
 }
 
 function drawn(svg: string | Buffer): string {

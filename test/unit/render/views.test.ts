@@ -190,14 +190,31 @@ describe('public files', () => {
 
   test('pages link them by their content, so that they can be kept for ever', () => {
     const html = rendered.page('login', 'en', login)
-    for (const path of ['/assets/sigma.css', '/assets/sigma.js', '/assets/brand.css', '/assets/logo.svg']) {
+    for (const path of ['/assets/sigma.css', '/assets/sigma.js', '/assets/favicon.svg']) {
       expect(html).toContain(`${path}?v=${files.get(path)?.version}"`)
     }
   })
 
   test('a change of the brand is a change of the link', () => {
     const other = assets(FOLDER, { ...brand, color: '#123456' })
-    expect(other.get('/assets/brand.css')?.etag).not.toBe(files.get('/assets/brand.css')?.etag)
+    expect(other.get('/assets/sigma.css')?.etag).not.toBe(files.get('/assets/sigma.css')?.etag)
+  })
+
+  test('the logo of this house stands in the page; a long one is asked for', () => {
+    const [, picture = ''] =
+      /<img src="data:image\/svg\+xml;base64,([^"]*)"/.exec(rendered.page('login', 'en', login)) ?? []
+    expect(String(Buffer.from(picture, 'base64'))).toBe(String(files.get('/assets/logo.svg')?.body))
+    const long = views(FOLDER, { ...brand, logo: '/assets/sigma.js' }).page('login', 'en', login)
+    expect(long).toContain(`<img src="/assets/sigma.js?v=${files.get('/assets/sigma.js')?.version}"`)
+  })
+
+  test('each is compressed once, whoever asks for it', async () => {
+    const { compressed } = files.get('/assets/sigma.css') ?? {}
+    for (const coding of ['br', 'gzip'] as const) {
+      const [one, other] = await Promise.all([compressed?.[coding](), compressed?.[coding]()])
+      expect(one).toBeInstanceOf(Buffer)
+      expect(other).toBe(one)
+    }
   })
 
   test('stylesheet and script stay small', () => {
