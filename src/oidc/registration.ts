@@ -42,9 +42,10 @@ export function libraryRefusal(issuer: string, acrValues: readonly string[]): Li
 function asking(issuer: string, acrValues: readonly string[]): LibraryRefusal {
   // The one that an import would give, without anybody having to wait for it.
   const { Provider }: typeof import('oidc-provider') = createRequire(import.meta.url)('oidc-provider')
-  // Of both kinds, because the library lets nobody register what it could not sign.
+  // Of both kinds, because the library lets nobody register what it could not sign. They sign nothing, so the RSA one is of a
+  // length that takes a millisecond to make and not a hundred.
   const keys = [
-    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+    generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey,
     generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
   ]
   const provider = new Provider(issuer, {
