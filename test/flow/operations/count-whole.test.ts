@@ -2,12 +2,14 @@
  * What a whole sign-in costs the store, from the request of an application to its tokens, exactly: calls that read, calls
  * that write, and commits of the embedded store, each of which waits for the disk.
  */
-import { expect, test, vi } from 'vitest'
-import { MINUTE } from '../../../src/lib/time.ts'
+import * as oidc from 'openid-client'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { MINUTE, SECOND } from '../../../src/lib/time.ts'
+import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { countedStore, type Kinds } from '../../support/app/counted-store.ts'
-import { EMAIL, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
+import { ACR, EMAIL, PASSWORD, relyingParty, type Tokens, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
-import { due, oblige, startsOf } from '../../support/people/step-up.ts'
+import { due, oblige, type Someone, startsOf } from '../../support/people/step-up.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
 const counted = countedStore()
@@ -67,4 +69,55 @@ test('with a code: 15 reads, 8 commits', async () => {
   })
   expect(sum(steps)).toMatchObject({ reads: 15, commits: 8 })
   vi.useRealTimers()
+})
+
+describe('whoever is signed in, and programs', () => {
+  const service = forAllTests(() => relyingParty(all, 'service'))
+  let who: Someone
+  let tokens: Tokens
+  clockOfAllTests()
+  beforeAll(async () => {
+    who = await startsOf(all.app, house).mfa()
+    tokens = await house.signIn(who.browser)
+  })
+
+  async function again(parameters: Record<string, string>): Promise<void> {
+    const request = await house.request(parameters)
+    await who.browser.visit(request.url.href)
+    if (due(who.browser) === 'code') await oblige(who)
+    tokens = await house.redeem(who.browser.page.url, request)
+  }
+
+  // Where a code comes of it, what redeems it is counted too.
+  test.each<[string, () => Promise<unknown>, Kinds]>([
+    ['silent sign-on', () => again({ prompt: 'none' }), { reads: 6, writes: 7, commits: 2 }],
+    ['step-up', () => again({ acr_values: ACR.mfa, mfa_max_age: '1' }), { reads: 13, writes: 16, commits: 5 }],
+    [
+      'refresh',
+      async () => {
+        tokens = await house.refresh(tokens.refresh_token)
+      },
+      { reads: 3, writes: 4, commits: 1 },
+    ],
+    [
+      'introspection',
+      () => oidc.tokenIntrospection(house.config, tokens.access_token),
+      { reads: 4, writes: 0, commits: 0 },
+    ],
+    [
+      'userinfo',
+      () => oidc.fetchUserInfo(house.config, tokens.access_token, tokens.claims()?.sub ?? ''),
+      { reads: 3, writes: 0, commits: 0 },
+    ],
+    ['client credentials', () => oidc.clientCredentialsGrant(service.config), { reads: 0, writes: 1, commits: 1 }],
+    [
+      'discovery',
+      () => fetch(`${all.app.origin}/.well-known/openid-configuration`),
+      { reads: 0, writes: 0, commits: 0 },
+    ],
+    ['JWKS', () => fetch(`${all.app.origin}/jwks`), { reads: 0, writes: 0, commits: 0 }],
+  ])('%s', async (_flow, work, asked) => {
+    pass(2 * SECOND)
+    expect(await counted.kinds(work)).toEqual(asked)
+  })
 })
