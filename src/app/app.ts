@@ -167,7 +167,7 @@ async function servers(
       ...(config.admin ? [] : administration),
       ...(box ? [developmentPages(box.list, pages)] : []),
     ],
-    provider: { provider: oidc.handle, tell: core.notes.note },
+    provider: { provider: oidc.handle, published: oidc.published, tell: core.notes.note },
   })
   const { admin } = config
   return {

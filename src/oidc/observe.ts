@@ -2,9 +2,7 @@
  * Listens to the provider and tells what each application was seen to do (observed.ts). It reads and writes nothing, so a
  * request costs the store no more; what has to be compared with an earlier request is remembered for a while, by digests.
  */
-import type { IncomingMessage } from 'node:http'
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
-import { sourceOf } from '../audit/source.ts'
 import type { Client, Clients } from '../client/client.ts'
 import { digest } from '../lib/crypto.ts'
 import { type ExpiringMap, expiringMap } from '../lib/expiring-map.ts'
@@ -13,6 +11,7 @@ import { atLeast, type Ladder } from '../mfa/assurance.ts'
 import { artifactKey } from './artifact-key.ts'
 import { requestedAcr } from './assessment.ts'
 import { isOrdinary } from './audit.ts'
+import { fetched, whenceOf } from './fetched.ts'
 import { plainAddress } from './nearest-address.ts'
 import type { Endpoint, SeenRefusal, Tell, Whence } from './observed.ts'
 import { claimedClient, methodSeen, type Request, showsSecret, showsUnencodedSecret } from './presented.ts'
@@ -233,14 +232,6 @@ function passed(tell: Tell, clients: Pick<Clients, 'find'>, ctx: KoaContextWithO
   if (route === 'end_session' && !client) leftWithoutName(tell, clients, ctx)
 }
 
-function fetched(tell: Tell, request: IncomingMessage, file: 'keys' | 'discovery'): void {
-  const whence = whenceOf(request)
-  // As it was sent: the front door has put the issuer's in its place.
-  const sent = request.rawHeaders[request.rawHeaders.findIndex((name) => name.toLowerCase() === 'host') + 1]
-  const as = sent === undefined || sent.toLowerCase() === request.headers.host ? 'ours' : 'other-host'
-  if (whence) tell({ what: 'fetched', file, whence, as })
-}
-
 /** A sign-out that names nobody leads nowhere: of those that the person is signed in to, whose address is it? */
 function leftWithoutName(tell: Tell, clients: Pick<Clients, 'find'>, ctx: KoaContextWithOIDC): void {
   const { post_logout_redirect_uri: address } = ctx.query
@@ -251,11 +242,6 @@ function leftWithoutName(tell: Tell, clients: Pick<Clients, 'find'>, ctx: KoaCon
     const refusal: SeenRefusal = { endpoint: 'sign-out', error: 'no-client', reason: 'no-hint', refused }
     tell({ what: 'refused', client, refusal })
   }
-}
-
-function whenceOf(request: IncomingMessage | undefined): Whence | undefined {
-  const source = request && sourceOf(request)
-  return source && { ip: source.ip, agent: (request.headers['user-agent'] ?? '').slice(0, 200) }
 }
 
 function originOf(ctx: KoaContextWithOIDC): string | undefined {

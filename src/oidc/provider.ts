@@ -13,12 +13,14 @@ import { settled } from '../lib/unit-of-work.ts'
 import type { Account } from '../person/account.ts'
 import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
+import { fetched } from './fetched.ts'
 import { continuationOf, noteAnswered } from './kept-request.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { type Observer, observer } from './observe.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { postedForm } from './posted-form.ts'
 import { configuration, type OidcParts } from './profile.ts'
+import { type Published, type PublishedFiles, publishedFiles } from './published.ts'
 import { type RefreshRules, refreshRules } from './refresh.ts'
 import { RESPONSE_MODES } from './registration.ts'
 import { nameSittingByAddress } from './seat.ts'
@@ -27,6 +29,8 @@ export interface Oidc {
   /** The instance of the moment; do not keep it. */
   provider(): Provider
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** What everybody is told at the address of this request, in bytes. Undefined if the library is to answer. */
+  published(request: IncomingMessage): Published | undefined
   /** The account, if it is active. */
   activeAccount(accountId: string): Promise<Account | undefined>
   /** Takes up rotated keys. True if there were any. */
@@ -60,15 +64,22 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   const ahead = lookAhead(parts.store, parts.now)
   let current = await start()
 
-  async function start(): Promise<{ version: number; provider: Provider; callback: ReturnType<Provider['callback']> }> {
+  async function start(): Promise<Instance> {
     const { version, jwks } = await parts.keys.load()
-    const provider = build(parts, jwks, { adapter, refresh, events, observe, turns, ahead })
-    return { version, provider, callback: provider.callback() }
+    const files = publishedFiles()
+    const provider = build(parts, jwks, { adapter, refresh, events, observe, turns, ahead, files })
+    return { version, provider, files, callback: provider.callback() }
   }
 
   return {
     provider: () => current.provider,
     handle: (request, response) => current.callback(request, response),
+    published(request) {
+      const published = current.files.at(request.url ?? '')
+      // What the doctor does in an application's name was not the application.
+      if (published && request.headers['user-agent'] !== parts.doctorAgent) fetched(parts.tell, request, published.file)
+      return published
+    },
     async activeAccount(accountId) {
       const account = await findAccount(parts.people, accountId)
       return account?.status === 'active' ? account : undefined
@@ -84,6 +95,14 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
   }
 }
 
+interface Instance {
+  /** Of its keys. */
+  version: number
+  provider: Provider
+  callback: ReturnType<Provider['callback']>
+  files: PublishedFiles
+}
+
 /** What one instance hands to the next. */
 interface Lasting {
   adapter: ReturnType<typeof adapterFactory>
@@ -94,7 +113,11 @@ interface Lasting {
   ahead: LookAhead
 }
 
-function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observe, turns, ahead }: Lasting): Provider {
+function build(
+  parts: OidcParts,
+  jwks: JWK[],
+  { adapter, refresh, events, observe, turns, ahead, files }: Lasting & Pick<Instance, 'files'>,
+): Provider {
   const provider = new Provider(parts.issuer, configuration(parts, jwks, adapter))
   override(provider, {
     clients: parts.clients,
@@ -155,6 +178,7 @@ function build(parts: OidcParts, jwks: JWK[], { adapter, refresh, events, observ
     await next()
     const { route } = (ctx as { oidc?: { route?: string } }).oidc ?? {}
     if (route === 'discovery') Object.assign(ctx.body as object, { response_modes_supported: RESPONSE_MODES })
+    files.keep(ctx as unknown as KoaContextWithOIDC)
     // Nothing is of no type: applications that take only JSON would refuse the empty text, and never sign out.
     if (route === 'revocation' && ctx.body === '') ctx.remove('Content-Type')
     if (ctx.status === 404 && !ctx.body) await parts.pages.notFound(ctx as unknown as KoaContextWithOIDC)

@@ -1,6 +1,13 @@
 /** Response headers that every answer carries, and the content security policy of a page. */
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Middleware, ParameterizedContext } from 'koa'
 import { factsOf } from './request.ts'
+
+/** For the scripts of one page (Content Security Policy Level 3). */
+export function pageNonce(): string {
+  return randomBytes(16).toString('base64')
+}
 
 /**
  * Everything is off but what a page needs. A form leads to our own origin only, redirects included, which is how
@@ -26,21 +33,31 @@ export function pagePolicy(
 // For what is no page of ours.
 const NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
+/** Of every answer. A page has its own policy in the place of this one. */
+const GENERAL = {
+  'Content-Security-Policy': NO_PAGE,
+  'X-Content-Type-Options': 'nosniff',
+  // Not no-referrer: with that, browsers send `Origin: null` along with our own forms.
+  'Referrer-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  'Cache-Control': 'no-store',
+}
+
+export function generalHeaders(secure: boolean): (request: IncomingMessage) => Record<string, string> {
+  const always = {
+    ...GENERAL,
+    ...(secure && { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }),
+  }
+  return (request) => ({ ...always, 'X-Request-Id': factsOf(request).correlation })
+}
+
 export function securityHeaders(secure: boolean): Middleware {
-  return async (ctx, next) => {
-    ctx.set({
-      'Content-Security-Policy': NO_PAGE,
-      'X-Content-Type-Options': 'nosniff',
-      // Not no-referrer: with that, browsers send `Origin: null` along with our own forms.
-      'Referrer-Policy': 'same-origin',
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Resource-Policy': 'same-origin',
-      'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-      'Cache-Control': 'no-store',
-      'X-Request-Id': factsOf(ctx.req).correlation,
-    })
-    if (secure) ctx.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
-    await next()
+  const general = generalHeaders(secure)
+  return (ctx, next) => {
+    ctx.set(general(ctx.req))
+    return next()
   }
 }
 

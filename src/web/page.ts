@@ -5,9 +5,8 @@ import type { Values } from '../render/texts.ts'
 import type { Views } from '../render/views.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
-import { pagePolicy } from './headers.ts'
+import { pageNonce, pagePolicy } from './headers.ts'
 import { languageOf } from './language.ts'
-import { factsOf } from './request.ts'
 
 export interface Page {
   view: string
@@ -37,7 +36,7 @@ export interface Pages {
 export function pages(views: Pick<Views, 'page' | 'translate'>, csrf: Csrf, cookies: CookieJar): Pages {
   function show(ctx: ParameterizedContext, { view, self, status = 200, ...page }: Page): void {
     const { uiLocales, formsLeadAnywhere, data = {} } = page
-    const { nonce } = factsOf(ctx.req)
+    const nonce = pageNonce()
     const locale = languageOf(ctx, cookies, uiLocales)
     ctx.status = status
     ctx.type = 'html'

@@ -3,7 +3,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import Router, { type RouterMiddleware } from '@koa/router'
-import Koa, { type Middleware } from 'koa'
+import Koa, { type Middleware, type ParameterizedContext } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
 import { listener } from '../lib/listener.ts'
 import type { Log } from '../lib/log.ts'
@@ -14,7 +14,9 @@ import type { ErrorPages } from './errors.ts'
 import { securityHeaders } from './headers.ts'
 import type { Pages } from './page.ts'
 import { type ProviderDoorParts, providerDoor } from './provider-door.ts'
-import { factsOf, receive, WHOLE_SERVER } from './request.ts'
+import { type PublishedDoorParts, publishedDoor } from './published-door.ts'
+import { receive, WHOLE_SERVER } from './request.ts'
+import { requestLine } from './request-line.ts'
 
 export interface ServerParts {
   issuer: string
@@ -25,7 +27,7 @@ export interface ServerParts {
   routers: Router[]
   pages: Pages
   /** Whatever no page of ours answers. */
-  provider?: Pick<ProviderDoorParts, 'provider' | 'tell'>
+  provider?: Pick<ProviderDoorParts, 'provider' | 'tell'> & Pick<PublishedDoorParts, 'published'>
   metrics: Metrics
   log: Log
 }
@@ -42,10 +44,15 @@ const PLAIN = {
 
 export function webServer(parts: ServerParts): Server {
   const issuer = new URL(parts.issuer)
+  const secure = issuer.protocol === 'https:'
+  const line = requestLine(parts)
   const app = new Koa({ proxy: true })
   app.keys = parts.cookieKeys
-  app.use(account(parts))
-  app.use(securityHeaders(issuer.protocol === 'https:'))
+  app.use((ctx, next) => {
+    line(ctx.req, ctx.res, () => routeOf(ctx))
+    return next()
+  })
+  app.use(securityHeaders(secure))
   app.use(parts.errors.catchFaults)
   app.use(unitOfWork)
   app.use(ownPages(parts))
@@ -53,6 +60,7 @@ export function webServer(parts: ServerParts): Server {
   if (provider) app.use(providerDoor({ ...provider, pages }))
   app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
 
+  const answer = provider && publishedDoor({ published: provider.published, line, secure })
   const handle = app.callback()
   const server = createServer(
     {
@@ -76,6 +84,7 @@ export function webServer(parts: ServerParts): Server {
         response.writeHead(204).end()
         return
       }
+      if (answer?.(request, response)) return
       void handle(request, response)
     },
   )
@@ -117,29 +126,10 @@ const unitOfWork: Middleware = (ctx, next) =>
     ctx.remove('Location')
   })
 
-/** One line a request, without query, cookie or token: long path parts are ids, some of them secret. */
-function account({ metrics, log }: ServerParts): Middleware {
-  return async (ctx, next) => {
-    const started = performance.now()
-    const record = () => {
-      const milliseconds = Math.round(performance.now() - started)
-      const matched = (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
-      const route = typeof matched === 'string' ? matched : (doorAt(ctx.path)?.door.path ?? 'other')
-      metrics.countRequest({ method: ctx.method, route, status: ctx.res.statusCode, seconds: milliseconds / 1000 })
-      log.info(
-        {
-          correlation: factsOf(ctx.req).correlation,
-          method: ctx.method,
-          route,
-          status: ctx.res.statusCode,
-          milliseconds,
-        },
-        'request',
-      )
-    }
-    ctx.res.once('close', listener(log, 'close', record))
-    await next()
-  }
+/** The pattern of one of our pages, or the address of a door of the provider. */
+function routeOf(ctx: ParameterizedContext): string {
+  const matched = (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
+  return typeof matched === 'string' ? matched : (doorAt(ctx.path)?.door.path ?? 'other')
 }
 
 /** What never became a request: too large, too slow, malformed (RFC 9110 section 15.5). */

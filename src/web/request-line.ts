@@ -1,0 +1,24 @@
+/** One line in the log and one count for each request: no query, cookie or token in it, and no part of a path that is an id. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Metrics } from '../audit/metrics.ts'
+import { listener } from '../lib/listener.ts'
+import { knownLines, type Log } from '../lib/log.ts'
+import { factsOf } from './request.ts'
+
+/** To be called as a request begins; `route` is asked when it is over. */
+export type RequestLine = (request: IncomingMessage, response: ServerResponse, route: () => string) => void
+
+export function requestLine({ metrics, log }: { metrics: Metrics; log: Log }): RequestLine {
+  const write = knownLines(log)
+  return (request, response, route) => {
+    const started = performance.now()
+    const record = () => {
+      const milliseconds = Math.round(performance.now() - started)
+      const { method = '' } = request
+      const line = { correlation: factsOf(request).correlation, method, route: route(), status: response.statusCode }
+      metrics.countRequest({ ...line, seconds: milliseconds / 1000 })
+      write({ ...line, milliseconds }, 'request')
+    }
+    response.once('close', listener(log, 'close', record))
+  }
+}
