@@ -55,11 +55,13 @@ export function flatten(tree: Tree, prefix = ''): Map<string, string> {
   )
 }
 
+const SPECIAL = /[&<>"']/
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** For text and for quoted attributes. What is not there shows as nothing. */
 export function escapeHtml(value: unknown): string {
-  return String(value ?? '').replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '')
+  const text = String(value ?? '')
+  return SPECIAL.test(text) ? text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '') : text
 }
 
 function texts(entries: Map<string, string>, common: Values, timeZone: string): Texts {
@@ -86,6 +88,7 @@ function texts(entries: Map<string, string>, common: Values, timeZone: string): 
   ): string {
     const text = entries.get(key)
     if (text === undefined) throw new AppError('missing-text', `no text ${JSON.stringify(key)}`)
+    if (!text.includes('{')) return quote(text)
     return quote(text).replace(/\{(\w+)\}/g, (_placeholder, name: string) => {
       const value = values[name] ?? common[name]
       if (value === undefined) throw new AppError('missing-text', `no {${name}} for the text ${JSON.stringify(key)}`)

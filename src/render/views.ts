@@ -70,8 +70,11 @@ export function views(folder: string, brand: Brand): Views {
     languages: [...spoken].map(([locale, { t }]) => ({ locale, name: t('language.name') })),
   }
 
-  function texts(locale: Locale): Texts {
-    const found = spoken.get(locale)
+  /** What every template has besides its own values, by language. */
+  const given = new Map([...spoken].map(([locale, words]) => [locale, { ...shared, ...words, locale }]))
+
+  function givenIn(locale: Locale): typeof shared & Texts {
+    const found = given.get(locale)
     if (!found) throw new AppError('unknown-language', `there is no views/locales/${locale}.json`)
     return found
   }
@@ -88,22 +91,22 @@ export function views(folder: string, brand: Brand): Views {
   }
 
   return {
-    page: (view, locale, data) => html.render(view, { ...data, ...shared, ...texts(locale), locale }),
+    page: (view, locale, data) => html.render(view, { ...data, ...givenIn(locale) }),
     mail(name, locale, data) {
-      const words = texts(locale)
+      const words = givenIn(locale)
       const path = `mail/${name}`
       const own = names.has(path + MAIL_SUFFIX.text)
       const template = own ? path : 'mail/notice'
       const shown = own ? data : { ...data, ...notice(name, data, words) }
       const subject = oneLine(words.t(`mail.${name}.subject`))
-      const all = { ...shown, ...shared, ...words, locale, subject }
+      const all = { ...shown, ...words, subject }
       return {
         subject,
         text: `${plain.render(`${template}${MAIL_SUFFIX.text}`, all).trim()}\n`,
         html: html.render(`${template}${MAIL_SUFFIX.html}`, all),
       }
     },
-    translate: (locale) => texts(locale).t,
+    translate: (locale) => givenIn(locale).t,
   }
 }
 

@@ -1,13 +1,14 @@
 /** The pages of two-step verification: what assistive technology, password managers and the Enter key meet there. */
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Locale } from '../../../src/lib/locales.ts'
 import { septets } from '../../../src/mfa/sms-code.ts'
 import { defaultBrand, type PageData, views } from '../../../src/render/views.ts'
 import { backup, scan, sms, TWO_STEP_PAGES, totp } from '../../support/samples/two-step.ts'
 
 const LOCALES: Locale[] = ['en', 'nl']
-const rendered = views(join(import.meta.dirname, '../../../views'), defaultBrand)
+const FOLDER = join(import.meta.dirname, '../../../views')
+const rendered = views(FOLDER, defaultBrand)
 const page = (view: string, data: PageData) => rendered.page(view, 'en', data)
 const sample = (view: string): string => {
   const found = TWO_STEP_PAGES.find(([name]) => name === view)
@@ -168,4 +169,15 @@ test.each(LOCALES)('in %s, the words of a text message are short, and every phon
   const words = rendered.translate(locale)('sms.code', { code: '123456' })
   expect(words).toMatch(/^123456 .*Sigma/)
   expect(septets(words)).toBeLessThan(100)
+})
+
+test('a page for a code that nothing is wrong with waits for no language data', () => {
+  // The first one that is made takes tens of milliseconds, in which nobody is answered.
+  const made = vi.spyOn(Intl, 'NumberFormat')
+  const anew = views(FOLDER, defaultBrand)
+  const codes = TWO_STEP_PAGES.filter(([view, { error }]) => /^challenge\/(?!lost)|code$/.test(view) && !error)
+  expect(codes.length).toBeGreaterThan(8)
+  for (const [view, data] of codes) anew.page(view, 'nl', data)
+  expect(made).not.toHaveBeenCalled()
+  made.mockRestore()
 })
