@@ -1,6 +1,6 @@
 /**
- * One SQLite file, opened so that what it says was kept stays kept: in WAL mode with synchronous=FULL a commit is on disk
- * before another process can read it. Which writes share a commit is group-commit.ts's work.
+ * One SQLite file, opened so that what it says was kept stays kept: nobody is told of a commit before it is on disk. Which
+ * writes share a commit is group-commit.ts's work, and the sync log-sync.ts's.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -12,6 +12,7 @@ import { KINDS } from '../kinds.ts'
 import { deriveAnew } from './derived.ts'
 import { storeFault } from './faults.ts'
 import { groupCommit } from './group-commit.ts'
+import { type LogSync, logSync } from './log-sync.ts'
 import { migrate } from './migrations.ts'
 import { makeTables } from './record-tables.ts'
 
@@ -44,6 +45,8 @@ export interface DatabaseOptions {
   /** Told of every transaction: how many writes it held. */
   onCommit?: ((writes: number) => void) | undefined
   onPrepare?: (sql: string) => void
+  /** Instead of the file's own. */
+  log?: LogSync
   /** That there are tables for. */
   kinds?: ReadonlyArray<Kind<object>>
   onDerived?: OnDerived | undefined
@@ -56,7 +59,8 @@ const LONGEST = 50
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const { patience = PATIENCE, longest = LONGEST, onCommit, onPrepare, kinds = Object.values(KINDS) } = options
   const db = connect(path, { patience, kinds, onDerived: options.onDerived })
-  const { write, read, finish } = groupCommit(db, { patience, longest, onCommit })
+  const log = options.log ?? logSync(path)
+  const { write, read, finish } = groupCommit(db, { patience, longest, onCommit, log })
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {
@@ -67,6 +71,7 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
       db.exec('PRAGMA wal_checkpoint (TRUNCATE)')
     } catch {}
     db.close()
+    log.close()
   }
 
   return {
@@ -104,7 +109,9 @@ function connect(path: string, { patience, kinds, onDerived }: Connecting): Data
     migrate(db)
     makeTables(db, kinds)
     deriveAnew(db, kinds, onDerived)
-    db.exec(`PRAGMA busy_timeout = ${SPIN}`)
+    // From here on the log is synced by log-sync.ts; before a checkpoint SQLite syncs it by itself, and in the file what the
+    // checkpoint has written (sqlite.org/pragma.html#pragma_synchronous).
+    db.exec(`PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${SPIN}`)
     return db
   } catch (fault) {
     db.close()

@@ -1,11 +1,11 @@
 /**
- * Group commit: writes that come together share one transaction, and so one sync to disk. Each has a savepoint of its
- * own, so one that fails undoes only itself.
+ * Group commit: writes that come together share one transaction, and so one sync to disk (log-sync.ts). Each has a
+ * savepoint of its own, so one that fails undoes only itself.
  *
  * A group begins with its first write and ends when somebody waits for it: at once, where a write is nobody's but its own;
  * at the end of a unit of work (lib/unit-of-work.ts) otherwise. A unit is told of its writes as they are decided, and sees
- * to it that nobody else hears of them before they are on disk. Until then the transaction is open, so what a unit reads
- * may be another's and not kept yet: it waits for that as for its own. Whoever is in no unit reads what is on disk.
+ * to it that nobody else hears of them before they are on disk. What a unit reads until then may be another's and not
+ * kept yet: it waits for that as for its own. Whoever is in no unit is told of nothing that is not on disk.
  *
  * Another process (the command line) may write to the file too. Waiting for its lock never blocks the event loop for long:
  * SQLite waits a few milliseconds, then we let others run and try again. And no group keeps it waiting for longer than
@@ -16,6 +16,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { currentUnit, type Debt } from '../../lib/unit-of-work.ts'
 import { unavailable } from '../unavailable.ts'
 import { isBusy, storeFault } from './faults.ts'
+import type { LogSync } from './log-sync.ts'
 
 export interface GroupCommit {
   write<T>(work: () => T): Promise<T>
@@ -31,6 +32,7 @@ export interface GroupCommitOptions {
   longest: number
   /** Told of every transaction: how many writes it held. */
   onCommit: ((writes: number) => void) | undefined
+  log: LogSync
 }
 
 interface Write {
@@ -56,12 +58,15 @@ interface Group extends Debt {
 
 const PAUSE = 20
 
-export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: GroupCommitOptions): GroupCommit {
+export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log }: GroupCommitOptions): GroupCommit {
   let current: Group | undefined
+  /** Committed, and not on disk yet. */
+  const committed = new Set<Group>()
   let finishing = false
 
   function write<T>(work: () => T): Promise<T> {
     if (finishing) return Promise.reject(unavailable('the database is closed'))
+    if (log.fault !== undefined) return Promise.reject(log.fault)
     const unit = currentUnit()
     const lost = unit?.lost()
     if (lost !== undefined) return Promise.reject(lost)
@@ -161,9 +166,21 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
       return
     }
     end(group)
+    committed.add(group)
     onCommit?.(group.writes)
-    for (const { tell } of group.untold) tell()
-    group.kept()
+    void keep(group)
+  }
+
+  async function keep(group: Group): Promise<void> {
+    try {
+      await log.sync()
+      for (const { tell } of group.untold) tell()
+      group.kept()
+    } catch (fault) {
+      lose(group, fault)
+    } finally {
+      committed.delete(group)
+    }
   }
 
   /** A failing disk can end the transaction under a read as well, and what is written next would be kept by itself. */
@@ -180,6 +197,10 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
     } catch {
       // Whoever asks is told of the first fault; `open` tries this again.
     }
+    lose(group, fault)
+  }
+
+  function lose(group: Group, fault: unknown): void {
     for (const { fail } of group.untold) fail(fault)
     group.lose(fault)
   }
@@ -199,11 +220,14 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
   async function read<T>(work: () => T): Promise<T> {
     for (let waited = 0; ; waited += PAUSE) {
       while (current?.state === 'open' && !owes(current)) await ended(current)
-      const lost = currentUnit()?.lost()
+      const lost = currentUnit()?.lost() ?? log.fault
       if (lost !== undefined) throw lost
       if (!db.isOpen) throw unavailable('the database is closed')
       try {
-        return work()
+        const seen = work()
+        const unkept = [...committed].filter((group) => !owes(group))
+        if (unkept.length > 0) await Promise.all(unkept.map(({ durable }) => durable))
+        return seen
       } catch (fault) {
         insistOpen(fault)
         if (!isBusy(fault) || waited >= patience) throw storeFault(fault)
@@ -230,6 +254,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit }: G
     async finish() {
       finishing = true
       while (current) await ended(current)
+      await Promise.all([...committed].map(({ durable }) => durable.catch(() => undefined)))
     },
   }
 }
