@@ -11,6 +11,7 @@ import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
 import { artifactKey, uidKeyOf } from './artifact-key.ts'
+import { opener } from './opened.ts'
 import type { RefreshRules } from './refresh.ts'
 import { stillGood } from './still-good.ts'
 
@@ -66,10 +67,11 @@ export function isMoved(fault: unknown): boolean {
 
 export function adapterFactory(parts: AdapterParts): (model: string) => Adapter {
   const { store, seal, now } = parts
+  const unsealed = opener(seal)
 
   function open(model: string, id: string | undefined, kept: KeptArtifact | undefined): AdapterPayload | undefined {
     if (!kept) return undefined
-    const opened: AdapterPayload = JSON.parse(seal.open(kept.sealed, `artifact/${model}/${kept.key}`))
+    const opened = unsealed(model, kept)
     const payload = FOR_CLIENTS.has(model) ? stillGood(opened, parts.clients) : opened
     if (!payload) return undefined
     if (REWRITTEN.has(model)) payload[READ] = { key: kept.key, sealed: kept.sealed }
