@@ -20,6 +20,7 @@ import { shortened } from '../../lib/network.ts'
 import { unavailable } from '../unavailable.ts'
 import { type AuditDocument, auditModel, toDocument, toRow } from './audit-document.ts'
 import { duplicateIndex } from './faults.ts'
+import { collectionOf } from './native.ts'
 import { untilWon } from './races.ts'
 
 interface Waiting {
@@ -34,15 +35,20 @@ const { trusted } = mongoose
 const GROUP = 100
 const BATCH = 500
 const BITE = 500
+/** A request of this node may write a few without another in between. */
+const WATCH = 10
 /** What has another kind of id is no record: it would be listed and never checked. */
 const AFTER = (seq: number) => trusted({ $gt: seq })
 
 export function auditTrail(connection: Connection): AuditStore {
   const model = auditModel(connection)
+  const documents = collectionOf<AuditDocument>(connection, 'audit')
   const waiting: Waiting[] = []
   let writing = false
-  /** The end of the chain, as far as it is known to be kept. */
-  let end: ChainEnd | undefined
+  /** What this node wrote last, as far as it is known to be kept. */
+  let mine: ChainEnd | undefined
+  /** Before so many of its next writes it looks where the chain ends, because other nodes write too. */
+  let watchful = 0
 
   async function write(): Promise<void> {
     if (writing) return
@@ -68,23 +74,33 @@ export function auditTrail(connection: Connection): AuditStore {
 
   /** Keeps them in order, until one's place is taken; returns how many that were. */
   async function insert(records: AuditRecord[]): Promise<number> {
-    const rows = chain(records, end ?? (await findEnd()))
+    const rows = chain(records, await endOfChain())
+    const [first, ...others] = rows.map(toDocument)
+    if (!first) return 0
     // After a fault nobody knows what was kept; after a lost race it is another's.
-    end = undefined
+    mine = undefined
     try {
-      await model.insertMany(rows.map(toDocument), { ordered: true, lean: true })
+      if (others.length === 0) await documents.insertOne(first)
+      else await documents.insertMany([first, ...others], { ordered: true })
     } catch (fault) {
+      watchful = WATCH
       return keptBefore(fault)
     }
-    end = rows.at(-1)
+    mine = rows.at(-1)
     return rows.length
   }
 
+  /** Where others write as well, one look costs less than a write that fails, and a look after it. */
+  async function endOfChain(): Promise<ChainEnd> {
+    if (mine && watchful === 0) return mine
+    const end = await findEnd()
+    if (mine) watchful = end.seq === mine.seq && end.hash === mine.hash ? watchful - 1 : WATCH
+    return end
+  }
+
   async function findEnd(): Promise<ChainEnd> {
-    const last = await model
-      .findOne({ _id: AFTER(BEFORE_ALL.seq) }, { hash: 1 })
-      .sort({ _id: -1 })
-      .lean()
+    const given = { _id: { $gt: BEFORE_ALL.seq } }
+    const last = await documents.findOne(given, { projection: { hash: 1 }, sort: { _id: -1 } })
     return last ? { seq: last._id, hash: last.hash } : CHAIN_START
   }
 
@@ -182,7 +198,11 @@ function chain(records: AuditRecord[], end: ChainEnd): AuditRow[] {
 
 /** How many were kept before one whose place was taken. Throws every other fault. */
 function keptBefore(fault: unknown): number {
-  if (!(fault instanceof MongoBulkWriteError)) throw fault
+  if (!(fault instanceof MongoBulkWriteError)) {
+    // One alone.
+    if (duplicateIndex(fault) === '_id_') return 0
+    throw fault
+  }
   // Kept by too few servers: may be lost, so nobody is told that it was kept.
   if (fault.result.getWriteConcernError()) throw unavailable('not enough servers of MongoDB confirm a write', fault)
   const taken = fault.result.getWriteErrorAt(0)?.index

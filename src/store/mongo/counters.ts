@@ -16,7 +16,8 @@ import {
 } from '../../lib/throttle.ts'
 import { inTurn } from '../../lib/turns.ts'
 import { duplicateIndex } from './faults.ts'
-import { patience, untilWon } from './races.ts'
+import { collectionOf, insistText } from './native.ts'
+import { impatience, untilWon } from './races.ts'
 import { STRICT } from './schema.ts'
 
 interface Counter {
@@ -35,6 +36,7 @@ type Decide = (kept: Pick<Counter, 'count' | 'until'> | undefined) => Decision
 
 const BITE = 500
 const OK = { ok: true } as const
+const ADDED = { upsert: true, returnDocument: 'after', projection: { count: 1 } } as const
 
 const schema = new Schema<CounterDocument>(
   { _id: String, kind: String, count: Number, until: Number, touchedAt: Number },
@@ -45,18 +47,36 @@ schema.index({ kind: 1, touchedAt: 1 }, { name: 'streaksByTouch' })
 
 export function counters(connection: Connection): CounterStore {
   const model = connection.model<CounterDocument>('Counter', schema, 'counters')
+  const documents = collectionOf<CounterDocument>(connection, 'counters')
   // Within this process nobody loses a race to a neighbor.
   const turns = inTurn()
 
   function spendInTurn(key: string, now: number, decide: Decide): Promise<SpentInRow> {
-    const until = patience()
-    return turns(key, () => untilWon(() => attempt(key, 'streak', now, decide), until))
+    const isTooLong = impatience()
+    return turns(key, () => untilWon(() => attempt(key, 'streak', now, decide), isTooLong))
   }
 
-  /** What everybody counts on cannot wait in turn: one write, as long as the window is open and there is room. */
-  async function count(_id: string, now: number, most: number): Promise<boolean> {
-    const open = { _id, until: mongoose.trusted({ $gt: now }), count: mongoose.trusted({ $lt: most }) }
-    return (await model.updateOne(open, { $inc: { count: 1 }, $set: { touchedAt: now } })).matchedCount === 1
+  /**
+   * A try that no delay follows, in one write: there is nothing yet, or it counts fewer than `most` and blocks nobody.
+   * Undefined if that is not so.
+   */
+  async function countFree(key: string, now: number, most: number): Promise<number | undefined> {
+    if (most <= 0) return undefined
+    const free = { _id: insistText(key), until: { $lte: now }, count: { $lt: most } }
+    const counted = {
+      $inc: { count: 1 },
+      $set: { until: 0, touchedAt: now },
+      $setOnInsert: { kind: 'streak' as const },
+    }
+    return (await unlessThere(() => documents.findOneAndUpdate(free, counted, ADDED)))?.count
+  }
+
+  /** What everybody counts on cannot wait in turn: one write, as long as there is room in the window that is open, or none. */
+  async function countOpen({ key, most, window }: WindowTry, now: number): Promise<boolean> {
+    const open = { _id: insistText(key), until: { $gt: now }, count: { $lt: most } }
+    const opened = { kind: 'window' as const, until: now + window }
+    const counted = { $inc: { count: 1 }, $set: { touchedAt: now }, $setOnInsert: opened }
+    return (await unlessThere(() => documents.updateOne(open, counted, { upsert: true }))) !== undefined
   }
 
   async function attempt(
@@ -65,7 +85,7 @@ export function counters(connection: Connection): CounterStore {
     now: number,
     decide: Decide,
   ): Promise<SpentInRow | undefined> {
-    const kept = await model.findById(key).lean()
+    const kept = await documents.findOne({ _id: insistText(key) })
     const decision = decide(kept ?? undefined)
     if ('ok' in decision) return decision
     const next = { ...decision, touchedAt: now }
@@ -74,17 +94,11 @@ export function counters(connection: Connection): CounterStore {
   }
 
   async function replace({ _id, count, until }: CounterDocument, next: Omit<Counter, 'kind'>): Promise<boolean> {
-    return (await model.updateOne({ _id, count, until }, { $set: next })).matchedCount === 1
+    return (await documents.updateOne({ _id, count, until }, { $set: next })).matchedCount === 1
   }
 
   async function insert(counter: CounterDocument): Promise<boolean> {
-    try {
-      await model.create(counter)
-      return true
-    } catch (fault) {
-      if (duplicateIndex(fault) === undefined) throw fault
-      return false
-    }
+    return (await unlessThere(() => documents.insertOne(counter))) !== undefined
   }
 
   async function sweep(over: object): Promise<number> {
@@ -98,21 +112,23 @@ export function counters(connection: Connection): CounterStore {
     }
   }
 
-  function spendStreak({ key, cap, delays }: StreakTry, now: number): Promise<SpentInRow> {
-    return spendInTurn(key, now, streak(now, cap, delays))
+  async function spendStreak({ key, cap, delays }: StreakTry, now: number): Promise<SpentInRow> {
+    const count = await countFree(key, now, Math.min(cap, freeTries(delays)))
+    return count === undefined ? spendInTurn(key, now, streak(now, cap, delays)) : { ok: true, count }
   }
 
-  function spendWindow({ key, most, window }: WindowTry, now: number): Promise<Spent> {
+  function spendWindow(one: WindowTry, now: number): Promise<Spent> {
+    const { key, most, window } = one
     const decide = windowed(now, most, window)
     return untilWon(async () => {
-      if (await count(key, now, most)) return OK
+      if (most > 0 && (await countOpen(one, now))) return OK
       const spent = await attempt(key, 'window', now, decide)
       return spent?.ok ? OK : spent
     })
   }
 
   async function refund(key: string): Promise<void> {
-    await model.updateOne({ _id: key, count: mongoose.trusted({ $gt: 0 }) }, { $inc: { count: -1 } })
+    await documents.updateOne({ _id: insistText(key), count: { $gt: 0 } }, { $inc: { count: -1 } })
   }
 
   return {
@@ -133,15 +149,15 @@ export function counters(connection: Connection): CounterStore {
       await model.updateMany({ _id: mongoose.trusted({ $in: keys }), kind: 'streak' }, { $set: { until: 0 } })
     },
     async peekWindows(windows, now) {
-      const _id = mongoose.trusted({ $in: windows.map(({ key }) => key) })
-      const kept = await model.find({ _id, until: mongoose.trusted({ $gt: now }) }).lean()
+      const _id = { $in: windows.map(({ key }) => insistText(key)) }
+      const kept = await documents.find({ _id, until: { $gt: now } }).toArray()
       const full = kept.filter(({ _id, count }) => windows.some(({ key, most }) => key === _id && count >= most))
       if (full.length === 0) return { ok: true }
       return { ok: false, reason: 'wait', retryAt: Math.max(...full.map(({ until }) => until)) }
     },
     refund,
     async reset(keys) {
-      await model.deleteMany({ _id: mongoose.trusted({ $in: keys }) })
+      await documents.deleteMany({ _id: { $in: keys.map(insistText) } })
     },
     count: async (key) => (await model.findById(key).lean())?.count ?? 0,
     async sweepCounters(now) {
@@ -156,6 +172,22 @@ export function counters(connection: Connection): CounterStore {
       return swept
     },
   }
+}
+
+/** The result of a write that may insert; undefined if what it would insert is there. */
+async function unlessThere<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write()
+  } catch (fault) {
+    if (duplicateIndex(fault) === undefined) throw fault
+    return undefined
+  }
+}
+
+/** How many tries in a row no delay follows; where there is no delay at all, all of them. */
+function freeTries(delays: number[]): number {
+  const first = delays.findIndex((delay) => delay > 0)
+  return first < 0 ? Number.POSITIVE_INFINITY : first
 }
 
 function streak(now: number, cap: number, delays: number[]): Decide {

@@ -11,14 +11,15 @@ const LONGEST_PAUSE = 25
 /** A page has five seconds in all. */
 const PATIENCE = 4 * SECOND
 
-/** Begins when somebody asks: whoever was told that it takes too long must not have it done after all. */
-export function patience(): AbortSignal {
-  return AbortSignal.timeout(PATIENCE)
+/** Whether it takes too long. Begins when somebody asks: whoever was told so must not have it done after all. */
+export function impatience(patience = PATIENCE): () => boolean {
+  const until = performance.now() + patience
+  return () => performance.now() > until
 }
 
 /** `attempt` gives undefined if it lost. */
-export async function untilWon<T>(attempt: () => Promise<T | undefined>, impatience = patience()): Promise<T> {
-  for (let tries = 0; tries < MOST_TRIES && !impatience.aborted; tries += 1) {
+export async function untilWon<T>(attempt: () => Promise<T | undefined>, isTooLong = impatience()): Promise<T> {
+  for (let tries = 0; tries < MOST_TRIES && !isTooLong(); tries += 1) {
     if (tries > EAGER_TRIES) await pause(randomInt(LONGEST_PAUSE))
     const outcome = await attempt()
     if (outcome !== undefined) return outcome

@@ -3,6 +3,7 @@ import { type Model, trusted } from 'mongoose'
 import type { Kind, Value } from '../../record/kind.ts'
 import type { Found, Query, Records } from '../../record/records.ts'
 import { searchKey } from '../../record/search-key.ts'
+import { collectionOf, insistText } from './native.ts'
 import type { RecordDocument } from './record-documents.ts'
 
 /** Longer than any name or address; the server takes patterns up to 32 kB. */
@@ -13,21 +14,23 @@ export function finder<R extends object, F extends string>(
   model: Model<RecordDocument>,
   kind: Kind<R, F>,
 ): Omit<Records<R, F>, 'change' | 'changeBy'> {
+  const documents = collectionOf<RecordDocument>(model.db, kind.name)
+
   /** Without what nothing is left of. */
   function found(kept: Pick<RecordDocument, '_id' | 'record'> | null): Array<Found<R>> {
     return kept?.record ? [{ id: kept._id, record: { ...kind.empty(), ...kept.record } as R }] : []
   }
   async function findOne(filter: { _id: string } | { keys: string }): Promise<Found<R> | undefined> {
-    return found(await model.findOne(filter, RECORD).lean<RecordDocument>())[0]
+    return found(await documents.findOne(filter, { projection: RECORD }))[0]
   }
 
   return {
-    find: async (id) => (await findOne({ _id: id }))?.record,
+    find: async (id) => (await findOne({ _id: insistText(id) }))?.record,
     async findMany(ids) {
-      const kept = await model.find({ _id: trusted({ $in: ids.map(String) }) }, RECORD).lean<Array<RecordDocument>>()
+      const kept = await documents.find({ _id: { $in: ids.map(String) } }, { projection: RECORD }).toArray()
       return kept.flatMap(found)
     },
-    findBy: (key) => findOne({ keys: key }),
+    findBy: async (key) => findOne({ keys: insistText(key) }),
     async list(query) {
       const path = `finders.${query.by}`
       const listed = await model

@@ -4,15 +4,16 @@
  * whatever node, and no transaction is ever needed.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type Connection, Types, trusted } from 'mongoose'
+import { type Connection, Types } from 'mongoose'
 import { inTurn } from '../../lib/turns.ts'
 import type { Kind } from '../../record/kind.ts'
 import { KeyTaken, type Outgoing, type Records } from '../../record/records.ts'
 import { bare } from '../portable.ts'
 import { unavailable } from '../unavailable.ts'
 import { duplicateIndex } from './faults.ts'
+import { collectionOf, insistText } from './native.ts'
 import type { Mover, Outbox, Shelf } from './outbox-mover.ts'
-import { untilWon } from './races.ts'
+import { impatience, untilWon } from './races.ts'
 import { FULL, foundBy, type RecordDocument, recordModel } from './record-documents.ts'
 import { finder } from './record-finder.ts'
 
@@ -34,6 +35,7 @@ export function records<R extends object, F extends string>(
   { patience, onLostRace }: ChangeOptions,
 ): Shelved<R, F> {
   const model = recordModel(connection, kind)
+  const documents = collectionOf<RecordDocument>(connection, kind.name)
   // Within this process nobody loses a race to a neighbor.
   const turns = inTurn()
   const shelf: Shelf = {
@@ -46,18 +48,17 @@ export function records<R extends object, F extends string>(
   /** False if another was first. */
   async function save(document: RecordDocument): Promise<boolean> {
     const { _id, rev, keys } = document
+    keys?.forEach(insistText)
     try {
-      // Without `runValidators` what does not fit the schema would be left out, and nobody told.
-      const options = { upsert: rev === 0, runValidators: true }
       const next = { ...document, rev: rev + 1 }
-      const { matchedCount, upsertedCount } = await model.replaceOne({ _id, rev }, next, options)
+      const { matchedCount, upsertedCount } = await documents.replaceOne({ _id, rev }, next, { upsert: rev === 0 })
       return matchedCount + upsertedCount === 1
     } catch (fault) {
       const index = duplicateIndex(fault)
       if (index === undefined) throw fault
       if (index === '_id_') return false
-      const others = { keys: trusted({ $in: keys ?? [] }), _id: trusted({ $ne: _id }) }
-      const holder = await model.findOne(others, { keys: 1 }).lean<RecordDocument>()
+      const others = { keys: { $in: keys ?? [] }, _id: { $ne: _id } }
+      const holder = await documents.findOne(others, { projection: { keys: 1 } })
       const taken = keys?.find((key) => holder?.keys?.includes(key))
       // Given up meanwhile.
       if (taken === undefined) return false
@@ -67,7 +68,7 @@ export function records<R extends object, F extends string>(
 
   /** Undefined if another was first. */
   async function attempt<T>(id: string, order: string, rule: (draft: R & Outgoing) => T) {
-    const kept = (await model.findOne({ _id: id }).lean<RecordDocument>()) ?? { _id: id, rev: 0, order }
+    const kept = (await documents.findOne({ _id: insistText(id) })) ?? { _id: id, rev: 0, order }
     const draft = { ...kind.empty(), ...structuredClone(kept.record), parcels: [] as Outgoing['parcels'] } as R &
       Outgoing
     const outcome = rule(draft)
@@ -91,10 +92,10 @@ export function records<R extends object, F extends string>(
   async function change<T>(id: string, rule: (draft: R & Outgoing) => T): Promise<T> {
     // Of several that are put in at once, the one that was begun first came first.
     const order = new Types.ObjectId().toHexString()
-    const impatience = AbortSignal.timeout(patience)
+    const isTooLong = impatience(patience)
     const { outcome, parcels } = await turns(id, async () => {
       // Whoever asked was told that it takes too long.
-      if (impatience.aborted) throw unavailable('too many change one document at once')
+      if (isTooLong()) throw unavailable('too many change one document at once')
       return untilWon(() => attempt(id, order, rule))
     })
     await mover.move(shelf, id, parcels)
@@ -104,7 +105,7 @@ export function records<R extends object, F extends string>(
   return { ...shelf, records: { ...finder<R, F>(model, kind), change, changeBy } }
 
   async function changeBy<T>(key: string, rule: (draft: R & Outgoing) => T): Promise<T | undefined> {
-    const holder = await model.findOne({ keys: key }, { _id: 1 }).lean<{ _id: string }>()
+    const holder = await documents.findOne({ keys: insistText(key) }, { projection: { _id: 1 } })
     // Whoever had it may have given it up since.
     return holder
       ? change(holder._id, (draft) => (kind.keys(draft).includes(key) ? rule(draft) : undefined))
