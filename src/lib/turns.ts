@@ -115,8 +115,8 @@ async function leased<T>(leases: LeaseStore, key: string, { waited, work, look }
         forget()
         return await work(waited || attempt > 0)
       } finally {
-        // If that fails, it runs out.
-        await leases.release(name, holder).catch(() => undefined)
+        // Nobody waits for it: whoever is next here asks after it, and whoever is elsewhere asks again. If it fails, it runs out.
+        void leases.release(name, holder).catch(() => undefined)
       }
     }
     if (performance.now() > until) throw tooLong()

@@ -1,5 +1,5 @@
 /** The durable half on MongoDB, behind one guard. No write is about more than one document, so none needs a transaction. */
-import { type Connection, Schema } from 'mongoose'
+import type { Connection } from 'mongoose'
 import { SECOND } from '../../lib/time.ts'
 import type { OnDerived } from '../../record/derivation.ts'
 import { KINDS } from '../kinds.ts'
@@ -11,9 +11,9 @@ import { deriveAnew } from './derived.ts'
 import { guard } from './guard.ts'
 import { ensureIndexes } from './indexes.ts'
 import { insistServableDatabase } from './marks.ts'
+import { collectionOf } from './native.ts'
 import { parcels } from './parcels.ts'
 import { type ChangeOptions, records } from './records.ts'
-import { STRICT } from './schema.ts'
 import { signingKeys } from './signing-keys.ts'
 
 export interface MongoOptions extends Partial<ChangeOptions> {
@@ -127,9 +127,9 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
 
 /** A write, because a server that is full, or has lost the others, still reads. */
 function heartbeat(connection: Connection): () => Promise<void> {
-  const model = connection.model('Heartbeat', new Schema({ _id: String, beats: Number }, STRICT), 'heartbeat')
+  const beats = collectionOf<{ _id: string; beats: number }>(connection, 'heartbeat')
 
   return async () => {
-    await model.updateOne({ _id: 'heartbeat' }, { $inc: { beats: 1 } }, { upsert: true })
+    await beats.updateOne({ _id: 'heartbeat' }, { $inc: { beats: 1 } }, { upsert: true })
   }
 }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import mongoose, { type Connection, type Model, Schema, trusted } from 'mongoose'
 import type { ClaimedParcel, ListedParcel, Parcel, ParcelLook, QueueStore } from '../../delivery/queue.ts'
 import { DAY, NEVER, SECOND } from '../../lib/time.ts'
+import { collectionOf } from './native.ts'
 import { type Mover, mover, type Outbox, type Shelf } from './outbox-mover.ts'
 import { FULL, PARCEL } from './record-documents.ts'
 import { KNOWN } from './schema.ts'
@@ -77,7 +78,7 @@ export function parcels(connection: Connection): Parcels {
   const model = connection.model<ParcelDocument>('Parcel', schema, 'parcels')
   const batchModel = connection.model<BatchDocument>('Batch', batch, 'batches')
   const batches: Shelf = {
-    full: (limit) => batchModel.find(FULL).limit(limit).lean<Outbox[]>(),
+    full: (limit) => collectionOf<Outbox>(connection, 'batches').find(FULL).limit(limit).toArray(),
     async empty(_id) {
       await batchModel.deleteOne({ _id })
     },
@@ -104,6 +105,7 @@ function queue(
   shelves: Shelf[],
 ): QueueStore {
   const everywhere = [...shelves, batches]
+  const documents = collectionOf<ParcelDocument>(model.db, 'parcels')
 
   /** Undefined if another courier was first. */
   function lease({ _id, attempt }: ParcelDocument, now: number, leasedUntil: number) {
@@ -124,11 +126,11 @@ function queue(
       await moveAll(everywhere)
       const claimed: ParcelDocument[] = []
       while (claimed.length < limit) {
-        const due = await model
-          .find({ dueAt: trusted({ $lte: now }), leasedUntil: trusted({ $lte: now }) })
+        const due = await documents
+          .find({ dueAt: { $lte: now }, leasedUntil: { $lte: now } })
           .sort({ dueAt: 1, order: 1 })
           .limit(limit - claimed.length)
-          .lean<ParcelDocument[]>()
+          .toArray()
         const outcomes = await Promise.allSettled(due.map((parcel) => lease(parcel, now, leasedUntil)))
         claimed.push(...outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : [])))
         // Parcels that were taken are carried; the rest is asked for later.

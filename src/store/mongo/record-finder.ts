@@ -33,11 +33,11 @@ export function finder<R extends object, F extends string>(
     findBy: async (key) => findOne({ keys: insistText(key) }),
     async list(query) {
       const path = `finders.${query.by}`
-      const listed = await model
-        .find({ [path]: range(query) }, RECORD)
+      const listed = await documents
+        .find({ [path]: range(query) }, { projection: RECORD })
         .sort({ [path]: 1, order: 1 })
         .limit(query.limit)
-        .lean<Array<RecordDocument>>()
+        .toArray()
       return listed.flatMap(found)
     },
     count: (by, value) => model.countDocuments({ [`finders.${by}`]: plain(value) }).exec(),

@@ -39,7 +39,11 @@ export function records<R extends object, F extends string>(
   // Within this process nobody loses a race to a neighbor.
   const turns = inTurn()
   const shelf: Shelf = {
-    full: (limit) => model.find(FULL, { outbox: 1 }).limit(limit).lean<Outbox[]>(),
+    full: (limit) =>
+      collectionOf<Outbox>(connection, kind.name)
+        .find(FULL, { projection: { outbox: 1 } })
+        .limit(limit)
+        .toArray(),
     async empty(_id, parcels) {
       await model.updateOne({ _id }, { $pull: { outbox: { id: { $in: parcels } } } })
     },

@@ -2,6 +2,7 @@
 import { type Connection, Schema } from 'mongoose'
 import type { SigningKey, SigningKeyStore } from '../../oidc/signing-key.ts'
 import { duplicateIndex } from './faults.ts'
+import { collectionOf } from './native.ts'
 import { STRICT } from './schema.ts'
 
 interface SetDocument {
@@ -42,7 +43,7 @@ export function signingKeys(connection: Connection): SigningKeyStore {
 
   return {
     async loadKeys() {
-      const set = await model.findById(ID).lean()
+      const set = await collectionOf<SetDocument>(connection, 'signingKeys').findOne({ _id: ID })
       return { version: set?.version ?? 0, keys: set?.keys.map(toKey) ?? [] }
     },
     async replaceKeys(version, keys) {

@@ -70,6 +70,19 @@ test('one that fails lets the next one on, and is told of its own fault only', a
   expect(shared.held.size).toBe(0)
 })
 
+test('nobody waits until a turn is given back, and whoever is next asks after that', async () => {
+  const asked: string[] = []
+  const turns = inTurn({
+    acquire: async () => asked.push('acquire') > 0,
+    release: () => {
+      asked.push('release')
+      return new Promise(() => undefined)
+    },
+  })
+  await Promise.all([turns('a', async () => undefined), turns('a', async () => undefined)])
+  expect(asked).toEqual(['acquire', 'release', 'acquire', 'release'])
+})
+
 test('between processes that share leases one is on at a time as well', async () => {
   const shared = leases()
   const nodes = [inTurn(shared), inTurn(shared), inTurn(shared)]
