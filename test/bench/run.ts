@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { startStores } from '../support/nodes/nodes.ts'
 import { floor } from './speed/floor-target.ts'
 import { stepAside } from './speed/launch.ts'
-import { type Kept, keepReport, printFigures } from './speed/report.ts'
+import { keepReport, machine, type Report, table } from './speed/report.ts'
 import { measureRow } from './speed/rounds.ts'
 import { ROWS, stationAt } from './speed/rows.ts'
 import { sigma } from './speed/sigma-target.ts'
@@ -53,21 +53,24 @@ if (values.root) targets.push(await sigma({ name: 'before', root: resolve(values
 targets.push(await sigma({ name: 'Sigma ID', root: resolve(import.meta.dirname, '../..'), ...common }))
 
 try {
-  const kept: Kept = { figures: [], driver: {} }
-  if (only.includes('start')) kept.figures.push(...(await starts(targets, Math.min(rounds, 5))))
-  if (only.includes('memory')) kept.figures.push(...(await idleAndFull(targets, people, Number(values['sign-ins']))))
+  const [figures, driver]: [Report['figures'], Report['driver']] = [[], {}]
+  if (only.includes('start')) figures.push(...(await starts(targets, Math.min(rounds, 5))))
+  if (only.includes('memory')) figures.push(...(await idleAndFull(targets, people, Number(values['sign-ins']))))
   for (const target of targets) await target.start()
   const stations = targets.map((target) => stationAt(target, people))
   for (const row of ROWS.filter(({ name }) => only.includes(name))) {
-    const { figures, driver } = await measureRow(row, stations, rounds, Number(values.batch ?? row.batch))
-    kept.figures.push(...figures)
-    kept.driver[row.name] = driver
-    printFigures(figures, driver)
+    const measured = await measureRow(row, stations, rounds, Number(values.batch ?? row.batch))
+    figures.push(...measured.figures)
+    driver[row.name] = measured.driver
+    console.log(`${row.name}: the driver costs ${Math.round(measured.driver * 100)} % of what the servers do`)
   }
   for (const { line } of stations) await line.close()
-  const after = loadavg()[0] ?? 0
-  console.log(`load after ${after}`)
-  if (values.write) keepReport(kept, { people, rounds, store: values.store, nodes, load: [before, after] })
+  const load = { before, after: loadavg()[0] ?? 0 }
+  console.log(
+    `\nProcessor time in ms, medians and quartiles; load ${load.before} to ${load.after}\n\n${table(figures)}`,
+  )
+  const { store } = values
+  if (values.write) keepReport({ machine: machine(), people, rounds, store, nodes, load, figures, driver })
 } finally {
   for (const target of targets) {
     await target.stop()

@@ -1,6 +1,6 @@
 /** Rounds in which the targets take turns, so that what else the machine does meanwhile falls to all alike. */
 import { since, spentBy } from './processor.ts'
-import { FIGURES, type Row, type Station, together } from './rows.ts'
+import { FIGURES, type Reach, type Row, type Station, together } from './rows.ts'
 
 /** Half of all rounds are between the quartiles. */
 export interface Spread {
@@ -15,7 +15,7 @@ export interface Measured {
   cost: Record<string, Spread>
   /** How many times the first target, round by round. */
   ratio: Record<string, Spread>
-  reach: number | undefined
+  reach: Reach | undefined
 }
 
 export interface MeasuredRow {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { freePort } from '../../support/app/ports.ts'
@@ -58,7 +58,7 @@ export async function sigma({ name, root, people, nodes: size, smtpUrl, stores }
   async function start(node: Node): Promise<Launched> {
     const { port, config } = node
     node.running = await launch({
-      command: [process.execPath, 'src/start.js'],
+      command: startOf(root),
       cwd: root,
       env: { ...env, SIGMA_CONFIG: config },
       log: `${config}.log`,
@@ -112,6 +112,19 @@ const APPLICATIONS = {
   resources: [{ indicator: API.indicator, scopes: [API.scope], format: 'opaque' }],
 }
 
+/** What `npm start` runs there, by the Node that is locked there. */
+function startOf(root: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
+  const [node, ...words] = scripts.start.split(' ')
+  if (node !== 'node') throw new Error(`${root} starts by ${scripts.start}`)
+  return [nodeOf(root), ...words]
+}
+
+function nodeOf(root: string): string {
+  const locked = join(root, 'node_modules/.bin/node')
+  return existsSync(locked) ? locked : process.execPath
+}
+
 async function nodeIn(
   folder: string,
   n: number,
@@ -135,7 +148,7 @@ async function nodeIn(
 
 async function seed(root: string, people: number, env: Record<string, string>): Promise<void> {
   const script = resolve(import.meta.dirname, 'seed.ts')
-  const child = spawn(process.execPath, [script, root, `${people}`], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(nodeOf(root), [script, root, `${people}`], { env, stdio: ['ignore', 'inherit', 'inherit'] })
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`nobody was put in: ${code}`)
 }
