@@ -18,6 +18,8 @@ export interface LogSync {
   close(): void
 }
 
+const syncData = promisify(fdatasync)
+
 /** The log of an open database is there, and stays the same file, as long as one connection to it is open. */
 export function logSync(path: string): LogSync {
   // A database in memory has none.
@@ -29,7 +31,7 @@ export function logSync(path: string): LogSync {
   // Windows syncs only what was opened to be written.
   const file = openSync(`${path}-wal`, constants.O_RDWR)
   return onDisk(
-    () => promisify(fdatasync)(file),
+    () => syncData(file),
     () => closeSync(file),
   )
 }
