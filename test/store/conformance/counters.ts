@@ -58,6 +58,12 @@ export function counterConformance(store: () => Store): void {
       expect(await streak(NOW - 8 * SECOND)).toEqual(wait(NOW + 3 * SECOND))
     })
 
+    test('what a try made wait waits, also by rules that would let it try freely', async () => {
+      await counters().spendStreak('key', NOW, CAP, [10 * SECOND])
+      expect(await counters().spendStreak('key', NOW + 1, CAP, [0, 0, 0])).toEqual(wait(NOW + 10 * SECOND))
+      expect(await counters().spendStreak('key', NOW + 10 * SECOND, CAP, [0, 0, 0])).toEqual(spent(2))
+    })
+
     test('with a cap of none it is closed from the start, without delays it never waits', async () => {
       expect(await counters().spendStreak('none', NOW, 0, DELAYS)).toEqual(CLOSED)
       expect(await counters().count('none')).toBe(0)
