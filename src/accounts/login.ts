@@ -22,7 +22,7 @@ import type { QueueStore } from '../delivery/queue.ts'
 import { digest, hmac, type Keyring } from '../lib/crypto.ts'
 import type { Networks } from '../lib/network.ts'
 import type { Outcome } from '../lib/outcome.ts'
-import { semaphore } from '../lib/semaphore.ts'
+import { type Semaphore, semaphore } from '../lib/semaphore.ts'
 import { PASSING, type Refused, type StreakRule, type Throttle, type WindowRule } from '../lib/throttle.ts'
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
 import { inTurn } from '../lib/turns.ts'
@@ -45,9 +45,10 @@ const KNOWN: StreakRule = { free: 5, cap: 20 }
 /**
  * How many strangers this node has in hand at once, from the look at their limits until a failure is counted. Only
  * failures are counted, so each node may exceed the limits of an address, a network and a minute by this number. They
- * also take no more places than this in the queue of the hash. A browser that is known waits for none of them.
+ * also take no more places than this in the queue of the hash. A browser that is known waits for none of them. As many
+ * more wait as a core hashes in ten seconds, for whoever has typed a password is not to type it again.
  */
-const IN_HAND = { running: 32, waiting: 32, patience: 2 * SECOND }
+const IN_HAND = { running: 32, waiting: 400, patience: 20 * SECOND }
 /** The counter that all strangers share. */
 const EVERYONE = 'sign-in/everyone'
 
@@ -65,6 +66,8 @@ export type SignedIn = Outcome<{ account: Account; browser: string }, 'wrong-cre
 export type SignIn = (credentials: Credentials) => Promise<SignedIn>
 
 export interface LoginParts {
+  /** Those of this node. */
+  inHand?: Semaphore
   people: People
   store: Pick<QueueStore, 'enqueue'>
   hasher: Hasher
@@ -81,6 +84,10 @@ export interface LoginParts {
   /** Waits so many milliseconds. */
   pause?: (milliseconds: number) => Promise<unknown>
   sendLink: Links['request']
+}
+
+export function strangersInHand(): Semaphore {
+  return semaphore(IN_HAND)
 }
 
 interface Attempt extends Omit<Credentials, 'email'> {
@@ -100,7 +107,7 @@ export function signIn(parts: LoginParts): SignIn {
   const { people, store, hasher, throttle, audit, networks, now, limits, pause = sleep } = parts
   const browsers: KnownBrowsers = knownBrowsers(people, now)
   const counterKey = parts.ring.derive('counters')
-  const inHand = semaphore(IN_HAND)
+  const { inHand = strangersInHand() } = parts
   const seen = strangers(now)
   const judge = passwordJudge(parts.policy)
   // One at a time in each lane, so that a try that is under way never counts against the next. Between nodes it does: a

@@ -18,7 +18,7 @@ import { availableParallelism } from 'node:os'
 import { hash as argon2, verify as argon2Verify, parseOptions } from '@node-rs/argon2'
 import { hmac, type Keyring } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
-import { type Rank, type Semaphore, semaphore } from '../lib/semaphore.ts'
+import { type Gate, type Rank, type Semaphore, semaphore } from '../lib/semaphore.ts'
 import { schemeOf } from '../person/password.ts'
 import type { EvenTime } from './even-time.ts'
 import { type Foreign, type ForeignHash, foreignDigest, foreignText, parseForeign } from './foreign/scheme.ts'
@@ -48,7 +48,7 @@ export interface Checked {
 
 export interface HasherOptions {
   pepper: Keyring
-  gate: Semaphore
+  gate: Gate
   /** OWASP's parameters for Argon2id, at their least: 19 MiB and 2 passes, one lane. */
   memoryKib?: number
   passes?: number
@@ -62,6 +62,8 @@ export interface HasherOptions {
 const MOST_BYTES = 1024
 const SALT_BYTES = 16
 const HASH_BYTES = 32
+/** Milliseconds: as long as somebody waits who has typed a password, for otherwise they type it again. */
+const PATIENCE = 20_000
 
 export function hasher({
   pepper,
@@ -131,7 +133,7 @@ export function hasher({
 
 /** More at once only makes each slower: a third, with twice as many as there are cores. */
 export function defaultGate(): Semaphore {
-  return semaphore({ running: availableParallelism(), waiting: 50, patience: 2000 })
+  return semaphore({ running: availableParallelism(), waiting: 50, patience: PATIENCE })
 }
 
 /**

@@ -5,9 +5,11 @@ import type { Config } from '../config.ts'
 import { background } from '../lib/background.ts'
 import { systemClock } from '../lib/time.ts'
 import { namesOfNobody } from '../mfa/organization-campaign.ts'
+import { sessionCookie } from '../oidc/profile.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { assets } from '../render/assets.ts'
 import { assetRoutes } from '../web/assets-route.ts'
+import { busyPage } from '../web/busy-page.ts'
 import { changePasswordRoute } from '../web/change-password.ts'
 import { developmentPages } from '../web/development.ts'
 import { homePage } from '../web/home.ts'
@@ -73,7 +75,11 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
   const carried = await deliveries(core, provider.oidc, health.clockIsRight)
   const secrets = await passwords(core)
-  const listeners = await servers(core, before, provider, { ...carried, secrets })
+  const listeners = await servers(core, before, provider, {
+    ...carried,
+    secrets,
+    wait: surroundings.passwordWait ?? secrets.wait,
+  })
 
   let draining = false
   // Each behind itself only.
@@ -128,7 +134,7 @@ async function servers(
   core: Core,
   before: Front,
   provider: ProviderDoor,
-  { box, secrets }: Pick<Deliveries, 'box'> & { secrets: Passwords },
+  { box, secrets, wait }: Pick<Deliveries, 'box'> & { secrets: Passwords; wait: () => number },
 ) {
   const { config, ring, clients, counters, log } = core
   const { oidc } = provider
@@ -168,6 +174,14 @@ async function servers(
       ...(box ? [developmentPages(box.list, pages)] : []),
     ],
     provider: { provider: oidc.handle, published: oidc.published, tell: core.notes.note },
+    crowd: {
+      wait,
+      busy: busyPage(core.templates, before.secure),
+      cookies: before.cookies,
+      session: sessionCookie(before.secure),
+      metrics: counters,
+      now: core.now,
+    },
   })
   const { admin } = config
   return {

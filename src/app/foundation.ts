@@ -40,6 +40,8 @@ export interface Surroundings {
   wall?: Clock
   /** Stands between the product and its store, for tests that count or disturb. */
   instrument?: (store: Store) => Store
+  /** How long a password waits to be checked, in milliseconds, for tests in which too many come. */
+  passwordWait?: (() => number) | undefined
   /** Hears how far an import is. */
   onImport?: Progress
   /** Of the embedded store, for tests that count. */

@@ -1,9 +1,11 @@
 /** What passwords are hashed with and judged by. */
 import { evenTime, slowestOf } from '../accounts/even-time.ts'
+import { strangersInHand } from '../accounts/login.ts'
 import { defaultGate, type Hasher, hasher } from '../accounts/password.ts'
 import type { Config } from '../config.ts'
 import type { Keyring } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
+import type { Semaphore } from '../lib/semaphore.ts'
 import type { People } from '../person/kind.ts'
 
 export interface Passwords {
@@ -11,6 +13,10 @@ export interface Passwords {
   /** Looks which schemes of other systems are still there: what a wrong password waits for. */
   follow: () => Promise<void>
   policy: { minimum: number; words: string[] }
+  /** The strangers whose passwords are in hand. */
+  inHand: Semaphore
+  /** Milliseconds that a stranger's password waits to be checked that comes now. */
+  wait: () => number
 }
 
 export interface PasswordsParts {
@@ -26,7 +32,9 @@ export async function passwords({ config, store, ring, log }: PasswordsParts): P
   for (const key of await people.values('hashKey')) ring.derive('pepper', String(key))
   const { minimum, words } = config.password
   const even = evenTime()
-  const hashing = hasher({ pepper: ring, gate: defaultGate(), even })
+  const gate = defaultGate()
+  const hashing = hasher({ pepper: ring, gate, even })
+  const inHand = strangersInHand()
   const follow = async () => {
     const schemes = (await people.values('scheme')).map(String)
     const unknown = even.keep(schemes)
@@ -40,5 +48,7 @@ export async function passwords({ config, store, ring, log }: PasswordsParts): P
     hasher: hashing,
     follow,
     policy: { minimum, words: [...words, config.brand.name, config.brand.product] },
+    inHand,
+    wait: () => gate.wait() + inHand.wait(),
   }
 }

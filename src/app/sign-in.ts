@@ -57,6 +57,7 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
         ring,
         limits,
         sendLink: core.links.request,
+        inHand: passwords.inHand,
       }),
       cookies,
       devices,

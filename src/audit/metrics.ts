@@ -5,6 +5,8 @@ import type { AuditEvent } from './audit.ts'
 export interface Metrics {
   countEvent(event: AuditEvent): void
   countRequest(request: { method: string; route: string; status: number; seconds: number }): void
+  /** Somebody was asked to come back because there are too many: at which door. */
+  countBusy(door: string): void
   /** How many parcels wait and how old the oldest is, asked for at every scrape. */
   watchBacklog(read: () => Promise<{ waiting: number; age: number }>): void
   /** The exposition text and its content type. */
@@ -29,8 +31,15 @@ export function metrics(): Metrics {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   })
+  const busy = new Counter({
+    name: 'sigma_busy_refused_total',
+    help: 'Requests that were refused because there were too many, by door',
+    labelNames: ['door'],
+    registers: [registry],
+  })
 
   return {
+    countBusy: (door) => busy.inc({ door }),
     countEvent: ({ type, outcome }) => events.inc({ type, outcome }),
     countRequest({ method, route, status, seconds }) {
       requests.observe(

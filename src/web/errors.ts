@@ -84,12 +84,13 @@ export function errorPages({ pages, log, home }: ErrorParts): ErrorPages {
         if (ctx.status === 404 && !ctx.body && ctx.respond !== false) show(ctx, { code: 'not-found', status: 404 })
       } catch (thrown) {
         const fault = known(thrown)
-        const level = fault.status >= 500 ? 'error' : 'info'
-        log[level](
+        // Too many at once are no fault of ours: there is a counter of them.
+        const isFault = fault.status >= 500 && fault.code !== 'busy'
+        log[isFault ? 'error' : 'info'](
           {
             correlation: factsOf(ctx.req).correlation,
             reason: fault.code,
-            fault: fault.status >= 500 ? thrown : undefined,
+            fault: isFault ? thrown : undefined,
           },
           'fault',
         )

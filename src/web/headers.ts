@@ -14,14 +14,14 @@ export function pageNonce(): string {
  * Chromium reads `form-action`; who goes on to another one gets there from a page, see page.ts.
  */
 export function pagePolicy(
-  nonce: string,
+  nonce: string | undefined,
   { formsLeadAnywhere }: { formsLeadAnywhere?: boolean | undefined } = {},
 ): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self' data:",
-    `script-src 'nonce-${nonce}'`,
+    nonce === undefined ? "script-src 'none'" : `script-src 'nonce-${nonce}'`,
     "connect-src 'self'",
     ...(formsLeadAnywhere ? [] : ["form-action 'self'"]),
     "frame-ancestors 'none'",

@@ -9,10 +9,12 @@ import { listener } from '../lib/listener.ts'
 import type { Log } from '../lib/log.ts'
 import { asUnit } from '../lib/unit-of-work.ts'
 import { doorAt } from '../oidc/doors.ts'
+import { type CrowdDoorParts, crowdDoor } from './crowd-door.ts'
 import { sameOriginOnly } from './csrf.ts'
 import type { ErrorPages } from './errors.ts'
 import { securityHeaders } from './headers.ts'
 import type { Pages } from './page.ts'
+import { pipelining } from './pipelining.ts'
 import { type ProviderDoorParts, providerDoor } from './provider-door.ts'
 import { type PublishedDoorParts, publishedDoor } from './published-door.ts'
 import { receive, WHOLE_SERVER } from './request.ts'
@@ -28,6 +30,8 @@ export interface ServerParts {
   pages: Pages
   /** Whatever no page of ours answers. */
   provider?: Pick<ProviderDoorParts, 'provider' | 'tell'> & Pick<PublishedDoorParts, 'published'>
+  /** Where strangers sign in, and too many may come. */
+  crowd?: CrowdDoorParts
   metrics: Metrics
   log: Log
 }
@@ -62,6 +66,10 @@ export function webServer(parts: ServerParts): Server {
 
   const answer = provider && publishedDoor({ published: provider.published, line, secure })
   const handle = app.callback()
+  const door =
+    parts.crowd && crowdDoor(parts.crowd, handle, (request, response) => app.createContext(request, response))
+  const enter = door?.enter ?? handle
+  const isTooMany = pipelining()
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -72,6 +80,7 @@ export function webServer(parts: ServerParts): Server {
       connectionsCheckingInterval: 5_000,
     },
     (request, response) => {
+      if (isTooMany(request, response)) return
       if (request.rawHeaders.length > 2 * MOST_HEADERS) {
         response.writeHead(431, PLAIN).end('Too many headers\n')
         return
@@ -85,13 +94,14 @@ export function webServer(parts: ServerParts): Server {
         return
       }
       if (answer?.(request, response)) return
-      void handle(request, response)
+      void enter(request, response)
     },
   )
   // Not Node's own limit: it would leave out the surplus without a word, and what a proxy adds comes last.
   server.maxHeadersCount = 0
   server.maxConnections = 5_000
   server.setTimeout(60_000)
+  if (door) server.on('connection', door.connected)
   server.on('clientError', listener(parts.log, 'clientError', refuse))
   return server
 }

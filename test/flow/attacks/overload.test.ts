@@ -139,11 +139,11 @@ test('M-05: of 200 strangers at once those beyond the queue get 503 with Retry-A
   expect(people.map((person) => signedIn(app, person))).toEqual(emails.map(() => true))
   const refused = pages.filter((page) => page?.status === 503)
   const served = pages.filter((page) => page?.status === 400)
-  // Of those who wait some run out of patience on a busy machine; how many may wait is test/unit/lib/semaphore.test.ts's business.
+  // The pages are four, and each waits with one password when there are many.
   expect(served.length).toBeGreaterThanOrEqual(availableParallelism())
   expect(refused.length).toBeGreaterThan(0)
   for (const page of refused) {
-    expect(page?.headers.get('retry-after')).toBe('5')
+    expect(Number(page?.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(page?.html).toContain('It is busy right now')
   }
   expect(pages.every((page) => page?.status === 400 || page?.status === 503)).toBe(true)

@@ -53,6 +53,8 @@ export interface AppOptions {
   ports?: [number, number, number]
   /** Stands between the product and its store. */
   instrument?: (store: Store) => Store
+  /** How long a password waits, in milliseconds. */
+  passwordWait?: () => number
   /** Of the embedded store. */
   database?: DatabaseOptions
 }
@@ -111,6 +113,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
         wall: machineClock,
         instrument: options.instrument,
         database: options.database,
+        passwordWait: options.passwordWait,
       }),
     })
   }

@@ -139,6 +139,7 @@ export const SIGN_IN_PAGES: Sample[] = [
       },
     ],
   ),
+  ['busy', { ...base, self: '' }],
   ['onward', { ...base, onward: 'https://portal.sigma.example/callback?code=x&state=y', name: 'Portal' }],
   ['onward', { ...base, onward: 'org.example.app:/callback' }],
   ['forward', { ...base, self: '', name: 'Portal', action: 'https://portal.example/', fields: [['code', 'x']] }],

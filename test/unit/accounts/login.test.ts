@@ -5,7 +5,7 @@ import { type LoginParts, nobodysLane, signIn, strangersLane } from '../../../sr
 import { digest } from '../../../src/lib/crypto.ts'
 import { AppError } from '../../../src/lib/errors.ts'
 import { networks } from '../../../src/lib/network.ts'
-import type { Rank } from '../../../src/lib/semaphore.ts'
+import { type Rank, semaphore } from '../../../src/lib/semaphore.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { forEachTest } from '../../support/runner/made.ts'
@@ -113,7 +113,8 @@ test('THR-06: when there are too many strangers, one whose address did not fail 
     return parts.hasher.verify(password, stored, rank)
   }
   const limits = { perAddress: 1000, perNetwork: 1000, perMinute: 3000 }
-  const signingIn = signIn({ ...parts, hasher: { ...parts.hasher, verify }, networks, limits })
+  const inHand = semaphore({ running: 32, waiting: 32, patience: 20_000 })
+  const signingIn = signIn({ ...parts, hasher: { ...parts.hasher, verify }, networks, limits, inHand })
   const from = (ip: string, password: string, email: string) =>
     signingIn({ email, password, browser: undefined, source: { ...SOURCE, ip } })
   await from('192.0.2.1', WRONG, 'nobody@sigma.example')

@@ -146,7 +146,7 @@ test('after a rush there is room for exactly as many as before', async () => {
   expect(most).toBe(2)
 })
 
-test('of passwords as many are hashed at once as there are cores; fifty wait, for two seconds, and one more is refused', async () => {
+test('of passwords as many are hashed at once as there are cores; fifty wait, for twenty seconds, and one more is refused', async () => {
   const gate = defaultGate()
   const running = Array.from({ length: availableParallelism() }, task)
   const admitted = running.map(({ work }) => gate(work))
@@ -156,10 +156,30 @@ test('of passwords as many are hashed at once as there are cores; fifty wait, fo
       impatient += 1
     })
   await expect(gate(task().work)).rejects.toMatchObject(busy)
-  await vi.advanceTimersByTimeAsync(1999)
+  await vi.advanceTimersByTimeAsync(19_999)
   expect(impatient).toBe(0)
   await vi.advanceTimersByTimeAsync(1)
   expect(impatient).toBe(50)
   for (const { end } of running) end()
   expect(await Promise.all(admitted)).toEqual(running.map(() => 'done'))
+})
+
+test('how long one waits is told by the pace of those before', async () => {
+  let at = 0
+  const gate = semaphore({ running: 1, waiting: 100, patience: 10_000 }, () => at)
+  expect(gate.wait()).toBe(0)
+  const tasks = Array.from({ length: 60 }, task)
+  for (const { work } of tasks) void gate(work)
+  // What nobody knows is guessed.
+  expect(gate.wait()).toBe(59 * 25)
+  for (const { end } of tasks.slice(0, 50)) {
+    end()
+    at += 40
+    await vi.advanceTimersByTimeAsync(0)
+  }
+  expect(gate.wait()).toBeGreaterThan(9 * 39)
+  expect(gate.wait()).toBeLessThanOrEqual(9 * 40)
+  for (const { end } of tasks) end()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(gate.wait()).toBe(0)
 })

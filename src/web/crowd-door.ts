@@ -1,0 +1,145 @@
+/**
+ * The door when more people come than can be served, before anything is kept, read or rendered for them. Strangers who
+ * only begin are asked to come back; a password is refused where it would wait for too long. Everything else goes in, one
+ * piece of work in each turn of the event loop: programs first, then whoever has begun or is signed in, in the order in
+ * which they came, and strangers last.
+ *
+ * Each process decides for itself, by its own queues. Nothing is counted by address: an office comes from one.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ParameterizedContext } from 'koa'
+import type { Metrics } from '../audit/metrics.ts'
+import { ration } from '../lib/ration.ts'
+import { type Clock, SECOND } from '../lib/time.ts'
+import { turnstile } from '../lib/turnstile.ts'
+import { doorAt } from '../oidc/doors.ts'
+import type { BusyPage } from './busy-page.ts'
+import type { CookieJar } from './cookies.ts'
+import { languageOf } from './language.ts'
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => unknown
+
+export interface CrowdDoorParts {
+  /** Milliseconds that a password waits to be checked that comes now. */
+  wait: () => number
+  busy: BusyPage
+  cookies: CookieJar
+  /** Name of the cookie of whoever is signed in. */
+  session: string
+  metrics: Pick<Metrics, 'countBusy'>
+  now: Clock
+  /** From 0 to 1, without 1. */
+  random?: () => number
+}
+
+export interface CrowdDoor {
+  enter(request: IncomingMessage, response: ServerResponse): void
+  /** Told of each connection. */
+  connected(): void
+}
+
+/** Milliseconds that a password may wait, up to which strangers begin. */
+const STRANGERS = 1.5 * SECOND
+/** How many requests may wait for their turn, up to which strangers begin. */
+const MOST_WAITING = 100
+/** Milliseconds that a password may wait. */
+const PASSWORD = 15 * SECOND
+/** Passwords under way, up to which one page may have several of them. */
+const FEW = 16
+/** Milliseconds that a turn takes, more or less. */
+const TURN = 10
+/** Seconds: nobody is sent away for longer. */
+const LONGEST = 60
+/**
+ * How often one cookie goes before strangers while it is busy, in ten seconds. It is signed, but whoever has an account
+ * has one, and may send it as often as they like.
+ */
+const KNOWN = { each: 20, all: 50_000, window: 10 * SECOND }
+
+const RANKS = { program: 0, person: 1, stranger: 2 } as const
+
+/** `contextOf` makes what the front end reads cookies and languages of. */
+export function crowdDoor(
+  parts: CrowdDoorParts,
+  handle: Handle,
+  contextOf: (request: IncomingMessage, response: ServerResponse) => ParameterizedContext,
+): CrowdDoor {
+  const { wait, busy, cookies, session, metrics, now, random = Math.random } = parts
+  const turns = turnstile(Object.keys(RANKS).length)
+  const hasPlace = ration(KNOWN, now)
+  /** Pages whose passwords have no answer yet, and how many. */
+  const underWay = new Map<string, number>()
+  let passwords = 0
+
+  function isKnown(ctx: ParameterizedContext): boolean {
+    // Its signature is of our key: whoever made it up, or was given it by a sibling domain, is a stranger.
+    const signed = ctx.cookies.get(session, { signed: true })
+    return signed !== undefined && hasPlace(signed)
+  }
+
+  function isTooMuch(place: Place, request: IncomingMessage): boolean {
+    if (place === 'first') return wait() > STRANGERS || turns.waiting() > MOST_WAITING
+    if (place !== 'password') return false
+    return wait() > PASSWORD || (passwords >= FEW && underWay.has(pageOf(request)))
+  }
+
+  /** A page takes as many passwords as one likes, and each is checked; so one at a time. */
+  function follow(page: string, response: ServerResponse): void {
+    passwords += 1
+    underWay.set(page, (underWay.get(page) ?? 0) + 1)
+    response.once('close', () => {
+      passwords -= 1
+      const left = (underWay.get(page) ?? 1) - 1
+      if (left > 0) underWay.set(page, left)
+      else underWay.delete(page)
+    })
+  }
+
+  /** Longer the more are waiting, and not the same for everybody: whoever was refused at once must not come back at once. */
+  function retryAfter(): number {
+    const ahead = (wait() + turns.waiting() * TURN) / SECOND
+    return Math.min(LONGEST, Math.floor(1 + ahead + random() * (2 + 2 * ahead)))
+  }
+
+  return {
+    connected: turns.connected,
+    enter(request, response) {
+      const place = placeOf(request)
+      const isBusy = isTooMuch(place, request)
+      if (place === 'password' && !isBusy) follow(pageOf(request), response)
+      const begin = () => void (response.destroyed || handle(request, response))
+      if (place !== 'first' && !isBusy) return turns.pass(place === 'program' ? RANKS.program : RANKS.person, begin)
+      // The cookie is looked at only where it makes a difference.
+      if (!isBusy && turns.waiting() === 0) return turns.pass(RANKS.stranger, begin)
+      const ctx = contextOf(request, response)
+      if (isKnown(ctx)) return turns.pass(RANKS.person, begin)
+      if (!isBusy) return turns.pass(RANKS.stranger, begin)
+      metrics.countBusy(place)
+      busy(request, response, {
+        locale: ctx.accepts('html', 'json') === 'json' ? undefined : languageOf(ctx, cookies, ctx.query.ui_locales),
+        retryAfter: retryAfter(),
+        again: place === 'password' ? pageOf(request) : undefined,
+      })
+    },
+  }
+}
+
+/**
+ * `first`: where a sign-in begins. `password`: a form with one. A form that another site posts to begin one goes on as a
+ * GET, which costs next to nothing (provider-door.ts).
+ */
+type Place = 'first' | 'password' | 'program' | 'other'
+
+const PASSWORD_FORM = /^\/interaction\/([\w-]+)\/login\/?(?:\?|$)/i
+
+function placeOf({ method, url = '' }: IncomingMessage): Place {
+  const found = doorAt(url.split('?', 1)[0] ?? '')?.door
+  if (found?.path === '/auth') return method === 'POST' ? 'other' : 'first'
+  if (found?.asker === 'program') return 'program'
+  return method === 'POST' && PASSWORD_FORM.test(url) ? 'password' : 'other'
+}
+
+/** The page that the form is on: what was typed is gone, and where the person was going is not. */
+function pageOf({ url = '' }: IncomingMessage): string {
+  return `/interaction/${PASSWORD_FORM.exec(url)?.[1]}`
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { turnstile } from '../../../src/lib/turnstile.ts'
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+test('one begins at once, and the others in later turns: the lowest rank first, then who came first', async () => {
+  const begun: string[] = []
+  const turns = turnstile(3)
+  for (const [name, rank] of [
+    ['a', 2],
+    ['b', 2],
+    ['c', 1],
+    ['d', 0],
+    ['e', 1],
+  ] as const)
+    turns.pass(rank, () => begun.push(name))
+  expect(begun).toEqual(['a'])
+  expect(turns.waiting()).toBe(4)
+  await turn()
+  expect(begun).toEqual(['a', 'd'])
+  for (let count = 0; count < 3; count += 1) await turn()
+  expect(begun).toEqual(['a', 'd', 'c', 'e', 'b'])
+  expect(turns.waiting()).toBe(0)
+  await turn()
+  turns.pass(2, () => begun.push('f'))
+  expect(begun.at(-1)).toBe('f')
+})
+
+test('new connections come before work that waits, but not for ever', async () => {
+  const begun: string[] = []
+  const turns = turnstile(1)
+  turns.pass(0, () => begun.push('a'))
+  turns.pass(0, () => begun.push('b'))
+  for (let count = 0; count < 16; count += 1) {
+    turns.connected()
+    await turn()
+  }
+  expect(begun).toEqual(['a'])
+  turns.connected()
+  await turn()
+  expect(begun).toEqual(['a', 'b'])
+})
+
+test('work that throws keeps nobody from passing', async () => {
+  const begun: string[] = []
+  const turns = turnstile(1)
+  expect(() =>
+    turns.pass(0, () => {
+      throw new Error('broken')
+    }),
+  ).toThrow('broken')
+  turns.pass(0, () => begun.push('b'))
+  await turn()
+  expect(begun).toEqual(['b'])
+})
