@@ -12,6 +12,15 @@ test('a token is 256 bits of base64url, and no two are alike', () => {
   expect(new Set(tokens).size).toBe(1000)
 })
 
+test('no nonce of a seal is used twice, and none is part of a token', () => {
+  const seal = sealer(keyring([current]), 'seal')
+  const nonces = Array.from({ length: 3000 }, () => Buffer.from(seal.seal('', 'r').split('.')[1] ?? '', 'base64url'))
+  const parts = nonces.map((bytes) => bytes.subarray(0, 12).toString('hex'))
+  const tokens = Array.from({ length: 300 }, () => Buffer.from(randomToken(), 'base64url').toString('hex'))
+  expect(new Set(parts).size).toBe(3000)
+  for (const part of parts) expect(tokens.some((token) => token.includes(part))).toBe(false)
+})
+
 test('digest is SHA-256 (FIPS 180-4, example "abc")', () => {
   const known = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
   expect(Buffer.from(digest('abc'), 'base64url').toString('hex')).toBe(known)
