@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 export interface Spent {
   /** Of every thread. */
   all: number
-  /** Of the threads on which libuv runs what Node does aside: Argon2id, and next to nothing else. */
+  /** Of the threads on which libuv runs what Node does aside: Argon2id, and waits for the disk. */
   pool: number
   /** Of each process's first thread, on which the event loop runs. */
   loop: number

@@ -68,7 +68,7 @@ export const ROWS: Row[] = [
 ]
 
 const whole = ({ all }: Spent) => all
-/** Argon2id runs on libuv's threads, and nothing else that is worth a figure. */
+/** Argon2id runs on libuv's threads. Syncs of the store's log do too, and are left out with it. */
 const withoutHash = ({ all, pool }: Spent) => all - pool
 
 function times(most: number): Reach {
