@@ -1,8 +1,8 @@
 /**
  * The door when more people come than can be served, before anything is kept, read or rendered for them. Strangers who
  * only begin are asked to come back; a password is refused where it would wait for too long. Everything else goes in, one
- * piece of work in each turn of the event loop: programs first, then whoever has begun or is signed in, in the order in
- * which they came, and strangers last.
+ * piece of work in each turn of the event loop: programs first, then whoever is signed in and begins another
+ * sign-in, then whoever has begun, and strangers last.
  *
  * Each process decides for itself, by its own queues. Nothing is counted by address: an office comes from one.
  */
@@ -56,7 +56,7 @@ const LONGEST = 60
  */
 const KNOWN = { each: 20, all: 50_000, window: 10 * SECOND }
 
-const RANKS = { program: 0, person: 1, stranger: 2 } as const
+const RANKS = { program: 0, signedIn: 1, begun: 2, stranger: 3 } as const
 
 /** `contextOf` makes what the front end reads cookies and languages of. */
 export function crowdDoor(
@@ -108,11 +108,11 @@ export function crowdDoor(
       const isBusy = isTooMuch(place, request)
       if (place === 'password' && !isBusy) follow(pageOf(request), response)
       const begin = () => void (response.destroyed || handle(request, response))
-      if (place !== 'first' && !isBusy) return turns.pass(place === 'program' ? RANKS.program : RANKS.person, begin)
+      if (place !== 'first' && !isBusy) return turns.pass(place === 'program' ? RANKS.program : RANKS.begun, begin)
       // The cookie is looked at only where it makes a difference.
       if (!isBusy && turns.waiting() === 0) return turns.pass(RANKS.stranger, begin)
       const ctx = contextOf(request, response)
-      if (isKnown(ctx)) return turns.pass(RANKS.person, begin)
+      if (isKnown(ctx)) return turns.pass(RANKS.signedIn, begin)
       if (!isBusy) return turns.pass(RANKS.stranger, begin)
       metrics.countBusy(place)
       busy(request, response, {
