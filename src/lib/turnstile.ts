@@ -5,7 +5,10 @@
  * It bounds what begins, not what is under way: whoever waits for a store holds nobody up.
  */
 export interface Turnstile {
-  /** Begins at once if nothing else began in this turn. Of those who wait the lowest rank goes first, and then who came first. */
+  /**
+   * Begins at once if nothing else began in this turn. Of those who wait the lowest rank goes first, and then who came first;
+   * but every fourth turn is of whoever came first of all.
+   */
   pass(rank: number, begin: () => void): void
   /** How many wait. */
   waiting(): number
@@ -15,9 +18,19 @@ export interface Turnstile {
 
 /** Turns that connections alone may take up before a piece of work begins. */
 const MOST_TURNS = 16
+/** Of so many turns one goes by no rank: whoever sends without end what goes first would keep out everybody else. */
+const SHARED = 4
+
+interface Waiting {
+  begin: () => void
+  /** The place among all who ever waited. */
+  place: number
+}
 
 export function turnstile(ranks: number): Turnstile {
-  const queues = Array.from({ length: ranks }, (): Array<() => void> => [])
+  const queues = Array.from({ length: ranks }, (): Waiting[] => [])
+  let places = 0
+  let turn = 0
   let isTaken = false
   let isConnecting = false
   let skipped = 0
@@ -30,17 +43,24 @@ export function turnstile(ranks: number): Turnstile {
       return
     }
     skipped = 0
-    const begin = queues.find(({ length }) => length > 0)?.shift()
-    isTaken = begin !== undefined
-    if (!begin) return
+    turn = (turn + 1) % SHARED
+    const first = (turn === 0 ? longestWaiting() : queues.find(({ length }) => length > 0))?.shift()
+    isTaken = first !== undefined
+    if (!first) return
     setImmediate(next)
-    begin()
+    first.begin()
+  }
+
+  /** The queue whose first came before those of all others. */
+  function longestWaiting(): Waiting[] {
+    return queues.reduce((one, other) => (placeOf(other) < placeOf(one) ? other : one))
   }
 
   return {
     pass(rank, begin) {
       if (isTaken) {
-        queues[rank]?.push(begin)
+        places += 1
+        queues[rank]?.push({ begin, place: places })
         return
       }
       isTaken = true
@@ -52,4 +72,8 @@ export function turnstile(ranks: number): Turnstile {
       isConnecting = true
     },
   }
+}
+
+function placeOf([first]: Waiting[]): number {
+  return first?.place ?? Number.POSITIVE_INFINITY
 }

@@ -26,6 +26,21 @@ test('one begins at once, and the others in later turns: the lowest rank first, 
   expect(begun.at(-1)).toBe('f')
 })
 
+test('whoever sends without end what goes first keeps nobody out', async () => {
+  const turns = turnstile(3)
+  let sent = 0
+  let begun = 0
+  const send = () => {
+    sent += 1
+    turns.pass(0, send)
+  }
+  for (let count = 0; count < 10; count += 1) send()
+  for (const rank of [2, 1]) turns.pass(rank, () => (begun += 1))
+  for (let count = 0; count < 30; count += 1) await turn()
+  expect(begun).toBe(2)
+  expect(sent).toBeGreaterThan(30)
+})
+
 test('new connections come before work that waits, but not for ever', async () => {
   const begun: string[] = []
   const turns = turnstile(1)
