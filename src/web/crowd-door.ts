@@ -77,10 +77,10 @@ export function crowdDoor(
     return signed !== undefined && hasPlace(signed)
   }
 
-  function isTooMuch(place: Place, request: IncomingMessage): boolean {
+  function isTooMuch({ place, page }: Found): boolean {
     if (place === 'first') return wait() > STRANGERS || turns.waiting() > MOST_WAITING
-    if (place !== 'password') return false
-    return wait() > PASSWORD || (passwords >= FEW && underWay.has(pageOf(request)))
+    if (page === undefined) return false
+    return wait() > PASSWORD || (passwords >= FEW && underWay.has(page))
   }
 
   /** A page takes as many passwords as one likes, and each is checked; so one at a time. */
@@ -104,9 +104,10 @@ export function crowdDoor(
   return {
     connected: turns.connected,
     enter(request, response) {
-      const place = placeOf(request)
-      const isBusy = isTooMuch(place, request)
-      if (place === 'password' && !isBusy) follow(pageOf(request), response)
+      const found = placeOf(request)
+      const { place, page } = found
+      const isBusy = isTooMuch(found)
+      if (page !== undefined && !isBusy) follow(page, response)
       const begin = () => void (response.destroyed || handle(request, response))
       if (place !== 'first' && !isBusy) return turns.pass(place === 'program' ? RANKS.program : RANKS.begun, begin)
       // The cookie is looked at only where it makes a difference.
@@ -118,7 +119,7 @@ export function crowdDoor(
       busy(request, response, {
         locale: ctx.accepts('html', 'json') === 'json' ? undefined : languageOf(ctx, cookies, ctx.query.ui_locales),
         retryAfter: retryAfter(),
-        again: place === 'password' ? pageOf(request) : undefined,
+        again: page,
       })
     },
   }
@@ -130,16 +131,34 @@ export function crowdDoor(
  */
 type Place = 'first' | 'password' | 'program' | 'other'
 
-const PASSWORD_FORM = /^\/interaction\/([\w-]+)\/login\/?(?:\?|$)/i
-
-function placeOf({ method, url = '' }: IncomingMessage): Place {
-  const found = doorAt(url.split('?', 1)[0] ?? '')?.door
-  if (found?.path === '/auth') return method === 'POST' ? 'other' : 'first'
-  if (found?.asker === 'program') return 'program'
-  return method === 'POST' && PASSWORD_FORM.test(url) ? 'password' : 'other'
+interface Found {
+  place: Place
+  /** Of a password: the page that its form is on, for what was typed is gone, and where the person was going is not. */
+  page?: string
 }
 
-/** The page that the form is on: what was typed is gone, and where the person was going is not. */
-function pageOf({ url = '' }: IncomingMessage): string {
-  return `/interaction/${PASSWORD_FORM.exec(url)?.[1]}`
+function placeOf({ method, url = '' }: IncomingMessage): Found {
+  const [path = ''] = url.split('?', 1)
+  const door = doorAt(path)?.door
+  if (door?.path === '/auth') return { place: method === 'POST' ? 'other' : 'first' }
+  if (door?.asker === 'program') return { place: 'program' }
+  const page = method === 'POST' ? passwordPage(path) : undefined
+  return page === undefined ? { place: 'other' } : { place: 'password', page }
+}
+
+/** The page whose password is taken at this address, in every spelling of it that leads there. */
+function passwordPage(path: string): string | undefined {
+  const [, room = '', ...parts] = path.split('/')
+  const [uid = '', prompt] = parts.map(decoded)
+  if (room.toLowerCase() !== 'interaction' || prompt !== 'login') return undefined
+  // Anything else names no sitting.
+  return /^[\w-]+$/.test(uid) ? `/interaction/${uid}` : undefined
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
 }

@@ -159,6 +159,21 @@ test('a password that would wait for too long is not read, and leads back to its
   expect(signedIn(app, person)).toBe(true)
 })
 
+test('M-05: a password that would wait for too long is not read at any spelling of its address', async () => {
+  const person = await atSignIn(app)
+  const [, room, uid = ''] = new URL(person.page.url).pathname.split('/')
+  const odd = `%${uid.charCodeAt(0).toString(16)}${uid.slice(1)}`
+  wait = 20_000
+  for (const path of [`${uid}/login/`, `${uid}/login/more`, `${odd}/login`, `${uid}/log%69n`, `${uid}/login?more`]) {
+    const { status, headers } = await fetch(`${app.origin}/${room}/${path}`, { method: 'POST' })
+    expect([path, status, headers.get('refresh')]).toEqual([
+      path,
+      503,
+      expect.stringMatching(`;url=/interaction/${uid}$`),
+    ])
+  }
+})
+
 test('M-05: one page waits with one password, whoever has it open in a hundred windows', async () => {
   const person = await atSignIn(app)
   const windows = Array.from({ length: 60 }, () => person.copy())
