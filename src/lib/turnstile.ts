@@ -4,6 +4,8 @@
  *
  * It bounds what begins, not what is under way: whoever waits for a store holds nobody up.
  */
+import type { Clock } from './time.ts'
+
 export interface Turnstile {
   /**
    * Begins at once if nothing else began in this turn. Of those who wait the lowest rank goes first, and then who came first;
@@ -12,6 +14,8 @@ export interface Turnstile {
   pass(rank: number, begin: () => void): void
   /** How many wait. */
   waiting(): number
+  /** Milliseconds that one waits behind all of these, by how long the last turns took. */
+  wait(): number
   /** A connection was taken in: the loop may have more of them at hand, and takes one a turn. */
   connected(): void
 }
@@ -21,16 +25,25 @@ const MOST_TURNS = 16
 /** Of so many turns one goes by no rank: whoever sends without end what goes first would keep out everybody else. */
 const SHARED = 4
 
+/** Milliseconds that a turn takes, as long as nobody knows better. */
+const FIRST_GUESS = 10
+/** A pause of the whole process is none. */
+const LONGEST_TURN = 100
+
 interface Waiting {
   begin: () => void
   /** The place among all who ever waited. */
   place: number
 }
 
-export function turnstile(ranks: number): Turnstile {
+/** `now` counts milliseconds from anywhere. */
+export function turnstile(ranks: number, now: Clock = () => performance.now()): Turnstile {
   const queues = Array.from({ length: ranks }, (): Waiting[] => [])
   let places = 0
   let turn = 0
+  /** Milliseconds from one that began to the next while others waited: an average in which the last eight weigh most. */
+  let pace = FIRST_GUESS
+  let beganAt: number | undefined
   let isTaken = false
   let isConnecting = false
   let skipped = 0
@@ -45,10 +58,21 @@ export function turnstile(ranks: number): Turnstile {
     skipped = 0
     turn = (turn + 1) % SHARED
     const first = (turn === 0 ? longestWaiting() : queues.find(({ length }) => length > 0))?.shift()
+    keepPace()
     isTaken = first !== undefined
     if (!first) return
     setImmediate(next)
     first.begin()
+  }
+
+  function waiting(): number {
+    return queues.reduce((sum, { length }) => sum + length, 0)
+  }
+
+  function keepPace(): void {
+    const at = now()
+    if (beganAt !== undefined) pace += (Math.min(at - beganAt, LONGEST_TURN) - pace) / 8
+    beganAt = waiting() > 0 ? at : undefined
   }
 
   /** The queue whose first came before those of all others. */
@@ -67,7 +91,8 @@ export function turnstile(ranks: number): Turnstile {
       setImmediate(next)
       begin()
     },
-    waiting: () => queues.reduce((sum, { length }) => sum + length, 0),
+    waiting,
+    wait: () => waiting() * pace,
     connected() {
       isConnecting = true
     },

@@ -40,14 +40,12 @@ export interface CrowdDoor {
 
 /** Milliseconds that a password may wait, up to which strangers begin. */
 const STRANGERS = 1.5 * SECOND
-/** How many requests may wait for their turn, up to which strangers begin. */
-const MOST_WAITING = 100
+/** Milliseconds that a request may wait for its turn, up to which strangers begin. */
+const TURN = SECOND
 /** Milliseconds that a password may wait. */
 const PASSWORD = 15 * SECOND
 /** Passwords under way, up to which one page may have several of them. */
 const FEW = 16
-/** Milliseconds that a turn takes, more or less. */
-const TURN = 10
 /** Seconds: nobody is sent away for longer. */
 const LONGEST = 60
 /**
@@ -78,7 +76,7 @@ export function crowdDoor(
   }
 
   function isTooMuch({ place, page }: Found): boolean {
-    if (place === 'first') return wait() > STRANGERS || turns.waiting() > MOST_WAITING
+    if (place === 'first') return wait() > STRANGERS || turns.wait() > TURN
     if (page === undefined) return false
     return wait() > PASSWORD || (passwords >= FEW && underWay.has(page))
   }
@@ -97,7 +95,7 @@ export function crowdDoor(
 
   /** Longer the more are waiting, and not the same for everybody: whoever was refused at once must not come back at once. */
   function retryAfter(): number {
-    const ahead = (wait() + turns.waiting() * TURN) / SECOND
+    const ahead = (wait() + turns.wait()) / SECOND
     return Math.min(LONGEST, Math.floor(1 + ahead + random() * (2 + 2 * ahead)))
   }
 

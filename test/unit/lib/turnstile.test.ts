@@ -68,3 +68,25 @@ test('work that throws keeps nobody from passing', async () => {
   await turn()
   expect(begun).toEqual(['b'])
 })
+
+test('how long one waits goes by how long turns took while others waited', async () => {
+  let at = 0
+  const turns = turnstile(1, () => at)
+  const pass = (times: number) => {
+    for (let count = 0; count < times; count += 1) turns.pass(0, () => undefined)
+  }
+  expect(turns.wait()).toBe(0)
+  pass(201)
+  expect(turns.wait()).toBe(200 * 10)
+  for (let count = 0; count < 100; count += 1) {
+    at += 2
+    await turn()
+  }
+  expect([turns.waiting(), Math.round(turns.wait())]).toEqual([100, 200])
+  for (let count = 0; count < 100; count += 1) await turn()
+  // Nobody waited, so it tells nothing.
+  at += 60_000
+  await turn()
+  pass(2)
+  expect(turns.wait()).toBeLessThan(2)
+})
