@@ -118,6 +118,33 @@ test('while the disk is busy others go on, and all that was committed meanwhile 
   await Promise.all(others)
 })
 
+test('a read waits for what was committed when it came, however much is written after that', async () => {
+  const { log, syncs, hold, free } = slowDisk()
+  const { add, notes } = await notebook(log)
+  hold()
+  const goOn = Promise.withResolvers<void>()
+  const writing = (text: string) =>
+    unit(async () => {
+      await add(text)
+      await goOn.promise
+    })
+  const first = writing('one')
+  await someTurns()
+  let read: string[] | undefined
+  const reading = notes().then((found) => (read = found))
+  await someTurns()
+  const second = writing('two')
+  await someTurns()
+  syncs[0]?.resolve()
+  await someTurns()
+  const seen = [syncs.length, read]
+  goOn.resolve()
+  await someTurns()
+  free()
+  await Promise.all([first, second, reading])
+  expect(seen).toEqual([1, ['one']])
+})
+
 test('a sync that fails is the end: what it was for is refused, and so is all that comes', async () => {
   const { log, syncs, hold } = slowDisk()
   const { add, notes } = await notebook(log)

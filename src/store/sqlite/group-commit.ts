@@ -51,6 +51,9 @@ interface Group extends Debt {
   writes: number
   isDemanded: boolean
   demanded: Promise<void>
+  /** Committed, or given up. */
+  ended: Promise<void>
+  end: () => void
   kept: () => void
   lose: (fault: unknown) => void
   fault: unknown
@@ -215,6 +218,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
   function end(group: Group): void {
     group.state = 'over'
     current = undefined
+    group.end()
   }
 
   async function read<T>(work: () => T): Promise<T> {
@@ -243,9 +247,10 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
     return unit !== undefined
   }
 
-  async function ended(group: Group): Promise<void> {
+  /** Not until it is on disk: by then the next one may be open. */
+  function ended(group: Group): Promise<void> {
     group.demand()
-    await group.durable.catch(() => undefined)
+    return group.ended
   }
 
   return {
@@ -262,6 +267,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
 function emptyGroup(): Group {
   const { promise: durable, resolve: kept, reject: lost } = Promise.withResolvers<void>()
   const { promise: demanded, resolve } = Promise.withResolvers<void>()
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   // Who is told of each write need not hear of the whole.
   durable.catch(() => undefined)
   const group: Group = {
@@ -276,6 +282,8 @@ function emptyGroup(): Group {
       resolve()
     },
     durable,
+    ended,
+    end,
     kept,
     fault: undefined,
     lose(fault) {
