@@ -145,6 +145,44 @@ test('a read waits for what was committed when it came, however much is written 
   expect(seen).toEqual([1, ['one']])
 })
 
+test.each(['in a unit', 'in none'])(
+  'a read %s of what another process committed is over when that is on disk',
+  async (where) => {
+    const path = testFile()
+    const writer = slowDisk()
+    const reader = slowDisk()
+    const written = await notebook(writer.log, path)
+    const db = openDatabase(path, { log: reader.log })
+    onTestFinished(() => db.close())
+    const all = db.prepare<Record<string, never>, { text: string }>('SELECT text FROM note')
+    const look = () => db.read(() => all.all({}))
+    const read = () => (where === 'in none' ? look() : unit(look))
+    expect(await read()).toEqual([])
+    writer.hold()
+    reader.hold()
+    const writing = written.add('one')
+    await someTurns()
+    let told = 0
+    const first = read().then(() => (told += 1))
+    await someTurns()
+    const second = read().then(() => (told += 1))
+    await someTurns()
+    const before = [reader.syncs.length, told]
+    reader.free()
+    await Promise.all([first, second])
+    // Only once.
+    reader.hold()
+    const again = read()
+    await someTurns()
+    const after = reader.syncs.length
+    reader.free()
+    writer.free()
+    expect(await again).toMatchObject([{ text: 'one' }])
+    await writing
+    expect([before, after]).toEqual([[1, 0], 1])
+  },
+)
+
 test('a sync that fails is the end: what it was for is refused, and so is all that comes', async () => {
   const { log, syncs, hold } = slowDisk()
   const { add, notes } = await notebook(log)

@@ -5,7 +5,8 @@
  * A group begins with its first write and ends when somebody waits for it: at once, where a write is nobody's but its own;
  * at the end of a unit of work (lib/unit-of-work.ts) otherwise. A unit is told of its writes as they are decided, and sees
  * to it that nobody else hears of them before they are on disk. What a unit reads until then may be another's and not
- * kept yet: it waits for that as for its own. Whoever is in no unit is told of nothing that is not on disk.
+ * kept yet: it waits for that as for its own. Whoever is in no unit is told of nothing that is not on disk. Nor is anybody of
+ * what another process committed (others-commits.ts).
  *
  * Another process (the command line) may write to the file too. Waiting for its lock never blocks the event loop for long:
  * SQLite waits a few milliseconds, then we let others run and try again. And no group keeps it waiting for longer than
@@ -17,6 +18,7 @@ import { currentUnit, type Debt } from '../../lib/unit-of-work.ts'
 import { unavailable } from '../unavailable.ts'
 import { isBusy, storeFault } from './faults.ts'
 import type { LogSync } from './log-sync.ts'
+import { othersCommits } from './others-commits.ts'
 
 export interface GroupCommit {
   write<T>(work: () => T): Promise<T>
@@ -65,6 +67,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
   let current: Group | undefined
   /** Committed, and not on disk yet. */
   const committed = new Set<Group>()
+  const ofOthers = othersCommits(db, log)
   let finishing = false
 
   function write<T>(work: () => T): Promise<T> {
@@ -229,7 +232,8 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
       if (!db.isOpen) throw unavailable('the database is closed')
       try {
         const seen = work()
-        const unkept = [...committed].filter((group) => !owes(group))
+        const others = ofOthers()
+        const unkept = [...committed, ...(others ? [others] : [])].filter((debt) => !owes(debt))
         if (unkept.length > 0) await Promise.all(unkept.map(({ durable }) => durable))
         return seen
       } catch (fault) {
@@ -241,9 +245,9 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
   }
 
   /** Whether a unit that reads now waits for what it may see. */
-  function owes(group: Group): boolean {
+  function owes(debt: Debt): boolean {
     const unit = currentUnit()
-    unit?.owe(group)
+    unit?.owe(debt)
     return unit !== undefined
   }
 
@@ -260,6 +264,8 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
       finishing = true
       while (current) await ended(current)
       await Promise.all([...committed].map(({ durable }) => durable.catch(() => undefined)))
+      // And what is under way for others: the log may be closed then.
+      await log.sync().catch(() => undefined)
     },
   }
 }
