@@ -54,7 +54,7 @@ export function onDisk(syncOnce: () => Promise<void>, close: () => void): LogSyn
     try {
       await syncOnce()
     } catch (cause) {
-      fault = unavailable('what was committed could not be put on disk', cause)
+      fault = unavailable('what was committed could not be put on disk: this process has to be started again', cause)
       throw fault
     }
   }
