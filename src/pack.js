@@ -11,8 +11,10 @@ import { serialize } from 'node:v8'
 import { packFolder } from './packed.js'
 
 const root = resolve(import.meta.dirname, '..')
-/** Milliseconds. A server that runs on an older pack may still load a part of it. */
+/** Milliseconds. Servers that run on older packs may still load a part of them. */
 const KEPT = 24 * 60 * 60 * 1000
+/** The name of a pack that is whole. */
+const FINISHED = /^[0-9a-f]{32}$/
 /** Left as packages: they have native parts, or find and read files of their own. */
 const APART = /^(@node-rs\/|sharp|mongoose|ioredis|@zxcvbn-ts\/language|fxa-common-password-list)/
 
@@ -77,13 +79,16 @@ function wordListsFromFile() {
   }
 }
 
+/** However old it is, the last one that was made stays: a server may have run on it for weeks, and still be running. */
 function removeOld(packs) {
   mkdirSync(packs, { recursive: true })
-  for (const name of readdirSync(packs)) {
+  const found = readdirSync(packs).map((name) => {
     const path = resolve(packs, name)
-    const age = Date.now() - statSync(path, { throwIfNoEntry: false })?.mtimeMs
-    if (age > KEPT) rmSync(path, { recursive: true, force: true })
-  }
+    return { name, path, madeAt: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }
+  })
+  const [last] = found.filter(({ name }) => FINISHED.test(name)).sort((one, other) => other.madeAt - one.madeAt)
+  for (const pack of found)
+    if (pack !== last && Date.now() - pack.madeAt > KEPT) rmSync(pack.path, { recursive: true, force: true })
 }
 
 if (import.meta.main) await pack()

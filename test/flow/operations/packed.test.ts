@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -55,4 +57,23 @@ test('what was packed is started, and says what the sources say; after a change 
     writeFileSync(join(folder, part), before)
     expect(node(folder, '-e', ASK)).not.toBe(sources)
   }
+})
+
+test('the pack before this one stays, however old it is, for a server may still run on it; those before that go', () => {
+  const folder = copy()
+  const packs = join(folder, '.made/packed')
+  const [last, older] = ['a'.repeat(32), 'b'.repeat(32)]
+  for (const [name, days] of [
+    [last, 30],
+    [older, 31],
+    [`${older}.77`, 2],
+  ] as const) {
+    mkdirSync(join(packs, name), { recursive: true })
+    const at = Date.now() / 1000 - days * 86_400
+    utimesSync(join(packs, name), at, at)
+  }
+  node(folder, 'src/pack.js')
+  const left = readdirSync(packs)
+  expect(left).toHaveLength(2)
+  expect(left).toContain(last)
 })
