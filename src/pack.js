@@ -23,6 +23,7 @@ const WORDS = 'words'
 
 /** Makes the pack for these sources, if it is not there. `place` is a URL. */
 export async function pack(place = packFolder()) {
+  if (!place) throw new Error('there is no package-lock.json, which says what is packed')
   const folder = fileURLToPath(place)
   if (existsSync(folder)) return
   const { rolldown } = await import('rolldown')

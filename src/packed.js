@@ -13,8 +13,10 @@ const lock = new URL('../package-lock.json', sources)
 /** Beside the sources and not among the packages, whose folder may be that of another copy. */
 const packs = new URL('../.made/packed/', sources)
 
-/** The folder of the pack that fits these sources and these packages, whether it is there or not. */
+/** The folder of the pack that fits these sources and these packages, whether it is there or not. None without a lock file. */
 export function packFolder() {
+  // Then nobody knows which packages these are.
+  if (!existsSync(lock)) return undefined
   const all = createHash('sha256').update(readFileSync(lock))
   const names = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name))
   for (const name of names.sort()) all.update(`\n${name}\n`).update(readFileSync(new URL(name, sources)))
@@ -23,6 +25,6 @@ export function packFolder() {
 
 /** What to import for `src/<name>.ts`. */
 export function entryOf(name, folder = packFolder()) {
-  const packed = new URL(`${name}.js`, folder)
-  return (existsSync(packed) ? packed : new URL(`${name}.ts`, sources)).href
+  const packed = folder && new URL(`${name}.js`, folder)
+  return (packed && existsSync(packed) ? packed : new URL(`${name}.ts`, sources)).href
 }

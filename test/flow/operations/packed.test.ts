@@ -77,3 +77,10 @@ test('the pack before this one stays, however old it is, for a server may still 
   expect(left).toHaveLength(2)
   expect(left).toContain(last)
 })
+
+test('without a lock file, as where somebody copied the sources and the packages only, the sources are started', () => {
+  const folder = copy()
+  rmSync(join(folder, 'package-lock.json'))
+  expect(node(folder, '-e', ASK)).toBe(`file://${folder}/src/cli.ts\n`)
+  expect(node(folder, 'src/cli.js', '--help')).toBe(node(folder, 'src/cli.ts', '--help'))
+})
