@@ -123,7 +123,7 @@ describeWith(['mongo', 'redis'], 'a slow store', () => {
   test.each(TROUBLES)('%s, %s: 503 in time for a hundred at once, alive meanwhile', async (store, how, trouble) => {
     const cluster = await faultCluster()
     const { key, settings } = await enrolled(cluster, EMAIL)
-    const typed = await halfOpen(cluster, 'nl')
+    const typed = await Promise.all(Array.from({ length: AT_ONCE / 2 }, () => halfOpen(cluster, 'nl')))
     const before = { memory: process.memoryUsage().rss, sockets: sockets() }
     trouble(cluster)
     const all = Promise.all(Array.from({ length: AT_ONCE }, (_, n) => inTrouble(cluster, n, typed, settings)))
@@ -158,18 +158,18 @@ describeWith(['mongo', 'redis'], 'a slow store', () => {
   })
 })
 
-/** A new browser at the sign-in page, a password, or the settings. Those of one session wait for each other. */
-function inTrouble({ app }: FaultCluster, n: number, typed: Person, settings: Person): Promise<Timed> {
-  if (n % 2 === 0) {
-    const browser = typed.copy()
+/** A new browser at the sign-in page, a password on a page of its own, or the settings. Those of one session wait for each other. */
+function inTrouble({ app }: FaultCluster, n: number, typed: Person[], settings: Person): Promise<Timed> {
+  const browser = n % 2 === 0 ? typed[n / 2] : undefined
+  if (browser) {
     return timed(browser, () => browser.submit({ email: EMAIL, password: PASSWORD }))
   }
   if (n % 10 === 1) {
-    const browser = settings.copy()
-    return timed(browser, () => browser.visit(`${app.origin}/account`))
+    const signedIn = settings.copy()
+    return timed(signedIn, () => signedIn.visit(`${app.origin}/account`))
   }
-  const browser = freshPerson('nl')
-  return timed(browser, () => browser.visit(authorize(app)))
+  const stranger = freshPerson('nl')
+  return timed(stranger, () => stranger.visit(authorize(app)))
 }
 
 function sockets(): number {
