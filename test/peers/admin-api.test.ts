@@ -69,7 +69,7 @@ describeUnless(existsSync(join(TYPESCRIPT, 'node_modules')) ? [] : ['test/peers/
     const bin = join(TYPESCRIPT, 'node_modules/.bin')
     mkdirSync(join(TYPESCRIPT, '.made'), { recursive: true })
     writeFileSync(join(TYPESCRIPT, '.made/openapi.json'), document)
-    run(
+    await run(
       join(bin, 'openapi-typescript'),
       ['.made/openapi.json', '--output', '.made/schema.d.ts', '--default-non-nullable=false'],
       { cwd: TYPESCRIPT },
