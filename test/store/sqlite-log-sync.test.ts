@@ -11,10 +11,10 @@ import { testFile } from './temporary.ts'
 const unit = <T>(work: () => Promise<T>) => asUnit(work, () => undefined)
 const UNAVAILABLE = { code: 'store-unavailable', status: 503, retryAfter: 5 }
 
-async function notebook(log: LogSync, path = testFile()) {
+async function notebook(log: LogSync, path = testFile(), first = 'CREATE TABLE note (text TEXT) STRICT') {
   const db = openDatabase(path, { log })
   onTestFinished(() => db.close())
-  await db.write(() => db.prepare('CREATE TABLE note (text TEXT) STRICT').run({}))
+  await db.write(() => db.prepare(first).run({}))
   const insert = db.prepare<{ text: string }>('INSERT INTO note (text) VALUES (:text)')
   const all = db.prepare<Record<string, never>, { text: string }>('SELECT text FROM note ORDER BY rowid')
   return {
@@ -241,6 +241,19 @@ test('whatever was told is there after a power cut', async () => {
     }),
   )
   expect(copies).toBeGreaterThan(3)
+})
+
+test('what a process left in the log that was killed is in the file when the next one is open', async () => {
+  const { path, add } = await notebook(slowDisk().log)
+  await add('one')
+  const killed = `${path}.killed`
+  for (const end of ['', '-wal']) copyFileSync(path + end, killed + end)
+  await notebook(slowDisk().log, killed, 'CREATE TABLE other (text TEXT) STRICT')
+  const fileAlone = `${path}.alone`
+  copyFileSync(killed, fileAlone)
+  const found = new DatabaseSync(fileAlone)
+  expect(found.prepare('SELECT text FROM note').all()).toEqual([{ text: 'one' }])
+  found.close()
 })
 
 test('the log of a file is synced by the system, and one that is closed is not', async () => {

@@ -109,6 +109,9 @@ function connect(path: string, { patience, kinds, onDerived }: Connecting): Data
     migrate(db)
     makeTables(db, kinds)
     deriveAnew(db, kinds, onDerived)
+    // What a process left in the log that could not sync it may be in memory only, and all that is written behind it would be
+    // lost with it: so it goes into the file now, synced by SQLite.
+    db.exec('PRAGMA wal_checkpoint (PASSIVE)')
     // From here on the log is synced by log-sync.ts; before a checkpoint SQLite syncs it by itself, and in the file what the
     // checkpoint has written (sqlite.org/pragma.html#pragma_synchronous).
     db.exec(`PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${SPIN}`)
