@@ -65,11 +65,7 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
 
   async function close(): Promise<void> {
     await finish()
-    try {
-      // Puts the log back into the file. If another process, or a full disk, prevents
-      // that, nothing is lost: the log stays.
-      db.exec('PRAGMA wal_checkpoint (TRUNCATE)')
-    } catch {}
+    emptyLog(db)
     db.close()
     log.close()
   }
@@ -109,15 +105,23 @@ function connect(path: string, { patience, kinds, onDerived }: Connecting): Data
     migrate(db)
     makeTables(db, kinds)
     deriveAnew(db, kinds, onDerived)
+    db.exec(`PRAGMA busy_timeout = ${SPIN}`)
     // What a process left in the log that could not sync it may be in memory only, and all that is written behind it would be
-    // lost with it: so it goes into the file now, synced by SQLite.
-    db.exec('PRAGMA wal_checkpoint (PASSIVE)')
+    // lost with it: so it goes into the file now, synced by SQLite. While another process is at it, that one has.
+    emptyLog(db)
     // From here on the log is synced by log-sync.ts; before a checkpoint SQLite syncs it by itself, and in the file what the
     // checkpoint has written (sqlite.org/pragma.html#pragma_synchronous).
-    db.exec(`PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${SPIN}`)
+    db.exec('PRAGMA synchronous = NORMAL')
     return db
   } catch (fault) {
     db.close()
     throw storeFault(fault)
   }
+}
+
+/** Puts the log back into the file. If another process, or a full disk, prevents that, nothing is lost: the log stays. */
+function emptyLog(db: DatabaseSync): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint (TRUNCATE)')
+  } catch {}
 }
