@@ -150,6 +150,10 @@ export const settings = z.strictObject({
       perMinute: z.int().min(1).default(3000),
       /** Links mailed to one address in an hour. */
       linksPerHour: z.int().min(1).default(3),
+      /** Sign-ins of one client address that were begun and left; four times as many of its network. */
+      sittingsPerAddress: z.int().min(1).default(10_000),
+      /** Requests that one client pushed (RFC 9126), and nobody came with. */
+      pushedPerClient: z.int().min(1).default(10_000),
     })
     .prefault({}),
   assurance: z

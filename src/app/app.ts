@@ -1,9 +1,12 @@
 /** All of the product: the core, a file for each door in front of it, and what goes on behind it. */
 import type { Server } from 'node:http'
 import { join } from 'node:path'
+import type { Source } from '../audit/audit.ts'
 import type { Config } from '../config.ts'
 import { background } from '../lib/background.ts'
-import { systemClock } from '../lib/time.ts'
+import { networks } from '../lib/network.ts'
+import { ration } from '../lib/ration.ts'
+import { MINUTE, systemClock } from '../lib/time.ts'
 import { namesOfNobody } from '../mfa/organization-campaign.ts'
 import { sessionCookie } from '../oidc/profile.ts'
 import type { Oidc } from '../oidc/provider.ts'
@@ -180,6 +183,8 @@ async function servers(
       cookies: before.cookies,
       session: sessionCookie(before.secure),
       metrics: counters,
+      sittings: core.leftOpen.sittings,
+      onFull: tellOfFull(core),
       now: core.now,
     },
   })
@@ -187,6 +192,16 @@ async function servers(
   return {
     web,
     admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [...files, ...administration] }),
+  }
+}
+
+/** Once a minute for each network: whoever floods us does not write our trail. */
+function tellOfFull({ record, log, now }: Core): (source: Source) => void {
+  const tells = ration({ each: 1, all: 100, window: MINUTE }, now)
+  return (source) => {
+    if (!tells(networks(source.ip).network)) return
+    const engaged = { type: 'throttle.engaged', outcome: 'refused', source, details: { door: 'sittings' } } as const
+    record(engaged).catch((fault: unknown) => log.error({ fault, event: engaged.type }, 'audit'))
   }
 }
 

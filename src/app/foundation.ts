@@ -21,6 +21,7 @@ import type { Progress } from '../migration/planning.ts'
 import { adminResource } from '../oidc/admin-api.ts'
 import { BUILT_IN, builtInClients } from '../oidc/built-in-records.ts'
 import { signingKeys } from '../oidc/keys.ts'
+import { leftOpen } from '../oidc/left-open.ts'
 import { libraryRefusal } from '../oidc/registration.ts'
 import { type Directory, directory } from '../organization/directory.ts'
 import { organizationKind } from '../organization/kind.ts'
@@ -108,6 +109,7 @@ async function foundationOn(opened: Store, config: Config, surroundings: Surroun
     writeMail,
     notice: notices(wrap, writeMail, now),
     attempts: throttle(durable, now),
+    leftOpen: leftOpen(config.throttle, now),
     keys: signingKeys({ store: durable, seal, now, rotateAfter: config.signingKeys.rotateAfter }),
   }
 }

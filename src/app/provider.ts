@@ -25,6 +25,8 @@ export async function providerDoor(core: Core, { pages, errors, seats, requests 
     organizations,
     store: { ...expiring, enqueue: durable.enqueue },
     leases,
+    leftOpen: core.leftOpen,
+    onTooManyPushed: () => core.counters.countBusy('pushed'),
     seal,
     ring,
     keys,

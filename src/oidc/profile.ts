@@ -8,7 +8,7 @@ import { ownFields } from '../client/own-fields.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
-import { type Clock, DAY, MINUTE, SECOND, seconds } from '../lib/time.ts'
+import { type Clock, DAY, SECOND, seconds } from '../lib/time.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { Ladder } from '../mfa/assurance.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
@@ -25,6 +25,7 @@ import { askedOf, existingGrant, isNothing } from './grant.ts'
 import { policy } from './interaction-policy.ts'
 import { type KeptRequests, placeOf } from './kept-request.ts'
 import type { SigningKeys } from './keys.ts'
+import { type LeftOpen, LIVES } from './left-open.ts'
 import type { Tell } from './observed.ts'
 import type { PostedForm } from './posted-form.ts'
 import { rotates } from './refresh.ts'
@@ -54,6 +55,9 @@ export interface OidcParts {
   people: Pick<People, 'find'>
   organizations: Pick<Directory, 'find' | 'someDisabled'>
   store: ArtifactStore & Pick<QueueStore, 'enqueue'>
+  leftOpen: LeftOpen
+  /** Told of each pushed request that was one too many. */
+  onTooManyPushed: () => void
   /** Where there are several nodes. */
   leases: LeaseStore | undefined
   seal: Sealer
@@ -166,8 +170,8 @@ export function configuration(
       // Absolute: a family of refresh tokens ends with its grant, however often it was rotated.
       Grant: FAMILY,
       IdToken: 10 * 60,
-      Interaction: (20 * MINUTE) / SECOND,
-      PushedAuthorizationRequest: 60,
+      Interaction: LIVES.sitting,
+      PushedAuthorizationRequest: LIVES.pushed,
       // A token that nobody used for so long is forgotten. One that is not rotated keeps no time of its last use.
       RefreshToken: (_ctx, _token, client) => (rotates(registered(client)) ? 14 * (DAY / SECOND) : FAMILY),
       Session: (_ctx, kept) => life(kept),

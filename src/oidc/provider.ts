@@ -15,6 +15,7 @@ import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import { fetched } from './fetched.ts'
 import { continuationOf, noteAnswered } from './kept-request.ts'
+import { boundPushed, countSittings } from './left-open.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { type Observer, observer } from './observe.ts'
 import { override, sendLogoutToken } from './overrides.ts'
@@ -183,6 +184,8 @@ function build(
     if (route === 'revocation' && ctx.body === '') ctx.remove('Content-Type')
     if (ctx.status === 404 && !ctx.body) await parts.pages.notFound(ctx as unknown as KoaContextWithOIDC)
   })
+  countSittings(provider, parts.leftOpen)
+  boundPushed(provider, parts.leftOpen, parts.onTooManyPushed)
   events(provider)
   observe(provider)
   return provider

@@ -4,18 +4,22 @@
  * piece of work in each turn of the event loop: programs first, then whoever is signed in and begins another
  * sign-in, then whoever has begun, and strangers last.
  *
- * Each process decides for itself, by its own queues. Nothing is counted by address: an office comes from one.
+ * Each process decides for itself, by its own queues. By address it counts only sign-ins that are left open: an office comes
+ * from one, and finishes what it begins.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ParameterizedContext } from 'koa'
+import type { Source } from '../audit/audit.ts'
 import type { Metrics } from '../audit/metrics.ts'
 import { ration } from '../lib/ration.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import { turnstile } from '../lib/turnstile.ts'
 import { doorAt } from '../oidc/doors.ts'
+import type { Room } from '../oidc/left-open.ts'
 import type { BusyPage } from './busy-page.ts'
 import type { CookieJar } from './cookies.ts'
 import { languageOf } from './language.ts'
+import { factsOf } from './request.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => unknown
 
@@ -27,6 +31,10 @@ export interface CrowdDoorParts {
   /** Name of the cookie of whoever is signed in. */
   session: string
   metrics: Pick<Metrics, 'countBusy'>
+  /** For sign-ins that are left open, by address. */
+  sittings: Pick<Room, 'has'>
+  /** Told of whoever is refused because so many were left open where they come from. */
+  onFull: (source: Source) => void
   now: Clock
   /** From 0 to 1, without 1. */
   random?: () => number
@@ -49,10 +57,15 @@ const FEW = 16
 /** Seconds: nobody is sent away for longer. */
 const LONGEST = 60
 /**
- * How often one cookie goes before strangers while it is busy, in ten seconds. It is signed, but whoever has an account
- * has one, and may send it as often as they like.
+ * How often one cookie goes in where strangers do not, in ten seconds. It is signed, but whoever has an account has one, and
+ * may copy it and send it as often as they like. A password costs a hash, and people type one.
  */
-const KNOWN = { each: 20, all: 50_000, window: 10 * SECOND }
+const KNOWN = {
+  first: { each: 20, all: 50_000, window: 10 * SECOND },
+  password: { each: 2, all: 50_000, window: 10 * SECOND },
+}
+/** Seconds, and as many more by chance: when so many sign-ins were left open at an address, one ends every few moments. */
+const FULL = 5
 
 const RANKS = { program: 0, signedIn: 1, begun: 2, stranger: 3 } as const
 
@@ -62,23 +75,29 @@ export function crowdDoor(
   handle: Handle,
   contextOf: (request: IncomingMessage, response: ServerResponse) => ParameterizedContext,
 ): CrowdDoor {
-  const { wait, busy, cookies, session, metrics, now, random = Math.random } = parts
+  const { wait, busy, cookies, session, metrics, sittings, onFull, now, random = Math.random } = parts
   const turns = turnstile(Object.keys(RANKS).length)
-  const hasPlace = ration(KNOWN, now)
+  const places = { first: ration(KNOWN.first, now), password: ration(KNOWN.password, now) }
   /** Pages whose passwords have no answer yet, and how many. */
   const underWay = new Map<string, number>()
   let passwords = 0
 
-  function isKnown(ctx: ParameterizedContext): boolean {
+  /** Whether somebody who is signed in goes in all the same. */
+  function mayPass(ctx: ParameterizedContext, { place, page }: Asked): boolean {
+    if (page !== undefined && underWay.has(page)) return false
     // Its signature is of our key: whoever made it up, or was given it by a sibling domain, is a stranger.
     const signed = ctx.cookies.get(session, { signed: true })
-    return signed !== undefined && hasPlace(signed)
+    return signed !== undefined && places[place](signed)
   }
 
-  function isTooMuch({ place, page }: Found): boolean {
-    if (place === 'first') return wait() > STRANGERS || turns.wait() > TURN
-    if (page === undefined) return false
-    return wait() > PASSWORD || (passwords >= FEW && underWay.has(page))
+  /** What there is too much of. */
+  function tooMuch({ place, page }: Asked, { ip }: Source): 'first' | 'sittings' | 'password' | undefined {
+    if (place === 'first') {
+      if (wait() > STRANGERS || turns.wait() > TURN) return 'first'
+      return sittings.has(ip) ? undefined : 'sittings'
+    }
+    const isOneTooMany = passwords >= FEW && page !== undefined && underWay.has(page)
+    return wait() > PASSWORD || isOneTooMany ? 'password' : undefined
   }
 
   /** A page takes as many passwords as one likes, and each is checked; so one at a time. */
@@ -102,22 +121,27 @@ export function crowdDoor(
   return {
     connected: turns.connected,
     enter(request, response) {
-      const found = placeOf(request)
-      const { place, page } = found
-      const isBusy = isTooMuch(found)
-      if (page !== undefined && !isBusy) follow(page, response)
-      const begin = () => void (response.destroyed || handle(request, response))
-      if (place !== 'first' && !isBusy) return turns.pass(place === 'program' ? RANKS.program : RANKS.begun, begin)
+      const asked = placeOf(request)
+      const go = (rank: number, page?: string) => {
+        if (page !== undefined) follow(page, response)
+        turns.pass(rank, () => void (response.destroyed || handle(request, response)))
+      }
+      if (asked === 'program') return go(RANKS.program)
+      if (asked === 'other') return go(RANKS.begun)
+      const source = factsOf(request)
+      const why = tooMuch(asked, source)
+      if (!why && asked.place === 'password') return go(RANKS.begun, asked.page)
       // The cookie is looked at only where it makes a difference.
-      if (!isBusy && turns.waiting() === 0) return turns.pass(RANKS.stranger, begin)
+      if (!why && turns.waiting() === 0) return go(RANKS.stranger)
       const ctx = contextOf(request, response)
-      if (isKnown(ctx)) return turns.pass(RANKS.signedIn, begin)
-      if (!isBusy) return turns.pass(RANKS.stranger, begin)
-      metrics.countBusy(place)
+      if (mayPass(ctx, asked)) return go(RANKS.signedIn, asked.page)
+      if (!why) return go(RANKS.stranger)
+      metrics.countBusy(why)
+      if (why === 'sittings') onFull(source)
       busy(request, response, {
         locale: ctx.accepts('html', 'json') === 'json' ? undefined : languageOf(ctx, cookies, ctx.query.ui_locales),
-        retryAfter: retryAfter(),
-        again: page,
+        retryAfter: why === 'sittings' ? Math.floor(FULL * (1 + random())) : retryAfter(),
+        again: asked.page,
       })
     },
   }
@@ -127,21 +151,19 @@ export function crowdDoor(
  * `first`: where a sign-in begins. `password`: a form with one. A form that another site posts to begin one goes on as a
  * GET, which costs next to nothing (provider-door.ts).
  */
-type Place = 'first' | 'password' | 'program' | 'other'
-
-interface Found {
-  place: Place
+interface Asked {
+  place: 'first' | 'password'
   /** Of a password: the page that its form is on, for what was typed is gone, and where the person was going is not. */
   page?: string
 }
 
-function placeOf({ method, url = '' }: IncomingMessage): Found {
+function placeOf({ method, url = '' }: IncomingMessage): Asked | 'program' | 'other' {
   const [path = ''] = url.split('?', 1)
   const door = doorAt(path)?.door
-  if (door?.path === '/auth') return { place: method === 'POST' ? 'other' : 'first' }
-  if (door?.asker === 'program') return { place: 'program' }
+  if (door?.path === '/auth') return method === 'POST' ? 'other' : { place: 'first' }
+  if (door?.asker === 'program') return 'program'
   const page = method === 'POST' ? passwordPage(path) : undefined
-  return page === undefined ? { place: 'other' } : { place: 'password', page }
+  return page === undefined ? 'other' : { place: 'password', page }
 }
 
 /** The page whose password is taken at this address, in every spelling of it that leads there. */

@@ -57,7 +57,7 @@ export async function installation(
     data: join(folder, 'data'),
     clients,
     homeClient: CLIENT.id,
-    throttle: { perAddress: 1_000_000, perNetwork: 1_000_000, perMinute: 1_000_000 },
+    throttle: { perAddress: 1_000_000, perNetwork: 1_000_000, perMinute: 1_000_000, sittingsPerAddress: 1_000_000 },
     people: people.map((email) => ({ email, name: 'Sanne de Vries', locale: 'nl' })),
     log: { level: 'warn' },
     ...settings,

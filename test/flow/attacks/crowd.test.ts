@@ -1,5 +1,6 @@
 /** More people than can be served: who is asked to come back, how, and who gets in (SECURITY M). */
-import { beforeEach, expect, test } from 'vitest'
+import { request } from 'node:http'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { startApp } from '../../support/app/app.ts'
 import { countedStore } from '../../support/app/counted-store.ts'
 import { activate, atSignIn, PASSWORD, raw, signedIn, signIn } from '../../support/attack/attack.ts'
@@ -186,6 +187,43 @@ test('M-05: one page waits with one password, whoever has it open in a hundred w
   // It is not held against the page afterwards.
   await person.submit({ email: EMAIL, password: PASSWORD })
   expect(signedIn(app, person)).toBe(true)
+})
+
+test('M-05: a cookie that anybody may copy takes two passwords past the door in ten seconds, and no more', async () => {
+  const sanne = await signIn(app, EMAIL)
+  const cookie = ['sigma-session', 'sigma-session.sig'].map((name) => `${name}=${sanne.cookie(name)}`).join('; ')
+  wait = 20_000
+  const statuses: number[] = []
+  for (let count = 0; count < 40; count += 1) {
+    const path = `${app.origin}/interaction/page-${count}/login`
+    statuses.push((await fetch(path, { method: 'POST', headers: { cookie }, redirect: 'manual' })).status)
+  }
+  // The cluster's other node has its own.
+  expect(statuses.filter((status) => status !== 503)).toHaveLength(process.env.SIGMA_TEST_MONGODB ? 4 : 2)
+})
+
+test('M-05: nor does it take a second password of one page past the door while there are many', async () => {
+  const sanne = await signIn(app, EMAIL)
+  const cookie = ['sigma-session', 'sigma-session.sig'].map((name) => `${name}=${sanne.cookie(name)}`).join('; ')
+  const { page, cookies } = await atSignIn(app)
+  const address = `${page.url}/login`
+  const post = (headers: Record<string, string>) => fetch(address, { method: 'POST', headers, redirect: 'manual' })
+  // Passwords that are being sent, and never come to their end.
+  const headers = {
+    origin: app.origin,
+    cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': 100,
+  }
+  const sending = Array.from({ length: 40 }, () => {
+    const sent = request(address, { method: 'POST', headers, agent: false }).on('error', () => undefined)
+    sent.write('e')
+    return sent
+  })
+  onTestFinished(() => sending.forEach((sent) => void sent.destroy()))
+  const twice = async (more: Record<string, string>) => [(await post(more)).status, (await post(more)).status]
+  await expect.poll(() => twice({}), { timeout: 10_000 }).toEqual([503, 503])
+  expect(await twice({ cookie })).toEqual([503, 503])
 })
 
 test('programs are answered, however busy it is', async () => {

@@ -101,7 +101,7 @@ export async function twoNodes({ stores, settings = {}, redisPort }: NodesOption
     homeClient: CLIENT.id,
     mail: { from: 'Sigma ID <no-reply@sigma.example>' },
     // One machine plays all people here.
-    throttle: { perAddress: 1_000_000, perNetwork: 1_000_000, perMinute: 1_000_000 },
+    throttle: { perAddress: 1_000_000, perNetwork: 1_000_000, perMinute: 1_000_000, sittingsPerAddress: 1_000_000 },
     log: { level: 'warn' },
     ...settings,
   }
