@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Source } from '../audit/audit.ts'
 import type { Config } from '../config.ts'
 import { background } from '../lib/background.ts'
+import { cookieSigner } from '../lib/cookie-signer.ts'
 import { networks } from '../lib/network.ts'
 import { ration } from '../lib/ration.ts'
 import { MINUTE, systemClock } from '../lib/time.ts'
@@ -151,7 +152,7 @@ async function servers(
   const administration = [apiDoor(core, provider), ...adminDoor(own)]
   const listener = {
     trustedProxies: config.trustedProxies,
-    cookieKeys: ring.deriveAll('cookies').map((key) => key.toString('base64url')),
+    cookieSigner: cookieSigner(ring.deriveAll('cookies')),
     errors,
     pages,
     metrics: counters,

@@ -2,6 +2,7 @@
 import { type Act, acting } from '../doctor/live/acting.ts'
 import { frontDoor } from '../doctor/live/front-door.ts'
 import { withTrialPerson } from '../doctor/live/trial.ts'
+import { cookieSigner } from '../lib/cookie-signer.ts'
 import { lookingAt } from '../oidc/outgoing.ts'
 import { trialSessions } from '../oidc/trial-session.ts'
 import type { Core } from './core.ts'
@@ -17,7 +18,7 @@ export function doctorActing(core: Core): Act {
       oidc,
       people: store.durable.people,
       clients,
-      cookieKey: ring.derive('cookies').toString('base64url'),
+      cookieSigner: cookieSigner(ring.deriveAll('cookies')),
       secure: config.issuer.startsWith('https:'),
       now,
     })

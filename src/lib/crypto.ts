@@ -24,7 +24,7 @@ const DRAWN = 4096
 let drawn = Buffer.alloc(0)
 
 /** From the system's generator, and given to nobody else. Of no more than `DRAWN` bytes. */
-function fresh(size: number): Buffer {
+export function fresh(size: number): Buffer {
   if (drawn.length < size) drawn = randomBytes(DRAWN)
   const bytes = drawn.subarray(0, size)
   drawn = drawn.subarray(size)

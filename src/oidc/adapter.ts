@@ -11,7 +11,7 @@ import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
 import { artifactKey, uidKeyOf } from './artifact-key.ts'
-import { opener } from './opened.ts'
+import { artifactSeal, type Sealed } from './opened.ts'
 import type { RefreshRules } from './refresh.ts'
 import { stillGood } from './still-good.ts'
 
@@ -49,11 +49,6 @@ const FOR_CLIENTS = new Set([
 /** The field of their payloads that says what was read: they are written back only over that. It is never kept. */
 export const READ = 'read'
 
-interface Read {
-  key: string
-  sealed: string
-}
-
 /** Someone else has written it, or ended it, since this request read it. Asking again may work at once. */
 const MOVED = 'moved'
 
@@ -66,12 +61,12 @@ export function isMoved(fault: unknown): boolean {
 }
 
 export function adapterFactory(parts: AdapterParts): (model: string) => Adapter {
-  const { store, seal, now } = parts
-  const unsealed = opener(seal)
+  const { store, now } = parts
+  const seal = artifactSeal(parts.seal)
 
   function open(model: string, id: string | undefined, kept: KeptArtifact | undefined): AdapterPayload | undefined {
     if (!kept) return undefined
-    const opened = unsealed(model, kept)
+    const opened = seal.open(model, kept)
     const payload = FOR_CLIENTS.has(model) ? stillGood(opened, parts.clients) : opened
     if (!payload) return undefined
     if (REWRITTEN.has(model)) payload[READ] = { key: kept.key, sealed: kept.sealed }
@@ -111,7 +106,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
   }
 
   /** Whatever its turn was worth: a node that was hung writes nothing over what the others did meanwhile. */
-  async function putSession(artifact: Artifact, read: Read | undefined): Promise<void> {
+  async function putSession(artifact: Artifact, read: Sealed | undefined): Promise<void> {
     // One with a new id takes the place of the old one in one write: a token bound to it never finds it missing.
     const kept =
       read && read.key !== artifact.key
@@ -122,12 +117,12 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
   }
 
   /** One that was revoked meanwhile does not come back. */
-  async function putGrant(artifact: Artifact, { sealed }: Read): Promise<void> {
+  async function putGrant(artifact: Artifact, { sealed }: Sealed): Promise<void> {
     if (!(await store.replaceArtifact(artifact, sealed, now()))) throw moved(artifact.model)
   }
 
   /** The last answer counts, but none brings back a sitting that was taken up already. */
-  async function putSitting(artifact: Artifact, read: Read): Promise<void> {
+  async function putSitting(artifact: Artifact, read: Sealed): Promise<void> {
     let { sealed } = read
     while (!(await store.replaceArtifact(artifact, sealed, now()))) {
       const there = await store.findArtifact(artifact.model, artifact.key, now())
@@ -138,12 +133,12 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
   }
 
   return (model) => ({
-    async upsert(id, { [READ]: read, ...payload }: AdapterPayload & { [READ]?: Read }, expiresIn) {
+    async upsert(id, { [READ]: read, ...payload }: AdapterPayload & { [READ]?: Sealed }, expiresIn) {
       const key = artifactKey(model, id)
       const artifact = {
         model,
         key,
-        sealed: seal.seal(JSON.stringify(payload), `artifact/${model}/${key}`),
+        sealed: seal.seal(model, key, payload),
         expiresAt: expiresIn ? now() + (expiresIn + LEEWAY) * SECOND : undefined,
         // What is issued under a grant ends with it. A sitting only mentions one: someone who changes accounts ends the
         // grants of the first and goes on with the same sitting.
@@ -176,6 +171,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
     async consume(id) {
       const key = artifactKey(model, id)
+      seal.forget(model, key)
       if (await store.consumeArtifact(model, key, now())) return
       const kept = await store.findArtifact(model, key, now())
       const payload = open(model, id, kept)
@@ -194,6 +190,7 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
 
     async destroy(id) {
       const key = artifactKey(model, id)
+      seal.forget(model, key)
       if (model !== 'Interaction') return store.removeArtifact(model, key)
       // The library finds a sitting and then removes it: of several ways back at once, one goes on.
       if (!(await store.takeArtifact(model, key, now())))

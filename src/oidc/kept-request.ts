@@ -133,7 +133,9 @@ export function putOff(kept: KeptRequest): KeptRequest {
 /** Whether whoever is signed in has put this page off, and it was theirs. */
 export function isPutOff(ctx: KoaContextWithOIDC, requests: KeptRequests, page: Waiting): boolean {
   const { accountId } = ctx.oidc.session ?? {}
-  return accountId !== undefined && knownOf(ctx, requests)?.later === `${page}/${nameOf(accountId)}`
+  if (accountId === undefined) return false
+  const later = knownOf(ctx, requests)?.later
+  return later !== undefined && later === `${page}/${nameOf(accountId)}`
 }
 
 /** Notes that the application has its answer: no page of this request leads to the same answer once more. */

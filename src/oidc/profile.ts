@@ -6,6 +6,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clients } from '../client/client.ts'
 import { ownFields } from '../client/own-fields.ts'
 import type { QueueStore, Wrap } from '../delivery/queue.ts'
+import { cookieSigner } from '../lib/cookie-signer.ts'
 import type { Keyring, Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, DAY, SECOND, seconds } from '../lib/time.ts'
@@ -157,7 +158,7 @@ export function configuration(
     // What an ID token holds is decided in claims.ts, per client.
     conformIdTokenClaims: false,
     cookies: {
-      keys: parts.ring.deriveAll('cookies').map((key) => key.toString('base64url')),
+      keys: cookieSigner(parts.ring.deriveAll('cookies')),
       names: { session: sessionCookie(secure), interaction: 'sigma-interaction', resume: 'sigma-resume' },
       long: { ...cookie, path: '/' },
       // Of sittings: none is ever set, see seat.ts.

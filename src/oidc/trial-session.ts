@@ -2,10 +2,10 @@
  * A session of somebody whom the doctor made for a trial (person/trial.ts). It is opened without a password, because there is
  * none: so it opens for nobody else, whoever asks.
  */
-import { createHmac } from 'node:crypto'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Clients } from '../client/client.ts'
 import { claimsOf, OWN_SCOPES } from '../client/scopes.ts'
+import type { CookieSigner } from '../lib/cookie-signer.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
 import type { Proofs } from '../mfa/assurance.ts'
@@ -18,8 +18,7 @@ export interface TrialSessionParts {
   oidc: Pick<Oidc, 'provider'>
   people: Pick<People, 'find'>
   clients: Pick<Clients, 'find' | 'resources'>
-  /** That signs cookies. */
-  cookieKey: string
+  cookieSigner: CookieSigner
   secure: boolean
   now: Clock
 }
@@ -53,7 +52,7 @@ export interface TrialSessions {
   prove(uid: string, proofs: Proofs): Promise<void>
 }
 
-export function trialSessions({ oidc, people, clients, cookieKey, secure, now }: TrialSessionParts): TrialSessions {
+export function trialSessions({ oidc, people, clients, cookieSigner, secure, now }: TrialSessionParts): TrialSessions {
   async function epochOf(accountId: string): Promise<number> {
     const { trialUntil, account } = (await people.find(accountId)) ?? {}
     if (trialUntil === undefined || trialUntil <= now() || !account)
@@ -84,7 +83,7 @@ export function trialSessions({ oidc, people, clients, cookieKey, secure, now }:
       Object.assign(session, { proofs, prover: accountId, epoch })
       session.grantIdFor(clientId, await agreed(accountId, clientId, epoch))
       await session.save(LIFE)
-      return { uid: session.uid, cookie: signed(`${sessionCookie(secure)}=${session.jti}`, cookieKey) }
+      return { uid: session.uid, cookie: signed(`${sessionCookie(secure)}=${session.jti}`, cookieSigner) }
     },
 
     async prove(uid, proofs) {
@@ -97,8 +96,7 @@ export function trialSessions({ oidc, people, clients, cookieKey, secure, now }:
   }
 }
 
-/** As the library of cookies does it (Keygrip): the cookie, and beside it what proves that it is ours. */
-function signed(pair: string, key: string): string {
-  const proof = createHmac('sha1', key).update(pair).digest('base64url')
-  return `${pair}; ${pair.slice(0, pair.indexOf('='))}.sig=${proof}`
+/** As the library of cookies does it: the cookie, and beside it what proves that it is ours. */
+function signed(pair: string, signer: CookieSigner): string {
+  return `${pair}; ${pair.slice(0, pair.indexOf('='))}.sig=${signer.sign(pair)}`
 }

@@ -1,12 +1,12 @@
 /** Response headers that every answer carries, and the content security policy of a page. */
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Middleware, ParameterizedContext } from 'koa'
+import { fresh } from '../lib/crypto.ts'
 import { factsOf } from './request.ts'
 
 /** For the scripts of one page (Content Security Policy Level 3). */
 export function pageNonce(): string {
-  return randomBytes(16).toString('base64')
+  return fresh(16).toString('base64')
 }
 
 /**

@@ -2,11 +2,11 @@
  * What is known of a request before anything looks at it, and the cleaning that makes the rest safe to rely on: after
  * this, scheme and host are the configured issuer's and the client address is one we trust, whatever was sent.
  */
-import { randomInt } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Source } from '../audit/audit.ts'
 import { sourceOf as rememberedSource, rememberSource } from '../audit/source.ts'
+import { fresh } from '../lib/crypto.ts'
 
 /** Address and reference number: the one on error pages and in log lines, eight letters and digits that can be read out. */
 export function factsOf(request: IncomingMessage): Source {
@@ -20,7 +20,7 @@ export function sourceOf(ctx: { req: IncomingMessage }): Source {
   return factsOf(ctx.req)
 }
 
-// No letters that are taken for digits.
+// No letters that are taken for digits. 32 of them, so that a byte picks each as often as any other.
 const READABLE = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 
 /** Headers in which a proxy says what it saw. */
@@ -41,7 +41,7 @@ export const WHOLE_SERVER = '*'
  * than one Host (RFC 9112 section 3.2): a proxy in front may have gone by the other one.
  */
 export function receive(request: IncomingMessage, issuer: URL, trustedProxies: number): boolean {
-  const correlation = Array.from({ length: 8 }, () => READABLE[randomInt(READABLE.length)]).join('')
+  const correlation = Array.from(fresh(8), (byte) => READABLE[byte % READABLE.length]).join('')
   const ip = clientAddress(request, trustedProxies)
   rememberSource(request, { ip, correlation })
   for (const name of OF_PROXIES) if (name in request.headers) delete request.headers[name]

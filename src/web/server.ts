@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import Router, { type RouterMiddleware } from '@koa/router'
 import Koa, { type Middleware, type ParameterizedContext } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
+import type { CookieSigner } from '../lib/cookie-signer.ts'
 import { listener } from '../lib/listener.ts'
 import type { Log } from '../lib/log.ts'
 import { asUnit } from '../lib/unit-of-work.ts'
@@ -23,8 +24,8 @@ import { requestLine } from './request-line.ts'
 export interface ServerParts {
   issuer: string
   trustedProxies: number
-  /** Keys of signed cookies: the provider's and ours must be the same. */
-  cookieKeys: string[]
+  /** The provider's and ours must have the same keys. */
+  cookieSigner: CookieSigner
   errors: ErrorPages
   routers: Router[]
   pages: Pages
@@ -51,7 +52,7 @@ export function webServer(parts: ServerParts): Server {
   const secure = issuer.protocol === 'https:'
   const line = requestLine(parts)
   const app = new Koa({ proxy: true })
-  app.keys = parts.cookieKeys
+  app.keys = parts.cookieSigner
   app.use((ctx, next) => {
     line(ctx.req, ctx.res, () => routeOf(ctx))
     return next()

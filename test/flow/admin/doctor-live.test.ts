@@ -6,6 +6,7 @@ import { runVerb } from '../../../src/admin/verb.ts'
 import { trialParts } from '../../../src/app/doctor.ts'
 import { withTrialPerson } from '../../../src/doctor/live/trial.ts'
 import { type ClientMemory, memoryKind } from '../../../src/doctor/memory.ts'
+import { cookieSigner } from '../../../src/lib/cookie-signer.ts'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
 import { trialSessions } from '../../../src/oidc/trial-session.ts'
 import { startApp } from '../../support/app/app.ts'
@@ -212,7 +213,14 @@ describe('as time goes by', () => {
   test('a session like that opens for nobody but whom the doctor made, and for them not for long', async () => {
     const { core, oidc } = here.app
     const { people } = core.store.durable
-    const sessions = trialSessions({ oidc, people, clients: core.clients, cookieKey: '', secure: false, now: core.now })
+    const sessions = trialSessions({
+      oidc,
+      people,
+      clients: core.clients,
+      cookieSigner: cookieSigner(core.ring.deriveAll('cookies')),
+      secure: false,
+      now: core.now,
+    })
     const sanne = await people.findBy(`email:${EMAIL}`)
     await expect(sessions.open(sanne?.id ?? '', 'house', {})).rejects.toMatchObject({ code: 'no-trial' })
     await withTrialPerson(trialParts(core), async (id) => {

@@ -1,30 +1,41 @@
 /** oidc/opened.ts: what was opened before is as good as opened anew, and only while the row says the same. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { keyring, sealer } from '../../../src/lib/crypto.ts'
-import { type Open, opener } from '../../../src/oidc/opened.ts'
+import { type ArtifactSeal, artifactSeal } from '../../../src/oidc/opened.ts'
 
-const seal = sealer(keyring([{ id: 'k', key: Buffer.alloc(32, 7) }]), 'records')
+const inner = sealer(keyring([{ id: 'k', key: Buffer.alloc(32, 7) }]), 'records')
 
 let opened: number
-let open: Open
+let seal: ArtifactSeal
+let open: ArtifactSeal['open']
 
 beforeEach(() => {
   opened = 0
-  open = opener({
+  seal = artifactSeal({
+    seal: inner.seal,
     open(sealed, record) {
       opened += 1
-      return seal.open(sealed, record)
+      return inner.open(sealed, record)
     },
   })
+  open = seal.open
 })
 
+/** By another process. */
 function kept(model: string, key: string, payload: object) {
-  return { key, sealed: seal.seal(JSON.stringify(payload), `artifact/${model}/${key}`) }
+  return { key, sealed: inner.seal(JSON.stringify(payload), `artifact/${model}/${key}`) }
+}
+
+/** By this one. */
+function keptHere(model: string, key: string, payload: Record<string, unknown>) {
+  return { key, sealed: seal.seal(model, key, payload) }
 }
 
 const PAYLOAD = { uid: 'u', authorizations: { web: { grantId: 'g' } } }
 
-describe.each(['Session', 'Grant', 'AccessToken', 'ClientCredentials'])('a %s', (model) => {
+const READ_AGAIN = ['Session', 'Interaction', 'Grant', 'AuthorizationCode', 'AccessToken', 'ClientCredentials']
+
+describe.each(READ_AGAIN)('a %s', (model) => {
   test('that has the same text is opened once', () => {
     const row = kept(model, 'a', PAYLOAD)
     for (let n = 0; n < 3; n += 1) expect(open(model, { ...row })).toEqual(PAYLOAD)
@@ -56,25 +67,63 @@ describe.each(['Session', 'Grant', 'AccessToken', 'ClientCredentials'])('a %s', 
     expect(() => open(model, { key: 'yours', sealed: mine.sealed })).toThrow(/cannot be opened/)
     expect(open(model, yours)).toEqual({ uid: 'y' })
   })
+
+  test('that this process wrote is known already, as it is written: what is undefined is not there', () => {
+    const given = { ...PAYLOAD, state: undefined, authorizations: { web: { grantId: 'g', sid: undefined } } }
+    const row = keptHere(model, 'a', given)
+    given.authorizations.web.grantId = 'another'
+    expect(Object.keys(open(model, row))).toEqual(Object.keys(PAYLOAD))
+    expect(open(model, row)).toStrictEqual(PAYLOAD)
+    expect(opened).toBe(0)
+  })
+
+  test('attack: one that this process wrote opens as no other', () => {
+    const mine = keptHere(model, 'mine', PAYLOAD)
+    keptHere(model, 'yours', { uid: 'y' })
+    expect(() => open(model, { key: 'yours', sealed: mine.sealed })).toThrow(/cannot be opened/)
+    expect(() => open('RefreshToken', mine)).toThrow(/cannot be opened/)
+  })
+
+  test('attack: one that was changed in the store does not open', () => {
+    const row = keptHere(model, 'a', PAYLOAD)
+    const last = row.sealed.at(-1) === 'A' ? 'Q' : 'A'
+    expect(() => open(model, { ...row, sealed: row.sealed.slice(0, -1) + last })).toThrow(/cannot be opened/)
+    expect(open(model, row)).toEqual(PAYLOAD)
+  })
+
+  test('that is not asked for again is forgotten', () => {
+    const row = keptHere(model, 'a', PAYLOAD)
+    seal.forget(model, 'a')
+    expect(open(model, row)).toEqual(PAYLOAD)
+    expect(opened).toBe(1)
+  })
+
+  test('that is long is opened each time', () => {
+    const row = keptHere(model, 'a', { ...PAYLOAD, state: 'x'.repeat(4096) })
+    open(model, row)
+    open(model, row)
+    expect(opened).toBe(2)
+  })
 })
 
-test.each(['AuthorizationCode', 'RefreshToken', 'Interaction'])('a %s is opened each time', (model) => {
-  const row = kept(model, 'a', PAYLOAD)
+test('a refresh token is opened each time', () => {
+  const model = 'RefreshToken'
+  const row = keptHere(model, 'a', PAYLOAD)
   open(model, row)
   open(model, row)
   expect(opened).toBe(2)
 })
 
-test('of more than a thousand the one that was used longest ago is forgotten', () => {
-  const rows = Array.from({ length: 1001 }, (_, n) => kept('Session', `s${n}`, { n }))
+test('of more than two thousand the one that was used longest ago is forgotten', () => {
+  const rows = Array.from({ length: 2001 }, (_, n) => kept('Session', `s${n}`, { n }))
   const [first, second] = rows
   if (!first || !second) throw new Error('no rows')
-  for (const row of rows.slice(0, 1000)) open('Session', row)
+  for (const row of rows.slice(0, 2000)) open('Session', row)
   open('Session', first)
-  for (const row of rows.slice(1000)) open('Session', row)
-  expect(opened).toBe(1001)
+  for (const row of rows.slice(2000)) open('Session', row)
+  expect(opened).toBe(2001)
   open('Session', first)
-  expect(opened).toBe(1001)
+  expect(opened).toBe(2001)
   open('Session', second)
-  expect(opened).toBe(1002)
+  expect(opened).toBe(2002)
 })
