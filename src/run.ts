@@ -13,8 +13,12 @@ import { closable } from './web/closing.ts'
 
 /** Time that load balancers get to notice `/readyz`. */
 const NOTICE = 5 * SECOND
+/** Exit code when the disk failed to keep something: EX_IOERR of sysexits(3). */
+const DISK_FAILED = 74
 /** Time for all of the stop; whoever starts us kills us after 30 seconds by custom. */
 const PATIENCE = 25 * SECOND
+/** The same after the disk failed. */
+const FAILURE = 5 * SECOND
 /** Time that the stores get to come up, and between two looks. */
 const START = 60 * SECOND
 const RETRY = 2 * SECOND
@@ -42,7 +46,7 @@ export async function run(parent: number): Promise<void> {
     await welcome(config, app)
     app.start()
     log.info({ issuer: config.issuer, milliseconds: Math.round(performance.now()) }, 'started')
-    const stop = stopOnSignal(config, app, close)
+    const stop = stopWhenDue(config, app, close, log)
     if (process.env.npm_lifecycle_event === 'start') stopAfter(parent, stop)
     outlive(log)
     // Read now, in the lull after the start, so that the first person to choose a password does not wait for them.
@@ -127,26 +131,42 @@ async function makeOrganization({ core }: App, name: string | undefined): Promis
   await core.admin.registry.add({ name, domains: [], contacts: [] }, { actor: undefined, source: undefined })
 }
 
-/** SIGTERM: not ready at once, no new connections after a moment, requests under way finish, exit 0. Twice: exit 1. */
-function stopOnSignal(config: Config, app: App, close: Array<() => Promise<void>>): () => Promise<void> {
+/**
+ * SIGTERM: not ready at once, no new connections after a moment, requests under way finish, exit 0. Twice: exit 1.
+ *
+ * When nothing that is written is known to be kept any more, only a new start helps. Whoever starts us, systemd or the
+ * like, learns it by the exit code; there is nothing to wait for, as whoever comes until then is answered 503.
+ */
+function stopWhenDue(config: Config, app: App, close: Array<() => Promise<void>>, log: Log): () => Promise<void> {
   let begun: number | undefined
-  const stop = async (): Promise<void> => {
-    if (begun !== undefined) {
-      // Ctrl+C reaches us from the terminal, and from npm once more where its shell has made way for us.
-      if (performance.now() - begun < ECHO) return
-      process.exit(1)
-    }
+
+  async function end(patience: number, notice = 0): Promise<void> {
     begun = performance.now()
-    const forced = setTimeout(() => process.exit(1), PATIENCE)
-    app.drainRequests()
-    await pause(config.production ? NOTICE : 0)
+    const forced = setTimeout(() => process.exit(process.exitCode ?? 1), patience)
+    await pause(notice)
     await Promise.all(close.map((closeListener) => closeListener()))
     await app.close()
     clearTimeout(forced)
-    process.exit(0)
+    process.exit()
   }
+
+  async function stop(): Promise<void> {
+    if (begun === undefined) {
+      app.drainRequests()
+      await end(PATIENCE, config.production ? NOTICE : 0)
+      return
+    }
+    // Ctrl+C reaches us from the terminal, and from npm once more where its shell has made way for us.
+    if (performance.now() - begun >= ECHO) process.exit(1)
+  }
+
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  app.core.store.failed?.then(async (fault) => {
+    log.fatal({ fault }, 'the disk did not keep what was written: this process ends and has to be started again')
+    process.exitCode = DISK_FAILED
+    if (begun === undefined) await end(FAILURE)
+  })
   return stop
 }
 

@@ -27,6 +27,8 @@ export interface ReadinessParts {
   store: {
     /** Keeps something; rejects if it cannot. */
     ping(): Promise<void>
+    /** Resolves when it never will again in this process. */
+    failed?: Promise<unknown>
     /** What time it is there, if that is another machine. */
     time?(): Promise<number>
   }
@@ -39,8 +41,13 @@ export interface ReadinessParts {
 export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Readiness {
   let timer: NodeJS.Timeout | undefined
   let lagged = { by: 0, at: Number.NEGATIVE_INFINITY }
+  let failed = false
+  store.failed?.then(() => {
+    failed = true
+  })
 
   async function storeTrouble(): Promise<string | undefined> {
+    if (failed) return 'the disk did not keep what was written: this process has to be started again'
     const outcome = await Promise.race([
       store.ping().then(
         () => undefined,

@@ -40,6 +40,11 @@ export interface Store {
   leases?: LeaseStore
   /** Rejects if the store cannot answer, or cannot keep anything. */
   ping(): Promise<void>
+  /**
+   * Resolves to why, when this process can keep nothing any more and has to be started again; absent where it never comes to
+   * that.
+   */
+  failed?: Promise<unknown>
   /** What time it is there, in milliseconds; absent where that is this machine. */
   time?(): Promise<number>
   /** Finishes what was begun. */

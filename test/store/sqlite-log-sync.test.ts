@@ -1,5 +1,5 @@
 /** When a commit of the embedded store counts as kept: after a sync that began when it was there already. */
-import { copyFileSync, existsSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -203,6 +203,21 @@ test('a sync that fails is the end: what it was for is refused, and so is all th
   })
   await expect(late).rejects.toMatchObject(UNAVAILABLE)
   expect(wentOn).toBe(false)
+})
+
+test('what a failed sync was for does not go into the file out of memory at closing', async () => {
+  const { log, syncs, hold } = slowDisk()
+  const { db, path, add } = await notebook(log)
+  hold()
+  const lost = add('one')
+  await someTurns()
+  syncs[0]?.reject(Object.assign(new Error('EIO'), { code: 'EIO' }))
+  await expect(lost).rejects.toMatchObject(UNAVAILABLE)
+  await expect(log.failed).resolves.toMatchObject(UNAVAILABLE)
+  const before = readFileSync(`${path}-wal`)
+  await db.close()
+  expect(readFileSync(`${path}-wal`).equals(before)).toBe(true)
+  expect(before.length).toBeGreaterThan(0)
 })
 
 /** After a power cut the disk has what the last sync that ended had found, and no more. */

@@ -33,6 +33,8 @@ export interface Database {
    */
   write<T>(work: () => T): Promise<T>
   read<T>(work: () => T): Promise<T>
+  /** Resolves to why nothing can be kept any more, if it comes to that: see log-sync.ts. */
+  failed: Promise<unknown>
   /** Finishes the writes that were begun, then closes. */
   close(): Promise<void>
 }
@@ -65,8 +67,12 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
 
   async function close(): Promise<void> {
     await finish()
-    emptyLog(db)
-    db.close()
+    // What the disk did not take must not go into the file out of memory, as it would if SQLite closed it: the next opening
+    // reads the log as it is on disk.
+    if (log.fault === undefined) {
+      emptyLog(db)
+      db.close()
+    }
     log.close()
   }
 
@@ -82,6 +88,7 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
     },
     write,
     read,
+    failed: log.failed,
     close: () => {
       closing ??= close()
       return closing

@@ -4,7 +4,7 @@
  * (sqlite.org/wal.html, section 2.3), so a sync of the log after it makes it durable, and every commit before it.
  *
  * A sync that fails is the end: the system may have forgotten what it could not write, and the next sync would not tell. Nothing is
- * told of what this process wrote from then on, until it is started again.
+ * told of what this process wrote from then on, until it is started again (run.ts ends it).
  */
 import { closeSync, constants, fdatasync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -15,6 +15,8 @@ export interface LogSync {
   sync(): Promise<void>
   /** Why nothing is known to be on disk any more. */
   readonly fault: unknown
+  /** Resolves to that fault, once there is one. */
+  failed: Promise<unknown>
   close(): void
 }
 
@@ -41,6 +43,7 @@ export function onDisk(syncOnce: () => Promise<void>, close: () => void): LogSyn
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
   let fault: unknown
+  const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>()
 
   async function begin(): Promise<void> {
     await running
@@ -55,6 +58,7 @@ export function onDisk(syncOnce: () => Promise<void>, close: () => void): LogSyn
       await syncOnce()
     } catch (cause) {
       fault = unavailable('what was committed could not be put on disk: this process has to be started again', cause)
+      fail(fault)
       throw fault
     }
   }
@@ -67,6 +71,7 @@ export function onDisk(syncOnce: () => Promise<void>, close: () => void): LogSyn
     get fault() {
       return fault
     },
+    failed,
     close,
   }
 }

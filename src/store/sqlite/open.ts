@@ -44,6 +44,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       ...signingKeys(db),
     },
     expiring: artifacts(db),
+    failed: db.failed,
     ping: () => db.write(() => void beat.run({})),
     close: () => db.close(),
   }
