@@ -2,6 +2,7 @@
  * Reading forms: flat, small, strings only. `password[$ne]=x` is a field with an odd name, not an object, and a field
  * that comes twice is refused instead of guessed at.
  */
+import type { IncomingMessage } from 'node:http'
 import type { ParameterizedContext } from 'koa'
 import { AppError } from '../lib/errors.ts'
 
@@ -66,16 +67,22 @@ export function fields(entries: Array<[string, string]>): Fields {
 }
 
 /** The body, at most so many bytes of it, whether or not its length was announced. Throws `body-too-large` (413). */
-export async function readBytes(ctx: ParameterizedContext, most: number): Promise<Buffer> {
+export async function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
   const tooLarge = () => new AppError('body-too-large', `more than ${most} bytes`, { status: 413 })
-  if ((ctx.request.length ?? 0) > most) throw tooLarge()
-  const body = await receiveBody(ctx, most)
+  if ((announcedLength(request) ?? 0) > most) throw tooLarge()
+  const body = await receiveBody(request, most)
   if (!body) throw tooLarge()
   return body
 }
 
+/** Bytes of the body, as its head says; undefined if it does not. */
+export function announcedLength({ headers }: IncomingMessage): number | undefined {
+  const announced = headers['content-length']
+  return announced === undefined ? undefined : Number(announced)
+}
+
 async function readBody(ctx: ParameterizedContext, most: number): Promise<string> {
-  const body = await readBytes(ctx, most)
+  const body = await readBytes(ctx.req, most)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch (cause) {
@@ -84,12 +91,12 @@ async function readBody(ctx: ParameterizedContext, most: number): Promise<string
 }
 
 /** Undefined if it is too large. */
-async function receiveBody(ctx: ParameterizedContext, most: number): Promise<Buffer | undefined> {
+async function receiveBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   try {
     // Not destroyed when we stop reading: with the request would go the connection, and nobody would get our answer.
-    for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > most) return undefined
       chunks.push(chunk)

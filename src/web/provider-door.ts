@@ -4,11 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Middleware, ParameterizedContext } from 'koa'
-import { AppError } from '../lib/errors.ts'
 import { type Door, doorAt } from '../oidc/doors.ts'
 import type { Tell } from '../oidc/observed.ts'
 import { sentFromHere } from './csrf.ts'
-import { readBytes, readPairs } from './form.ts'
+import { letIn, tooLong } from './door-body.ts'
+import { readPairs } from './form.ts'
 import { type Pages, seeOther } from './page.ts'
 import { factsOf } from './request.ts'
 
@@ -35,7 +35,7 @@ export function providerDoor({ provider, pages, tell }: ProviderDoorParts): Midd
     if (ctx.querystring.length > door.most) throw tooLong(door)
     if (ctx.method === 'POST') {
       if (door.byForm) return passForm(ctx, door)
-      hold(ctx.req, await readBytes(ctx, door.most))
+      await letIn(ctx.req, door)
     }
     await enter(ctx)
   }
@@ -71,16 +71,4 @@ export function providerDoor({ provider, pages, tell }: ProviderDoorParts): Midd
     ctx.req.url = address
     await enter(ctx)
   }
-}
-
-function tooLong({ path, most }: Door): AppError {
-  return new AppError('body-too-large', `more than ${most} characters at ${path}`, { status: 413 })
-}
-
-/** Lets the library read once more what we have read: it goes by these two. */
-function hold(request: IncomingMessage, body: Buffer): void {
-  async function* iterator(): AsyncGenerator<Buffer> {
-    yield body
-  }
-  Object.defineProperties(request, { readable: { value: true }, iterator: { value: iterator } })
 }

@@ -49,9 +49,18 @@ export function receive(request: IncomingMessage, issuer: URL, trustedProxies: n
   request.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
   const target = targetOf(request)
   request.url = target ?? request.url
-  // Node keeps the first of several and says nothing.
-  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
-  return target !== undefined && hosts.length <= 1
+  return target !== undefined && hosts(request) <= 1
+}
+
+/** How many headers `Host` came: Node keeps the first of several and says nothing. */
+function hosts({ rawHeaders }: IncomingMessage): number {
+  let count = 0
+  // Names and values take turns.
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const name = rawHeaders[n] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count
 }
 
 /** In absolute-form, which every server has to take, scheme and authority say no more than the Host (section 3.2.2). */

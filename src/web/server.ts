@@ -1,7 +1,7 @@
 /**
  * The web front end, in the order in which a request meets it, and the HTTP server around it with its limits.
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import Router, { type RouterMiddleware } from '@koa/router'
 import Koa, { type Middleware, type ParameterizedContext } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
@@ -16,6 +16,7 @@ import type { ErrorPages } from './errors.ts'
 import { securityHeaders } from './headers.ts'
 import type { Pages } from './page.ts'
 import { pipelining } from './pipelining.ts'
+import { type ProgramDoorParts, programDoor, unsay } from './program-door.ts'
 import { type ProviderDoorParts, providerDoor } from './provider-door.ts'
 import { type PublishedDoorParts, publishedDoor } from './published-door.ts'
 import { receive, WHOLE_SERVER } from './request.ts'
@@ -66,7 +67,10 @@ export function webServer(parts: ServerParts): Server {
   app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
 
   const answer = provider && publishedDoor({ published: provider.published, line, secure })
-  const handle = app.callback()
+  const program = provider && programDoor({ provider: provider.provider, line, secure, refuse: refusals(parts) })
+  const page = app.callback()
+  const handle = (request: IncomingMessage, response: ServerResponse) =>
+    program?.(request, response) || void page(request, response)
   const door =
     parts.crowd && crowdDoor(parts.crowd, handle, (request, response) => app.createContext(request, response))
   const enter = door?.enter ?? handle
@@ -131,11 +135,24 @@ function firstSegment(path: string): string {
 }
 
 /** No answer leaves before what it says is durable, and none gives a cookie of what was not kept. */
-const unitOfWork: Middleware = (ctx, next) =>
-  asUnit(next, () => {
-    ctx.remove('Set-Cookie')
-    ctx.remove('Location')
+const unitOfWork: Middleware = (ctx, next) => asUnit(next, () => unsay(ctx.res))
+
+/** The faults of requests that meet no page of ours are answered as those of pages are. */
+function refusals({ errors, cookieSigner, log }: ServerParts): ProgramDoorParts['refuse'] {
+  const faults = new WeakMap<IncomingMessage, unknown>()
+  const app = new Koa({ proxy: true })
+  app.keys = cookieSigner
+  app.use(errors.catchFaults)
+  app.use(({ req }) => {
+    throw faults.get(req)
   })
+  app.on('error', (fault: unknown) => log.error({ fault }, 'koa'))
+  const answer = app.callback()
+  return (request, response, fault) => {
+    faults.set(request, fault)
+    return answer(request, response)
+  }
+}
 
 /** The pattern of one of our pages, or the address of a door of the provider. */
 function routeOf(ctx: ParameterizedContext): string {

@@ -35,7 +35,7 @@ const LIMITS = {
 /** Throws `body-too-large` (413), `bad-request` (400) or `unsupported-type` (415). */
 export async function readUpload(ctx: ParameterizedContext, { name, most }: UploadLimits): Promise<Sent> {
   if (!ctx.is('multipart/form-data')) throw new AppError('unsupported-type', 'not a form with a file', { status: 415 })
-  const body = await readBytes(ctx, most + AROUND)
+  const body = await readBytes(ctx.req, most + AROUND)
   const { entries, files } = await parts(ctx.get('Content-Type'), body).catch((cause: unknown) => {
     throw new AppError('bad-request', 'not a form with a file', { status: 400, cause })
   })

@@ -25,7 +25,7 @@ export async function readJsonBody(
   ctx: ParameterizedContext,
   { most, types }: { most: number; types: string[] },
 ): Promise<Record<string, unknown>> {
-  const bytes = await readBytes(ctx, most)
+  const bytes = await readBytes(ctx.req, most)
   if (bytes.length === 0 && ctx.get('Content-Type') === '') return {}
   if (!types.includes(mediaType(ctx)))
     throw new AppError('unsupported-type', `the body must be ${types.join(' or ')}`, { status: 415 })
