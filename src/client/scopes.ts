@@ -15,11 +15,16 @@ export const CLAIMS = {
 /** A claim that tells something of another scope as well is given with both: what people sign in by is their address. */
 const ALSO_NEEDS = new Map([['preferred_username', 'email']])
 
+/** Each claim with the scopes that it is given with, all of them. */
+const NEEDS = Object.entries(CLAIMS).flatMap(([scope, claims]) =>
+  claims.map((claim) => ({ claim, scopes: [scope, ALSO_NEEDS.get(claim) ?? scope] })),
+)
+
 /** What these scopes give. */
 export function claimsOf(scopes: Iterable<string>): Set<string> {
   const given = new Set(scopes)
-  const names = Object.entries(CLAIMS).flatMap(([scope, claims]) => (given.has(scope) ? claims : []))
-  return new Set(names.filter((name) => given.has(ALSO_NEEDS.get(name) ?? 'openid') || !ALSO_NEEDS.has(name)))
+  const names = NEEDS.filter((need) => need.scopes.every((scope) => given.has(scope)))
+  return new Set(names.map(({ claim }) => claim))
 }
 
 /** Every other scope belongs to a resource. */

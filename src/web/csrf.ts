@@ -5,6 +5,7 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import { hmac, randomToken, sameSecret } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
+import { madeLately } from '../lib/made-lately.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Fields } from './form.ts'
 
@@ -17,9 +18,10 @@ export interface Csrf {
 
 /** The first key makes tokens; the others still count, for forms that were open when the key changed. */
 export function csrf(keys: Buffer[], cookies: CookieJar): Csrf {
-  const [first] = keys
+  // A browser's pages and forms all ask for the same one.
+  const makers = keys.map((key) => madeLately((value) => hmac(key, `form/${value}`)))
+  const [first] = makers
   if (!first) throw new Error('tokens in forms are made with at least one key')
-  const tokenOf = (key: Buffer, value: string) => hmac(key, `form/${value}`)
 
   return {
     token(ctx) {
@@ -29,11 +31,11 @@ export function csrf(keys: Buffer[], cookies: CookieJar): Csrf {
       const value = kept && /^[\w-]{43}$/.test(kept) ? kept : randomToken()
       if (value !== kept) cookies.set(ctx, 'form', value)
       ctx.state.form = value
-      return tokenOf(first, value)
+      return first(value)
     },
     assert(ctx, fields) {
       const value = cookies.get(ctx, 'form')
-      if (!value || !keys.some((key) => sameSecret(tokenOf(key, value), fields.csrf ?? ''))) {
+      if (!value || !makers.some((tokenOf) => sameSecret(tokenOf(value), fields.csrf ?? ''))) {
         throw new AppError('stale-form', 'the form does not carry the token of this browser', { status: 403 })
       }
     },

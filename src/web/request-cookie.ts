@@ -72,9 +72,9 @@ export function requestCookie(cookies: CookieJar, seats: Pick<SeatCookie, 'of' |
 /** What there is room for. The parameters of the oldest go first, for which application it was is still worth knowing. */
 function fitting([latest, ...others]: KeptRequest[]): KeptRequest[] {
   if (!latest) return []
-  if (latest.query !== undefined && !fits([latest])) return fitting([{ ...latest, query: undefined }, ...others])
   const kept = [latest, ...others]
   if (fits(kept)) return kept
+  if (latest.query !== undefined && !fits([latest])) return fitting([{ ...latest, query: undefined }, ...others])
   const oldest = others.findLastIndex(({ query }) => query !== undefined)
   if (oldest < 0) return fitting(kept.slice(0, -1))
   return fitting([latest, ...others.map((other, at) => (at === oldest ? { ...other, query: undefined } : other))])
