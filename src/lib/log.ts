@@ -1,5 +1,6 @@
 /** Structured logs (one JSON object a line). Codes and ids go in; secrets, tokens, codes and passwords never do. */
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { standardError } from './log-lines.ts'
 
 export type Log = Logger
 
@@ -38,6 +39,6 @@ export function logger(level: string, destination?: DestinationStream): Log {
       serializers: { fault: describe },
       redact: { paths: SECRET.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
     },
-    destination ?? pino.destination({ dest: 2, sync: true }),
+    destination ?? standardError(),
   )
 }
