@@ -9,11 +9,13 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startStores } from '../support/nodes/nodes.ts'
 import { floor } from './speed/floor-target.ts'
+import { keycloak } from './speed/keycloak-target.ts'
 import { stepAside } from './speed/launch.ts'
 import { keepReport, machine, type Report, table } from './speed/report.ts'
 import { measureRow } from './speed/rounds.ts'
 import { ROWS, stationAt } from './speed/rows.ts'
 import { sigma } from './speed/sigma-target.ts'
+import type { Target } from './speed/target.ts'
 import { idleAndFull, starts } from './speed/whole-process.ts'
 
 const { values } = parseArgs({
@@ -27,16 +29,19 @@ const { values } = parseArgs({
     only: { type: 'string', default: [...ROWS.map(({ name }) => name), 'start', 'memory'].join(',') },
     /** Another checkout of Sigma ID, measured in the same rounds. */
     root: { type: 'string' },
+    /** Another product in the same rounds: `keycloak`. */
+    peer: { type: 'string' },
     store: { type: 'string', default: 'embedded' },
     nodes: { type: 'string', default: '1' },
     /** Sign-ins after which memory is looked at again. */
     'sign-ins': { type: 'string', default: '500' },
-    /** The table goes to docs/. */
-    write: { type: 'boolean', default: false },
+    /** The table goes to docs/, in the place of the one that was written by this name; `main` is the first of the page. */
+    write: { type: 'string' },
   },
 })
 const [people, rounds, nodes] = [Number(values.people), Number(values.rounds), Number(values.nodes)]
 const only = values.only.split(',')
+if (values.peer && values.peer !== 'keycloak') throw new Error(`no such peer: ${values.peer}`)
 
 stepAside()
 const before = loadavg()[0] ?? 0
@@ -48,11 +53,14 @@ const sink = spawn(process.execPath, [resolve(import.meta.dirname, 'speed/sink.t
 const [port] = (await once(sink.stdout, 'data')) as [Buffer]
 const stores = values.store === 'cluster' ? await startStores() : undefined
 const common = { people, nodes, stores, smtpUrl: `smtp://127.0.0.1:${Number(port)}` }
-const targets = [await floor(people)]
-if (values.root) targets.push(await sigma({ name: 'before', root: resolve(values.root), ...common }))
-targets.push(await sigma({ name: 'Sigma ID', root: resolve(import.meta.dirname, '../..'), ...common }))
+const targets: Target[] = []
 
 try {
+  // The first is what the others are compared with, and the last what all this is about.
+  targets.push(await floor(people))
+  if (values.root) targets.push(await sigma({ name: 'before', root: resolve(values.root), ...common }))
+  if (values.peer) targets.push(await keycloak(people))
+  targets.push(await sigma({ name: 'Sigma ID', root: resolve(import.meta.dirname, '../..'), ...common }))
   const [figures, driver]: [Report['figures'], Report['driver']] = [[], {}]
   if (only.includes('start')) figures.push(...(await starts(targets, Math.min(rounds, 5))))
   if (only.includes('memory')) figures.push(...(await idleAndFull(targets, people, Number(values['sign-ins']))))
@@ -70,7 +78,8 @@ try {
     `\nProcessor time in ms, medians and quartiles; load ${load.before} to ${load.after}\n\n${table(figures)}`,
   )
   const { store } = values
-  if (values.write) keepReport({ machine: machine(), people, rounds, store, nodes, load, figures, driver })
+  if (values.write)
+    keepReport(values.write, { machine: machine(), people, rounds, store, nodes, load, figures, driver })
 } finally {
   for (const target of targets) {
     await target.stop()

@@ -92,7 +92,7 @@ export class Browser {
   }
 
   #keep(line: string): void {
-    const [pair = '', ...attributes] = line.split('; ')
+    const [pair = '', ...attributes] = line.split(/; */)
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(pair) ?? []
     const path = attributes.find((each) => /^path=/i.test(each))?.slice(5) ?? '/'
     const over = value === '' || attributes.some((each) => /^expires=\w+, 01.Jan.1970|^max-age=0$/i.test(each))

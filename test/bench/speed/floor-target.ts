@@ -52,6 +52,8 @@ export async function floor(people: number): Promise<Target> {
     code: (person) => ({ code: shownTo(person) }),
     stepUp: { before: 'password', asks: {} },
     service: { scope: API.scope },
+    hashApart: true,
+    warmRounds: 1,
     async start() {
       running = await launch({
         command: [process.execPath, 'test/bench/floor.ts', file],

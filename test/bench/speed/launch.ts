@@ -1,13 +1,15 @@
 /** A server that is measured: a process of its own on the first processor; whoever drives it is on the others. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { availableParallelism } from 'node:os'
 
 /** Where there is one processor only, everybody shares it. */
 const SERVER = '0'
 const PATIENCE = 120_000
+/** Milliseconds after which a server that was asked to end is ended. */
+const FAREWELL = 20_000
 
 export interface Launched {
   pid: number
@@ -35,7 +37,10 @@ export function stepAside(): void {
 export async function launch({ command, cwd, env, log, answer }: Launch): Promise<Launched> {
   const out = openSync(log, 'a')
   const began = performance.now()
-  const child = spawn('taskset', ['-c', SERVER, ...command], { cwd, env, stdio: ['ignore', out, out] })
+  // The kernel kills it when we end, whichever way that is (prctl(2)).
+  const bound = ['--pdeathsig', 'KILL', 'taskset', '-c', SERVER, ...command]
+  const child = spawn('setpriv', bound, { cwd, env, stdio: ['ignore', out, out] })
+  closeSync(out)
   const ended = once(child, 'exit')
   while (!(await answers(answer))) {
     if (child.exitCode !== null) throw new Error(`it did not start: ${readFileSync(log, 'utf8').slice(-2000)}`)
@@ -48,7 +53,9 @@ export async function launch({ command, cwd, env, log, answer }: Launch): Promis
     took,
     async stop() {
       child.kill('SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), FAREWELL)
       await ended
+      clearTimeout(late)
     },
   }
 }

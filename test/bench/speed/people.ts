@@ -15,6 +15,12 @@ export function member(number: number): Member {
   return { number, email: `person-${number}@people.example`, key: hasApp(number) ? keyOf(number) : undefined }
 }
 
+/** Of the person with this address. */
+export function numberOf(email: string): number | undefined {
+  const [, number] = /^person-(\d+)@people\.example$/.exec(email) ?? []
+  return number === undefined ? undefined : Number(number)
+}
+
 /** What the app of this person shows now. */
 export function shownTo({ email, key }: Member): string {
   if (key === undefined) throw new Error(`${email} has no app`)

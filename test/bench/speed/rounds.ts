@@ -15,6 +15,8 @@ export interface Measured {
   cost: Record<string, Spread>
   /** How many times the first target, round by round. */
   ratio: Record<string, Spread>
+  /** How many times the last target, of each between the first and it. */
+  ofLast?: Record<string, Spread>
   reach: Reach | undefined
 }
 
@@ -26,17 +28,22 @@ export interface MeasuredRow {
 
 export async function measureRow(row: Row, stations: Station[], rounds: number, size: number): Promise<MeasuredRow> {
   const figures = FIGURES.filter(({ row: name }) => name === row.name)
-  const costs = figures.map(() => new Map<string, number[]>(stations.map(({ line }) => [line.target.name, []])))
+  const costs = figures.map(({ ofHash }) => {
+    const told = stations.filter(({ line: { target } }) => target.hashApart || !ofHash)
+    return new Map<string, number[]>(told.map(({ line }) => [line.target.name, []]))
+  })
   let [driver, servers] = [0, 0]
-  // The first round is for whatever is compiled and filled on the way.
-  for (let round = 0; round <= rounds; round += 1) {
+  // For whatever is compiled and filled on the way.
+  for (const station of stations) {
+    for (let n = 0; n < station.line.target.warmRounds; n += 1) await together(await row.ready(station, size))
+  }
+  for (let round = 1; round <= rounds; round += 1) {
     for (const station of round % 2 === 0 ? stations : stations.toReversed()) {
       const works = await row.ready(station, size)
       const own = process.cpuUsage()
       const before = spentBy(station.line.target.pids())
       await together(works)
       const spent = since(before, spentBy(station.line.target.pids()))
-      if (round === 0) continue
       const { user, system } = process.cpuUsage(own)
       driver += (user + system) / 1000
       servers += spent.all
@@ -49,18 +56,20 @@ export async function measureRow(row: Row, stations: Station[], rounds: number, 
   }
 }
 
-/** The figures of each round, by target; the first is what the others are compared with. */
-export function compared(costs: Map<string, number[]> = new Map()): Pick<Measured, 'cost' | 'ratio'> {
-  const [base = []] = costs.values()
+/** The figures of each round, by target; what is measured is the last, and the floor the first. */
+export function compared(costs: Map<string, number[]> = new Map()): Pick<Measured, 'cost' | 'ratio' | 'ofLast'> {
   const entries = [...costs]
   return {
     cost: Object.fromEntries(entries.map(([name, values]) => [name, spread(values)])),
-    ratio: Object.fromEntries(
-      entries
-        .slice(1)
-        .map(([name, values]) => [name, spread(values.map((value, n) => value / (base[n] ?? Number.NaN)))]),
-    ),
+    ratio: timesThat(entries[0], entries.slice(1)),
+    ofLast: timesThat(entries.at(-1), entries.slice(1, -1)),
   }
+}
+
+function timesThat([, base]: [string, number[]] = ['', []], others: Array<[string, number[]]>): Record<string, Spread> {
+  return Object.fromEntries(
+    others.map(([name, values]) => [name, spread(values.map((value, n) => value / (base[n] ?? Number.NaN)))]),
+  )
 }
 
 export function spread(values: number[]): Spread {

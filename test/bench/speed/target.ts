@@ -32,6 +32,10 @@ export interface Target {
   stepUp: { before: 'password' | 'code'; asks: Record<string, string> }
   /** What a service asks for with its own credentials. */
   service: Record<string, string>
+  /** Whether the hash runs on threads of libuv, so that its time can be left out. */
+  hashApart: boolean
+  /** Rounds of each row that are not counted, before those that are. */
+  warmRounds: number
   start(): Promise<{ took: number; spent: Spent }>
   stop(): Promise<void>
   pids(): number[]

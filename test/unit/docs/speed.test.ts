@@ -3,27 +3,56 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { picture } from '../../bench/speed/picture.ts'
-import { isReached, type Report, table } from '../../bench/speed/report.ts'
+import { isReached, keptReports, MAIN, type Report, table, withTables } from '../../bench/speed/report.ts'
 import { compared } from '../../bench/speed/rounds.ts'
 
 const docs = resolve(import.meta.dirname, '../../../docs')
 const read = (name: string) => readFileSync(join(docs, name), 'utf8')
-const { figures } = JSON.parse(read('speed.json')) as Report
+const { [MAIN]: main, ...others } = keptReports()
 
-test('the table and the picture of the page are those of the figures', () => {
+test('the tables and the picture of the page are those of the figures', () => {
+  const figures = main?.figures ?? []
   expect(figures.length).toBeGreaterThan(0)
-  expect(read('speed.md')).toContain(`<!-- figures -->\n\n${table(figures)}\n\n<!-- end -->`)
+  expect(read('speed.md')).toBe(withTables(read('speed.md'), keptReports()))
+  for (const report of [{ figures }, ...Object.values(others)])
+    expect(read('speed.md')).toContain(table(report.figures))
   expect(read('speed.svg')).toBe(picture(figures))
+})
+
+test('a table takes the place of the one of its run, and others stay', () => {
+  const page = '<!-- figures -->\n\n<!-- end -->\n\nText.\n\n<!-- other runs -->\n\n<!-- end -->\n\nMore.\n'
+  const run = (people: number, name: string): Report => ({
+    machine: { node: 'v0', processors: 2 },
+    people,
+    rounds: 2,
+    store: 'cluster',
+    nodes: 2,
+    load: { before: 0, after: 1 },
+    figures: [{ name, reach: undefined, ...compared(new Map([['floor', [1]]])) }],
+    driver: {},
+  })
+  const once = withTables(page, { main: run(10_000, 'first'), many: run(1_000_000, 'second'), few: run(100, 'third') })
+  expect(once.match(/first|second|third|Text|More/g)).toEqual(['first', 'Text', 'third', 'second', 'More'])
+  expect(once).toContain('### 1,000,000 accounts, cluster store, 2 nodes\n')
+  const again = withTables(once, { main: run(10_000, 'first'), few: run(100, 'fourth') })
+  expect(again.match(/first|second|third|fourth|Text|More/g)).toEqual(['first', 'Text', 'fourth', 'More'])
+  expect(withTables(again, {}).match(/first|fourth|Text|More/g)).toEqual(['Text', 'More'])
 })
 
 test('a ratio is that of the rounds, and not of their medians', () => {
   const costs = new Map([
     ['floor', [1, 2, 4]],
+    ['peer', [9, 4, 8]],
     ['ours', [3, 4, 4]],
   ])
   expect(compared(costs)).toEqual({
-    cost: { floor: { median: 2, lower: 1.5, upper: 3 }, ours: { median: 4, lower: 3.5, upper: 4 } },
-    ratio: { ours: { median: 2, lower: 1.5, upper: 2.5 } },
+    cost: {
+      floor: { median: 2, lower: 1.5, upper: 3 },
+      peer: { median: 8, lower: 6, upper: 8.5 },
+      ours: { median: 4, lower: 3.5, upper: 4 },
+    },
+    ratio: { peer: { median: 2, lower: 2, upper: 5.5 }, ours: { median: 2, lower: 1.5, upper: 2.5 } },
+    ofLast: { peer: { median: 2, lower: 1.5, upper: 2.5 } },
   })
 })
 
