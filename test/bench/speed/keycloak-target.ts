@@ -48,7 +48,7 @@ export async function keycloak(people: number): Promise<Target> {
     stepUp: { before: 'password', asks: {} },
     service: {},
     hashApart: false,
-    warmRounds: 10,
+    warmRounds: 20,
     async start() {
       running = await launch({
         command: [

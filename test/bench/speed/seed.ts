@@ -9,7 +9,7 @@ import { account as sample } from '../../support/samples/records.ts'
 import { member, PASSWORD } from './people.ts'
 
 const [, , checkout = '.', people = '100'] = process.argv
-const AT_ONCE = 500
+const AT_ONCE = 4000
 
 const of = <T>(file: string) => import(resolve(checkout, 'src', file)) as Promise<T>
 const { openCore } = await of<typeof import('../../../src/app/core.ts')>('app/core.ts')

@@ -1,7 +1,12 @@
 /** What docs/speed.md shows is what was measured: its table and its picture are made from docs/speed.json. */
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { hasher } from '../../../src/accounts/password.ts'
+import { keyring } from '../../../src/lib/crypto.ts'
+import { keycloakHome } from '../../bench/speed/keycloak-distribution.ts'
+import { HASH } from '../../bench/speed/keycloak-realm.ts'
 import { picture } from '../../bench/speed/picture.ts'
 import { isReached, keptReports, MAIN, type Report, table, withTables } from '../../bench/speed/report.ts'
 import { compared } from '../../bench/speed/rounds.ts'
@@ -71,4 +76,18 @@ test('what is to be reached is so many times the floor, or so much', () => {
     true,
     false,
   ])
+})
+
+test('what the other product is given as parameters of its hash are ours', async () => {
+  const ours = hasher({ pepper: keyring([{ id: 'a', key: Buffer.alloc(32) }]), gate: (work) => work() })
+  const { memory, iterations, parallelism } = HASH
+  expect(await ours.hash('four loose words together')).toContain(`$m=${memory},t=${iterations},p=${parallelism}$`)
+})
+
+test('another product is never fetched in CI', () => {
+  vi.stubEnv('CI', 'true')
+  vi.stubEnv('PATH', '')
+  vi.stubEnv('XDG_CACHE_HOME', join(tmpdir(), 'sigma-id-no-cache'))
+  expect(keycloakHome).toThrow('not fetched in CI')
+  vi.unstubAllEnvs()
 })
