@@ -53,6 +53,8 @@ function realm() {
         redirectUris: [REDIRECT],
         standardFlowEnabled: true,
         attributes: { 'pkce.code.challenge.method': 'S256' },
+        // It introspects its own tokens, and only what is for it is told to it.
+        protocolMappers: [ownAudience(APPLICATION.id)],
       },
       {
         clientId: SERVICE.id,
@@ -63,6 +65,19 @@ function realm() {
     ],
     browserFlow: 'by level',
     ...levels(),
+  }
+}
+
+function ownAudience(client: string) {
+  return {
+    name: 'its own audience',
+    protocol: 'openid-connect',
+    protocolMapper: 'oidc-audience-mapper',
+    config: {
+      'included.client.audience': client,
+      'access.token.claim': 'true',
+      'introspection.token.claim': 'true',
+    },
   }
 }
 
