@@ -1,6 +1,7 @@
 /**
- * Lets one piece of work begin in each turn of the event loop; the others wait, by rank. Between two pieces the loop takes in
- * new connections and reads what they ask, so that nobody waits for a crowd in front of them merely to be seen.
+ * Lets one piece of work begin in each turn of the event loop, or several that are small; the others wait, by rank. Between
+ * turns the loop takes in new connections and reads what they ask, so that nobody waits for a crowd in front of them merely
+ * to be seen. What begins in one turn gets to the store together.
  *
  * It bounds what begins, not what is under way: whoever waits for a store holds nobody up.
  */
@@ -8,10 +9,10 @@ import type { Clock } from './time.ts'
 
 export interface Turnstile {
   /**
-   * Begins at once if nothing else began in this turn. Of those who wait the lowest rank goes first, and then who came first;
-   * but every fourth turn is of whoever came first of all.
+   * Begins at once if nobody waits and this turn has room for it: it takes up a part of it, all if nothing is said. Of those
+   * who wait the lowest rank goes first, and then who came first; but every fourth turn is of whoever came first of all.
    */
-  pass(rank: number, begin: () => void): void
+  pass(rank: number, begin: () => void, part?: number): void
   /** How many wait. */
   waiting(): number
   /** Milliseconds that one waits behind all of these, by how long the last turns took. */
@@ -32,6 +33,7 @@ const LONGEST_TURN = 100
 
 interface Waiting {
   begin: () => void
+  part: number
   /** The place among all who ever waited. */
   place: number
 }
@@ -44,7 +46,10 @@ export function turnstile(ranks: number, now: Clock = () => performance.now()): 
   /** Milliseconds from one that began to the next while others waited: an average in which the last eight weigh most. */
   let pace = FIRST_GUESS
   let beganAt: number | undefined
-  let isTaken = false
+  /** What is taken up of this turn. */
+  let taken = 0
+  /** Turns that those who wait take up. */
+  let ahead = 0
   let isConnecting = false
   let skipped = 0
 
@@ -57,12 +62,28 @@ export function turnstile(ranks: number, now: Clock = () => performance.now()): 
     }
     skipped = 0
     turn = (turn + 1) % SHARED
-    const first = (turn === 0 ? longestWaiting() : queues.find(({ length }) => length > 0))?.shift()
+    taken = 0
+    const first = take()
     keepPace()
-    isTaken = first !== undefined
     if (!first) return
     setImmediate(next)
-    first.begin()
+    for (let one: Waiting | undefined = first; one; one = take()) one.begin()
+  }
+
+  /** Who goes next, if this turn has room for them. */
+  function take(): Waiting | undefined {
+    const queue = turn === 0 ? longestWaiting() : queues.find(({ length }) => length > 0)
+    const [one] = queue ?? []
+    if (!one || !hasRoom(one.part)) return undefined
+    queue?.shift()
+    taken += one.part
+    ahead -= one.part
+    return one
+  }
+
+  /** Whatever it takes up, the first of a turn begins. */
+  function hasRoom(part: number): boolean {
+    return taken === 0 || taken + part <= 1
   }
 
   function waiting(): number {
@@ -81,18 +102,19 @@ export function turnstile(ranks: number, now: Clock = () => performance.now()): 
   }
 
   return {
-    pass(rank, begin) {
-      if (isTaken) {
+    pass(rank, begin, part = 1) {
+      if (waiting() > 0 || !hasRoom(part)) {
         places += 1
-        queues[rank]?.push({ begin, place: places })
+        ahead += part
+        queues[rank]?.push({ begin, part, place: places })
         return
       }
-      isTaken = true
-      setImmediate(next)
+      if (taken === 0) setImmediate(next)
+      taken += part
       begin()
     },
     waiting,
-    wait: () => waiting() * pace,
+    wait: () => ahead * pace,
     connected() {
       isConnecting = true
     },

@@ -1,7 +1,7 @@
 /**
  * The door when more people come than can be served, before anything is kept, read or rendered for them. Strangers who
  * only begin are asked to come back; a password is refused where it would wait for too long. Everything else goes in, one
- * piece of work in each turn of the event loop: programs first, then whoever is signed in and begins another
+ * piece of work in each turn of the event loop, or four of programs: those first, then whoever is signed in and begins another
  * sign-in, then whoever has begun, and strangers last.
  *
  * Each process decides for itself, by its own queues. By address it counts only sign-ins that are left open: an office comes
@@ -67,6 +67,9 @@ const KNOWN = {
 /** Seconds, and as many more by chance: when so many sign-ins were left open at an address, one ends every few moments. */
 const FULL = 5
 
+/** Part of a turn that a program's request takes up: what it costs, beside a page. */
+const PROGRAM = 1 / 4
+
 const RANKS = { program: 0, signedIn: 1, begun: 2, stranger: 3 } as const
 
 /** `contextOf` makes what the front end reads cookies and languages of. */
@@ -122,11 +125,12 @@ export function crowdDoor(
     connected: turns.connected,
     enter(request, response) {
       const asked = placeOf(request)
+      const begin = () => void (response.destroyed || handle(request, response))
       const go = (rank: number, page?: string) => {
         if (page !== undefined) follow(page, response)
-        turns.pass(rank, () => void (response.destroyed || handle(request, response)))
+        turns.pass(rank, begin)
       }
-      if (asked === 'program') return go(RANKS.program)
+      if (asked === 'program') return turns.pass(RANKS.program, begin, PROGRAM)
       if (asked === 'other') return go(RANKS.begun)
       const source = factsOf(request)
       const why = tooMuch(asked, source)

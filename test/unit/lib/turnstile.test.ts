@@ -26,6 +26,51 @@ test('one begins at once, and the others in later turns: the lowest rank first, 
   expect(begun.at(-1)).toBe('f')
 })
 
+test('what takes up a part of a turn begins in one turn with others of its kind, in the order of all', async () => {
+  const begun: string[] = []
+  const turns = turnstile(2)
+  const pass = (name: string, rank: number, part: number) => turns.pass(rank, () => begun.push(name), part)
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) pass(name, 0, 1 / 4)
+  expect(begun).toEqual(['a', 'b', 'c', 'd'])
+  pass('page', 1, 1)
+  pass('g', 0, 1 / 4)
+  expect(turns.waiting()).toBe(4)
+  expect(turns.wait()).toBe((1 + 3 / 4) * 10)
+  await turn()
+  expect(begun.slice(4)).toEqual(['e', 'f', 'g'])
+  await turn()
+  expect(begun.at(-1)).toBe('page')
+  pass('h', 0, 1 / 4)
+  expect(begun.at(-1)).toBe('page')
+  await turn()
+  expect(begun.at(-1)).toBe('h')
+})
+
+test('a piece of work that does not fit in what is left of a turn waits, and whatever comes after it too', async () => {
+  const begun: string[] = []
+  const turns = turnstile(2)
+  turns.pass(0, () => begun.push('small'), 1 / 4)
+  turns.pass(1, () => begun.push('page'))
+  turns.pass(1, () => begun.push('next'), 1 / 4)
+  expect(begun).toEqual(['small'])
+  await turn()
+  expect(begun).toEqual(['small', 'page'])
+})
+
+test.each([1, 1 / 4])(
+  'what takes up %d of a turn and sends itself again without end keeps nobody out',
+  async (part) => {
+    const turns = turnstile(2)
+    let begun = 0
+    const send = () => turns.pass(0, send, part)
+    send()
+    for (let count = 0; count < 10; count += 1) send()
+    turns.pass(1, () => (begun += 1))
+    for (let count = 0; count < 60 && begun === 0; count += 1) await turn()
+    expect(begun).toBe(1)
+  },
+)
+
 test('whoever sends without end what goes first keeps nobody out', async () => {
   const turns = turnstile(3)
   let sent = 0
