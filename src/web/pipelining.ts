@@ -2,11 +2,19 @@
  * Requests that one connection sends without waiting for answers (RFC 9112 section 9.3.2). Node hands all of them over that
  * one read holds, thousands, before anybody else gets a word in. No browser sends them so, nor does any proxy worth the name.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** That may be unanswered on one connection. */
 const MOST = 16
+
+/** What Node's parser takes as: nothing more of what was read is a request. */
+const NO_MORE = 2
+
+/** Node hands each request over by this. It is in no documentation, so it may be gone one day: then this costs time again. */
+interface Parsed extends Socket {
+  parser?: { onIncoming?: (request: IncomingMessage, keepAlive: boolean) => number }
+}
 
 /** Counts the request. True if it is one too many: then its connection is closed, and nothing has to be done for it. */
 export function pipelining(): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -22,4 +30,14 @@ export function pipelining(): (request: IncomingMessage, response: ServerRespons
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
     return false
   }
+}
+
+/** Of a connection that we closed nothing more is read: Node would go on to the end of what it has at hand. */
+export function readNoMoreOfClosed(server: Server): void {
+  server.on('connection', (socket: Parsed) => {
+    const { parser } = socket
+    const handOver = parser?.onIncoming
+    if (!parser || !handOver) return
+    parser.onIncoming = (request, keepAlive) => (socket.destroyed ? NO_MORE : handOver.call(parser, request, keepAlive))
+  })
 }

@@ -15,7 +15,7 @@ import { sameOriginOnly } from './csrf.ts'
 import type { ErrorPages } from './errors.ts'
 import { securityHeaders } from './headers.ts'
 import type { Pages } from './page.ts'
-import { pipelining } from './pipelining.ts'
+import { pipelining, readNoMoreOfClosed } from './pipelining.ts'
 import { type ProgramDoorParts, programDoor, unsay } from './program-door.ts'
 import { type ProviderDoorParts, providerDoor } from './provider-door.ts'
 import { type PublishedDoorParts, publishedDoor } from './published-door.ts'
@@ -106,6 +106,7 @@ export function webServer(parts: ServerParts): Server {
   server.maxHeadersCount = 0
   server.maxConnections = 5_000
   server.setTimeout(60_000)
+  readNoMoreOfClosed(server)
   if (door) server.on('connection', door.connected)
   server.on('clientError', listener(parts.log, 'clientError', refuse))
   return server

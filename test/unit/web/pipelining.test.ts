@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { pipelining, readNoMoreOfClosed } from '../../../src/web/pipelining.ts'
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+
+async function served(answer: (response: ServerResponse) => void) {
+  const isTooMany = pipelining()
+  const seen = { handed: 0, begun: 0 }
+  const server: Server = createServer((request, response) => {
+    seen.handed += 1
+    if (isTooMany(request, response)) return
+    seen.begun += 1
+    answer(response)
+  })
+  readNoMoreOfClosed(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { seen, port: (server.address() as AddressInfo).port }
+}
+
+/** All of it in one packet; resolves to what came back until the other side closed. */
+async function send(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let back = ''
+  socket.setEncoding('latin1').on('data', (part) => {
+    back += part
+  })
+  socket.on('error', () => undefined)
+  socket.write(text)
+  await once(socket, 'close')
+  return back
+}
+
+test('of a thousand requests that one connection sends at once sixteen are begun, and the rest is not even read', async () => {
+  const { seen, port } = await served(() => undefined)
+  await send(port, REQUEST.repeat(1000))
+  expect(seen).toEqual({ handed: 17, begun: 16 })
+})
+
+test('the next connection is read as ever, whatever parser it gets', async () => {
+  const { seen, port } = await served((response) => setImmediate(() => response.end('there')))
+  for (let times = 0; times < 5; times += 1) await send(port, REQUEST.repeat(1000))
+  const before = seen.begun
+  const close = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+  expect((await send(port, REQUEST.repeat(15) + close)).split('there')).toHaveLength(17)
+  expect(seen.begun - before).toBe(16)
+})
+
+test('whoever waits for answers may send as many requests as they like', async () => {
+  const { seen, port } = await served((response) => response.end('there'))
+  for (let times = 0; times < 3; times += 1)
+    await send(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody')
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  for (let times = 0; times < 50; times += 1) {
+    socket.write(REQUEST)
+    await once(socket, 'data')
+  }
+  expect(seen.begun).toBe(53)
+})
