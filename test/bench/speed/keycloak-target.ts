@@ -1,9 +1,9 @@
 /** Keycloak as a target: optimized, on its own H2 in a file, with the hash of the product, behind a proxy that ends TLS. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../support/app/ports.ts'
-import { keycloakHome, run } from './keycloak-distribution.ts'
+import { keycloakHere, run, script } from './keycloak-distribution.ts'
 import { HASH, REALM, writeRealm } from './keycloak-realm.ts'
 import { type Launched, launch } from './launch.ts'
 import { PASSWORD, shownTo } from './people.ts'
@@ -25,16 +25,11 @@ const MOST_PEOPLE = 20_000
 
 export async function keycloak(people: number): Promise<Target> {
   if (people > MOST_PEOPLE) throw new Error(`Keycloak is given ${MOST_PEOPLE} accounts at most: --people`)
-  const home = keycloakHome()
+  const here = keycloakHere()
   const folder = mkdtempSync(join(tmpdir(), 'sigma-id-keycloak-'))
-  const script = join(home, 'bin/kc.sh')
   // As Keycloak's own address of it is, in another folder.
   const store = `--db-url=jdbc:h2:file:${join(folder, 'h2/keycloakdb')};NON_KEYWORDS=VALUE;DB_CLOSE_ON_EXIT=0`
-  await putIn(people, folder, (from) => run(script, ['import', '--optimized', store, '--dir', from], home))
-  // kc.sh starts the JVM as a child, which would outlive it.
-  const java = join(folder, 'java')
-  const program = join(process.env.JAVA_HOME ?? '', process.env.JAVA_HOME ? 'bin/java' : 'java')
-  writeFileSync(java, `#!/bin/sh\nexec setpriv --pdeathsig KILL '${program}' "$@"\n`, { mode: 0o755 })
+  await putIn(people, folder, (from) => run(here, script(here), ['import', '--optimized', store, '--dir', from]))
   const port = await freePort()
   let running: Launched | undefined
   return {
@@ -52,7 +47,7 @@ export async function keycloak(people: number): Promise<Target> {
     async start() {
       running = await launch({
         command: [
-          script,
+          script(here),
           'start',
           '--optimized',
           store,
@@ -66,8 +61,8 @@ export async function keycloak(people: number): Promise<Target> {
           `--spi-password-hashing--argon2--parallelism=${HASH.parallelism}`,
           `--spi-password-hashing--argon2--hash-length=${HASH.hashLength}`,
         ],
-        cwd: home,
-        env: { ...process.env, JAVA: java },
+        cwd: here.home,
+        env: here.env,
         log: join(folder, 'log'),
         answer: { port, path: PATHS.discovery, headers: forwarded(ISSUER, '198.19.0.1') },
       })

@@ -21,7 +21,7 @@ export interface Launched {
 export interface Launch {
   command: string[]
   cwd: string
-  env: Record<string, string>
+  env: NodeJS.ProcessEnv
   /** What it prints goes there. */
   log: string
   /** Asked again and again until it answers with 200. */
