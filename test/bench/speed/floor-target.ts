@@ -52,7 +52,7 @@ export async function floor(people: number): Promise<Target> {
     code: (person) => ({ code: shownTo(person) }),
     stepUp: { before: 'password', asks: {} },
     service: { scope: API.scope },
-    hashApart: true,
+    threadsLast: true,
     warmRounds: 1,
     async start() {
       running = await launch({

@@ -7,7 +7,7 @@ import { keycloakHere, run, script } from './keycloak-distribution.ts'
 import { HASH, REALM, writeRealm } from './keycloak-realm.ts'
 import { type Launched, launch } from './launch.ts'
 import { PASSWORD, shownTo } from './people.ts'
-import { spentBy } from './processor.ts'
+import { spentInAll } from './processor.ts'
 import { ACR, forwarded, ISSUER, type Target } from './target.ts'
 
 /** Of the realm; those of OpenID Connect are under one folder. */
@@ -42,7 +42,7 @@ export async function keycloak(people: number): Promise<Target> {
     code: (person) => ({ otp: shownTo(person) }),
     stepUp: { before: 'password', asks: {} },
     service: {},
-    hashApart: false,
+    threadsLast: false,
     warmRounds: 20,
     async start() {
       running = await launch({
@@ -66,7 +66,7 @@ export async function keycloak(people: number): Promise<Target> {
         log: join(folder, 'log'),
         answer: { port, path: PATHS.discovery, headers: forwarded(ISSUER, '198.19.0.1') },
       })
-      return { took: running.took, spent: spentBy([running.pid]) }
+      return { took: running.took, spent: spentInAll([running.pid]) }
     },
     stop: async () => running?.stop(),
     pids: () => (running ? [running.pid] : []),

@@ -1,6 +1,9 @@
 /** What running processes have cost so far, and hold, as Linux tells it in /proc (proc_pid_schedstat(5)). */
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** Milliseconds: a hundredth of a second, whatever the kernel's own clock does (USER_HZ, time(7)). */
+const TICK = 10
+
 /** Milliseconds of processor time. */
 export interface Spent {
   /** Of every thread. */
@@ -24,6 +27,16 @@ export function spentBy(pids: readonly number[]): Spent {
     }
   }
   return sum
+}
+
+/** Of these processes and their children, threads that have ended included; in steps of 10 ms (proc_pid_stat(5)). */
+export function spentInAll(pids: readonly number[]): Spent {
+  const ticks = pids.flatMap(withChildren).map((pid) => {
+    // What comes after the name of the program, which may have spaces in it: the state is the first.
+    const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? []
+    return Number(fields[11]) + Number(fields[12])
+  })
+  return { all: ticks.reduce((sum, each) => sum + each, 0) * TICK, pool: 0, loop: 0 }
 }
 
 export function since(before: Spent, after: Spent): Spent {

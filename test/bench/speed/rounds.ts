@@ -1,5 +1,5 @@
 /** Rounds in which the targets take turns, so that what else the machine does meanwhile falls to all alike. */
-import { since, spentBy } from './processor.ts'
+import { since, spentBy, spentInAll } from './processor.ts'
 import { FIGURES, type Reach, type Row, type Station, together } from './rows.ts'
 
 /** Half of all rounds are between the quartiles. */
@@ -29,7 +29,7 @@ export interface MeasuredRow {
 export async function measureRow(row: Row, stations: Station[], rounds: number, size: number): Promise<MeasuredRow> {
   const figures = FIGURES.filter(({ row: name }) => name === row.name)
   const costs = figures.map(({ ofHash }) => {
-    const told = stations.filter(({ line: { target } }) => target.hashApart || !ofHash)
+    const told = stations.filter(({ line: { target } }) => target.threadsLast || !ofHash)
     return new Map<string, number[]>(told.map(({ line }) => [line.target.name, []]))
   })
   let [driver, servers] = [0, 0]
@@ -41,9 +41,11 @@ export async function measureRow(row: Row, stations: Station[], rounds: number, 
     for (const station of round % 2 === 0 ? stations : stations.toReversed()) {
       const works = await row.ready(station, size)
       const own = process.cpuUsage()
-      const before = spentBy(station.line.target.pids())
+      const { pids, threadsLast } = station.line.target
+      const sofar = threadsLast ? spentBy : spentInAll
+      const before = sofar(pids())
       await together(works)
-      const spent = since(before, spentBy(station.line.target.pids()))
+      const spent = since(before, sofar(pids()))
       const { user, system } = process.cpuUsage(own)
       driver += (user + system) / 1000
       servers += spent.all

@@ -79,7 +79,7 @@ export async function sigma({ name, root, people, nodes: size, smtpUrl, stores }
     // Whoever has an app types its code at each sign-in. An application can ask for one that is not old.
     stepUp: { before: 'code', asks: { mfa_max_age: '1' } },
     service: { scope: API.scope },
-    hashApart: true,
+    threadsLast: true,
     warmRounds: 1,
     async start() {
       let took = 0

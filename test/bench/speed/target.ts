@@ -32,8 +32,11 @@ export interface Target {
   stepUp: { before: 'password' | 'code'; asks: Record<string, string> }
   /** What a service asks for with its own credentials. */
   service: Record<string, string>
-  /** Whether the hash runs on threads of libuv, so that its time can be left out. */
-  hashApart: boolean
+  /**
+   * Whether it is Node, whose threads last: the hash runs on those of libuv, so that its time can be left out. Threads of a
+   * JVM end, and take with them what they have spent (processor.ts).
+   */
+  threadsLast: boolean
   /** Rounds of each row that are not counted, before those that are. */
   warmRounds: number
   start(): Promise<{ took: number; spent: Spent }>
