@@ -17,8 +17,10 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { currentUnit, type Debt } from '../../lib/unit-of-work.ts'
 import { unavailable } from '../unavailable.ts'
 import { isBusy, storeFault } from './faults.ts'
+import { emptyGroup, type Group, type Write } from './group.ts'
 import type { LogSync } from './log-sync.ts'
 import { othersCommits } from './others-commits.ts'
+import { transactionOf } from './transaction.ts'
 
 export interface GroupCommit {
   write<T>(work: () => T): Promise<T>
@@ -37,30 +39,6 @@ export interface GroupCommitOptions {
   log: LogSync
 }
 
-interface Write {
-  /** Returns how to tell its caller, once that is allowed. */
-  run: () => () => void
-  fail: (fault: unknown) => void
-  /** Whether a unit waits for it. */
-  inUnit: boolean
-}
-
-interface Group extends Debt {
-  state: 'gathering' | 'open' | 'over'
-  waiting: Write[]
-  /** Writes that were done and not told of. */
-  untold: Array<{ tell: () => void; fail: (fault: unknown) => void }>
-  writes: number
-  isDemanded: boolean
-  demanded: Promise<void>
-  /** Committed, or given up. */
-  ended: Promise<void>
-  end: () => void
-  kept: () => void
-  lose: (fault: unknown) => void
-  fault: unknown
-}
-
 const PAUSE = 20
 
 export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log }: GroupCommitOptions): GroupCommit {
@@ -68,6 +46,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
   /** Committed, and not on disk yet. */
   const committed = new Set<Group>()
   const ofOthers = othersCommits(db, log)
+  const transaction = transactionOf(db)
   let finishing = false
 
   function write<T>(work: () => T): Promise<T> {
@@ -124,8 +103,8 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
 
   function open() {
     try {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      db.exec('BEGIN IMMEDIATE')
+      transaction.rollback()
+      transaction.begin()
       return undefined
     } catch (cause) {
       return unavailable('no transaction could be begun', cause)
@@ -151,22 +130,16 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
   /** Without a way to tell its caller, the whole transaction has come to an end. */
   function attempt(run: Write['run'], fail: Write['fail']): { tell?: () => void; fault?: unknown } {
     try {
-      db.exec('SAVEPOINT write')
-      const tell = run()
-      db.exec('RELEASE write')
-      return { tell }
+      return { tell: transaction.part(run) }
     } catch (fault) {
-      // A full or failing disk can end the whole transaction (sqlite.org/lang_transaction.html, section 3).
-      if (!db.isTransaction) return { fault }
-      db.exec('ROLLBACK TO write; RELEASE write')
-      return { tell: () => fail(storeFault(fault)) }
+      return transaction.isOpen ? { tell: () => fail(storeFault(fault)) } : { fault }
     }
   }
 
   function commit(group: Group): void {
     if (group.state === 'over') return
     try {
-      db.exec('COMMIT')
+      transaction.commit()
     } catch (cause) {
       undo(group, unavailable('the transaction could not be committed', cause))
       return
@@ -191,7 +164,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
 
   /** A failing disk can end the transaction under a read as well, and what is written next would be kept by itself. */
   function insistOpen(fault?: unknown): void {
-    if (current?.state === 'open' && !db.isTransaction)
+    if (current?.state === 'open' && !transaction.isOpen)
       undo(current, unavailable('the transaction came to an end by itself', fault))
   }
 
@@ -199,7 +172,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
   function undo(group: Group, fault: unknown): void {
     end(group)
     try {
-      if (db.isTransaction) db.exec('ROLLBACK')
+      transaction.rollback()
     } catch {
       // Whoever asks is told of the first fault; `open` tries this again.
     }
@@ -231,8 +204,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
       if (lost !== undefined) throw lost
       if (!db.isOpen) throw unavailable('the database is closed')
       try {
-        const seen = work()
-        const others = ofOthers()
+        const [seen, others] = transaction.look(() => [work(), ofOthers()] as const)
         const unkept = [...committed, ...(others ? [others] : [])].filter((debt) => !owes(debt))
         if (unkept.length > 0) await Promise.all(unkept.map(({ durable }) => durable))
         return seen
@@ -268,34 +240,4 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
       await log.sync().catch(() => undefined)
     },
   }
-}
-
-function emptyGroup(): Group {
-  const { promise: durable, resolve: kept, reject: lost } = Promise.withResolvers<void>()
-  const { promise: demanded, resolve } = Promise.withResolvers<void>()
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-  // Who is told of each write need not hear of the whole.
-  durable.catch(() => undefined)
-  const group: Group = {
-    state: 'gathering',
-    waiting: [],
-    untold: [],
-    writes: 0,
-    isDemanded: false,
-    demanded,
-    demand() {
-      group.isDemanded = true
-      resolve()
-    },
-    durable,
-    ended,
-    end,
-    kept,
-    fault: undefined,
-    lose(fault) {
-      group.fault = fault
-      lost(fault)
-    },
-  }
-  return group
 }
