@@ -32,7 +32,7 @@ export interface AuditLook {
 export interface AuditStore {
   /** Appends, chained: each stored record carries a digest over itself and the record before (ASVS 16.4.2). */
   appendAudit(record: AuditRecord): Promise<void>
-  /** The last appended first; narrowed to one account. */
+  /** The last appended first; of one account by time, the newest first. */
   listAudit(query: AuditQuery): Promise<AuditRecord[]>
   /** By time, the newest first, as they are kept. Reads by an index no more than it returns. */
   lookAtAudit(look: AuditLook): Promise<AuditRow[]>

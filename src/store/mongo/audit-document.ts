@@ -40,7 +40,6 @@ const schema = new Schema<AuditDocument>(
   },
   STRICT,
 )
-schema.index({ subject: 1, _id: -1 }, { name: 'newestOfSubject' })
 schema.index({ wholeSince: 1 }, { name: 'wholeSince', sparse: true })
 schema.index({ wholeOf: 1 }, { name: 'wholeOf', sparse: true })
 schema.index({ failedIn: 1 }, { name: 'failedIn', sparse: true })

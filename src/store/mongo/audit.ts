@@ -136,7 +136,7 @@ export function auditTrail(connection: Connection): AuditStore {
     async listAudit({ subject, limit }) {
       const found = await model
         .find({ _id: AFTER(BEFORE_ALL.seq), ...(subject !== undefined && { subject }) })
-        .sort({ _id: -1 })
+        .sort({ ...(subject !== undefined && { at: -1 }), _id: -1 })
         .limit(limit)
         .lean()
       return found.map((kept) => toRecord(toRow(kept)))

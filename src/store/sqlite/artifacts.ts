@@ -29,6 +29,11 @@ export function artifacts(db: Database): ArtifactStore {
     UPDATE artifact
     SET sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey, account_id = :accountId
     WHERE model = :model AND key = :key AND sealed = :from AND ${LIVE}`)
+  // Writes no index but that of expiries, as a session is kept anew with each request that it is used in.
+  const rewrite = db.prepare<ReturnType<typeof toParameters> & { from: string; now: number }>(`
+    UPDATE artifact SET sealed = :sealed, expires_at = :expiresAt
+    WHERE model = :model AND key = :key AND sealed = :from AND ${LIVE}
+      AND grant_key IS :grantKey AND uid_key IS :uidKey AND account_id IS :accountId`)
   const rename = db.prepare<ReturnType<typeof toParameters> & { fromKey: string; from: string; now: number }>(`
     UPDATE artifact
     SET key = :key, sealed = :sealed, expires_at = :expiresAt, grant_key = :grantKey, uid_key = :uidKey,
@@ -36,10 +41,10 @@ export function artifacts(db: Database): ArtifactStore {
     WHERE model = :model AND key = :fromKey AND sealed = :from AND ${LIVE}`)
   const find = db.prepare<{ model: string; key: string; now: number }, ArtifactRow>(`
     SELECT key, sealed, consumed_at FROM artifact WHERE model = :model AND key = :key AND ${LIVE}`)
-  // The newest, should there ever be two.
-  const findByUid = db.prepare<{ model: string; uidKey: string; now: number }, ArtifactRow>(`
-    SELECT key, sealed, consumed_at FROM artifact WHERE uid_key = :uidKey AND model = :model AND ${LIVE}
-    ORDER BY rowid DESC LIMIT 1`)
+  // Not ordered here: with an ORDER BY over this index SQLite prepares the statement anew for every value.
+  const listByUid = db.prepare<{ model: string; uidKey: string; now: number }, ArtifactRow & { place: number }>(`
+    SELECT rowid AS place, key, sealed, consumed_at FROM artifact
+    WHERE uid_key = :uidKey AND model = :model AND ${LIVE}`)
   const consume = db.prepare<{ model: string; key: string; now: number }>(`
     UPDATE artifact SET consumed_at = :now WHERE model = :model AND key = :key AND consumed_at IS NULL AND ${LIVE}`)
   const remove = db.prepare<{ model: string; key: string }>(`
@@ -61,24 +66,30 @@ export function artifacts(db: Database): ArtifactStore {
     DELETE FROM artifact WHERE account_id = :accountId AND key NOT IN (SELECT value FROM json_each(:keep))`)
   const sweepExpired = sweep<{ now: number }>(db, 'artifact', 'expires_at <= :now')
 
+  /** The newest, should there ever be two. */
+  function findByUid(wanted: { model: string; uidKey: string; now: number }): ArtifactRow | undefined {
+    return listByUid.all(wanted).toSorted((one, other) => other.place - one.place)[0]
+  }
+
   return {
     putArtifact: (artifact) => db.write(() => void put.run(toParameters(artifact))),
     insertArtifact: (artifact, now) => db.write(() => insert.run({ ...toParameters(artifact), now }) === 1),
     replaceArtifact: (artifact, from, now) =>
       db.write(() => {
         const parameters = { ...toParameters(artifact), now }
-        return (from === undefined ? insert.run(parameters) : replace.run({ ...parameters, from })) === 1
+        if (from === undefined) return insert.run(parameters) === 1
+        return rewrite.run({ ...parameters, from }) === 1 || replace.run({ ...parameters, from }) === 1
       }),
     renameArtifact: (artifact, { key: fromKey, sealed: from }, now) =>
       db.write(() => rename.run({ ...toParameters(artifact), fromKey, from, now }) === 1),
     findArtifact: async (model, key, now) => toKept(await db.read(() => find.get({ model, key, now }))),
     findArtifacts: async (wanted, now) => {
       const rows = await db.read(() =>
-        wanted.map((one) => ('key' in one ? find.get({ ...one, now }) : findByUid.get({ ...one, now }))),
+        wanted.map((one) => ('key' in one ? find.get({ ...one, now }) : findByUid({ ...one, now }))),
       )
       return rows.map(toKept)
     },
-    findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid.get({ model, uidKey, now }))),
+    findArtifactByUid: async (model, uidKey, now) => toKept(await db.read(() => findByUid({ model, uidKey, now }))),
     consumeArtifact: (model, key, now) => db.write(() => consume.run({ model, key, now }) === 1),
     removeArtifact: (model, key) => db.write(() => void remove.run({ model, key })),
     takeArtifact: (model, key, now, from) => db.write(() => take.run({ model, key, now, from: from ?? null }) === 1),

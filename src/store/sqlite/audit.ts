@@ -75,16 +75,18 @@ export function auditTrail(db: Database): AuditStore {
   const list = db.prepare<{ limit: number }, AuditContent>(`
     SELECT ${COLUMNS} FROM audit ORDER BY seq DESC LIMIT :limit`)
   const listBySubject = db.prepare<{ subject: string; limit: number }, AuditContent>(`
-    SELECT ${COLUMNS} FROM audit WHERE subject = :subject ORDER BY seq DESC LIMIT :limit`)
+    SELECT ${COLUMNS} FROM audit WHERE subject = :subject ORDER BY at DESC, seq DESC LIMIT :limit`)
   const look = lookInto(db)
   const listAfter = db.prepare<{ seq: number; limit: number }, AuditRow>(`
     SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT :limit`)
 
   const shorten = addressShortener(db)
+  // Before the oldest one that is whole none is: so this reads what a person did of late, not all they ever did.
+  const whole = 'ip_salt IS NOT NULL AND at >= (SELECT min(at) FROM audit WHERE ip_salt IS NOT NULL)'
   const listWholeOf = db.prepare<{ accountId: string }, Whole>(`
-    SELECT seq, ip FROM audit WHERE subject = :accountId AND ip_salt IS NOT NULL
+    SELECT seq, ip FROM audit INDEXED BY audit_by_subject_and_time WHERE subject = :accountId AND ${whole}
     UNION ALL
-    SELECT seq, ip FROM audit WHERE actor = :accountId AND ip_salt IS NOT NULL`)
+    SELECT seq, ip FROM audit INDEXED BY audit_by_actor WHERE actor = :accountId AND ${whole}`)
   const listWhole = db.prepare<{ before: number; limit: number }, Whole>(`
     SELECT seq, ip FROM audit WHERE ip_salt IS NOT NULL AND at < :before ORDER BY at LIMIT :limit`)
 
