@@ -310,6 +310,25 @@ describe('a unit of work', () => {
 })
 
 describe('a file that someone else is writing to', () => {
+  test('a read of several statements sees it as it is at one moment, and the next one what came since', async () => {
+    const { db, notes, path } = await notebook()
+    const count = db.prepare<Record<string, never>, { count: number }>('SELECT count(*) AS count FROM note')
+    const other = stranger(path)
+    const seen = await db.read(() => {
+      const before = count.get({})?.count
+      other.exec(`INSERT INTO note (text) VALUES ('from elsewhere')`)
+      return [before, count.get({})?.count]
+    })
+    expect([seen, await notes()]).toEqual([[0, 0], ['from elsewhere']])
+  })
+
+  test('a read that fails leaves no transaction open', async () => {
+    const { db, add, notes } = await notebook()
+    await expect(db.read(() => JSON.parse('{'))).rejects.toThrow(SyntaxError)
+    await add('one')
+    expect(await notes()).toEqual(['one'])
+  })
+
   test('a write waits, without holding up the process, and goes through when it can', async () => {
     const { add, notes, path, commits } = await notebook()
     const other = stranger(path)

@@ -58,3 +58,43 @@ describe('migrations', () => {
     expect(db.isTransaction).toBe(false)
   })
 })
+
+describe('a file of a release that wrote each record of the trail into three indices more', () => {
+  /** As it was before the fourth step, with this many records, every second one with a whole address. */
+  function before(count: number): string {
+    const path = testFile()
+    const db = stranger(path)
+    migrate(db, MIGRATIONS.slice(0, 3))
+    db.exec(`
+      WITH RECURSIVE n (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < ${count})
+      INSERT INTO audit (seq, id, at, type, outcome, actor, subject, correlation, ip, ip_salt, hash)
+      SELECT seq, 'r' || seq, seq, 'sign-in.completed', 'ok', 'a' || (seq % 500), 's' || (seq % 500), 'c' || seq,
+        '192.0.2.7', iif(seq % 2 = 0, 'salt', NULL), 'h' || seq FROM n`)
+    db.close()
+    return path
+  }
+  const trail = (path: string) => stranger(path).prepare('SELECT * FROM audit ORDER BY seq').all()
+  const names = (path: string) =>
+    stranger(path)
+      .prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'audit'`)
+      .all()
+      .map(({ name }) => name)
+
+  test('keeps all 100,000 of them, and somebody’s are found and shortened', async () => {
+    const path = before(100_000)
+    const kept = trail(path)
+    const store = openSqliteStore(path)
+    expect(trail(path)).toEqual(kept)
+    expect(names(path)).not.toEqual(expect.arrayContaining(['audit_by_subject']))
+    expect((await store.durable.listAudit({ subject: 's7', limit: 2 })).map(({ id }) => id)).toEqual([
+      'r99507',
+      'r99007',
+    ])
+    await store.durable.forgetAddresses('s8')
+    await store.durable.forgetAddresses('a10')
+    await store.close()
+    const whole = (who: string) =>
+      stranger(path).prepare(`SELECT count(*) AS count FROM audit WHERE ${who} AND ip_salt IS NOT NULL`).get()?.count
+    expect([whole(`subject = 's8'`), whole(`actor = 'a10'`), whole(`subject = 's12'`)]).toEqual([0, 0, 200])
+  })
+})

@@ -45,6 +45,12 @@ export function auditConformance(store: () => Store, tamper: () => Opened['tampe
       expect(await trail().listAudit({ subject: 'nobody', limit: 10 })).toEqual([])
     })
 
+    test('the list of one account is by time; of one moment, the last appended first', async () => {
+      const put = [5, 3, 3, 9].map((second) => auditRecord({ at: NOW + second, subject: 'sanne' }))
+      await append(put)
+      expect(await trail().listAudit({ subject: 'sanne', limit: 10 })).toEqual([put[3], put[0], put[2], put[1]])
+    })
+
     describe('looked into, the newest first', () => {
       const ids = (rows: Array<{ id: string }>) => rows.map(({ id }) => id)
       const look = async (asked: Partial<AuditLook>) => ids(await trail().lookAtAudit({ limit: 100, ...asked }))
