@@ -16,37 +16,20 @@ interface Parsed extends Socket {
   parser?: { onIncoming?: (request: IncomingMessage, keepAlive: boolean) => number }
 }
 
-/**
- * Counts the request. True if it is one too many: then its connection is closed, and nothing has to be done for it. Nor for
- * those before it: each is told of the end, as Node tells only the one whose turn it is to be answered.
- */
+/** Counts the request. True if it is one too many: then its connection is closed, and nothing has to be done for it. */
 export function pipelining(): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
-
-  function watched(socket: Socket): Set<ServerResponse> {
-    const open = new Set<ServerResponse>()
-    unanswered.set(socket, open)
-    socket.once('close', () => {
-      for (const response of open) if (response.socket === null) end(response)
-    })
-    return open
-  }
+  const unanswered = new WeakMap<Socket, number>()
 
   return ({ socket }, response) => {
-    const open = unanswered.get(socket) ?? watched(socket)
-    if (open.size >= MOST) {
+    const count = (unanswered.get(socket) ?? 0) + 1
+    if (count > MOST) {
       socket.destroy()
       return true
     }
-    open.add(response)
-    response.once('close', () => open.delete(response))
+    unanswered.set(socket, count)
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
     return false
   }
-}
-
-function end(response: ServerResponse): void {
-  response.destroy()
-  response.emit('close')
 }
 
 /** Of a connection that we closed nothing more is read: Node would go on to the end of what it has at hand. */
