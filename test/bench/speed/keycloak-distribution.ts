@@ -33,6 +33,7 @@ export function keycloakHere(): Keycloak {
   if (existsSync(built)) return here
   // What was broken off begins anew.
   rmSync(home, { recursive: true, force: true })
+  mkdirSync(home)
   console.log(`Keycloak ${VERSION} is fetched and built in ${cache}: once, some minutes`)
   run(here, 'mvn', ['-q', '-B', UNPACK, `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${cache}`])
   run(here, script(here), BUILD)
@@ -44,10 +45,15 @@ export function script({ home }: Keycloak): string {
   return join(home, 'bin/kc.sh')
 }
 
-/** Throws with what it printed if it fails. */
-export function run({ env }: Keycloak, command: string, words: string[]): void {
+/** In its folder, where Maven notes what it has unpacked. Throws with what it printed if it fails. */
+export function run({ home, env }: Keycloak, command: string, words: string[]): void {
   const bound = ['--pdeathsig', 'KILL', command, ...words]
-  const { status, error, stdout, stderr } = spawnSync('setpriv', bound, { env, timeout: PATIENCE, encoding: 'utf8' })
+  const { status, error, stdout, stderr } = spawnSync('setpriv', bound, {
+    cwd: home,
+    env,
+    timeout: PATIENCE,
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`${command} ${words[0]}: ${error?.message ?? `${stdout}${stderr}`.slice(-2000)}`)
 }
 
