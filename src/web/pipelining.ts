@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** That may be unanswered on one connection. */
+/** That may be unanswered on one connection, or answered within one turn of the event loop. */
 const MOST = 16
 
 /** What Node's parser takes as: nothing more of what was read is a request. */
@@ -27,7 +27,9 @@ export function pipelining(): (request: IncomingMessage, response: ServerRespons
       return true
     }
     unanswered.set(socket, count)
-    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
+    // Not before the next turn: what is answered at once would never be counted.
+    const forget = () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1)
+    response.once('close', () => setImmediate(forget))
     return false
   }
 }

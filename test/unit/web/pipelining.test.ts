@@ -49,6 +49,12 @@ test('of a thousand requests that one connection sends at once sixteen are begun
   await expect.poll(() => seen).toEqual({ handed: 17, begun: 16, over: 16 })
 })
 
+test('nor are more begun at once where each is answered at once', async () => {
+  const { seen, port } = await served((response) => response.end('there'))
+  await send(port, REQUEST.repeat(1000))
+  expect(seen.begun).toBe(16)
+})
+
 test('the next connection is read as ever, whatever parser it gets', async () => {
   const { seen, port } = await served((response) => setImmediate(() => response.end('there')))
   for (let times = 0; times < 5; times += 1) await send(port, REQUEST.repeat(1000))
