@@ -3,11 +3,13 @@
  * rotate. State is in the store, so a new instance goes on where the old one was.
  */
 
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import { type ClientMetadata, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { findAccount } from '../accounts/people.ts'
 import { clientActor, UNKNOWN } from '../audit/actor.ts'
+import { unanswered } from '../lib/listener.ts'
 import { type InTurn, inTurn } from '../lib/turns.ts'
 import { settled } from '../lib/unit-of-work.ts'
 import type { Account } from '../person/account.ts'
@@ -184,6 +186,8 @@ function build(
     if (route === 'revocation' && ctx.body === '') ctx.remove('Content-Type')
     if (ctx.status === 404 && !ctx.body) await parts.pages.notFound(ctx as unknown as KoaContextWithOIDC)
   })
+  // As of every Koa; its types know only the library's own events.
+  ;(provider as EventEmitter).on('error', unanswered(parts.log))
   countSittings(provider, parts.leftOpen)
   boundPushed(provider, parts.leftOpen, parts.onTooManyPushed)
   events(provider)

@@ -6,7 +6,7 @@ import Router, { type RouterMiddleware } from '@koa/router'
 import Koa, { type Middleware, type ParameterizedContext } from 'koa'
 import type { Metrics } from '../audit/metrics.ts'
 import type { CookieSigner } from '../lib/cookie-signer.ts'
-import { listener } from '../lib/listener.ts'
+import { listener, unanswered } from '../lib/listener.ts'
 import type { Log } from '../lib/log.ts'
 import { asUnit } from '../lib/unit-of-work.ts'
 import { doorAt } from '../oidc/doors.ts'
@@ -64,7 +64,7 @@ export function webServer(parts: ServerParts): Server {
   app.use(ownPages(parts))
   const { provider, pages } = parts
   if (provider) app.use(providerDoor({ ...provider, pages }))
-  app.on('error', (fault: unknown) => parts.log.error({ fault }, 'koa'))
+  app.on('error', unanswered(parts.log))
 
   const answer = provider && publishedDoor({ published: provider.published, line, secure })
   const program = provider && programDoor({ provider: provider.provider, line, secure, refuse: refusals(parts) })
@@ -147,7 +147,7 @@ function refusals({ errors, cookieSigner, log }: ServerParts): ProgramDoorParts[
   app.use(({ req }) => {
     throw faults.get(req)
   })
-  app.on('error', (fault: unknown) => log.error({ fault }, 'koa'))
+  app.on('error', unanswered(log))
   const answer = app.callback()
   return (request, response, fault) => {
     faults.set(request, fault)
