@@ -3,8 +3,10 @@
  * written at once, with whatever waits before them, and so is what waits when the process ends. Of one that is killed the
  * last moment may be missing; what has to last is in the trail.
  */
+import { writeSync } from 'node:fs'
 import { type DestinationStream, pino } from 'pino'
-import { SECOND } from './time.ts'
+import { losingWriter } from './lost-lines.ts'
+import { SECOND, systemClock } from './time.ts'
 
 /** Milliseconds that a line may wait for others. */
 const PATIENCE = SECOND / 10
@@ -48,10 +50,23 @@ export function logLines(write: (text: string) => void): LogLines {
   return Object.assign(lines, { [pino.symbols.needsMetadataGsym]: true })
 }
 
-/** Of this process. */
+/** Of this process, which goes on where its log cannot be written. */
 export function standardError(): DestinationStream {
-  const out = pino.destination({ dest: 2, sync: true })
-  const lines = logLines((text) => void out.write(text))
-  process.on('exit', lines.flush)
+  const out = losingWriter((bytes) => writeSync(2, bytes), noticeOf)
+  const lines = logLines(out.write)
+  process.on('exit', () => {
+    lines.flush()
+    out.flush()
+  })
   return lines
+}
+
+function noticeOf(lost: number): string {
+  const line = {
+    level: 'error',
+    time: new Date(systemClock()).toISOString(),
+    lost,
+    msg: 'lines of the log could not be written',
+  }
+  return `${JSON.stringify(line)}\n`
 }

@@ -97,6 +97,12 @@ export function launchInShell(where: Installation): Running {
   return follow(spawn('sh', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
+/** Its standard error goes where the shell is told: `2>/dev/full`. */
+export function launchRedirected(where: Installation, redirection: string): Running {
+  const script = `exec "${process.execPath}" src/start.js ${redirection}`
+  return follow(spawn('bash', ['-c', script], { cwd: root, env: where.env, stdio: ['ignore', 'pipe', 'pipe'] }))
+}
+
 /** Starts the server and waits until it says that it is ready. */
 export async function startServer(where: Installation, env: Record<string, string> = {}): Promise<Running> {
   return ready(where, launch(where, env))
