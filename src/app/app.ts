@@ -144,6 +144,7 @@ async function servers(
   const { oidc } = provider
   const { pages, errors } = before
   const browser = browserSessions(core, before, oidc)
+  const session = openSessions(core, oidc)
   const own = { core, front: before, provider, browser }
   const steps = secondSteps(core)
   const addresses = ownAddresses(core)
@@ -166,7 +167,7 @@ async function servers(
       changePasswordRoute(),
       homePage({
         clients,
-        session: openSessions(core, oidc),
+        session,
         administration: `${config.admin?.origin ?? config.issuer}/admin`,
         outbox: box !== undefined,
         pages,
@@ -183,6 +184,7 @@ async function servers(
       busy: busyPage(core.templates, before.secure),
       cookies: before.cookies,
       session: sessionCookie(before.secure),
+      isSignedIn: session.isSignedIn,
       metrics: counters,
       sittings: core.leftOpen.sittings,
       onFull: tellOfFull(core),

@@ -15,6 +15,8 @@ import type { LiveSession, Sessions } from './sessions.ts'
 export interface BrowserSession {
   /** Whose session this browser has, if it is one that still opens something. */
   account(request: IncomingMessage, response: ServerResponse): Promise<Account | undefined>
+  /** Whether somebody is signed in in the session with this id: one read. A session of nobody is one too. */
+  isSignedIn(session: string): Promise<boolean>
   /** Signs out here, as **Sign out** does: applications that asked to be told are told. */
   end(request: IncomingMessage, response: ServerResponse, source: Source): Promise<void>
 }
@@ -37,6 +39,10 @@ export function browserSession({ oidc, people, sessions, audit }: BrowserSession
       const { accountId, epoch } = await sessionOf(request, response)
       const account = accountId === undefined ? undefined : await findAccount(people, accountId)
       return account?.status === 'active' && account.epoch === epoch ? account : undefined
+    },
+
+    async isSignedIn(id) {
+      return (await oidc.provider().Session.find(id))?.accountId !== undefined
     },
 
     async end(request, response, source) {

@@ -30,6 +30,8 @@ export interface CrowdDoorParts {
   cookies: CookieJar
   /** Name of the cookie of whoever is signed in. */
   session: string
+  /** Whether somebody is signed in in this session. It may reject: then the store does not answer. */
+  isSignedIn: (session: string) => Promise<boolean>
   metrics: Pick<Metrics, 'countBusy'>
   /** For sign-ins that are left open, by address. */
   sittings: Pick<Room, 'has'>
@@ -78,19 +80,24 @@ export function crowdDoor(
   handle: Handle,
   contextOf: (request: IncomingMessage, response: ServerResponse) => ParameterizedContext,
 ): CrowdDoor {
-  const { wait, busy, cookies, session, metrics, sittings, onFull, now, random = Math.random } = parts
+  const { wait, busy, cookies, session, isSignedIn, metrics, sittings, onFull, now, random = Math.random } = parts
   const turns = turnstile(Object.keys(RANKS).length)
   const places = { first: ration(KNOWN.first, now), password: ration(KNOWN.password, now) }
   /** Pages whose passwords have no answer yet, and how many. */
   const underWay = new Map<string, number>()
   let passwords = 0
 
-  /** Whether somebody who is signed in goes in all the same. */
-  function mayPass(ctx: ParameterizedContext, { place, page }: Asked): boolean {
-    if (page !== undefined && underWay.has(page)) return false
-    // Its signature is of our key: whoever made it up, or was given it by a sibling domain, is a stranger.
+  function isUnderWay({ page }: Asked): boolean {
+    return page !== undefined && underWay.has(page)
+  }
+
+  /** The session in whose name somebody may ask to go in all the same. */
+  function claimOf(ctx: ParameterizedContext, asked: Asked): string | undefined {
+    if (isUnderWay(asked)) return undefined
+    // Its signature is of our key: whoever made it up, or was given it by a sibling domain, is a stranger. Only what is
+    // signed is counted, and only what is left of its share is looked up.
     const signed = ctx.cookies.get(session, { signed: true })
-    return signed !== undefined && places[place](signed)
+    return signed !== undefined && places[asked.place](signed) ? signed : undefined
   }
 
   /** What there is too much of. */
@@ -138,15 +145,22 @@ export function crowdDoor(
       // The cookie is looked at only where it makes a difference.
       if (!why && turns.waiting() === 0) return go(RANKS.stranger)
       const ctx = contextOf(request, response)
-      if (mayPass(ctx, asked)) return go(RANKS.signedIn, asked.page)
-      if (!why) return go(RANKS.stranger)
-      metrics.countBusy(why)
-      if (why === 'sittings') onFull(source)
-      busy(request, response, {
-        locale: ctx.accepts('html', 'json') === 'json' ? undefined : languageOf(ctx, cookies, ctx.query.ui_locales),
-        retryAfter: why === 'sittings' ? Math.floor(FULL * (1 + random())) : retryAfter(),
-        again: asked.page,
-      })
+      const decide = (known: boolean) => {
+        // Others may have come while the session was looked up, of the same page too; and this one may be gone.
+        if (response.destroyed) return
+        if (known && !isUnderWay(asked)) return go(RANKS.signedIn, asked.page)
+        if (!why) return go(RANKS.stranger)
+        metrics.countBusy(why)
+        if (why === 'sittings') onFull(source)
+        busy(request, response, {
+          locale: ctx.accepts('html', 'json') === 'json' ? undefined : languageOf(ctx, cookies, ctx.query.ui_locales),
+          retryAfter: why === 'sittings' ? Math.floor(FULL * (1 + random())) : retryAfter(),
+          again: asked.page,
+        })
+      }
+      const claim = claimOf(ctx, asked)
+      if (claim === undefined) return decide(false)
+      isSignedIn(claim).then(decide, () => decide(false))
     },
   }
 }

@@ -125,6 +125,19 @@ test('who is signed in goes before strangers; a cookie that is made up, or whose
   expect(await opens(value, signature)).toBe(303)
 })
 
+test('a session that has ended goes before nobody, though its cookie is signed; it is looked up, and nothing is kept', async () => {
+  const sanne = await signIn(app, EMAIL)
+  const address = await beginning()
+  const cookie = ['sigma-session', 'sigma-session.sig'].map((name) => `${name}=${sanne.cookie(name)}`).join('; ')
+  const opens = async () => (await fetch(address, { headers: { cookie }, redirect: 'manual' })).status
+  wait = 2000
+  expect(await opens()).toBe(303)
+  await sanne.visit(`${app.origin}/session/end`)
+  await sanne.submit({ logout: 'yes' })
+  const asked = await counted.during(async () => expect(await opens()).toBe(503))
+  expect(asked).toEqual({ 'findArtifact Session': 1 })
+})
+
 test('the cookie of one session goes before strangers twenty times in ten seconds, and no more', async () => {
   const sanne = await signIn(app, EMAIL)
   const address = await beginning()
