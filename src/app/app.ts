@@ -1,19 +1,15 @@
 /** All of the product: the core, a file for each door in front of it, and what goes on behind it. */
 import type { Server } from 'node:http'
 import { join } from 'node:path'
-import type { Source } from '../audit/audit.ts'
 import type { Config } from '../config.ts'
 import { background } from '../lib/background.ts'
 import { cookieSigner } from '../lib/cookie-signer.ts'
-import { networks } from '../lib/network.ts'
-import { ration } from '../lib/ration.ts'
-import { MINUTE, systemClock } from '../lib/time.ts'
+import { systemClock } from '../lib/time.ts'
 import { namesOfNobody } from '../mfa/organization-campaign.ts'
 import { sessionCookie } from '../oidc/profile.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { assets } from '../render/assets.ts'
 import { assetRoutes } from '../web/assets-route.ts'
-import { busyPage } from '../web/busy-page.ts'
 import { changePasswordRoute } from '../web/change-password.ts'
 import { developmentPages } from '../web/development.ts'
 import { homePage } from '../web/home.ts'
@@ -181,13 +177,13 @@ async function servers(
     provider: { provider: oidc.handle, published: oidc.published, tell: core.notes.note },
     crowd: {
       wait,
-      busy: busyPage(core.templates, before.secure),
+      busy: before.busy,
       cookies: before.cookies,
       session: sessionCookie(before.secure),
       isSignedIn: session.isSignedIn,
       metrics: counters,
       sittings: core.leftOpen.sittings,
-      onFull: tellOfFull(core),
+      onFull: provider.onFull,
       now: core.now,
     },
   })
@@ -195,16 +191,6 @@ async function servers(
   return {
     web,
     admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [...files, ...administration] }),
-  }
-}
-
-/** Once a minute for each network: whoever floods us does not write our trail. */
-function tellOfFull({ record, log, now }: Core): (source: Source) => void {
-  const tells = ration({ each: 1, all: 100, window: MINUTE }, now)
-  return (source) => {
-    if (!tells(networks(source.ip).network)) return
-    const engaged = { type: 'throttle.engaged', outcome: 'refused', source, details: { door: 'sittings' } } as const
-    record(engaged).catch((fault: unknown) => log.error({ fault, event: engaged.type }, 'audit'))
   }
 }
 

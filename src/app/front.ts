@@ -1,5 +1,6 @@
 /** What the pages of every door are made with: looks, cookies, the token of forms, and the seat of the browser. */
 import type { KeptRequests } from '../oidc/kept-request.ts'
+import { type BusyPage, busyPage } from '../web/busy-page.ts'
 import { type CookieJar, cookieJar } from '../web/cookies.ts'
 import { type Country, countryList } from '../web/countries.ts'
 import { type Csrf, csrf } from '../web/csrf.ts'
@@ -16,6 +17,7 @@ export interface Front {
   seats: SeatCookie
   requests: KeptRequests
   errors: ErrorPages
+  busy: BusyPage
   /** That a phone number may be of. */
   countries: Country[]
   /** Cookies go over https only. */
@@ -35,6 +37,7 @@ export function front({ config, ring, seal, templates, log, home }: Core): Front
     seats,
     requests: requestCookie(cookies, seats, seal),
     errors: errorPages({ pages: page, log, home }),
+    busy: busyPage(templates, secure),
     countries: countryList(config.twoStep.sms.countries),
     secure,
   }

@@ -1,9 +1,14 @@
 /** The provider, with what the product gives it: pages, clients, seats, and what is known of second factors. */
+import type { Source } from '../audit/audit.ts'
+import { networks } from '../lib/network.ts'
+import { ration } from '../lib/ration.ts'
+import { MINUTE } from '../lib/time.ts'
 import { ladder } from '../mfa/assurance.ts'
 import { secondFactorsOf } from '../mfa/second-factors.ts'
 import { type Oidc, oidc } from '../oidc/provider.ts'
 import { postpone } from '../person/account.ts'
 import { providerPages } from '../web/provider-pages.ts'
+import { factsOf } from '../web/request.ts'
 import type { Core } from './core.ts'
 import type { Front } from './front.ts'
 
@@ -13,12 +18,18 @@ export interface ProviderDoor {
   oidc: Oidc
   /** What a person has, and owes. */
   secondFactors: SecondFactorsOf
+  /** Told of whoever is refused because so many sign-ins were left open where they come from. */
+  onFull: (source: Source) => void
 }
 
-export async function providerDoor(core: Core, { pages, errors, seats, requests }: Front): Promise<ProviderDoor> {
+export async function providerDoor(
+  core: Core,
+  { pages, errors, busy, cookies, seats, requests }: Front,
+): Promise<ProviderDoor> {
   const { config, store, admitted, organizations, seal, ring, keys, clients, home, record, wrap, log, now } = core
   const { durable, expiring, leases } = store
   const secondFactors = secondFactorsOf(durable.people, core.campaign, config.imported, now)
+  const onFull = tellOfFull(core)
   const provider = await oidc({
     issuer: config.issuer,
     people: admitted,
@@ -26,6 +37,10 @@ export async function providerDoor(core: Core, { pages, errors, seats, requests 
     store: { ...expiring, enqueue: durable.enqueue },
     leases,
     leftOpen: core.leftOpen,
+    onTooManySittings({ req }) {
+      core.counters.countBusy('sittings')
+      onFull(factsOf(req))
+    },
     onTooManyPushed: () => core.counters.countBusy('pushed'),
     seal,
     ring,
@@ -37,7 +52,7 @@ export async function providerDoor(core: Core, { pages, errors, seats, requests 
     ladder: ladder(config.assurance.names, config.assurance.aliases),
     secondFactors,
     postpone: (accountId) => durable.people.change(accountId, (person) => postpone(person, now())),
-    pages: providerPages({ pages, errors, seats, home, development: !config.production }),
+    pages: providerPages({ pages, errors, seats, cookies, busy, home, development: !config.production }),
     seats,
     requests,
     audit: record,
@@ -48,5 +63,15 @@ export async function providerDoor(core: Core, { pages, errors, seats, requests 
     refreshGrace: config.tokens.refreshGrace,
     egress: config.egress,
   })
-  return { oidc: provider, secondFactors }
+  return { oidc: provider, secondFactors, onFull }
+}
+
+/** Once a minute for each network: whoever floods us does not write our trail. */
+function tellOfFull({ record, log, now }: Core): (source: Source) => void {
+  const tells = ration({ each: 1, all: 100, window: MINUTE }, now)
+  return (source) => {
+    if (!tells(networks(source.ip).network)) return
+    const engaged = { type: 'throttle.engaged', outcome: 'refused', source, details: { door: 'sittings' } } as const
+    record(engaged).catch((fault: unknown) => log.error({ fault, event: engaged.type }, 'audit'))
+  }
 }

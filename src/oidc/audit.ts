@@ -19,7 +19,14 @@ const USED: Record<string, string> = {
 }
 
 /** Every silent check by an application that nobody is signed in to ends in one of these: they are answers, not faults. */
-const ORDINARY = new Set(['login_required', 'interaction_required', 'consent_required', 'account_selection_required'])
+const ORDINARY = new Set([
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+  // Of a sitting too many (left-open.ts), of which is told by itself.
+  'temporarily_unavailable',
+])
 
 /** Strangers can cause refusals as often as they like: so many go into the trail, and all of them into the log. */
 const TOLD = { each: 30, all: 300, window: MINUTE }

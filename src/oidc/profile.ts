@@ -57,6 +57,8 @@ export interface OidcParts {
   organizations: Pick<Directory, 'find' | 'someDisabled'>
   store: ArtifactStore & Pick<QueueStore, 'enqueue'>
   leftOpen: LeftOpen
+  /** Told of each sitting that was one too many. */
+  onTooManySittings: (ctx: KoaContextWithOIDC) => void
   /** Told of each pushed request that was one too many. */
   onTooManyPushed: () => void
   /** Where there are several nodes. */

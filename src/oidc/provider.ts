@@ -17,7 +17,7 @@ import { adapterFactory } from './adapter.ts'
 import { recordEvents, type TokenEvents } from './audit.ts'
 import { fetched } from './fetched.ts'
 import { continuationOf, noteAnswered } from './kept-request.ts'
-import { boundPushed, countSittings } from './left-open.ts'
+import { boundPushed, boundSittings } from './left-open.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
 import { type Observer, observer } from './observe.ts'
 import { override, sendLogoutToken } from './overrides.ts'
@@ -188,8 +188,8 @@ function build(
   })
   // As of every Koa; its types know only the library's own events.
   ;(provider as EventEmitter).on('error', unanswered(parts.log))
-  countSittings(provider, parts.leftOpen)
-  boundPushed(provider, parts.leftOpen, parts.onTooManyPushed)
+  boundSittings(provider, parts.leftOpen, { onRefused: parts.onTooManySittings, now: parts.now })
+  boundPushed(provider, parts.leftOpen, { onRefused: parts.onTooManyPushed, now: parts.now })
   events(provider)
   observe(provider)
   return provider

@@ -2,7 +2,7 @@
  * What is said at the door to whoever comes while there are too many: a page of bytes that were made once in each language,
  * for it has to cost next to nothing. It holds nothing of the request, and asks again by itself, with no script.
  */
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Locale } from '../lib/locales.ts'
 import type { Views } from '../render/views.ts'
 import { generalHeaders, pagePolicy } from './headers.ts'
@@ -16,7 +16,13 @@ export interface Refused {
   again?: string | undefined
 }
 
-export type BusyPage = (request: IncomingMessage, response: ServerResponse, refused: Refused) => void
+export type BusyPage = (request: IncomingMessage, refused: Refused) => BusyAnswer
+
+export interface BusyAnswer {
+  status: 503
+  headers: Record<string, string>
+  bytes: Buffer
+}
 
 const PROGRAMS = Buffer.from(
   JSON.stringify({ error: 'temporarily_unavailable', error_description: 'too many requests at once' }),
@@ -41,20 +47,27 @@ export function busyPage(views: Pick<Views, 'page'>, secure: boolean): BusyPage 
     return made
   }
 
-  return (request, response, { locale, retryAfter, again }) => {
+  return (request, { locale, retryAfter, again }) => {
     const { headers, bytes } = locale === undefined ? json : pageIn(locale)
-    response.writeHead(503, {
-      ...general(request),
-      ...headers,
-      'Content-Length': bytes.length,
-      'Retry-After': retryAfter,
-      ...(locale && { Refresh: again === undefined ? `${retryAfter}` : `${retryAfter};url=${again}` }),
-    })
-    response.end(bytes)
+    return {
+      status: 503,
+      headers: {
+        ...general(request),
+        ...headers,
+        'Content-Length': String(bytes.length),
+        'Retry-After': String(retryAfter),
+        ...(locale && { Refresh: again === undefined ? `${retryAfter}` : `${retryAfter};url=${again}` }),
+      },
+      bytes,
+    }
   }
 }
 
-interface Made {
-  headers: OutgoingHttpHeaders
-  bytes: Buffer
+type Made = Pick<BusyAnswer, 'headers' | 'bytes'>
+
+/** Seconds, and as many more by chance: when so many sign-ins were left open at an address, one ends every few moments. */
+const FULL = 5
+
+export function retryWhenFull(random: () => number = Math.random): number {
+  return Math.floor(FULL * (1 + random()))
 }

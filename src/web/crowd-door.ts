@@ -4,8 +4,8 @@
  * piece of work in each turn of the event loop, or four of programs: those first, then whoever is signed in and begins another
  * sign-in, then whoever has begun, and strangers last.
  *
- * Each process decides for itself, by its own queues. By address it counts only sign-ins that are left open: an office comes
- * from one, and finishes what it begins.
+ * Each process decides for itself, by its own queues. By address only sign-ins are counted that are left open: an office comes
+ * from one, and finishes what it begins. That is decided where a sitting is made (oidc/left-open.ts), and looked at here first.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ParameterizedContext } from 'koa'
@@ -16,7 +16,7 @@ import { type Clock, SECOND } from '../lib/time.ts'
 import { turnstile } from '../lib/turnstile.ts'
 import { doorAt } from '../oidc/doors.ts'
 import type { Room } from '../oidc/left-open.ts'
-import type { BusyPage } from './busy-page.ts'
+import { type BusyPage, retryWhenFull } from './busy-page.ts'
 import type { CookieJar } from './cookies.ts'
 import { languageOf } from './language.ts'
 import { factsOf } from './request.ts'
@@ -66,8 +66,6 @@ const KNOWN = {
   first: { each: 20, all: 50_000, window: 10 * SECOND },
   password: { each: 2, all: 50_000, window: 10 * SECOND },
 }
-/** Seconds, and as many more by chance: when so many sign-ins were left open at an address, one ends every few moments. */
-const FULL = 5
 
 /** Part of a turn that a program's request takes up: what it costs, beside a page. */
 const PROGRAM = 1 / 4
@@ -152,11 +150,12 @@ export function crowdDoor(
         if (!why) return go(RANKS.stranger)
         metrics.countBusy(why)
         if (why === 'sittings') onFull(source)
-        busy(request, response, {
+        const { status, headers, bytes } = busy(request, {
           locale: ctx.accepts('html', 'json') === 'json' ? undefined : languageOf(ctx, cookies, ctx.query.ui_locales),
-          retryAfter: why === 'sittings' ? Math.floor(FULL * (1 + random())) : retryAfter(),
+          retryAfter: why === 'sittings' ? retryWhenFull(random) : retryAfter(),
           again: asked.page,
         })
+        response.writeHead(status, headers).end(bytes)
       }
       const claim = claimOf(ctx, asked)
       if (claim === undefined) return decide(false)

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Middleware, ParameterizedContext } from 'koa'
+import { AppError } from '../lib/errors.ts'
 import { type Door, doorAt } from '../oidc/doors.ts'
 import type { Tell } from '../oidc/observed.ts'
 import { sentFromHere } from './csrf.ts'
@@ -22,6 +23,9 @@ export interface ProviderDoorParts {
 /** The longest query that we lead a browser to: some proxies refuse a request line of 8 KiB. */
 const LONGEST_QUERY = 4 * 1024
 
+/** What a browser makes a page of (Fetch Metadata, `Sec-Fetch-Dest`). Silent sign-in is in an `iframe`. */
+const PAGES = new Set(['document', 'iframe', 'frame', 'fencedframe', 'object', 'embed'])
+
 /** What comes of an issuer with a slash at its end. */
 const TWO_SLASHES = '//.well-known/openid-configuration'
 
@@ -36,6 +40,8 @@ export function providerDoor({ provider, pages, tell }: ProviderDoorParts): Midd
     if (ctx.method === 'POST') {
       if (door.byForm) return passForm(ctx, door)
       await letIn(ctx.req, door)
+    } else if (door.path === '/auth' && isForeignPart(ctx)) {
+      throw new AppError('foreign-form', 'begun by a part of the page of another site', { status: 403 })
     }
     await enter(ctx)
   }
@@ -71,4 +77,15 @@ export function providerDoor({ provider, pages, tell }: ProviderDoorParts): Midd
     ctx.req.url = address
     await enter(ctx)
   }
+}
+
+/**
+ * By the browser's own word, an image, a script or the like on the page of another site: no person is led anywhere by it,
+ * and it would begin one sign-in after the other in the name of whoever looks at that page. Who says nothing is let in.
+ */
+function isForeignPart(ctx: ParameterizedContext): boolean {
+  const site = ctx.get('Sec-Fetch-Site')
+  if (site !== 'cross-site' && site !== 'same-site') return false
+  const part = ctx.get('Sec-Fetch-Dest')
+  return part === '' ? ctx.get('Sec-Fetch-Mode') === 'no-cors' : !PAGES.has(part)
 }

@@ -3,11 +3,16 @@ import type { Context } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { randomToken } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
+import { continuationOf } from '../oidc/kept-request.ts'
+import { TooManySittings } from '../oidc/left-open.ts'
 import type { ProviderPages } from '../oidc/profile.ts'
 import { isSessionNotFound } from '../oidc/provider.ts'
 import { type Refusal, refusalOf } from '../oidc/refusal.ts'
 import { OtherBrowser } from '../oidc/seat.ts'
+import { type BusyPage, retryWhenFull } from './busy-page.ts'
+import type { CookieJar } from './cookies.ts'
 import type { ErrorPages, ShownRefusal } from './errors.ts'
+import { languageOf } from './language.ts'
 import { type Pages, seeOther } from './page.ts'
 import { sourceOf } from './request.ts'
 import type { SeatCookie } from './seat-cookie.ts'
@@ -16,6 +21,8 @@ export interface ProviderPagesParts {
   pages: Pages
   errors: ErrorPages
   seats: SeatCookie
+  cookies: CookieJar
+  busy: BusyPage
   home: () => { href: string; name: string } | undefined
   /** Pages show developers what was refused, and what is on record. */
   development: boolean
@@ -26,7 +33,15 @@ interface SigningOut {
   secret: string
 }
 
-export function providerPages({ pages, errors, seats, home, development }: ProviderPagesParts): ProviderPages {
+export function providerPages({
+  pages,
+  errors,
+  seats,
+  cookies,
+  busy,
+  home,
+  development,
+}: ProviderPagesParts): ProviderPages {
   function shown({ error, description, parameter, raw, nearest }: Refusal): ShownRefusal {
     if (!development) return { error, description }
     return { error, description, refused: raw === undefined ? undefined : { parameter, value: raw }, nearest }
@@ -55,6 +70,18 @@ export function providerPages({ pages, errors, seats, home, development }: Provi
     })
   }
 
+  /** As at the front door (crowd-door.ts). The page asks again at the address of the page that is gone, if one led here. */
+  function askBack(ctx: Context, gone: string | undefined): void {
+    const { status, headers, bytes } = busy(ctx.req, {
+      locale: ctx.accepts('html', 'json') === 'json' ? undefined : languageOf(ctx, cookies, ctx.query.ui_locales),
+      retryAfter: retryWhenFull(),
+      again: gone && `/interaction/${encodeURIComponent(gone)}`,
+    })
+    ctx.status = status
+    ctx.body = bytes
+    ctx.set(headers)
+  }
+
   return {
     leave: (ctx) => seats.leave(ctx),
 
@@ -81,6 +108,7 @@ export function providerPages({ pages, errors, seats, home, development }: Provi
     async error(ctx, out, fault) {
       // A fault of ours that came through the library, such as a store that cannot answer now.
       if (fault instanceof AppError) return errors.show(plain(ctx), fault)
+      if (fault instanceof TooManySittings) return askBack(plain(ctx), continuationOf(ctx)?.kept.sittings.at(-1))
       if (fault instanceof OtherBrowser) return errors.show(plain(ctx), { code: 'other-browser', status: 400 })
       // Taken up already, by a form that was sent twice or by another tab: its page knows where that leads.
       const { uid } = (ctx as { params?: { uid?: string } }).params ?? {}

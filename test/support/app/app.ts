@@ -36,6 +36,8 @@ export interface RunningApp extends App {
   follow(): Promise<void>
   /** A second passes: every node does what it does once a second, and nothing else. */
   second(): Promise<void>
+  /** From now on every request goes to this node, until it is none in particular. */
+  stick(node: number | undefined): void
   /** What each node can do, the first one first. */
   nodes: Core[]
   stop(): Promise<void>
@@ -122,7 +124,8 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   for (const node of nodes) servers.push(...(await listeners(node)))
   // What a process keeps to itself is asked of the first: it carries the mails, see `drain`.
   const ports = nodes.map(({ config }) => config.listen.port)
-  if (cluster) servers.push(await listening(roundRobin(ports, (path) => path.startsWith('/dev/')).server, port))
+  const proxy = roundRobin(ports, (path) => path.startsWith('/dev/'))
+  if (cluster) servers.push(await listening(proxy.server, port))
 
   async function inbox(): Promise<OutboxMessage[]> {
     // A parcel may lead to another: a request for a link becomes a mail.
@@ -164,6 +167,9 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
         const due = followChores(core).filter(({ every }) => every <= SECOND)
         await Promise.all(due.map((task) => task.run()))
       }
+    },
+    stick(node) {
+      proxy.nodes = node === undefined ? ports : ports.slice(node, node + 1)
     },
     nodes: nodes.map((node) => node.app.core),
     async stop() {

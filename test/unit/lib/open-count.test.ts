@@ -26,13 +26,13 @@ test('so many are open at once, for each key', () => {
 
 test('one that ends makes room, and nobody owes us any', () => {
   const { fill, ended, begun } = counting()
-  for (let times = 0; times < 5; times += 1) ended('a')
+  for (let times = 0; times < 5; times += 1) ended('a', 1)
   expect(fill('a')).toBe(10)
-  ended('a')
+  ended('a', 1)
   expect(fill('a')).toBe(1)
   for (let times = 0; times < 1000; times += 1) {
     begun('b')
-    ended('b')
+    ended('b', 1)
   }
   expect(fill('b')).toBe(10)
 })
@@ -58,6 +58,34 @@ test('what is left open is over after its life', () => {
   expect(fill('a')).toBe(10)
 })
 
+test('what ends gives back only what has not drained by itself', () => {
+  const { fill, pass, ended, begun } = counting()
+  fill('a')
+  pass(LIFE / 2)
+  // Five are left of ten that are half as old as they get: each is taken up and begun again, and lives anew.
+  for (let times = 0; times < 10; times += 1) {
+    ended('a', 0.5)
+    begun('a')
+  }
+  expect(fill('a')).toBe(0)
+  pass(LIFE / 10)
+  expect(fill('a')).toBe(1)
+})
+
+test('whatever was begun past the bound, there is room again when it is over', () => {
+  const { pass, begun, hasRoom, rule } = counting()
+  for (let times = 0; times < 1000; times += 1) begun('a')
+  pass(LIFE)
+  expect(hasRoom('a')).toBe(false)
+  pass(LIFE / 10)
+  expect(hasRoom('a')).toBe(true)
+  rule.most = 1000
+  for (let times = 0; times < 2000; times += 1) begun('b')
+  rule.most = 10
+  pass(LIFE + LIFE / 10)
+  expect(hasRoom('b')).toBe(true)
+})
+
 test('a clock that is put back drains nothing, and a limit that is changed counts at once', () => {
   const { fill, pass, rule, hasRoom } = counting()
   fill('a')
@@ -71,7 +99,7 @@ test('of more keys than are remembered those are forgotten that did nothing for 
   const { fill, begun, ended, hasRoom } = counting(2, 2)
   fill('a')
   fill('b')
-  ended('a')
+  ended('a', 1)
   begun('a')
   begun('c')
   expect([hasRoom('a'), hasRoom('b')]).toEqual([false, true])

@@ -42,7 +42,10 @@ function full(known: (session: string) => Promise<boolean>) {
     },
     metrics: { countBusy: () => undefined },
     cookies: { get: () => undefined },
-    busy: ({ url = '' }: IncomingMessage) => void refused.push(url),
+    busy({ url = '' }: IncomingMessage) {
+      refused.push(url)
+      return { status: 503, headers: {}, bytes: Buffer.of() }
+    },
   } as unknown as CrowdDoorParts
   const door: CrowdDoor = crowdDoor(
     parts,
@@ -57,7 +60,11 @@ function full(known: (session: string) => Promise<boolean>) {
   )
   /** Posts a password on this page. */
   function enter(page: string, cookie?: string) {
-    const response = Object.assign(new EventEmitter(), { destroyed: false })
+    const response = Object.assign(new EventEmitter(), {
+      destroyed: false,
+      writeHead: () => response,
+      end: () => response,
+    })
     const request = {
       method: 'POST',
       url: `/interaction/${page}/login`,
