@@ -13,6 +13,7 @@ import { requestedAcr } from './assessment.ts'
 import { isOrdinary } from './audit.ts'
 import { fetched, whenceOf } from './fetched.ts'
 import { plainAddress } from './nearest-address.ts'
+import { goodbyeToNobody } from './nobody-leaves.ts'
 import type { Endpoint, SeenRefusal, Tell, Whence } from './observed.ts'
 import { claimedClient, methodSeen, type Request, showsSecret, showsUnencodedSecret } from './presented.ts'
 import { refusalOf } from './refusal.ts'
@@ -230,6 +231,7 @@ function passed(tell: Tell, clients: Pick<Clients, 'find'>, ctx: KoaContextWithO
   if (route === 'userinfo' && ctx.status === 200 && client) tell({ what: 'userinfo', client: client.clientId })
   if (route === 'jwks' || route === 'discovery') fetched(tell, ctx.req, route === 'jwks' ? 'keys' : 'discovery')
   if (route === 'end_session' && !client) leftWithoutName(tell, clients, ctx)
+  if (route === 'end_session' && client && goodbyeToNobody(ctx)) tell({ what: 'left', client: client.clientId })
 }
 
 /** A sign-out that names nobody leads nowhere: of those that the person is signed in to, whose address is it? */

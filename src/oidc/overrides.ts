@@ -11,6 +11,7 @@ import { READ, Replayed } from './adapter.ts'
 import { MOST_AHEAD } from './client-auth.ts'
 import { type NoteUse, overrideClientAuth } from './client-auth-overrides.ts'
 import { type KeptRequests, keepRequests } from './kept-request.ts'
+import { keepNothingOfNobody } from './nobody-leaves.ts'
 import type { Refreshed, RefreshRules } from './refresh.ts'
 import { SEAT, type Seats, seatSittings } from './seat.ts'
 
@@ -52,6 +53,7 @@ export function override(provider: Provider, parts: Overrides): void {
   seatSittings(provider, parts.seats)
   keepRequests(provider, parts.requests, parts.now)
   keepOthersCookie(provider)
+  keepNothingOfNobody(provider)
   keepIdsFromObjects(provider)
   containListeners(provider, parts.log)
   saveOnce(provider)

@@ -1,7 +1,7 @@
 /**
  * Pages of the library that are a form which posts itself: the answer by `form_post` (OAuth 2.0 Form Post Response Mode
- * section 2), the end of the session of whoever was signed in before, and a sign-out where nobody is signed in. To a person
- * without scripts they speak English, and look like nothing of ours; what is in them goes on from a page of ours.
+ * section 2), and the end of the session of whoever was signed in before. (A sign-out where nobody is signed in leads on
+ * without one: nobody-leaves.ts.) To a person without scripts they speak English, and look like nothing of ours; what is in them goes on from a page of ours.
  */
 
 export interface PostedForm {

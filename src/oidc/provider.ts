@@ -19,6 +19,7 @@ import { fetched } from './fetched.ts'
 import { continuationOf, noteAnswered } from './kept-request.ts'
 import { boundPushed, boundSittings } from './left-open.ts'
 import { type LookAhead, lookAhead, sittingAt } from './look-ahead.ts'
+import { goodbyeToNobody, isToBeShown } from './nobody-leaves.ts'
 import { type Observer, observer } from './observe.ts'
 import { override, sendLogoutToken } from './overrides.ts'
 import { postedForm } from './posted-form.ts'
@@ -213,6 +214,13 @@ function goOn(ctx: KoaContextWithOIDC, { pages, requests }: Pick<OidcParts, 'pag
   // Answered before the library looked at it.
   if (!oidc) return
   const { route, entities } = oidc
+  const goodbye = goodbyeToNobody(ctx)
+  if (goodbye !== undefined) {
+    // Another site's image does not take the seat of whoever is about to sign in here.
+    if (isToBeShown(ctx)) pages.leave(ctx)
+    pages.onward(ctx, goodbye)
+    return
+  }
   // By a form that posts itself, where the application wants that.
   if (entities.AuthorizationCode && ctx.status !== 303) noteAnswered(ctx, requests)
   if (ctx.status !== 303) return

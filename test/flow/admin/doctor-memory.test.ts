@@ -169,6 +169,15 @@ test('a flood of refused requests leaves what was there, of this one and of othe
   expect((await memory('spa')).refusals).toContainEqual(expect.objectContaining({ refused: 'https://evil.example/' }))
 })
 
+test('that an application signs people out is known, whether or not they were signed in', async () => {
+  const goodbye = { client_id: 'house', post_logout_redirect_uri: `${here.apps.origin}/house/goodbye` }
+  await new Person().visit(`${here.app.origin}/session/end?${new URLSearchParams(goodbye)}`)
+  expect((await memory()).seen.left).toBe(clock)
+  await new Person().visit(`${here.app.origin}/session/end`)
+  await new Person().visit(`${here.app.origin}/session/end?${new URLSearchParams({ ...goodbye, client_id: 'spa' })}`)
+  expect((await memory('spa')).seen.left).toBeUndefined()
+})
+
 test('no secret, code, token, state, verifier or person is in it', async () => {
   const minted = await mint(house, sanne)
   const fields = codeFields(house, minted)

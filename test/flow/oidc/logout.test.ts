@@ -4,6 +4,7 @@ import * as oidc from 'openid-client'
 import { beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
+import { countedStore } from '../../support/app/counted-store.ts'
 import { answer, errorOf, relyingParty, type Tokens, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
@@ -12,7 +13,8 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 let sanne: Person
 let tokens: Tokens
 
-const here = forAllTests(world)
+const counted = countedStore()
+const here = forAllTests(() => world({ instrument: counted.instrument }))
 const house = forAllTests(() => relyingParty(here, 'house'))
 
 clockOfEachTest()
@@ -46,6 +48,64 @@ test('a bare address asks first, and Stay signed in means that', async () => {
   await sanne.submit({ logout: 'yes' })
   expect(sanne.page.html).toContain('You are signed out')
   expect(await signedIn()).toBe(false)
+})
+
+/** Whoever asks as a browser does that is to show it. */
+const SHOWN = { 'sec-fetch-dest': 'document' }
+const IMAGE = { 'sec-fetch-dest': 'image' }
+
+test('where nobody is signed in nothing is asked and nothing is kept, however many ask', async () => {
+  const asked = await counted.during(async () => {
+    for (const headers of [SHOWN, IMAGE, {}]) {
+      const answer = await fetch(`${here.app.origin}/session/end`, { redirect: 'manual', headers })
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, `${here.app.origin}/session/end/success`])
+      const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split('=')[0])
+      // For a page to be shown a seat, which is kept nowhere else; an image takes nobody's away.
+      expect(cookies).toEqual(headers === IMAGE ? [] : ['sigma-seat'])
+    }
+  })
+  expect(asked).toEqual({})
+  const stranger = new Person()
+  await stranger.visit(`${here.app.origin}/session/end`)
+  expect(stranger.page.html).toContain('You are signed out')
+  expect(stranger.cookie('sigma-session')).toBeUndefined()
+})
+
+test.each([
+  ['the application that is named', { client_id: 'house' }],
+  ['the one of the ID token', {}],
+])(
+  'where nobody is signed in %s gets its person back with its state, by an address of its own',
+  async (_what, named) => {
+    const goodbye = `${here.apps.origin}/house/goodbye`
+    const hint = 'client_id' in named ? named : { id_token_hint: tokens.id_token ?? '' }
+    const stranger = new Person()
+    await stranger.visit(
+      `${here.app.origin}/session/end?${new URLSearchParams({ ...hint, post_logout_redirect_uri: goodbye, state: 'x y' })}`,
+    )
+    expect(stranger.page.url).toBe(`${goodbye}?state=x+y`)
+    // Of no application, or not its own.
+    for (const [status, parameters] of [
+      [200, {}],
+      [400, hint],
+    ] as const) {
+      const query = new URLSearchParams({ ...parameters, post_logout_redirect_uri: 'https://evil.example/' })
+      const answer = await fetch(`${here.app.origin}/session/end?${query}`)
+      expect([answer.status, answer.url.startsWith(here.app.origin)]).toEqual([status, true])
+      expect(answer.headers.get('refresh')).toBeNull()
+    }
+    expect(await signedIn()).toBe(true)
+  },
+)
+
+test('a cookie whose session has ended is that of nobody, and no other is given for it', async () => {
+  const elsewhere = sanne.copy()
+  await sanne.visit(`${here.app.origin}/session/end`)
+  await sanne.submit({ logout: 'yes' })
+  const cookie = elsewhere.cookie('sigma-session')
+  await elsewhere.visit(`${here.app.origin}/session/end`)
+  expect(elsewhere.page.html).toContain('You are signed out')
+  expect(elsewhere.cookie('sigma-session')).toBe(cookie)
 })
 
 test('an application that proves with its ID token whose session it is needs no second word', async () => {

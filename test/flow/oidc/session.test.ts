@@ -164,10 +164,15 @@ test('I-07 after signing out the old cookie is dead', async () => {
 })
 
 test('I-01 a session gets a new id when a person signs in, and the old one is dead', async () => {
+  // Nobody is given a session before: what an attack would plant is one that somebody had.
   const stranger = new Person()
-  // A session that was there before, as a login CSRF or fixation attack would plant it.
   await stranger.visit(`${here.app.origin}/session/end`)
+  expect(stranger.cookie('sigma-session')).toBeUndefined()
+  await house.signIn(stranger)
   const planted = stranger.cookie('sigma-session')
+  const elsewhere = stranger.copy()
+  await elsewhere.visit(`${here.app.origin}/session/end`)
+  await elsewhere.submit({ logout: 'yes' })
   const attacker = stranger.copy()
   await house.open(stranger)
   expect(planted).toBeTypeOf('string')
