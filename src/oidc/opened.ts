@@ -7,8 +7,8 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { Sealer } from '../lib/crypto.ts'
 import { copyOf } from '../record/copy.ts'
 
-/** Of those at most so many are held in memory: some 2 kB each. */
-const MOST = 2000
+/** Of those at most so many are held in memory: 6 kB each where they are long. */
+const MOST = 1000
 /** Characters. What strangers ask for can be long, and is not worth the memory then. */
 const LONGEST = 4096
 
