@@ -58,9 +58,10 @@ function sizeOf({ nodes, people }: Report): number {
   return nodes * 1e9 + people
 }
 
-function headingOf({ people, store, nodes }: Report): string {
-  const many = nodes > 1 ? `${nodes} nodes` : '1 node'
-  return `${people.toLocaleString('en')} accounts, ${store} store${store === 'embedded' ? '' : `, ${many}`}`
+function headingOf({ people, store, nodes, figures }: Report): string {
+  const many = store === 'embedded' ? '' : `, ${nodes > 1 ? `${nodes} nodes` : '1 node'}`
+  const beside = inBetween(figures).map((name) => `, beside ${name}`)
+  return `${people.toLocaleString('en')} accounts, ${store} store${many}${beside.join('')}`
 }
 
 function told({ rounds, load }: Report): string {
@@ -83,7 +84,7 @@ function rounded(_key: string, value: unknown): unknown {
 export function table(figures: Measured[]): string {
   const names = [...new Set(figures.flatMap(({ cost }) => Object.keys(cost)))]
   const [first = '', last = ''] = [names[0], names.at(-1)]
-  const between = names.filter((name) => figures.some(({ ofLast = {} }) => name in ofLast))
+  const between = inBetween(figures)
   const head = [
     '',
     ...names,
@@ -101,6 +102,11 @@ export function table(figures: Measured[]): string {
     figure.reach ? (isReached(figure, last) ? 'yes' : 'no') : '',
   ])
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** Names of the targets that what is measured is compared with, besides the floor. */
+function inBetween(figures: Measured[]): string[] {
+  return [...new Set(figures.flatMap(({ ofLast = {} }) => Object.keys(ofLast)))]
 }
 
 export function isReached({ cost, ratio, reach }: Measured, name: string): boolean {
