@@ -123,7 +123,7 @@ export function crowdDoor(
   /** Longer the more are waiting, and not the same for everybody: whoever was refused at once must not come back at once. */
   function retryAfter(): number {
     const ahead = (wait() + turns.wait()) / SECOND
-    return Math.min(LONGEST, Math.floor(1 + ahead + random() * (2 + 2 * ahead)))
+    return Math.min(LONGEST, Math.floor(1 + ahead + random() * (1 + ahead)))
   }
 
   return {
