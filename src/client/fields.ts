@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { mixedWord } from '../lib/look-alike.ts'
 import { atLeast, HIGHEST, LADDER } from '../mfa/assurance.ts'
-import { APP, SECOND_FACTORS } from '../person/second-factor.ts'
+import { APP, PASSKEY, SECOND_FACTORS } from '../person/second-factor.ts'
 import { coded } from './coded.ts'
 import { SERVICE_ROLES } from './scopes.ts'
 import { uriFault } from './uri.ts'
@@ -125,10 +125,13 @@ export function clientFields(rules: DefinitionRules) {
         coded('out-of-reach', `nobody can reach it: the highest there is now is ${HIGHEST}`),
       )
       .default('password'),
-    /** Ours: the second factors that count here. Whoever has one has the app, so it is never left out. */
+    /** Ours: the second factors that count here. Without one that can be set up at the door nobody would get in. */
     second_factors: z
       .array(z.enum(SECOND_FACTORS))
-      .refine((factors) => factors.includes(APP), coded('factors', `must include ${APP}`))
+      .refine(
+        (factors) => factors.includes(APP) || factors.includes(PASSKEY),
+        coded('factors', `must include ${APP} or ${PASSKEY}`),
+      )
       .default([...SECOND_FACTORS]),
     /** Ours: seconds after which a second factor has to be proven again. */
     mfa_max_age: z

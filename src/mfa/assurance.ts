@@ -6,7 +6,7 @@
  * configuration; the order is here.
  */
 
-import { NATURES, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { isSecondFactor, NATURES, PASSKEY, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 
 /** From weak to strong. */
 export const LADDER = ['password', 'knownDevice', 'mfa', 'phishingResistant'] as const
@@ -16,11 +16,23 @@ export type Rung = (typeof LADDER)[number]
 export const HIGHEST: Rung = 'mfa'
 
 /**
+ * A phishing-resistant way whose key is protected by hardware (OpenID Connect EAP ACR Values 1.0). Nobody ever proves that:
+ * without attestation nobody knows where a key is kept. So it is as far away as a name that we do not know, and no setting
+ * may give it to a rung.
+ */
+export const HARDWARE_PROTECTED = 'phrh'
+
+/**
  * Ways to prove who one is, and what each is called in `amr`: RFC 8176 where it has a name, a private name where not.
  * A remembered device is of no kind of its own: it proves nothing new.
  */
 const METHODS = {
   password: { amr: 'pwd', kind: 'knowledge' },
+  /**
+   * What counting leaves of a passkey that is no second factor here: whoever unlocked it is known, as by a password. No
+   * session keeps it.
+   */
+  opened: { amr: NATURES[PASSKEY].amr, kind: 'knowledge' },
   ...NATURES,
   device: { amr: 'device', kind: undefined },
 } as const
@@ -37,6 +49,8 @@ export interface Counting {
   accepted: readonly SecondFactor[]
   /** Seconds that a second factor stays good. */
   maxAge: number
+  /** Proven within this very request: never too old for it. */
+  just?: Proofs
 }
 
 /** One rung is at least another. */
@@ -48,27 +62,46 @@ export function strictest(...rungs: Rung[]): Rung {
   return LADDER[Math.max(0, ...rungs.map((rung) => LADDER.indexOf(rung)))] ?? 'password'
 }
 
-/** The proofs that count, the others left out. */
-export function counted(proofs: Proofs, { now, accepted, maxAge }: Counting): Proofs {
-  const counts = ([method, at]: [string, number]) => {
-    if (!SECOND_FACTORS.some((factor) => factor === method)) return true
-    return accepted.some((factor) => factor === method) && now - at <= maxAge
-  }
-  return Object.fromEntries(Object.entries(proofs).filter(counts))
+/**
+ * The proofs that count, the others left out. A passkey that the application does not take for a second factor, or not any
+ * more, opens all the same where there is no password.
+ */
+export function counted(proofs: Proofs, { now, accepted, maxAge, just = {} }: Counting): Proofs {
+  const all = { ...proofs, ...just }
+  const counts = ([method, at]: [string, number]) =>
+    !isSecondFactor(method) || (accepted.includes(method) && (just[method] !== undefined || now - at <= maxAge))
+  const counting: Proofs = Object.fromEntries(Object.entries(all).filter(counts))
+  const opened = counting.password === undefined && counting[PASSKEY] === undefined ? all[PASSKEY] : undefined
+  return opened === undefined ? counting : { opened, ...counting }
 }
 
-/** The rung that these proofs earn; undefined without a password. */
+/** When the session last proved who it is, by what needs nothing beside it; undefined if it never did. */
+export function primaryAt(proofs: Proofs): number | undefined {
+  const times = [proofs.password, proofs.opened, proofs[PASSKEY]].filter((at) => at !== undefined)
+  return times.length > 0 ? Math.max(...times) : undefined
+}
+
+/** The rung that these proofs earn; undefined where none of them says by itself who it is. */
 export function reached(proofs: Proofs): Rung | undefined {
-  if (proofs.password === undefined) return undefined
+  if (primaryAt(proofs) === undefined) return undefined
+  if (proofs[PASSKEY] !== undefined) return 'phishingResistant'
   if (SECOND_FACTORS.some((factor) => proofs[factor] !== undefined)) return 'mfa'
   return proofs.device === undefined ? 'password' : 'knownDevice'
 }
 
-/** `amr` (RFC 8176) for these proofs. `mfa` is derived: it takes methods of two different kinds. */
+/**
+ * `amr` (RFC 8176) for these proofs. `mfa` is derived: it takes methods of two different kinds, or a passkey, which the
+ * person has to unlock. Where nothing else says that somebody was there, `user` does.
+ */
 export function amr(proofs: Proofs): string[] {
   const proven = (Object.keys(METHODS) as Method[]).filter((method) => proofs[method] !== undefined)
   const kinds = new Set(proven.map((method) => METHODS[method].kind).filter((kind) => kind !== undefined))
-  return [...proven.map((method) => METHODS[method].amr), ...(kinds.size > 1 ? ['mfa'] : [])]
+  const passkey = proofs[PASSKEY] !== undefined
+  return [
+    ...proven.map((method) => METHODS[method].amr),
+    ...(passkey && proofs.password === undefined ? ['user'] : []),
+    ...(passkey || kinds.size > 1 ? ['mfa'] : []),
+  ]
 }
 
 /** The rung that an `amr` of ours stands for, where only these factors, and remembered devices or not, are accepted. */
@@ -76,7 +109,11 @@ export function earned(
   names: readonly string[],
   { accepted, devices }: { accepted: readonly SecondFactor[]; devices: boolean },
 ): Rung {
-  if (accepted.some((factor) => names.includes(METHODS[factor].amr))) return 'mfa'
+  const counts = (factor: SecondFactor) => accepted.includes(factor) && names.includes(METHODS[factor].amr)
+  // One that only opened the session is there without the password and without `user`.
+  const opened = !names.includes(METHODS.password.amr) && !names.includes('user')
+  if (counts(PASSKEY) && !opened) return 'phishingResistant'
+  if (SECOND_FACTORS.some((factor) => factor !== PASSKEY && counts(factor))) return 'mfa'
   return devices && names.includes(METHODS.device.amr) ? 'knownDevice' : 'password'
 }
 
@@ -95,6 +132,7 @@ export interface Ladder {
 export function ladder(names: Record<Rung, string>, aliases: Record<string, Rung>): Ladder {
   const rungs = new Map<string, Rung>(Object.entries(aliases))
   for (const rung of LADDER) rungs.set(names[rung], rung)
+  rungs.delete(HARDWARE_PROTECTED)
 
   return {
     supported: [...rungs].flatMap(([acr, rung]) => (atLeast(HIGHEST, rung) ? [acr] : [])),

@@ -6,7 +6,7 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { type OwnFields, ownFields } from '../client/own-fields.ts'
 import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
-import { amr, atLeast, counted, type Ladder, type Proofs, type Rung, reached } from '../mfa/assurance.ts'
+import { amr, atLeast, counted, type Ladder, type Proofs, primaryAt, type Rung, reached } from '../mfa/assurance.ts'
 import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
@@ -77,18 +77,21 @@ export function undecided(ctx: KoaContextWithOIDC): boolean {
   return ctx.oidc.session?.accountId !== undefined && ctx.oidc.account !== undefined && !decisions.has(ctx)
 }
 
-/** Seconds for which a password is enough to set up a first factor (NIST SP 800-63B-4 section 4.1.2.1). */
+/** Seconds for which a sign-in is enough to set up a first factor (NIST SP 800-63B-4 section 4.1.2.1). */
 const ENROLLMENT_WINDOW = (10 * MINUTE) / SECOND
 
-/** Whoever finds a session open must not bind a factor of their own to it. */
-export function isPasswordStale({ oidc }: KoaContextWithOIDC, now: Clock): boolean {
-  const provenAt = (oidc.session as SessionFacts | undefined)?.proofs?.password ?? 0
+/** Whoever finds a session open must not bind a factor of their own to it: who they are was proven too long ago. */
+export function isSignInStale({ oidc }: KoaContextWithOIDC, now: Clock): boolean {
+  const provenAt = primaryAt((oidc.session as SessionFacts | undefined)?.proofs ?? {}) ?? 0
   return !oidc.result?.login && seconds(now()) - provenAt > ENROLLMENT_WINDOW
 }
 
-/** Another password is taken of whoever has just typed the one before, in this very request, and of nobody else. */
+/**
+ * Another password is taken of whoever has just typed the one before, in this very request, and of nobody else: not of
+ * whoever signed in with a passkey.
+ */
 export function isPasswordJustProven({ oidc }: KoaContextWithOIDC): boolean {
-  return oidc.result?.login !== undefined
+  return oidc.result?.login !== undefined && (oidc.result as OwnResult).proofs?.password !== undefined
 }
 
 /** Another account was chosen, and has not signed in yet. */
@@ -151,7 +154,7 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
   session.amr = amr(counting)
 
   const later = isPutOff(ctx, requests, 'enroll')
-  const stale = isPasswordStale(ctx, now)
+  const stale = isSignInStale(ctx, now)
   const signIn = {
     ...person,
     reached: rung,
@@ -200,9 +203,14 @@ function without(proofs: Proofs, factors: readonly HeldFactor[]): Proofs {
   return Object.fromEntries(Object.entries(proofs).filter(([method]) => !factors.some((factor) => factor === method)))
 }
 
-/** Of somebody who has no second factor any more, none counts: it was turned off in this very session. */
+/**
+ * Of somebody who has no second factor any more, none counts: it was turned off in this very session. A passkey that it was
+ * signed in with has opened it all the same.
+ */
 export function lasting(proofs: Proofs, { enrolled }: Pick<SecondFactors, 'enrolled'>): Proofs {
-  return enrolled ? proofs : { password: proofs.password }
+  if (enrolled) return proofs
+  const { password, passkey: opened } = proofs
+  return { password, ...(password === undefined && opened !== undefined && { opened }) }
 }
 
 export interface Presented {
@@ -225,12 +233,13 @@ export function countedFor(
   const device = client.remembered_devices && client.second_factors.includes(deviceMethod ?? APP)
   const acceptable = device ? proofs : { ...proofs, device: undefined }
   const ages = [FACTOR_LIFE / SECOND, client.mfa_max_age, ...limits].filter((limit) => limit !== undefined)
-  const rules = { now: seconds(now), accepted: client.second_factors }
   const fresh = Object.fromEntries(Object.entries(just).filter(([method]) => method !== 'device'))
-  return {
-    ...counted(acceptable, { ...rules, maxAge: Math.min(...ages) }),
-    ...counted(fresh, { ...rules, maxAge: Number.POSITIVE_INFINITY }),
-  }
+  return counted(acceptable, {
+    now: seconds(now),
+    accepted: client.second_factors,
+    maxAge: Math.min(...ages),
+    just: fresh,
+  })
 }
 
 /** Any of the values will do (OpenID Connect Core 1.0 section 5.5.1.1), so the lowest is what is asked for. */

@@ -11,7 +11,7 @@ import type { Clients } from '../client/client.ts'
 import { ownFields } from '../client/own-fields.ts'
 import { sameSecret } from '../lib/crypto.ts'
 import { type Clock, SECOND, seconds } from '../lib/time.ts'
-import { reached } from '../mfa/assurance.ts'
+import { primaryAt, reached } from '../mfa/assurance.ts'
 import { decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
@@ -29,7 +29,7 @@ export interface BuiltInSession {
   account: Account
   uid: string
   id: string
-  /** Seconds: when the password was proven last. */
+  /** Seconds: when they signed in last. */
   loginTs: number
   /** Second factors that this session has proven and the client accepts, with the time in seconds. */
   factors: Partial<Record<SecondFactor, number>>
@@ -125,7 +125,7 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
     const factors = Object.fromEntries(
       SECOND_FACTORS.map((factor) => [factor, proofs[factor]]).filter(([, at]) => at !== undefined),
     ) as BuiltInSession['factors']
-    const bestAt = person.enrolled ? Math.max(0, ...Object.values(factors)) : (proofs.password ?? 0)
+    const bestAt = person.enrolled ? Math.max(0, ...Object.values(factors)) : (primaryAt(proofs) ?? 0)
     const { uid, jti } = session
     return { ok: true, session: { account, uid, id: jti, loginTs, factors, bestAt, enrolled: person.enrolled } }
   }

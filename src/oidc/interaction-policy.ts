@@ -16,7 +16,7 @@ import {
   assess,
   decisionOf,
   isPasswordJustProven,
-  isPasswordStale,
+  isSignInStale,
   otherAccountChosen,
   type SessionFacts,
   undecided,
@@ -55,8 +55,8 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
   )
   login.checks.add(check('undecided', 'nothing was proven', 'login_required', undecided))
   login.checks.add(
-    check('password_stale', 'the password is needed to set up a second factor', 'login_required', (ctx) => {
-      return (decisionOf(ctx) === 'enroll' || decisionOf(ctx) === 'offer') && isPasswordStale(ctx, parts.now)
+    check('sign_in_stale', 'signing in is needed to set up a second factor', 'login_required', (ctx) => {
+      return (decisionOf(ctx) === 'enroll' || decisionOf(ctx) === 'offer') && isSignInStale(ctx, parts.now)
     }),
   )
   login.checks.add(

@@ -6,9 +6,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ownFields } from '../client/own-fields.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, seconds } from '../lib/time.ts'
+import { primaryAt } from '../mfa/assurance.ts'
 import type { Account } from '../person/account.ts'
 import type { Holding } from '../person/held-code.ts'
-import { opening, type RememberedFactor, type SecondFactor } from '../person/second-factor.ts'
+import { opening, PASSKEY, type RememberedFactor, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { type Asked, add } from './grant.ts'
 import type { KeptRequest } from './kept-request.ts'
@@ -33,12 +34,14 @@ export interface Interaction {
   session: string | undefined
   /** The address of whoever the session is of, on every page but those that sign in. */
   email: string | undefined
-  /** The password was asked for within this request. */
+  /** They signed in within this request, whether with the password or with a passkey. */
   justSignedIn: boolean
+  /** With the password: what is proven beside it may make the browser remembered. */
+  passwordJustProven: boolean
   /** Whether this session has proven a second factor that may change others, however long ago. */
   provenSecond(): Promise<boolean>
-  /** Seconds: when the session last proved the password. */
-  passwordAt: number | undefined
+  /** Seconds: when the session last proved who it is, by password or passkey. */
+  provenAt: number | undefined
   /** The account's epoch that the session was in when this page was asked for; of a past one only a sign-in leads on. */
   epoch: number | undefined
   /** The epoch that it is in now: setting up a factor moves it on. */
@@ -93,6 +96,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
   const client = await provider.Client.find(String(details.params.client_id))
   if (!client) throw new AppError('interaction-expired', 'the client is gone', { status: 400 })
   const earlier = (details.lastSubmission ?? {}) as OwnResult
+  const signedIn = details.lastSubmission?.login !== undefined
 
   async function sessionFacts(): Promise<SessionFacts> {
     const uid = details.session?.uid
@@ -110,12 +114,13 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     browser: digestOf(seat ?? ''),
     session: details.session?.uid,
     email,
-    justSignedIn: earlier.proofs?.password !== undefined,
+    justSignedIn: signedIn,
+    passwordJustProven: signedIn && earlier.proofs?.password !== undefined,
     async provenSecond() {
       const { proofs = {} } = await sessionFacts()
       return opening('account').some((factor) => proofs[factor] !== undefined)
     },
-    passwordAt: session?.proofs?.password,
+    provenAt: primaryAt(session?.proofs ?? {}),
     epoch: session?.epoch,
     sessionEpoch: async () => (await sessionFacts()).epoch,
     holding: session?.holding ?? {},
@@ -171,8 +176,9 @@ export async function reopen(
     browser: '',
     session: undefined,
     justSignedIn: false,
+    passwordJustProven: false,
     provenSecond: async () => false,
-    passwordAt: undefined,
+    provenAt: undefined,
     epoch: undefined,
     sessionEpoch: async () => undefined,
     holding: {},
@@ -253,6 +259,13 @@ export function passwordProven(
     epoch: account.epoch,
     agent,
   }
+  return { login: { accountId: account.id, ts }, ...own }
+}
+
+/** The same of a passkey that signed in. It is proven anew each time, so no device is recognized beside it. */
+export function passkeyProven(account: Account, agent: string, now: Clock): Record<string, unknown> {
+  const ts = seconds(now())
+  const own: OwnResult = { proofs: { [PASSKEY]: ts }, epoch: account.epoch, agent }
   return { login: { accountId: account.id, ts }, ...own }
 }
 

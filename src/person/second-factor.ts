@@ -27,6 +27,17 @@ interface Nature {
 }
 
 export const NATURES = {
+  // User verification is asked for always, so it is two factors by itself (OpenID Connect EAP ACR Values 1.0).
+  passkey: {
+    amr: 'pop',
+    kind: 'possession',
+    enrolled: 'name',
+    unguessable: true,
+    offered: true,
+    remembers: false,
+    sign: 'passkey',
+    opens: { account: true, admin: true },
+  },
   totp: {
     amr: 'otp',
     kind: 'possession',
@@ -85,6 +96,8 @@ export type RememberedFactor = Those<{ remembers: true }>
 
 export const SECOND_FACTORS = Object.keys(NATURES) as SecondFactor[]
 
+/** A passkey (W3C Web Authentication Level 3): proves who it is alone, and cannot be phished. */
+export const PASSKEY = 'passkey' as const satisfies EnrolledFactor
 /** The authenticator app: whoever has two-step verification has one, and a code of it is always taken. */
 export const APP = 'totp' as const satisfies EnrolledFactor
 /** A number that text messages go to. */

@@ -103,7 +103,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
         sent: sent !== undefined,
         resendIn: sent ? secondsUntil(sent.resendAt, now()) : 0,
         // A step-up is about one action, not about which devices to trust.
-        remember: interaction.justSignedIn && remembers(method),
+        remember: interaction.passwordJustProven && remembers(method),
         // As it was sent, where a code was refused.
         ticked: ctx.state.fields?.remember !== undefined,
         days: REMEMBERED_DAYS,
@@ -160,7 +160,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     // Only a code of this very sitting may make a device remembered; a backup code never does.
     // And only while nothing was ended since: the account was read after the session.
     const current = account.epoch === interaction.epoch
-    if (current && interaction.justSignedIn && fields.remember !== undefined && remembers(method))
+    if (current && interaction.passwordJustProven && fields.remember !== undefined && remembers(method))
       await devices.remember(ctx, account, method, source)
     const { holds } = answered
     await sittings.finish(ctx, interaction, {

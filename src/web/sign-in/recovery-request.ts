@@ -28,12 +28,12 @@ type Refused = { typed: string; error: { reason: string; seconds?: number } }
 
 /** Longer than what may be said, so that whoever wrote too much gets it back to shorten. */
 const MOST_SENT_BACK = 1000
-/** Seconds for which the password is enough to ask: whoever finds a session open must not. */
+/** Seconds for which a sign-in is enough to ask: whoever finds a session open must not. */
 const WINDOW = (10 * MINUTE) / SECOND
 
 export function recoveryRequest({ recovery, sittings, now }: RecoveryRequestParts): RecoveryRequest {
-  function mayFile({ justSignedIn, passwordAt = 0 }: Interaction): boolean {
-    return justSignedIn || seconds(now()) - passwordAt <= WINDOW
+  function mayFile({ justSignedIn, provenAt = 0 }: Interaction): boolean {
+    return justSignedIn || seconds(now()) - provenAt <= WINDOW
   }
 
   async function show(

@@ -54,6 +54,10 @@ test.each<[Proofs, Rung | undefined, string[]]>([
   [{ totp: 1 }, undefined, ['otp']],
   [{ totp: 1, sms: 1 }, undefined, ['otp', 'sms']],
   [{ device: 1 }, undefined, ['device']],
+  [{ passkey: 1 }, 'phishingResistant', ['pop', 'user', 'mfa']],
+  [{ password: 1, passkey: 1 }, 'phishingResistant', ['pwd', 'pop', 'mfa']],
+  [{ opened: 1 }, 'password', ['pop']],
+  [{ opened: 1, totp: 1 }, 'mfa', ['pop', 'otp', 'mfa']],
 ])('%j is worth %s, by %j: mfa takes two kinds, and a device is of none', (proofs, rung, methods) => {
   expect(reached(proofs)).toBe(rung)
   expect(amr(proofs)).toEqual(methods)
@@ -61,7 +65,9 @@ test.each<[Proofs, Rung | undefined, string[]]>([
 
 const NOW = 100_000
 
-test.each(SECOND_FACTORS)('%s counts while it is fresh, to the second, and only where it is accepted', (factor) => {
+const CODES = SECOND_FACTORS.filter((factor) => factor !== 'passkey')
+
+test.each(CODES)('%s counts while it is fresh, to the second, and only where it is accepted', (factor) => {
   const proofs = (age: number): Proofs => ({ password: 1, device: 1, [factor]: NOW - age })
   const worth = (age: number, accepted: readonly SecondFactor[]) =>
     reached(counted(proofs(age), { now: NOW, accepted, maxAge: 300 }))

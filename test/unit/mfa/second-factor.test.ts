@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LOCALES } from '../../../src/lib/locales.ts'
-import { APP, NATURES, opening, remembers, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
+import { APP, NATURES, opening, PASSKEY, remembers, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
 import { languages } from '../../../src/render/texts.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -35,9 +35,9 @@ test('applications are told of each', () => {
   for (const factor of SECOND_FACTORS) expect(row).toContain(`\`${factor}\``)
 })
 
-test('SES-05, E-06: the settings take no text message, and administration nothing but the app', () => {
-  expect(opening('account')).toEqual(['totp', 'backup', 'temporary'])
-  expect(opening('admin')).toEqual([APP])
+test('SES-05, E-06: the settings take no text message, and administration nothing but a passkey and the app', () => {
+  expect(opening('account')).toEqual(['passkey', 'totp', 'backup', 'temporary'])
+  expect(opening('admin')).toEqual([PASSKEY, APP])
 })
 
 test('a code that is good for one use only makes no device remembered', () => {
