@@ -12,7 +12,7 @@ import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
-import { listApps } from '../person/authenticator.ts'
+import { listApps, listStrong } from '../person/authenticator.ts'
 import { changeApp } from '../person/factor-changes.ts'
 import { APP } from '../person/second-factor.ts'
 import { newSecret, stepOf, UNCONFIRMED } from './app-code.ts'
@@ -65,11 +65,12 @@ export function newApps(parts: NewAppParts): NewApps {
 
   async function begin(requester: Requester, replaces: string | undefined): Promise<Begun> {
     const { account } = requester
-    const apps = await appsOf(account.id)
+    const person = await findPerson(people, account.id)
+    const apps = listApps(person)
     // One that was brought from elsewhere goes in any case, so that is said.
     const old = apps.find(({ id, imported }) => (replaces === undefined ? imported : id === replaces))
-    // Whoever has no app sets one up in the wizard, which makes the backup code in the same act.
-    if (apps.length === 0 || (replaces !== undefined && !old)) return { ok: false, reason: 'unknown' }
+    // Whoever has nothing yet sets it up in the wizard, which makes the backup code in the same act.
+    if (listStrong(person).length === 0 || (replaces !== undefined && !old)) return { ok: false, reason: 'unknown' }
     if (!old && apps.length >= MOST_APPS) return { ok: false, reason: 'too-many' }
     const known = await wizards.find(requester)
     if (known && known.held.replaces?.id === old?.id) return { ok: true, app: known.held }

@@ -13,16 +13,18 @@ import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
-import { findNumber, listApps, renameAuthenticator } from '../person/authenticator.ts'
+import { findNumber, listApps, listStrong, renameAuthenticator } from '../person/authenticator.ts'
 import { confirmBackupCode, renewBackupCode } from '../person/backup-code.ts'
 import { removeAuthenticator, turnOff } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
+import { listPasskeys, type Passkey } from '../person/passkey.ts'
 import { findDevice, listDevices, removeDevice, removeDevices } from '../person/remembered-device.ts'
-import { APP, NUMBER, type RememberedFactor } from '../person/second-factor.ts'
+import { APP, NUMBER, PASSKEY, type RememberedFactor } from '../person/second-factor.ts'
 import { type NameRefusal, readAppName } from './app-name.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import type { CampaignRules } from './campaign.ts'
 import { streakKey } from './challenge.ts'
+import { passkeyProvider } from './passkey-names.ts'
 import { standingOf } from './second-factors.ts'
 
 export interface AppView {
@@ -32,6 +34,21 @@ export interface AppView {
   lastUsedAt: number | undefined
   /** Brought from elsewhere: good until one that is set up here has answered. */
   old?: true | undefined
+}
+
+export interface PasskeyView {
+  id: string
+  label: string
+  createdAt: number
+  lastUsedAt: number | undefined
+  /** Browser and system in which it was last used, or made. */
+  agent: string
+  /** Who keeps it, as far as that is known. */
+  keptBy: string | undefined
+  /** It is on all devices of its person, and not on one only. */
+  synced: boolean
+  /** Made for the name that is ours now: any other opens nothing here. */
+  usable: boolean
 }
 
 export interface DeviceView {
@@ -45,6 +62,7 @@ export interface DeviceView {
 
 export interface Overview {
   apps: AppView[]
+  passkeys: PasskeyView[]
   /** `hint`: the last two digits. */
   phone: { id: string; hint: string; createdAt: number } | undefined
   backup: { createdAt: number; saved: boolean } | undefined
@@ -53,17 +71,19 @@ export interface Overview {
   demanded: boolean
 }
 
-export type Removed = Outcome<Done, 'unknown' | 'last'>
+/** `unsaved`: what is left would be passkeys only, and no backup code that is saved. */
+export type Removed = Outcome<Done, 'unknown' | 'last' | 'unsaved'>
 export type Renamed = Outcome<Done, 'unknown' | NameRefusal>
 
 export interface OwnFactors {
   overview(account: Account): Promise<Overview>
+  /** An app, or a passkey. */
   rename(account: Account, id: string, label: string, source: Source): Promise<Renamed>
   /**
-   * The last app goes only where nothing demands one and the person said so (`off`); two-step verification is off then,
-   * and everything of it goes.
+   * An app, or a passkey. The last of all goes only where nothing demands one and the person said so (`off`); two-step
+   * verification is off then, and everything of it goes.
    */
-  removeApp(account: Account, id: string, how: { off: boolean }, source: Source): Promise<Removed>
+  remove(account: Account, id: string, how: { off: boolean }, source: Source): Promise<Removed>
   removePhone(account: Account, source: Source): Promise<boolean>
   /**
    * A new backup code, shown this once. `before` is the id of the code that the page was about (undefined for none):
@@ -86,15 +106,25 @@ export interface OwnFactorsParts {
   audit: Audit
   notice: Notice
   now: Clock
+  /** The RP id that passkeys are good for. */
+  rpId: string | undefined
 }
 
-export function ownFactors({ people, campaign, throttle, audit, notice, now }: OwnFactorsParts): OwnFactors {
+/** By what is told of each. */
+const TOLD = {
+  [APP]: { renamed: 'app-renamed', removed: 'app-removed' },
+  [PASSKEY]: { renamed: 'passkey-renamed', removed: 'passkey-removed' },
+  // No name of its own: it is removed by `removePhone`.
+  [NUMBER]: { renamed: 'app-renamed', removed: 'sms-removed' },
+} as const
+
+export function ownFactors({ people, campaign, throttle, audit, notice, now, rpId }: OwnFactorsParts): OwnFactors {
   function demanded(account: Account): boolean {
     return account.roles.length > 0 || standingOf(campaign, account, now()).campaign === 'required'
   }
 
-  async function appsOf(accountId: string): Promise<Authenticator[]> {
-    return listApps(await findPerson(people, accountId))
+  async function strongOf(accountId: string): Promise<Authenticator[]> {
+    return listStrong(await findPerson(people, accountId))
   }
 
   return {
@@ -104,6 +134,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       const phone = findNumber(person)
       return {
         apps: listApps(person).map(toApp),
+        passkeys: listPasskeys(person).map((passkey) => toPasskey(passkey, rpId)),
         phone: phone && { id: phone.id, hint: phone.label, createdAt: phone.createdAt },
         backup: backup && { createdAt: backup.createdAt, saved: backup.savedAt !== undefined },
         devices: listDevices(person, now()).map(({ id, agent, method, createdAt, lastUsedAt, expiresAt }) => ({
@@ -119,37 +150,37 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
     },
 
     async rename(account, id, typed, source) {
-      const apps = await appsOf(account.id)
-      const app = apps.find((candidate) => candidate.id === id)
-      if (!app) return { ok: false, reason: 'unknown' }
+      const strong = await strongOf(account.id)
+      const one = strong.find((candidate) => candidate.id === id)
+      if (!one) return { ok: false, reason: 'unknown' }
       // What an entry was made with may be longer than a name that is typed.
-      if (typed.normalize('NFC').trim() === app.label) return { ok: true }
-      const others = apps.filter((other) => other.id !== id).map((other) => other.label)
+      if (typed.normalize('NFC').trim() === one.label) return { ok: true }
+      const others = strong.filter((other) => other.id !== id && other.kind === one.kind).map(({ label }) => label)
       const read = readAppName(typed, others)
       if (!read.ok) return read
       const label = read.name
-      const told = notice(account, 'app-renamed', { from: app.label, to: label })
+      const told = notice(account, TOLD[one.kind].renamed, { from: one.label, to: label })
       if (!(await people.change(account.id, (person) => renameAuthenticator(person, id, label, told))))
         return { ok: false, reason: 'unknown' }
-      await audit(deed('factor.renamed', { account, source }, { method: APP }))
+      await audit(deed('factor.renamed', { account, source }, { method: one.kind }))
       return { ok: true }
     },
 
-    async removeApp(account, id, { off }, source) {
-      const app = (await appsOf(account.id)).find((candidate) => candidate.id === id)
-      if (!app) return { ok: false, reason: 'unknown' }
-      const told = notice(account, 'app-removed', { label: app.label })
+    async remove(account, id, { off }, source) {
+      const one = (await strongOf(account.id)).find((candidate) => candidate.id === id)
+      if (!one) return { ok: false, reason: 'unknown' }
+      const told = notice(account, TOLD[one.kind].removed, { label: one.label })
       const removed = await people.change(account.id, (person) => removeAuthenticator(person, id, told))
-      if (removed === 'unknown') return { ok: false, reason: 'unknown' }
+      if (removed === 'unknown' || removed === 'unsaved') return { ok: false, reason: removed }
       if (removed === 'last') {
-        // This holds too when another session removed the other app at the same time: nobody is left without one by accident.
+        // This holds too when another session removed the other one at the same time: nobody is left without one by accident.
         if (!off || demanded(account)) return { ok: false, reason: 'last' }
-        // Another tab may have added an app since: then this one is not the last, and the person looks again.
+        // Another tab may have added another since: then this one is not the last, and the person looks again.
         const toldOff = notice(account, 'two-step-off', {})
         if (!(await people.change(account.id, (person) => turnOff(person, id, toldOff))))
           return { ok: false, reason: 'unknown' }
       }
-      await audit(deed('factor.removed', { account, source }, { method: APP, last: removed === 'last' }))
+      await audit(deed('factor.removed', { account, source }, { method: one.kind, last: removed === 'last' }))
       return { ok: true }
     },
 
@@ -164,8 +195,8 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
     },
 
     async renewBackup(account, before, source) {
-      // A backup code without an app would be a second factor for whoever knows only the password.
-      if ((await appsOf(account.id)).length === 0) return undefined
+      // A backup code alone would be a second factor for whoever knows only the password.
+      if ((await strongOf(account.id)).length === 0) return undefined
       const code = newCode()
       const told = notice(account, 'backup-code-new', {})
       const kept = keepCode(account.id, code, now())
@@ -200,6 +231,12 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now }: O
       if (count > 0) await audit(deed('device.forgotten', { account, source }, { count }))
     },
   }
+}
+
+function toPasskey({ id, label, createdAt, lastUsedAt, passkey }: Passkey, rpId: string | undefined): PasskeyView {
+  const { agent, aaguid, backupEligible } = passkey
+  const usable = passkey.rpId === rpId
+  return { id, label, createdAt, lastUsedAt, agent, keptBy: passkeyProvider(aaguid), synced: backupEligible, usable }
 }
 
 function toApp({ id, label, createdAt, lastUsedAt, imported }: Authenticator): AppView {

@@ -14,10 +14,10 @@ import type { Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, MINUTE } from '../lib/time.ts'
 import { typedCode } from '../lib/typed-code.ts'
 import type { Account } from '../person/account.ts'
-import { findNumber, listApps } from '../person/authenticator.ts'
+import { findNumber, isStrong, listStrong } from '../person/authenticator.ts'
 import { addNumber } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
-import { APP, NUMBER } from '../person/second-factor.ts'
+import { NUMBER } from '../person/second-factor.ts'
 import type { SentCode } from '../person/sent-code.ts'
 import { answerSentCode, findSentCode, putSentCode } from '../person/sent-code.ts'
 import { type Answer, type Factor, streakKey, type Verdict } from './challenge.ts'
@@ -157,8 +157,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     factor: {
       method: NUMBER,
       async available(account, authenticators) {
-        const stronger = authenticators.some(({ kind }) => kind === APP)
-        const phone = stronger ? await phoneOf(account.id) : undefined
+        const phone = authenticators.some(isStrong) ? await phoneOf(account.id) : undefined
         return phone && { hint: phone.hint, digits: [6] }
       },
       verify,
@@ -185,8 +184,8 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     async add(account, sitting, code, source, { raisesEpoch } = { raisesEpoch: false }) {
       const known = await load('enrollment', account.id, sitting)
       if (!known) return { ok: false, reason: 'expired' }
-      // A number stands beside an app, never alone. In the wizard an app has just been confirmed.
-      if (raisesEpoch && listApps(await findPerson(people, account.id)).length === 0)
+      // A number stands beside an app or a passkey, never alone. In the wizard one has just been confirmed.
+      if (raisesEpoch && listStrong(await findPerson(people, account.id)).length === 0)
         return { ok: false, reason: 'expired' }
       const spent = await spendSettingUp(parts, 'enrollment-sms', { account, source })
       if (!spent.ok) return spent

@@ -1,7 +1,7 @@
 /** What a line becomes in a person's record: pure rules over a draft, which decide anew on what is there by then. */
 import { foreignText } from '../accounts/foreign/scheme.ts'
 import { type Account, countChange } from '../person/account.ts'
-import { type Authenticator, listApps, USUAL } from '../person/authenticator.ts'
+import { type Authenticator, listStrong, USUAL } from '../person/authenticator.ts'
 import { raiseEpoch } from '../person/epoch.ts'
 import type { Invitation } from '../person/invitation.ts'
 import { killLinks } from '../person/link.ts'
@@ -150,11 +150,11 @@ const WRITE: Record<Field, Write> = {
     person.authenticators = [...person.authenticators.filter(({ imported }) => !imported), ...authenticators]
     account.enrolledAt = person.authenticators.length > 0 ? (account.enrolledAt ?? at) : undefined
     if (account.imported) account.imported.secrets = known.secrets
-    if (listApps(person).length === 0) setNumber(person, account, undefined)
+    if (listStrong(person).length === 0) setNumber(person, account, undefined)
     raiseEpoch(person)
   },
   phone: (person, account, { number }) => {
-    setNumber(person, account, listApps(person).length > 0 ? number : undefined)
+    setNumber(person, account, listStrong(person).length > 0 ? number : undefined)
     raiseEpoch(person)
   },
   notice_email: (_person, account, { known }) => {

@@ -42,6 +42,8 @@ export interface Account {
   epoch: number
   /** When two-step verification was first turned on; from then on the password alone adds no factor. */
   enrolledAt: number | undefined
+  /** What passkeys know the account by: 32 random bytes (base64url), made with the first (passkey.ts). */
+  userHandle?: string
   /** A second address that notices go to, proven by a code that was mailed there (NIST SP 800-63B-4 section 4.6). */
   noticeEmail: string | undefined
   /** The address before the present one, and when it was left. Notices go there too for a while, see `knownAddresses`. */

@@ -4,7 +4,7 @@ import type { Parcel } from '../delivery/queue.ts'
 import { isSame } from '../record/copy.ts'
 import { byAge } from './age.ts'
 import type { Draft, PersonRecord } from './person.ts'
-import { APP, type EnrolledFactor, NUMBER } from './second-factor.ts'
+import { APP, type EnrolledFactor, NUMBER, PASSKEY } from './second-factor.ts'
 import { provedSecondStep } from './signed-in.ts'
 
 export const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const
@@ -20,6 +20,26 @@ export interface CodeParameters {
 /** What every app does, and many do whatever they are told. */
 export const USUAL: CodeParameters = { algorithm: 'SHA1', digits: 6, period: 30 }
 
+/** What is known of a passkey beside its sealed credential. */
+export interface PasskeyState {
+  /** Keyed by nothing, for ids of credentials are random: the digest that its person is found by. */
+  key: string
+  /** It answers for this RP id and for no other (WebAuthn Level 3 section 5.1.3). */
+  rpId: string
+  /** What made it says so of itself, and nothing vouches for it: a label, never a rule. */
+  aaguid: string
+  /** How browsers reach it: a hint to them. */
+  transports: string[]
+  /** It may be copied to other devices; stays as it is for as long as it lives (section 6.1.3). */
+  backupEligible: boolean
+  /** It has been. */
+  backedUp: boolean
+  /** As it last counted its signatures; 0 for those that do not count. */
+  signCount: number
+  /** Browser and system in which it was last used. */
+  agent: string
+}
+
 /** An enrolled factor of one account. How its codes are made is said where that is not the usual way. */
 export interface Authenticator extends Partial<CodeParameters> {
   id: string
@@ -29,7 +49,7 @@ export interface Authenticator extends Partial<CodeParameters> {
   label: string
   /** The entry's name in the app, where `label` is a name that its person chose. */
   entry?: string
-  /** The secret (base32) or the number (E.164), sealed for `authenticator/<account>/<id>`. */
+  /** The secret (base32), the number (E.164) or the passkey's credential, sealed for `authenticator/<account>/<id>`. */
   sealed: string
   /** Keyed digest of the number, to count accounts by number; undefined for an app. */
   numberKey: string | undefined
@@ -39,6 +59,8 @@ export interface Authenticator extends Partial<CodeParameters> {
   lastUsedAt: number | undefined
   /** Brought from elsewhere: good until an app that was set up here has answered. */
   imported?: true
+  /** Of a passkey, and of nothing else. */
+  passkey?: PasskeyState
 }
 
 export function listAuthenticators({ authenticators }: PersonRecord): Authenticator[] {
@@ -47,6 +69,15 @@ export function listAuthenticators({ authenticators }: PersonRecord): Authentica
 
 export function listApps(person: PersonRecord): Authenticator[] {
   return listAuthenticators(person).filter(({ kind }) => kind === APP)
+}
+
+/** Two-step verification is on with one of these: a number alone is for whoever has nothing better at hand. */
+export function isStrong({ kind }: Pick<Authenticator, 'kind'>): boolean {
+  return kind === APP || kind === PASSKEY
+}
+
+export function listStrong(person: PersonRecord): Authenticator[] {
+  return listAuthenticators(person).filter(isStrong)
 }
 
 export function findNumber({ authenticators }: PersonRecord): Authenticator | undefined {

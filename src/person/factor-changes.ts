@@ -2,14 +2,14 @@
 
 import type { Parcel } from '../delivery/queue.ts'
 import type { Authenticator } from './authenticator.ts'
-import { findAuthenticator, listApps } from './authenticator.ts'
+import { findAuthenticator, listApps, listStrong } from './authenticator.ts'
 import { type BackupCode, successor } from './backup-code.ts'
 import { isIn, raiseEpoch } from './epoch.ts'
 import { type Holder, holdsAll, spendTemporary } from './held-code.ts'
 import { oldApps, switchOver } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
-import { NUMBER } from './second-factor.ts'
+import { NUMBER, PASSKEY } from './second-factor.ts'
 import { spendSentCode } from './sent-code.ts'
 import { provedSecondStep } from './signed-in.ts'
 import type { PendingEnrollment } from './wizard.ts'
@@ -131,13 +131,22 @@ export function addNumber(
 }
 
 /**
- * Removes a number, or an app that is not the only one, and every remembered device, and moves the epoch up. `last`, and
- * nothing changed, for the only app: of two that are removed at once, the second is the only one.
+ * Removes a number, or an app or a passkey that is not the only one, and every remembered device, and moves the epoch up.
+ * `last`, and nothing changed, for the only one: of two that are removed at once, the second is the only one. `unsaved`,
+ * and nothing changed, where only passkeys would be left and no backup code is saved: a device that is lost would be the
+ * only way in.
  */
-export function removeAuthenticator(person: Draft, id: string, parcels: Parcel[]): 'removed' | 'last' | 'unknown' {
+export function removeAuthenticator(
+  person: Draft,
+  id: string,
+  parcels: Parcel[],
+): 'removed' | 'last' | 'unsaved' | 'unknown' {
   if (!findAuthenticator(person, id)) return 'unknown'
-  if (isOnlyApp(person, id)) return 'last'
-  person.authenticators = person.authenticators.filter((other) => other.id !== id)
+  if (isOnlyStrong(person, id)) return 'last'
+  const left = person.authenticators.filter((other) => other.id !== id)
+  const passkeysOnly = left.length > 0 && left.every(({ kind }) => kind === PASSKEY)
+  if (passkeysOnly && person.backup?.savedAt === undefined) return 'unsaved'
+  person.authenticators = left
   forgetDevices(person)
   raiseEpoch(person)
   person.parcels.push(...parcels)
@@ -145,11 +154,11 @@ export function removeAuthenticator(person: Draft, id: string, parcels: Parcel[]
 }
 
 /**
- * Turns two-step verification off: if `id` is the only app, all second factors go, `enrolledAt` is forgotten and the
+ * Turns two-step verification off: if `id` is the only app or passkey, all second factors go, `enrolledAt` is forgotten and the
  * epoch moves up. Otherwise nothing, and false.
  */
 export function turnOff(person: Draft, id: string, parcels: Parcel[]): boolean {
-  if (!isOnlyApp(person, id)) return false
+  if (!isOnlyStrong(person, id)) return false
   removeFactors(person)
   if (person.account) person.account.enrolledAt = undefined
   raiseEpoch(person)
@@ -166,7 +175,7 @@ export function removeFactors(person: PersonRecord): void {
   Object.assign(person, none, { backup: undefined })
 }
 
-function isOnlyApp(person: PersonRecord, id: string): boolean {
-  const apps = listApps(person)
-  return apps.length === 1 && apps[0]?.id === id
+function isOnlyStrong(person: PersonRecord, id: string): boolean {
+  const strong = listStrong(person)
+  return strong.length === 1 && strong[0]?.id === id
 }

@@ -60,17 +60,20 @@ export const keyOf = {
   external: (source: string, id: string) => `external:${source}:${id}`,
   /** Of an app that was brought along. */
   secret: (digest: string) => `secret:${digest}`,
+  /** Of a passkey's credential, which is one account's only (WebAuthn Level 3 section 7.1, step 26). */
+  passkey: (digest: string) => `passkey:${digest}`,
 }
 
 export const personKind: Kind<PersonRecord, PersonFinder> = {
   name: 'people',
   empty: emptyPersonRecord,
-  keys: ({ account, links, undos, devices, cases }) => [
+  keys: ({ account, links, undos, devices, cases, authenticators }) => [
     ...(account ? [keyOf.email(account.emailKey)] : []),
     ...(account?.imported ? broughtKeys(account.imported) : []),
     ...links.map(({ digest }) => keyOf.link(digest)),
     ...undos.map(({ digest }) => keyOf.undo(digest)),
     ...devices.map(({ id }) => keyOf.device(id)),
+    ...authenticators.flatMap(({ passkey }) => (passkey ? [keyOf.passkey(passkey.key)] : [])),
     ...cases.flatMap(({ number, cancelDigest }) => [keyOf.case(number), keyOf.cancel(cancelDigest)]),
   ],
   finders: (person) => ({

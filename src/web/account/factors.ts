@@ -21,7 +21,7 @@ import { keyData, shownName } from '../setup-data.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountFactorPagesParts extends AccountPageParts {
-  factors: Pick<OwnFactors, 'overview' | 'rename' | 'removeApp'>
+  factors: Pick<OwnFactors, 'overview' | 'rename' | 'remove'>
   newApps: NewApps
   /** The house's own, offered before those that everybody knows to whoever has none on the new phone yet. */
   app: AuthenticatorApp | undefined
@@ -59,12 +59,14 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     const overview = await factors.overview(account)
     const app = overview.apps.find(({ id }) => id === ctx.params.id)
     if (!app) return void page.leave(ctx, 'app-unknown')
-    return { app, last: overview.apps.length === 1, demanded: overview.demanded }
+    const last = overview.apps.length + overview.passkeys.length === 1
+    return { app, last, demanded: overview.demanded }
   }
 
-  /** The first app comes with a backup code, so it is set up in the wizard and not here. */
+  /** The first of all comes with a backup code, so it is set up in the wizard and not here. */
   async function isFirst({ account }: Requester): Promise<boolean> {
-    return (await factors.overview(account)).apps.length === 0
+    const { apps, passkeys } = await factors.overview(account)
+    return apps.length + passkeys.length === 0
   }
 
   async function showNew(ctx: RouterContext, requester: Requester): Promise<void> {
@@ -192,12 +194,13 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     const { app, last } = found
     // It was one of two when the page was made. The person has not been told what its removal means now.
     if (last && off === undefined) return seeOther(ctx, ctx.path)
-    const removed = await factors.removeApp(requester.account, app.id, { off: off !== undefined }, sourceOf(ctx))
+    const removed = await factors.remove(requester.account, app.id, { off: off !== undefined }, sourceOf(ctx))
     if (removed.ok) {
       await signedIn.endOthers(ctx, requester)
       return page.leave(ctx, last ? 'two-step-off' : 'app-removed')
     }
     if (removed.reason === 'unknown') return page.leave(ctx, 'app-unknown')
+    if (removed.reason === 'unsaved') return page.leave(ctx, 'backup-first')
     seeOther(ctx, ctx.path)
   }
 }

@@ -35,8 +35,8 @@ const ENDINGS: Ending[] = [
   { ending: 'another password', attacks: 'I-03 D-07 PWD-10', act: change.changePassword },
   { ending: 'a new phone', attacks: 'I-01 D-07', go: change.beginMove, act: change.confirmApp },
   { ending: 'one more app', attacks: 'I-01 D-07', go: change.beginApp, act: change.confirmApp },
-  { ending: 'one of two apps removed', attacks: 'I-01 D-07', has: change.addApp, act: change.removeApp },
-  { ending: 'two-step verification off', attacks: 'I-01 D-07', act: change.removeApp },
+  { ending: 'one of two apps removed', attacks: 'I-01 D-07', has: change.addApp, act: change.remove },
+  { ending: 'two-step verification off', attacks: 'I-01 D-07', act: change.remove },
   { ending: 'a number added', attacks: 'I-01 D-07', go: change.beginNumber, act: change.confirmNumber },
   {
     ending: 'another number',

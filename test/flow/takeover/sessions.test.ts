@@ -21,7 +21,7 @@ import {
   confirmEmail,
   confirmNumber,
   NEXT_PASSWORD,
-  removeApp,
+  remove,
   removeNumber,
   renewBackupCode,
 } from '../../support/people/settings-changes.ts'
@@ -109,7 +109,7 @@ describe('4 of two apps, two sessions remove one each at once', () => {
     const { owner, ids } = await twoApps()
     const account = await accountOf(owner)
     const source = { ip: '192.0.2.1', correlation: 'TEST' }
-    const removed = await Promise.all(ids.map((id) => app.core.factors.removeApp(account, id, { off: false }, source)))
+    const removed = await Promise.all(ids.map((id) => app.core.factors.remove(account, id, { off: false }, source)))
     expect(removed.map((one) => one.ok || one.reason).sort()).toEqual(['last', true])
     expect(await leftOver(owner)).toEqual([['totp', 'backup'], true])
   })
@@ -141,7 +141,7 @@ describe('5 the process dies between a change and the end of the rest: a remembe
     ['new password by mail', async () => undefined, (who) => resetByMail(app, who), NEXT_PASSWORD],
     ['change of e-mail address', (who) => beginEmail(app, who), (who) => confirmEmail(app, who)],
     ['new app', (who) => beginApp(app, who), (who) => confirmApp(app, who)],
-    ['app less', (who) => addApp(app, who), (who) => removeApp(app, who)],
+    ['app less', (who) => addApp(app, who), (who) => remove(app, who)],
     ['new number', (who) => beginNumber(app, who), (who) => confirmNumber(app, who)],
     ['number less', (who) => addNumber(app, who), (who) => removeNumber(app, who)],
     [

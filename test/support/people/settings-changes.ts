@@ -54,7 +54,7 @@ export const addApp: Part = async (app, who) => {
   await confirmApp(app, who)
 }
 
-export const removeApp: Part = async (app, who) => {
+export const remove: Part = async (app, who) => {
   await send(app, who, await appPage(app, who, 'remove'))
 }
 

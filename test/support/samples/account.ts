@@ -20,6 +20,7 @@ const person = {
 const phone = { id: 'a0', label: email, createdAt: at, lastUsedAt: at }
 export const factors: Overview = {
   apps: [phone, { id: 'a1', label: 'Tablet', createdAt: at, lastUsedAt: undefined, old: true }],
+  passkeys: [],
   phone: { id: 'p0', hint: '78', createdAt: at },
   backup: { createdAt: at, saved: true },
   devices: [
@@ -28,7 +29,7 @@ export const factors: Overview = {
   ],
   demanded: true,
 }
-const nothing: Overview = { apps: [], phone: undefined, backup: undefined, devices: [], demanded: false }
+const nothing: Overview = { apps: [], passkeys: [], phone: undefined, backup: undefined, devices: [], demanded: false }
 export const overview = {
   ...base,
   account: person,

@@ -306,6 +306,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
     factors: {
       overview: async () => ({
         apps: [{ id: 'app-1', label: 'canary-label', createdAt: NOW, lastUsedAt: NOW }],
+        passkeys: [],
         phone: { id: 'phone-1', hint: '78', createdAt: NOW },
         backup: { createdAt: NOW, saved: true },
         devices: [],

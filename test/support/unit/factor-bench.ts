@@ -49,7 +49,17 @@ export async function factorBench(path = ':memory:') {
   const notice = notices(wrap, (name, _locale, data) => ({ subject: name, text: JSON.stringify(data), html: '' }), now)
   const events: AuditEvent[] = []
   const record: Audit = audit(durable, now, (event) => events.push(event))
-  const common = { people, store: durable, seal, ring, throttle: throttle(durable, now), audit: record, notice, now }
+  const common = {
+    people,
+    store: durable,
+    seal,
+    ring,
+    throttle: throttle(durable, now),
+    audit: record,
+    notice,
+    now,
+    rpId: 'localhost',
+  }
   const factors = [totp(people, seal, now), backup(people, now), temporary(people, ring, now)]
   const proof: Challenges = challenges({ ...common, factors })
   const wizard = enrollments(common)

@@ -58,6 +58,7 @@ export async function factorDesk(): Promise<Desk> {
     origin: '',
     overview: {
       apps: ['a1', 'a2'].map((id) => ({ id, label: `app ${id}`, createdAt: NOW, lastUsedAt: undefined })),
+      passkeys: [],
       phone: { id: 'p1', hint: '78', createdAt: NOW },
       backup: { createdAt: NOW, saved: true },
       devices: [],
@@ -135,7 +136,7 @@ export async function factorDesk(): Promise<Desk> {
       if (desk.answers.renamed.ok) act('rename', id, label)
       return desk.answers.renamed
     },
-    async removeApp(_account, id, { off }) {
+    async remove(_account, id, { off }) {
       desk.meanwhile()
       if (desk.overview.apps.length > 1) act('remove', id)
       else if (off && !desk.overview.demanded) act('turn off', id)

@@ -40,6 +40,7 @@ const PARTS: PersonDataParts = {
   factors: {
     overview: async () => ({
       apps: [{ id: 'canary-app', label: 'Telefoon', createdAt: NOW, lastUsedAt: undefined }],
+      passkeys: [],
       phone: { id: 'canary-phone', hint: '78', createdAt: NOW },
       backup: { createdAt: NOW, saved: true },
       devices: [
@@ -127,7 +128,7 @@ test('no secret, and nothing of anybody else', async () => {
 })
 
 test('of somebody who has nothing yet', async () => {
-  const nothing = { apps: [], phone: undefined, backup: undefined, devices: [], demanded: false }
+  const nothing = { apps: [], passkeys: [], phone: undefined, backup: undefined, devices: [], demanded: false }
   const parts: PersonDataParts = {
     people: { find: async () => undefined },
     organizations: knownOrganizations({}),

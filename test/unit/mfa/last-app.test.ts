@@ -22,14 +22,14 @@ test('E-07: the last app goes only where nothing demands one, and everything goe
   await bench.phone(sanne.account)
   await bench.device(sanne.account)
   expect(await strict.overview(sanne.account)).toMatchObject({ demanded: true })
-  expect(await strict.removeApp(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: false, reason: 'last' })
+  expect(await strict.remove(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: false, reason: 'last' })
   const helper = { ...sanne.account, roles: ['help-desk'] }
   expect(await own.overview(helper)).toMatchObject({ demanded: true })
-  expect(await own.removeApp(helper, sanne.app, OFF, SOURCE)).toEqual({ ok: false, reason: 'last' })
+  expect(await own.remove(helper, sanne.app, OFF, SOURCE)).toEqual({ ok: false, reason: 'last' })
   expect([await bench.told(), detailsOf(bench.events, 'factor.removed')]).toEqual([[], []])
   expect((await own.overview(sanne.account)).apps).toHaveLength(1)
 
-  expect(await own.removeApp(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: true })
+  expect(await own.remove(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: true })
   expect(await own.overview(sanne.account)).toMatchObject({
     apps: [],
     phone: undefined,
@@ -43,7 +43,7 @@ test('E-07: the last app goes only where nothing demands one, and everything goe
 
 test('E-07: it stays when the person did not say that two-step verification goes off', async () => {
   const before = await bench.again(sanne.account)
-  expect(await own.removeApp(sanne.account, sanne.app, KEEP, SOURCE)).toEqual({ ok: false, reason: 'last' })
+  expect(await own.remove(sanne.account, sanne.app, KEEP, SOURCE)).toEqual({ ok: false, reason: 'last' })
   expect(await own.overview(sanne.account)).toMatchObject({ apps: [{ id: sanne.app }], backup: {} })
   expect(await bench.again(sanne.account)).toEqual(before)
   expect([await bench.told(), detailsOf(bench.events, 'factor.removed')]).toEqual([[], []])
@@ -51,7 +51,7 @@ test('E-07: it stays when the person did not say that two-step verification goes
 
 test('one of two goes alone, also from a page that was about the last one', async () => {
   const other = await bench.anotherApp(sanne.account)
-  expect(await own.removeApp(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: true })
+  expect(await own.remove(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: true })
   expect(await own.overview(sanne.account)).toMatchObject({ apps: [{ id: other }], backup: {} })
   expect((await bench.again(sanne.account)).enrolledAt).toBeDefined()
   expect((await bench.told()).map(({ name }) => name)).toEqual(['app-removed'])
@@ -66,7 +66,7 @@ test('an app that another session adds between the look and the act keeps two-st
     },
   })
   const late = ownFactors({ ...bench.common, people, campaign: NO_CAMPAIGN })
-  expect(await late.removeApp(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: false, reason: 'unknown' })
+  expect(await late.remove(sanne.account, sanne.app, OFF, SOURCE)).toEqual({ ok: false, reason: 'unknown' })
   expect(await own.overview(sanne.account)).toMatchObject({ apps: [{ id: sanne.app }, { id: other }], backup: {} })
   expect([await bench.told(), detailsOf(bench.events, 'factor.removed')]).toEqual([[], []])
 })
@@ -77,7 +77,7 @@ function both(factors: () => OwnFactors, how: { off: boolean }) {
     const { account, app } = await bench.enrolled()
     const ids = [app, await bench.anotherApp(account)]
     return async (contender) => {
-      const removed = await factors().removeApp(account, ids[contender] ?? '', how, SOURCE)
+      const removed = await factors().remove(account, ids[contender] ?? '', how, SOURCE)
       const { apps, backup } = await own.overview(account)
       return { removed, left: apps.length, backup, enrolledAt: (await bench.again(account)).enrolledAt }
     }

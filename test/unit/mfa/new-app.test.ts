@@ -142,7 +142,7 @@ test('the app that was to be replaced is gone: nothing happens', async () => {
   const other = await begun({ ...requester, session: 'other' })
   const { secret } = await begun(requester, sanne.app)
   await apps.confirm({ ...requester, session: 'other' }, bench.code(other.secret))
-  await own().removeApp(sanne.account, sanne.app, { off: false }, SOURCE)
+  await own().remove(sanne.account, sanne.app, { off: false }, SOURCE)
   expect(await apps.confirm(requester, bench.code(secret))).toEqual({ ok: false, reason: 'gone' })
   expect(await labels()).toEqual([other.entry])
 })

@@ -41,7 +41,7 @@ test('nobody else’s factors are in an overview, nor can they be touched', asyn
   const [theirs] = await asked(bench.store.people).listDevices(daan.account.id, bench.now())
   expect((await own.overview(sanne.account)).devices).toEqual([])
   expect(await own.rename(sanne.account, daan.app, 'Mine', SOURCE)).toEqual({ ok: false, reason: 'unknown' })
-  expect(await own.removeApp(sanne.account, daan.app, { off: false }, SOURCE)).toEqual({ ok: false, reason: 'unknown' })
+  expect(await own.remove(sanne.account, daan.app, { off: false }, SOURCE)).toEqual({ ok: false, reason: 'unknown' })
   expect(await own.forgetDevice(sanne.account, theirs?.id ?? '', SOURCE)).toBe(false)
   expect(await own.removePhone(sanne.account, SOURCE)).toBe(false)
   expect(await bench.told()).toEqual([])
@@ -95,7 +95,7 @@ test('one of two apps goes, with the remembered devices, and is told by its name
   const other = await bench.anotherApp(sanne.account)
   await bench.device(sanne.account)
   const before = await bench.again(sanne.account)
-  expect(await own.removeApp(before, sanne.app, { off: false }, SOURCE)).toEqual({ ok: true })
+  expect(await own.remove(before, sanne.app, { off: false }, SOURCE)).toEqual({ ok: true })
   expect(await own.overview(before)).toMatchObject({ apps: [{ id: other }], backup: {}, devices: [] })
   const data = { label: sanne.account.email }
   expect(await bench.told()).toMatchObject([{ name: 'app-removed', data }])
@@ -115,7 +115,7 @@ test('a phone number goes on its own, told by its last digits', async () => {
 
 test('a phone’s id removes no phone where an app was meant', async () => {
   await bench.phone(sanne.account)
-  expect(await own.removeApp(sanne.account, 'phone-78', { off: false }, SOURCE)).toEqual({
+  expect(await own.remove(sanne.account, 'phone-78', { off: false }, SOURCE)).toEqual({
     ok: false,
     reason: 'unknown',
   })

@@ -1,0 +1,77 @@
+/** Passkeys as part of a person's record: an authenticator each, with what of it is no secret beside what is sealed. */
+import type { Parcel } from '../delivery/queue.ts'
+import { type Authenticator, findAuthenticator, listAuthenticators, type PasskeyState } from './authenticator.ts'
+import { isIn } from './epoch.ts'
+import type { Draft, PersonRecord } from './person.ts'
+import { PASSKEY } from './second-factor.ts'
+import { provedSecondStep } from './signed-in.ts'
+
+/** One with its state. */
+export type Passkey = Authenticator & { passkey: PasskeyState }
+
+export interface PasskeyUse {
+  signCount: number
+  backedUp: boolean
+  agent: string
+  at: number
+  /** One that counted back is refused. */
+  strict: boolean
+}
+
+export interface NewPasskey {
+  /** Refused in any other. */
+  epoch: number
+  passkey: Passkey
+  /** Passkeys that one account may have. */
+  most: number
+}
+
+export function isPasskey(authenticator: Authenticator): authenticator is Passkey {
+  return authenticator.kind === PASSKEY && authenticator.passkey !== undefined
+}
+
+export function listPasskeys(person: PersonRecord): Passkey[] {
+  return listAuthenticators(person).filter(isPasskey)
+}
+
+/**
+ * The handle that the account has from now on. It is kept on people's devices for as long as they like, so it says nothing
+ * of anybody, and two accounts of one person have two: with one, a device would put the second passkey in the place of the
+ * first (WebAuthn Level 3 section 5.4.3). Undefined if there is no account.
+ */
+export function ensureUserHandle({ account }: Draft, fresh: string): string | undefined {
+  if (account) account.userHandle ??= fresh
+  return account?.userHandle
+}
+
+/** One more, if the account is in this epoch and has room for it. `gone` and `too-many`: nothing was changed. */
+export function addPasskey(
+  person: Draft,
+  { epoch, passkey, most }: NewPasskey,
+  parcels: Parcel[],
+): 'added' | 'too-many' | 'gone' {
+  if (!person.account || !isIn(person, epoch) || passkey.accountId !== person.account.id) return 'gone'
+  if (listPasskeys(person).length >= most) return 'too-many'
+  person.authenticators.push(passkey)
+  person.parcels.push(...parcels)
+  return 'added'
+}
+
+/**
+ * It has signed. `lower`: it counts its signatures, and this was no more than the last; so there may be two of it (WebAuthn
+ * Level 3 section 6.1.1). Where `strict` it is `refused` for that, and nothing is changed. Those that are copied by design
+ * are not asked: each device has a number of its own, if any.
+ */
+export function usePasskey(person: PersonRecord, id: string, use: PasskeyUse): 'right' | 'lower' | 'refused' | 'gone' {
+  const passkey = findAuthenticator(person, id)
+  if (!passkey || !isPasskey(passkey)) return 'gone'
+  const state = passkey.passkey
+  const counts = !state.backupEligible && (use.signCount > 0 || state.signCount > 0)
+  const lower = counts && use.signCount <= state.signCount
+  if (lower && use.strict) return 'refused'
+  const { backedUp, agent, at } = use
+  Object.assign(state, { backedUp, agent, signCount: Math.max(state.signCount, use.signCount) })
+  passkey.lastUsedAt = at
+  provedSecondStep(person, at)
+  return lower ? 'lower' : 'right'
+}
