@@ -218,6 +218,15 @@ export const settings = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  passkeys: z
+    .strictObject({
+      /**
+       * The name that passkeys are made for, and good for: the issuer's host, unless it is said. Another name makes all
+       * there are useless.
+       */
+      rpId: z.string().optional(),
+    })
+    .prefault({}),
   helpDesk: z
     .strictObject({
       /** How long a request for help waits, and how long a temporary access code lives. */

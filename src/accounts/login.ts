@@ -23,8 +23,8 @@ import { digest, hmac, type Keyring } from '../lib/crypto.ts'
 import type { Networks } from '../lib/network.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import { type Semaphore, semaphore } from '../lib/semaphore.ts'
-import { PASSING, type Refused, type StreakRule, type Throttle, type WindowRule } from '../lib/throttle.ts'
-import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
+import { PASSING, type Refused, type StreakRule, type Throttle } from '../lib/throttle.ts'
+import { type Clock, SECOND } from '../lib/time.ts'
 import { inTurn } from '../lib/turns.ts'
 import { type Account, emailKey } from '../person/account.ts'
 import { type ImportedRule, isPasswordImported, mustReplacePassword, notePasswordWeak } from '../person/imported.ts'
@@ -37,6 +37,7 @@ import type { Hasher } from './password.ts'
 import { type PasswordRule, passwordJudge } from './password-policy.ts'
 import { findAccountByEmail } from './people.ts'
 import { strangers } from './strangers.ts'
+import { type SignInLimits, surroundingsOf } from './surroundings.ts'
 
 /** NIST SP 800-63B-4 section 3.2.2: at most 100 in a row, then the password must be set anew. */
 const STRANGERS: StreakRule = { free: 5, cap: 100 }
@@ -49,9 +50,6 @@ const KNOWN: StreakRule = { free: 5, cap: 20 }
  * more wait as a core hashes in ten seconds, for whoever has typed a password is not to type it again.
  */
 const IN_HAND = { running: 32, waiting: 400, patience: 20 * SECOND }
-/** The counter that all strangers share. */
-const EVERYONE = 'sign-in/everyone'
-
 export interface Credentials {
   email: string
   password: string
@@ -79,7 +77,7 @@ export interface LoginParts {
   networks: Networks
   ring: Keyring
   now: Clock
-  limits: { perAddress: number; perNetwork: number; perMinute: number }
+  limits: SignInLimits
   notice: Notice
   /** Waits so many milliseconds. */
   pause?: (milliseconds: number) => Promise<unknown>
@@ -114,15 +112,7 @@ export function signIn(parts: LoginParts): SignIn {
   // few of them pass freely, and the write that counts them lets no burst outrun the limit.
   const inOrder = inTurn()
 
-  /** Counters of a stranger's surroundings: one machine, its network, and everyone, because spraying comes from many. */
-  function surroundings({ ip }: Source): Array<[key: string, rule: WindowRule]> {
-    const { address, network } = networks(ip)
-    return [
-      [`sign-in/${address}`, { most: limits.perAddress, window: 15 * MINUTE }],
-      [`sign-in/${network}`, { most: limits.perNetwork, window: 15 * MINUTE }],
-      [EVERYONE, { most: limits.perMinute, window: MINUTE }],
-    ]
-  }
+  const surroundings = ({ ip }: Source) => surroundingsOf(networks, limits, ip)
 
   async function refused(attempt: Attempt, { known }: Pick<Lane, 'known'>, why: Refused): Promise<Refused> {
     await audit(refusal('throttle.engaged', attempt, { door: 'password', reason: why.reason, known }))

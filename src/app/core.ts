@@ -15,6 +15,8 @@ import type { Config } from '../config.ts'
 import { hmac, type Keyring, sameSecret } from '../lib/crypto.ts'
 import { everyKey } from '../mfa/challenge.ts'
 import { ownFactors } from '../mfa/own-factors.ts'
+import { rpIdOf } from '../mfa/passkey-host.ts'
+import { passkeys } from '../mfa/passkeys.ts'
 import { ownSessions } from '../oidc/own-sessions.ts'
 import { type SessionLife, sessionLife } from '../oidc/session-life.ts'
 import { sessions } from '../oidc/sessions.ts'
@@ -74,7 +76,8 @@ export async function openCore(config: Config, surroundings: Surroundings) {
     }),
     sessions: ended,
     ownSessions: own,
-    factors: ownFactors({ ...common, campaign }),
+    factors: ownFactors({ ...common, campaign, rpId: rpIdOf(config) }),
+    passkeys: passkeysOf(base),
     recovery: recovery({ ...common, seal, ring, issuer: config.issuer, caseLife, codeLife }),
   }
   const data = personData({
@@ -133,6 +136,24 @@ function linksOf(base: Foundation) {
     get perHour() {
       return config.throttle.linksPerHour
     },
+  })
+}
+
+function passkeysOf({ config, store, seal, ring, attempts, record, notice, now }: Foundation) {
+  const { people, enqueue } = store.durable
+  const { issuer, brand } = config
+  return passkeys({
+    people,
+    seal,
+    ring,
+    throttle: attempts,
+    audit: record,
+    notice,
+    enqueue,
+    now,
+    rpId: rpIdOf(config),
+    origin: new URL(issuer).origin,
+    product: brand.product,
   })
 }
 

@@ -5,6 +5,7 @@ import { networks } from '../lib/network.ts'
 import { challenges } from '../mfa/challenge.ts'
 import { enrollments } from '../mfa/enrollment.ts'
 import { backup, temporary } from '../mfa/factors.ts'
+import { passkeyFactor } from '../mfa/passkey-factor.ts'
 import { rememberedDevices } from '../mfa/remembered-device.ts'
 import { smsCodes } from '../mfa/sms.ts'
 import { smsLimits } from '../mfa/sms-limits.ts'
@@ -13,7 +14,8 @@ import type { Core } from './core.ts'
 
 export type SecondSteps = ReturnType<typeof secondSteps>
 
-export function secondSteps({ config, store, seal, ring, wrap, notice, templates, attempts, record, now }: Core) {
+export function secondSteps(core: Core) {
+  const { config, store, seal, ring, wrap, notice, templates, attempts, record, passkeys, now } = core
   const { durable } = store
   const { people } = durable
   const common = { people, store: durable, seal, throttle: attempts, audit: record, notice, now }
@@ -22,7 +24,13 @@ export function secondSteps({ config, store, seal, ring, wrap, notice, templates
   const words = (locale: Locale, code: string) => templates.translate(locale)('sms.code', { code })
   const limits = smsLimits({ throttle: attempts, now, networks, rules: { perCountryHour, perNetworkHour } })
   const sms = smsCodes({ ...common, ring, wrap, limits, words, host, countries })
-  const factors = [totp(people, seal, now), sms.factor, backup(people, now), temporary(people, ring, now)]
+  const factors = [
+    passkeyFactor(people, passkeys),
+    totp(people, seal, now),
+    sms.factor,
+    backup(people, now),
+    temporary(people, ring, now),
+  ]
   return {
     sms,
     challenges: challenges({ ...common, factors }),

@@ -4,6 +4,7 @@ import { signIn } from '../accounts/login.ts'
 import { longerPassword } from '../accounts/longer-password.ts'
 import { networks } from '../lib/network.ts'
 import { isForRole } from '../mfa/campaign.ts'
+import { passkeySignIn } from '../mfa/passkey-login.ts'
 import { standingOf } from '../mfa/second-factors.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { owedPassword } from '../person/imported.ts'
@@ -44,6 +45,7 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
   const limits = config.throttle
   const { hasher, policy } = passwords
   const companyApp = houseApp(config.twoStep.companyApp)
+  const { passkeys } = core
   const changing = { people: durable.people, hasher, policy, throttle: attempts, audit, notice, now }
   const prompts = [
     ...loginPages({
@@ -59,6 +61,8 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
         sendLink: core.links.request,
         inHand: passwords.inHand,
       }),
+      passkeySignIn: passkeySignIn({ people: core.admitted, passkeys, throttle: attempts, audit, networks, limits }),
+      passkeys,
       cookies,
       devices,
       remembered: rememberedAddresses(seal, cookies),
@@ -69,6 +73,7 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
       challenges: steps.challenges,
       sms: steps.sms,
       devices,
+      passkeys,
       recovery: core.recovery,
     }),
     enrollPages({

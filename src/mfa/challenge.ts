@@ -32,6 +32,8 @@ export interface Answer {
   /** The provider's session: it holds a code that is spent later. */
   session: string
   source: Source
+  /** Browser and system, as a person would name them. */
+  agent?: string
 }
 
 export type Verdict = 'right' | 'wrong-code' | 'used-code' | 'expired'

@@ -5,7 +5,7 @@
 
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
 import type { Account } from '../../person/account.ts'
-import { APP, NUMBER } from '../../person/second-factor.ts'
+import { APP, NUMBER, PASSKEY } from '../../person/second-factor.ts'
 
 export interface Activity {
   id: string
@@ -21,6 +21,12 @@ export const SENTENCES: Record<string, string> = {
   'account.activated ok': 'activated',
   'sign-in.password ok': 'password-right',
   'sign-in.password refused': 'password-wrong',
+  'sign-in.passkey ok': 'passkey-right',
+  'sign-in.passkey refused': 'passkey-wrong',
+  [`sign-in.second-factor ok ${PASSKEY}`]: 'passkey-right',
+  [`sign-in.second-factor refused ${PASSKEY}`]: 'passkey-wrong',
+  'passkey.counted-back ok': 'passkey-counted-back',
+  'passkey.counted-back refused': 'passkey-counted-back',
   'sign-in.second-factor ok': 'code-right',
   'sign-in.second-factor refused': 'code-wrong',
   'factor.closed refused': 'code-closed',
@@ -34,6 +40,9 @@ export const SENTENCES: Record<string, string> = {
   [`factor.enrolled ok ${APP}`]: 'app-added',
   [`factor.removed ok ${APP}`]: 'app-removed',
   'factor.renamed ok': 'app-renamed',
+  [`factor.enrolled ok ${PASSKEY}`]: 'passkey-added',
+  [`factor.removed ok ${PASSKEY}`]: 'passkey-removed',
+  [`factor.renamed ok ${PASSKEY}`]: 'passkey-renamed',
   [`factor.enrolled ok ${NUMBER}`]: 'phone-added',
   [`factor.removed ok ${NUMBER}`]: 'phone-removed',
   'backup-code.made ok': 'backup-made',

@@ -1,19 +1,22 @@
 /** The pages of the second step: a code from the app, or one of the other ways that this person has. */
 
 import type { RouterContext } from '@koa/router'
-import { findAccount } from '../../accounts/people.ts'
+import { findAccount, findPerson } from '../../accounts/people.ts'
 import { type Clock, seconds, secondsUntil } from '../../lib/time.ts'
 import type { Challenges, Way } from '../../mfa/challenge.ts'
+import { secondStep } from '../../mfa/passkey-factor.ts'
+import type { Passkeys } from '../../mfa/passkeys.ts'
 import { REMEMBERED_DAYS } from '../../mfa/remembered-device.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
 import { HELD_FACTORS } from '../../person/held-code.ts'
 import type { People } from '../../person/kind.ts'
-import { isSecondFactor, NATURES, remembers, type SecondFactor } from '../../person/second-factor.ts'
+import { listPasskeys } from '../../person/passkey.ts'
+import { isSecondFactor, NATURES, PASSKEY, remembers, type SecondFactor } from '../../person/second-factor.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import { codeFault } from '../code-fault.ts'
-import type { DeviceCookie } from '../device-cookie.ts'
+import { agentName, type DeviceCookie } from '../device-cookie.ts'
 import { type Failure, failureOf, notSent, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
@@ -25,6 +28,7 @@ export interface ChallengePagesParts {
   challenges: Challenges
   sms: SmsCodes
   devices: DeviceCookie
+  passkeys: Passkeys
   recovery: Pick<Recovery, 'request' | 'open'>
   sittings: Sittings
   now: Clock
@@ -40,7 +44,7 @@ function acceptedIn({ client, reasons }: Interaction): readonly SecondFactor[] {
 }
 
 export function challengePages(parts: ChallengePagesParts): PromptPages {
-  const { people, challenges, sms, devices, recovery, sittings, now } = parts
+  const { people, challenges, sms, devices, passkeys, recovery, sittings, now } = parts
   const help = recoveryRequest({ recovery, sittings, now })
   return {
     prompt: 'challenge',
@@ -101,6 +105,7 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
         digits,
         old,
         sent: sent !== undefined,
+        passkey: method === PASSKEY ? await passkeyOf(account, interaction) : undefined,
         resendIn: sent ? secondsUntil(sent.resendAt, now()) : 0,
         // A step-up is about one action, not about which devices to trust.
         remember: interaction.passwordJustProven && remembers(method),
@@ -113,6 +118,11 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
         error,
       },
     })
+  }
+
+  async function passkeyOf({ id }: Account, { sitting }: Interaction) {
+    const own = passkeys.usable(listPasskeys(await findPerson(people, id)))
+    return { options: passkeys.ask(secondStep(id, sitting), own) }
   }
 
   function showMethods(ctx: RouterContext, interaction: Interaction, ways: Way[]): void {
@@ -133,6 +143,11 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     sittings.again(ctx, interaction, 'sms')
   }
 
+  /** The form was sent without one: the browser has no scripts, or knows no passkeys. */
+  function passkeyFault(assertion: string): Failure | undefined {
+    return assertion === '' ? { reason: 'code-missing' } : undefined
+  }
+
   async function verify(
     ctx: RouterContext,
     interaction: Interaction,
@@ -141,18 +156,20 @@ export function challengePages(parts: ChallengePagesParts): PromptPages {
     account: Account,
     ways: Way[],
   ): Promise<void> {
-    const { code = '' } = fields
-    const fault = codeFault(code, ways.find((way) => way.method === method)?.digits)
+    const { code = '', assertion = '' } = fields
+    const digits = ways.find((way) => way.method === method)?.digits
+    const fault = method === PASSKEY ? passkeyFault(assertion) : codeFault(code, digits)
     if (fault) return showWay(ctx, interaction, account, method, ways, fault)
     const source = sourceOf(ctx)
     const answered = await challenges.answer(
       {
         account,
         method,
-        code,
+        code: method === PASSKEY ? assertion : code,
         sitting: interaction.sitting,
         session: interaction.session ?? '',
         source,
+        agent: agentName(ctx.get('User-Agent')),
       },
       acceptedIn(interaction),
     )
