@@ -41,7 +41,9 @@ const GENERAL = {
   'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  // Passkeys belong to our own pages: to no frame, whatever a browser holds to be the default.
+  'Permissions-Policy':
+    'camera=(), geolocation=(), microphone=(), publickey-credentials-create=(self), publickey-credentials-get=(self)',
   'Cache-Control': 'no-store',
 }
 

@@ -111,6 +111,84 @@ each('[data-wait]', (button) => {
   tick()
 })
 
+/* Passkeys: what the browser answers goes out in a field of the form (Web Authentication Level 3, section 5.1). */
+const passkeys = window.PublicKeyCredential
+const encode = (bytes) => {
+  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)))
+  return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
+}
+const decode = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (sign) => sign.charCodeAt())
+
+/* An id is bytes, but not that of this site. */
+function revive(key, value) {
+  return key === 'challenge' || (key === 'id' && ('type' in this || 'displayName' in this)) ? decode(value) : value
+}
+
+/* As its `toJSON()` would write it: not every browser and password manager has that. */
+const written = (credential) => {
+  const { id, type, authenticatorAttachment, response } = credential
+  const clientExtensionResults = credential.getClientExtensionResults()
+  const sent = { transports: response.getTransports?.() }
+  for (const part of ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle'])
+    if (response[part]) sent[part] = encode(response[part])
+  return JSON.stringify({ id, rawId: id, type, authenticatorAttachment, clientExtensionResults, response: sent })
+}
+
+/* A browser refuses a request until the one before has ended. */
+let pending = new AbortController()
+let last = Promise.resolve()
+const abort = () => pending.abort()
+
+const ask = (button, mediation) => {
+  const { dataset, form, nextElementSibling: field } = button
+  const publicKey = JSON.parse(dataset.options, revive)
+  abort()
+  pending = new AbortController()
+  const { signal } = pending
+  const open = async () => {
+    if (mediation && !(await passkeys.isConditionalMediationAvailable?.())) return
+    field.value = written(await navigator.credentials[dataset.passkey]({ publicKey, mediation, signal }))
+    form.requestSubmit()
+  }
+  last = last.then(open).catch(({ name }) => {
+    // Only whoever pressed the button hears of it, and did nothing else since.
+    if (mediation || signal.aborted) return
+    say(button, name)
+    button.removeAttribute('aria-busy')
+    offer(button)
+  })
+}
+const say = ({ nextElementSibling: field }, what) => {
+  const status = field.nextElementSibling
+  const texts = JSON.parse(status.dataset.texts)
+  status.textContent = texts[what] ?? texts.failed
+}
+/* Among what the browser fills in; nothing opens by itself. */
+const offer = (button) => button.dataset.conditional !== undefined && ask(button, 'conditional')
+
+/* Refused while a request is open, so before one. */
+each('[data-signal]', ({ dataset }) => {
+  const { method, options } = JSON.parse(dataset.signal)
+  passkeys?.[method]?.(options).catch(() => {})
+})
+
+each('[data-passkey]', (button) => {
+  if (!passkeys) return say(button, 'absent')
+  button.hidden = false
+  button.addEventListener('click', () => {
+    say(button, 'none')
+    button.setAttribute('aria-busy', 'true')
+    ask(button)
+  })
+  offer(button)
+})
+
+each('[data-platform]', async (part) => {
+  part.hidden = !(await passkeys?.isUserVerifyingPlatformAuthenticatorAvailable?.())
+})
+addEventListener('pagehide', abort)
+addEventListener('pageshow', ({ persisted }) => persisted && passkeys && all('[data-passkey]').map(offer))
+
 prepare()
 
 /* Another language keeps what was typed, if a page with the same fields comes. */
@@ -126,6 +204,7 @@ document.addEventListener('click', async (event) => {
   const before = fields(document)
   const after = fields(body)
   if (!after[0] || `${before.map(named)}` !== `${after.map(named)}`) return location.assign(href)
+  abort()
   Object.assign(document, { body, title })
   document.documentElement.lang = lang
   history.replaceState(null, '', href)
@@ -142,6 +221,7 @@ document.addEventListener('click', async (event) => {
 const release = () => {
   for (const form of all('[data-sent]')) delete form.dataset.sent
   for (const button of all('[aria-busy]')) button.removeAttribute('aria-busy')
+  for (const field of all('[data-passkey] + input')) field.value = ''
 }
 document.addEventListener('submit', (event) => {
   const form = event.target
@@ -153,6 +233,7 @@ document.addEventListener('submit', (event) => {
   if (event.submitter?.dataset.file !== undefined) return
   form.dataset.sent = ''
   event.submitter?.setAttribute('aria-busy', 'true')
+  abort()
   setTimeout(release, 10_000)
 })
 addEventListener('pageshow', release)

@@ -2,6 +2,7 @@
 import { NATURES, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
 import type { PageData } from '../../../src/render/views.ts'
 import { KNOWN_APPS } from '../../../src/web/authenticator-apps.ts'
+import { GET } from './passkeys.ts'
 
 type Sample = [view: string, data: PageData]
 
@@ -55,6 +56,7 @@ export const totp = {
   methodsHref: '/methods',
 }
 export const sms = { ...base, hint: '78', sent: true, resendIn: 28, remember: true, days: 30, methodsHref: '/methods' }
+export const passkey = { ...base, passkey: { options: GET }, stepUp: false, methodsHref: '/methods' }
 const methods = SECOND_FACTORS.map((kind) => ({
   kind,
   sign: NATURES[kind].sign,
@@ -110,6 +112,9 @@ export const TWO_STEP_PAGES: Sample[] = [
   ...each('challenge/sms', { ...sms, sent: false }, ['wait', 'too-many', 'closed', 'unavailable']),
   ...each('challenge/backup', { ...base, methodsHref: '/methods' }, CODE),
   ...each('challenge/temporary', { ...base, methodsHref: '/methods' }, [...CODE, 'expired']),
+  ...each('challenge/passkey', passkey, CODE),
+  ['challenge/passkey', { ...passkey, stepUp: true, methodsHref: undefined }],
+  ['challenge/passkey-needed', base],
   ['challenge/lost', base],
   ['challenge/none', { ...base, back: '/methods' }],
 ]

@@ -220,6 +220,7 @@ describe('public files', () => {
   test('stylesheet and script stay small', () => {
     // As it goes over the line: what a phone on a slow connection waits for.
     expect(gzipSync(files.get('/assets/sigma.css')?.body ?? '').length).toBeLessThan(5_000)
-    expect(gzipSync(files.get('/assets/sigma.js')?.body ?? '').length).toBeLessThan(2_900)
+    // A third of the script is for passkeys, which nothing but a script can ask a browser for.
+    expect(gzipSync(files.get('/assets/sigma.js')?.body ?? '').length).toBeLessThan(3_900)
   })
 })
