@@ -43,7 +43,7 @@ const SHORTEST_FILE = 1024
 export function assets(folder: string, brand: Brand): Map<string, Asset> {
   const files = new Map<string, Asset>()
   for (const name of readdirSync(join(folder, 'public')).sort()) {
-    const body = readFileSync(join(folder, 'public', name))
+    const body = withoutComments(name, readFileSync(join(folder, 'public', name)))
     const whole = name === 'sigma.css' ? Buffer.concat([Buffer.from(brandCss(brand)), body]) : body
     files.set(`/assets/${name}`, asset(name, whole))
   }
@@ -53,6 +53,17 @@ export function assets(folder: string, brand: Brand): Map<string, Asset> {
 /** The address of a picture for a page: the picture itself if it is short, else undefined. */
 export function pictureInPage({ type, body }: Asset): string | undefined {
   return body.length > SHORTEST_FILE ? undefined : `data:${type};base64,${body.toString('base64')}`
+}
+
+/** A fifth of what goes over the line would be comments; whoever reads them has the file. They stand on lines of their own. */
+const COMMENTS: Record<string, RegExp> = {
+  '.css': /^[ \t]*\/\*[\s\S]*?\*\/\n/gm,
+  '.js': /^[ \t]*(\/\*[\s\S]*?\*\/|\/\/.*)\n/gm,
+}
+
+function withoutComments(name: string, body: Buffer): Buffer {
+  const comments = COMMENTS[extname(name)]
+  return comments ? Buffer.from(String(body).replace(comments, '')) : body
 }
 
 function asset(name: string, body: Buffer): Asset {

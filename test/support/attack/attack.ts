@@ -104,11 +104,15 @@ export function likeness(page: Page, ...names: string[]): unknown {
   return { status: page.status, url: without(page.url), html: without(page.html), headers, cookies }
 }
 
+const PERMISSIONS =
+  'camera=(), geolocation=(), microphone=(), publickey-credentials-create=(self), publickey-credentials-get=(self)'
+
 /** SECURITY WEB-02, for every answer; a page has the strict policy on top. */
 export function expectSafe(headers: Headers, where: string): void {
   expect(headers.get('x-content-type-options'), where).toBe('nosniff')
   expect(headers.get('referrer-policy'), where).toMatch(/^(same-origin|no-referrer)$/)
   expect(headers.get('cross-origin-opener-policy'), where).toBe('same-origin')
+  expect(headers.get('permissions-policy'), where).toBe(PERMISSIONS)
   expect(headers.get('x-powered-by'), where).toBeNull()
   expect(headers.get('server'), where).toBeNull()
   const policy = headers.get('content-security-policy') ?? ''
