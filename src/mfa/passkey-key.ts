@@ -83,7 +83,8 @@ function isOdd(number: Buffer): boolean {
 
 /**
  * The y of the points of Ed25519 whose order is 1, 2, 4 or 8, and of those that are written as they should not be, above the
- * prime. Such a key, all zeros among them, takes signatures that nobody made. (RFC 8032 section 5.1; little-endian.)
+ * prime. By such a key, all zeros among them, some libraries (OpenSSL 3.0) take signatures that nobody made. (RFC 8032
+ * section 5.1; little-endian.)
  */
 const SMALL = [
   '0000000000000000000000000000000000000000000000000000000000000000',

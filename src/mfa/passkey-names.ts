@@ -1,8 +1,8 @@
 /**
  * What keeps a passkey, by the AAGUID that it gave when it was made: a label in lists, never a rule, because nothing proves it.
  *
- * Out of the list of passkeydeveloper/passkey-authenticator-aaguids (aaguid.json, August 2026), and Yubico's "YubiKey
- * Hardware FIDO2 AAGUIDs" for firmware 5.1 to 5.4. Browsers of Level 2 hide the AAGUID where no attestation is asked.
+ * Out of the list of passkeydeveloper/passkey-authenticator-aaguids (aaguid.json, August 2026); the security keys out of Yubico's
+ * "YubiKey Hardware FIDO2 AAGUIDs" (firmware 5.1 to 5.7). Browsers of WebAuthn Level 2 send zeros for a security key.
  */
 const PROVIDERS = new Map([
   ['fbfc3007-154e-4ecc-8c0b-6e020557d7bd', 'iCloud Keychain'],
@@ -31,6 +31,9 @@ const PROVIDERS = new Map([
   ['fa2b99dc-9e39-4257-8f92-4a30d23c4118', 'YubiKey 5'],
   ['2fc0579f-8113-47ea-b116-bb5a8db9202a', 'YubiKey 5'],
   ['c5ef55ff-ad9a-4b9f-b580-adebafe026d0', 'YubiKey 5'],
+  ['19083c3d-8383-4b18-bc03-8f1c9ab2fd1b', 'YubiKey 5'],
+  ['a25342c0-3cdc-4414-8e46-f4807fca511c', 'YubiKey 5'],
+  ['a02167b9-ae71-4ac7-9a07-06432ebb6f1c', 'YubiKey 5'],
 ])
 
 /** Undefined for one that is not in the list, and for zeros: it said nothing. */
