@@ -9,6 +9,7 @@ import { LOCALES } from './lib/locales.ts'
 import { moment } from './lib/moment.ts'
 import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
 import { webAddress } from './lib/web-address.ts'
+import { HARDWARE_PROTECTED, LADDER } from './mfa/assurance.ts'
 import type { NamedPeriod } from './mfa/campaign.ts'
 import { organizationKey } from './organization/key.ts'
 import { emailKey } from './person/account.ts'
@@ -29,6 +30,7 @@ const origin = z
     'an origin such as https://id.example.org, without a path',
   )
 const port = z.int().min(0).max(65_535)
+const OUT_OF_REACH = `${HARDWARE_PROTECTED} is the name of what nobody can prove, so it is no name of a rung`
 const color = z.string().regex(/^#[0-9a-f]{6}$/i, 'a color such as #1f3a5f')
 
 function isTimeZone(name: string): boolean {
@@ -165,13 +167,17 @@ export const settings = z.strictObject({
           mfa: z.string().default('urn:sigma:acr:mfa'),
           phishingResistant: z.string().default('phr'),
         })
-        .prefault({}),
+        .prefault({})
+        .refine((names) => !Object.values(names).includes(HARDWARE_PROTECTED), OUT_OF_REACH),
       /** Other names by which applications may ask for a rung: name → password, knownDevice, mfa or phishingResistant. */
-      aliases: z.record(z.string(), z.enum(['password', 'knownDevice', 'mfa', 'phishingResistant'])).default({
-        'https://refeds.org/profile/sfa': 'password',
-        'https://refeds.org/profile/mfa': 'mfa',
-        'http://schemas.openid.net/pape/policies/2007/06/multi-factor': 'mfa',
-      }),
+      aliases: z
+        .record(z.string(), z.enum(LADDER))
+        .default({
+          'https://refeds.org/profile/sfa': 'password',
+          'https://refeds.org/profile/mfa': 'mfa',
+          'http://schemas.openid.net/pape/policies/2007/06/multi-factor': 'mfa',
+        })
+        .refine((aliases) => !Object.hasOwn(aliases, HARDWARE_PROTECTED), OUT_OF_REACH),
     })
     .prefault({}),
   twoStep: z

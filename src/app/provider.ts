@@ -28,7 +28,10 @@ export async function providerDoor(
 ): Promise<ProviderDoor> {
   const { config, store, admitted, organizations, seal, ring, keys, clients, home, record, wrap, log, now } = core
   const { durable, expiring, leases } = store
-  const secondFactors = secondFactorsOf(durable.people, core.campaign, config.imported, now)
+  const secondFactors = secondFactorsOf(durable.people, core.campaign, config.imported, now, {
+    usable: core.passkeys.usable,
+    settable: false,
+  })
   const onFull = tellOfFull(core)
   const provider = await oidc({
     issuer: config.issuer,

@@ -3,6 +3,7 @@
  * asked as soon as the fields that it reads are in order, whatever is wrong with the others: an administrator gets all
  * the faults at once.
  */
+import { PASSKEY } from '../person/second-factor.ts'
 import type { ClientFields } from './fields.ts'
 import { POWER_RULES } from './power.ts'
 import { nativeRedirectFault, uriFault } from './uri.ts'
@@ -95,6 +96,15 @@ const RULES: Rule[] = [
     fault: ({ require_pkce, require_nonce = !require_pkce, scope }) =>
       require_nonce && !scope.split(' ').includes('openid')
         ? 'must be false without the scope openid: only an ID token carries a nonce'
+        : undefined,
+  },
+  {
+    reads: ['minimum_acr', 'second_factors'],
+    at: 'second_factors',
+    code: 'floor',
+    fault: ({ minimum_acr, second_factors }) =>
+      minimum_acr === 'phishingResistant' && !second_factors.includes(PASSKEY)
+        ? `must include ${PASSKEY}: nothing else reaches the minimum_acr`
         : undefined,
   },
   ...POWER_RULES,

@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
 import { mixedWord } from '../lib/look-alike.ts'
-import { atLeast, HIGHEST, LADDER } from '../mfa/assurance.ts'
+import { LADDER } from '../mfa/assurance.ts'
 import { APP, PASSKEY, SECOND_FACTORS } from '../person/second-factor.ts'
 import { coded } from './coded.ts'
 import { SERVICE_ROLES } from './scopes.ts'
@@ -118,13 +118,7 @@ export function clientFields(rules: DefinitionRules) {
     /** One of our own applications, whose people are not asked for consent. */
     first_party: z.boolean().default(false),
     /** Ours: the rung below which nobody gets in, whatever the request says. */
-    minimum_acr: z
-      .enum(LADDER)
-      .refine(
-        (rung) => atLeast(HIGHEST, rung),
-        coded('out-of-reach', `nobody can reach it: the highest there is now is ${HIGHEST}`),
-      )
-      .default('password'),
+    minimum_acr: z.enum(LADDER).default('password'),
     /** Ours: the second factors that count here. Without one that can be set up at the door nobody would get in. */
     second_factors: z
       .array(z.enum(SECOND_FACTORS))

@@ -13,7 +13,7 @@ export const LADDER = ['password', 'knownDevice', 'mfa', 'phishingResistant'] as
 export type Rung = (typeof LADDER)[number]
 
 /** The highest rung that anyone can reach with the methods there are. */
-export const HIGHEST: Rung = 'mfa'
+export const HIGHEST: Rung = 'phishingResistant'
 
 /**
  * A phishing-resistant way whose key is protected by hardware (OpenID Connect EAP ACR Values 1.0). Nobody ever proves that:

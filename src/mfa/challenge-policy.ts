@@ -3,7 +3,8 @@
  * campaign (people), the floor (application) and the request add up; the strictest wins.
  */
 import type { PasswordOwed } from '../person/imported.ts'
-import { atLeast, HIGHEST, type Rung, strictest } from './assurance.ts'
+import { APP, type EnrolledFactor, PASSKEY } from '../person/second-factor.ts'
+import { atLeast, type Rung, strictest } from './assurance.ts'
 
 /** `offered`: may wait until the deadline. `required`: may not. */
 export type Campaign = 'none' | 'offered' | 'required'
@@ -11,6 +12,10 @@ export type Campaign = 'none' | 'offered' | 'required'
 export interface SignIn {
   /** What this session has proven, counting only what is fresh and accepted by the application. */
   reached: Rung
+  /** The highest that the person can prove to this application with what they have. */
+  provable: Rung
+  /** What these pages can set up for the person, and counts for this application. */
+  settable: readonly EnrolledFactor[]
   /** The person once turned two-step verification on. From then on the password alone opens nothing. */
   enrolled: boolean
   /** The person has an authenticator now; not so after the help desk took a lost one away. */
@@ -21,12 +26,16 @@ export interface SignIn {
   backupOwed: boolean
   /** Among what was proven is a factor that may change others; a text message may be somebody else's. */
   binds: boolean
+  /** Such a factor was proven just now, whatever this application takes. */
+  sure: boolean
   /** What was proven is a code that is spent only with what is set up after it. */
   holding: boolean
   /** Whether another is owed in the place of one that came from elsewhere. */
   password: PasswordOwed
   /** The person chose to keep it for now, in this session. */
   passwordLater: boolean
+  /** A passkey is offered to the person, once they have just proven a second factor. */
+  passkeyOffer: boolean
   campaign: Campaign
   /** The person chose to be reminded later, in this session or not long ago. */
   postponed: boolean
@@ -40,8 +49,10 @@ export interface SignIn {
 
 /**
  * - `challenge`: prove a second factor.
- * - `prove`: the same, with a factor that may change others.
+ * - `passkey`: the same, with a passkey and nothing else.
+ * - `prove`: the same, with a factor that may change others, whatever the application takes.
  * - `enroll`: set one up before going on, also in the place of an old one. `offer`: the same, but it can wait.
+ * - `enroll-passkey`: a passkey, for nothing else is good enough. `offer-passkey`: one beside what there is, and it can wait.
  * - `backup`: save a new backup code.
  * - `replace`: choose another password before going on. `suggest`: the same, but it can wait.
  * - `unmet`: goes back to the application as `unmet_authentication_requirements`.
@@ -49,22 +60,24 @@ export interface SignIn {
 export type Decision =
   | 'proceed'
   | 'challenge'
+  | 'passkey'
   | 'prove'
   | 'enroll'
+  | 'enroll-passkey'
   | 'offer'
+  | 'offer-passkey'
   | 'backup'
   | 'replace'
   | 'suggest'
   | 'unmet'
 
-export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
-  const wanted = asked(signIn, highest)
+export function decide(signIn: SignIn): Decision {
+  const wanted = asked(signIn)
   if (wanted === BEYOND) return 'unmet'
   const demanded = strictest(signIn.floor, wanted, owed(signIn))
-  if (!atLeast(highest, demanded)) return 'unmet'
-  if (!atLeast(signIn.reached, demanded)) return signIn.enrolled ? 'challenge' : 'enroll'
+  if (!atLeast(signIn.reached, demanded)) return toward(signIn, demanded)
   // The help desk took the lost factor away: what remains was proven with its code, and a new one is owed.
-  if (signIn.enrolled && !signIn.equipped) return atLeast(signIn.reached, 'mfa') ? 'enroll' : 'challenge'
+  if (signIn.enrolled && !signIn.equipped) return atLeast(signIn.reached, 'mfa') ? 'enroll' : toward(signIn, 'mfa')
   // Only after a second factor: whoever knows the password only sets up nothing beside what there is. And a remembered device
   // saves a person a code, and should not cost them a page.
   if (signIn.old && atLeast(signIn.reached, 'mfa')) {
@@ -79,18 +92,43 @@ export function decide(signIn: SignIn, highest: Rung = HIGHEST): Decision {
   if (!signIn.enrolled && signIn.campaign === 'offered' && !signIn.postponed) return 'offer'
   // Not on a remembered device: no new password without the highest factor, and it should not cost them a page.
   if (signIn.password !== 'fine' && !signIn.passwordLater && signIn.reached !== 'knownDevice') return 'suggest'
+  if (signIn.passkeyOffer && signIn.reached === 'mfa') return 'offer-passkey'
   return 'proceed'
+}
+
+/** What leads to a rung that is not reached yet. */
+function toward(signIn: SignIn, demanded: Rung): Decision {
+  const { enrolled, equipped, settable } = signIn
+  const resistant = demanded === 'phishingResistant'
+  if (atLeast(signIn.provable, demanded)) return resistant ? PASSKEY : 'challenge'
+  // Before anything is asked for that would lead nowhere.
+  if (!atLeast(attainable(signIn), demanded)) return 'unmet'
+  // Beside what there is, something is set up only by whoever has just proven what there is.
+  if (enrolled && !signIn.sure) return 'prove'
+  if (enrolled && signIn.holding) return equipped ? 'backup' : 'enroll'
+  return resistant || !settable.includes(APP) ? 'enroll-passkey' : 'enroll'
+}
+
+/** The highest that the person can prove to this application in the end. */
+function attainable({ provable, settable }: SignIn): Rung {
+  if (settable.includes(PASSKEY)) return 'phishingResistant'
+  return settable.includes(APP) ? strictest(provable, 'mfa') : provable
 }
 
 /** Stands for a name that we do not know. No rung, so that however high the ladder grows nobody has ever proven it. */
 const BEYOND = 'beyond'
 
-/** What the request adds. A wish that nobody can fulfill is not a demand: the answer is the true, lower rung. */
-function asked({ requested }: SignIn, highest: Rung): Rung | typeof BEYOND {
-  if (!requested) return 'password'
-  const { rung = BEYOND, essential } = requested
+/**
+ * What the request adds. A wish that the person cannot fulfill is not a demand: the answer is the true, lower rung. Nor is
+ * one for a passkey that they would have to set up.
+ */
+function asked(signIn: SignIn): Rung | typeof BEYOND {
+  if (!signIn.requested) return 'password'
+  const { rung = BEYOND, essential } = signIn.requested
   if (essential) return rung
-  return rung !== BEYOND && atLeast(highest, rung) ? rung : 'password'
+  if (rung === BEYOND) return 'password'
+  const within = rung === 'phishingResistant' ? signIn.provable : attainable(signIn)
+  return atLeast(strictest(signIn.reached, within), rung) ? rung : 'password'
 }
 
 /**

@@ -4,16 +4,18 @@
  */
 
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { type OwnFields, ownFields } from '../client/own-fields.ts'
-import { type Clock, HOUR, MINUTE, SECOND, seconds } from '../lib/time.ts'
-import { amr, atLeast, counted, type Ladder, type Proofs, primaryAt, type Rung, reached } from '../mfa/assurance.ts'
+import { ownFields } from '../client/own-fields.ts'
+import { type Clock, MINUTE, SECOND, seconds } from '../lib/time.ts'
+import { amr, type Ladder, type Proofs, primaryAt, reached } from '../mfa/assurance.ts'
 import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
 import { HELD_FACTORS, type HeldFactor, type Holding } from '../person/held-code.ts'
-import { APP, opening, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
+import { opening, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
 import { isKeptOut, type KnownAccount } from './claims.ts'
+import { bindingIn, countedFor, lasting, type Presented, provable, spent, without } from './counting.ts'
 import { continuesWizard, isPutOff, type KeptRequests } from './kept-request.ts'
+import { requestedAcr, requestedRung } from './requested-acr.ts'
 
 /** What our pages hand back besides the provider's own `login` and `consent`. */
 export interface OwnResult {
@@ -62,9 +64,6 @@ export interface AssessmentParts {
 /** The error for an application that this person may not open. */
 export const NOT_ALLOWED = 'not_allowed'
 
-/** A second factor is good for as long as half a day in one session; applications may want it fresher. */
-export const FACTOR_LIFE = 12 * HOUR
-
 const decisions = new WeakMap<KoaContextWithOIDC, Decision>()
 
 /** The decision for this walk through the list; `proceed` while nobody is signed in, for that is another prompt's matter. */
@@ -83,6 +82,14 @@ const ENROLLMENT_WINDOW = (10 * MINUTE) / SECOND
 /** Whoever finds a session open must not bind a factor of their own to it: who they are was proven too long ago. */
 export function isSignInStale({ oidc }: KoaContextWithOIDC, now: Clock): boolean {
   const provenAt = primaryAt((oidc.session as SessionFacts | undefined)?.proofs ?? {}) ?? 0
+  return !oidc.result?.login && seconds(now()) - provenAt > ENROLLMENT_WINDOW
+}
+
+/** The same where something is set up beside what there is: a factor that may change others will do as well. */
+export function isBindingStale({ oidc }: KoaContextWithOIDC, now: Clock): boolean {
+  const { proofs = {} } = (oidc.session ?? {}) as SessionFacts
+  const times = [primaryAt(proofs), ...opening('account').map((factor) => proofs[factor])]
+  const provenAt = Math.max(0, ...times.filter((at) => at !== undefined))
   return !oidc.result?.login && seconds(now()) - provenAt > ENROLLMENT_WINDOW
 }
 
@@ -139,7 +146,7 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
   const just = without(result?.proofs ?? {}, lost)
   // A code that is held counts within the request that it was typed in: of whoever finds the session open it is asked again.
   const own = session.prover === session.accountId ? spent(session, session.proofs ?? {}) : {}
-  const counting = countedFor(client, {
+  const presented: Presented = {
     // With `prompt=login` only what was proven within this request counts.
     proofs: anew ? just : lasting(own, person),
     deviceMethod: session.deviceMethod,
@@ -147,28 +154,35 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
     limits: [number(oidc.params?.mfa_max_age), number(oidc.params?.max_age)],
     // However long the pages took that came in between.
     just,
-  })
+  }
+  const counting = countedFor(client, presented)
   const rung = reached(counting)
   if (rung === undefined) return
   session.acr = ladder.answer(rung, asked.names)
   session.amr = amr(counting)
 
   const later = isPutOff(ctx, requests, 'enroll')
+  const binding = bindingIn(client, presented)
   const stale = isSignInStale(ctx, now)
+  const justSecond = SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined)
   const signIn = {
     ...person,
     reached: rung,
+    provable: provable(person, client),
+    settable: person.settable.filter((factor) => client.second_factors.includes(factor)),
     // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
     // to whoever has just proven a second factor, not to whoever finds a session open.
-    backupOwed: person.backupOwed && !silent && SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined),
-    binds: opening('account').some((factor) => counting[factor] !== undefined),
-    holding: HELD_FACTORS.some((factor) => counting[factor] !== undefined && session.holding?.[factor] !== undefined),
+    backupOwed: person.backupOwed && !silent && justSecond,
+    passkeyOffer: person.passkeyOffer && !silent && justSecond && oidc.result?.login !== undefined,
+    binds: binding.length > 0,
+    sure: binding.some(({ factor, at }) => just[factor] !== undefined || seconds(now()) - at <= ENROLLMENT_WINDOW),
+    holding: HELD_FACTORS.some((held) => binding.some(({ factor }) => factor === held) && session.holding?.[held]),
     // Nor to set up anything in a session that somebody may have found open. Whoever was at it is asked for the password.
     postponed: session.postponed === true || person.postponed || silent || (stale && !later && !continuesWizard(ctx)),
     passwordLater: session.passwordLater === true || silent || !isPasswordJustProven(ctx),
     floor: client.minimum_acr,
     fresh: anew || oidc.params?.max_age !== undefined || oidc.params?.mfa_max_age !== undefined,
-    requested: request(asked, ladder),
+    requested: requestedRung(asked, ladder),
   }
   const decision = decide(signIn)
   if (decision !== 'offer' || !later) {
@@ -181,14 +195,6 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
   decisions.set(ctx, decide({ ...signIn, postponed: true }))
 }
 
-/** Only what is spent: of a code that is held, nothing has come yet. */
-export function spent({ holding = {} }: SessionFacts, proofs: Proofs): Proofs {
-  return without(
-    proofs,
-    HELD_FACTORS.filter((factor) => holding[factor] !== undefined),
-  )
-}
-
 /** Takes out of the session what another one has taken over since, and says which. */
 function dropLost(session: SessionFacts & { uid: string }, { held }: SecondFactors): HeldFactor[] {
   const { holding = {}, uid } = session
@@ -198,81 +204,6 @@ function dropLost(session: SessionFacts & { uid: string }, { held }: SecondFacto
   return lost
 }
 
-function without(proofs: Proofs, factors: readonly HeldFactor[]): Proofs {
-  if (factors.length === 0) return proofs
-  return Object.fromEntries(Object.entries(proofs).filter(([method]) => !factors.some((factor) => factor === method)))
-}
-
-/**
- * Of somebody who has no second factor any more, none counts: it was turned off in this very session. A passkey that it was
- * signed in with has opened it all the same.
- */
-export function lasting(proofs: Proofs, { enrolled }: Pick<SecondFactors, 'enrolled'>): Proofs {
-  if (enrolled) return proofs
-  const { password, passkey: opened } = proofs
-  return { password, ...(password === undefined && opened !== undefined && { opened }) }
-}
-
-export interface Presented {
-  proofs: Proofs
-  deviceMethod: RememberedFactor | undefined
-  /** Milliseconds. */
-  now: number
-  /** Seconds that a second factor stays good, besides what the application's record says. */
-  limits?: Array<number | undefined>
-  /** Proven within this very request: never too old for it. */
-  just?: Proofs | undefined
-}
-
-/** What of these proofs counts for an application: second factors that it accepts and that are fresh enough. */
-export function countedFor(
-  client: OwnFields,
-  { proofs, deviceMethod, now, limits = [], just = {} }: Presented,
-): Proofs {
-  // A device that was remembered for a text message says nothing to an application that takes none.
-  const device = client.remembered_devices && client.second_factors.includes(deviceMethod ?? APP)
-  const acceptable = device ? proofs : { ...proofs, device: undefined }
-  const ages = [FACTOR_LIFE / SECOND, client.mfa_max_age, ...limits].filter((limit) => limit !== undefined)
-  const fresh = Object.fromEntries(Object.entries(just).filter(([method]) => method !== 'device'))
-  return counted(acceptable, {
-    now: seconds(now),
-    accepted: client.second_factors,
-    maxAge: Math.min(...ages),
-    just: fresh,
-  })
-}
-
-/** Any of the values will do (OpenID Connect Core 1.0 section 5.5.1.1), so the lowest is what is asked for. */
-function request(
-  { names, essential }: Asked,
-  ladder: Ladder,
-): { rung: Rung | undefined; essential: boolean } | undefined {
-  const rungs = names.map((name) => ladder.rungOf(name)).filter((rung) => rung !== undefined)
-  const [first] = rungs
-  if (first === undefined) return essential ? { rung: undefined, essential } : undefined
-  return { rung: rungs.reduce((lowest, rung) => (atLeast(lowest, rung) ? rung : lowest), first), essential }
-}
-
 function number(parameter: unknown): number | undefined {
   return parameter === undefined ? undefined : Number(parameter)
-}
-
-interface Asked {
-  names: string[]
-  essential: boolean
-}
-
-/**
- * The `acr` values that a request names. Read from the parameters: the library lets `acr_values` silently replace an
- * essential `acr` of the `claims` parameter, which would turn a demand into a wish.
- */
-export function requestedAcr(params: Record<string, unknown> | undefined): Asked {
-  const voluntary = typeof params?.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : []
-  const claim = typeof params?.claims === 'string' ? JSON.parse(params.claims)?.id_token?.acr : undefined
-  if (!claim) return { names: voluntary, essential: false }
-  // A demand that cannot be read is still a demand: without a name that fits, it cannot be met.
-  const named: unknown[] = [claim.value, claim.values].flat().filter((name) => name !== undefined && name !== null)
-  const names = named.filter((name) => typeof name === 'string')
-  if (claim.essential !== true) return { names: [...names, ...voluntary], essential: false }
-  return named.length > 0 ? { names, essential: true } : { names: voluntary, essential: false }
 }

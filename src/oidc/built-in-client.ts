@@ -18,8 +18,8 @@ import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
 import { SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { isMoved } from './adapter.ts'
-import { countedFor, lasting, spent } from './assessment.ts'
 import type { BuiltInId } from './built-in-records.ts'
+import { countedFor, lasting, spent } from './counting.ts'
 import type { Oidc } from './provider.ts'
 import type { SessionLife } from './session-life.ts'
 import type { LiveSession } from './sessions.ts'
@@ -112,6 +112,7 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
       ...person,
       campaign: person.campaign === 'required' ? 'required' : 'none',
       reached: rung,
+      ...{ provable: rung, settable: [], sure: false, passkeyOffer: false },
       backupOwed: false,
       holding: false,
       binds: true,

@@ -15,6 +15,7 @@ import {
   type AssessmentParts,
   assess,
   decisionOf,
+  isBindingStale,
   isPasswordJustProven,
   isSignInStale,
   otherAccountChosen,
@@ -56,7 +57,8 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
   login.checks.add(check('undecided', 'nothing was proven', 'login_required', undecided))
   login.checks.add(
     check('sign_in_stale', 'signing in is needed to set up a second factor', 'login_required', (ctx) => {
-      return (decisionOf(ctx) === 'enroll' || decisionOf(ctx) === 'offer') && isSignInStale(ctx, parts.now)
+      if (decisionOf(ctx) === 'enroll-passkey') return isBindingStale(ctx, parts.now)
+      return ['enroll', 'offer', 'offer-passkey'].includes(decisionOf(ctx)) && isSignInStale(ctx, parts.now)
     }),
   )
   login.checks.add(
@@ -86,6 +88,7 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
     new Prompt(
       { name: 'challenge', requestable: false },
       decided('challenge', 'a second factor is needed'),
+      decided('passkey', 'a passkey is needed'),
       decided('prove', 'a second factor is needed that may change others'),
     ),
   )
@@ -94,6 +97,8 @@ export function policy(parts: PolicyParts): interactionPolicy.DefaultPolicy {
       { name: 'enroll', requestable: false },
       decided('enroll', 'a second factor has to be set up'),
       decided('offer', 'a second factor may be set up'),
+      decided('enroll-passkey', 'a passkey has to be set up'),
+      decided('offer-passkey', 'a passkey may be set up'),
       decided('backup', 'a backup code has to be saved'),
     ),
   )

@@ -13,7 +13,7 @@ import type { Account } from '../../person/account.ts'
 import { HELD_FACTORS } from '../../person/held-code.ts'
 import type { People } from '../../person/kind.ts'
 import { listPasskeys } from '../../person/passkey.ts'
-import { isSecondFactor, NATURES, PASSKEY, remembers, type SecondFactor } from '../../person/second-factor.ts'
+import { isSecondFactor, NATURES, opening, PASSKEY, remembers, type SecondFactor } from '../../person/second-factor.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import { codeFault } from '../code-fault.ts'
 import { agentName, type DeviceCookie } from '../device-cookie.ts'
@@ -37,10 +37,10 @@ export interface ChallengePagesParts {
 /** What this sitting had proven leads on in another browser. */
 const TAKEN_OVER: Failure = { reason: 'taken-over' }
 
-/** Before others are changed, only what may change them. */
+/** Before others are changed, only what may change them: also where the application does not take it. */
 function acceptedIn({ client, reasons }: Interaction): readonly SecondFactor[] {
-  if (!reasons.includes('prove')) return client.secondFactors
-  return client.secondFactors.filter((factor) => NATURES[factor].opens.account)
+  if (reasons.includes('prove')) return opening('account')
+  return reasons.includes('passkey') ? [PASSKEY] : client.secondFactors
 }
 
 export function challengePages(parts: ChallengePagesParts): PromptPages {

@@ -156,14 +156,14 @@ test('by the form of words: the same code and field, and every address stays', a
     redirect_uris,
     client_name: 'Sigma P0rtal',
     mfa_max_age: 'soon',
-    minimum_acr: 'phishingResistant',
+    minimum_acr: 'highest',
     step: 'save',
   })
   expect(olga.browser.page.status).toBe(400)
   expect(saidWrong().toSorted()).toEqual([
     'client_name: look-alike',
     'mfa_max_age: type',
-    'minimum_acr: out-of-reach',
+    'minimum_acr: value',
     'redirect_uris[1]: not-https',
     'redirect_uris[2]: wildcard',
   ])

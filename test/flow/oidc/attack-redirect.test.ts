@@ -154,7 +154,7 @@ test('the discovery document promises what is kept: code only, in the query or a
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post'],
     code_challenge_methods_supported: ['S256'],
-    acr_values_supported: expect.not.arrayContaining(['phr']),
+    acr_values_supported: expect.arrayContaining(['phr']),
     authorization_response_iss_parameter_supported: true,
   })
 })

@@ -71,7 +71,7 @@ test.each<[string, Record<string, string>, RegExp]>([
 })
 
 test('start refuses applications with all that is wrong about them, each with its field and line', async () => {
-  const wrong = `${CLIENTS}    minimum_acr: phishingResistant\n    first: true\n    require_pkce: no thanks\n`
+  const wrong = `${CLIENTS}    minimum_acr: phrh\n    first: true\n    require_pkce: no thanks\n`
   const clients = `${wrong}  - { client_id: constructor, client_name: x, scope: fax }\n`
   const { code, err } = await launch(await installation({ settings: SETTINGS, clients, env: ENV })).ended
   expect(code).toBe(1)

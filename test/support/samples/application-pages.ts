@@ -144,7 +144,7 @@ const CODES = [
   ['client_id', 'format'],
   ['scope', 'unknown-scope'],
   ['second_factors', 'factors'],
-  ['minimum_acr', 'out-of-reach'],
+  ['second_factors', 'floor'],
   ['mfa_max_age', 'too-big'],
   ['first_party', 'type'],
   ['require_nonce', 'nonce'],

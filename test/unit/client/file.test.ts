@@ -181,15 +181,10 @@ test.each<[string, Record<string, string>, string, RegExp]>([
     'clients[0].require_nonce (line 3)',
     /openid/,
   ],
-  [
-    'a floor that nobody can reach',
-    { minimum_acr: 'phishingResistant' },
-    'clients[0].minimum_acr (line 7)',
-    /the highest there is now is mfa/,
-  ],
+  ['a floor that nobody can reach', { minimum_acr: 'phrh' }, 'clients[0].minimum_acr (line 7)', /phishingResistant/],
   [
     'a default that nobody can reach',
-    { default_acr_values: '[urn:sigma:acr:mfa, phr]' },
+    { default_acr_values: '[urn:sigma:acr:mfa, phrh]' },
     'clients[0].default_acr_values[1] (line 7)',
     /reach/,
   ],

@@ -7,13 +7,16 @@ import { describe, expect, test } from 'vitest'
 import type { Rung } from '../../../src/mfa/assurance.ts'
 import { type Decision, decide, type SignIn } from '../../../src/mfa/challenge-policy.ts'
 
-const REACHED: Rung[] = ['password', 'knownDevice', 'mfa']
+const REACHED: Rung[] = ['password', 'knownDevice', 'mfa', 'phishingResistant']
 const RUNGS: Rung[] = ['password', 'knownDevice', 'mfa', 'phishingResistant']
 const LETTER: Record<Decision, string> = {
   proceed: 'P',
   challenge: 'C',
+  passkey: 'K',
   prove: 'V',
   enroll: 'E',
+  'enroll-passkey': 'N',
+  'offer-passkey': 'F',
   offer: 'O',
   backup: 'B',
   replace: 'R',
@@ -22,22 +25,26 @@ const LETTER: Record<Decision, string> = {
 }
 
 const nobody: Omit<SignIn, 'reached' | 'floor' | 'fresh' | 'requested'> = {
+  provable: 'password',
+  settable: ['totp'],
   enrolled: false,
   equipped: false,
   old: false,
   backupOwed: false,
   binds: true,
+  sure: true,
   holding: false,
   password: 'fine',
   passwordLater: false,
+  passkeyOffer: false,
   campaign: 'none',
   postponed: false,
 }
-const everything = { ...nobody, enrolled: true, equipped: true }
+const everything = { ...nobody, enrolled: true, equipped: true, provable: 'mfa' as const, settable: [] }
 const old = { ...everything, old: true }
 
 /**
- * A row a kind of person, once as things are and once where the request wants them to prove themselves anew. A word a
+ * Where there are no passkeys. A row a kind of person, once as things are and once where the request wants them to prove themselves anew. A word a
  * demand (password, known device, mfa, phishing-resistant), a letter in it for what the session has reached (password,
  * known device, mfa).
  */
@@ -131,20 +138,105 @@ const PEOPLE: Array<[who: string, person: typeof nobody, asIs: string, anew: str
   ],
 ]
 
-/** What request and floor demand together: a request that nobody can meet is a demand only if it is essential. */
-const REQUESTS: Array<[what: string, requested: SignIn['requested'], demand: Record<Rung, Rung>]> = [
-  ['nothing', undefined, floorOr('password')],
-  ['password, as a wish', { rung: 'password', essential: false }, floorOr('password')],
-  ['password', { rung: 'password', essential: true }, floorOr('password')],
-  ['known device, as a wish', { rung: 'knownDevice', essential: false }, floorOr('knownDevice')],
-  ['known device', { rung: 'knownDevice', essential: true }, floorOr('knownDevice')],
-  ['mfa, as a wish', { rung: 'mfa', essential: false }, floorOr('mfa')],
-  ['mfa', { rung: 'mfa', essential: true }, floorOr('mfa')],
-  ['phishing-resistant, as a wish', { rung: 'phishingResistant', essential: false }, floorOr('password')],
-  ['phishing-resistant', { rung: 'phishingResistant', essential: true }, floorOr('phishingResistant')],
-  ['an unknown name, as a wish', { rung: undefined, essential: false }, floorOr('password')],
-  ['an unknown name', { rung: undefined, essential: true }, floorOr('phishingResistant')],
+type Person = typeof nobody
+const both = ['totp', 'passkey'] as const
+/** Has an app, where passkeys can be set up. */
+const app: Person = { ...everything, settable: both }
+const passkey: Person = { ...app, provable: 'phishingResistant' }
+
+/** Where there are passkeys: the same, and a letter more for a session that has reached phishing-resistant. */
+const WITH_PASSKEYS: Array<[who: string, person: Person, asIs: string, anew: string]> = [
+  ['has nothing', { ...nobody, settable: both }, 'PPPP EPPP EEPP NNNP', 'PPPP EPPP EEPP NNNP'],
+  [
+    'has nothing, past the deadline',
+    { ...nobody, settable: both, campaign: 'required' },
+    'EEPP EEPP EEPP NNNP',
+    'EEPP EEPP EEPP NNNP',
+  ],
+  [
+    'has nothing, past the deadline, where passkeys alone count',
+    { ...nobody, settable: ['passkey'], campaign: 'required' },
+    'NNPP NNPP NNPP NNNP',
+    'NNPP NNPP NNPP NNNP',
+  ],
+  ['has an app, just proven', app, 'CPPP CPPP CCPP NNNP', 'CCPP CCPP CCPP NNNP'],
+  ['has an app, not proven lately', { ...app, sure: false }, 'CPPP CPPP CCPP VVVP', 'CCPP CCPP CCPP VVVP'],
+  ['is offered a passkey', { ...app, passkeyOffer: true }, 'CPFP CPFP CCFP NNNP', 'CCFP CCFP CCFP NNNP'],
+  ['has a passkey', passkey, 'CPPP CPPP CCPP KKKP', 'CCPP CCPP CCPP KKKP'],
+  ['has a passkey, not proven lately', { ...passkey, sure: false }, 'CPPP CPPP CCPP KKKP', 'CCPP CCPP CCPP KKKP'],
+  [
+    'has an app, just proven, where passkeys alone count',
+    { ...app, provable: 'password', settable: ['passkey'] },
+    'NPPP NPPP NNPP NNNP',
+    'NNPP NNPP NNPP NNNP',
+  ],
+  [
+    'has an app, not proven lately, where passkeys alone count',
+    { ...app, provable: 'password', settable: ['passkey'], sure: false },
+    'VPPP VPPP VVPP VVVP',
+    'VVPP VVPP VVPP VVVP',
+  ],
+  [
+    'has a passkey, just proven, where none counts',
+    { ...app, provable: 'password', settable: ['totp'] },
+    'EPPP EPPP EEPP UUUP',
+    'EEPP EEPP EEPP UUUP',
+  ],
+  [
+    'has a passkey, not proven lately, where none counts',
+    { ...app, provable: 'password', settable: ['totp'], sure: false },
+    'VPPP VPPP VVPP UUUP',
+    'VVPP VVPP VVPP UUUP',
+  ],
+  [
+    'has an app, where passkeys alone count and none can be set up',
+    { ...app, provable: 'password', settable: [] },
+    'UPPP UPPP UUPP UUUP',
+    'UUPP UUPP UUPP UUUP',
+  ],
+  ['holds the backup code', { ...app, holding: true }, 'CBBB CBBB CCBB BBBB', 'CCBB CCBB CCBB BBBB'],
+  [
+    'lost everything to the help desk, and holds its code',
+    { ...app, equipped: false, holding: true },
+    'CCEE CCEE CCEE EEEE',
+    'CCEE CCEE CCEE EEEE',
+  ],
+  [
+    'lost everything to the help desk',
+    { ...app, equipped: false, sure: false },
+    'CCEE CCEE CCEE VVVE',
+    'CCEE CCEE CCEE VVVE',
+  ],
+  [
+    'lost everything to the help desk, where its code does not count',
+    { ...app, equipped: false, provable: 'password', sure: false },
+    'VVEE VVEE VVEE VVVE',
+    'VVEE VVEE VVEE VVVE',
+  ],
 ]
+
+/**
+ * What request and floor demand together (OpenID Connect Core 1.0 sections 3.1.2.1 and 5.5.1.1): a request that nobody can
+ * meet is a demand only if it is essential. So is one for a passkey that the person would have to set up.
+ */
+function requests(wishesPasskey: boolean): Array<[string, SignIn['requested'], Record<Rung, Rung>]> {
+  return [
+    ['nothing', undefined, floorOr('password')],
+    ['password, as a wish', { rung: 'password', essential: false }, floorOr('password')],
+    ['password', { rung: 'password', essential: true }, floorOr('password')],
+    ['known device, as a wish', { rung: 'knownDevice', essential: false }, floorOr('knownDevice')],
+    ['known device', { rung: 'knownDevice', essential: true }, floorOr('knownDevice')],
+    ['mfa, as a wish', { rung: 'mfa', essential: false }, floorOr('mfa')],
+    ['mfa', { rung: 'mfa', essential: true }, floorOr('mfa')],
+    [
+      'phishing-resistant, as a wish',
+      { rung: 'phishingResistant', essential: false },
+      floorOr(wishesPasskey ? 'phishingResistant' : 'password'),
+    ],
+    ['phishing-resistant', { rung: 'phishingResistant', essential: true }, floorOr('phishingResistant')],
+    ['an unknown name, as a wish', { rung: undefined, essential: false }, floorOr('password')],
+  ]
+}
 
 function floorOr(least: Rung): Record<Rung, Rung> {
   const higher = (floor: Rung) => RUNGS[Math.max(RUNGS.indexOf(floor), RUNGS.indexOf(least))] ?? 'password'
@@ -156,36 +248,31 @@ function floorOr(least: Rung): Record<Rung, Rung> {
   }
 }
 
-/** The cells of a demand as the decision fills them in, for one way to come to it. */
-function cellsOf(signIn: Omit<SignIn, 'reached'>): string {
-  return REACHED.map((reached) => LETTER[decide({ ...signIn, reached })]).join('')
-}
-
 describe.each([
   ['as things are', false],
   ['anew', true],
 ])('%s', (_when, fresh) => {
-  test.each(PEOPLE)('someone who %s', (_who, person, ...cells) => {
+  test.each([...PEOPLE, ...WITH_PASSKEYS])('someone who %s', (_who, person, ...cells) => {
     const demands = cells[fresh ? 1 : 0].split(' ')
-    for (const [what, requested, demand] of REQUESTS) {
+    const attainable = person.settable.length > 0 || person.provable !== 'password'
+    for (const [what, requested, demand] of requests(person.provable === 'phishingResistant')) {
+      // A wish for what nobody can ever prove here: a law below says what comes of it.
+      if (requested?.essential === false && !attainable) continue
       for (const floor of RUNGS) {
-        const expected = demands[RUNGS.indexOf(demand[floor])]
-        const found = cellsOf({ ...person, fresh, requested, floor })
-        expect.soft(found, `asked for ${what}, floor ${floor}`).toBe(expected)
+        const expected = demands[RUNGS.indexOf(demand[floor])] ?? ''
+        const found = REACHED.slice(0, expected.length).map((reached) => {
+          return LETTER[decide({ ...person, fresh, requested, floor, reached })]
+        })
+        expect.soft(found.join(''), `asked for ${what}, floor ${floor}`).toBe(expected)
       }
     }
   })
-})
 
-test.each<[string, Rung | undefined, boolean, Decision]>([
-  ['an unknown name', undefined, true, 'unmet'],
-  ['an unknown name, as a wish', undefined, false, 'proceed'],
-  ['phishing-resistant', 'phishingResistant', true, 'proceed'],
-  ['phishing-resistant, as a wish', 'phishingResistant', false, 'proceed'],
-])('once somebody can prove the highest there is, asked for %s', (_what, rung, essential, expected) => {
-  const reached = 'phishingResistant'
-  const signIn = { ...everything, fresh: false, floor: 'password' as const, reached, requested: { rung, essential } }
-  expect(decide({ ...signIn, reached }, 'phishingResistant')).toBe(expected)
+  test.each([...PEOPLE, ...WITH_PASSKEYS])('an unknown name is a demand that nobody meets: %s', (_who, person) => {
+    const requested = { rung: undefined, essential: true }
+    for (const floor of RUNGS)
+      for (const reached of REACHED) expect(decide({ ...person, fresh, requested, floor, reached })).toBe('unmet')
+  })
 })
 
 describe('for everybody, in every state there can be', () => {
@@ -194,15 +281,22 @@ describe('for everybody, in every state there can be', () => {
     fc.record({
       enrolled: fc.constant(true),
       equipped: fc.boolean(),
+      provable: fc.constantFrom('password' as const, 'mfa' as const, 'phishingResistant' as const),
+      sure: fc.boolean(),
       old: fc.boolean(),
       backupOwed: fc.boolean(),
       holding: fc.boolean(),
       binds: fc.boolean(),
     }),
-    fc.constant({ enrolled: false, equipped: false, old: false, backupOwed: false, holding: false, binds: false }),
+    fc.constant({
+      ...nobody,
+      ...{ binds: false, sure: false },
+    }),
   )
   const situation = fc.record({
     reached: fc.constantFrom(...REACHED),
+    settable: fc.subarray([...both]),
+    passkeyOffer: fc.boolean(),
     campaign: fc.constantFrom('none' as const, 'offered' as const, 'required' as const),
     postponed: fc.boolean(),
     password: fc.constantFrom('fine' as const, 'asked' as const, 'required' as const),
@@ -216,8 +310,14 @@ describe('for everybody, in every state there can be', () => {
   const anybody: fc.Arbitrary<SignIn> = fc
     .tuple(person, situation)
     // It is held by whoever has proven it.
-    .map(([who, rest]) => ({ ...who, ...rest, holding: who.holding && rest.reached === 'mfa' }))
-  const opens = (signIn: SignIn) => ['proceed', 'offer', 'backup', 'suggest'].includes(decide(signIn))
+    .map(([who, rest]) => ({
+      ...{ ...who, ...rest },
+      holding: who.holding && rest.reached === 'mfa',
+      sure: who.sure && who.binds,
+    }))
+  // With a code that is held nothing opens yet: it is spent first.
+  const opens = (signIn: SignIn) =>
+    !signIn.holding && ['proceed', 'offer', 'offer-passkey', 'backup', 'suggest'].includes(decide(signIn))
   const higher = (rungs: Rung[], rung: Rung) => rungs.slice(rungs.indexOf(rung))
 
   function always(law: (signIn: SignIn) => void): void {
@@ -236,7 +336,7 @@ describe('for everybody, in every state there can be', () => {
   test('by a text message alone nothing is set up beside what there is, and no code shown', () => {
     always((signIn) => {
       if (!signIn.enrolled || !signIn.equipped || signIn.binds || signIn.holding) return
-      expect(['enroll', 'offer', 'backup']).not.toContain(decide(signIn))
+      expect(['enroll', 'offer', 'enroll-passkey', 'backup']).not.toContain(decide(signIn))
     })
   })
 
@@ -281,7 +381,7 @@ describe('for everybody, in every state there can be', () => {
 
   test('a wish changes nothing for whoever has all that there is', () => {
     always((signIn) => {
-      if (signIn.requested?.essential || signIn.reached !== 'mfa') return
+      if (signIn.requested?.essential || signIn.reached !== 'phishingResistant') return
       expect(decide(signIn)).toBe(decide({ ...signIn, requested: undefined }))
     })
   })
@@ -294,7 +394,41 @@ describe('for everybody, in every state there can be', () => {
 
   test('an old factor is asked for before another is set up in its place', () => {
     always((signIn) => {
-      if (signIn.old && ['offer', 'enroll', 'backup'].includes(decide(signIn))) expect(signIn.reached).toBe('mfa')
+      if (!signIn.old || !['offer', 'enroll', 'backup'].includes(decide(signIn))) return
+      expect(signIn.sure || higher(RUNGS, 'mfa').includes(signIn.reached)).toBe(true)
+    })
+  })
+
+  test('a wish ends no request, and sets up no passkey beside what there is', () => {
+    always((signIn) => {
+      if (signIn.requested?.essential !== false) return
+      const without = decide({ ...signIn, requested: undefined })
+      if (decide(signIn) === 'unmet') expect(without).toBe('unmet')
+      if (signIn.requested.rung === 'phishingResistant' && decide(signIn) === 'enroll-passkey')
+        expect(without).toBe('enroll-passkey')
+    })
+  })
+
+  test('nothing is set up that does not count, and none beside what there is without proof of that', () => {
+    always((signIn) => {
+      const decision = decide(signIn)
+      if (decision !== 'enroll-passkey') return
+      expect(signIn.settable).toContain('passkey')
+      expect(!signIn.enrolled || signIn.sure).toBe(true)
+    })
+  })
+
+  test('each page leads on: what it asked for is not asked for again', () => {
+    always((signIn) => {
+      const decision = decide(signIn)
+      const proven = { ...signIn, reached: signIn.provable, binds: true, sure: true }
+      if (decision === 'challenge' || decision === 'passkey')
+        expect(['challenge', 'passkey']).not.toContain(decide(proven))
+      if (decision === 'prove') expect(decide({ ...signIn, binds: true, sure: true })).not.toBe('prove')
+      if (decision !== 'enroll-passkey') return
+      const [provable, enrolled] = ['phishingResistant' as const, true]
+      const next = decide({ ...signIn, reached: provable, provable, enrolled, equipped: true, binds: true, sure: true })
+      expect(['challenge', 'passkey', 'prove', 'enroll-passkey', 'unmet']).not.toContain(next)
     })
   })
 })

@@ -5,6 +5,7 @@
 
 import type { Definition } from '../../../client/record.ts'
 import { CLAIMS, SERVICE_ROLES, scopeNames } from '../../../client/scopes.ts'
+import { LADDER } from '../../../mfa/assurance.ts'
 import { SECOND_FACTORS } from '../../../person/second-factor.ts'
 import { isSame } from '../../../record/copy.ts'
 import type { Fields } from '../../form.ts'
@@ -50,7 +51,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: 'people',
     asks: [
-      { field: 'minimum_acr', as: 'choice', of: ['password', 'knownDevice', 'mfa'] },
+      { field: 'minimum_acr', as: 'choice', of: LADDER },
       { field: 'second_factors', as: 'set', of: SECOND_FACTORS },
       { field: 'remembered_devices', as: 'yes' },
       { field: 'mfa_max_age', as: 'seconds' },
