@@ -119,7 +119,7 @@ function broughtFrom({ source, externalId, at, passwordProvenAt, codeProvenAt, f
   }
 }
 
-function factorsOf({ apps, phone, backup, devices }: Awaited<ReturnType<OwnFactors['overview']>>) {
+function factorsOf({ apps, passkeys, phone, backup, devices }: Awaited<ReturnType<OwnFactors['overview']>>) {
   return {
     authenticators: [
       ...apps.map((app) => ({
@@ -127,6 +127,16 @@ function factorsOf({ apps, phone, backup, devices }: Awaited<ReturnType<OwnFacto
         label: app.label,
         createdAt: iso(app.createdAt),
         lastUsedAt: iso(app.lastUsedAt),
+      })),
+      ...passkeys.map((passkey) => ({
+        kind: 'passkey',
+        label: passkey.label,
+        keptBy: passkey.keptBy,
+        synced: passkey.synced,
+        usable: passkey.usable,
+        browser: passkey.agent,
+        createdAt: iso(passkey.createdAt),
+        lastUsedAt: iso(passkey.lastUsedAt),
       })),
       ...(phone ? [{ kind: 'phone', lastDigits: phone.hint, createdAt: iso(phone.createdAt) }] : []),
     ],

@@ -43,6 +43,8 @@ export interface PersonFacts extends PersonSummary {
   noticeAddress: boolean
   enrolledAt: number | undefined
   apps: Array<{ createdAt: number; lastUsedAt: number | undefined }>
+  /** `synced`: on all devices of the person. One that is not usable was made for another name than ours (RP id). */
+  passkeys: Array<{ createdAt: number; lastUsedAt: number | undefined; synced: boolean; usable: boolean }>
   /** `hint`: the last two digits. */
   phone: { hint: string; createdAt: number } | undefined
   backupCode: { createdAt: number; saved: boolean } | undefined
@@ -89,7 +91,7 @@ export function summaryOf({ organizations }: Pick<AdminContext, 'organizations'>
 
 export async function factsOf(context: AdminContext, account: Account): Promise<PersonFacts> {
   const { factors, recovery, trail } = context
-  const [{ apps, phone, backup, devices }, open, events] = await Promise.all([
+  const [{ apps, passkeys, phone, backup, devices }, open, events] = await Promise.all([
     factors.overview(account),
     recovery.open(account),
     trail.listAudit({ subject: account.id, limit: RECENT }),
@@ -107,6 +109,7 @@ export async function factsOf(context: AdminContext, account: Account): Promise<
     noticeAddress: account.noticeEmail !== undefined,
     enrolledAt,
     apps: apps.map((app) => ({ createdAt: app.createdAt, lastUsedAt: app.lastUsedAt })),
+    passkeys: passkeys.map(({ createdAt, lastUsedAt, synced, usable }) => ({ createdAt, lastUsedAt, synced, usable })),
     phone: phone && { hint: phone.hint, createdAt: phone.createdAt },
     backupCode: backup && { createdAt: backup.createdAt, saved: backup.saved },
     devices: devices.length,

@@ -7,7 +7,7 @@ import type { Authenticator } from '../person/authenticator.ts'
 import { type Holder, type Holding, stillHeld } from '../person/held-code.ts'
 import { type ImportedRule, owedPassword, type PasswordOwed } from '../person/imported.ts'
 import type { People } from '../person/kind.ts'
-import { oldApps } from '../person/old-factor.ts'
+import { isOnOld } from '../person/old-factor.ts'
 import { APP, type EnrolledFactor, PASSKEY } from '../person/second-factor.ts'
 import { type CampaignRules, isQuiet, type Standing, standing } from './campaign.ts'
 import type { Campaign } from './challenge-policy.ts'
@@ -70,7 +70,7 @@ export function secondFactorsOf(
       // Our pages set up an app for whoever has nothing; beside what there is only where they set up passkeys, too.
       settable: passkeys.settable ? [APP, PASSKEY] : equipped ? [] : [APP],
       passkeyOffer: false,
-      old: oldApps(person).length > 0,
+      old: isOnOld(usable),
       backupOwed: person.backup?.savedAt === undefined,
       password,
       campaign,

@@ -3,6 +3,7 @@
  * the campaign asks is decided once for each, and how many there are is counted, so that nobody is read for a forecast.
  */
 import type { Parcel } from '../delivery/queue.ts'
+import { isOnOld } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
 
 /**
@@ -23,7 +24,7 @@ export function groupOf({ account, authenticators, trialUntil }: PersonRecord): 
   if (!account || account.status === 'disabled' || trialUntil !== undefined) return undefined
   const { organizationId, roles, enrolledAt, status } = account
   const without = status === 'invited' ? 'invited' : 'missing'
-  const having = authenticators.some(({ imported }) => imported) ? 'old' : 'on'
+  const having = isOnOld(authenticators) ? 'old' : 'on'
   return { twoStep: enrolledAt === undefined ? without : having, organizationId, roles: roles.toSorted() }
 }
 

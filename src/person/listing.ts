@@ -4,6 +4,7 @@
  */
 import { DAY } from '../lib/time.ts'
 import type { Account } from './account.ts'
+import { isOnOld } from './old-factor.ts'
 import type { PersonRecord } from './person.ts'
 
 /** `old`: on, by a factor that was brought from elsewhere. `lost`: it is on, and nothing is left to prove it by. */
@@ -75,7 +76,7 @@ export function placeOf({ id, name }: Pick<Account, 'id' | 'name'>): string {
 export function twoStepOf({ account, authenticators }: PersonRecord): TwoStepState {
   if (account?.enrolledAt === undefined) return 'off'
   if (authenticators.length === 0) return 'lost'
-  return authenticators.some(({ imported }) => imported) ? 'old' : 'on'
+  return isOnOld(authenticators) ? 'old' : 'on'
 }
 
 /** Until when the link that activates the account can be used; 0 if there is none. */

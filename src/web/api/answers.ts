@@ -240,6 +240,14 @@ export const PERSON = z.strictObject({
   noticeAddress: z.boolean(),
   enrolledAt: moment.optional(),
   apps: z.array(z.strictObject({ createdAt: moment, lastUsedAt: moment.optional() })),
+  passkeys: z.array(
+    z.strictObject({
+      createdAt: moment,
+      lastUsedAt: moment.optional(),
+      synced: z.boolean().describe('it is on all devices of the person, not on one only'),
+      usable: z.boolean().describe('false for one that was made for another passkeys.rpId than the present one'),
+    }),
+  ),
   phone: z.strictObject({ hint: z.string(), createdAt: moment }).optional(),
   backupCode: z.strictObject({ createdAt: moment, saved: z.boolean() }).optional(),
   devices: z.int(),

@@ -53,6 +53,10 @@ export const person = {
   noticeAddress: true,
   enrolledAt: AT - 8000 * HOUR,
   apps: [{ createdAt: AT - 8000 * HOUR, lastUsedAt: AT - 40 * HOUR }],
+  passkeys: [
+    { createdAt: AT - 700 * HOUR, lastUsedAt: AT - 20 * HOUR, synced: true, usable: true },
+    { createdAt: AT - 60 * HOUR, lastUsedAt: undefined, synced: false, usable: true },
+  ] as Array<{ createdAt: number; lastUsedAt: number | undefined; synced: boolean; usable: boolean }>,
   phone: { hint: '78', createdAt: AT - 8000 * HOUR },
   backupCode: { createdAt: AT - 8000 * HOUR, saved: true },
   devices: 2,
@@ -78,6 +82,7 @@ const invited = {
   enrolledAt: undefined,
   noticeAddress: false,
   apps: [],
+  passkeys: [],
   phone: undefined,
   backupCode: undefined,
   devices: 0,

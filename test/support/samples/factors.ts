@@ -2,11 +2,13 @@
 
 import { randomUUID } from 'node:crypto'
 import { DAY, MINUTE } from '../../../src/lib/time.ts'
-import type { Authenticator } from '../../../src/person/authenticator.ts'
+import type { Authenticator, PasskeyState } from '../../../src/person/authenticator.ts'
 import type { BackupCode } from '../../../src/person/backup-code.ts'
 import type { Activation, AppChange, NumberChange } from '../../../src/person/factor-changes.ts'
+import type { Passkey } from '../../../src/person/passkey.ts'
 import type { CaseDecision, RecoveryCase } from '../../../src/person/recovery-case.ts'
 import type { RememberedDevice } from '../../../src/person/remembered-device.ts'
+import { PASSKEY } from '../../../src/person/second-factor.ts'
 import type { SentCode } from '../../../src/person/sent-code.ts'
 import type { TemporaryCode } from '../../../src/person/temporary-code.ts'
 import type { PendingEnrollment } from '../../../src/person/wizard.ts'
@@ -29,6 +31,14 @@ export function authenticator(given: Partial<Authenticator> = {}): Authenticator
     lastUsedAt: undefined,
     ...given,
   }
+}
+
+/** A synced one, made on `sigma.example`, that has not signed yet. */
+export function passkey(given: Partial<Authenticator> = {}, state: Partial<PasskeyState> = {}): Passkey {
+  const kept = { rpId: 'sigma.example', aaguid: '00000000-0000-0000-0000-000000000000', transports: ['internal'] }
+  const synced = { backupEligible: true, backedUp: true, signCount: 0, agent: 'Safari, iPhone' }
+  const one = { kind: PASSKEY, label: 'iPhone', ...given }
+  return { ...authenticator(one), passkey: { key: randomUUID(), ...kept, ...synced, ...state } }
 }
 
 export function backupCode(given: Partial<BackupCode> = {}): BackupCode {

@@ -306,7 +306,12 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
     factors: {
       overview: async () => ({
         apps: [{ id: 'app-1', label: 'canary-label', createdAt: NOW, lastUsedAt: NOW }],
-        passkeys: [],
+        passkeys: [
+          {
+            ...{ id: 'passkey-1', label: 'canary-name', createdAt: NOW, lastUsedAt: undefined, agent: 'canary-agent' },
+            ...{ keptBy: 'canary-keeper', synced: true, usable: true },
+          },
+        ],
         phone: { id: 'phone-1', hint: '78', createdAt: NOW },
         backup: { createdAt: NOW, saved: true },
         devices: [],

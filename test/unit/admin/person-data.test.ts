@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { activityOf, type PersonDataParts, personData } from '../../../src/admin/person-data.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
 import { emptyPersonRecord } from '../../../src/person/person.ts'
+import { passkey } from '../../support/samples/factors.ts'
 import { account, CASE, NOW } from '../../support/unit/administration.ts'
 import { knownOrganizations, organization } from '../../support/unit/organizations.ts'
 
@@ -10,6 +11,7 @@ const AT = '2026-11-22T12:00:00.000Z'
 const SOURCE = { ip: '192.0.2.7', correlation: 'canary-correlation' }
 
 const SANNE = account('sanne', {
+  userHandle: 'canary-user-handle',
   name: 'Sanne "=HYPERLINK(1)" de Vries',
   givenName: 'Sanne',
   noticeEmail: 'sanne@home.example',
@@ -35,12 +37,21 @@ const EVENTS = [
 
 const PARTS: PersonDataParts = {
   people: {
-    find: async () => ({ ...emptyPersonRecord(), invitation: { round: 'canary-round', sentAt: NOW } }),
+    find: async () => ({
+      ...emptyPersonRecord(),
+      invitation: { round: 'canary-round', sentAt: NOW },
+      authenticators: [passkey({ sealed: 'canary-key' })],
+    }),
   },
   factors: {
     overview: async () => ({
       apps: [{ id: 'canary-app', label: 'Telefoon', createdAt: NOW, lastUsedAt: undefined }],
-      passkeys: [],
+      passkeys: [
+        {
+          ...{ id: 'canary-passkey', label: 'iPhone', createdAt: NOW, lastUsedAt: NOW, agent: 'Safari, iPhone' },
+          ...{ keptBy: 'iCloud Keychain', synced: true, usable: true },
+        },
+      ],
       phone: { id: 'canary-phone', hint: '78', createdAt: NOW },
       backup: { createdAt: NOW, saved: true },
       devices: [
@@ -91,6 +102,10 @@ test('all of it, as JSON, and nothing else', async () => {
     },
     authenticators: [
       { kind: 'app', label: 'Telefoon', createdAt: AT },
+      {
+        ...{ kind: 'passkey', label: 'iPhone', keptBy: 'iCloud Keychain', synced: true, usable: true },
+        ...{ browser: 'Safari, iPhone', createdAt: AT, lastUsedAt: AT },
+      },
       { kind: 'phone', lastDigits: '78', createdAt: AT },
     ],
     backupCode: { createdAt: AT, saved: true },

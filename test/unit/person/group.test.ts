@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Account } from '../../../src/person/account.ts'
 import { type Group, groupOf, groupValue, parseGroup, reminderOf, reminderValue } from '../../../src/person/group.ts'
 import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
-import { authenticator } from '../../support/samples/factors.ts'
+import { authenticator, passkey } from '../../support/samples/factors.ts'
 import { AWKWARD, account, NOW } from '../../support/samples/records.ts'
 
 function person(changes: Partial<Account>, more: Partial<PersonRecord> = {}): PersonRecord {
@@ -11,12 +11,15 @@ function person(changes: Partial<Account>, more: Partial<PersonRecord> = {}): Pe
 }
 
 const enrolled = { status: 'active', enrolledAt: NOW } as const
-const brought = { authenticators: [authenticator(), authenticator({ id: 'old', imported: true })] }
+const old = authenticator({ id: 'old', imported: true })
+const brought = { authenticators: [old, authenticator({ kind: 'sms' })] }
 
 test.each<[string, PersonRecord, Group['twoStep'] | undefined]>([
   ['two-step verification is on', person(enrolled, { authenticators: [authenticator()] }), 'on'],
   ['it is on, and the help desk took the factor away', person(enrolled), 'on'],
-  ['one of the factors was brought along', person(enrolled, brought), 'old'],
+  ['by a passkey and nothing else', person(enrolled, { authenticators: [passkey()] }), 'on'],
+  ['by an app that was brought along, and a number beside it', person(enrolled, brought), 'old'],
+  ['by an app that was brought along, and a passkey', person(enrolled, { authenticators: [old, passkey()] }), 'on'],
   ['there is none', person({ status: 'active' }), 'missing'],
   ['there is none, and the person was never here', person({ status: 'invited' }), 'invited'],
   ['the account is disabled', person({ ...enrolled, status: 'disabled' }), undefined],
