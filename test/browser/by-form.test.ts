@@ -33,7 +33,7 @@ async function signedIn(options: BrowserContextOptions = {}): Promise<{ someone:
   await someone.sound('by-form-sign-in')
   await page.getByLabel('E-mail address').fill(EMAIL)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL((url) => url.searchParams.has('code'))
   const tokens = await house.redeem(page.url(), request)
   return { someone, hint: tokens.id_token ?? '' }

@@ -90,7 +90,7 @@ function address(client: 'broker' | 'phone', more: Record<string, string> = {}):
 async function signIn(page: Page): Promise<void> {
   await page.getByLabel('E-mail address').fill(EMAIL)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** Another program on the phone could have taken the same scheme, so the person is asked (RFC 8252 section 8.6). */

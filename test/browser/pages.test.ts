@@ -84,7 +84,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
   async function signIn(someone: Visitor): Promise<void> {
     await someone.page.getByLabel(say('E-mail address', 'E-mailadres')).fill(EMAIL)
     await someone.page.getByLabel(say('Password', 'Wachtwoord'), { exact: true }).fill(PASSWORD)
-    await someone.page.getByRole('button', { name: say('Sign in', 'Inloggen') }).click()
+    await someone.page.getByRole('button', { name: say('Sign in', 'Inloggen'), exact: true }).click()
   }
 
   test('front page, unknown page, refused request, expired interaction', async () => {
@@ -118,7 +118,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await page.goto(`${app.portalOrigin}/login`)
     await page.getByLabel(say('E-mail address', 'E-mailadres')).fill('nobody@sigma.example')
     await page.getByLabel(say('Password', 'Wachtwoord'), { exact: true }).fill('not the password')
-    await page.getByRole('button', { name: say('Sign in', 'Inloggen') }).click()
+    await page.getByRole('button', { name: say('Sign in', 'Inloggen'), exact: true }).click()
     await page.getByRole('alert').waitFor()
     expect(await page.getByLabel(say('E-mail address', 'E-mailadres')).inputValue()).toBe('nobody@sigma.example')
     await sound(someone, 'wrong-password')

@@ -12,7 +12,7 @@ import { pagePolicy } from '../../src/web/headers.ts'
 import { launchChromium, visitor } from '../support/browser/chromium.ts'
 import { type AuthenticatorOptions, virtualAuthenticator } from '../support/browser/passkeys.ts'
 import { forAllTests } from '../support/runner/made.ts'
-import { CREATE, GET, HANDLE } from '../support/samples/passkeys.ts'
+import { CREATE, GET, HANDLE, UNKNOWN } from '../support/samples/passkeys.ts'
 import { login } from '../support/samples/sign-in.ts'
 import { passkey as challenge } from '../support/samples/two-step.ts'
 
@@ -23,7 +23,6 @@ const files = assets(FOLDER, defaultBrand)
 const say = (locale: Locale, key: string) => rendered.translate(locale)(key)
 const en = (key: string) => say('en', key)
 const signIn = { ...login, self: '/login', email: '' }
-const ALL_SIGNALED = { rpId: 'localhost', userId: HANDLE, allAcceptedCredentialIds: [] }
 
 /** By path. Each time a page is shown it has another challenge. */
 const PAGES: Record<string, (locale: Locale, time: string) => string> = {
@@ -34,18 +33,23 @@ const PAGES: Record<string, (locale: Locale, time: string) => string> = {
   '/create': (_locale, time) => own(creation({ challenge: time })),
   '/excluded': (_locale, time) =>
     own(creation({ challenge: time, excludeCredentials: [{ type: 'public-key', id: there.id }] })),
-  '/signal': (locale, time) =>
-    rendered
-      .page('login', locale, { ...signIn, passkey: asked(time) })
-      .replace('</main>', `${signal('signalAllAcceptedCredentials')}${signal('signalSomethingElse')}</main>`),
+  '/signal': (locale, time) => {
+    const data = {
+      ...signIn,
+      passkey: asked(time),
+      signal: { ...UNKNOWN, options: { rpId: 'localhost', credentialId: there.id } },
+    }
+    return rendered
+      .page('login', locale, data)
+      .replace('</main>', '<p data-signal=\'{"method":"signalNothing"}\'></p></main>')
+  },
   '/platform': () => own('<p hidden data-platform>This device can</p>'),
   '/elsewhere': () => own('<p>Elsewhere</p>'),
 }
 const plain = (nth: number) => `challenge ${nth}`
 const time = (nth: number) => Buffer.from(plain(nth)).toString('base64url')
 const asked = (time: string) => ({ options: { ...GET, challenge: time } })
-const signal = (method: string) => `<p data-signal='${JSON.stringify({ method, options: ALL_SIGNALED })}'></p>`
-/** The id of the passkey that there is, for the page that excludes it. */
+/** The id of the passkey that there is, for the pages that name it. */
 const there = { id: '' }
 
 function creation(more: object): string {
@@ -285,7 +289,9 @@ test('with scripts nobody reads that they are missing', async () => {
 })
 
 test('what a page has to tell the browser is told before a passkey is asked for', async () => {
-  const { page, sent, authenticator, complaints } = await equipped('/signal')
+  const { page, sent, made, authenticator, complaints } = await equipped('/elsewhere')
+  there.id = made.id
+  await page.goto(`${ORIGIN}/signal`)
   await expect.poll(() => authenticator.passkeys()).toEqual([])
   expect([sent, complaints]).toEqual([[], []])
   await page.context().close()

@@ -53,7 +53,7 @@ async function trust(page: Page, email: string): Promise<string> {
   const address = page.getByLabel('E-mail address')
   if (await address.isVisible()) await address.fill(email)
   await field.fill(PASSWORD)
-  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Sign in' }).click()])
+  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Sign in', exact: true }).click()])
   await page.waitForLoadState('networkidle')
   return page.locator('h1').innerText()
 }

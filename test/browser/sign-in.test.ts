@@ -82,7 +82,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     expect(await page.getByLabel(words.email).inputValue()).toBe(email)
 
     await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: words.signIn }).click()
+    await page.getByRole('button', { name: words.signIn, exact: true }).click()
     await page.waitForURL(`${app.portalOrigin}/`)
     expect(await page.textContent('main')).toContain('Sanne de Vries')
     expect(await page.textContent('main')).toContain('urn:sigma:acr:password')
@@ -99,7 +99,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
 
     await page
       .getByRole('link', { name: words.signIn })
-      .or(page.getByRole('button', { name: words.signIn }))
+      .or(page.getByRole('button', { name: words.signIn, exact: true }))
       .first()
       .click()
     await page.waitForURL(/\/interaction\//)

@@ -35,7 +35,7 @@ async function tab(peer: Peer): Promise<Tab> {
     press: (name) => page.getByRole('button', { name, exact: true }).click(),
     async shows() {
       await page.waitForURL(`${peer.origin}/`)
-      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
       return page
         .locator('main')
         .evaluate(

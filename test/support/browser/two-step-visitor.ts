@@ -164,7 +164,7 @@ export async function signIn(page: Page, app: RunningApp, locale: Locale, email:
   await page.goto(`${app.portalOrigin}/login`)
   await page.getByLabel(words.email).fill(email)
   await page.getByLabel(words.password, { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: words.signIn }).click()
+  await page.getByRole('button', { name: words.signIn, exact: true }).click()
   await page.getByLabel(words.password, { exact: true }).waitFor({ state: 'detached' })
 }
 

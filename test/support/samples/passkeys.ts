@@ -24,3 +24,9 @@ export const CREATE = {
   extensions: { credProps: true },
   timeout: 300_000,
 }
+
+/** What a browser is told of a passkey that no account has. */
+export const UNKNOWN = {
+  method: 'signalUnknownCredential',
+  options: { rpId: 'localhost', credentialId: bytes('of no account') },
+}

@@ -1,7 +1,7 @@
 /** What the pages around signing in, of the portal and of development are shown with in tests. */
 import { CLAIMS, OWN_SCOPES } from '../../../src/client/scopes.ts'
 import type { PageData } from '../../../src/render/views.ts'
-import { GET } from './passkeys.ts'
+import { GET, UNKNOWN } from './passkeys.ts'
 
 type Sample = [view: string, data: PageData]
 
@@ -71,7 +71,7 @@ export const SIGN_IN_PAGES: Sample[] = [
   ...['activated', 'password-changed', 'signed-out'].map((notice): Sample => ['login', { ...login, notice }]),
   ['login', { ...login, clientLogo: '/logo/digest.png', error: { reason: 'renew', seconds: 30 } }],
   ['login', { ...login, passkey: { options: GET } }],
-  ['login', { ...login, passkey: { options: GET }, error: { reason: 'passkey' } }],
+  ['login', { ...login, passkey: { options: GET }, error: { reason: 'passkey' }, signal: UNKNOWN }],
   ['login', { ...login, passkey: { options: GET, first: true }, reauth: true }],
   ['login', { ...login, passkey: { options: GET }, reauth: true }],
   ['select-account', { ...login, accounts: [{ email: login.email, signedIn: true, remembered: true }] }],
