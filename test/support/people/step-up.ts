@@ -7,16 +7,20 @@ import type { RunningApp } from '../app/app.ts'
 import { pass } from '../app/clock.ts'
 import { ACR, answer, type RelyingParty, type Request, type Tokens } from '../oidc/relying-party.ts'
 import { invite } from './organizations.ts'
+import { use } from './passkey.ts'
 import { Person } from './person.ts'
 import { apart, codeOf, type Enrolled, enroll, PASSWORD, press } from './second-factor.ts'
+import type { SoftKey } from './soft-key.ts'
 
 /** `enroll` stands for the whole wizard, where it cannot wait; `offer` is its first page where it can. */
-export type Screen = 'password' | 'accounts' | 'code' | 'sms' | 'offer' | 'enroll' | 'consent' | 'other'
+export type Screen = 'password' | 'accounts' | 'code' | 'sms' | 'passkey' | 'offer' | 'enroll' | 'consent' | 'other'
 
 export interface Someone {
   email: string
   browser: Person
   enrolled: Enrolled | undefined
+  /** Where a passkey is asked for they use it; signing in they use it only if they do without the password. */
+  passkey?: { key: SoftKey; alone: boolean }
 }
 
 /** What an application has in the end: an error, or what the ID token says. */
@@ -46,6 +50,7 @@ const SCREENS: Record<string, Screen> = {
   select_account: 'accounts',
   'challenge/totp': 'code',
   'challenge/sms': 'sms',
+  'challenge/passkey': 'passkey',
   consent: 'consent',
 }
 
@@ -60,9 +65,10 @@ export function due({ page }: Person): Screen | undefined {
 
 /** Does what the page that is due asks for. */
 export async function oblige(who: Someone): Promise<void> {
-  const { browser, email } = who
+  const { browser, email, passkey } = who
   const screen = due(browser)
-  if (screen === 'password') await browser.submit({ email, password: PASSWORD })
+  if (passkey && (screen === 'passkey' || (screen === 'password' && passkey.alone))) await use(browser, passkey.key)
+  else if (screen === 'password') await browser.submit({ email, password: PASSWORD })
   else if (screen === 'code') await press(browser, 'verify', { code: nextCode(who) })
   else if (screen === 'offer') await press(browser, 'later')
   else if (screen === 'enroll') who.enrolled = await enroll(browser, () => Date.now())
