@@ -69,7 +69,7 @@ test.each<[what: string, bytes: string]>([
   ['a list longer than memory', '9b ffffffffffffffff 01'],
   ['a map without its last value', 'a1 01'],
   ['a map longer than memory', 'bb ffffffffffffffff 0101'],
-  ['a map that says one thing twice', 'a2 0101 0102'],
+  ['a map that says one thing twice', 'a2 0101 0102 0203'],
   ['a map whose key is a list', 'a1 80 01'],
   ['a map whose key is of bytes', 'a1 4101 01'],
   ['bytes of indefinite length', '5f 4101 ff'],
