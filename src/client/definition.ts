@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { isBuiltInName } from '../lib/built-in-name.ts'
 import { codeOf } from '../lib/issue.ts'
 import { looksLike } from '../lib/look-alike.ts'
+import { SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { type Client, metadataOf } from './client.ts'
 import { recordFaults } from './faults.ts'
 import { type ClientFields, clientFields, type DefinitionRules } from './fields.ts'
@@ -90,7 +91,7 @@ export function definitions(rules: DefinitionRules, libraryRefusal: LibraryRefus
         ...rest,
         // Sets: whatever order a form sends them in.
         grant_types: sorted(rest.grant_types, shape.shape.grant_types.unwrap().element.options),
-        second_factors: sorted(rest.second_factors, shape.shape.second_factors.unwrap().element.options),
+        second_factors: someOf(rest.second_factors),
       })
       return { ok: true, definition, fields: checked.fields, secrets }
     },
@@ -171,6 +172,12 @@ function inOrder(shape: z.ZodObject, fields: object): Definition {
   const values = fields as Record<string, unknown>
   const names = Object.keys(shape.shape).filter((name) => values[name] !== undefined)
   return Object.fromEntries(names.map((name) => [name, values[name]]))
+}
+
+/** All of them go without being said: so a release that knows fewer can read it, and one that knows more counts those too. */
+function someOf(factors: readonly SecondFactor[] | undefined): SecondFactor[] | undefined {
+  const named = sorted(factors ?? SECOND_FACTORS, SECOND_FACTORS)
+  return named.length === SECOND_FACTORS.length ? undefined : named
 }
 
 function sorted<T>(values: readonly T[], order: readonly T[]): T[] {

@@ -3,7 +3,7 @@
  * asked as soon as the fields that it reads are in order, whatever is wrong with the others: an administrator gets all
  * the faults at once.
  */
-import { PASSKEY } from '../person/second-factor.ts'
+import { PASSKEY, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { ClientFields } from './fields.ts'
 import { POWER_RULES } from './power.ts'
 import { nativeRedirectFault, uriFault } from './uri.ts'
@@ -102,7 +102,7 @@ const RULES: Rule[] = [
     reads: ['minimum_acr', 'second_factors'],
     at: 'second_factors',
     code: 'floor',
-    fault: ({ minimum_acr, second_factors }) =>
+    fault: ({ minimum_acr, second_factors = SECOND_FACTORS }) =>
       minimum_acr === 'phishingResistant' && !second_factors.includes(PASSKEY)
         ? `must include ${PASSKEY}: nothing else reaches the minimum_acr`
         : undefined,

@@ -119,14 +119,17 @@ export function clientFields(rules: DefinitionRules) {
     first_party: z.boolean().default(false),
     /** Ours: the rung below which nobody gets in, whatever the request says. */
     minimum_acr: z.enum(LADDER).default('password'),
-    /** Ours: the second factors that count here. Without one that can be set up at the door nobody would get in. */
+    /**
+     * Ours: the second factors that count here; without it all that there are, also those of a later release. Without one
+     * that can be set up at the door nobody would get in.
+     */
     second_factors: z
       .array(z.enum(SECOND_FACTORS))
       .refine(
         (factors) => factors.includes(APP) || factors.includes(PASSKEY),
         coded('factors', `must include ${APP} or ${PASSKEY}`),
       )
-      .default([...SECOND_FACTORS]),
+      .optional(),
     /** Ours: seconds after which a second factor has to be proven again. */
     mfa_max_age: z
       .int()

@@ -5,7 +5,7 @@
  * session open, or intercepts a text message, must not come in by another door.
  */
 import { atLeast } from '../mfa/assurance.ts'
-import { opening } from '../person/second-factor.ts'
+import { opening, SECOND_FACTORS } from '../person/second-factor.ts'
 import type { ClientFields } from './fields.ts'
 import type { Definition } from './record.ts'
 import { isAdminScope, scopeNames } from './scopes.ts'
@@ -69,8 +69,10 @@ export const POWER_RULES: Rule[] = [
         : undefined,
   },
   forPeople('minimum_acr', 'must be mfa', ({ minimum_acr }) => atLeast(minimum_acr, 'mfa')),
-  forPeople('second_factors', `must be no other than ${opening('admin').join(', ')}`, ({ second_factors }) =>
-    second_factors.every((factor) => opening('admin').includes(factor)),
+  forPeople(
+    'second_factors',
+    `must be no other than ${opening('admin').join(', ')}`,
+    ({ second_factors = SECOND_FACTORS }) => second_factors.every((factor) => opening('admin').includes(factor)),
   ),
   forPeople('remembered_devices', 'must be false', ({ remembered_devices }) => !remembered_devices),
   forPeople(

@@ -7,12 +7,20 @@
  */
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
+import { SECOND_FACTORS } from '../person/second-factor.ts'
 import { mirror } from '../record/mirror.ts'
 import type { Found } from '../record/records.ts'
 import { type Client, type Clients, type LiveResource, metadataOf } from './client.ts'
 import { type Definitions, fieldName } from './definition.ts'
 import { inOrder, type Listed, listed, type Ordered, type Wanted } from './listing.ts'
-import { type ClientRecord, type ClientRecords, clientKind, type ResourceRecords, resourceKind } from './record.ts'
+import {
+  type ClientRecord,
+  type ClientRecords,
+  clientKind,
+  type FieldChange,
+  type ResourceRecords,
+  resourceKind,
+} from './record.ts'
 import { OWN_SCOPES, scopeNames } from './scopes.ts'
 import { liveSecrets } from './secrets.ts'
 
@@ -149,8 +157,13 @@ export async function registry(parts: RegistryParts): Promise<Registry> {
 
 const ASSURANCE = ['minimum_acr', 'second_factors', 'remembered_devices']
 
-/** Undefined if it is as it was at first. */
-function assuranceAt({ versions }: ClientRecord): number | undefined {
-  const says = ({ field }: { field: string }) => ASSURANCE.includes(field)
+/** When it last changed what counts here; undefined if it is as it was at first. */
+export function assuranceAt({ versions }: ClientRecord): number | undefined {
+  const says = (change: FieldChange) => ASSURANCE.includes(change.field) && !countsMore(change)
   return versions.findLast(({ version, changes }) => version > 1 && changes.some(says))?.at
+}
+
+/** What was proven before counts as it did. */
+function countsMore({ field, from = SECOND_FACTORS, to = SECOND_FACTORS }: FieldChange): boolean {
+  return field === 'second_factors' && [from].flat().every((factor) => [to].flat().includes(factor))
 }

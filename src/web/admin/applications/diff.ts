@@ -4,6 +4,7 @@ import type { FieldChange, Version } from '../../../client/record.ts'
 import { scopeNames } from '../../../client/scopes.ts'
 import type { Desk } from '../desk.ts'
 import { type Named, namesOf, nobody } from '../named.ts'
+import { UNSAID } from './shown.ts'
 
 export interface ShownChange extends FieldChange {
   /** Of a list in which something came or went. */
@@ -12,7 +13,7 @@ export interface ShownChange extends FieldChange {
 
 export function shownChanges(changes: readonly FieldChange[]): ShownChange[] {
   return changes.map((change) => {
-    const [from, to] = [listOf(change.field, change.from), listOf(change.field, change.to)]
+    const [from, to] = [listOf(change.field, change.from), listOf(change.field, change.to ?? UNSAID[change.field])]
     if (!from || !to) return change
     const [removed, added] = [from.filter((one) => !to.includes(one)), to.filter((one) => !from.includes(one))]
     // The same in another order.

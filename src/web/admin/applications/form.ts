@@ -18,6 +18,7 @@ type Asked =
   | { field: string; as: 'choice'; of: readonly string[]; none?: true }
   /** True, false, or never given. */
   | { field: string; as: 'maybe'; of: readonly string[]; none: true }
+  /** Some of these; all, where nothing was given. */
   | { field: string; as: 'set'; of: readonly string[] }
 
 export interface Group {
@@ -113,7 +114,7 @@ function entriesOf(ask: Asked, value: unknown): Array<[string, string]> {
       return value === true ? [[field, 'yes']] : []
     case 'set':
       return ask.of
-        .filter((one) => Array.isArray(value) && value.includes(one))
+        .filter((one) => value === undefined || (Array.isArray(value) && value.includes(one)))
         .map((one) => [`${field}-${one}`, 'yes'])
     case 'scopes': {
       const names = scopeNames(value)

@@ -4,6 +4,7 @@ import type { Requester } from '../../../accounts/requester.ts'
 import { showClient } from '../../../admin/client-looks.ts'
 import { asWritten, itemAsYaml } from '../../../client/as-yaml.ts'
 import type { Definition } from '../../../client/record.ts'
+import { SECOND_FACTORS } from '../../../person/second-factor.ts'
 import type { Desk } from '../desk.ts'
 
 /** What the first page tells, in groups; what is as it is for most is told in the last, by itself. */
@@ -13,6 +14,9 @@ const FACTS = [
   ['people', ['minimum_acr', 'second_factors', 'remembered_devices', 'mfa_max_age', 'staff_only']],
   ['access', ['scope', 'grant_types', 'token_endpoint_auth_method', 'jwks_uri', 'jwks']],
 ] as const
+
+/** What goes where a list was not said. */
+export const UNSAID: Record<string, unknown> = { second_factors: SECOND_FACTORS }
 
 /** An application, by the id in the address. */
 export async function shownAt(at: Desk, ctx: RouterContext, requester: Requester) {
@@ -30,8 +34,8 @@ export function factGroups(
     .map(([name, names]) => ({
       name,
       facts: names
-        .filter((field) => definition[field] !== undefined)
-        .map((field) => ({ field, value: definition[field] })),
+        .map((field) => ({ field, value: definition[field] ?? UNSAID[field] }))
+        .filter(({ value }) => value !== undefined),
     }))
     .filter(({ facts }) => facts.length > 0)
 }
