@@ -13,6 +13,7 @@ import { accountBackupPages } from '../web/account/backup.ts'
 import { accountDetailPages } from '../web/account/details.ts'
 import { accountFactorPages } from '../web/account/factors.ts'
 import { accountPages } from '../web/account/overview.ts'
+import { accountPasskeyPages } from '../web/account/passkeys.ts'
 import { accountPasswordPages } from '../web/account/password.ts'
 import { accountPhonePages } from '../web/account/phone.ts'
 import { accountSessionPages } from '../web/account/sessions.ts'
@@ -34,7 +35,7 @@ export interface AccountParts extends OwnPagesParts {
 
 export function accountDoor({ passwords, steps, addresses: emails, ...own }: AccountParts): Router[] {
   const { core, front } = own
-  const { config, store, seal, record: audit, notice, attempts, factors, ownSessions, now } = core
+  const { config, store, seal, record: audit, notice, attempts, factors, passkeys, ownSessions, now } = core
   const { pages, cookies } = front
   const settings = ownPages(own, BUILT_IN.account, {
     path: '/account',
@@ -52,7 +53,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
   const app = houseApp(config.twoStep.companyApp)
   return [
     settings.router,
-    accountPages({ ...web, factors, sessions: ownSessions, trail: durable, logoOf: logoOf(core.clients) }),
+    accountPages({ ...web, factors, passkeys, sessions: ownSessions, trail: durable, logoOf: logoOf(core.clients) }),
     accountPasswordPages({
       ...web,
       passwords: ownPassword({ ...common, ...policy, hasher }),
@@ -71,6 +72,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
       store: durable,
     }),
     accountFactorPages({ ...factorWeb, newApps: newApps({ ...common, seal }), app, product, now }),
+    accountPasskeyPages({ ...factorWeb, passkeys }),
     accountPhonePages({
       ...factorWeb,
       numbers: newNumbers({ ...common, seal, sms: steps.sms }),

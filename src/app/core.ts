@@ -139,7 +139,7 @@ function linksOf(base: Foundation) {
   })
 }
 
-function passkeysOf({ config, store, seal, ring, attempts, record, notice, now }: Foundation) {
+function passkeysOf({ config, store, organizations, seal, ring, attempts, record, notice, now }: Foundation) {
   const { people, enqueue } = store.durable
   const { issuer, brand } = config
   return passkeys({
@@ -154,6 +154,7 @@ function passkeysOf({ config, store, seal, ring, attempts, record, notice, now }
     rpId: rpIdOf(config),
     origin: new URL(issuer).origin,
     product: brand.product,
+    organizationOf: ({ organizationId }) => organizations.nameOf(organizationId),
   })
 }
 

@@ -233,6 +233,12 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now, rpI
   }
 }
 
+/** Without this one only passkeys would be left, and no backup code that is saved: it is not removed (`unsaved`). */
+export function needsBackup({ apps, passkeys, phone, backup }: Overview, id: string): boolean {
+  const isLeft = (one: { id: string } | undefined) => one !== undefined && one.id !== id
+  return !backup?.saved && ![...apps, phone].some(isLeft) && passkeys.some(isLeft)
+}
+
 function toPasskey({ id, label, createdAt, lastUsedAt, passkey }: Passkey, rpId: string | undefined): PasskeyView {
   const { agent, aaguid, backupEligible } = passkey
   const usable = passkey.rpId === rpId

@@ -96,6 +96,19 @@ export interface Passkeys {
   add(requester: Requester, registration: string, agent: string): Promise<Added>
   /** What the device may keep of this account (section 5.1.10.4): whatever else it has of it is good for nothing. */
   accepted(account: Account): Promise<Accepted | undefined>
+  /** As the device calls this account from now on (section 5.1.10.5). */
+  details(account: Account): AccountDetails | undefined
+}
+
+export interface AccountDetails extends AccountNames {
+  rpId: string
+  userId: string
+}
+
+/** What people choose by, where a device has passkeys of several accounts. */
+interface AccountNames {
+  name: string
+  displayName: string
 }
 
 export interface Accepted {
@@ -128,6 +141,8 @@ export interface PasskeysParts {
   origin: string
   /** As browsers name us. */
   product: string
+  /** What the organization of an account is called. */
+  organizationOf: (account: Account) => string | undefined
 }
 
 /** Enough for all devices of anybody, too few to hide one among. */
@@ -146,6 +161,13 @@ export function passkeys(parts: PasskeysParts): Passkeys {
   function descriptorOf(passkey: Passkey): Descriptor {
     const { transports } = passkey.passkey
     return { type: 'public-key', id: credentialOf(passkey).id, ...(transports.length > 0 && { transports }) }
+  }
+
+  function namesOf(account: Account): AccountNames {
+    // Somebody with two accounts has two addresses, and often one name.
+    const organization = parts.organizationOf(account)
+    const displayName = organization === undefined ? account.name : `${account.name} – ${organization}`
+    return { name: account.email, displayName }
   }
 
   function enrolling({ account, session }: Requester): Ceremony {
@@ -236,8 +258,7 @@ export function passkeys(parts: PasskeysParts): Passkeys {
       return {
         challenge: challenges.make(enrolling(requester)),
         rp: { id: rpId, name: parts.product },
-        // Two accounts of one person have two addresses, so a picker shows which is which.
-        user: { id: handle, name: account.email, displayName: account.name },
+        user: { id: handle, ...namesOf(account) },
         pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
         timeout: PATIENCE,
         excludeCredentials: usable(listPasskeys(person)).map(descriptorOf),
@@ -271,6 +292,11 @@ export function passkeys(parts: PasskeysParts): Passkeys {
       if (rpId === undefined || account.userHandle === undefined) return undefined
       const ids = usable(listPasskeys(await findPerson(people, account.id))).map((passkey) => credentialOf(passkey).id)
       return { rpId, userId: account.userHandle, allAcceptedCredentialIds: ids }
+    },
+
+    details(account) {
+      if (rpId === undefined || account.userHandle === undefined) return undefined
+      return { rpId, userId: account.userHandle, ...namesOf(account) }
     },
   }
 }

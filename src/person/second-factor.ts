@@ -107,6 +107,11 @@ export function isSecondFactor(name: string): name is SecondFactor {
   return Object.hasOwn(NATURES, name)
 }
 
+/** One that a person set up, and not a code that was given to them. */
+export function isEnrolled(factor: SecondFactor): factor is EnrolledFactor {
+  return NATURES[factor].enrolled !== undefined
+}
+
 export function remembers(factor: SecondFactor): factor is RememberedFactor {
   return NATURES[factor].remembers
 }

@@ -9,7 +9,7 @@ import type { Requester } from '../../accounts/requester.ts'
 import type { Sealer } from '../../lib/crypto.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
-import { remembers } from '../../person/second-factor.ts'
+import { isEnrolled } from '../../person/second-factor.ts'
 import type { Failure } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
@@ -47,17 +47,18 @@ export function accountBackupPages(parts: AccountBackupPagesParts): Router {
   return router
 
   async function explain(ctx: RouterContext, requester: Requester): Promise<void> {
-    const { apps, backup } = await factors.overview(requester.account)
-    if (apps.length === 0) return page.leave(ctx, 'two-step-first')
+    const { apps, passkeys, backup } = await factors.overview(requester.account)
+    if (apps.length + passkeys.length === 0) return page.leave(ctx, 'two-step-first')
     const data = { before: await factors.backupId(requester.account), madeAt: backup?.createdAt }
     page.show(ctx, requester, 'backup', { ...data, notice: page.notice(ctx, 'backup-stale') })
   }
 
   async function renew(ctx: RouterContext, requester: SignedInRequester, { before }: Fields): Promise<void> {
     const { account, proven } = requester
-    if ((await factors.overview(account)).apps.length === 0) return page.leave(ctx, 'two-step-first')
+    const { apps, passkeys } = await factors.overview(account)
+    if (apps.length + passkeys.length === 0) return page.leave(ctx, 'two-step-first')
     // A stolen backup code must not breed others.
-    if (!proven.some(remembers)) return page.leave(ctx, 'backup-refused')
+    if (!proven.some(isEnrolled)) return page.leave(ctx, 'backup-refused')
     const code = await factors.renewBackup(account, before || undefined, sourceOf(ctx))
     // Reloading the page that showed a code, or a second tab: it would replace the code that was just saved.
     if (code === undefined) return page.leave(ctx, 'backup-stale', BACKUP)

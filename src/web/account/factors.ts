@@ -10,7 +10,7 @@ import type { Requester } from '../../accounts/requester.ts'
 import { digest } from '../../lib/crypto.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { NewApps, WaitingApp } from '../../mfa/new-app.ts'
-import type { AppView, OwnFactors } from '../../mfa/own-factors.ts'
+import { type AppView, needsBackup, type OwnFactors } from '../../mfa/own-factors.ts'
 import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
 import { codeFault } from '../code-fault.ts'
 import { type Failure, failureOf } from '../failure.ts'
@@ -60,22 +60,23 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     const app = overview.apps.find(({ id }) => id === ctx.params.id)
     if (!app) return void page.leave(ctx, 'app-unknown')
     const last = overview.apps.length + overview.passkeys.length === 1
-    return { app, last, demanded: overview.demanded }
+    return { app, last, demanded: overview.demanded, unsaved: needsBackup(overview, app.id) }
   }
 
   /** The first of all comes with a backup code, so it is set up in the wizard and not here. */
-  async function isFirst({ account }: Requester): Promise<boolean> {
+  async function findOthers({ account }: Requester): Promise<{ apps: number; all: number }> {
     const { apps, passkeys } = await factors.overview(account)
-    return apps.length + passkeys.length === 0
+    return { apps: apps.length, all: apps.length + passkeys.length }
   }
 
   async function showNew(ctx: RouterContext, requester: Requester): Promise<void> {
-    if (await isFirst(requester)) return page.leave(ctx, 'two-step-first')
-    page.show(ctx, requester, 'app-new', { apps })
+    const others = await findOthers(requester)
+    if (others.all === 0) return page.leave(ctx, 'two-step-first')
+    page.show(ctx, requester, 'app-new', { apps, only: others.apps === 0 })
   }
 
   async function addApp(ctx: RouterContext, requester: Requester): Promise<void> {
-    if (await isFirst(requester)) return page.leave(ctx, 'two-step-first')
+    if ((await findOthers(requester)).all === 0) return page.leave(ctx, 'two-step-first')
     await begin(ctx, requester, undefined)
   }
 
@@ -184,7 +185,8 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
   async function showRemove(ctx: RouterContext, requester: Requester): Promise<void> {
     const found = await named(ctx, requester)
     if (!found) return
-    const { app, last, demanded } = found
+    const { app, last, demanded, unsaved } = found
+    if (unsaved) return page.show(ctx, requester, 'backup-first', { label: app.label })
     page.show(ctx, requester, 'app-remove', { id: app.id, label: app.label, last, demanded })
   }
 
@@ -200,7 +202,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
       return page.leave(ctx, last ? 'two-step-off' : 'app-removed')
     }
     if (removed.reason === 'unknown') return page.leave(ctx, 'app-unknown')
-    if (removed.reason === 'unsaved') return page.leave(ctx, 'backup-first')
+    // What is left has changed: the page says what that means.
     seeOther(ctx, ctx.path)
   }
 }

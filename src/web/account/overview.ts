@@ -7,9 +7,11 @@ import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
 import type { AuditStore } from '../../audit/audit.ts'
 import type { OwnFactors } from '../../mfa/own-factors.ts'
+import type { Passkeys } from '../../mfa/passkeys.ts'
 import type { OwnSessions } from '../../oidc/own-sessions.ts'
 import type { CookieJar } from '../cookies.ts'
 import { seeOther } from '../page.ts'
+import { signalsOf } from '../passkey-signals.ts'
 import type { SignedInPages } from '../signed-in.ts'
 import { recentActivity } from './activity.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
@@ -17,6 +19,7 @@ import { type AccountPageParts, accountPage } from './page.ts'
 export interface AccountPagesParts extends AccountPageParts {
   signedIn: SignedInPages
   factors: Pick<OwnFactors, 'overview'>
+  passkeys: Pick<Passkeys, 'rpId' | 'accepted' | 'details'>
   sessions: Pick<OwnSessions, 'list' | 'applications'>
   trail: Pick<AuditStore, 'listAudit'>
   /** Where the logo of an application is. */
@@ -24,7 +27,7 @@ export interface AccountPagesParts extends AccountPageParts {
 }
 
 export function accountPages(parts: AccountPagesParts): Router {
-  const { signedIn, cookies, factors, sessions, trail, logoOf } = parts
+  const { signedIn, cookies, factors, passkeys, sessions, trail, logoOf } = parts
   const page = accountPage(parts)
   const router = new Router()
   router.get('/account', signedIn.page(show))
@@ -37,11 +40,12 @@ export function accountPages(parts: AccountPagesParts): Router {
 
   async function show(ctx: RouterContext, requester: Requester): Promise<void> {
     const { account, session } = requester
-    const [overview, list, applications, activity] = await Promise.all([
+    const [overview, list, applications, activity, signals] = await Promise.all([
       factors.overview(account),
       sessions.list(account, session),
       sessions.applications(account),
       recentActivity(trail, account),
+      signalsOf(passkeys, account),
     ])
     const { name, email, locale, passwordChangedAt, noticeEmail } = account
     page.show(ctx, requester, 'overview', {
@@ -50,6 +54,8 @@ export function accountPages(parts: AccountPagesParts): Router {
       sessions: [...list].sort((one, other) => Number(other.current) - Number(one.current)),
       applications: applications.map((one) => ({ ...one, logo: logoOf(one.clientId) })),
       activity,
+      signals,
+      addsPasskeys: passkeys.rpId !== undefined,
       notice: takeNotice(ctx, cookies),
     })
   }

@@ -7,7 +7,7 @@ import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import type { NewNumbers, WaitingNumber } from '../../mfa/new-number.ts'
-import type { Overview, OwnFactors } from '../../mfa/own-factors.ts'
+import { needsBackup, type Overview, type OwnFactors } from '../../mfa/own-factors.ts'
 import { codeFault } from '../code-fault.ts'
 import { type Country, countryChoices } from '../countries.ts'
 import { type Failure, failureOf, notSent } from '../failure.ts'
@@ -43,10 +43,14 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
   router.post('/remove', submit(remove))
   return router
 
-  /** A number stands beside an app, never alone, for a text message can be intercepted. Without an app this answers itself. */
+  /**
+   * A number stands beside an app or a passkey, never alone, for a text message can be intercepted. Without one this
+   * answers itself.
+   */
   async function overviewOf(ctx: RouterContext, { account }: Requester): Promise<Overview | undefined> {
     const overview = await factors.overview(account)
-    return overview.apps.length > 0 ? overview : void page.leave(ctx, 'two-step-first')
+    const isStrong = overview.apps.length + overview.passkeys.length > 0
+    return isStrong ? overview : void page.leave(ctx, 'two-step-first')
   }
 
   async function showNumber(
@@ -120,7 +124,7 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
   ): Promise<void> {
     const fault = codeFault(code, [6])
     if (fault) return askCode(ctx, requester, waiting, fault)
-    // Another tab may have removed the last app meanwhile, and with it all that a number could be a backup of.
+    // Another tab may have removed the last of those meanwhile, and with it all that a number could be a backup of.
     const before = await overviewOf(ctx, requester)
     if (!before) return
     const added = await numbers.confirm(requester, code)
@@ -130,16 +134,19 @@ export function accountPhonePages(parts: AccountPhonePagesParts): Router {
   }
 
   async function showRemove(ctx: RouterContext, requester: Requester): Promise<void> {
-    const { phone } = await factors.overview(requester.account)
+    const overview = await factors.overview(requester.account)
+    const { phone } = overview
     if (!phone) return page.leave(ctx, 'phone-unknown')
+    if (needsBackup(overview, phone.id)) return page.show(ctx, requester, 'backup-first', {})
     page.show(ctx, requester, 'phone-remove', { id: phone.id, hint: phone.hint })
   }
 
   async function remove(ctx: RouterContext, requester: Requester, { phone }: Fields): Promise<void> {
     const present = (await factors.overview(requester.account)).phone
     // Only the number that the page asked about: another tab may have put another one in its place.
-    if (present?.id !== phone || !(await factors.removePhone(requester.account, sourceOf(ctx))))
-      return page.leave(ctx, 'phone-unknown')
+    if (present?.id !== phone) return page.leave(ctx, 'phone-unknown')
+    // Gone, or what is left has changed: the page says which.
+    if (!(await factors.removePhone(requester.account, sourceOf(ctx)))) return seeOther(ctx, ctx.path)
     await signedIn.endOthers(ctx, requester)
     page.leave(ctx, 'phone-removed')
   }

@@ -66,6 +66,7 @@ export const DOORS: Record<string, Guard> = Object.fromEntries([
   ...forms('/account', '/password', '/email', '/email/code', '/language', '/data', '/sign-out-everywhere'),
   ...forms('/account/notice-address', '', '/code', '/remove'),
   ...forms('/account/apps', '/new', '/scan', '/code', '/:id/move', '/:id/rename', '/:id/remove'),
+  ...forms('/account/passkeys', '/new', '/:id/rename', '/:id/remove'),
   ...forms('/account/phone', '', '/code', '/remove'),
   ...forms('/account/backup-code', '', '/saved'),
   ...forms('/account', '/devices/forget', '/devices/:id/forget', '/sessions/:handle/end', '/applications/:id/remove'),

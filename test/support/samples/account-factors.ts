@@ -1,5 +1,6 @@
 /** What the pages about one's own second factors are shown with in tests. */
 import type { PageData } from '../../../src/render/views.ts'
+import { CREATE } from './passkeys.ts'
 import { backup, KEY, scan } from './two-step.ts'
 
 type Sample = [view: string, data: PageData]
@@ -17,6 +18,11 @@ const each = (view: string, data: PageData, reasons: string[]): Sample[] =>
 export const waitingApp = { ...base, waiting: 'w4iting', cancel: true, replaces: label, entry: `${label} (2)` }
 export const newKey = { ...scan, ...waitingApp, key: KEY }
 export const removing = { ...base, id: 'a1', label, last: false, demanded: false }
+export const newPasskey = {
+  ...base,
+  options: CREATE,
+  signals: [{ method: 'signalAllAcceptedCredentialIds', options: {} }],
+}
 export const phone = { ...base, hint: '78', countries, number: '' }
 export const phoneCode = { ...base, hint: '34', resendIn: 28, cancel: true }
 export const newBackup = { ...backup, ...base, made: 'b2', sealed: 'S', action: '/account/backup-code/saved' }
@@ -24,6 +30,7 @@ export const newBackup = { ...backup, ...base, made: 'b2', sealed: 'S', action: 
 export const ACCOUNT_FACTOR_PAGES: Sample[] = [
   ['account/app-new', { ...base, apps }],
   ['account/app-new', { ...base, apps: [{ name: 'Other', stores: [] }] }],
+  ['account/app-new', { ...base, apps, only: true }],
   ['account/app-move', { ...base, apps, label }],
   ['account/app-scan', newKey],
   ['account/app-scan', { ...newKey, replaces: undefined }],
@@ -36,6 +43,14 @@ export const ACCOUNT_FACTOR_PAGES: Sample[] = [
   ['account/app-remove', removing],
   ['account/app-remove', { ...removing, last: true }],
   ['account/app-remove', { ...removing, last: true, demanded: true }],
+  ...each('account/passkey-new', newPasskey, ['wrong', 'expired', 'known', 'gone']),
+  ...each('account/passkey-rename', { ...base, label, typed: label }, ['missing', 'too-long', 'not-allowed', 'taken']),
+  ['account/passkey-rename', { ...base, label, typed: label, added: true }],
+  ['account/passkey-remove', removing],
+  ['account/passkey-remove', { ...removing, last: true }],
+  ['account/passkey-remove', { ...removing, last: true, demanded: true }],
+  ['account/backup-first', { ...base, label }],
+  ['account/backup-first', base],
   ...each('account/phone', phone, [
     'missing',
     'not-a-number',

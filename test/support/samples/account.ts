@@ -20,7 +20,28 @@ const person = {
 const phone = { id: 'a0', label: email, createdAt: at, lastUsedAt: at }
 export const factors: Overview = {
   apps: [phone, { id: 'a1', label: 'Tablet', createdAt: at, lastUsedAt: undefined, old: true }],
-  passkeys: [],
+  passkeys: [
+    {
+      id: 'k0',
+      label: 'iCloud Keychain',
+      createdAt: at,
+      lastUsedAt: at,
+      agent: 'Safari, iPhone',
+      keptBy: 'iCloud Keychain',
+      synced: true,
+      usable: true,
+    },
+    {
+      id: 'k1',
+      label: 'Old laptop',
+      createdAt: at,
+      lastUsedAt: undefined,
+      agent: 'Chrome, Windows',
+      keptBy: undefined,
+      synced: false,
+      usable: false,
+    },
+  ],
   phone: { id: 'p0', hint: '78', createdAt: at },
   backup: { createdAt: at, saved: true },
   devices: [
@@ -60,6 +81,8 @@ export const overview = {
   activity: Object.values(SENTENCES)
     .slice(0, 10)
     .map((event, index) => ({ id: `e${index}`, event, at, ip: index % 3 ? '2001:db8::17' : undefined })),
+  addsPasskeys: true,
+  signals: [{ method: 'signalAllAcceptedCredentialIds', options: { rpId: 'localhost' } }],
   notice: 'password-changed',
 }
 export const bare = {
@@ -83,9 +106,11 @@ export const ACCOUNT_PAGES: Sample[] = [
   ['account/overview', overview],
   [
     'account/overview',
-    { ...overview, factors: { ...factors, apps: [phone], backup: { createdAt: at, saved: false } } },
+    { ...overview, factors: { ...factors, apps: [phone], passkeys: [], backup: { createdAt: at, saved: false } } },
   ],
   ['account/overview', { ...overview, factors: { ...factors, phone: undefined, backup: undefined, demanded: false } }],
+  ['account/overview', { ...overview, factors: { ...factors, apps: [], passkeys: factors.passkeys.slice(0, 1) } }],
+  ['account/overview', { ...overview, addsPasskeys: false, factors: { ...factors, passkeys: [] } }],
   ['account/overview', bare],
   ['account/overview', { ...overview, notice: 'no-such-notice' }],
   ...[...new Set(Object.values(SENTENCES))].map(

@@ -103,6 +103,7 @@ export async function accountWeb() {
     forgetDevice: noting('forgetDevice', () => answers.there),
     forgetDevices: noting('forgetDevices', () => undefined),
   }
+  const passkeys = { rpId: 'localhost', accepted: async () => undefined, details: () => undefined }
   const sessions = {
     list: async () => overview.sessions,
     applications: async () => overview.applications,
@@ -120,7 +121,14 @@ export async function accountWeb() {
   }
   const passwords = { change: noting('change', () => answers.changed), judge: async () => ['too-short' as const] }
   const routers = [
-    accountPages({ ...web, factors, sessions, trail: { listAudit: async () => [] }, logoOf: () => undefined }),
+    accountPages({
+      ...web,
+      factors,
+      passkeys,
+      sessions,
+      trail: { listAudit: async () => [] },
+      logoOf: () => undefined,
+    }),
     accountPasswordPages({
       ...web,
       passwords,

@@ -15,13 +15,22 @@ import { SECOND } from '../../../src/lib/time.ts'
 import { readOwnName } from '../../../src/mfa/app-name.ts'
 import type { AppConfirmed, NewApps, WaitingApp } from '../../../src/mfa/new-app.ts'
 import type { NewNumbers, WaitingNumber } from '../../../src/mfa/new-number.ts'
-import type { Overview, OwnFactors, Renamed } from '../../../src/mfa/own-factors.ts'
+import {
+  needsBackup,
+  type Overview,
+  type OwnFactors,
+  type PasskeyView,
+  type Renamed,
+} from '../../../src/mfa/own-factors.ts'
+import type { CreationOptions, Added as PasskeyAdded, Passkeys } from '../../../src/mfa/passkeys.ts'
 import type { Added, Sent } from '../../../src/mfa/sms.ts'
 import type { Account } from '../../../src/person/account.ts'
+import type { Passkey } from '../../../src/person/passkey.ts'
 import { assets } from '../../../src/render/assets.ts'
 import { defaultBrand, views } from '../../../src/render/views.ts'
 import { accountBackupPages } from '../../../src/web/account/backup.ts'
 import { accountFactorPages } from '../../../src/web/account/factors.ts'
+import { accountPasskeyPages } from '../../../src/web/account/passkeys.ts'
 import { accountPhonePages } from '../../../src/web/account/phone.ts'
 import { assetRoutes } from '../../../src/web/assets-route.ts'
 import { cookieJar } from '../../../src/web/cookies.ts'
@@ -32,6 +41,8 @@ import { securityHeaders } from '../../../src/web/headers.ts'
 import { pages } from '../../../src/web/page.ts'
 import { receive, sourceOf } from '../../../src/web/request.ts'
 import type { SignedInPages, SignedInRequester } from '../../../src/web/signed-in.ts'
+
+import { CREATE, HANDLE } from '../samples/passkeys.ts'
 
 export const NOW = Date.UTC(2025, 5, 1, 12)
 const VIEWS = join(import.meta.dirname, '../../../views')
@@ -45,12 +56,25 @@ export interface Desk {
   waitingNumber: WaitingNumber | undefined
   proven: SignedInRequester['proven']
   /** What the domain answers next. */
-  answers: { renamed: Renamed; confirmed: AppConfirmed; sent: Sent; added: Added; begun: 'ok' | 'too-many' }
+  answers: {
+    renamed: Renamed
+    confirmed: AppConfirmed
+    sent: Sent
+    added: Added
+    begun: 'ok' | 'too-many'
+    /** Why a passkey is not added; undefined if it is. */
+    passkey: Extract<PasskeyAdded, { ok: false }>['reason'] | undefined
+  }
   /** What another session does between the look of the page and the act. */
   meanwhile: () => void
   /** Everything that changed anything, in order. */
   acts: string[]
   close(): Promise<void>
+}
+
+export function passkeyView(id: string): PasskeyView {
+  const kept = { agent: 'Chrome, Windows', keptBy: undefined, synced: true, usable: true }
+  return { id, label: `passkey ${id}`, createdAt: NOW, lastUsedAt: undefined, ...kept }
 }
 
 export async function factorDesk(): Promise<Desk> {
@@ -74,6 +98,7 @@ export async function factorDesk(): Promise<Desk> {
       sent: { ok: true, resendAt: NOW + 30 * SECOND, hint: '34' },
       added: { ok: true },
       begun: 'ok',
+      passkey: undefined,
     },
     meanwhile: () => undefined,
     acts: [],
@@ -138,12 +163,16 @@ export async function factorDesk(): Promise<Desk> {
     },
     async remove(_account, id, { off }) {
       desk.meanwhile()
-      if (desk.overview.apps.length > 1) act('remove', id)
+      const { apps, passkeys } = desk.overview
+      if (needsBackup(desk.overview, id)) return { ok: false, reason: 'unsaved' }
+      if (apps.length + passkeys.length > 1) act('remove', id)
       else if (off && !desk.overview.demanded) act('turn off', id)
       else return { ok: false, reason: 'last' }
       return { ok: true }
     },
     async removePhone() {
+      desk.meanwhile()
+      if (needsBackup(desk.overview, 'p1')) return false
       act('remove phone')
       return true
     },
@@ -158,6 +187,19 @@ export async function factorDesk(): Promise<Desk> {
     async confirmBackup() {
       act('saved')
     },
+  }
+
+  const passkeys: Pick<Passkeys, 'creation' | 'add' | 'accepted' | 'details'> = {
+    creation: async () => CREATE as unknown as CreationOptions,
+    async add(_requester, registration, agent) {
+      const { passkey: reason } = desk.answers
+      if (reason) return { ok: false, reason }
+      act('add passkey', registration, agent)
+      desk.overview.passkeys = [passkeyView('k1')]
+      return { ok: true, passkey: { id: 'k1' } as Passkey }
+    },
+    accepted: async () => ({ rpId: 'localhost', userId: HANDLE, allAcceptedCredentialIds: [] }),
+    details: () => ({ rpId: 'localhost', userId: HANDLE, name: 'sanne@sigma.example', displayName: 'Sanne' }),
   }
 
   const seal = sealer(keyring([{ id: 'test', key: Buffer.alloc(32, 7) }]), 'page')
@@ -199,6 +241,7 @@ export async function factorDesk(): Promise<Desk> {
     assetRoutes(assets(VIEWS, defaultBrand)),
     accountFactorPages({ ...common, newApps, app }),
     accountPhonePages({ ...common, numbers, countries: countryList(['NL', 'BE', 'DE']) }),
+    accountPasskeyPages({ ...common, passkeys }),
     accountBackupPages({ ...common, seal, issuer: 'https://id.sigma.example' }),
     // The overview is somebody else's; here it says which sentence it was left.
     new Router().get('/account', (ctx) => {

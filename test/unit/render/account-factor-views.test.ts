@@ -57,13 +57,14 @@ test('only what can end well is offered: the last app goes with a warning, or no
   expect(needed).not.toContain('<form')
   expect(needed).toContain('href="/account/apps/a1/move"')
   expect(needed).toContain('href="/account/apps/new"')
+  expect(needed).toContain('href="/account/passkeys/new"')
 })
 
 test('the old app keeps working until the new one has answered, and every page of the way says so', () => {
   for (const view of ['app-scan', 'app-code'])
     expect(page(view, { ...newKey, ...waitingApp })).toContain('keeps working until the new app has answered')
   expect(page('app-move', { ...removing, apps: [] })).toContain('Your old app keeps working until')
-  expect(page('app-scan', { ...newKey, replaces: undefined })).toContain('The apps that you have keep working.')
+  expect(page('app-scan', { ...newKey, replaces: undefined })).toContain('Everything that you use now keeps working.')
 })
 
 test('SMS-08, SMS-09: of a number the last two digits, and what is risky about text messages', () => {

@@ -56,6 +56,11 @@ test('the overview leads to every change, each by its label', () => {
     '/account/phone/remove': 'Remove',
     '/account/backup-code': 'New backup code',
     '/account/apps/new': 'Add another app',
+    '/account/passkeys/k0/rename': 'Rename',
+    '/account/passkeys/k0/remove': 'Remove',
+    '/account/passkeys/k1/rename': 'Rename',
+    '/account/passkeys/k1/remove': 'Remove',
+    '/account/passkeys/new': 'Add a passkey',
     '/account/email': 'Change e-mail address',
     '/account/notice-address': 'Change second address',
     '/account/notice-address/remove': 'Remove',
@@ -75,15 +80,49 @@ test('the overview leads to every change, each by its label', () => {
 test('without two-step verification there is one way, and nothing that needs it', () => {
   const found = links(page('account/overview', bare))
   expect(found['/account/two-step']).toBe('Set up two-step verification')
-  expect(Object.keys(found).filter((href) => /apps|phone|backup|devices/.test(href))).toEqual([])
+  expect(Object.keys(found).filter((href) => /apps|passkeys|phone|backup|devices/.test(href))).toEqual([])
 })
 
 test('the only app can be removed where nothing demands one, and not where something does', () => {
-  const one = { ...factors, apps: factors.apps.slice(0, 1) }
+  const one = { ...factors, apps: factors.apps.slice(0, 1), passkeys: [] }
   const remove = (demanded: boolean) =>
     links(page('account/overview', { ...overview, factors: { ...one, demanded } }))['/account/apps/a0/remove']
   expect(remove(false)).toBe('Remove')
   expect(remove(true)).toBeUndefined()
+})
+
+test('an app beside a passkey is not the only one, nor the other way round; a passkey alone is', () => {
+  const [passkeys, apps] = [factors.passkeys.slice(0, 1), factors.apps.slice(0, 1)]
+  const found = (more: object) => links(page('account/overview', { ...overview, factors: { ...factors, ...more } }))
+  const both = found({ apps, passkeys })
+  expect([both['/account/apps/a0/remove'], both['/account/passkeys/k0/remove']]).toEqual(['Remove', 'Remove'])
+  const alone = found({ apps: [], passkeys })
+  expect(alone['/account/passkeys/k0/remove']).toBeUndefined()
+  expect(alone['/account/apps/new']).toBe('Add an authenticator app')
+})
+
+test('of a passkey: who keeps it, where else it is, when and in which browser it was used, whether it works still', () => {
+  const html = page('account/overview', overview)
+  const facts = (id: string) => {
+    const row = html.slice(html.indexOf(`id="passkey-${id}"`)).split('</li>')[0] ?? ''
+    return [...row.matchAll(/<small>([^<]*)/g)].map(([, fact]) => fact)
+  }
+  expect(facts('k0')).toEqual([
+    'In iCloud Keychain, since 3 March 2026',
+    'Synced to your other devices',
+    'Last used on 3 March 2026 in Safari, iPhone',
+  ])
+  expect(facts('k1')).toEqual([
+    'No longer works: it was made for an earlier address of these pages. Remove it and add a new one.',
+    'Since 3 March 2026',
+    'On one device only',
+    'Made in Chrome, Windows, not used to sign in yet',
+  ])
+})
+
+test('where there are no passkeys none is offered', () => {
+  const none = { ...overview, addsPasskeys: false, factors: { ...factors, passkeys: [] } }
+  expect(page('account/overview', none)).not.toMatch(/id="passkeys"|\/account\/passkeys/)
 })
 
 test('the session that asks is marked, and ended by signing out only', () => {
