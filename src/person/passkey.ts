@@ -44,14 +44,17 @@ export function ensureUserHandle({ account }: Draft, fresh: string): string | un
   return account?.userHandle
 }
 
-/** One more, if the account is in this epoch and has room for it. `gone` and `too-many`: nothing was changed. */
+/** One more, if the account is in this epoch, has room for it, and has not got it (`known`). Otherwise nothing is changed. */
 export function addPasskey(
   person: Draft,
   { epoch, passkey, most }: NewPasskey,
   parcels: Parcel[],
-): 'added' | 'too-many' | 'gone' {
+): 'added' | 'known' | 'too-many' | 'gone' {
   if (!person.account || !isIn(person, epoch) || passkey.accountId !== person.account.id) return 'gone'
-  if (listPasskeys(person).length >= most) return 'too-many'
+  const others = listPasskeys(person)
+  // What others have is refused by its key (kind.ts).
+  if (others.some((other) => other.passkey.key === passkey.passkey.key)) return 'known'
+  if (others.length >= most) return 'too-many'
   person.authenticators.push(passkey)
   person.parcels.push(...parcels)
   return 'added'
