@@ -63,7 +63,7 @@ const FLOWS = new RegExp(
     'admin/(help-desk-pages|import-(interrupted|bad-lines|guards)|organizations|campaign|invitations|client-file-nodes|approvals|applications-pages|logo|second-application|doctor|doctor-live)',
     'portal/(portal|step-up|logout)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
-    'account/(factors|endings|endings-others|endings-single|door|callback|forms|freshness)',
+    'account/(factors|passkeys|endings|endings-others|endings-single|door|callback|forms|freshness)',
     'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',
     'second-factor/(device|sms|switch|wizard|races)|attacks/(throttle(-rush)?|crowd|left-open)',
   ].join('|')})\\.test\\.ts$`,
