@@ -45,6 +45,7 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
     faults.push({ path: 'SIGMA_SMTP_URL', reason: 'must be smtp://… or smtps://…' })
   }
   faults.push(...unsendable(root, raw))
+  if (parsed.success) faults.push(...strangersRpId(parsed.data))
   const cluster = (raw.store as { kind?: unknown } | undefined)?.kind === 'cluster'
   if (production) faults.push(...missingForProduction(raw, env, cluster))
   else faults.push(...notOfDevelopment(raw, env))
@@ -63,6 +64,16 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
     smtpUrl: env.SIGMA_SMTP_URL,
     secret: (name) => env[name],
   }
+}
+
+/** An RP id is the issuer's host, or a domain that it is in (WebAuthn Level 3 section 5.1.2), or one that says it knows us. */
+function strangersRpId({ issuer, passkeys: { rpId, relatedOrigins } }: Settings): Fault[] {
+  if (rpId === undefined) return []
+  const { hostname, origin } = new URL(issuer)
+  const within = hostname === rpId || (hostname.endsWith(`.${rpId}`) && rpId.includes('.'))
+  if (within || relatedOrigins.includes(origin)) return []
+  const reason = `is neither ${hostname} nor a domain that it is in; for any other, ${origin} must be among passkeys.relatedOrigins`
+  return [{ path: 'passkeys.rpId', reason }]
 }
 
 /** What is wrong with the texts of messages. Settings that are wrong themselves are not asked about here. */
@@ -124,7 +135,7 @@ function missingForProduction(raw: Record<string, unknown>, env: Environment, cl
   if (raw.data === undefined && !cluster)
     faults.push({ path: 'data', reason: 'is missing: the folder that holds everything' })
   const { origin: adminOrigin = '' } = (raw.admin ?? {}) as { origin?: string }
-  if (raw.admin !== undefined && !String(adminOrigin).startsWith('https://'))
+  if (adminOrigin !== '' && !String(adminOrigin).startsWith('https://'))
     faults.push({ path: 'admin.origin', reason: 'must be https in production' })
   for (const name of ['portal', 'demonstration', 'people']) {
     if (raw[name] !== undefined) faults.push({ path: name, reason: 'is for development only' })

@@ -78,7 +78,7 @@ async function listen(config: Config, app: App): Promise<Array<() => Promise<voi
     [app.web, config.listen],
     [app.operations, config.operations],
   ]
-  if (app.admin && config.admin) wanted.push([app.admin, config.admin.listen])
+  if (app.admin && config.admin.listen) wanted.push([app.admin, config.admin.listen])
   for (const { at, portal } of app.demonstrations) wanted.push([createServer(portal.handler), at])
   return Promise.all(
     wanted.map(async ([server, { host, port }]) => {

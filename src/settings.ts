@@ -230,7 +230,15 @@ export const settings = z.strictObject({
        * The name that passkeys are made for, and good for: the issuer's host, unless it is said. Another name makes all
        * there are useless.
        */
-      rpId: z.string().optional(),
+      rpId: z
+        .string()
+        .regex(
+          /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+          'a host such as example.org',
+        )
+        .optional(),
+      /** Other origins whose pages may use that name (WebAuthn Level 3 section 5.11.1), as we tell browsers that ask. */
+      relatedOrigins: z.array(origin).max(5).default([]),
     })
     .prefault({}),
   helpDesk: z
@@ -240,8 +248,17 @@ export const settings = z.strictObject({
       codeLife: duration.prefault('4h'),
     })
     .prefault({}),
-  /** A host and a listener of its own for `/admin`, which the issuer's then does not have; for a network of its own. */
-  admin: z.strictObject({ origin, listen: listener }).optional(),
+  admin: z
+    .strictObject({
+      /** A host of its own for `/admin`, which the issuer's then does not have; for a network of its own. */
+      origin: origin.optional(),
+      /** And a listener. */
+      listen: listener.optional(),
+      /** What everybody with a role has to prove there: `phishingResistant` takes a passkey. */
+      require: z.enum(['mfa', 'phishingResistant']).default('mfa'),
+    })
+    .refine(({ origin, listen }) => (origin === undefined) === (listen === undefined), 'origin and listen go together')
+    .prefault({}),
   signingKeys: z.strictObject({ rotateAfter: duration.prefault('90d') }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   /** The demonstration portal, development only. */

@@ -13,7 +13,7 @@ export function adminDoor(own: OwnPagesParts): Router[] {
   const { config, admin: context, now } = core
   const { pages, cookies } = front
   // An origin of its own is not sent the cookie of the provider's session, so there is none to keep.
-  const elsewhere = config.admin !== undefined
+  const elsewhere = config.admin.origin !== undefined
   const administration = ownPages(own, BUILT_IN.admin, {
     path: '/admin',
     cookie: 'admin',

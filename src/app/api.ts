@@ -13,7 +13,7 @@ import type { ProviderDoor } from './provider.ts'
 export function apiDoor(core: Core, { oidc, secondFactors }: ProviderDoor): Router {
   const { config, admin: context, admitted, attempts, clients, lifeOfSession, seal, store, now } = core
   const { issuer, session } = config
-  const origin = config.admin?.origin ?? issuer
+  const origin = config.admin.origin ?? issuer
   const pages = builtInClient({
     id: BUILT_IN.admin,
     issuer,
@@ -31,7 +31,7 @@ export function apiDoor(core: Core, { oidc, secondFactors }: ProviderDoor): Rout
     context,
     once: once({ records: store.durable.madeOnce, throttle: attempts, seal, now }),
     origin,
-    mfa: config.assurance.names.mfa,
+    mfa: config.assurance.names[config.admin.require],
     fresh: ADMIN_LIMITS.fresh,
     checksAnswers: !config.production,
     document: { issuer, address, product: config.brand.product },

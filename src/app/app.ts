@@ -15,6 +15,7 @@ import { developmentPages } from '../web/development.ts'
 import { homePage } from '../web/home.ts'
 import { logoRoutes } from '../web/logo-route.ts'
 import { operations } from '../web/operations.ts'
+import { relatedOriginsRoute } from '../web/related-origins.ts'
 import { webServer } from '../web/server.ts'
 import { accountDoor, ownAddresses } from './account.ts'
 import { adminDoor } from './admin.ts'
@@ -161,17 +162,18 @@ async function servers(
     routers: [
       ...files,
       changePasswordRoute(),
+      relatedOriginsRoute(config.passkeys),
       homePage({
         clients,
         session,
-        administration: `${config.admin?.origin ?? config.issuer}/admin`,
+        administration: `${config.admin.origin ?? config.issuer}/admin`,
         outbox: box !== undefined,
         pages,
       }),
       signInDoor({ core, front: before, oidc, passwords: secrets, steps, browser }),
       ...linkDoors({ core, front: before, oidc, passwords: secrets, addresses, browser }),
       ...accountDoor({ ...own, passwords: secrets, steps, addresses }),
-      ...(config.admin ? [] : administration),
+      ...(config.admin.origin ? [] : administration),
       ...(box ? [developmentPages(box.list, pages)] : []),
     ],
     provider: { provider: oidc.handle, published: oidc.published, tell: core.notes.note },
@@ -187,10 +189,10 @@ async function servers(
       now: core.now,
     },
   })
-  const { admin } = config
+  const { origin } = config.admin
   return {
     web,
-    admin: admin && webServer({ ...listener, issuer: admin.origin, routers: [...files, ...administration] }),
+    admin: origin ? webServer({ ...listener, issuer: origin, routers: [...files, ...administration] }) : undefined,
   }
 }
 

@@ -150,18 +150,18 @@ async function applicationsOf(
   const { issuer, admin, assurance, brand } = config
   const secret = clientSecret(config, ring)
   const acrValues = ladder(assurance.names, assurance.aliases).supported
-  const api = adminResource(admin?.origin ?? issuer)
+  const api = adminResource(admin.origin ?? issuer)
   const reserved = [...Object.values(BUILT_IN), api.indicator]
   const rules = { production: config.production, secret, acrValues, reserved }
   const checked = definitions(rules, libraryRefusal(issuer, acrValues))
   const names = { account: brand.product, admin: `${brand.product} Admin` }
-  const origins = { account: issuer, admin: admin?.origin ?? issuer }
+  const origins = { account: issuer, admin: admin.origin ?? issuer }
   const clients = await registry({
     clients: durable.clients,
     resources: durable.resources,
     definitions: checked,
     secret,
-    builtIn: builtInClients(origins, names),
+    builtIn: builtInClients(origins, names, admin.require),
     ownResources: [api],
     clocksApart: CLOCKS_APART,
     now,

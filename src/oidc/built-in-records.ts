@@ -1,5 +1,6 @@
 /** What our own pages are registered as: records that nobody keeps and nobody can change. */
 import { type Client, placeholder } from '../client/client.ts'
+import type { Rung } from '../mfa/assurance.ts'
 import { opening } from '../person/second-factor.ts'
 
 /** Ids of the clients that are built in; no other client may have one of them. */
@@ -16,8 +17,12 @@ export interface BuiltInOrigins {
   admin: string
 }
 
-/** What the pages are registered as: the strictest records there are. */
-export function builtInClients(origins: BuiltInOrigins, names: { account: string; admin: string }): Client[] {
+/** What the pages are registered as: the strictest records there are. `required` is for administration. */
+export function builtInClients(
+  origins: BuiltInOrigins,
+  names: { account: string; admin: string },
+  required: Rung,
+): Client[] {
   const record = (id: BuiltInId, origin: string, path: string, name: string, own: object): Client => ({
     metadata: {
       client_id: id,
@@ -45,7 +50,7 @@ export function builtInClients(origins: BuiltInOrigins, names: { account: string
       remembered_devices: false,
     }),
     record(BUILT_IN.admin, origins.admin, '/admin', names.admin, {
-      minimum_acr: 'mfa',
+      minimum_acr: required,
       second_factors: opening('admin'),
       remembered_devices: false,
       mfa_max_age: 15 * 60,

@@ -192,7 +192,7 @@ async function listeners({ app, config }: Node): Promise<Server[]> {
   return [
     await listening(app.web, config.listen.port),
     await listening(app.operations, config.operations.port),
-    ...(app.admin && config.admin ? [await listening(app.admin, config.admin.listen.port)] : []),
+    ...(app.admin && config.admin.listen ? [await listening(app.admin, config.admin.listen.port)] : []),
     ...(await Promise.all(
       app.demonstrations.map(({ at, portal }) => listening(createServer(portal.handler), at.port)),
     )),

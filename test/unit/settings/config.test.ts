@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type Environment, loadConfig } from '../../../src/config.ts'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
+import { rpIdOf } from '../../../src/mfa/passkey-host.ts'
 import { smsFaults } from '../../../src/render/sms-texts.ts'
 import { languages } from '../../../src/render/texts.ts'
 
@@ -183,6 +184,38 @@ test.each([
   const faults = faultsOf(GOOD, { ...PRODUCTION, SIGMA_KEYS: keys })
   expect(faults.map((fault) => fault.path)).toContain(path)
   expect(JSON.stringify(faults)).not.toContain(KEY)
+})
+
+test.each([
+  ['id.sigma.example', true],
+  ['sigma.example', true],
+  ['example', false],
+  ['other.sigma.example', false],
+  ['d.sigma.example', false],
+  ['id.sigma.example.org', false],
+  ['https://id.sigma.example', false],
+])('passkeys for %s: usable is %s', (rpId, usable) => {
+  expect(pathsOf(`${GOOD}passkeys: { rpId: '${rpId}' }`, PRODUCTION)).toEqual(usable ? [] : ['passkeys.rpId'])
+})
+
+test('passkeys of a host of before are good where that one knows the issuer', () => {
+  const moved = "passkeys: { rpId: 'old.example.org', relatedOrigins: ['https://id.sigma.example'] }"
+  expect(rpIdOf(load(`${GOOD}${moved}`, PRODUCTION))).toBe('old.example.org')
+})
+
+test('passkeys are for the issuer’s host unless it is said, and for no address', () => {
+  expect(rpIdOf(load(GOOD, PRODUCTION))).toBe('id.sigma.example')
+  for (const host of ['127.0.0.1', '[::1]'])
+    expect(rpIdOf(load(GOOD.replace('https://id.sigma.example', `http://${host}:3000`)))).toBeUndefined()
+})
+
+test('administration has a host and a listener of its own, or neither', () => {
+  const admin = (text: string) => pathsOf(`${GOOD}admin: ${text}`, PRODUCTION)
+  expect(admin("{ origin: 'https://admin.sigma.example', listen: { port: 3020 } }")).toEqual([])
+  expect(admin('{ require: phishingResistant }')).toEqual([])
+  expect(admin("{ origin: 'https://admin.sigma.example' }")).toEqual(['admin'])
+  expect(admin('{ listen: { port: 3020 } }')).toEqual(['admin'])
+  expect(admin('{ require: phr }')).toEqual(['admin.require'])
 })
 
 test('a mail address with a password is refused without repeating it', () => {
