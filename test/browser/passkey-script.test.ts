@@ -3,7 +3,7 @@
  * Chromium and an authenticator that is not there.
  */
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Locale } from '../../src/lib/locales.ts'
 import { assets } from '../../src/render/assets.ts'
@@ -71,8 +71,8 @@ interface Opened {
   complaints: string[]
 }
 
-async function prepared(options: BrowserContextOptions = {}, from: Browser = browser): Promise<Opened> {
-  const { page, context, complaints } = await visitor(from, options)
+async function prepared(options: BrowserContextOptions = {}): Promise<Opened> {
+  const { page, context, complaints } = await visitor(browser, options)
   await page.addInitScript(record)
   const sent: URLSearchParams[] = []
   let shown = 0
@@ -285,6 +285,26 @@ test('with scripts nobody reads that they are missing', async () => {
   await page.goto(`${ORIGIN}/challenge`)
   await button(page).waitFor()
   expect(await page.locator('noscript p').isVisible()).toBe(false)
+  await page.context().close()
+})
+
+test('a page that **Back** shows as it was left offers once more, and sends no answer twice', async () => {
+  const { page, sent, authenticator } = await equipped('/login')
+  await expect.poll(() => requests(page)).toHaveLength(1)
+  await authenticator.attend(true)
+  await button(page).click()
+  await posted(sent)
+  const field = page.locator('[name=assertion]')
+  expect(await field.inputValue()).toContain('signature')
+  await authenticator.attend(false)
+  // Pages that a test answers itself are not kept by the browser.
+  const kept = (type: string) =>
+    page.evaluate((name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type)
+  await kept('pageshow')
+  await expect.poll(() => requests(page)).toHaveLength(3)
+  expect(await field.inputValue()).toBe('')
+  await kept('pagehide')
+  await expect.poll(async () => (await requests(page))[2]?.ended).toBe('AbortError')
   await page.context().close()
 })
 

@@ -204,7 +204,6 @@ document.addEventListener('click', async (event) => {
   const before = fields(document)
   const after = fields(body)
   if (!after[0] || `${before.map(named)}` !== `${after.map(named)}`) return location.assign(href)
-  abort()
   Object.assign(document, { body, title })
   document.documentElement.lang = lang
   history.replaceState(null, '', href)
