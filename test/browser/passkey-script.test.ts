@@ -167,6 +167,15 @@ test('nothing begins by itself after a refusal, or where there is no field to of
   await page.context().close()
 })
 
+test('an offer that comes to nothing ends without a word', async () => {
+  const { page, sent, authenticator } = await equipped('/elsewhere', { present: true })
+  await authenticator.verify(false)
+  await page.goto(`${ORIGIN}/login`)
+  await expect.poll(async () => (await requests(page))[0]?.ended).toBe('NotAllowedError')
+  expect([await status(page).textContent(), (await requests(page)).length, sent]).toEqual(['', 1, []])
+  await page.context().close()
+})
+
 test('in another language it is asked for anew, for the page as it is now', async () => {
   const { page, sent, authenticator, complaints } = await equipped('/login')
   await expect.poll(() => requests(page)).toHaveLength(1)

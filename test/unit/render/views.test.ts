@@ -9,6 +9,7 @@ import { contrast } from '../../../src/render/brand.ts'
 import { type Brand, brandCss, defaultBrand, type PageData, views } from '../../../src/render/views.ts'
 import { withoutDigests } from '../../support/runner/random.ts'
 import { PAGES, pagesInViews } from '../../support/samples/pages.ts'
+import { GET } from '../../support/samples/passkeys.ts'
 import { base, login, password } from '../../support/samples/sign-in.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../views')
@@ -147,6 +148,18 @@ test('fields tell password managers what they are for', () => {
   expect(rendered.page('login', 'en', login)).toMatch(/autocomplete="username".*autocomplete="current-password"/s)
   const set = rendered.page('set-password', 'en', password)
   expect(set).toMatch(/autocomplete="username".*autocomplete="new-password".*autocomplete="new-password"/s)
+})
+
+test('where there are passkeys, the field for the address offers them, and Sign in stays first', () => {
+  const [without, html, again] = [
+    {},
+    { passkey: { options: GET } },
+    { passkey: { options: GET, first: true }, reauth: true },
+  ].map((more) => rendered.page('login', 'en', { ...login, ...more }))
+  expect(without).not.toMatch(/passkey|webauthn/)
+  expect(html).toMatch(/autocomplete="username webauthn".*<button>Sign in.*data-passkey="get".*name="assertion"/s)
+  expect(again).toMatch(/data-passkey="get".*type="password".*<button class="plain">Sign in/s)
+  expect(again).not.toMatch(/webauthn|data-conditional/)
 })
 
 describe('brand colors', () => {
