@@ -4,7 +4,7 @@ import { ACR, answer, asksPassword, relyingParty, world } from '../../support/oi
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
-/** Phishing-resistant: on the ladder, and not yet to be had. */
+/** Phishing-resistant: of whoever has no passkey. */
 const PHR = 'phr'
 
 const sanne = new Person()
@@ -24,6 +24,7 @@ test.each<[string, Record<string, string>, string]>([
   ['its own name', { acr_values: ACR.password }, ACR.password],
   ['another name for the same', { acr_values: ACR.refedsSfa }, ACR.refedsSfa],
   ['a wish out of reach', { acr_values: PHR }, ACR.password],
+  ['a wish for what nobody can prove', { acr_values: 'phrh' }, ACR.password],
   ['a wish that nobody knows', { acr_values: 'urn:example:unknown' }, ACR.password],
   ['a wish for more, or less', { acr_values: `${ACR.refedsMfa} ${ACR.refedsSfa}` }, ACR.refedsSfa],
   ['an essential claim that is met', acrClaim({ essential: true, value: ACR.password }), ACR.password],
@@ -43,6 +44,7 @@ test.each<[string, Record<string, string>, string]>([
 
 const OUT_OF_REACH: Array<[string, Record<string, string>]> = [
   ['phr', acrClaim({ essential: true, value: PHR })],
+  ['phrh', acrClaim({ essential: true, value: 'phrh' })],
   ['phr, in a list', acrClaim({ essential: true, values: [PHR] })],
   ['a value that nobody knows', acrClaim({ essential: true, value: 'urn:example:unknown' })],
   [

@@ -157,6 +157,7 @@ test('the discovery document promises what is kept: code only, in the query or a
     acr_values_supported: expect.arrayContaining(['phr']),
     authorization_response_iss_parameter_supported: true,
   })
+  expect(house.config.serverMetadata().acr_values_supported).not.toContain('phrh')
 })
 
 test.each([

@@ -46,6 +46,7 @@ describe('prompt=none', () => {
     ['password', 'house', {}, { pages: [], acr: ACR.password }],
     ['password', 'house', { acr_values: ACR.mfa }, { pages: [], error: 'interaction_required' }],
     ['password', 'strict', {}, { pages: [], error: 'interaction_required' }],
+    ['password', 'house', demand('phrh'), { pages: [], error: UNMET }],
     ['password', 'house', demand('phr'), { pages: [], error: UNMET }],
     ['password', 'house', { max_age: '60' }, { pages: [], error: 'login_required' }],
     ['knownDevice', 'house', {}, { pages: [], acr: 'urn:sigma:acr:known-device' }],

@@ -1,12 +1,15 @@
 /** The ladder: what was proven has one rung and one name, and nothing is rounded up. */
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
 import {
   amr,
   atLeast,
   counted,
+  earned,
   LADDER,
   ladder,
   type Proofs,
+  primaryAt,
   type Rung,
   reached,
   strictest,
@@ -21,7 +24,8 @@ const NAMES: Record<Rung, string> = {
 }
 const REFEDS = 'https://refeds.org/profile/mfa'
 const SFA = 'https://refeds.org/profile/sfa'
-const names = ladder(NAMES, { [REFEDS]: 'mfa', [SFA]: 'password' })
+/** `phrh` as somebody might write it by mistake (OpenID Connect EAP ACR Values 1.0: hardware-protected). */
+const names = ladder(NAMES, { [REFEDS]: 'mfa', [SFA]: 'password', phrh: 'phishingResistant' })
 
 test('each rung is at least those below it, and only those', () => {
   for (const [height, rung] of LADDER.entries())
@@ -65,6 +69,76 @@ test.each<[Proofs, Rung | undefined, string[]]>([
 
 const NOW = 100_000
 
+test.each<[Proofs, readonly SecondFactor[], Proofs]>([
+  [{ passkey: NOW - 300 }, SECOND_FACTORS, { passkey: NOW - 300 }],
+  [{ passkey: NOW - 301 }, SECOND_FACTORS, { opened: NOW - 301 }],
+  [{ passkey: NOW }, ['totp'], { opened: NOW }],
+  [{ password: 1, passkey: NOW - 301 }, SECOND_FACTORS, { password: 1 }],
+  [{ passkey: NOW - 301, totp: NOW }, SECOND_FACTORS, { opened: NOW - 301, totp: NOW }],
+])(
+  'of %j, where %j count, there is %j: a passkey that is no second factor opens all the same',
+  (proofs, accepted, left) => {
+    expect(counted(proofs, { now: NOW, accepted, maxAge: 300 })).toEqual(left)
+  },
+)
+
+test.each<[Proofs, number | undefined]>([
+  [{}, undefined],
+  [{ totp: 5, device: 5 }, undefined],
+  [{ password: 3 }, 3],
+  [{ passkey: 4 }, 4],
+  [{ password: 3, passkey: 4, totp: 9 }, 4],
+  [{ password: 5, passkey: 4 }, 5],
+  [{ opened: 2 }, 2],
+])('of %j, who it is was proven at %s', (proofs, at) => {
+  expect(primaryAt(proofs)).toBe(at)
+})
+
+describe('for all proofs there can be', () => {
+  const method = fc.constantFrom<keyof Proofs>('password', 'passkey', 'totp', 'sms', 'backup', 'temporary', 'device')
+  const proofs: fc.Arbitrary<Proofs> = fc.dictionary(method, fc.integer({ min: NOW - 600, max: NOW }))
+  const accepted = fc.subarray([...SECOND_FACTORS])
+  const worth = (some: Proofs, factors: readonly SecondFactor[]) =>
+    counted(some, { now: NOW, accepted: factors, maxAge: 300 })
+  const height = (some: Proofs) => LADDER.indexOf(reached(some) ?? 'password') - (reached(some) === undefined ? 1 : 0)
+
+  test('to have proven more never lowers the rung', () => {
+    fc.assert(
+      fc.property(proofs, proofs, accepted, (some, more, factors) => {
+        const fresher = { ...more, ...some }
+        expect(height(worth(fresher, factors))).toBeGreaterThanOrEqual(height(worth(some, factors)))
+      }),
+    )
+  })
+
+  test('nobody is on a rung that no proof gives', () => {
+    fc.assert(
+      fc.property(proofs, accepted, (some, factors) => {
+        const counts = (name: SecondFactor) => factors.includes(name) && NOW - (some[name] ?? 0) <= 300
+        const rung = reached(worth(some, factors))
+        const opened = some.password !== undefined || some.passkey !== undefined
+        expect(rung !== undefined).toBe(opened)
+        expect(rung === 'phishingResistant').toBe(counts('passkey'))
+        expect(rung === 'mfa').toBe(opened && !counts('passkey') && SECOND_FACTORS.some(counts))
+      }),
+    )
+  })
+
+  test('amr tells the same as the rung, and what is kept of it is worth no more', () => {
+    fc.assert(
+      fc.property(proofs, accepted, (some, factors) => {
+        const counting = worth(some, factors)
+        const rung = reached(counting)
+        if (rung === undefined) return
+        const names = amr(counting)
+        expect(names.includes('mfa')).toBe(atLeast(rung, 'mfa'))
+        expect(new Set(names).size).toBe(names.length)
+        expect(earned(names, { accepted: SECOND_FACTORS, devices: true })).toBe(rung)
+      }),
+    )
+  })
+})
+
 const CODES = SECOND_FACTORS.filter((factor) => factor !== 'passkey')
 
 test.each(CODES)('%s counts while it is fresh, to the second, and only where it is accepted', (factor) => {
@@ -101,6 +175,8 @@ test.each<[string, Rung, string[], string]>([
   ['two are met: the higher', 'mfa', [SFA, REFEDS], REFEDS],
   ['two names of one rung: the first', 'mfa', [NAMES.mfa, REFEDS], NAMES.mfa],
   ['a name we do not know is not repeated', 'password', ['urn:evil:highest'], NAMES.password],
+  ['what nobody can prove is asked: our own name', 'phishingResistant', ['phrh'], 'phr'],
+  ['…beside what is met', 'phishingResistant', ['phrh', 'phr', REFEDS], 'phr'],
   ['names of the prototype are not known', 'password', ['__proto__', 'constructor', 'toString'], NAMES.password],
   ['a lower one is asked: its name', 'mfa', [SFA], SFA],
 ])('%s', (_when, rung, requested, expected) => {
@@ -112,5 +188,6 @@ test('a name stands for one rung, and every name of one that somebody can reach 
   expect(names.rungOf('phr')).toBe('phishingResistant')
   expect(names.rungOf('')).toBeUndefined()
   expect(names.rungOf('PHR')).toBeUndefined()
+  expect(names.rungOf('phrh')).toBeUndefined()
   expect(new Set(names.supported)).toEqual(new Set([...Object.values(NAMES), REFEDS, SFA]))
 })
