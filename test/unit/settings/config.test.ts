@@ -81,6 +81,7 @@ imported: { passwords: never }
 brand: { color: red, supportEmail: nobody, timeZone: Mars/Olympus, logo: https://evil.example/logo.svg }
 mail: { from: nobody }
 throttle: { perAddress: 0 }
+assurance: { names: { mfa: phrh }, aliases: { phrh: phishingResistant } }
 log: { level: loud }
 nonsense: 1
 `)
@@ -101,6 +102,8 @@ nonsense: 1
     'brand.logo',
     'mail.from',
     'throttle.perAddress',
+    'assurance.names',
+    'assurance.aliases',
     'log.level',
     '(top level)',
   ])
