@@ -9,7 +9,7 @@ import { contrast } from '../../../src/render/brand.ts'
 import { type Brand, brandCss, defaultBrand, type PageData, views } from '../../../src/render/views.ts'
 import { withoutDigests } from '../../support/runner/random.ts'
 import { PAGES, pagesInViews } from '../../support/samples/pages.ts'
-import { GET } from '../../support/samples/passkeys.ts'
+import { GET, UNKNOWN } from '../../support/samples/passkeys.ts'
 import { base, login, password } from '../../support/samples/sign-in.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../views')
@@ -160,6 +160,7 @@ test('where there are passkeys, the field for the address offers them, and Sign 
   expect(html).toMatch(/autocomplete="username webauthn".*<button>Sign in.*data-passkey="get".*name="assertion"/s)
   expect(again).toMatch(/data-passkey="get".*type="password".*<button class="plain">Sign in/s)
   expect(again).not.toMatch(/webauthn|data-conditional/)
+  expect(rendered.page('login', 'en', { ...login, signal: UNKNOWN }).match(/data-signal/g)).toEqual(['data-signal'])
 })
 
 describe('brand colors', () => {
