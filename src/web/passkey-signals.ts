@@ -5,7 +5,7 @@ import type { Account } from '../person/account.ts'
 /** For views/partial/signals.eta. */
 export interface Signal {
   /** Of `PublicKeyCredential`; browsers that do not have it hear nothing. */
-  method: 'signalAllAcceptedCredentialIds' | 'signalCurrentUserDetails'
+  method: 'signalAllAcceptedCredentials' | 'signalCurrentUserDetails'
   options: object
 }
 
@@ -18,7 +18,7 @@ export async function signalsOf(passkeys: Pick<Passkeys, 'accepted' | 'details'>
   const accepted = details && (await passkeys.accepted(account))
   if (!accepted) return []
   return [
-    { method: 'signalAllAcceptedCredentialIds', options: accepted },
+    { method: 'signalAllAcceptedCredentials', options: accepted },
     { method: 'signalCurrentUserDetails', options: details },
   ]
 }

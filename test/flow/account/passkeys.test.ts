@@ -287,7 +287,7 @@ describe('one less', () => {
     expect(told(who.browser)).toMatch(/^The passkey is removed/)
     expect(signalsOn(who.browser)).toEqual([
       {
-        method: 'signalAllAcceptedCredentialIds',
+        method: 'signalAllAcceptedCredentials',
         options: { rpId: 'localhost', userId: kept.userHandle, allAcceptedCredentialIds: [kept.credentialId] },
       },
       {

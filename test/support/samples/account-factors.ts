@@ -21,7 +21,7 @@ export const removing = { ...base, id: 'a1', label, last: false, demanded: false
 export const newPasskey = {
   ...base,
   options: CREATE,
-  signals: [{ method: 'signalAllAcceptedCredentialIds', options: {} }],
+  signals: [{ method: 'signalAllAcceptedCredentials', options: {} }],
 }
 export const phone = { ...base, hint: '78', countries, number: '' }
 export const phoneCode = { ...base, hint: '34', resendIn: 28, cancel: true }

@@ -82,7 +82,7 @@ export const overview = {
     .slice(0, 10)
     .map((event, index) => ({ id: `e${index}`, event, at, ip: index % 3 ? '2001:db8::17' : undefined })),
   addsPasskeys: true,
-  signals: [{ method: 'signalAllAcceptedCredentialIds', options: { rpId: 'localhost' } }],
+  signals: [{ method: 'signalAllAcceptedCredentials', options: { rpId: 'localhost' } }],
   notice: 'password-changed',
 }
 export const bare = {

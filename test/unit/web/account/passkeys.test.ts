@@ -44,7 +44,7 @@ describe('one more', () => {
       expect(sanne.page.status).toBe(400)
       expect(sanne.page.html).toContain(says)
       expect(sanne.page.html).toContain('data-passkey="create"')
-      expect(sanne.page.html).toContain('signalAllAcceptedCredentialIds')
+      expect(sanne.page.html).toContain('signalAllAcceptedCredentials')
       expect(desk.acts).toEqual([])
     },
   )
