@@ -12,7 +12,7 @@ import { floor } from './speed/floor-target.ts'
 import { keycloak } from './speed/keycloak-target.ts'
 import { stepAside } from './speed/launch.ts'
 import { keepReport, machine, type Report, table } from './speed/report.ts'
-import { measureRow } from './speed/rounds.ts'
+import { measureRow, passkeyBesideCode } from './speed/rounds.ts'
 import { ROWS, stationAt } from './speed/rows.ts'
 import { sigma } from './speed/sigma-target.ts'
 import type { Target } from './speed/target.ts'
@@ -70,9 +70,19 @@ try {
     const measured = await measureRow(row, stations, rounds, Number(values.batch ?? row.batch))
     figures.push(...measured.figures)
     driver[row.name] = measured.driver
+    if (measured.figures.every(({ cost }) => Object.keys(cost).length === 0)) {
+      console.log(`${row.name}: left out, nobody here knows it`)
+      continue
+    }
     console.log(`${row.name}: the driver costs ${Math.round(measured.driver * 100)} % of what the servers do`)
   }
   for (const { line } of stations) await line.close()
+  const beside = passkeyBesideCode(figures)
+  figures.push(...beside)
+  for (const [name, { median }] of beside.flatMap(({ cost }) => Object.entries(cost)))
+    console.log(
+      `${name}: ${(1 / median).toFixed(2)} passkey sign-ins in the processor time of one with password + code`,
+    )
   const load = { before, after: loadavg()[0] ?? 0 }
   console.log(
     `\nProcessor time in ms, medians and quartiles; load ${load.before} to ${load.after}\n\n${table(figures)}`,

@@ -17,7 +17,7 @@ export interface SignedIn {
   tokens: Tokens
 }
 
-type Asked = 'password' | 'code'
+type Asked = 'password' | 'code' | 'passkey'
 
 /** With the password alone. */
 export function withPassword(line: Line, person: Member): Promise<SignedIn> {
@@ -27,6 +27,11 @@ export function withPassword(line: Line, person: Member): Promise<SignedIn> {
 /** With the password and the code of the app. */
 export function withCode(line: Line, person: Member): Promise<SignedIn> {
   return inNewBrowser(line, person, 'mfa', ['password', 'code'])
+}
+
+/** With the passkey alone. */
+export function withPasskey(line: Line, person: Member): Promise<SignedIn> {
+  return inNewBrowser(line, person, 'phishingResistant', ['passkey'])
 }
 
 /** Somebody who is signed in is asked for the code alone. */
@@ -98,8 +103,10 @@ async function authorize(line: Line, { browser, person, acr, pages, more }: Want
   })
   let stop = await browser.open(`${target.paths.authorize}?${query}`)
   for (const asked of pages) {
-    if (!stop.page || askedOn(stop.page) !== asked) throw new Error(`no page for the ${asked}: ${told(stop.page)}`)
-    stop = await browser.submit(stop.page, target[asked](person))
+    const answer = target[asked]
+    if (!answer || !stop.page || !SHOWN[asked].test(stop.page.html))
+      throw new Error(`no page for the ${asked}: ${told(stop.page)}`)
+    stop = await browser.submit(stop.page, answer(person, stop.page))
   }
   const code = stop.back?.get('code')
   if (!code) throw new Error(`no code: ${stop.back ?? told(stop.page)}`)
@@ -112,9 +119,11 @@ async function authorize(line: Line, { browser, person, acr, pages, more }: Want
   return tokens
 }
 
-function askedOn({ html }: Page): Asked | undefined {
-  if (/<input[^>]*type="password"/.test(html)) return 'password'
-  return /autocomplete="one-time-code"|name="otp"/.test(html) ? 'code' : undefined
+/** On the page that asks for it. */
+const SHOWN: Record<Asked, RegExp> = {
+  password: /<input[^>]*type="password"/,
+  code: /autocomplete="one-time-code"|name="otp"/,
+  passkey: /data-passkey="get"/,
 }
 
 function told(page: Page | undefined): string {

@@ -11,8 +11,20 @@ export interface Member {
   key: string | undefined
 }
 
+/** What people sign in with, and what a row needs. */
+export type Equipped = 'plain' | 'app' | 'passkey'
+
 export function member(number: number): Member {
   return { number, email: `person-${number}@people.example`, key: hasApp(number) ? keyOf(number) : undefined }
+}
+
+/** People with a passkey, and an app beside it, where a target knows any. They are put in besides the others. */
+export const KEYED = 500
+
+/** Their numbers follow those of the others. */
+export function keyedMember(people: number, n: number): Member {
+  const number = people + n
+  return { ...member(number), key: keyOf(number) }
 }
 
 /** Of the person with this address. */
@@ -49,20 +61,24 @@ export interface Crowd {
   /** How many of them have an app. */
   apps: number
   /** Those that come next: everybody has had their turn before somebody comes again. */
-  next(size: number, app: boolean): Member[]
+  next(size: number, equipped: Equipped): Member[]
   /** Resolves when each of them may type a code: one is good once. They do so within seconds. */
   typing(some: Member[]): Promise<void>
 }
 
 export function inTurn(people: number): Crowd {
   const apps = Math.floor(people / 2)
-  const turns = { true: 0, false: 0 }
+  const turns = { plain: 0, app: 0, passkey: 0 }
   const typed = new Map<number, number>()
   return {
     apps,
-    next(size, app) {
-      if (size > apps) throw new Error(`${people} people are too few for a batch of ${size}`)
-      return Array.from({ length: size }, () => member((turns[`${app}`]++ % apps) * 2 + (app ? 1 : 0)))
+    next(size, equipped) {
+      const there = equipped === 'passkey' ? KEYED : apps
+      if (size > there) throw new Error(`${there} people are too few for a batch of ${size}`)
+      return Array.from({ length: size }, () => {
+        const turn = turns[equipped]++ % there
+        return equipped === 'passkey' ? keyedMember(people, turn) : member(turn * 2 + (equipped === 'app' ? 1 : 0))
+      })
     },
     async typing(some) {
       const free = Math.max(...some.map(({ number }) => (typed.get(number) ?? 0) + SHOWN))

@@ -26,7 +26,8 @@ export interface MeasuredRow {
   driver: number
 }
 
-export async function measureRow(row: Row, stations: Station[], rounds: number, size: number): Promise<MeasuredRow> {
+export async function measureRow(row: Row, all: Station[], rounds: number, size: number): Promise<MeasuredRow> {
+  const stations = all.filter(({ line: { target } }) => !row.passkeys || target.passkey)
   const figures = FIGURES.filter(({ row: name }) => name === row.name)
   const costs = figures.map(({ ofHash }) => {
     const told = stations.filter(({ line: { target } }) => target.threadsLast || !ofHash)
@@ -53,19 +54,42 @@ export async function measureRow(row: Row, stations: Station[], rounds: number, 
     }
   }
   return {
-    figures: figures.map(({ name, reach }, n) => ({ name, reach, ...compared(costs[n]) })),
-    driver: driver / servers,
+    figures: figures.map(({ name, reach }, n) => ({ name, reach, ...compared(costs[n], all[0]?.line.target.name) })),
+    driver: stations.length > 0 ? driver / servers : 0,
   }
 }
 
-/** The figures of each round, by target; what is measured is the last, and the floor the first. */
-export function compared(costs: Map<string, number[]> = new Map()): Pick<Measured, 'cost' | 'ratio' | 'ofLast'> {
+/**
+ * The figures of each round, by target; what is measured is the last, and the floor the first. Where the floor has none,
+ * nothing is a multiple of it.
+ */
+export function compared(
+  costs: Map<string, number[]> = new Map(),
+  floor = [...costs.keys()][0],
+): Pick<Measured, 'cost' | 'ratio' | 'ofLast'> {
   const entries = [...costs]
+  const others = entries.filter(([name]) => name !== floor)
+  const base = entries.find(([name]) => name === floor)
   return {
     cost: Object.fromEntries(entries.map(([name, values]) => [name, spread(values)])),
-    ratio: timesThat(entries[0], entries.slice(1)),
-    ofLast: timesThat(entries.at(-1), entries.slice(1, -1)),
+    ratio: base ? timesThat(base, others) : {},
+    ofLast: timesThat(others.at(-1), others.slice(0, -1)),
   }
+}
+
+/** What a passkey sign-in costs beside one with password and code, of each target that was measured at both. */
+export function passkeyBesideCode(figures: Measured[]): Measured[] {
+  const costOf = (name: string) => figures.find((figure) => figure.name === name)?.cost ?? {}
+  const [codes, passkeys] = [costOf('password + code'), costOf('passkey sign-in')]
+  const shares = Object.entries(passkeys).flatMap(([name, { median }]): Array<[string, Spread]> => {
+    const code = codes[name]
+    return code ? [[name, spread([median / code.median])]] : []
+  })
+  if (shares.length === 0) return []
+  const reach: Reach = { most: 1 / 4, by: 'amount' }
+  return [
+    { name: 'passkey sign-in, in those with password + code', cost: Object.fromEntries(shares), ratio: {}, reach },
+  ]
 }
 
 function timesThat([, base]: [string, number[]] = ['', []], others: Array<[string, number[]]>): Record<string, Spread> {

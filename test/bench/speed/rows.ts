@@ -1,7 +1,7 @@
 /** What is measured: a batch of each kind of work, done by one target at a time. */
 import { type Line, lineTo } from './driver.ts'
 import * as flows from './flows.ts'
-import { type Crowd, inTurn } from './people.ts'
+import { type Crowd, type Equipped, inTurn } from './people.ts'
 import type { Spent } from './processor.ts'
 import type { Target } from './target.ts'
 
@@ -23,6 +23,8 @@ export interface Row {
   name: string
   /** How often in one round, if nobody says otherwise. */
   batch: number
+  /** Left out for targets that know no passkeys. */
+  passkeys?: true
   /** What costs nothing of what is measured; returns the works of the batch. */
   ready(station: Station, size: number): Promise<Array<() => Promise<unknown>>>
 }
@@ -49,8 +51,14 @@ const SESSIONS = 20
 const MOST_BATCHES = 10
 
 export const ROWS: Row[] = [
-  { name: 'password', batch: 40, ready: (station, size) => newcomers(station, size, false, flows.withPassword) },
-  { name: 'code', batch: 40, ready: (station, size) => newcomers(station, size, true, flows.withCode) },
+  { name: 'password', batch: 40, ready: (station, size) => newcomers(station, size, 'plain', flows.withPassword) },
+  { name: 'code', batch: 40, ready: (station, size) => newcomers(station, size, 'app', flows.withCode) },
+  {
+    name: 'passkey',
+    batch: 40,
+    passkeys: true,
+    ready: (station, size) => newcomers(station, size, 'passkey', flows.withPasskey),
+  },
   {
     name: 'step-up',
     batch: 40,
@@ -82,6 +90,7 @@ export const FIGURES: Figure[] = [
   { name: 'password sign-in without the hash', row: 'password', of: withoutHash, ofHash: true, reach: times(1.6) },
   { name: 'password + code', row: 'code', of: whole, reach: times(1.25) },
   { name: 'password + code without the hash', row: 'code', of: withoutHash, ofHash: true, reach: times(1.6) },
+  { name: 'passkey sign-in', row: 'passkey', of: whole, reach: undefined },
   { name: 'step-up', row: 'step-up', of: whole, reach: undefined },
   { name: 'silent sign-on', row: 'silent', of: whole, reach: times(1.2) },
   { name: 'refresh', row: 'refresh', of: whole, reach: times(1.2) },
@@ -95,11 +104,11 @@ export const FIGURES: Figure[] = [
 async function newcomers(
   { line, people }: Station,
   size: number,
-  app: boolean,
+  equipped: Equipped,
   signIn: typeof flows.withPassword,
 ): Promise<Array<() => Promise<unknown>>> {
-  const row = people.next(size, app)
-  if (app) await people.typing(row)
+  const row = people.next(size, equipped)
+  if (equipped === 'app') await people.typing(row)
   return row.map((person) => () => signIn(line, person))
 }
 
@@ -109,7 +118,7 @@ async function plainlySignedIn({ line, people, plain }: Station, size: number): 
   const batches = Math.min(MOST_BATCHES, Math.floor(people.apps / size))
   while (plain.length < size) {
     for (let n = 0; n < batches; n += 1) {
-      const row = people.next(size, true)
+      const row = people.next(size, 'app')
       if (before === 'code') await people.typing(row)
       const signIn = before === 'code' ? flows.withCode : flows.withPassword
       await together(row.map((person) => async () => void plain.push(await signIn(line, person))))
@@ -123,7 +132,7 @@ function again(work: (line: Line, one: flows.SignedIn) => Promise<unknown>): Row
   return async (station, size) => {
     const { line, people, signedIn } = station
     if (signedIn.length === 0) {
-      for (const person of people.next(SESSIONS, false)) signedIn.push(await flows.withPassword(line, person))
+      for (const person of people.next(SESSIONS, 'plain')) signedIn.push(await flows.withPassword(line, person))
     }
     return Array.from({ length: size }, (_, n) => {
       const one = signedIn[n % SESSIONS] as flows.SignedIn

@@ -8,7 +8,8 @@ import { join, resolve } from 'node:path'
 import { freePort } from '../../support/app/ports.ts'
 import type { Stores } from '../../support/nodes/nodes.ts'
 import { type Launched, launch } from './launch.ts'
-import { PASSWORD, shownTo } from './people.ts'
+import { assertedBy } from './passkey.ts'
+import { KEYED, PASSWORD, shownTo } from './people.ts'
 import { spentBy } from './processor.ts'
 import { ACR, API, APPLICATION, forwarded, ISSUER, PATHS, REDIRECT, SERVICE, type Target } from './target.ts'
 
@@ -53,7 +54,8 @@ export async function sigma({ name, root, people, nodes: size, smtpUrl, stores }
   const nodes: Node[] = []
   for (let n = 0; n < size; n += 1) nodes.push(await nodeIn(folder, n, { clients, cluster: stores !== undefined }))
   const [first] = nodes
-  await seed(root, people, { ...env, SIGMA_CONFIG: first?.config ?? '' })
+  const knowsPasskeys = existsSync(join(root, 'src/mfa/passkeys.ts'))
+  await seed(root, [people, knowsPasskeys ? KEYED : 0], { ...env, SIGMA_CONFIG: first?.config ?? '' })
 
   async function start(node: Node): Promise<Launched> {
     const { port, config } = node
@@ -76,6 +78,7 @@ export async function sigma({ name, root, people, nodes: size, smtpUrl, stores }
     acr: ACR,
     password: ({ email }) => ({ email, password: PASSWORD }),
     code: (person) => ({ code: shownTo(person), step: 'verify' }),
+    passkey: knowsPasskeys ? assertedBy : undefined,
     // Whoever has an app types its code at each sign-in. An application can ask for one that is not old.
     stepUp: { before: 'code', asks: { mfa_max_age: '1' } },
     service: { scope: API.scope },
@@ -148,9 +151,12 @@ async function nodeIn(
   return { port, config }
 }
 
-async function seed(root: string, people: number, env: Record<string, string>): Promise<void> {
+async function seed(root: string, people: [number, keyed: number], env: Record<string, string>): Promise<void> {
   const script = resolve(import.meta.dirname, 'seed.ts')
-  const child = spawn(nodeOf(root), [script, root, `${people}`], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(nodeOf(root), [script, root, ...people.map(String)], {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`nobody was put in: ${code}`)
 }

@@ -5,7 +5,7 @@ import type { Spent } from './processor.ts'
 
 export const ISSUER = 'https://id.sigma.example'
 export const REDIRECT = 'https://application.sigma.example/callback'
-export const ACR = { password: 'urn:sigma:acr:password', mfa: 'urn:sigma:acr:mfa' }
+export const ACR = { password: 'urn:sigma:acr:password', mfa: 'urn:sigma:acr:mfa', phishingResistant: 'phr' }
 
 export interface Client {
   id: string
@@ -28,6 +28,8 @@ export interface Target {
   /** What a person types on the page that asks for a password, and on the one that asks for a code. */
   password(person: Member): Record<string, string>
   code(person: Member): Record<string, string>
+  /** What a person's browser puts into the form of the sign-in page, for one who has a passkey; only where it knows any. */
+  passkey?: ((person: Member, page: { html: string; at: string }) => Record<string, string>) | undefined
   /** How somebody comes to be asked for the code alone: what they signed in with, and what the application asks for. */
   stepUp: { before: 'password' | 'code'; asks: Record<string, string> }
   /** What a service asks for with its own credentials. */

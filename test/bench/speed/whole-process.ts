@@ -34,7 +34,7 @@ export async function idleAndFull(targets: Target[], people: number, signIns: nu
     idle.set(target.name, [megabytesOf(target.pids())])
     const { line, people: row } = stationAt(target, people)
     for (let done = 0; done < signIns; done += PART) {
-      const next = row.next(Math.min(PART, signIns - done), false)
+      const next = row.next(Math.min(PART, signIns - done), 'plain')
       await together(next.map((person) => () => withPassword(line, person)))
     }
     full.set(target.name, [megabytesOf(target.pids())])

@@ -9,16 +9,18 @@ import { type Ceremony, type SoftKey, type SoftKeyOptions, softKey } from './sof
 const SOURCE = { ip: '192.0.2.1', correlation: 'passkey' }
 const AGENT = 'Chrome, Windows'
 
+type Shown = Pick<Page, 'html' | 'url'>
+
 /** What the page hands to the browser. */
-export function askedOn(page: Page): RequestOptions {
+export function askedOn(page: Shown): RequestOptions {
   return optionsOn(page, 'get') as RequestOptions
 }
 
-export function creationOn(page: Page): CreationOptions {
+export function creationOn(page: Shown): CreationOptions {
   return optionsOn(page, 'create') as CreationOptions
 }
 
-function optionsOn({ html, url }: Page, kind: 'get' | 'create'): unknown {
+function optionsOn({ html, url }: Shown, kind: 'get' | 'create'): unknown {
   const [, options] = new RegExp(`data-passkey="${kind}" data-options="([^"]*)"`).exec(html) ?? []
   if (options === undefined) throw new Error(`no passkey is asked for on ${url}`)
   return JSON.parse(options.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&'))

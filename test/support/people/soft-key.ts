@@ -29,6 +29,10 @@ export interface SoftKeyOptions {
   /** Text of a UUID; zero unless said. */
   aaguid?: string
   transports?: string[]
+  /** Of the credential; random unless said. */
+  id?: Buffer
+  /** Of that algorithm; made unless said. */
+  pair?: { privateKey: KeyObject; publicKey: KeyObject }
 }
 
 /** One ceremony, with everything that a test may want otherwise. */
@@ -87,10 +91,10 @@ export function softKey(options: SoftKeyOptions = {}): SoftKey {
     synced = true,
     counts = false,
     transports = ['internal', 'hybrid'],
+    id = randomBytes(32),
   } = options
   const { aaguid = '00000000-0000-0000-0000-000000000000', origin = `https://${rpId}` } = options
-  const { privateKey, publicKey } = pairOf(algorithm)
-  const id = randomBytes(32)
+  const { privateKey, publicKey } = options.pair ?? pairOf(algorithm)
   const usual = { origin, rpId, backupEligible: synced, backedUp: synced, crossOrigin: false }
   let signCount = 0
 

@@ -9,7 +9,7 @@ import { keycloakHere } from '../../bench/speed/keycloak-distribution.ts'
 import { HASH } from '../../bench/speed/keycloak-realm.ts'
 import { picture } from '../../bench/speed/picture.ts'
 import { isReached, keptReports, MAIN, type Report, table, withTables } from '../../bench/speed/report.ts'
-import { compared } from '../../bench/speed/rounds.ts'
+import { compared, passkeyBesideCode } from '../../bench/speed/rounds.ts'
 
 const docs = resolve(import.meta.dirname, '../../../docs')
 const read = (name: string) => readFileSync(join(docs, name), 'utf8')
@@ -59,6 +59,32 @@ test('a ratio is that of the rounds, and not of their medians', () => {
     ratio: { peer: { median: 2, lower: 2, upper: 5.5 }, ours: { median: 2, lower: 1.5, upper: 2.5 } },
     ofLast: { peer: { median: 2, lower: 1.5, upper: 2.5 } },
   })
+})
+
+test('what the floor does not know is a multiple of nothing, and stands beside what it is compared with', () => {
+  const code = compared(
+    new Map([
+      ['floor', [1]],
+      ['before', [5]],
+      ['ours', [4]],
+    ]),
+  )
+  const passkey = compared(
+    new Map([
+      ['before', [3]],
+      ['ours', [1]],
+    ]),
+    'floor',
+  )
+  expect([passkey.ratio, passkey.ofLast]).toEqual([{}, { before: { median: 3, lower: 3, upper: 3 } }])
+  const figures = [
+    { name: 'password + code', reach: undefined, ...code },
+    { name: 'passkey sign-in', reach: undefined, ...passkey },
+  ]
+  const [beside] = passkeyBesideCode(figures)
+  expect(beside?.cost).toMatchObject({ before: { median: 0.6 }, ours: { median: 0.25 } })
+  if (beside) expect([isReached(beside, 'ours'), isReached(beside, 'before')]).toEqual([true, false])
+  expect(passkeyBesideCode(figures.slice(0, 1))).toEqual([])
 })
 
 test('what is to be reached is so many times the floor, or so much', () => {
