@@ -22,6 +22,7 @@ export const NOTICES = [
   'passkey-renamed',
   'passkey-removed',
   'passkey-counted-back',
+  'passkey-switched',
   'sms-added',
   'sms-removed',
   'backup-code-new',

@@ -107,10 +107,10 @@ export function newApps(parts: NewAppParts): NewApps {
     const known = await wizards.find(requester)
     if (!known) return { ok: false, reason: 'expired' }
     const { secret, entry, name: called, replaces } = known.held
-    const apps = await appsOf(account.id)
-    const old = apps.find(({ id }) => id === replaces?.id)
-    // Also when all of them went meanwhile: an app alone would be one without a backup code.
-    if (apps.length === 0 || (replaces && !old)) return { ok: false, reason: 'gone' }
+    const strong = listStrong(await findPerson(people, account.id))
+    const old = strong.find(({ id }) => id === replaces?.id)
+    // Also when all that there was went meanwhile: an app alone would be one without a backup code.
+    if (strong.length === 0 || (replaces && !old)) return { ok: false, reason: 'gone' }
     const spent = await spendSettingUp(parts, 'new-app', requester)
     if (!spent.ok) return spent
     const step = stepOf(secret, code, now)

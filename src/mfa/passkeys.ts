@@ -17,7 +17,7 @@ import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { addPasskey, ensureUserHandle, isPasskey, listPasskeys, type Passkey, usePasskey } from '../person/passkey.ts'
-import { PASSKEY } from '../person/second-factor.ts'
+import { APP, PASSKEY } from '../person/second-factor.ts'
 import { unlessTaken } from '../record/records.ts'
 import { type Ceremony, type PasskeyChallenges, passkeyChallenges } from './passkey-challenge.ts'
 import {
@@ -240,9 +240,12 @@ export function passkeys(parts: PasskeysParts): Passkeys {
       const { account, passkey } = owner
       const { signCount, backedUp } = checked
       const strict = account.roles.length > 0
-      const use = { signCount, backedUp, agent, at: now(), strict }
+      const tell = (old: string) => notice(account, 'passkey-switched', { from: old, label: passkey.label })
+      const use = { signCount, backedUp, agent, at: now(), strict, tell }
       const used = await people.change(account.id, (person) => usePasskey(person, passkey.id, use))
       if (used === 'lower' || used === 'refused') await countedBack(owner, source, used === 'refused')
+      if (used === 'switched')
+        await audit(deed('factor.removed', { account, source }, { method: APP, last: false, switches: true }))
       if (used === 'gone') return 'wrong'
       return used === 'refused' ? 'refused' : 'right'
     },

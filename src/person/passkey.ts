@@ -2,6 +2,7 @@
 import type { Parcel } from '../delivery/queue.ts'
 import { type Authenticator, findAuthenticator, listAuthenticators, type PasskeyState } from './authenticator.ts'
 import { isIn } from './epoch.ts'
+import { oldApps, switchOver } from './old-factor.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { PASSKEY } from './second-factor.ts'
 import { provedSecondStep } from './signed-in.ts'
@@ -16,6 +17,8 @@ export interface PasskeyUse {
   at: number
   /** One that counted back is refused. */
   strict: boolean
+  /** Tells that it took the place of an old app of this name. */
+  tell: (old: string) => Parcel[]
 }
 
 export interface NewPasskey {
@@ -63,9 +66,14 @@ export function addPasskey(
 /**
  * It has signed. `lower`: it counts its signatures, and this was no more than the last; so there may be two of it (WebAuthn
  * Level 3 section 6.1.1). Where `strict` it is `refused` for that, and nothing is changed. Those that are copied by design
- * are not asked: each device has a number of its own, if any.
+ * are not asked: each device has a number of its own, if any. `switched`: it took the place of apps that were brought
+ * from elsewhere. What is signed in goes on, as when a passkey is added.
  */
-export function usePasskey(person: PersonRecord, id: string, use: PasskeyUse): 'right' | 'lower' | 'refused' | 'gone' {
+export function usePasskey(
+  person: Draft,
+  id: string,
+  use: PasskeyUse,
+): 'right' | 'switched' | 'lower' | 'refused' | 'gone' {
   const passkey = findAuthenticator(person, id)
   if (!passkey || !isPasskey(passkey)) return 'gone'
   const state = passkey.passkey
@@ -76,5 +84,15 @@ export function usePasskey(person: PersonRecord, id: string, use: PasskeyUse): '
   Object.assign(state, { backedUp, agent, signCount: Math.max(state.signCount, use.signCount) })
   passkey.lastUsedAt = at
   provedSecondStep(person, at)
-  return lower ? 'lower' : 'right'
+  if (lower) return 'lower'
+  const old = oldApps(person).map(({ label }) => label)
+  if (old.length === 0 || !standsWithoutOld(person)) return 'right'
+  switchOver(person, at)
+  person.parcels.push(...use.tell(old.join(', ')))
+  return 'switched'
+}
+
+/** With the old apps gone, a passkey would not be the only way in. */
+function standsWithoutOld({ authenticators, backup }: PersonRecord): boolean {
+  return backup?.savedAt !== undefined || authenticators.some(({ kind, imported }) => kind !== PASSKEY && !imported)
 }

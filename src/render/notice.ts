@@ -68,6 +68,7 @@ export const SHOWN: Record<NoticeName, Shown> = {
   'passkey-renamed': { facts: [...plain, 'from', 'to'] },
   'passkey-removed': { facts: [...plain, 'passkey'] },
   'passkey-counted-back': { facts: [...plain, 'passkey'] },
+  'passkey-switched': { facts: [...plain, 'from', 'passkey'] },
   'sms-added': { facts: [...plain, 'phone'] },
   'sms-removed': { facts: [...plain, 'phone'] },
   'backup-code-new': { facts: plain },

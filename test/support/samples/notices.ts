@@ -30,6 +30,7 @@ export const NOTICE_SAMPLES: Record<NoticeName, Record<string, unknown>[]> = {
   'passkey-renamed': [{ from: 'iCloud Keychain', to: 'iPhone van Sanne' }],
   'passkey-removed': [{ label: 'iCloud Keychain' }],
   'passkey-counted-back': [{ label: 'YubiKey 5' }],
+  'passkey-switched': [{ from: 'Nmbrs', label: 'iCloud Keychain' }],
   'sms-added': [{ hint: '78' }],
   'sms-removed': [{ hint: '78' }],
   'backup-code-new': [{}],

@@ -9,6 +9,7 @@ import { race, tally } from '../../support/attack/race.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { codeOf, wrongCode } from '../../support/people/second-factor.ts'
 import { forEachTest } from '../../support/runner/made.ts'
+import { passkey } from '../../support/samples/factors.ts'
 import { detailsOf, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
 
 let requester: Requester
@@ -136,6 +137,15 @@ test('an app alone does not come back after everything was turned off', async ()
   await asked(bench.store.people).turnOff(sanne.account.id, sanne.app, [])
   expect((await apps.confirm(requester, bench.code(secret))).ok).toBe(false)
   expect(await labels()).toEqual([])
+})
+
+test('an app comes beside passkeys, where there are no other apps', async () => {
+  const { secret } = await begun(requester)
+  await bench.store.people.change(sanne.account.id, (draft) => {
+    draft.authenticators = [passkey({ accountId: sanne.account.id })]
+  })
+  expect(await apps.confirm(requester, bench.code(secret))).toEqual({ ok: true })
+  expect(await labels()).toEqual(['iPhone', expect.any(String)])
 })
 
 test('the app that was to be replaced is gone: nothing happens', async () => {

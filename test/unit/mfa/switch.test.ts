@@ -1,9 +1,21 @@
 /** An old factor and the new one in its place: which codes count when, and what is written down of it. */
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { readAssertion } from '../../../src/mfa/passkey-check.ts'
+import { passkeys } from '../../../src/mfa/passkeys.ts'
+import { secondFactorsOf } from '../../../src/mfa/second-factors.ts'
 import type { Account } from '../../../src/person/account.ts'
+import { listPasskeys } from '../../../src/person/passkey.ts'
 import { decideCase } from '../../../src/person/recovery-case.ts'
 import { asked } from '../../support/people/asked-people.ts'
-import { activation, caseDecision, pending, recoveryCase, temporaryCode } from '../../support/samples/factors.ts'
+import { type Ceremony, type SoftKey, type SoftKeyOptions, softKey } from '../../support/people/soft-key.ts'
+import {
+  activation,
+  backupCode,
+  caseDecision,
+  pending,
+  recoveryCase,
+  temporaryCode,
+} from '../../support/samples/factors.ts'
 import { link } from '../../support/samples/records.ts'
 import { brought, OLD_KEY } from '../../support/unit/brought-person.ts'
 import { detailsOf, type FactorBench, factorBench, SOURCE } from '../../support/unit/factor-bench.ts'
@@ -106,6 +118,95 @@ test('in the security settings a further app takes its place too, and that is sa
   expect(await bench.apps.confirm(requester, code)).toEqual({ ok: true })
   expect(await labels()).toEqual([account.email])
   expect(await stages()).toEqual(['switched'])
+})
+
+describe('a passkey beside the old entry', () => {
+  const page = { purpose: 'login', place: 'page', accountId: undefined } as const
+  const service = () =>
+    passkeys({
+      ...{ ...bench.common, enqueue: bench.store.enqueue, product: 'Sigma ID' },
+      ...{ rpId: 'localhost', origin: 'https://localhost' },
+    })
+  const save = () =>
+    bench.store.people.change(account.id, (draft) => {
+      draft.backup = backupCode({ accountId: account.id, savedAt: bench.now() })
+    })
+  const campaigned = async () => {
+    const required = { start: 0, deadline: 0 }
+    const rules = { everyone: required, organizations: new Map(), roles: new Map(), exempt: [] }
+    const { usable } = service()
+    const facts = secondFactorsOf(bench.store.people, rules, { passwords: 'keep' }, bench.now, {
+      usable,
+      settable: true,
+    })
+    const { old, campaign } = await facts(await bench.again(account))
+    return { old, campaign }
+  }
+
+  async function added(options: SoftKeyOptions = {}): Promise<SoftKey> {
+    const requester = { account: await bench.again(account), session: 's', source: SOURCE }
+    const creation = (await service().creation(requester)) ?? expect.fail('no options')
+    const key = softKey(options)
+    const registration = key.register({ challenge: creation.challenge, userHandle: creation.user.id })
+    expect(await service().add(requester, registration, 'Safari, iPhone')).toMatchObject({ ok: true })
+    await bench.told()
+    return key
+  }
+
+  async function signs(key: SoftKey, more: Partial<Ceremony> = {}): Promise<string> {
+    const one = await person()
+    const [passkey] = listPasskeys(one)
+    if (!one.account || !passkey) return expect.fail('no passkey')
+    const { challenge = '' } = service().ask(page) ?? {}
+    const assertion = readAssertion(key.assert({ challenge, ...more })) ?? expect.fail('no assertion')
+    return service().use(assertion, { account: one.account, passkey }, page, { agent: 'Chrome', source: SOURCE })
+  }
+
+  test('is set up here: past the deadline nothing is owed any more, and the old entry answers until the passkey has', async () => {
+    expect(await campaigned()).toEqual({ old: true, campaign: 'required' })
+    const key = await added()
+    expect(await campaigned()).toEqual({ old: false, campaign: 'required' })
+    expect(await labels()).toEqual([OLD, 'Safari, iPhone'])
+    await save()
+    await bench.device(account)
+    expect(await answer(bench.code(OLD_KEY))).toBe('right')
+    const { epoch } = await bench.again(account)
+
+    expect(await signs(key)).toBe('right')
+    expect(await labels()).toEqual(['Safari, iPhone'])
+    expect(await answer(bench.code(OLD_KEY))).toBe('not-available')
+    expect([(await person()).devices, (await bench.again(account)).epoch]).toEqual([[], epoch])
+    expect(await stages()).toEqual(['switched'])
+    const data = { from: OLD, label: 'Safari, iPhone' }
+    expect(await bench.told()).toMatchObject([{ to: account.email, name: 'passkey-switched', data }])
+    expect(detailsOf(bench.events, 'factor.removed')).toEqual([{ method: 'totp', last: false, switches: true }])
+    expect(await signs(key)).toBe('right')
+    expect(await bench.told()).toEqual([])
+  })
+
+  test('is not left as the only way in while no backup code is saved', async () => {
+    const key = await added()
+    expect(await signs(key)).toBe('right')
+    expect(await labels()).toEqual([OLD, 'Safari, iPhone'])
+    await save()
+    expect(await signs(key)).toBe('right')
+    expect(await labels()).toEqual(['Safari, iPhone'])
+  })
+
+  test('that may have been copied takes the place of nothing', async () => {
+    const key = await added({ counts: true, synced: false })
+    await save()
+    expect(await signs(key, { signCount: 1 })).toBe('right')
+    expect(await labels()).toEqual([OLD, 'Safari, iPhone'])
+  })
+
+  test('of another RP id answers nothing here, so the old entry is what there is', async () => {
+    await added()
+    await bench.store.people.change(account.id, (draft) => {
+      for (const { passkey } of draft.authenticators) if (passkey) passkey.rpId = 'elsewhere.example'
+    })
+    expect(await campaigned()).toEqual({ old: true, campaign: 'required' })
+  })
 })
 
 describe('what did not do is written down', () => {

@@ -49,6 +49,7 @@ const FACTS: Partial<Record<NoticeName, string[][]>> = {
   'passkey-renamed': [['Before: iCloud Keychain', 'Now: iPhone van Sanne']],
   'passkey-removed': [['Passkey: iCloud Keychain']],
   'passkey-counted-back': [['Passkey: YubiKey 5']],
+  'passkey-switched': [['Before: Nmbrs', 'Passkey: iCloud Keychain']],
   'sms-added': [['Number: ending in 78']],
   'sms-removed': [['Number: ending in 78']],
   'factor-closed': [['Method: Text message']],
