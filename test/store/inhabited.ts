@@ -9,11 +9,13 @@ import { addCaller, addRefusal } from '../../src/doctor/memory.ts'
 import { DAY } from '../../src/lib/time.ts'
 import { addOrganization } from '../../src/organization/organization.ts'
 import { beginRound } from '../../src/person/invitation-round.ts'
+import { keyOf } from '../../src/person/kind.ts'
+import { ensureUserHandle } from '../../src/person/passkey.ts'
 import type { PortableStore, SectionName } from '../../src/store/portable.ts'
 import { SECTIONS } from '../../src/store/portable.ts'
 import type { Store } from '../../src/store/store.ts'
 import { asked, withAsked } from '../support/people/asked-people.ts'
-import { caseDecision, device, equip, recoveryCase, temporaryCode } from '../support/samples/factors.ts'
+import { caseDecision, device, equip, passkey, recoveryCase, temporaryCode } from '../support/samples/factors.ts'
 import {
   AWKWARD,
   account,
@@ -47,6 +49,10 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     await asked(durable.people).putAddressCode(addressCode(id), [])
     const { app } = await equip(withAsked(durable), id)
     await asked(durable.people).advanceStep(id, app.id, 5, NOW)
+    await durable.people.change(id, (draft) => {
+      ensureUserHandle(draft, `handle-${id}`)
+      draft.authenticators.push(passkey({ accountId: id }, { signCount: 7, transports: ['internal', 'hybrid'] }))
+    })
     await asked(durable.people).insertDevice(device({ accountId: id, previousDigest: 'before' }), 5, [])
     const decided = recoveryCase({ accountId: id })
     await asked(durable.people).insertCase(decided, [])
@@ -155,10 +161,11 @@ export async function answers({ durable, expiring }: Store) {
   const [found] = await asked(durable.people).searchAccounts('a', 10)
   if (!found) throw new Error('nobody')
   const { id } = found
-  const [app] = await asked(durable.people).listAuthenticators(id)
+  const [app, ...others] = await asked(durable.people).listAuthenticators(id)
+  const key = others.find(({ passkey }) => passkey)
   const [device] = await asked(durable.people).listDevices(id, NOW)
   const cases = await asked(durable.people).listCasesByAccount(id)
-  if (!app || !device) throw new Error('no factors')
+  if (!app || !device || !key) throw new Error('no factors')
   return {
     found,
     app,
@@ -175,6 +182,7 @@ export async function answers({ durable, expiring }: Store) {
     byEmail: await asked(durable.people).findAccountByEmail(found.emailKey),
     authenticators: await asked(durable.people).listAuthenticators(id),
     backup: await asked(durable.people).findBackupCode(id),
+    byPasskey: await durable.people.findBy(keyOf.passkey(key.passkey?.key ?? '')),
     undos: await asked(durable.people).listEmailUndos(id, NOW),
     numbers: await asked(durable.people).countNumber('number'),
     browser: await asked(durable.people).isKnownBrowser('browser', id, NOW),

@@ -1,5 +1,6 @@
 /** Races about turning second factors on and off. */
 import { expect } from 'vitest'
+import type { Account } from '../../../src/person/account.ts'
 import {
   type Activation,
   activate,
@@ -8,6 +9,9 @@ import {
   removeAuthenticator,
   turnOff,
 } from '../../../src/person/factor-changes.ts'
+import { keyOf } from '../../../src/person/kind.ts'
+import { addPasskey, usePasskey } from '../../../src/person/passkey.ts'
+import type { Draft } from '../../../src/person/person.ts'
 import { putWizard } from '../../../src/person/wizard.ts'
 import {
   activation,
@@ -16,6 +20,7 @@ import {
   backupCode,
   device,
   numberChange,
+  passkey,
   pending,
   sentCode,
 } from '../../support/samples/factors.ts'
@@ -44,6 +49,21 @@ function of<T>(things: T[], racer: number): T {
 function proven(racer: number, from = WIZARD, given: Partial<Activation> = {}) {
   const [authenticator, backup] = [of(APPS, racer), backupCode({ id: `${racer}` })]
   return activation(from, { authenticator, backup, next: { ...from, version: 2, sealed: `${racer}` }, ...given })
+}
+
+const MOST = 3
+const KEY = passkey({ id: 'key' }, { backupEligible: false, backedUp: false, signCount: 4 })
+const KEYS = EACH.map((racer) => passkey({ id: `${racer}` }, { key: `${racer}` }))
+const USE = { signCount: 5, backedUp: false, agent: 'Chrome', at: NOW, strict: false, tell: () => [] }
+
+function other(racer: number): Account {
+  const email = `sanne-${racer}@sigma.example`
+  return { ...SANNE, id: `sanne-${racer}`, email, emailKey: email }
+}
+
+function add(person: Draft, racer: number, key: string, accountId = `sanne-${racer}`) {
+  const one = passkey({ id: `${racer}`, accountId }, { key })
+  return addPasskey(person, { epoch: SANNE.epoch, passkey: one, most: MOST }, [])
 }
 
 export const FACTOR_RACES: Race[] = [
@@ -148,5 +168,34 @@ export const FACTOR_RACES: Race[] = [
       racer % 2 === 0 ? turnOff(person, '0', []) : changeApp(person, appChange(WIZARD, { replaces: '0' }), NOW, []),
     // An app that nobody is asked for, or an enrolled person without one, is what must not be.
     holds: ({ person }) => expect(person.authenticators).toHaveLength(person.account?.enrolledAt === undefined ? 0 : 1),
+  },
+  {
+    name: 'one passkey registered for twenty accounts at once is one’s',
+    apart: true,
+    begins: (racer) => ({ account: other(racer) }),
+    wants: keyOf.passkey('credential'),
+    rule: (person, racer) => add(person, racer, 'credential') === 'added',
+    holds: ({ person, winner }) =>
+      expect(person.authenticators).toMatchObject([{ accountId: `sanne-${winner}`, passkey: { key: 'credential' } }]),
+  },
+  {
+    name: 'of twenty passkeys for one account as many come as there is room for',
+    begins: () => ({ account: SANNE }),
+    rule: (person, racer) => add(person, racer, `${racer}`, 'sanne') === 'added',
+    wins: MOST,
+    holds: ({ person }) => expect(person.authenticators).toHaveLength(MOST),
+  },
+  {
+    name: 'of twenty signatures with one number one is not lower',
+    begins: () => ({ account: SANNE, authenticators: [KEY] }),
+    rule: (person) => usePasskey(person, KEY.id, { ...USE, strict: true }) === 'right',
+    holds: ({ person }) => expect(person.authenticators).toMatchObject([{ passkey: { signCount: 5 } }]),
+  },
+  {
+    name: 'of passkeys that are all removed one stays',
+    begins: () => ({ account: SANNE, authenticators: KEYS, backup: backupCode({ savedAt: NOW }) }),
+    rule: (person, racer) => removeAuthenticator(person, `${racer}`, []) === 'removed',
+    wins: 19,
+    holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 20]),
   },
 ]
