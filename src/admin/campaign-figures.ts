@@ -1,7 +1,7 @@
 /** What is told of the campaign: how far people are, whom it would stop and when, of all and of one organization. */
 
 import type { CampaignRules, Period } from '../mfa/campaign.ts'
-import { type CrowdRecords, crowdOf } from '../mfa/crowd.ts'
+import { type CrowdRecords, crowdOf, withPasskeys } from '../mfa/crowd.ts'
 import { type Belonging, type Forecast, forecast, nobody, type Part, stoppedAt } from '../mfa/forecast.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Organization } from '../organization/organization.ts'
@@ -21,6 +21,8 @@ export interface Figures {
   old: number
   missing: number
   invited: number
+  /** Of all these, who have a passkey, so that they can prove themselves in a way that nobody phishes (`phr`). */
+  passkeys: number
   /** Of those, who may wait longer than the dates say. */
   longer: number
   /** How many would be stopped if every deadline were today, and how many are by the dates as they are. */
@@ -29,10 +31,10 @@ export interface Figures {
 }
 
 export function figuresOf(part: Part, now: number): Figures {
-  const { longer, today } = part
+  const { passkeys, longer, today } = part
   const { on: ready, ...tally } = part.tally
   const people = TWO_STEP.reduce((sum, name) => sum + part.tally[name], 0)
-  return { people, ready, ...tally, longer, stoppedIfToday: today, stoppedNow: stoppedAt(part, now) }
+  return { people, ready, ...tally, passkeys, longer, stoppedIfToday: today, stoppedNow: stoppedAt(part, now) }
 }
 
 export interface Stop {
@@ -74,13 +76,17 @@ export function belonging(organizations: Pick<Directory, 'find'>): Belonging {
   }
 }
 
-type Reading = Pick<AdminContext, 'campaign' | 'organizations' | 'now'> & { people: CrowdRecords }
+type Reading = Pick<AdminContext, 'campaign' | 'organizations' | 'rpId' | 'now'> & { people: CrowdRecords }
 
 /** By these rules, each in place of the other: everything is read once. */
 export async function forecasts(context: Reading, ...all: CampaignRules[]): Promise<Forecast[]> {
-  const { people, organizations, campaign, now } = context
+  const { people, organizations, campaign, rpId, now } = context
   await organizations.follow()
-  const crowd = await crowdOf(people, campaign.exempt, now())
+  const [counted, passkeys] = await Promise.all([
+    crowdOf(people, campaign.exempt, now()),
+    rpId === undefined ? [] : withPasskeys(people, rpId),
+  ])
+  const crowd = { ...counted, passkeys }
   return all.map((rules) => forecast(rules, crowd, belonging(organizations)))
 }
 
@@ -133,8 +139,9 @@ function peopleOf(parts: Part[]) {
 
 export function sumOf(parts: Part[]): Part {
   const sum = nobody()
-  for (const { tally, longer, today, stops } of parts) {
+  for (const { tally, passkeys, longer, today, stops } of parts) {
     for (const name of TWO_STEP) sum.tally[name] += tally[name]
+    sum.passkeys += passkeys
     sum.longer += longer
     sum.today += today
     for (const [at, count] of stops) sum.stops.set(at, (sum.stops.get(at) ?? 0) + count)

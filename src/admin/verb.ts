@@ -73,6 +73,8 @@ export interface AdminContext {
   /** What is changed of a person. */
   details: Details
   factors: Pick<OwnFactors, 'overview'>
+  /** The RP id that passkeys are good for; undefined where there are none. */
+  rpId: string | undefined
   recovery: Pick<Recovery, 'open' | 'find' | 'listOpen' | 'decide'>
   personData: PersonData
   clientFile: Omit<ClientFile, 'start'>

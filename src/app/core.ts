@@ -216,6 +216,7 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     apis: () => clients.resources,
     libraries: libraryPages(base.config.root),
     issuer: base.config.issuer,
+    rpId: rpIdOf(base.config),
     clientFile,
     audit: record,
     trail: durable,

@@ -1,6 +1,6 @@
 /** Everybody whom the campaign is about, as a forecast takes them: counted by group, and those who may wait longer by themselves. */
 import type { Account } from '../person/account.ts'
-import { type Group, groupOf, parseGroup } from '../person/group.ts'
+import { type Group, groupOf, parseGroup, parsePasskeyGroup } from '../person/group.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import type { PersonRecord } from '../person/person.ts'
 import type { Found } from '../record/records.ts'
@@ -32,6 +32,14 @@ export async function crowdOf(people: CrowdRecords, exempt: CampaignRules['exemp
       return group && record.account ? [{ group, person: record.account }] : []
     }),
   }
+}
+
+/** Those who have a passkey for this RP id, counted by group. */
+export async function withPasskeys(people: Pick<CrowdRecords, 'counts'>, rpId: string): Promise<Crowd['groups']> {
+  return (await people.counts('passkeyGroup')).flatMap(({ value, count }) => {
+    const group = parsePasskeyGroup(String(value), rpId)
+    return group ? [{ group, count }] : []
+  })
 }
 
 async function allExtended(people: CrowdRecords, at: number): Promise<Array<Found<PersonRecord>>> {

@@ -9,6 +9,8 @@ import { asked, type CampaignRules, type Person } from './campaign.ts'
 
 export interface Crowd {
   groups: Array<{ group: Group; count: number }>
+  /** Of those, who have a passkey that answers here. */
+  passkeys?: Array<{ group: Group; count: number }>
   /** Each of them is counted in a group, too. */
   longer: Array<{ group: Group; person: Person }>
 }
@@ -19,6 +21,8 @@ export type Tally = Record<TwoStep, number>
 export interface Part {
   /** Those that the campaign is for. */
   tally: Tally
+  /** Of those, who have a passkey: they can prove themselves in a way that nobody phishes. */
+  passkeys: number
   /** Of those, who may wait longer now. */
   longer: number
   /** How many would be stopped if every deadline were today. */
@@ -38,24 +42,30 @@ export interface Belonging {
   find(id: string): { id: string; active: boolean } | undefined
 }
 
-export function forecast(rules: CampaignRules, { groups, longer }: Crowd, organizations: Belonging): Forecast {
+export function forecast(rules: CampaignRules, crowd: Crowd, organizations: Belonging): Forecast {
+  const { groups, passkeys = [], longer } = crowd
   const all = nobody()
   const parts: Forecast['organizations'] = new Map()
   // Nobody is named in a group, so no name has to be compared with each of those who are exempt.
   const ofGroups = { ...rules, exempt: [] }
   const left = new Map(groups.map(({ group, count }) => [keyOf(group), { group, count }]))
 
-  function add(group: Group, person: Person, count: number, waits: boolean): void {
+  /** What a group is counted in, if the campaign is for it. */
+  function partsOf(group: Group, person: Person, waits = false) {
     const belongs = group.organizationId === undefined ? undefined : organizations.find(group.organizationId)
-    if (belongs?.active === false) return
+    if (belongs?.active === false) return undefined
     // Of one that was merged the dates are those of the other.
     const id = belongs?.id ?? group.organizationId
     const of = asked(waits ? rules : ofGroups, { ...person, organizationId: id })
-    if (!of) return
-    const { from } = of
+    if (!of) return undefined
     const part = parts.get(id) ?? nobody()
     parts.set(id, part)
-    for (const one of [all, part]) {
+    return { from: of.from, both: [all, part] }
+  }
+
+  function add(group: Group, person: Person, count: number, waits: boolean): void {
+    const { from, both = [] } = partsOf(group, person, waits) ?? {}
+    for (const one of both) {
       one.tally[group.twoStep] += count
       if (waits) one.longer += count
       // Whoever was never here is not stopped: they set it up with their first sign-in.
@@ -73,6 +83,8 @@ export function forecast(rules: CampaignRules, { groups, longer }: Crowd, organi
     add(group, person, 1, true)
   }
   for (const { group, count } of left.values()) if (count > 0) add(group, { ...group, emailKey: '' }, count, false)
+  for (const { group, count } of passkeys)
+    for (const one of partsOf(group, { ...group, emailKey: '' })?.both ?? []) one.passkeys += count
   return { all, organizations: parts }
 }
 
@@ -82,7 +94,7 @@ export function stoppedAt({ stops }: Part, at: number): number {
 }
 
 export function nobody(): Part {
-  return { tally: { on: 0, old: 0, missing: 0, invited: 0 }, longer: 0, today: 0, stops: new Map() }
+  return { tally: { on: 0, old: 0, missing: 0, invited: 0 }, passkeys: 0, longer: 0, today: 0, stops: new Map() }
 }
 
 function keyOf({ twoStep, organizationId, roles }: Group): string {

@@ -42,6 +42,19 @@ export function parseGroup(value: string): Group {
   return { twoStep: twoStep as TwoStep, organizationId: organizationId === NONE ? undefined : organizationId, roles }
 }
 
+/** Groups of those who have a passkey, by the RP id that it answers for: no name of a host has a space in it. */
+export function passkeyGroupsOf(person: PersonRecord): string[] | undefined {
+  const group = groupOf(person)
+  return (
+    group && person.authenticators.flatMap(({ passkey }) => (passkey ? `${passkey.rpId} ${groupValue(group)}` : []))
+  )
+}
+
+/** What a value of `passkeyGroupsOf` was made of, if it is of this RP id. */
+export function parsePasskeyGroup(value: string, rpId: string): Group | undefined {
+  return value.startsWith(`${rpId} `) ? parseGroup(value.slice(rpId.length + 1)) : undefined
+}
+
 const DIGITS = 15
 
 /** Those of a group who have still to do something, by when they were reminded last: never comes first. */

@@ -1,7 +1,7 @@
 /** What a person's record is found by. */
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
-import { groupOf, groupValue, reminderOf } from './group.ts'
+import { groupOf, groupValue, passkeyGroupsOf, reminderOf } from './group.ts'
 import { type Imported, importedOf } from './imported.ts'
 import { absentValue, dueValue, invitationState, roundValue } from './invitation.ts'
 import { type ListFinder, placesOf } from './listing.ts'
@@ -20,6 +20,8 @@ export type PersonFinder =
   | 'staffOf'
   /** See `groupValue`. */
   | 'group'
+  /** Of those who have a passkey, see `passkeyGroupsOf`. */
+  | 'passkeyGroup'
   /** See `reminderValue`. */
   | 'reminder'
   /** Until when somebody may wait longer with two-step verification. */
@@ -81,6 +83,7 @@ export const personKind: Kind<PersonRecord, PersonFinder> = {
     organization: membershipOf(person),
     staffOf: person.account && person.account.roles.length > 0 ? person.account.organizationId : undefined,
     group: groupFinder(person),
+    passkeyGroup: passkeyGroupsOf(person),
     reminder: reminderOf(person),
     extendedUntil: groupOf(person) && person.account?.extension?.until,
     number: [...new Set(person.authenticators.flatMap(({ numberKey }) => numberKey ?? []))],

@@ -14,6 +14,7 @@ const people = {
   old: z.int().describe('with a factor that was brought from elsewhere'),
   missing: z.int(),
   invited: z.int(),
+  passkeys: z.int().describe('of all these, who have a passkey that answers here: they can reach phr'),
   longer: z.int().describe('who may wait longer than the dates say'),
 }
 const figures = {

@@ -15,11 +15,22 @@ const figures = {
   missing: 400,
   old: 12,
   invited: 200,
+  passkeys: 640,
   longer: 3,
   stoppedIfToday: 412,
   stoppedNow: 9,
 }
-const nobody = { people: 0, ready: 0, missing: 0, old: 0, invited: 0, longer: 0, stoppedIfToday: 0, stoppedNow: 0 }
+const nobody = {
+  people: 0,
+  ready: 0,
+  missing: 0,
+  old: 0,
+  invited: 0,
+  passkeys: 0,
+  longer: 0,
+  stoppedIfToday: 0,
+  stoppedNow: 0,
+}
 const stops = [
   { at: AT + 30 * DAY, stopped: 120 },
   { at: AT + 101 * DAY, stopped: 380 },

@@ -303,6 +303,7 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
         return { ok: true }
       },
     },
+    rpId: 'sigma.example',
     factors: {
       overview: async () => ({
         apps: [{ id: 'app-1', label: 'canary-label', createdAt: NOW, lastUsedAt: NOW }],

@@ -2,16 +2,17 @@
 import { expect, test } from 'vitest'
 import { DAY } from '../../../src/lib/time.ts'
 import { asked, type CampaignRules, type Period, standing } from '../../../src/mfa/campaign.ts'
-import { crowdOf } from '../../../src/mfa/crowd.ts'
+import { crowdOf, withPasskeys } from '../../../src/mfa/crowd.ts'
 import { type Belonging, forecast, type Part, stoppedAt } from '../../../src/mfa/forecast.ts'
 import type { Account } from '../../../src/person/account.ts'
 import { groupOf, TWO_STEP } from '../../../src/person/group.ts'
 import { personKind } from '../../../src/person/kind.ts'
 import { emptyPersonRecord, type PersonRecord } from '../../../src/person/person.ts'
-import { authenticator } from '../../support/samples/factors.ts'
+import { authenticator, passkey } from '../../support/samples/factors.ts'
 import { account, NOW } from '../../support/samples/records.ts'
 
 const PEOPLE = 300
+const RP_ID = 'sigma.example'
 const CAMPAIGNS = 200
 /** The last was merged into the first, the one before it is disabled; nobody knows the one after. */
 const ORGANIZATIONS = ['one', 'two', 'three', 'four', 'shut', 'merged', 'unknown']
@@ -48,7 +49,13 @@ function somebody(_: unknown, index: number): PersonRecord {
       enrolledAt,
       ...(extended && { extension: extended }),
     }),
-    authenticators: enrolledAt ? [authenticator({ ...(random() < 0.3 && { imported: true }) })] : [],
+    authenticators: enrolledAt
+      ? [
+          authenticator({ ...(random() < 0.3 && { imported: true }) }),
+          // Of some, for another name; of some, two for ours.
+          ...[RP_ID, RP_ID, 'elsewhere.example'].flatMap((rpId) => perhaps(0.2, () => passkey({}, { rpId })) ?? []),
+        ]
+      : [],
   }
 }
 
@@ -83,11 +90,14 @@ function kept(records: PersonRecord[]): Parameters<typeof crowdOf>[0] {
     record,
     ...personKind.finders(record),
   }))
-  const counts = new Map<string, number>()
-  for (const { group } of found) if (group) counts.set(String(group), (counts.get(String(group)) ?? 0) + 1)
   const byKey = new Map(found.map((one) => [personKind.keys(one.record)[0], one]))
   return {
-    counts: async () => [...counts].map(([value, count]) => ({ value, count })),
+    async counts(by) {
+      const counts = new Map<string, number>()
+      for (const one of found)
+        for (const value of new Set([one[by] ?? []].flat().map(String))) counts.set(value, (counts.get(value) ?? 0) + 1)
+      return [...counts].map(([value, count]) => ({ value, count }))
+    },
     list: async ({ from = 0, limit }) =>
       found.filter(({ extendedUntil }) => Number(extendedUntil) >= Number(from)).slice(0, limit),
     findBy: async (key) => byKey.get(key),
@@ -102,7 +112,7 @@ function isLate(rules: CampaignRules, { extension, emailKey }: Account): boolean
 /** One by one, by what a sign-in at that moment would ask. */
 function counted(rules: CampaignRules, mine: (account: Account) => boolean) {
   const tally = Object.fromEntries(TWO_STEP.map((name) => [name, 0]))
-  const part = { tally, longer: 0, today: 0, stopped: MOMENTS.map(() => 0) }
+  const part = { tally, passkeys: 0, longer: 0, today: 0, stopped: MOMENTS.map(() => 0) }
   for (const person of people) {
     const [group, { account }] = [groupOf(person), person]
     const head = account?.organizationId && organizations.find(account.organizationId)
@@ -111,6 +121,7 @@ function counted(rules: CampaignRules, mine: (account: Account) => boolean) {
     const waits = isLate(rules, account)
     tally[group.twoStep] = (tally[group.twoStep] ?? 0) + 1
     if (waits) part.longer += 1
+    if (person.authenticators.some(({ passkey }) => passkey?.rpId === RP_ID)) part.passkeys += 1
     if (group.twoStep === 'on' || group.twoStep === 'invited') continue
     if (!waits) part.today += 1
     for (const [index, at] of MOMENTS.entries())
@@ -120,8 +131,8 @@ function counted(rules: CampaignRules, mine: (account: Account) => boolean) {
 }
 
 function forecasted(part: Part) {
-  const { tally, longer, today } = part
-  return { tally, longer, today, stopped: MOMENTS.map((at) => stoppedAt(part, at)) }
+  const { tally, passkeys, longer, today } = part
+  return { tally, passkeys, longer, today, stopped: MOMENTS.map((at) => stoppedAt(part, at)) }
 }
 
 test('is what a count of everybody by themselves would be, of all and of each organization', async () => {
@@ -129,7 +140,8 @@ test('is what a count of everybody by themselves would be, of all and of each or
   let stopped = 0
   for (let campaign = 0; campaign < CAMPAIGNS; campaign += 1) {
     const rules = someRules()
-    const told = forecast(rules, await crowdOf(store, rules.exempt, NOW), organizations)
+    const crowd = { ...(await crowdOf(store, rules.exempt, NOW)), passkeys: await withPasskeys(store, RP_ID) }
+    const told = forecast(rules, crowd, organizations)
     expect(forecasted(told.all)).toEqual(counted(rules, () => true))
     const [id, part] = oneOf([...told.organizations, [undefined, told.all] as const])
     if (part !== told.all) {
