@@ -1,11 +1,17 @@
 /** SECURITY R-15: what another release wrote. */
 import { expect, onTestFinished, test } from 'vitest'
+import { insertAccount, setLocale } from '../../src/person/account.ts'
+import { keyOf, personKind } from '../../src/person/kind.ts'
+import { addPasskey, ensureUserHandle, listPasskeys } from '../../src/person/passkey.ts'
 import type { Kind } from '../../src/record/kind.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { records } from '../../src/store/sqlite/records.ts'
+import { passkey } from '../support/samples/factors.ts'
+import { link, NOW, account as person } from '../support/samples/records.ts'
 import { keep, TOY, type Toy } from './conformance/records-toy.ts'
+import { PEOPLE_BEFORE } from './people-before.ts'
 import { stranger, testFile } from './temporary.ts'
 
 test('a file of a later release is refused by its name, and works again with that release', async () => {
@@ -51,4 +57,34 @@ test('records that a release before wrote are found by what this one finds recor
     expect((await toys.list({ by: 'price', limit: 5 })).map(({ id }) => id)).toEqual(['bear'])
   }
   expect(told).toEqual([{ kind: 'toys', records: 2 }])
+})
+
+test('a person of the release before gets a passkey, and one who has a passkey loses none to that release', async () => {
+  const path = testFile()
+  const account = person({ id: 'sanne', status: 'active', enrolledAt: NOW })
+  const opened = (kind: typeof personKind) => openDatabase(path, { kinds: [kind] })
+  const older = opened(PEOPLE_BEFORE)
+  await records(older, PEOPLE_BEFORE).change('sanne', (draft) => insertAccount(draft, account, link('sanne'), []))
+  await older.close()
+
+  const key = passkey({ accountId: 'sanne' }, { key: 'credential' })
+  const now = opened(personKind)
+  const people = records(now, personKind)
+  expect(listPasskeys((await people.find('sanne')) ?? expect.fail('nobody'))).toEqual([])
+  const add = { epoch: account.epoch, passkey: key, most: 1 }
+  expect(
+    await people.change('sanne', (draft) => [ensureUserHandle(draft, 'handle'), addPasskey(draft, add, [])]),
+  ).toEqual(['handle', 'added'])
+  await now.close()
+
+  const back = opened(PEOPLE_BEFORE)
+  expect(await records(back, PEOPLE_BEFORE).change('sanne', (draft) => setLocale(draft, 'en', []))).toBe(true)
+  await back.close()
+
+  const again = opened(personKind)
+  onTestFinished(() => again.close())
+  const found = await records(again, personKind).findBy(keyOf.passkey('credential'))
+  expect(found).toMatchObject({ id: 'sanne', record: { account: { locale: 'en', userHandle: 'handle' } } })
+  expect(found?.record.authenticators).toEqual([key])
+  expect(await records(again, personKind).counts('passkeyGroup')).toHaveLength(1)
 })

@@ -1,12 +1,14 @@
 /**
  * Makes anew what records are found by (record/derivation.ts) where another release made it. Each document says by which
  * finders it was made, among them: a release that does not know of that leaves it out with all that it does not know. So
- * it is done as a node starts, before it serves, and again while nodes of the release before may still be writing.
+ * it is done as a node starts, before it serves, and again while nodes of the release before may still be writing. So are
+ * keys that such a node left out: none that is there goes, and none comes that another record has.
  */
 import { type Connection, type Model, trusted } from 'mongoose'
 import { derivation, type OnDerived } from '../../record/derivation.ts'
 import type { Kind } from '../../record/kind.ts'
 import { KINDS } from '../kinds.ts'
+import { duplicateIndex } from './faults.ts'
 import { DERIVED, foundBy, type RecordDocument, recordModel } from './record-documents.ts'
 
 const BITE = 200
@@ -34,15 +36,31 @@ async function deriveKind(model: Model<RecordDocument>, kind: Kind<object>): Pro
     const last = found.at(-1)
     if (!last) return derived
     after = last._id
+    const whole = await Promise.all(found.map((document) => withKeys(model, kind, document)))
     const { modifiedCount } = await model.bulkWrite(
-      found.map((document) => anew(kind, document)),
+      whole.map((document) => anew(kind, document)),
       { ordered: false },
     )
     derived += modifiedCount
   }
 }
 
-/** Keys stay: they are what makes two records different. Whoever changed it meanwhile has made all of it anew. */
+/** A passkey's, say: a release that knows no passkeys keeps them in the record, and leaves out what it would be found by. */
+async function withKeys(model: Model<RecordDocument>, kind: Kind<object>, document: RecordDocument) {
+  const { _id, rev, record, keys: there = [] } = document
+  const missing = foundBy(kind, { ...kind.empty(), ...record }).keys?.filter((key) => !there.includes(key)) ?? []
+  if (missing.length === 0) return document
+  try {
+    const put = { $addToSet: { keys: { $each: missing } }, $inc: { rev: 1 } }
+    const { modifiedCount } = await model.updateOne({ _id, rev }, put)
+    return modifiedCount === 1 ? { ...document, rev: rev + 1 } : document
+  } catch (fault) {
+    if (duplicateIndex(fault) !== 'keys') throw fault
+    return document
+  }
+}
+
+/** Keys that are there stay: they make two records different. Whoever changed it meanwhile has made all of it anew. */
 function anew(kind: Kind<object>, { _id, rev, record }: RecordDocument) {
   const { finders, search } = foundBy(kind, { ...kind.empty(), ...record })
   const update = {
