@@ -12,6 +12,7 @@ import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { basic, post } from '../../support/oidc/raw-oauth.ts'
 import { secretOf } from '../../support/oidc/secret-of.ts'
 import { asked } from '../../support/people/asked-people.ts'
+import { passkeyOf, use } from '../../support/people/passkey.ts'
 import { Person } from '../../support/people/person.ts'
 import { codeOf, press } from '../../support/people/second-factor.ts'
 import {
@@ -23,6 +24,7 @@ import {
   type Victim,
   victim,
 } from '../../support/people/second-factor-attack.ts'
+import type { SoftKey } from '../../support/people/soft-key.ts'
 
 const SOURCE = { ip: '192.0.2.1', correlation: 'c' }
 /** RFC 7636 appendix B, as `authorize` asks for it. */
@@ -53,6 +55,8 @@ let refreshToken: string
 let links: Record<'activation' | 'recovery', string>
 /** Used a moment before the store was put back. */
 let usedCode: string
+/** A security key of somebody else, that has counted on since. */
+let key: SoftKey
 
 clockOfAllTests()
 
@@ -62,6 +66,7 @@ beforeAll(async () => {
   app = await start()
   sanne = await victim(app, 'sanne@sigma.example')
   session = sanne.browser
+  key = await passkeyOf(app, (await victim(app, 'daan@sigma.example')).email, { counts: true, synced: false })
   const { body } = await exchange({ grant_type: 'authorization_code', code: codesOf(session)[0] ?? '', ...PROOF() })
   refreshToken = `${body.refresh_token}`
   pass(MINUTE)
@@ -80,6 +85,7 @@ beforeAll(async () => {
   usedCode = codeOf(sanne.key, Date.now())
   await press(before, 'verify', { code: usedCode })
   expect(codesOf(before)).toHaveLength(1)
+  expect(await opensWithPasskey()).toBe(true)
   await stop()
 })
 afterAll(async () => {
@@ -153,6 +159,15 @@ async function passesWithBackup(): Promise<boolean> {
   return (await partsOf(app).challenges.answer(answer, ['backup'])).ok
 }
 
+async function opensWithPasskey(): Promise<boolean> {
+  const person = new Person()
+  await person.visit(authorize(app))
+  await use(person, key)
+  // Whoever has no backup code any more is given a new one on the way.
+  if (codesOf(person).length === 0) await press(person, 'saved', { saved: 'yes' })
+  return codesOf(person).length > 0
+}
+
 async function doors(): Promise<Doors> {
   const { waiting } = await app.core.store.durable.backlog()
   const old = session.copy()
@@ -180,10 +195,10 @@ test('a back-up that is served from as it is brings all of it back to life', asy
   await stop()
 })
 
-test('after store:restored none of it opens anything, and people sign in with password and app', async () => {
+test('after store:restored none of it opens anything, and people sign in with passkey, or password and app', async () => {
   putBack()
   const restored = await commands().afterRestore()
-  expect(restored).toMatchObject({ people: 2, devices: 1, backupCodes: 1, links: 2, parcels: 1 })
+  expect(restored).toMatchObject({ people: 3, devices: 1, backupCodes: 2, links: 2, parcels: 1 })
   expect(restored.artifacts).toBeGreaterThan(3)
   app = await start()
   expect(await doors()).toEqual(SHUT)
@@ -195,6 +210,11 @@ test('after store:restored none of it opens anything, and people sign in with pa
     details: { operator: 'anna', via: 'command-line' },
   })
 
+  // A key that has counted on since the back-up has counted up.
+  expect(await opensWithPasskey()).toBe(true)
+  const events = (await app.core.store.durable.listAudit({ limit: 100 })).map(({ type }) => type)
+  expect(events).toContain('sign-in.passkey')
+  expect(events).not.toContain('passkey.counted-back')
   pass(30 * SECOND)
   const again = await halfSignedIn(app, sanne.email)
   await press(again, 'verify', { code: codeOf(sanne.key, Date.now()) })

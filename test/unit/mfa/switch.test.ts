@@ -124,7 +124,7 @@ describe('a passkey beside the old entry', () => {
   const page = { purpose: 'login', place: 'page', accountId: undefined } as const
   const service = () =>
     passkeys({
-      ...{ ...bench.common, enqueue: bench.store.enqueue, product: 'Sigma ID' },
+      ...{ ...bench.common, enqueue: bench.store.enqueue, product: 'Sigma ID', organizationOf: () => undefined },
       ...{ rpId: 'localhost', origin: 'https://localhost' },
     })
   const save = () =>
