@@ -9,6 +9,7 @@ import { administrator, open } from '../support/app/settings.ts'
 import { ACR, relyingParty, type World, world } from '../support/oidc/relying-party.ts'
 import { type Apache, apache, told, visit } from '../support/peers/apache.ts'
 import { asked } from '../support/people/asked-people.ts'
+import { passkeyOf } from '../support/people/passkey.ts'
 import { Person } from '../support/people/person.ts'
 import {
   due,
@@ -26,6 +27,20 @@ const PAYROLL = [
   '<Location /payroll>',
   `  OIDCPathAuthRequestParams acr_values=${encodeURIComponent(ACR.mfa)}`,
   `  Require claim acr:${ACR.mfa}`,
+  '  OIDCUnAutzAction auth',
+  '</Location>',
+]
+/** Two addresses are for passkeys: one asks for them, and one for what nobody here can prove. */
+const essential = JSON.stringify({ id_token: { acr: { essential: true, value: 'phrh' } } })
+const PASSKEYS = [
+  '<Location /vault>',
+  '  OIDCPathAuthRequestParams acr_values=phr',
+  '  Require claim acr:phr',
+  '  OIDCUnAutzAction auth',
+  '</Location>',
+  '<Location /hardware>',
+  `  OIDCPathAuthRequestParams claims=${encodeURIComponent(essential)}`,
+  '  Require claim acr:phrh',
   '  OIDCUnAutzAction auth',
   '</Location>',
 ]
@@ -50,7 +65,7 @@ async function begin(): Promise<void> {
   vi.useFakeTimers({ toFake: ['Date'], now: today - 25 * HOUR })
   const ports = await freePorts()
   const issuer = `http://localhost:${ports[0]}`
-  roster = await apache(issuer, 'roster', ['OIDCPassIDTokenAs claims serialized', ...PAYROLL])
+  roster = await apache(issuer, 'roster', ['OIDCPassIDTokenAs claims serialized', ...PAYROLL, ...PASSKEYS])
   salary = await apache(issuer, 'salary', EVERYWHERE)
   here = await world({
     ports,
@@ -76,6 +91,12 @@ async function end(): Promise<void> {
 async function enter(who: Someone, address: string): Promise<Screen[]> {
   await visit(who, address)
   return obligeAll(who)
+}
+
+/** Somebody with an app and a passkey, who has signed in with the app or signs in with the passkey alone. */
+async function owner(start: 'mfa' | 'enrolled'): Promise<Someone> {
+  const who = await starts[start]()
+  return { ...who, passkey: { key: await passkeyOf(here.app, who.email), alone: start === 'enrolled' } }
 }
 
 /** The key that signed the ID token. */
@@ -135,6 +156,27 @@ describeWith(['apache'], 'Apache with mod_auth_openidc', () => {
     expect(await enter(who, `${roster.origin}/payroll`)).toEqual(pages)
     expect(who.browser.page.url).toBe(`${roster.origin}/payroll`)
     expect(told(who)).toMatchObject({ oidc_claim_acr: ACR.mfa, oidc_claim_amr: amr })
+  })
+
+  test.each<[Parameters<typeof owner>[0], Screen[], string]>([
+    ['enrolled', ['password'], 'pop,user,mfa'],
+    ['mfa', ['passkey'], 'pwd,pop,otp,mfa'],
+  ])('an address that asks for a passkey (phr), from %s: %j', async (start, pages, amr) => {
+    const who = await owner(start)
+    expect(await enter(who, `${roster.origin}/vault`)).toEqual(pages)
+    expect(who.browser.page.url).toBe(`${roster.origin}/vault`)
+    expect(told(who)).toMatchObject({ oidc_claim_acr: 'phr', oidc_claim_amr: amr })
+  })
+
+  test('an address that demands proof of hardware (phrh) hears that nobody has it, and others stay open', async () => {
+    const who = await owner('enrolled')
+    expect(await enter(who, `${roster.origin}/vault`)).toEqual(['password'])
+    await visit(who, `${roster.origin}/hardware`)
+    expect(due(who.browser)).toBeUndefined()
+    expect(who.browser.page.url).toContain('error=unmet_authentication_requirements')
+    expect(told(who)).toBeUndefined()
+    expect(await enter(who, `${roster.origin}/vault`)).toEqual([])
+    expect(told(who)?.oidc_claim_acr).toBe('phr')
   })
 
   test('an application that asks for it everywhere, in other words, gets its own word back', async () => {

@@ -9,6 +9,7 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { roundTrips } from '../support/app/round-trips.ts'
 import { startStores } from '../support/nodes/nodes.ts'
 import { EMAIL, PASSWORD, relyingParty, type Tokens, world } from '../support/oidc/relying-party.ts'
+import { passkeyOf, use } from '../support/people/passkey.ts'
 import { Person } from '../support/people/person.ts'
 import { due, oblige, startsOf } from '../support/people/step-up.ts'
 import { forAllTests } from '../support/runner/made.ts'
@@ -88,6 +89,32 @@ describeWith(['mongo', 'redis'], 'round trips of a flow on two nodes', () => {
     const { config } = await relyingParty(all, 'service')
     const asked = await counted.during(() => oidc.clientCredentialsGrant(config, { scope: 'payroll:read' }))
     expect(asked).toEqual({ 'find audit': 1, 'insert audit': 1 })
+  })
+
+  test('a passkey alone', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const who = await startsOf(all.app, house).enrolled()
+    const key = await passkeyOf(all.app, who.email)
+    const request = await house.request()
+    expect(await counted.during(() => who.browser.visit(request.url.href))).toEqual({ redis: 2 })
+    expect(await counted.during(() => use(who.browser, key))).toEqual({
+      redis: 9,
+      // By the key of the passkey; as it is changed; and at the way back.
+      'find people': 3,
+      'update people': 1,
+      // Where failures are counted, and that the challenge was answered.
+      'find counters': 1,
+      'update counters': 1,
+      'find audit': 2,
+      'insert audit': 2,
+    })
+    expect(await counted.during(() => house.redeem(who.browser.page.url, request))).toEqual({
+      redis: 5,
+      'find people': 1,
+      'find audit': 1,
+      'insert audit': 1,
+    })
+    vi.useRealTimers()
   })
 
   test('a password and a code', async () => {
