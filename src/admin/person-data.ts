@@ -74,6 +74,10 @@ export function personData(parts: PersonDataParts): PersonData {
         passwordChangedAt: iso(account.passwordChangedAt),
         twoStepSince: iso(account.enrolledAt),
         twoStepRemindedAt: iso(account.remindedAt),
+        passkeyOffered: account.passkeyOffers && {
+          times: account.passkeyOffers.times,
+          last: iso(account.passkeyOffers.at),
+        },
         lastSignInAt: iso(account.lastSignInAt),
         // By whom is of that person, not of this one.
         moreTime: account.extension && { until: iso(account.extension.until), reason: account.extension.reason },

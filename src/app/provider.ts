@@ -30,7 +30,7 @@ export async function providerDoor(
   const { durable, expiring, leases } = store
   const secondFactors = secondFactorsOf(durable.people, core.campaign, config.imported, now, {
     usable: core.passkeys.usable,
-    settable: false,
+    settable: core.passkeys.rpId !== undefined,
   })
   const onFull = tellOfFull(core)
   const provider = await oidc({

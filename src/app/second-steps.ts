@@ -34,7 +34,7 @@ export function secondSteps(core: Core) {
   return {
     sms,
     challenges: challenges({ ...common, factors }),
-    enrollments: enrollments(common),
+    enrollments: enrollments({ ...common, passkeys }),
     devices: rememberedDevices(common),
   }
 }

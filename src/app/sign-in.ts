@@ -5,6 +5,7 @@ import { longerPassword } from '../accounts/longer-password.ts'
 import { networks } from '../lib/network.ts'
 import { isForRole } from '../mfa/campaign.ts'
 import { passkeySignIn } from '../mfa/passkey-login.ts'
+import { passkeyOffers } from '../mfa/passkey-offers.ts'
 import { standingOf } from '../mfa/second-factors.ts'
 import type { Oidc } from '../oidc/provider.ts'
 import { owedPassword } from '../person/imported.ts'
@@ -79,6 +80,8 @@ export function signInDoor({ core, front, oidc, passwords, steps, browser }: Sig
     enrollPages({
       ...common,
       enrollments: steps.enrollments,
+      offers: passkeyOffers(common),
+      passkeys,
       sms: steps.sms,
       standing: (account) => standingOf(core.campaign, account, now()),
       stages: stagePages({ companyApp, product: config.brand.product, issuer: config.issuer, countries, now }),

@@ -1,32 +1,34 @@
 /**
  * Setting up two-step verification, in a wizard (sealed-wizard.ts). The factor and the backup code become real in one
- * act, when the first right code is typed; before that nothing counts, after that nothing is lost.
+ * act (enrollment-act.ts), when the first right code is typed or a passkey is made (enrollment-passkey.ts); before that
+ * nothing counts, after that nothing is lost.
  */
 
 import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
-import { type Audit, deed } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
+import { randomToken } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
-import { DAY } from '../lib/time.ts'
 import { postpone } from '../person/account.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
-import { activate } from '../person/factor-changes.ts'
-import { oldApps } from '../person/old-factor.ts'
+import { isOnOld, oldApps } from '../person/old-factor.ts'
 import type { PersonRecord } from '../person/person.ts'
 import { APP } from '../person/second-factor.ts'
 import { type PendingEnrollment, removeWizard } from '../person/wizard.ts'
 import { newSecret, stepOf } from './app-code.ts'
 import { type NameRefusal, readOwnName } from './app-name.ts'
-import { keepCode, newCode } from './backup-code.ts'
-import { streakKey } from './challenge.ts'
+import { type Confirmed, enrollmentAct, type Replaced } from './enrollment-act.ts'
+import { enrollmentPasskey } from './enrollment-passkey.ts'
 import { entryName } from './entry-name.ts'
+import { type CreationOptions, type Passkeys, usableOf } from './passkeys.ts'
 import { provenApp } from './sealed-authenticator.ts'
 import { type SealedWizardParts, sealedWizards, type WizardOwner } from './sealed-wizard.ts'
-import { settingUpKey, spendSettingUp } from './setting-up.ts'
-import type { EnrollingRequester, Stage, Wizard } from './wizard.ts'
+import { spendSettingUp } from './setting-up.ts'
+import { type EnrollingRequester, type Stage, WAITS, type Wizard } from './wizard.ts'
 import { wizardBackups } from './wizard-backup.ts'
 
+export type { Confirmed } from './enrollment-act.ts'
 export type { EnrollingRequester, Stage, Wizard } from './wizard.ts'
 
 export interface Owed {
@@ -37,12 +39,11 @@ export interface Owed {
 }
 
 export type Named = Outcome<{ changed: boolean }, NameRefusal | 'expired'>
-export type Confirmed = Outcome<{ wizard: Wizard }, 'wrong-code' | 'expired' | 'not-allowed', 'wait'>
 
 export interface Enrollments {
   find(requester: WizardOwner): Promise<Wizard | undefined>
   /** What is still to be set up: another tab or browser may have been quicker than the page that asks. */
-  owed(requester: WizardOwner): Promise<Owed>
+  owed(requester: EnrollingRequester): Promise<Owed>
   /** Chooses an app. The secret stays the same in every tab until it has expired. */
   choose(requester: WizardOwner, app: 'company' | 'other'): Promise<Wizard>
   /** Gives the entry the name that was typed, or none: its picture changes, its secret does not. */
@@ -51,6 +52,10 @@ export interface Enrollments {
   go(requester: WizardOwner, change: Partial<Wizard> & { stage: Stage }): Promise<Wizard>
   /** The act: with a right code the app and a backup code are on. */
   confirm(requester: EnrollingRequester, code: string): Promise<Confirmed>
+  /** What a browser needs to make a passkey in the place of an app; undefined where there are none. */
+  creation(requester: WizardOwner): Promise<CreationOptions | undefined>
+  /** The act with a passkey that was just made; `agent` is the browser and system that made it. */
+  confirmPasskey(requester: EnrollingRequester, registration: string, agent: string): Promise<Confirmed>
   /** A new backup code for someone who has none that is saved. */
   renewBackup(requester: EnrollingRequester): Promise<Wizard>
   /**
@@ -67,17 +72,11 @@ export interface EnrollmentParts extends SealedWizardParts {
   throttle: Throttle
   audit: Audit
   notice: Notice
+  passkeys: Pick<Passkeys, 'rpId' | 'usable' | 'creation' | 'made'>
 }
 
-/**
- * The wizard waits for a day, so that whoever has scanned the key and was called away does not scan it again. The ten
- * minutes of a secret (NIST SP 800-63B-4 section 4.1.2.2) are kept by who gets to see it: only this browser, and in it only
- * whoever proved the password within ten minutes (oidc/assessment.ts) and is in that sitting.
- */
-const WAITS = DAY
-
 export function enrollments(parts: EnrollmentParts): Enrollments {
-  const { people, seal, throttle, audit, notice, now } = parts
+  const { people, seal, passkeys, now } = parts
   const wizards = sealedWizards<Wizard>('enrollment', parts)
 
   function expiryOf({ provenAt, stage }: Wizard, before: PendingEnrollment | undefined): number {
@@ -88,19 +87,28 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
 
   /** Writes the wizard; if another tab was first, that tab's wizard counts. */
   async function put(requester: WizardOwner, wizard: Wizard, before: PendingEnrollment | undefined): Promise<Wizard> {
-    if (await wizards.put(requester, wizard, before, expiryOf(wizard, before))) return wizard
+    // With the same write: the pages before the act ask the browser for a passkey as well.
+    const handle = passkeys.rpId === undefined ? undefined : randomToken()
+    if (await wizards.put(requester, wizard, before, expiryOf(wizard, before), handle)) return wizard
     return (await wizards.find(requester))?.held ?? wizard
   }
 
+  /** What goes when a factor is turned on: everything, where nothing of it can be used. */
+  function replacedBy(person: PersonRecord, { replacesAll }: Partial<Wizard> = {}): Replaced {
+    const none = usableOf(passkeys, person).length === 0
+    return { replacesAll: replacesAll === true || none, old: oldApps(person).map(({ label }) => label) }
+  }
+
   const backups = wizardBackups(parts, { find: wizards.find, put })
+  const turnOn = enrollmentAct(parts, wizards)
+  const byPasskey = enrollmentPasskey(parts, { find: wizards.find, replacedBy, turnOn })
 
   async function choose(requester: WizardOwner, app: 'company' | 'other'): Promise<Wizard> {
     const known = await wizards.find(requester)
     if (known && known.held.provenAt !== undefined) return known.held
     const person = await findPerson(people, requester.account.id)
     const taken = entriesOf(person)
-    const old = oldApps(person).map(({ label }) => label)
-    const replacesAll = known?.held.replacesAll === true || taken.length === 0
+    const { replacesAll, old } = replacedBy(person, known?.held)
     if (known?.held.secret)
       return put(requester, { ...known.held, stage: 'scan', app, replacesAll, old }, known.pending)
     const wizard: Wizard = {
@@ -131,7 +139,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
   async function confirm(requester: EnrollingRequester, code: string): Promise<Confirmed> {
     const known = await wizards.find(requester)
     if (!known?.held.secret) return { ok: false, reason: 'expired' }
-    const { held: wizard, pending } = known
+    const { held: wizard } = known
     if (wizard.provenAt !== undefined) return { ok: true, wizard }
     const { account } = requester
     const spent = await spendSettingUp(parts, 'enrollment', requester)
@@ -139,62 +147,20 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     const step = stepOf(known.held.secret, code, now)
     if (step === undefined) return { ok: false, reason: 'wrong-code' }
 
-    const { replacesAll = false, old = [] } = wizard
-    const switches = old.length > 0
-    const replaces = replacesAll || switches
-    const backupCode = newCode()
-    const backup = keepCode(account.id, backupCode, now())
-    const next: Wizard = {
-      stage: 'sms',
-      entry: wizard.entry,
-      old,
-      backup: { id: backup.id, code: backupCode },
-      provenAt: now(),
-      spent: requester.holding,
-    }
     const { name: called, entry = account.email } = wizard
     const app = { name: called, entry, secret: known.held.secret, step, at: now() }
-    // Replacing moves the epoch up, and the wizard goes on in the new one.
-    const after = { ...requester, account: { ...account, epoch: account.epoch + (replaces ? 1 : 0) } }
-    const activation = {
-      epoch: account.epoch,
-      from: pending,
-      next: wizards.sealed(after, next, pending, expiryOf(next, pending)),
-      authenticator: provenApp(seal, account.id, app),
-      backup,
-      replacesAll,
-      switches,
-      // A session that knows the password only may set up the first factor, never another one beside it; and one that
-      // proved a factor replaces it only where that was asked for, not from a page of before there was one.
-      firstOnly: !(requester.proven && replaces),
-      holder: { by: requester.session, holding: requester.holding },
-    }
-    const told = switches
-      ? notice(account, 'app-switched', { at: now(), from: old.join(', '), to: called ?? entry })
-      : notice(account, 'two-step-on', { at: now(), method: APP })
-    if (requester.holding.backup !== undefined) told.push(...notice(account, 'backup-code-used', { at: now() }))
-    if (!(await people.change(account.id, (person) => activate(person, activation, now(), told)))) {
-      const winner = (await wizards.find(after)) ?? (await wizards.find(requester))
-      return winner?.held.provenAt !== undefined
-        ? { ok: true, wizard: winner.held }
-        : { ok: false, reason: 'not-allowed' }
-    }
-    await throttle.reset(
-      settingUpKey('enrollment', account.id),
-      streakKey(APP, account.id),
-      streakKey('backup', account.id),
-    )
-    await audit(deed('factor.enrolled', requester, { method: APP, replacesAll, ...(switches && { switches }) }))
-    return { ok: true, wizard: next }
+    const { replacesAll = false, old = [] } = wizard
+    const authenticator = provenApp(seal, account.id, app)
+    return turnOn(requester, known, { method: APP, authenticator, replaced: { replacesAll, old } })
   }
 
   return {
     find: async (requester) => (await wizards.find(requester))?.held,
-    async owed({ account }) {
+    async owed({ account, beside }) {
       const person = await findPerson(people, account.id)
-      const old = oldApps(person).map(({ label }) => label)
+      const { replacesAll, old } = replacedBy(person)
       return {
-        factor: person.authenticators.length === 0 || old.length > 0,
+        factor: replacesAll || isOnOld(usableOf(passkeys, person)) || beside === true,
         old,
         backup: person.backup?.savedAt === undefined,
       }
@@ -206,6 +172,8 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
       return put(requester, { ...known?.held, ...change }, known?.pending)
     },
     confirm,
+    creation: byPasskey.creation,
+    confirmPasskey: byPasskey.confirm,
     renewBackup: backups.renew,
     saved: backups.saved,
     end: wizards.remove,

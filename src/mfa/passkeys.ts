@@ -17,6 +17,7 @@ import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { addPasskey, ensureUserHandle, isPasskey, listPasskeys, type Passkey, usePasskey } from '../person/passkey.ts'
+import type { PersonRecord } from '../person/person.ts'
 import { APP, PASSKEY } from '../person/second-factor.ts'
 import { unlessTaken } from '../record/records.ts'
 import { type Ceremony, type PasskeyChallenges, passkeyChallenges } from './passkey-challenge.ts'
@@ -302,6 +303,12 @@ export function passkeys(parts: PasskeysParts): Passkeys {
       return { rpId, userId: account.userHandle, ...namesOf(account) }
     },
   }
+}
+
+/** What of a person's authenticators can answer here. */
+export function usableOf({ usable }: Pick<Passkeys, 'usable'>, person: PersonRecord): Authenticator[] {
+  const others = person.authenticators.filter((one) => one.kind !== PASSKEY)
+  return [...others, ...usable(person.authenticators)]
 }
 
 /** By which the person of a credential is found. */

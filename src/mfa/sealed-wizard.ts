@@ -8,6 +8,7 @@ import type { Requester } from '../accounts/requester.ts'
 import { digest, type Sealer } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
 import type { People } from '../person/kind.ts'
+import { ensureUserHandle } from '../person/passkey.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
 import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
 
@@ -28,8 +29,17 @@ export interface SealedWizards<T> {
   find(requester: WizardOwner): Promise<{ held: T; pending: PendingEnrollment } | undefined>
   /** The record as it becomes, for a write that does more than keep it. */
   sealed(requester: WizardOwner, held: T, before: PendingEnrollment | undefined, expiresAt: number): PendingEnrollment
-  /** Keeps it in the place of what was there `before`. False if another tab was first. */
-  put(requester: WizardOwner, held: T, before: PendingEnrollment | undefined, expiresAt: number): Promise<boolean>
+  /**
+   * Keeps it in the place of what was there `before`. False if another tab was first. With `handle` the account has one for
+   * passkeys after it, this one if it had none.
+   */
+  put(
+    requester: WizardOwner,
+    held: T,
+    before: PendingEnrollment | undefined,
+    expiresAt: number,
+    handle?: string,
+  ): Promise<boolean>
   remove(requester: WizardOwner): Promise<void>
   /** Of the record that it waits in, for a write that does more. */
   keyOf(requester: WizardOwner): string
@@ -61,9 +71,12 @@ export function sealedWizards<T>(
       return pending && { pending, held: JSON.parse(seal.open(pending.sealed, `${kind}/${pending.key}`)) as T }
     },
     sealed,
-    put(requester, held, before, expiresAt) {
+    put(requester, held, before, expiresAt, handle) {
       const next = sealed(requester, held, before, expiresAt)
-      return people.change(requester.account.id, (person) => putWizard(person, next, now()))
+      return people.change(requester.account.id, (person) => {
+        if (handle !== undefined) ensureUserHandle(person, handle)
+        return putWizard(person, next, now())
+      })
     },
     keyOf: wizardKey,
     remove: (requester) => people.change(requester.account.id, (person) => removeWizard(person, wizardKey(requester))),

@@ -8,6 +8,7 @@ import { type Holder, type Holding, stillHeld } from '../person/held-code.ts'
 import { type ImportedRule, owedPassword, type PasswordOwed } from '../person/imported.ts'
 import type { People } from '../person/kind.ts'
 import { isOnOld } from '../person/old-factor.ts'
+import { isPasskeyOfferDue } from '../person/passkey-offer.ts'
 import { APP, type EnrolledFactor, PASSKEY } from '../person/second-factor.ts'
 import { type CampaignRules, isQuiet, type Standing, standing } from './campaign.ts'
 import type { Campaign } from './challenge-policy.ts'
@@ -69,7 +70,8 @@ export function secondFactorsOf(
       has: usable.map(({ kind }) => kind),
       // Our pages set up an app for whoever has nothing; beside what there is only where they set up passkeys, too.
       settable: passkeys.settable ? [APP, PASSKEY] : equipped ? [] : [APP],
-      passkeyOffer: false,
+      passkeyOffer:
+        passkeys.settable && !usable.some(({ kind }) => kind === PASSKEY) && isPasskeyOfferDue(account, now()),
       old: isOnOld(usable),
       backupOwed: person.backup?.savedAt === undefined,
       password,

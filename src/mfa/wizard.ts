@@ -1,6 +1,14 @@
 /** What waits while somebody sets up two-step verification (enrollment.ts), and who they are. */
+import { DAY } from '../lib/time.ts'
 import type { Holding } from '../person/held-code.ts'
 import type { WizardOwner } from './sealed-wizard.ts'
+
+/**
+ * It waits for a day, so that whoever has scanned the key and was called away does not scan it again. The ten minutes of a
+ * secret (NIST SP 800-63B-4 section 4.1.2.2) are kept by who gets to see it: only this browser, and in it only whoever
+ * proved the password within ten minutes (oidc/assessment.ts) and is in that sitting.
+ */
+export const WAITS = DAY
 
 /** Where the wizard stands. `app` to `code` are before the act, the others after it. */
 export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'done'
@@ -23,8 +31,10 @@ export interface Wizard {
   sms?: { typed: string; country: string; hint: string; resendAt: number }
   /** Codes that were spent with it. */
   spent?: Holding
-  /** When the app proved itself, in milliseconds: it counts as a second factor of this session. */
+  /** When the factor was turned on, in milliseconds. An app has proven itself by that: it counts as a second factor of this session. */
   provenAt?: number
+  /** It was a passkey. What a browser hands over when it makes one is signed by nobody, so it has proven nothing yet. */
+  passkey?: true
 }
 
 export interface EnrollingRequester extends WizardOwner {
@@ -32,4 +42,6 @@ export interface EnrollingRequester extends WizardOwner {
   proven: boolean
   /** Codes that it proved, and that are spent with what is set up here. */
   holding: Holding
+  /** What they have is good, and the application takes none of it: another one is set up beside it. */
+  beside?: boolean
 }

@@ -33,6 +33,8 @@ export interface OwnResult {
   rounds?: Record<string, number>
   /** The person chose to go on with an account that is not signed in. */
   otherAccount?: { email: string }
+  /** The browser that signed in can keep a passkey, and as far as it shows nobody else uses it. */
+  passkeyHere?: boolean
   /** Browser and system that signed in, as a person would name them. */
   agent?: string
   /** Codes that the session has proven, and that are not spent yet; all of them. */
@@ -77,7 +79,7 @@ export function undecided(ctx: KoaContextWithOIDC): boolean {
 }
 
 /** Seconds for which a sign-in is enough to set up a first factor (NIST SP 800-63B-4 section 4.1.2.1). */
-const ENROLLMENT_WINDOW = (10 * MINUTE) / SECOND
+export const ENROLLMENT_WINDOW = (10 * MINUTE) / SECOND
 
 /** Whoever finds a session open must not bind a factor of their own to it: who they are was proven too long ago. */
 export function isSignInStale({ oidc }: KoaContextWithOIDC, now: Clock): boolean {
@@ -164,6 +166,7 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
   const later = isPutOff(ctx, requests, 'enroll')
   const binding = bindingIn(client, presented)
   const stale = isSignInStale(ctx, now)
+  const sure = binding.some(({ factor, at }) => just[factor] !== undefined || seconds(now()) - at <= ENROLLMENT_WINDOW)
   const justSecond = SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined)
   const signIn = {
     ...person,
@@ -173,9 +176,10 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
     // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
     // to whoever has just proven a second factor, not to whoever finds a session open.
     backupOwed: person.backupOwed && !silent && justSecond,
-    passkeyOffer: person.passkeyOffer && !silent && justSecond && oidc.result?.login !== undefined,
+    // To whoever has just signed in with more than a text message, and was asked for nothing else.
+    passkeyOffer: person.passkeyOffer && !silent && justSecond && sure && isOfferable(result),
     binds: binding.length > 0,
-    sure: binding.some(({ factor, at }) => just[factor] !== undefined || seconds(now()) - at <= ENROLLMENT_WINDOW),
+    sure,
     holding: HELD_FACTORS.some((held) => binding.some(({ factor }) => factor === held) && session.holding?.[held]),
     // Nor to set up anything in a session that somebody may have found open. Whoever was at it is asked for the password.
     postponed: session.postponed === true || person.postponed || silent || (stale && !later && !continuesWizard(ctx)),
@@ -202,6 +206,12 @@ function dropLost(session: SessionFacts & { uid: string }, { held }: SecondFacto
   const lost = HELD_FACTORS.filter((factor) => holding[factor] !== still[factor])
   if (lost.length > 0) Object.assign(session, { proofs: without(session.proofs ?? {}, lost), holding: still })
   return lost
+}
+
+/** Signed in within this request, and no other page came up that sets something up. */
+function isOfferable(result: (OwnResult & { login?: unknown }) | undefined): boolean {
+  const { login, passkeyHere, rounds = {} } = result ?? {}
+  return login !== undefined && passkeyHere === true && rounds.enroll === undefined && rounds.password === undefined
 }
 
 function number(parameter: unknown): number | undefined {

@@ -38,8 +38,8 @@ export interface Interaction {
   justSignedIn: boolean
   /** With the password: what is proven beside it may make the browser remembered. */
   passwordJustProven: boolean
-  /** Whether this session has proven a second factor that may change others, however long ago. */
-  provenSecond(): Promise<boolean>
+  /** When this session last proved a second factor that may change others, in seconds; undefined if it never did. */
+  provenSecondAt(): Promise<number | undefined>
   /** Seconds: when the session last proved who it is, by password or passkey. */
   provenAt: number | undefined
   /** The account's epoch that the session was in when this page was asked for; of a past one only a sign-in leads on. */
@@ -116,9 +116,10 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
     email,
     justSignedIn: signedIn,
     passwordJustProven: signedIn && earlier.proofs?.password !== undefined,
-    async provenSecond() {
+    async provenSecondAt() {
       const { proofs = {} } = await sessionFacts()
-      return opening('account').some((factor) => proofs[factor] !== undefined)
+      const times = opening('account').map((factor) => proofs[factor] ?? 0)
+      return Math.max(...times) || undefined
     },
     provenAt: primaryAt(session?.proofs ?? {}),
     epoch: session?.epoch,
@@ -177,7 +178,7 @@ export async function reopen(
     session: undefined,
     justSignedIn: false,
     passwordJustProven: false,
-    provenSecond: async () => false,
+    provenSecondAt: async () => undefined,
     provenAt: undefined,
     epoch: undefined,
     sessionEpoch: async () => undefined,

@@ -6,6 +6,7 @@ import { DAY } from '../lib/time.ts'
 import { raiseEpoch } from './epoch.ts'
 import type { Imported } from './imported.ts'
 import { killLinks, type Link } from './link.ts'
+import type { PasskeyOffers } from './passkey-offer.ts'
 import type { Draft } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
 
@@ -44,6 +45,8 @@ export interface Account {
   enrolledAt: number | undefined
   /** What passkeys know the account by: 32 random bytes (base64url), made with the first (passkey.ts). */
   userHandle?: string
+  /** Of one beside what they have; absent if none was made yet (passkey-offer.ts). */
+  passkeyOffers?: PasskeyOffers
   /** A second address that notices go to, proven by a code that was mailed there (NIST SP 800-63B-4 section 4.6). */
   noticeEmail: string | undefined
   /** The address before the present one, and when it was left. Notices go there too for a while, see `knownAddresses`. */

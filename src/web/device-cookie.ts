@@ -13,6 +13,8 @@ import type { CookieJar } from './cookies.ts'
 export interface DeviceCookie {
   /** If this browser is remembered for the account: how that was earned. Its token is renewed. */
   recognize(ctx: ParameterizedContext, account: Account, source: Source): Promise<RememberedFactor | undefined>
+  /** Whether it is remembered for somebody else too, as far as it shows without asking: `own` is how it is for the account. */
+  hasOthers(ctx: ParameterizedContext, own: RememberedFactor | undefined): boolean
   remember(ctx: ParameterizedContext, account: Account, method: RememberedFactor, source: Source): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export function deviceCookie(devices: RememberedDevices, cookies: CookieJar): De
       }
       return undefined
     },
+    hasOthers: (ctx, own) => tokens(ctx).length > (own ? 1 : 0),
     async remember(ctx, account, method, source) {
       const agent = agentName(ctx.get('User-Agent'))
       const token = await devices.remember(account, { method, agent, source })
@@ -61,6 +64,11 @@ export function agentName(userAgent: string): string {
   const browser = BROWSERS.find(([, sign]) => userAgent.includes(sign))?.[0] ?? 'Browser'
   const system = SYSTEMS.find(([, sign]) => userAgent.includes(sign))?.[0]
   return system ? `${browser}, ${system}` : browser
+}
+
+/** Whether its owner would call it a phone; everything else is a device. */
+export function isPhone(userAgent: string): boolean {
+  return /iPhone|Android.*Mobile/.test(userAgent)
 }
 
 // In this order: every browser claims to be those that came before it.

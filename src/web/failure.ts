@@ -1,8 +1,8 @@
 /** What a domain refused, as a page says it. */
 import { secondsUntil } from '../lib/time.ts'
 
-/** `seconds` that have to pass first, where waiting helps. */
-export type Failure = { reason: string; seconds?: number }
+/** `seconds` that have to pass first, where waiting helps; `of` where a page asks for several things. */
+export type Failure = { reason: string; seconds?: number; of?: 'passkey' }
 
 export function failureOf(refused: { reason: string; retryAt?: number }, now: number): Failure {
   if (refused.retryAt === undefined) return { reason: refused.reason }

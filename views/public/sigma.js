@@ -185,6 +185,8 @@ each('[data-passkey]', (button) => {
 
 each('[data-platform]', async (part) => {
   part.hidden = !(await passkeys?.isUserVerifyingPlatformAuthenticatorAvailable?.())
+  // A field of a form tells the server.
+  if (part.form && !part.hidden) part.value = 'yes'
 })
 addEventListener('pagehide', abort)
 addEventListener('pageshow', ({ persisted }) => persisted && passkeys && all('[data-passkey]').map(offer))

@@ -9,12 +9,16 @@ import { AppError } from '../../lib/errors.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { Standing } from '../../mfa/campaign.ts'
 import type { EnrollingRequester, Enrollments, Owed, Stage, Wizard } from '../../mfa/enrollment.ts'
+import { type Passkeys, usableOf } from '../../mfa/passkeys.ts'
 import { BUILT_IN } from '../../oidc/built-in-records.ts'
 import type { Interaction } from '../../oidc/interaction.ts'
 import type { Account } from '../../person/account.ts'
+import type { Authenticator } from '../../person/authenticator.ts'
 import { HELD_FACTORS, stillHeld } from '../../person/held-code.ts'
 import type { People } from '../../person/kind.ts'
 import type { PersonRecord } from '../../person/person.ts'
+import { PASSKEY } from '../../person/second-factor.ts'
+import { isPhone } from '../device-cookie.ts'
 import { type Failure, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import { sourceOf } from '../request.ts'
@@ -24,6 +28,7 @@ import type { Sittings } from './interaction.ts'
 export interface DuePagesParts {
   people: Pick<People, 'find'>
   enrollments: Enrollments
+  passkeys: Passkeys
   standing: (account: Account) => Standing
   /** It is required of them for a role. */
   forRole: (account: Account) => boolean
@@ -62,7 +67,7 @@ export function isAfter(wizard: Wizard | undefined): wizard is Wizard {
 }
 
 export function duePages(parts: DuePagesParts): DuePages {
-  const { people, enrollments, standing, forRole, sittings, stages, choosesApp, now } = parts
+  const { people, enrollments, passkeys, standing, forRole, sittings, stages, choosesApp, now } = parts
   return { open, show }
 
   async function open(ctx: RouterContext, interaction: Interaction): Promise<EnrollSitting | undefined> {
@@ -77,8 +82,9 @@ export function duePages(parts: DuePagesParts): DuePages {
       account,
       session: interaction.session,
       browser: interaction.browser,
-      proven: await interaction.provenSecond(),
+      proven: (await interaction.provenSecondAt()) !== undefined,
       holding,
+      beside: isBeside(interaction, usableOf(passkeys, person)),
       source: sourceOf(ctx),
     }
     const sitting = { interaction, requester, wizard: await enrollments.find(requester) }
@@ -114,7 +120,10 @@ export function duePages(parts: DuePagesParts): DuePages {
   ): Promise<void> {
     const { interaction, requester, wizard } = sitting
     const locale = sittings.locale(ctx, interaction)
-    const { view, data } = await stages(stage, { wizard, account: requester.account, locale, typed, error })
+    const { account } = requester
+    const creation = async () => (takesPasskey(interaction) ? enrollments.creation(requester) : undefined)
+    const phone = isPhone(ctx.get('User-Agent'))
+    const { view, data } = await stages(stage, { wizard, account, locale, typed, error, creation, phone })
     page(ctx, sitting, view, data, error)
   }
 
@@ -152,6 +161,17 @@ export function duePages(parts: DuePagesParts): DuePages {
       cancel: !optional,
     })
   }
+}
+
+/** A passkey would lead nowhere with an application that takes none. */
+export function takesPasskey({ client }: Interaction): boolean {
+  return client.secondFactors.includes(PASSKEY)
+}
+
+/** What they have is good, and the application takes none of it. Whether they may add to it, the policy has said. */
+function isBeside({ client, reasons }: Interaction, usable: Authenticator[]): boolean {
+  const taken = usable.some(({ kind }) => client.secondFactors.includes(kind))
+  return reasons.includes('enroll') && usable.length > 0 && !taken
 }
 
 /** The backup code is the second step of this session: only then may what was set up before be replaced. */

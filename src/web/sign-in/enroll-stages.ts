@@ -3,6 +3,7 @@
 import type { Locale } from '../../lib/locales.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import type { Stage, Wizard } from '../../mfa/enrollment.ts'
+import type { CreationOptions } from '../../mfa/passkeys.ts'
 import type { Account } from '../../person/account.ts'
 import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
 import { type Country, countryChoices } from '../countries.ts'
@@ -24,6 +25,10 @@ export interface StagePagesParts {
 
 export interface Shown {
   wizard: Wizard | undefined
+  /** What the browser needs to make a passkey in the place of an app; undefined where that is no choice. */
+  creation: () => Promise<CreationOptions | undefined>
+  /** Of the device that is being looked at: whether it is called a phone. */
+  phone: boolean
   account: Account
   locale: Locale
   /** What was typed into the form that was refused. */
@@ -39,12 +44,14 @@ const STEPS: Partial<Record<Stage, number>> = { app: 1, scan: 2, code: 3, sms: 4
 
 export function stagePages({ companyApp, product, issuer, countries, now }: StagePagesParts): StagePages {
   const pages: Record<Stage, (shown: Shown) => Data | Promise<Data>> = {
-    app: () => ({ companyApp, apps: KNOWN_APPS }),
-    scan: ({ wizard, typed, error }) => scan(wizard, typed, error),
+    app: async (shown) => ({ companyApp, apps: KNOWN_APPS, ...(await thisDevice(shown)) }),
+    // Where there is no page on which an app is chosen, this is the first.
+    scan: async (shown) => ({ ...(await scan(shown)), ...(!companyApp && (await thisDevice(shown))) }),
     code: ({ wizard, error }) => ({ entry: wizard?.entry, old: wizard?.old, error }),
     sms: ({ wizard, typed, locale, error }) => ({
       countries: countryChoices(countries, locale, typed.country ?? wizard?.sms?.country),
       number: typed.number ?? wizard?.sms?.typed ?? '',
+      passkey: wizard?.passkey === true,
       error,
     }),
     'sms-code': ({ wizard, error }) => ({
@@ -53,10 +60,19 @@ export function stagePages({ companyApp, product, issuer, countries, now }: Stag
       error,
     }),
     backup: ({ wizard, account, error }) => backup(wizard, account, error),
-    done: ({ wizard }) => ({ old: wizard?.old, cancel: false }),
+    done: ({ wizard }) => ({ old: wizard?.old, passkey: wizard?.passkey === true, cancel: false }),
   }
 
-  async function scan(wizard: Partial<Wizard> = {}, typed: Fields, error: Failure | undefined): Promise<Data> {
+  async function thisDevice({ creation, phone, error }: Shown): Promise<Data> {
+    const options = await creation()
+    return options ? { device: { options, phone }, error } : {}
+  }
+
+  async function scan({
+    wizard = {},
+    typed,
+    error,
+  }: Omit<Shown, 'wizard'> & { wizard?: Partial<Wizard> | undefined }): Promise<Data> {
     const { secret = '', entry = '', name, app } = wizard
     return {
       ...(await keyData(product, { secret, entry, name })),

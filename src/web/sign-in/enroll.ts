@@ -5,12 +5,14 @@
 
 import type { RouterContext } from '@koa/router'
 import { type Clock, seconds } from '../../lib/time.ts'
-import type { Stage, Wizard } from '../../mfa/enrollment.ts'
+import type { Confirmed, Stage, Wizard } from '../../mfa/enrollment.ts'
+import type { PasskeyOffers } from '../../mfa/passkey-offers.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
 import type { Account } from '../../person/account.ts'
 import { HELD_FACTORS } from '../../person/held-code.ts'
 import { APP } from '../../person/second-factor.ts'
 import { codeFault } from '../code-fault.ts'
+import { agentName } from '../device-cookie.ts'
 import { type Failure, failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
 import {
@@ -22,10 +24,13 @@ import {
   isAfter,
   isBefore,
   owesBackup,
+  takesPasskey,
 } from './enroll-due.ts'
+import { asksForPasskey, passkeyPages } from './enroll-passkey.ts'
 import type { PromptPages } from './interaction.ts'
 
 export interface EnrollPagesParts extends DuePagesParts {
+  offers: PasskeyOffers
   sms: SmsCodes
   /** Ends everything that was signed in as this account but the session with this uid. */
   endOthers: (ctx: RouterContext, account: Account, session: string) => Promise<void>
@@ -39,6 +44,7 @@ type Move = Partial<Wizard> & { stage: Stage }
 export function enrollPages(parts: EnrollPagesParts): PromptPages {
   const { enrollments, sms, sittings, now } = parts
   const { open, show } = duePages(parts)
+  const passkeyOnly = passkeyPages({ ...parts, confirm: confirmPasskey })
 
   const steps = new Map<string, Step>(
     Object.entries({
@@ -50,6 +56,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       scanned: nameEntry,
       back: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.stage === 'code' ? 'scan' : 'app' }),
       code: confirm,
+      passkey: confirmPasskey,
       send: (ctx, sitting, { number = '', country = '' }) => sendCode(ctx, sitting, number, country),
       resend: (ctx, sitting) =>
         sendCode(ctx, sitting, sitting.wizard?.sms?.typed ?? '', sitting.wizard?.sms?.country ?? ''),
@@ -67,12 +74,14 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     prompt: 'enroll',
     async show(ctx, interaction) {
       const sitting = await open(ctx, interaction)
-      if (sitting) await show(ctx, sitting)
+      if (sitting) await (asksForPasskey(sitting) ? passkeyOnly.show(ctx, sitting) : show(ctx, sitting))
     },
     async answer(ctx, interaction, fields) {
       const sitting = await open(ctx, interaction)
       if (!sitting) return
-      const step = steps.get(fields.step ?? '')
+      if (asksForPasskey(sitting)) return passkeyOnly.answer(ctx, sitting, fields)
+      // A script has sent it, not a button.
+      const step = steps.get(fields.step ?? (fields.registration ? 'passkey' : ''))
       if (!step) return sittings.again(ctx, interaction)
       await step(ctx, sitting, fields)
     },
@@ -133,7 +142,25 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function confirm(ctx: RouterContext, sitting: EnrollSitting, { code = '' }: Fields): Promise<void> {
     const fault = isBefore(sitting.wizard) && sitting.wizard.secret ? codeFault(code, [6]) : undefined
     if (fault) return show(ctx, atCode(sitting), fault)
-    const confirmed = await enrollments.confirm(sitting.requester, code)
+    await confirmed(ctx, atCode(sitting), await enrollments.confirm(sitting.requester, code))
+  }
+
+  /** Made in the place of an app, on the page where one is chosen. */
+  async function confirmPasskey(ctx: RouterContext, sitting: EnrollSitting, fields: Fields): Promise<void> {
+    const { interaction, requester, wizard } = sitting
+    if (!isBefore(wizard) || !takesPasskey(interaction)) return sittings.again(ctx, interaction)
+    const agent = agentName(ctx.get('User-Agent'))
+    const made = await enrollments.confirmPasskey(requester, fields.registration ?? '', agent)
+    await confirmed(ctx, sitting, made, 'passkey')
+  }
+
+  /** Whatever was set up. */
+  async function confirmed(
+    ctx: RouterContext,
+    sitting: EnrollSitting,
+    confirmed: Confirmed,
+    of?: 'passkey',
+  ): Promise<void> {
     if (confirmed.ok) {
       const { account } = sitting.requester
       const { session = '' } = sitting.interaction
@@ -144,7 +171,8 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     const takenOver =
       confirmed.reason === 'not-allowed' && HELD_FACTORS.some((factor) => sitting.requester.holding[factor])
     if (confirmed.reason === 'expired' || takenOver) return sittings.again(ctx, sitting.interaction)
-    await show(ctx, atCode(sitting), failureOf(confirmed, now()))
+    if (asksForPasskey(sitting)) return passkeyOnly.show(ctx, sitting, failureOf(confirmed, now()))
+    await show(ctx, sitting, { ...failureOf(confirmed, now()), ...(of && { of }) })
   }
 
   async function sendCode(ctx: RouterContext, sitting: EnrollSitting, number: string, country: string): Promise<void> {
@@ -197,8 +225,9 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     if (wizard?.stage !== 'done') return sittings.again(ctx, interaction)
     await enrollments.end(requester)
     // The code that turned the app on was a second factor, proven in this session; one that was typed since counts for more.
+    // A passkey has proven nothing by being made.
     const provenAt = Math.max(seconds(wizard.provenAt ?? 0), interaction.earlier.proofs?.[APP] ?? 0)
-    const proofs = wizard.provenAt === undefined ? {} : { [APP]: provenAt }
+    const proofs = wizard.provenAt === undefined || wizard.passkey ? {} : { [APP]: provenAt }
     const epoch = await interaction.sessionEpoch()
     const { holding } = interaction
     const left = HELD_FACTORS.filter((factor) => holding[factor] !== wizard.spent?.[factor])

@@ -135,9 +135,15 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
     }
     const { account } = signedIn
     cookies.set(ctx, 'browser', signedIn.browser)
+    const others = remembered.list(ctx).some((address) => emailKey(address) !== account.emailKey)
     remembered.keep(ctx, account.email, fields.remember !== undefined)
     const device = await devices.recognize(ctx, account, source)
-    await sittings.finish(ctx, interaction, passwordProven(account, device, agentName(ctx.get('User-Agent')), now))
+    await sittings.finish(ctx, interaction, {
+      ...passwordProven(account, device, agentName(ctx.get('User-Agent')), now),
+      // Not to whoever was signed in already: it is about one action, or somebody else sits there.
+      passkeyHere:
+        fields.platform === 'yes' && interaction.accountId === undefined && !others && !devices.hasOthers(ctx, device),
+    })
   }
 
   /** Nothing else of the form counts, but what is to be remembered. */

@@ -4,8 +4,8 @@ import { ACR, answer, asksPassword, relyingParty, world } from '../../support/oi
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
-/** Phishing-resistant: of whoever has no passkey. */
-const PHR = 'phr'
+/** Phishing-resistant, with a key that hardware protects: a name that is known, and that nobody ever proves. */
+const PHRH = 'phrh'
 
 const sanne = new Person()
 
@@ -23,14 +23,14 @@ test.each<[string, Record<string, string>, string]>([
   ['nothing', {}, ACR.password],
   ['its own name', { acr_values: ACR.password }, ACR.password],
   ['another name for the same', { acr_values: ACR.refedsSfa }, ACR.refedsSfa],
-  ['a wish out of reach', { acr_values: PHR }, ACR.password],
-  ['a wish for what nobody can prove', { acr_values: 'phrh' }, ACR.password],
+  ['a wish that takes a passkey', { acr_values: 'phr' }, ACR.password],
+  ['a wish for what nobody can prove', { acr_values: PHRH }, ACR.password],
   ['a wish that nobody knows', { acr_values: 'urn:example:unknown' }, ACR.password],
   ['a wish for more, or less', { acr_values: `${ACR.refedsMfa} ${ACR.refedsSfa}` }, ACR.refedsSfa],
   ['an essential claim that is met', acrClaim({ essential: true, value: ACR.password }), ACR.password],
   ['an essential claim by another name', acrClaim({ essential: true, values: [ACR.refedsSfa] }), ACR.refedsSfa],
   ['any of several', acrClaim({ essential: true, values: [ACR.mfa, ACR.refedsSfa] }), ACR.refedsSfa],
-  ['a voluntary claim out of reach', acrClaim({ value: PHR }), ACR.password],
+  ['a voluntary claim out of reach', acrClaim({ value: PHRH }), ACR.password],
   ['a voluntary claim that is null', acrClaim(null), ACR.password],
   [
     'a wish beside an essential claim',
@@ -43,16 +43,15 @@ test.each<[string, Record<string, string>, string]>([
 })
 
 const OUT_OF_REACH: Array<[string, Record<string, string>]> = [
-  ['phr', acrClaim({ essential: true, value: PHR })],
-  ['phrh', acrClaim({ essential: true, value: 'phrh' })],
-  ['phr, in a list', acrClaim({ essential: true, values: [PHR] })],
+  ['phrh', acrClaim({ essential: true, value: PHRH })],
+  ['phrh, in a list', acrClaim({ essential: true, values: [PHRH] })],
   ['a value that nobody knows', acrClaim({ essential: true, value: 'urn:example:unknown' })],
   [
-    'phr, with a lower acr_values beside it',
-    { acr_values: ACR.password, ...acrClaim({ essential: true, value: PHR }) },
+    'phrh, with a lower acr_values beside it',
+    { acr_values: ACR.password, ...acrClaim({ essential: true, value: PHRH }) },
   ],
   ['a value that is no text', acrClaim({ essential: true, values: [42, { $ne: null }] })],
-  ['values that are no list', acrClaim({ essential: true, values: PHR })],
+  ['values that are no list', acrClaim({ essential: true, values: PHRH })],
 ]
 
 const TO_BE_SET_UP: Array<[string, Record<string, string>]> = [
@@ -93,7 +92,7 @@ test.each(OUT_OF_REACH)('J-08 …and %s is refused to a stranger after the passw
 })
 
 test('J-08 an essential acr out of reach is refused without a page where none may be shown', async () => {
-  await house.open(sanne, { prompt: 'none', ...acrClaim({ essential: true, value: PHR }) })
+  await house.open(sanne, { prompt: 'none', ...acrClaim({ essential: true, value: PHRH }) })
   expect(answer(sanne).get('error')).toBe('unmet_authentication_requirements')
 })
 

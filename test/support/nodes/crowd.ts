@@ -31,6 +31,7 @@ export async function crowd(core: Core, size: number, has: { app: boolean }): Pr
     throttle: attempts,
     audit: record,
     notice: quiet,
+    passkeys: core.passkeys,
     now: earlier,
   })
   const passwordHash = await hasher({ pepper: core.ring, gate: defaultGate() }).hash(PASSWORD)

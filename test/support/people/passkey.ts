@@ -50,6 +50,22 @@ export function use(person: Person, key: SoftKey, otherwise: Partial<Ceremony> =
   return person.submit({ assertion: key.assert({ challenge: askedOn(person.page).challenge, ...otherwise }) })
 }
 
+/** The browser's answer to a page that makes one. */
+export function registrationOn({ page }: Person, key: SoftKey, otherwise: Partial<Ceremony> = {}): string {
+  const { challenge, user } = creationOn(page)
+  return key.register({ challenge, userHandle: user.id, ...otherwise })
+}
+
+/** Makes one on the page, and sends it with the form as the script does. */
+export function make(person: Person, key: SoftKey): Promise<Page> {
+  return person.submit({ registration: registrationOn(person, key) })
+}
+
+/** Whether the page can make one. */
+export function makesPasskey({ page }: Person): boolean {
+  return page.html.includes('data-passkey="create"')
+}
+
 /** The page of the second step that asks for a passkey, from any other of it. */
 export async function atPasskey(person: Person): Promise<Page> {
   const { pathname } = new URL(person.page.url)

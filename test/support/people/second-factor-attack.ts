@@ -21,6 +21,7 @@ const APPLICATIONS: Record<string, string> = {
   strict: 'minimum_acr: mfa',
   quick: 'mfa_max_age: 300',
   'no-sms': 'second_factors: [totp, backup]',
+  'apps-only': 'second_factors: [totp]\n    minimum_acr: mfa',
 }
 
 /** The product, with two-step verification offered to everyone and no throttle by address: one machine plays all. */
@@ -169,7 +170,7 @@ export function partsOf({ core }: RunningApp): Parts {
   const factors = [totp(people, seal, now), sms.factor, backup(people, now), temporary(people, ring, now)]
   return {
     challenges: challenges({ ...common, factors }),
-    enrollments: enrollments(common),
+    enrollments: enrollments({ ...common, passkeys: core.passkeys }),
     sms,
     devices: rememberedDevices(common),
     sent: () => last,

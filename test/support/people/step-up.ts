@@ -7,13 +7,23 @@ import type { RunningApp } from '../app/app.ts'
 import { pass } from '../app/clock.ts'
 import { ACR, answer, type RelyingParty, type Request, type Tokens } from '../oidc/relying-party.ts'
 import { invite } from './organizations.ts'
-import { use } from './passkey.ts'
+import { make, makesPasskey, use } from './passkey.ts'
 import { Person } from './person.ts'
 import { apart, codeOf, type Enrolled, enroll, PASSWORD, press } from './second-factor.ts'
-import type { SoftKey } from './soft-key.ts'
+import { type SoftKey, softKey } from './soft-key.ts'
 
-/** `enroll` stands for the whole wizard, where it cannot wait; `offer` is its first page where it can. */
-export type Screen = 'password' | 'accounts' | 'code' | 'sms' | 'passkey' | 'offer' | 'enroll' | 'consent' | 'other'
+/** `needed` asks for a passkey that there is none of. `enroll` stands for the whole wizard, where it cannot wait; `offer` is its first page where it can. */
+export type Screen =
+  | 'password'
+  | 'accounts'
+  | 'code'
+  | 'sms'
+  | 'passkey'
+  | 'offer'
+  | 'enroll'
+  | 'needed'
+  | 'consent'
+  | 'other'
 
 export interface Someone {
   email: string
@@ -55,10 +65,12 @@ const SCREENS: Record<string, Screen> = {
 }
 
 /** The page that is due; undefined once the browser is back at the application. */
-export function due({ page }: Person): Screen | undefined {
+export function due(browser: Person): Screen | undefined {
+  const { page } = browser
   if (!page.url.includes('/interaction/')) return undefined
   if (page.html.includes('value="later"')) return 'offer'
   if (page.html.includes('value="enable"')) return 'enroll'
+  if (makesPasskey(browser)) return 'needed'
   const prompt = /action="\/interaction\/[^/"]+\/([a-z_/]+)"/.exec(page.html)?.[1]
   return SCREENS[prompt ?? ''] ?? 'other'
 }
@@ -71,11 +83,20 @@ export async function oblige(who: Someone): Promise<void> {
   else if (screen === 'password') await browser.submit({ email, password: PASSWORD })
   else if (screen === 'code') await press(browser, 'verify', { code: nextCode(who) })
   else if (screen === 'offer') await press(browser, 'later')
+  else if (screen === 'needed') who.passkey = await passkeyMade(who)
   else if (screen === 'enroll') who.enrolled = await enroll(browser, () => Date.now())
   else if (screen === 'consent') await browser.submit({ action: 'allow' })
   else throw new Error(`nobody answers ${screen} at ${browser.page.url}`)
   // The session of another person ends by a form that posts itself; this browser has no scripts.
   if (browser.page.html.includes('/session/end/confirm')) await browser.submit()
+}
+
+/** One that the page asks to be made. */
+async function passkeyMade({ browser }: Someone): Promise<Someone['passkey']> {
+  const { origin, hostname: rpId } = new URL(browser.page.url)
+  const key = softKey({ origin, rpId })
+  await make(browser, key)
+  return { key, alone: false }
 }
 
 /** A code that was not used before: each is good once. `other` is the key of an app that it must be no code of. */

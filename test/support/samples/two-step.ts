@@ -2,7 +2,7 @@
 import { NATURES, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
 import type { PageData } from '../../../src/render/views.ts'
 import { KNOWN_APPS } from '../../../src/web/authenticator-apps.ts'
-import { GET } from './passkeys.ts'
+import { CREATE, GET } from './passkeys.ts'
 
 type Sample = [view: string, data: PageData]
 
@@ -78,7 +78,20 @@ export const TWO_STEP_PAGES: Sample[] = [
   ['enroll/offer', { ...offer, optional: false, old: ['Nmbrs (sanne@sigma.example)'] }],
   ['enroll/app', { ...base, companyApp, apps: KNOWN_APPS, progress: { at: 1, of: 5 } }],
   ['enroll/app', { ...base, apps: [], companyApp: { name: 'Other', stores: [], logo: 'data:image/png;base64,AA' } }],
+  ...each('enroll/app', { ...base, companyApp, apps: KNOWN_APPS, device: { options: CREATE, phone: true } }, [
+    'wrong-code',
+    'stale',
+    'not-allowed',
+    'wait',
+  ]),
+  ['enroll/app', { ...base, companyApp, apps: KNOWN_APPS, device: { options: CREATE, phone: false } }],
   ['enroll/scan', scan],
+  ['enroll/scan', { ...scan, device: { options: CREATE, phone: true } }],
+  ['enroll/scan', { ...scan, device: { options: CREATE, phone: false }, error: { reason: 'stale', of: 'passkey' } }],
+  [
+    'enroll/scan',
+    { ...scan, device: { options: CREATE, phone: false }, error: { reason: 'wait', seconds: 30, of: 'passkey' } },
+  ],
   ['enroll/scan', { ...scan, apps: KNOWN_APPS, name: 'iPhone', typed: 'iPhone' }],
   ...each('enroll/scan', { ...scan, typed: '123' }, NAME),
   ...each('enroll/code', { ...base, entry }, [...CODE, 'expired', 'not-allowed']),
@@ -95,8 +108,20 @@ export const TWO_STEP_PAGES: Sample[] = [
   ]),
   ...each('enroll/sms-code', { ...base, hint: '78', resendIn: 28 }, SENT),
   ...each('enroll/backup', backup, ['not-saved']),
+  ['enroll/passkey-needed', { ...base, passkey: CREATE }],
+  ...each('enroll/passkey-needed', { ...base, passkey: CREATE }, [
+    'wrong-code',
+    'stale',
+    'too-many',
+    'not-allowed',
+    'wait',
+  ]),
+  ['enroll/passkey-offer', { ...base, cancel: false, passkey: CREATE }],
+  ...each('enroll/passkey-offer', { ...base, cancel: false, passkey: CREATE }, ['wrong-code', 'stale', 'too-many']),
   ['enroll/done', base],
   ['enroll/done', { ...base, who: entry }],
+  ['enroll/done', { ...base, passkey: true }],
+  ['enroll/sms', { ...number, passkey: true }],
   ['enroll/done', { ...base, old: ['Nmbrs'] }],
   ...each('challenge/totp', totp, CODE),
   [
@@ -114,7 +139,6 @@ export const TWO_STEP_PAGES: Sample[] = [
   ...each('challenge/temporary', { ...base, methodsHref: '/methods' }, [...CODE, 'expired']),
   ...each('challenge/passkey', passkey, CODE),
   ['challenge/passkey', { ...passkey, stepUp: true, methodsHref: undefined }],
-  ['challenge/passkey-needed', base],
   ['challenge/lost', base],
   ['challenge/none', { ...base, back: '/methods' }],
 ]

@@ -10,6 +10,7 @@ import { type Challenges, challenges } from '../../../src/mfa/challenge.ts'
 import { enrollments } from '../../../src/mfa/enrollment.ts'
 import { backup, temporary } from '../../../src/mfa/factors.ts'
 import { newApps } from '../../../src/mfa/new-app.ts'
+import { passkeys } from '../../../src/mfa/passkeys.ts'
 import { rememberedDevices } from '../../../src/mfa/remembered-device.ts'
 import { type SmsCodes, smsCodes } from '../../../src/mfa/sms.ts'
 import { type SmsRules, smsLimits } from '../../../src/mfa/sms-limits.ts'
@@ -49,7 +50,7 @@ export async function factorBench(path = ':memory:') {
   const notice = notices(wrap, (name, _locale, data) => ({ subject: name, text: JSON.stringify(data), html: '' }), now)
   const events: AuditEvent[] = []
   const record: Audit = audit(durable, now, (event) => events.push(event))
-  const common = {
+  const parts = {
     people,
     store: durable,
     seal,
@@ -59,6 +60,17 @@ export async function factorBench(path = ':memory:') {
     notice,
     now,
     rpId: 'localhost',
+  }
+  const { enqueue } = durable
+  const common = {
+    ...parts,
+    passkeys: passkeys({
+      ...parts,
+      enqueue,
+      origin: 'https://localhost',
+      product: 'Sigma ID',
+      organizationOf: () => undefined,
+    }),
   }
   const factors = [totp(people, seal, now), backup(people, now), temporary(people, ring, now)]
   const proof: Challenges = challenges({ ...common, factors })
