@@ -177,7 +177,7 @@ function inOrder(shape: z.ZodObject, fields: object): Definition {
 /** All of them go without being said: so a release that knows fewer can read it, and one that knows more counts those too. */
 function someOf(factors: readonly SecondFactor[] | undefined): SecondFactor[] | undefined {
   const named = sorted(factors ?? SECOND_FACTORS, SECOND_FACTORS)
-  return named.length === SECOND_FACTORS.length ? undefined : named
+  return meansAll(named) ? undefined : named
 }
 
 function sorted<T>(values: readonly T[], order: readonly T[]): T[] {

@@ -1,6 +1,6 @@
 /** The fields of a client's record that no standard has, as the provider's library gives them back. */
 import type { Rung } from '../mfa/assurance.ts'
-import { SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { meansAll, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import type { ServiceRole } from './scopes.ts'
 
 /** Fields of ours, handed to the provider as extra client metadata. */
@@ -35,10 +35,11 @@ export interface OwnFields {
 /** Our fields of the provider's client object, where they keep their names. Read one by one: the object has many others. */
 export function ownFields(client: unknown): OwnFields {
   const given = (client ?? {}) as Partial<OwnFields>
+  const { second_factors = SECOND_FACTORS } = given
   return {
     first_party: given.first_party ?? false,
     minimum_acr: given.minimum_acr ?? 'password',
-    second_factors: given.second_factors ?? [...SECOND_FACTORS],
+    second_factors: meansAll(second_factors) ? [...SECOND_FACTORS] : second_factors,
     mfa_max_age: given.mfa_max_age,
     remembered_devices: given.remembered_devices ?? true,
     staff_only: given.staff_only ?? false,

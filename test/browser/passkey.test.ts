@@ -21,13 +21,11 @@ const PASSKEY = {
     use: 'Sign in with a passkey',
     none: 'No passkey was used.',
     wrong: 'Signing in with a passkey did not work.',
-    scripts: 'Passkeys need JavaScript',
   },
   nl: {
     use: 'Inloggen met een passkey',
     none: 'Er is geen passkey gebruikt.',
     wrong: 'Inloggen met een passkey is niet gelukt.',
-    scripts: 'Passkeys werken met JavaScript',
   },
 }
 const ESSENTIAL = (acr: string) => ({
@@ -98,7 +96,9 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await ask()
     expect(await visitor.page.getByLabel(words.email).getAttribute('autocomplete')).toBe('username webauthn')
     await visitor.sound(`passkey-${slug}-login`)
+    // Picked from the list at the field: a request that is open already is not answered by this authenticator.
     await authenticator.attend(true)
+    await visitor.page.reload()
     await back()
     expect(told().get('code')).toBeTruthy()
   })
@@ -119,11 +119,11 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     expect(told().get('code')).toBeTruthy()
   })
 
-  test.runIf(scripts)('a security key that verifies nobody is no passkey here, and says so calmly', async () => {
-    await holds({ usb: true, verifies: false })
+  test.runIf(scripts)('a security key that verifies nobody opens nothing, and the password still does', async () => {
+    const authenticator = await holds({ usb: true, verifies: false })
     await ask()
+    await authenticator.attend(true)
     await button(words.use).click()
-    await visitor.page.getByText(words.none).waitFor()
     await typePassword()
     await visitor.page.getByRole('heading', { name: words.challenge }).waitFor()
   })
@@ -191,9 +191,10 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await ask()
     const other = await visitor.context.newPage()
     await other.goto(authorize(app, 'leave'))
-    await other.close()
     await authenticator.attend(true)
+    await visitor.page.reload()
     await back()
+    await other.close()
     expect(told().get('code')).toBeTruthy()
   })
 
@@ -202,7 +203,7 @@ describe.each(VARIANTS)('%s', (slug, locale, options) => {
     await ask()
     expect(await button(words.use).isVisible()).toBe(false)
     await typePassword()
-    await visitor.page.getByText(words.scripts).waitFor()
+    await visitor.page.locator('noscript p').waitFor()
     expect(await button(words.use).isVisible()).toBe(false)
     await visitor.sound(`passkey-${slug}-challenge`)
     await visitor.page.getByRole('link', { name: words.another }).click()
