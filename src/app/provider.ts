@@ -52,7 +52,11 @@ export async function providerDoor(
     noteUse: core.secretUses.note,
     tell: core.notes.note,
     doctorAgent: core.doctorAgent,
-    ladder: ladder(config.assurance.names, config.assurance.aliases),
+    ladder: ladder(
+      config.assurance.names,
+      config.assurance.aliases,
+      core.passkeys.rpId === undefined ? 'mfa' : undefined,
+    ),
     secondFactors,
     postpone: (accountId) => durable.people.change(accountId, (person) => postpone(person, now())),
     pages: providerPages({ pages, errors, seats, cookies, busy, home, development: !config.production }),

@@ -129,13 +129,14 @@ export interface Ladder {
   answer(rung: Rung, requested: string[]): string
 }
 
-export function ladder(names: Record<Rung, string>, aliases: Record<string, Rung>): Ladder {
+/** `highest` is what anybody can reach in this installation: where there are no passkeys it is less. */
+export function ladder(names: Record<Rung, string>, aliases: Record<string, Rung>, highest = HIGHEST): Ladder {
   const rungs = new Map<string, Rung>(Object.entries(aliases))
   for (const rung of LADDER) rungs.set(names[rung], rung)
   rungs.delete(HARDWARE_PROTECTED)
 
   return {
-    supported: [...rungs].flatMap(([acr, rung]) => (atLeast(HIGHEST, rung) ? [acr] : [])),
+    supported: [...rungs].flatMap(([acr, rung]) => (atLeast(highest, rung) ? [acr] : [])),
     rungOf: (acr) => rungs.get(acr),
     answer(rung, requested) {
       let best: { acr: string; rung: Rung } | undefined

@@ -190,4 +190,5 @@ test('a name stands for one rung, and every name of one that somebody can reach 
   expect(names.rungOf('PHR')).toBeUndefined()
   expect(names.rungOf('phrh')).toBeUndefined()
   expect(new Set(names.supported)).toEqual(new Set([...Object.values(NAMES), REFEDS, SFA]))
+  expect(ladder(NAMES, {}, 'mfa').supported).toEqual([NAMES.password, NAMES.knownDevice, NAMES.mfa])
 })
