@@ -20,8 +20,14 @@ test('all of them are kept by saying nothing, so that a release which knows fewe
   expect(ownFields({}).second_factors).toEqual(SECOND_FACTORS)
 })
 
-test('a list that was said before there were passkeys stays as it is', () => {
+test('all that there were before passkeys is all that there are: it was written where nobody had said anything', () => {
   const before = ['totp', 'sms', 'backup', 'temporary']
+  expect(kept(before)).toBeUndefined()
+  expect(ownFields({ second_factors: before }).second_factors).toEqual(SECOND_FACTORS)
+})
+
+test('a shorter list that was said before there were passkeys stays as it is', () => {
+  const before = ['totp', 'backup', 'temporary']
   expect(kept(before)).toEqual(before)
   expect(ownFields({ second_factors: before }).second_factors).toEqual(before)
 })

@@ -3,7 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LOCALES } from '../../../src/lib/locales.ts'
-import { APP, NATURES, opening, PASSKEY, remembers, SECOND_FACTORS } from '../../../src/person/second-factor.ts'
+import {
+  APP,
+  meansAll,
+  NATURES,
+  opening,
+  PASSKEY,
+  remembers,
+  SECOND_FACTORS,
+  type SecondFactor,
+} from '../../../src/person/second-factor.ts'
 import { languages } from '../../../src/render/texts.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -42,4 +51,14 @@ test('SES-05, E-06: the settings take no text message, and administration nothin
 
 test('a code that is good for one use only makes no device remembered', () => {
   expect(SECOND_FACTORS.filter(remembers)).toEqual(['totp', 'sms'])
+})
+
+test.each<[factors: SecondFactor[], all: boolean]>([
+  [['totp', 'sms', 'backup', 'temporary'], true],
+  [['temporary', 'passkey', 'totp', 'sms', 'backup'], true],
+  [['passkey', 'totp', 'backup', 'temporary'], false],
+  [['passkey'], false],
+  [[], false],
+])('%j means all that there are: %s', (factors, all) => {
+  expect(meansAll(factors)).toBe(all)
 })
