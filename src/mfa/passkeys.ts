@@ -182,7 +182,7 @@ export function passkeys(parts: PasskeysParts): Passkeys {
   /** Somebody may have a copy of it. */
   async function countedBack({ account, passkey }: Owner, source: Use['source'], refused: boolean): Promise<void> {
     const event = refused ? refusal : deed
-    await audit(event('passkey.counted-back', { account, source }, { label: passkey.label }))
+    await audit(event('passkey.counted-back', { account, source }, { method: PASSKEY }))
     const rule = { most: 1, window: HOUR }
     const told = await parts.throttle.window(`passkey-mail/${account.id}`, rule)
     if (told.ok) await parts.enqueue(notice(account, 'passkey-counted-back', { label: passkey.label, refused }))
