@@ -4,6 +4,7 @@ import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, open, settled, told } from '../../support/app/settings.ts'
+import { PASSKEY_PAGES } from '../../support/people/own-passkeys.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD, press } from '../../support/people/second-factor.ts'
 import { authorize } from '../../support/people/second-factor-attack.ts'
@@ -100,7 +101,7 @@ describe('A-03 with the password alone of someone who has an app', () => {
     who = await settled(app, now)
   })
 
-  test.each(['/account', ...PAGES, '/account/two-step', '/account/apps/scan', '/account/phone/code'])(
+  test.each(['/account', ...PAGES, ...PASSKEY_PAGES, '/account/two-step', '/account/apps/scan', '/account/phone/code'])(
     '%s asks for the code first, and says nothing personal before it',
     async (path) => {
       const { browser } = elsewhere(who)

@@ -1,18 +1,18 @@
 /** One's own passkeys, in the security settings of the whole product. */
 import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { CreationOptions, RequestOptions } from '../../../src/mfa/passkeys.ts'
+import type { CreationOptions } from '../../../src/mfa/passkeys.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, link, open, send, settled, told } from '../../support/app/settings.ts'
 import {
   addPasskey,
-  deviceOf,
   NEW_PASSKEY,
-  optionsOn,
+  PASSKEY_PAGES,
   registrationFor,
   signalsOn,
 } from '../../support/people/own-passkeys.ts'
+import { askedOn, creationOn, keyFor, use } from '../../support/people/passkey.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD } from '../../support/people/second-factor.ts'
 import { changeEmail, renewBackupCode } from '../../support/people/settings-changes.ts'
@@ -48,8 +48,7 @@ async function pathOf({ browser }: Someone, kind: 'apps' | 'passkeys', act: stri
 async function signIn(key: SoftKey): Promise<Person> {
   const browser = new Person()
   await browser.visit(`${app.origin}/account`)
-  const { challenge } = optionsOn<RequestOptions>(browser)
-  await browser.submit({ assertion: key.assert({ challenge }) })
+  await use(browser, key)
   return browser
 }
 
@@ -62,7 +61,7 @@ describe('one more', () => {
     const who = await someone()
     const other = elsewhere(who)
     await open(app, other, '/account')
-    const key = await addPasskey(app, who, deviceOf(app, { aaguid: 'fbfc3007-154e-4ecc-8c0b-6e020557d7bd' }))
+    const key = await addPasskey(app, who, keyFor(app, { aaguid: 'fbfc3007-154e-4ecc-8c0b-6e020557d7bd' }))
     expect(at(who.browser)).toBe('/account')
     expect(await listed(who)).toEqual(['iCloud Keychain'])
     expect(who.browser.page.html).toContain('Passkey added')
@@ -78,7 +77,7 @@ describe('one more', () => {
     const asked: CreationOptions[] = []
     for (const one of [who, other]) {
       await one.browser.visit(app.origin + NEW_PASSKEY)
-      asked.push(optionsOn(one.browser))
+      asked.push(creationOn(one.browser.page))
     }
     const [first, second] = asked
     expect(first?.user).toMatchObject({ name: who.email, displayName: 'Sanne de Vries – Bakkerij Jansen' })
@@ -88,7 +87,7 @@ describe('one more', () => {
     expect(first?.excludeCredentials).toEqual([])
     const key = await addPasskey(app, who)
     await who.browser.visit(app.origin + NEW_PASSKEY)
-    const again = optionsOn(who.browser)
+    const again = creationOn(who.browser.page)
     expect(again.user).toEqual(first?.user)
     expect(again.excludeCredentials).toMatchObject([{ type: 'public-key', id: key.credentialId }])
   })
@@ -155,7 +154,7 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
       async (_who, key) => {
         const stranger = new Person()
         await stranger.visit(`${app.origin}/account`)
-        return key.register({ challenge: optionsOn<RequestOptions>(stranger).challenge })
+        return key.register({ challenge: askedOn(stranger.page).challenge })
       },
       'Adding the passkey did not work.',
     ],
@@ -180,13 +179,13 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
   ])('%s', async (_what, make, says) => {
     const who = await someone()
     await who.browser.visit(app.origin + NEW_PASSKEY)
-    const registration = await make(who, deviceOf(app))
+    const registration = await make(who, keyFor(app))
     const before = await listed(who)
     await who.browser.visit(app.origin + NEW_PASSKEY)
     await who.browser.submit({ registration })
     expect(who.browser.page.status).toBe(400)
     expect(who.browser.page.html).toContain(says)
-    const { challenge } = optionsOn(who.browser)
+    const { challenge } = creationOn(who.browser.page)
     expect(registration).not.toContain(challenge)
     expect(await listed(who)).toEqual(before)
   })
@@ -194,7 +193,7 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
   test('the same answer again is refused, also after its passkey was removed', async () => {
     const who = await someone()
     await who.browser.visit(app.origin + NEW_PASSKEY)
-    const registration = registrationFor(who.browser, deviceOf(app))
+    const registration = registrationFor(who.browser, keyFor(app))
     await who.browser.submit({ registration })
     await open(app, who, await pathOf(who, 'passkeys', 'remove'))
     await who.browser.submit()
@@ -207,7 +206,7 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
   test('of twenty at once with one answer exactly one is added', async () => {
     const who = await someone()
     await who.browser.visit(app.origin + NEW_PASSKEY)
-    const registration = registrationFor(who.browser, deviceOf(app))
+    const registration = registrationFor(who.browser, keyFor(app))
     const tabs = Array.from({ length: 20 }, () => who.browser.copy())
     await Promise.all(tabs.map((tab) => tab.submit({ registration })))
     expect(tabs.filter((tab) => /\/rename$/.test(at(tab)))).toHaveLength(1)
@@ -218,7 +217,7 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
   test('a second factor of eleven minutes ago: it is asked for first, and the page begins anew', async () => {
     const who = await someone()
     await who.browser.visit(app.origin + NEW_PASSKEY)
-    const registration = registrationFor(who.browser, deviceOf(app))
+    const registration = registrationFor(who.browser, keyFor(app))
     pass(11 * MINUTE)
     await who.browser.submit({ registration })
     expect(await obligeAll(who)).toEqual(['code'])
@@ -231,7 +230,7 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
   test('nobody adds one while a sign-in waits for its second step', async () => {
     const who = await someone()
     await who.browser.visit(app.origin + NEW_PASSKEY)
-    const registration = registrationFor(who.browser, deviceOf(app))
+    const registration = registrationFor(who.browser, keyFor(app))
     const { browser } = elsewhere(who, new Person())
     await browser.visit(`${app.portalOrigin}/login`)
     await browser.submit({ email: who.email, password: PASSWORD })
@@ -245,8 +244,42 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
   test('somebody without any second factor is led to the wizard', async () => {
     const who = await somebody(app)
     await open(app, who, '/account')
+    // No device has anything of theirs yet.
+    expect(signalsOn(who.browser)).toEqual([])
     await who.browser.visit(app.origin + NEW_PASSKEY)
     expect(due(who.browser)).toBe('enroll')
+  })
+})
+
+describe.each(PASSKEY_PAGES)('%s', (page) => {
+  /** Somebody with a passkey in front of the page, and its form as their browser would send it. */
+  async function inFront(): Promise<{ who: Someone; path: string; fields: Record<string, string> }> {
+    const who = await someone()
+    who.passkey = { key: await addPasskey(app, who), alone: false }
+    const act = page.replace(/.*\//, '')
+    const path = act === 'new' ? page : await pathOf(who, 'passkeys', act)
+    await open(app, who, path)
+    const fields = { ...who.browser.forms()[0]?.fields, label: 'Another' }
+    return { who, path, fields: act === 'new' ? { ...fields, registration: made(who) } : fields }
+  }
+
+  const made = ({ browser }: Someone) => registrationFor(browser, keyFor(app))
+
+  test('E-02 with a second factor of eleven minutes ago it changes nothing, asks for one, and is there again', async () => {
+    const { who, path, fields } = await inFront()
+    pass(11 * MINUTE)
+    await who.browser.post(path, fields)
+    expect(await obligeAll(who)).toEqual(['passkey'])
+    expect(at(who.browser)).toBe(path)
+    expect(await listed(who)).toEqual([expect.not.stringMatching(/^Another/)])
+  })
+
+  test('E-04 without the token of this browser, from another site or for another account it is refused', async () => {
+    const { who, path, fields } = await inFront()
+    const wrong: Array<Record<string, string>> = [{ csrf: 'x' }, { csrf: '' }, { for: 'x' }, { for: who.email }]
+    for (const changes of wrong) expect((await who.browser.post(path, { ...fields, ...changes })).status).toBe(403)
+    expect((await who.browser.post(path, fields, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect(await listed(who)).toEqual([expect.not.stringMatching(/^Another/)])
   })
 })
 
@@ -309,7 +342,6 @@ describe('one less', () => {
 
   test('a new address is what the browser calls the account from then on', async () => {
     const who = await someone()
-    expect(signalsOn(who.browser)).toEqual([])
     await addPasskey(app, who)
     await changeEmail(app, who)
     expect(at(who.browser)).toBe('/account')
