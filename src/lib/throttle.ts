@@ -96,6 +96,11 @@ export interface Throttle {
   /** Counts on a streak that refuses nobody: how many there are now. */
   tally(key: string): Promise<number>
   window(key: string, rule: WindowRule): Promise<Spent>
+  /**
+   * True for whoever comes first with this key, for so many milliseconds. For what nobody guesses: it becomes durable with
+   * what follows from it, and costs no commit of its own.
+   */
+  first(key: string, life: number): Promise<boolean>
   /** A try in a window and on a streak, or on neither. */
   both(window: [key: string, rule: WindowRule], streak: [key: string, rule: StreakRule]): Promise<SpentInRow>
   peek(windows: Array<[key: string, rule: WindowRule]>): Promise<Spent>
@@ -125,6 +130,7 @@ export function throttle(store: CounterStore, now: Clock): Throttle {
       return spent.ok ? spent.count : store.count(key)
     },
     window: (key, rule) => apart(() => store.spendWindow(key, now(), rule.most, rule.window)),
+    first: async (key, life) => (await store.spendWindow(key, now(), 1, life)).ok,
     both: ([day, window], [key, { free, cap }]) =>
       apart(() => store.spendBoth({ key: day, ...window }, { key, cap, delays: delays(free) }, now())),
     peek: (windows) =>

@@ -30,7 +30,7 @@ export interface PasskeyChallenges {
 
 export interface PasskeyChallengeParts {
   ring: Keyring
-  throttle: Pick<Throttle, 'window'>
+  throttle: Pick<Throttle, 'first'>
   now: Clock
 }
 
@@ -64,9 +64,8 @@ export function passkeyChallenges({ ring, throttle, now }: PasskeyChallengeParts
       // Of the future: the clock went back, and what was used may be forgotten by then.
       if (age > life || age < -CLOCKS_APART) return 'expired'
       // Remembered for longer than it can be answered on any node.
-      const rule = { most: 1, window: life + 2 * CLOCKS_APART }
-      const first = await throttle.window(`${PASSING}passkey/${digest(challenge)}`, rule)
-      return first.ok ? 'right' : 'used'
+      const first = await throttle.first(`${PASSING}passkey/${digest(challenge)}`, life + 2 * CLOCKS_APART)
+      return first ? 'right' : 'used'
     },
   }
 }

@@ -132,7 +132,7 @@ export interface PasskeysParts {
   people: Pick<People, 'find' | 'change'>
   seal: Sealer
   ring: Keyring
-  throttle: Pick<Throttle, 'window'>
+  throttle: Pick<Throttle, 'first' | 'window'>
   audit: Audit
   notice: Notice
   enqueue: (parcels: ReturnType<Notice>) => Promise<unknown>
