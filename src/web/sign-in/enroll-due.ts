@@ -21,6 +21,7 @@ import { PASSKEY } from '../../person/second-factor.ts'
 import { isPhone } from '../device-cookie.ts'
 import { type Failure, statusOf } from '../failure.ts'
 import type { Fields } from '../form.ts'
+import { signalsOf } from '../passkey-signals.ts'
 import { sourceOf } from '../request.ts'
 import type { StagePages } from './enroll-stages.ts'
 import type { Sittings } from './interaction.ts'
@@ -124,7 +125,9 @@ export function duePages(parts: DuePagesParts): DuePages {
     const creation = async () => (takesPasskey(interaction) ? enrollments.creation(requester) : undefined)
     const phone = isPhone(ctx.get('User-Agent'))
     const { view, data } = await stages(stage, { wizard, account, locale, typed, error, creation, phone })
-    page(ctx, sitting, view, data, error)
+    // After a lost phone there are passkeys left in pickers that open nothing any more; on no page that asks for one itself.
+    const signals = stage === 'done' ? await signalsOf(passkeys, account) : []
+    page(ctx, sitting, view, { ...data, signals }, error)
   }
 
   function page(
@@ -148,7 +151,7 @@ export function duePages(parts: DuePagesParts): DuePages {
     return interaction.client.id === BUILT_IN.account ? 'own' : 'client'
   }
 
-  function showOffer(ctx: RouterContext, sitting: EnrollSitting, { old }: Owed): void {
+  async function showOffer(ctx: RouterContext, sitting: EnrollSitting, { old }: Owed): Promise<void> {
     const { interaction, requester } = sitting
     const { deadline } = standing(requester.account)
     const optional = interaction.reasons.includes('offer')
@@ -159,6 +162,7 @@ export function duePages(parts: DuePagesParts): DuePages {
       reason,
       old,
       cancel: !optional,
+      signals: await signalsOf(passkeys, requester.account),
     })
   }
 }

@@ -15,7 +15,7 @@ import { organizationId } from '../../support/people/organizations.ts'
 import { text } from '../../support/people/second-factor.ts'
 import type { Someone } from '../../support/people/step-up.ts'
 import { forAllTests } from '../../support/runner/made.ts'
-import { authenticator } from '../../support/samples/factors.ts'
+import { authenticator, passkey } from '../../support/samples/factors.ts'
 import { account } from '../../support/samples/records.ts'
 
 /** A Wednesday, noon in Amsterdam. */
@@ -61,16 +61,19 @@ beforeAll(async () => {
   await settle('jan', bakery)
   await settle('old', bakery, 1, 1)
   await settle('done', bakery, 1)
+  await app.core.store.durable.people.change('person-done', ({ authenticators }) => {
+    authenticators.push(passkey({ accountId: 'person-done' }, { rpId: 'localhost' }))
+  })
   await settle('flora', florist)
   await settle('loner', undefined)
   chris = await colleague(app, 'client-admin')
 })
 
-test('whom it would stop is one count, whoever there are', async () => {
-  expect(await reads(chris, `${CAMPAIGN}?on=2027-12-01`)).toEqual([['people.counts', 1]])
+test('whom it would stop, and who has a passkey, is a count each, whoever there are', async () => {
+  expect(await reads(chris, `${CAMPAIGN}?on=2027-12-01`)).toEqual([['people.counts', 2]])
   expect(page(chris)).toMatch(/If every deadline were today 3 Now, by the dates as they are 0 On 1 December 2027 3/)
   expect(page(chris)).toMatch(
-    /People in the campaign 4 Ready 1 Nothing set up yet 2 With the old two-step verification 1/,
+    /People in the campaign 4 Ready 1 Nothing set up yet 2 With the old two-step verification 1 .* cannot be phished 1/,
   )
   await visit(app, chris, `${CAMPAIGN}?on=soon`)
   expect([chris.browser.page.status, page(chris)]).toEqual([400, expect.stringContaining('Enter a day such as')])

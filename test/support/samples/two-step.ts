@@ -19,6 +19,8 @@ const error = (reason: string) => ({ error: { reason, seconds: 30 } })
 const each = (view: string, data: PageData, reasons: string[]): Sample[] =>
   [{}, ...reasons.map(error)].map((extra): Sample => [view, { ...data, ...extra }])
 
+/** To a browser that may keep passkeys which are gone. */
+const SIGNALS = [{ method: 'signalAllAcceptedCredentials', options: { rpId: 'localhost' } }]
 const offer = { ...base, optional: true, deadline: Date.UTC(2026, 2, 1), reason: 'campaign' }
 const companyApp = { name: 'Sigma Authenticator', stores: [{ name: 'App Store', href: 'https://apps.example/' }] }
 export const KEY = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
@@ -72,7 +74,7 @@ export const TWO_STEP_PAGES: Sample[] = [
   ['enroll/offer', offer],
   ['enroll/offer', { ...offer, deadline: undefined }],
   ...['campaign', 'client', 'role', 'lost', 'own'].map(
-    (reason): Sample => ['enroll/offer', { ...offer, optional: false, reason }],
+    (reason): Sample => ['enroll/offer', { ...offer, optional: false, reason, signals: SIGNALS }],
   ),
   ['enroll/offer', { ...offer, old: ['Nmbrs (sanne@sigma.example)'] }],
   ['enroll/offer', { ...offer, optional: false, old: ['Nmbrs (sanne@sigma.example)'] }],
