@@ -56,7 +56,7 @@ function cluster(folder: string, chosen: RegExp) {
 }
 
 const BROWSER =
-  /^(sign-in|sibling|two-step|two-step-codes|challenge|settings|settings-(apps|more-apps|codes|addresses|elsewhere)|help-desk)\.test\.ts$/
+  /^(sign-in|sibling|passkey|two-step|two-step-codes|challenge|settings|settings-(apps|more-apps|codes|addresses|elsewhere)|help-desk)\.test\.ts$/
 const FLOWS = new RegExp(
   `^(${[
     'sign-in/(sign-in|two-step|put-off)|links/recovery|api/(tokens|changing|once)',
@@ -64,8 +64,8 @@ const FLOWS = new RegExp(
     'portal/(portal|step-up|logout)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|passkeys|endings|endings-others|endings-single|door|callback|forms|freshness)',
-    'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale)',
-    'second-factor/(device|sms|switch|wizard|races)|attacks/(throttle(-rush)?|crowd|left-open)',
+    'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale|passkey)',
+    'second-factor/(device|sms|switch|wizard|races|passkey)|attacks/(throttle(-rush)?|crowd|left-open)',
   ].join('|')})\\.test\\.ts$`,
 )
 
