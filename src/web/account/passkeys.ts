@@ -108,15 +108,13 @@ export function accountPasskeyPages(parts: AccountPasskeyPagesParts): Router {
     const found = await named(ctx, requester)
     if (!found) return
     const { passkey, last } = found
-    // It was one of two when the page was made. The person has not been told what its removal means now.
-    if (last && off === undefined) return seeOther(ctx, ctx.path)
     const removed = await factors.remove(requester.account, passkey.id, { off: off !== undefined }, sourceOf(ctx))
     if (removed.ok) {
       await signedIn.endOthers(ctx, requester)
       return page.leave(ctx, last ? 'two-step-off' : 'passkey-removed')
     }
     if (removed.reason === 'unknown') return page.leave(ctx, 'passkey-unknown')
-    // What is left has changed: the page says what that means.
+    // Other factors went since the page was made: it is the last now, or a backup code has to be saved first.
     seeOther(ctx, ctx.path)
   }
 }
