@@ -28,7 +28,7 @@ function dice(): number {
 const one = <T>(from: readonly T[]): T => from[Math.floor(dice() * from.length)] as T
 
 const NAMES = ['Anna', 'anna', 'Änna', 'Bram', 'Ömer', '李', '😀', '\ufffd', 'van der Berg', 'Z']
-const FACTORS = [[], ['totp'], ['totp', 'sms']] as const
+const FACTORS = [[], ['totp'], ['totp', 'sms'], ['passkey']] as const
 
 function somebody(index: number): PersonRecord {
   const status = one(['invited', 'active', 'active', 'disabled'] as const)
@@ -94,7 +94,7 @@ const FILTERS: PeopleFilter[] = [
   ...Array.from({ length: 60 }, () => ({
     status: some(one(['invited', 'active', 'disabled'] as const)),
     twoStep: some(one(TWO_STEP_STATES)),
-    factor: some(one(['totp', 'sms'] as const)),
+    factor: some(one(['totp', 'sms', 'passkey'] as const)),
     organizationId: some(one(['a', 'ab', NO_ORGANIZATION, 'none'])),
     role: some(one(['owner', 'auditor', ''])),
     lastSignIn: some(one(LAST_SIGN_INS)),
