@@ -1,5 +1,6 @@
-/** Passkeys of somebody whose phone is lost (JOURNEYS J7): what is told, what goes, and what the next browser hears. */
-import { expect, test } from 'vitest'
+/** Passkeys of somebody whose phone is lost (JOURNEYS J7), and of somebody who has nothing else. */
+import { expect, onTestFinished, test } from 'vitest'
+import { allOf } from '../../../src/person/listing.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
 import { atTemporary, issueCode } from '../../support/people/desk.ts'
 import { colleague, visit } from '../../support/people/help-desk.ts'
@@ -9,6 +10,8 @@ import { Person } from '../../support/people/person.ts'
 import { press, text } from '../../support/people/second-factor.ts'
 import { authorize, codesOf, someVictim, startTwoStep } from '../../support/people/second-factor-attack.ts'
 import { forAllTests } from '../../support/runner/made.ts'
+
+const PAST = { start: '2020-01-01', deadline: '2020-02-01' }
 
 clockOfAllTests()
 const app = forAllTests(startTwoStep)
@@ -44,4 +47,22 @@ test('the help desk takes all of them away, and the browser in which the code is
   const other = await atTemporary(app, bram)
   await press(other, 'verify', { code: ofBram })
   expect([text(other.page).includes('no longer counts'), signalsOn(other)]).toEqual([true, []])
+})
+
+test('past the deadline whoever has a passkey and nothing else is not stopped, and counts as done', async () => {
+  const late = await startTwoStep({
+    settings: { twoStep: { campaign: { everyone: PAST } } },
+  })
+  onTestFinished(() => late.stop())
+  const { email, id } = await someVictim(late)
+  const key = await passkeyOf(late, email)
+  const { people } = late.core.store.durable
+  await people.change(id, (person) => {
+    person.authenticators = person.authenticators.filter(({ kind }) => kind === 'passkey')
+  })
+  const browser = new Person()
+  await browser.visit(authorize(late))
+  await use(browser, key)
+  expect(codesOf(browser)).toHaveLength(1)
+  expect((await people.list({ by: 'inTwoStep', ...allOf('on'), limit: 10 })).map((found) => found.id)).toContain(id)
 })
