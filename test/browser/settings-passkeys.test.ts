@@ -60,7 +60,7 @@ describe.each(VARIANTS.filter(scripted))('%s', (...variant) => {
     pass(FRESH + MINUTE)
     await sanne.follow('account.action.remove', 'iPhone van Sanne')
     // A passkey is proof enough to look after passkeys with.
-    await sanne.press('challenge.passkey.use')
+    await sanne.press('passkey.signIn')
     await sanne.stands('account.passkey.remove.title', 'settings-33-passkey-remove')
     await sanne.press('account.passkey.remove.submit')
     await sanne.notice('passkey-removed')
