@@ -65,7 +65,7 @@ const FLOWS = new RegExp(
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|passkeys|endings|endings-others|endings-single|door|callback|forms|freshness)',
     'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale|passkey)',
-    'second-factor/(device|sms|switch|wizard|races|passkey)|attacks/(throttle(-rush)?|crowd|left-open)',
+    'second-factor/(device|sms|switch|wizard|races|passkey(-(wizard|needed|offer))?)|attacks/(throttle(-rush)?|crowd|left-open)',
   ].join('|')})\\.test\\.ts$`,
 )
 

@@ -6,7 +6,7 @@ import { randomToken } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { People } from '../person/kind.ts'
-import { countPasskeyOffer, endPasskeyOffers, isPasskeyOfferDue } from '../person/passkey-offer.ts'
+import { countPasskeyOffer, endPasskeyOffers } from '../person/passkey-offer.ts'
 
 export interface PasskeyOffers {
   /** The page is shown. Shown once more in the same sign-in, it writes nothing. */
@@ -17,9 +17,8 @@ export interface PasskeyOffers {
 
 export function passkeyOffers({ people, now }: { people: Pick<People, 'change'>; now: Clock }): PasskeyOffers {
   return {
-    async shown(account) {
-      if (!isPasskeyOfferDue(account, now())) return
-      await people.change(account.id, (person) => countPasskeyOffer(person, randomToken(), now()))
+    async shown({ id }) {
+      await people.change(id, (person) => countPasskeyOffer(person, randomToken(), now()))
     },
     async never({ id }) {
       await people.change(id, (person) => endPasskeyOffers(person, now()))

@@ -208,10 +208,9 @@ function dropLost(session: SessionFacts & { uid: string }, { held }: SecondFacto
   return lost
 }
 
-/** Signed in within this request, and no other page came up that sets something up. */
-function isOfferable(result: (OwnResult & { login?: unknown }) | undefined): boolean {
-  const { login, passkeyHere, rounds = {} } = result ?? {}
-  return login !== undefined && passkeyHere === true && rounds.enroll === undefined && rounds.password === undefined
+/** They signed in within this request, by such a browser, and no other page came up that sets something up. */
+function isOfferable({ passkeyHere, rounds = {} }: OwnResult = {}): boolean {
+  return passkeyHere === true && rounds.enroll === undefined && rounds.password === undefined
 }
 
 function number(parameter: unknown): number | undefined {

@@ -68,6 +68,10 @@ test('whoever takes it has a passkey, and goes on at once; from then on it is no
   const next = await withPassword()
   await use(next, key)
   expect(codesOf(next)).toHaveLength(1)
+  const byCode = await withPassword()
+  await byCode.visit(byCode.page.url.replace(/\/?$/, '/challenge/totp'))
+  await press(byCode, 'verify', { code: codeOf(sanne.key, Date.now()) })
+  expect([offered(byCode), codesOf(byCode).length]).toEqual([false, 1])
 })
 
 test('Later: thirty days later, and three times in all', async () => {
@@ -185,6 +189,18 @@ test.each<[string, () => Promise<Person>]>([
       await press(person, 'kept')
       expect(backupCodeOn(person.page)).not.toBe(sanne.backupCode)
       await press(person, 'saved', { saved: 'yes' })
+      return person
+    },
+  ],
+  [
+    'after another password was put off',
+    async () => {
+      await app.core.store.durable.people.change(sanne.id, ({ account }) => {
+        const imported = { source: 'oud', externalId: sanne.id, at: Date.now(), passwordWeak: true as const }
+        if (account) Object.assign(account, { imported, passwordChangedAt: undefined })
+      })
+      const person = await signedIn()
+      await press(person, 'later')
       return person
     },
   ],

@@ -8,7 +8,7 @@ import { asked } from '../../support/people/asked-people.ts'
 import { creationOn, keyFor, make, makesPasskey, registrationOn, use } from '../../support/people/passkey.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, appBound, backupCodeOn, backupSaved, press, text } from '../../support/people/second-factor.ts'
-import { codesOf, halfSignedIn, startTwoStep } from '../../support/people/second-factor-attack.ts'
+import { authorize, codesOf, halfSignedIn, startTwoStep } from '../../support/people/second-factor-attack.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 
 let count = 0
@@ -198,9 +198,11 @@ test('a lost phone: all that was before goes with the new passkey, which may be 
 })
 
 test('an application that takes no passkeys offers none, and takes none', async () => {
-  await choosing(sanne, 'no-sms')
+  await choosing()
+  const registration = registrationOn(sanne, keyFor(app))
+  await sanne.visit(authorize(app, 'no-sms'))
   expect(makesPasskey(sanne)).toBe(false)
-  await sanne.submit({ registration: '{}' })
+  await sanne.submit({ registration })
   expect(await kinds()).toEqual([])
 })
 
