@@ -195,7 +195,11 @@ prepare()
 
 /* Another language keeps what was typed, if a page with the same fields comes. */
 const fields = (root) => all('input, select, textarea, button, details', root)
-const named = ({ name, type, value }) => [name, /hidden|submit/.test(type) && value]
+// What the script has filled in makes no other page.
+const named = ({ name, type, value, dataset }) => [
+  name,
+  /hidden|submit/.test(type) && dataset.platform === undefined && value,
+]
 document.addEventListener('click', async (event) => {
   const link = event.target.closest('footer [hreflang]')
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
