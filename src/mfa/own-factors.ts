@@ -170,14 +170,14 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now, rpI
       const one = (await strongOf(account.id)).find((candidate) => candidate.id === id)
       if (!one) return { ok: false, reason: 'unknown' }
       const told = notice(account, TOLD[one.kind].removed, { label: one.label })
-      const removed = await people.change(account.id, (person) => removeAuthenticator(person, id, told))
+      const removed = await people.change(account.id, (person) => removeAuthenticator(person, { id, rpId }, told))
       if (removed === 'unknown' || removed === 'unsaved') return { ok: false, reason: removed }
       if (removed === 'last') {
         // This holds too when another session removed the other one at the same time: nobody is left without one by accident.
         if (!off || demanded(account)) return { ok: false, reason: 'last' }
         // Another tab may have added another since: then this one is not the last, and the person looks again.
         const toldOff = notice(account, 'two-step-off', {})
-        if (!(await people.change(account.id, (person) => turnOff(person, id, toldOff))))
+        if (!(await people.change(account.id, (person) => turnOff(person, { id, rpId }, toldOff))))
           return { ok: false, reason: 'unknown' }
       }
       await audit(deed('factor.removed', { account, source }, { method: one.kind, last: removed === 'last' }))
@@ -188,7 +188,9 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now, rpI
       const phone = findNumber(await findPerson(people, account.id))
       if (!phone) return false
       const told = notice(account, 'sms-removed', { hint: phone.label })
-      const removed = await people.change(account.id, (person) => removeAuthenticator(person, phone.id, told))
+      const removed = await people.change(account.id, (person) =>
+        removeAuthenticator(person, { id: phone.id, rpId }, told),
+      )
       if (removed !== 'removed') return false
       await audit(deed('factor.removed', { account, source }, { method: NUMBER, last: false }))
       return true

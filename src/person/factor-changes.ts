@@ -130,6 +130,12 @@ export function addNumber(
   return true
 }
 
+export interface Removal {
+  id: string
+  /** The present RP id: passkeys of another one open nothing, and are no reason to let the last app go. */
+  rpId: string | undefined
+}
+
 /**
  * Removes a number, or an app or a passkey that is not the only one, and every remembered device, and moves the epoch up.
  * `last`, and nothing changed, for the only one: of two that are removed at once, the second is the only one. `unsaved`,
@@ -138,11 +144,11 @@ export function addNumber(
  */
 export function removeAuthenticator(
   person: Draft,
-  id: string,
+  { id, rpId }: Removal,
   parcels: Parcel[],
 ): 'removed' | 'last' | 'unsaved' | 'unknown' {
   if (!findAuthenticator(person, id)) return 'unknown'
-  if (isOnlyStrong(person, id)) return 'last'
+  if (isOnlyStrong(person, { id, rpId })) return 'last'
   const left = person.authenticators.filter((other) => other.id !== id)
   const passkeysOnly = left.length > 0 && left.every(({ kind }) => kind === PASSKEY)
   if (passkeysOnly && person.backup?.savedAt === undefined) return 'unsaved'
@@ -154,11 +160,11 @@ export function removeAuthenticator(
 }
 
 /**
- * Turns two-step verification off: if `id` is the only app or passkey, all second factors go, `enrolledAt` is forgotten and the
+ * Turns two-step verification off: if it is the only app or passkey, all second factors go, `enrolledAt` is forgotten and the
  * epoch moves up. Otherwise nothing, and false.
  */
-export function turnOff(person: Draft, id: string, parcels: Parcel[]): boolean {
-  if (!isOnlyStrong(person, id)) return false
+export function turnOff(person: Draft, removal: Removal, parcels: Parcel[]): boolean {
+  if (!isOnlyStrong(person, removal)) return false
   removeFactors(person)
   if (person.account) person.account.enrolledAt = undefined
   raiseEpoch(person)
@@ -175,7 +181,7 @@ export function removeFactors(person: PersonRecord): void {
   Object.assign(person, none, { backup: undefined })
 }
 
-function isOnlyStrong(person: PersonRecord, id: string): boolean {
-  const strong = listStrong(person)
+function isOnlyStrong(person: PersonRecord, { id, rpId }: Removal): boolean {
+  const strong = listStrong(person).filter(({ passkey }) => passkey === undefined || passkey.rpId === rpId)
   return strong.length === 1 && strong[0]?.id === id
 }

@@ -13,6 +13,7 @@ import { keyOf } from '../../../src/person/kind.ts'
 import { addPasskey, usePasskey } from '../../../src/person/passkey.ts'
 import type { Draft } from '../../../src/person/person.ts'
 import { putWizard } from '../../../src/person/wizard.ts'
+import { RP_ID } from '../../support/people/asked-people.ts'
 import {
   activation,
   appChange,
@@ -139,33 +140,35 @@ export const FACTOR_RACES: Race[] = [
   {
     name: 'a number is removed once',
     begins: () => ({ account: SANNE, authenticators: [...ONE, authenticator({ id: 'number', kind: 'sms' })] }),
-    rule: (person) => removeAuthenticator(person, 'number', []) === 'removed',
+    rule: (person) => removeAuthenticator(person, { id: 'number', rpId: RP_ID }, []) === 'removed',
     holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 2]),
   },
   {
     name: 'of two apps that are removed one stays',
     begins: () => ({ account: SANNE, authenticators: TWO }),
-    rule: (person, racer) => removeAuthenticator(person, of(TWO, racer).id, []) === 'removed',
+    rule: (person, racer) => removeAuthenticator(person, { id: of(TWO, racer).id, rpId: RP_ID }, []) === 'removed',
     holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 2]),
   },
   {
     name: 'of twenty apps that are all removed one stays',
     begins: () => ({ account: SANNE, authenticators: APPS }),
-    rule: (person, racer) => removeAuthenticator(person, `${racer}`, []) === 'removed',
+    rule: (person, racer) => removeAuthenticator(person, { id: `${racer}`, rpId: RP_ID }, []) === 'removed',
     wins: 19,
     holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 20]),
   },
   {
     name: 'two-step verification is turned off once',
     begins: () => ({ account: SANNE, authenticators: ONE, devices: [DEVICE] }),
-    rule: (person) => turnOff(person, '0', []),
+    rule: (person) => turnOff(person, { id: '0', rpId: RP_ID }, []),
     holds: ({ person }) => expect([person.authenticators, person.account?.epoch]).toEqual([[], 2]),
   },
   {
     name: 'turned off while another app takes the place of the only one: one of both happens',
     begins: () => ({ account: SANNE, authenticators: ONE, wizards: [WIZARD] }),
     rule: (person, racer) =>
-      racer % 2 === 0 ? turnOff(person, '0', []) : changeApp(person, appChange(WIZARD, { replaces: '0' }), NOW, []),
+      racer % 2 === 0
+        ? turnOff(person, { id: '0', rpId: RP_ID }, [])
+        : changeApp(person, appChange(WIZARD, { replaces: '0' }), NOW, []),
     // An app that nobody is asked for, or an enrolled person without one, is what must not be.
     holds: ({ person }) => expect(person.authenticators).toHaveLength(person.account?.enrolledAt === undefined ? 0 : 1),
   },
@@ -194,7 +197,7 @@ export const FACTOR_RACES: Race[] = [
   {
     name: 'of passkeys that are all removed one stays',
     begins: () => ({ account: SANNE, authenticators: KEYS, backup: backupCode({ savedAt: NOW }) }),
-    rule: (person, racer) => removeAuthenticator(person, `${racer}`, []) === 'removed',
+    rule: (person, racer) => removeAuthenticator(person, { id: `${racer}`, rpId: RP_ID }, []) === 'removed',
     wins: 19,
     holds: ({ person }) => expect([person.authenticators.length, person.account?.epoch]).toEqual([1, 20]),
   },

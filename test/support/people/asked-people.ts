@@ -32,6 +32,8 @@ export type Of<T> = T & { accountId: string }
 export type Asked = ReturnType<typeof asked>
 
 const ALL = 10_000
+/** That of the passkeys in samples/factors.ts. */
+export const RP_ID = 'sigma.example'
 const ABSENT = {
   givenName: undefined,
   familyName: undefined,
@@ -167,9 +169,9 @@ function askedOfFactors(people: People) {
     addNumber: (to: factors.NumberChange, now: number, parcels: Parcels) =>
       change(to.authenticator.accountId, (draft) => factors.addNumber(draft, to, now, parcels)),
     removeAuthenticator: (accountId: string, id: string, parcels: Parcels) =>
-      change(accountId, (draft) => factors.removeAuthenticator(draft, id, parcels)),
+      change(accountId, (draft) => factors.removeAuthenticator(draft, { id, rpId: RP_ID }, parcels)),
     turnOff: (accountId: string, id: string, parcels: Parcels) =>
-      change(accountId, (draft) => factors.turnOff(draft, id, parcels)),
+      change(accountId, (draft) => factors.turnOff(draft, { id, rpId: RP_ID }, parcels)),
     findPending: async (key: string, accountId: string, now: number) =>
       wizards.findWizard(await personOf(people, accountId), key, now),
     putPending: (wizard: wizards.PendingEnrollment, now: number) =>

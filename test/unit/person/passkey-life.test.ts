@@ -4,13 +4,14 @@ import { DAY } from '../../../src/lib/time.ts'
 import { setStatus } from '../../../src/person/account.ts'
 import { undoEmail } from '../../../src/person/email-undo.ts'
 import { erase } from '../../../src/person/erasure.ts'
-import { activate } from '../../../src/person/factor-changes.ts'
+import { activate, removeAuthenticator } from '../../../src/person/factor-changes.ts'
 import { personKind } from '../../../src/person/kind.ts'
 import { setPassword } from '../../../src/person/password.ts'
 import type { Draft } from '../../../src/person/person.ts'
 import { decideCase } from '../../../src/person/recovery-case.ts'
 import {
   activation,
+  authenticator,
   backupCode,
   caseDecision,
   passkey,
@@ -77,4 +78,15 @@ test.each<[string, (person: Draft) => unknown, left: string[], handle: string | 
   const keys = personKind.keys(draft).flatMap((key) => (key.startsWith('passkey:') ? key.slice('passkey:'.length) : []))
   expect(keys).toEqual(left)
   expect(draft.account?.userHandle).toBe(handle)
+})
+
+test.each<[rpId: string | undefined, answer: string]>([
+  ['sigma.example', 'removed'],
+  ['other.example', 'last'],
+  [undefined, 'last'],
+])('where passkeys are for %s, the only app beside one for sigma.example: %s', (rpId, answer) => {
+  const draft = { ...person(), authenticators: [authenticator({ id: 'app' }), passkey({ id: 'key' })] }
+  expect(removeAuthenticator(draft, { id: 'app', rpId }, [])).toBe(answer)
+  // One that opens nothing goes at any time.
+  expect(removeAuthenticator(draft, { id: 'key', rpId }, [])).toBe(answer === 'last' ? 'removed' : 'last')
 })
