@@ -6,7 +6,8 @@ import { PASSKEY } from '../person/second-factor.ts'
 import type { Factor, Verdict } from './challenge.ts'
 import type { Ceremony } from './passkey-challenge.ts'
 import { readAssertion } from './passkey-check.ts'
-import { keyDigest, type Passkeys, type Used } from './passkeys.ts'
+import { keyDigest } from './passkey-credential.ts'
+import type { Passkeys, Used } from './passkeys.ts'
 
 const VERDICTS: Record<Used, Verdict> = {
   right: 'right',

@@ -14,7 +14,8 @@ import { keyOf, type People } from '../person/kind.ts'
 import { PASSKEY } from '../person/second-factor.ts'
 import type { Ceremony } from './passkey-challenge.ts'
 import { type Assertion, readAssertion } from './passkey-check.ts'
-import { keyDigest, type Passkeys, type Used } from './passkeys.ts'
+import { keyDigest } from './passkey-credential.ts'
+import type { Passkeys, Used } from './passkeys.ts'
 
 export interface PasskeyAttempt {
   /** What the browser answered, as JSON. */

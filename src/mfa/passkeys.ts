@@ -1,6 +1,6 @@
 /**
- * Passkeys (WebAuthn Level 3): what a page asks a browser for, and what becomes of its answer. Whether an answer is right
- * by the standard is passkey-check.ts; that it is answered once, passkey-challenge.ts.
+ * Passkeys (WebAuthn Level 3): what becomes of a browser's answer. What it is asked is passkey-options.ts; whether an
+ * answer is right by the standard, passkey-check.ts; that it is answered once, passkey-challenge.ts.
  *
  * User verification is asked for at every ceremony and looked at in every answer, so a passkey is always two factors: what
  * somebody has, and what they know or are (NIST SP 800-63B-4 section 3.1.7).
@@ -9,76 +9,32 @@ import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import type { Requester } from '../accounts/requester.ts'
 import { type Audit, deed, refusal } from '../audit/audit.ts'
-import { digest, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
+import type { Keyring } from '../lib/crypto.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
-import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
+import { type Clock, HOUR } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
-import { keyOf, type People } from '../person/kind.ts'
-import { addPasskey, ensureUserHandle, isPasskey, listPasskeys, type Passkey, usePasskey } from '../person/passkey.ts'
+import { keyOf } from '../person/kind.ts'
+import { addPasskey, listPasskeys, type Passkey, usePasskey } from '../person/passkey.ts'
 import type { PersonRecord } from '../person/person.ts'
 import { APP, PASSKEY } from '../person/second-factor.ts'
 import { unlessTaken } from '../record/records.ts'
 import { type Ceremony, type PasskeyChallenges, passkeyChallenges } from './passkey-challenge.ts'
-import {
-  ALGORITHMS,
-  type Assertion,
-  checkAssertion,
-  checkRegistration,
-  type KnownCredential,
-  NOBODYS,
-  readRegistration,
-} from './passkey-check.ts'
+import { type Assertion, checkAssertion, checkRegistration, NOBODYS, readRegistration } from './passkey-check.ts'
+import { type Credential, credentialOf, keyDigest } from './passkey-credential.ts'
 import { passkeyProvider } from './passkey-names.ts'
-import { openAuthenticator, sealAuthenticator } from './sealed-authenticator.ts'
-
-/** What a page hands to `navigator.credentials.get` (section 5.5), binary values as base64url. */
-export interface RequestOptions {
-  challenge: string
-  rpId: string
-  /** Milliseconds that the browser waits. */
-  timeout: number
-  userVerification: 'required'
-  allowCredentials: Descriptor[]
-}
-
-/** What a page hands to `navigator.credentials.create` (section 5.4), binary values as base64url. */
-export interface CreationOptions {
-  challenge: string
-  rp: { id: string; name: string }
-  user: { id: string; name: string; displayName: string }
-  pubKeyCredParams: Array<{ type: 'public-key'; alg: number }>
-  timeout: number
-  excludeCredentials: Descriptor[]
-  authenticatorSelection: { residentKey: 'required'; requireResidentKey: true; userVerification: 'required' }
-  attestation: 'none'
-  extensions: { credProps: true }
-}
-
-interface Descriptor {
-  type: 'public-key'
-  id: string
-  transports?: string[]
-}
-
-/** What is sealed of one. */
-interface Credential extends Omit<KnownCredential, 'backupEligible'> {
-  id: string
-}
+import { enrolling, type PasskeyOptions, type PasskeyOptionsParts, passkeyOptions } from './passkey-options.ts'
+import { sealAuthenticator } from './sealed-authenticator.ts'
 
 /** `refused`: it counted back, and its person has a role. */
 export type Used = 'right' | 'wrong' | 'used' | 'expired' | 'refused'
 export type Made = Outcome<{ passkey: Passkey }, 'wrong' | 'expired'>
 export type Added = Outcome<{ passkey: Passkey }, 'wrong' | 'expired' | 'known' | 'too-many' | 'gone'>
 
-export interface Passkeys {
+export interface Passkeys extends PasskeyOptions {
   /** The RP id; undefined where there are no passkeys. */
   rpId: string | undefined
-  /** Those of a person that can answer here: of another RP id none can. */
-  usable(authenticators: readonly Authenticator[]): Passkey[]
-  /** Of these passkeys, or of whichever the browser has. */
-  ask(ceremony: Ceremony, known?: Passkey[]): RequestOptions | undefined
   /**
    * Checks an answer to a page of this ceremony that names this passkey, and keeps that it was used. `wrong` also for one
    * of nobody (`passkey` is undefined), at the same cost.
@@ -89,33 +45,10 @@ export interface Passkeys {
     ceremony: Ceremony,
     how: Pick<Use, 'agent' | 'source'>,
   ): Promise<Used>
-  /** What a browser needs to make one for this account; writes only if the account has no handle yet. */
-  creation(requester: Requester): Promise<CreationOptions | undefined>
   /** One that was just made, as it would be kept; its challenge is spent. Nothing is kept yet. */
   made(requester: Requester, registration: string, agent: string): Promise<Made>
   /** The same, kept beside what there is. It ends nothing. */
   add(requester: Requester, registration: string, agent: string): Promise<Added>
-  /** What the device may keep of this account (section 5.1.10.4): whatever else it has of it is good for nothing. */
-  accepted(account: Account): Promise<Accepted | undefined>
-  /** As the device calls this account from now on (section 5.1.10.5). */
-  details(account: Account): AccountDetails | undefined
-}
-
-export interface AccountDetails extends AccountNames {
-  rpId: string
-  userId: string
-}
-
-/** What people choose by, where a device has passkeys of several accounts. */
-interface AccountNames {
-  name: string
-  displayName: string
-}
-
-export interface Accepted {
-  rpId: string
-  userId: string
-  allAcceptedCredentialIds: string[]
 }
 
 export interface Owner {
@@ -128,56 +61,24 @@ interface Use {
   source: Requester['source']
 }
 
-export interface PasskeysParts {
-  people: Pick<People, 'find' | 'change'>
-  seal: Sealer
+export interface PasskeysParts extends PasskeyOptionsParts {
   ring: Keyring
   throttle: Pick<Throttle, 'first' | 'window'>
   audit: Audit
   notice: Notice
   enqueue: (parcels: ReturnType<Notice>) => Promise<unknown>
   now: Clock
-  rpId: string | undefined
   /** The only origin that shows our pages. */
   origin: string
-  /** As browsers name us. */
-  product: string
-  /** What the organization of an account is called. */
-  organizationOf: (account: Account) => string | undefined
 }
 
 /** Enough for all devices of anybody, too few to hide one among. */
 export const MOST_PASSKEYS = 10
-/** Milliseconds that a browser waits for a person (section 5.4, `timeout`). */
-const PATIENCE = 5 * MINUTE
 
 export function passkeys(parts: PasskeysParts): Passkeys {
   const { people, seal, audit, notice, now, rpId, origin } = parts
   const challenges: PasskeyChallenges = passkeyChallenges(parts)
-
-  function credentialOf(passkey: Passkey): Credential {
-    return JSON.parse(openAuthenticator(seal, passkey)) as Credential
-  }
-
-  function descriptorOf(passkey: Passkey): Descriptor {
-    const { transports } = passkey.passkey
-    return { type: 'public-key', id: credentialOf(passkey).id, ...(transports.length > 0 && { transports }) }
-  }
-
-  function namesOf(account: Account): AccountNames {
-    // Somebody with two accounts has two addresses, and often one name.
-    const organization = parts.organizationOf(account)
-    const displayName = organization === undefined ? account.name : `${account.name} – ${organization}`
-    return { name: account.email, displayName }
-  }
-
-  function enrolling({ account, session }: Requester): Ceremony {
-    return { purpose: 'enroll', place: `${session}/${account.epoch}`, accountId: account.id }
-  }
-
-  function usable(authenticators: readonly Authenticator[]): Passkey[] {
-    return authenticators.filter(isPasskey).filter(({ passkey }) => passkey.rpId === rpId)
-  }
+  const options = passkeyOptions(parts, challenges)
 
   /** Somebody may have a copy of it. */
   async function countedBack({ account, passkey }: Owner, source: Use['source'], refused: boolean): Promise<void> {
@@ -215,27 +116,15 @@ export function passkeys(parts: PasskeysParts): Passkeys {
   }
 
   return {
+    ...options,
     rpId,
-    usable,
-
-    ask(ceremony, known = []) {
-      if (rpId === undefined) return undefined
-      const allowCredentials = known.map(descriptorOf)
-      return {
-        challenge: challenges.make(ceremony),
-        rpId,
-        timeout: PATIENCE,
-        userVerification: 'required',
-        allowCredentials,
-      }
-    },
 
     async use(assertion, owner, ceremony, { agent, source }) {
       const { challenge } = assertion
       if (rpId === undefined) return 'wrong'
       const spent = await challenges.spend(challenge, ceremony)
       if (spent !== 'right') return spent === 'not-ours' ? 'wrong' : spent
-      const known = owner ? { ...credentialOf(owner.passkey), ...owner.passkey.passkey } : NOBODYS
+      const known = owner ? { ...credentialOf(seal, owner.passkey), ...owner.passkey.passkey } : NOBODYS
       const checked = checkAssertion(assertion, known, { challenge, origin, rpId })
       if (!owner || !checked.ok || !isOf(assertion, owner)) return 'wrong'
       const { account, passkey } = owner
@@ -249,27 +138,6 @@ export function passkeys(parts: PasskeysParts): Passkeys {
         await audit(deed('factor.removed', { account, source }, { method: APP, last: false, switches: true }))
       if (used === 'gone') return 'wrong'
       return used === 'refused' ? 'refused' : 'right'
-    },
-
-    async creation(requester) {
-      const { account } = requester
-      if (rpId === undefined) return undefined
-      const person = await findPerson(people, account.id)
-      const handle =
-        person.account?.userHandle ??
-        (await people.change(account.id, (draft) => ensureUserHandle(draft, randomToken())))
-      if (handle === undefined) return undefined
-      return {
-        challenge: challenges.make(enrolling(requester)),
-        rp: { id: rpId, name: parts.product },
-        user: { id: handle, ...namesOf(account) },
-        pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
-        timeout: PATIENCE,
-        excludeCredentials: usable(listPasskeys(person)).map(descriptorOf),
-        authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
-        attestation: 'none',
-        extensions: { credProps: true },
-      }
     },
 
     made,
@@ -291,17 +159,6 @@ export function passkeys(parts: PasskeysParts): Passkeys {
       await audit(deed('factor.enrolled', requester, { method: PASSKEY }))
       return one
     },
-
-    async accepted(account) {
-      if (rpId === undefined || account.userHandle === undefined) return undefined
-      const ids = usable(listPasskeys(await findPerson(people, account.id))).map((passkey) => credentialOf(passkey).id)
-      return { rpId, userId: account.userHandle, allAcceptedCredentialIds: ids }
-    },
-
-    details(account) {
-      if (rpId === undefined || account.userHandle === undefined) return undefined
-      return { rpId, userId: account.userHandle, ...namesOf(account) }
-    },
   }
 }
 
@@ -309,11 +166,6 @@ export function passkeys(parts: PasskeysParts): Passkeys {
 export function usableOf({ usable }: Pick<Passkeys, 'usable'>, person: PersonRecord): Authenticator[] {
   const others = person.authenticators.filter((one) => one.kind !== PASSKEY)
   return [...others, ...usable(person.authenticators)]
-}
-
-/** By which the person of a credential is found. */
-export function keyDigest(credentialId: string): string {
-  return digest(`passkey/${credentialId}`)
 }
 
 /** The device kept whose it is, and says so whenever it was not told (section 7.2, step 6). */

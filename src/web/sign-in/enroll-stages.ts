@@ -3,7 +3,7 @@
 import type { Locale } from '../../lib/locales.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import type { Stage, Wizard } from '../../mfa/enrollment.ts'
-import type { CreationOptions } from '../../mfa/passkeys.ts'
+import type { CreationOptions } from '../../mfa/passkey-options.ts'
 import type { Account } from '../../person/account.ts'
 import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
 import { type Country, countryChoices } from '../countries.ts'

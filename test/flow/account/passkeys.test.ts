@@ -1,7 +1,7 @@
 /** One's own passkeys, in the security settings of the whole product. */
 import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/lib/time.ts'
-import type { CreationOptions } from '../../../src/mfa/passkeys.ts'
+import type { CreationOptions } from '../../../src/mfa/passkey-options.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
 import { at, elsewhere, link, open, send, settled, told } from '../../support/app/settings.ts'

@@ -1,5 +1,5 @@
 /** Passkeys as a person's browser uses them: what the page asks for, read from its button, and the answer in the form's field. */
-import type { CreationOptions, RequestOptions } from '../../../src/mfa/passkeys.ts'
+import type { CreationOptions, RequestOptions } from '../../../src/mfa/passkey-options.ts'
 import { PASSKEY } from '../../../src/person/second-factor.ts'
 import type { RunningApp } from '../app/app.ts'
 import { asked } from './asked-people.ts'

@@ -22,7 +22,8 @@ import {
   type PasskeyView,
   type Renamed,
 } from '../../../src/mfa/own-factors.ts'
-import type { CreationOptions, Added as PasskeyAdded, Passkeys } from '../../../src/mfa/passkeys.ts'
+import type { CreationOptions } from '../../../src/mfa/passkey-options.ts'
+import type { Added as PasskeyAdded, Passkeys } from '../../../src/mfa/passkeys.ts'
 import type { Added, Sent } from '../../../src/mfa/sms.ts'
 import type { Account } from '../../../src/person/account.ts'
 import type { Passkey } from '../../../src/person/passkey.ts'
