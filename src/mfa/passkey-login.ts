@@ -1,14 +1,17 @@
 /**
  * Signing in with a passkey alone. The browser says whose it is, so no address is typed and none is told of: an answer that
- * is wrong, and one of nobody, get the same reply at the same cost. Nobody guesses a signature; failures are counted all the
- * same, with those of passwords, so that no stranger keeps us busy.
+ * is wrong, and one of nobody, get the same reply at the same cost.
+ *
+ * Nobody guesses a signature, so nothing is asked before one is looked at: whatever strangers fail at, a right one opens.
+ * Failures are counted by the machine that they come from, which is then told to wait.
  */
 
-import { type SignInLimits, surroundingsOf } from '../accounts/surroundings.ts'
+import type { SignInLimits } from '../accounts/surroundings.ts'
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { Networks } from '../lib/network.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
+import { MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { PASSKEY } from '../person/second-factor.ts'
@@ -39,10 +42,10 @@ export type PasskeySignIn = (attempt: PasskeyAttempt) => Promise<PasskeySignedIn
 export interface PasskeyLoginParts {
   people: Pick<People, 'findBy'>
   passkeys: Passkeys
-  throttle: Throttle
+  throttle: Pick<Throttle, 'window'>
   audit: Audit
   networks: Networks
-  limits: SignInLimits
+  limits: Pick<SignInLimits, 'perAddress'>
 }
 
 interface Checked {
@@ -52,7 +55,8 @@ interface Checked {
 }
 
 export function passkeySignIn(parts: PasskeyLoginParts): PasskeySignIn {
-  const { people, passkeys, throttle, audit, networks, limits } = parts
+  const { people, passkeys, throttle, audit, networks } = parts
+  const rule = { most: parts.limits.perAddress, window: 15 * MINUTE }
 
   async function check(assertion: Assertion, { page, agent, source }: PasskeyAttempt): Promise<Checked> {
     const key = keyDigest(assertion.credentialId)
@@ -68,12 +72,6 @@ export function passkeySignIn(parts: PasskeyLoginParts): PasskeySignIn {
 
   return async (attempt) => {
     const { source } = attempt
-    const around = surroundingsOf(networks, limits, source.ip)
-    const room = await throttle.peek(around)
-    if (!room.ok) {
-      await audit(refusal('throttle.engaged', { account: undefined, source }, { door: PASSKEY, reason: room.reason }))
-      return room
-    }
     const assertion = readAssertion(attempt.assertion)
     const checked: Checked = assertion ? await check(assertion, attempt) : { account: undefined, used: 'wrong' }
     const { account, used, unknown } = checked
@@ -81,10 +79,12 @@ export function passkeySignIn(parts: PasskeyLoginParts): PasskeySignIn {
       await audit(deed('sign-in.passkey', { account, source }))
       return { ok: true, account }
     }
-    await Promise.all([
-      ...around.map(([key, rule]) => throttle.window(key, rule)),
-      audit(refusal('sign-in.passkey', { account, source }, { reason: used })),
-    ])
+    const counted = await throttle.window(`sign-in/passkey/${networks(source.ip).address}`, rule)
+    if (!counted.ok) {
+      await audit(refusal('throttle.engaged', { account, source }, { door: PASSKEY, reason: counted.reason }))
+      return counted
+    }
+    await audit(refusal('sign-in.passkey', { account, source }, { reason: used }))
     return { ok: false, reason: 'passkey', ...(unknown && { unknown }) }
   }
 }

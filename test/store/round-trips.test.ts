@@ -103,7 +103,6 @@ describeWith(['mongo', 'redis'], 'round trips of a flow on two nodes', () => {
       'find people': 3,
       'update people': 1,
       // Where failures are counted, and that the challenge was answered.
-      'find counters': 1,
       'update counters': 1,
       'find audit': 2,
       'insert audit': 2,

@@ -297,3 +297,22 @@ test('200 rounds of 20 with one answer, by turns on each node: once', async () =
   expect(tally(outcomes, (outcome) => outcome === 'right')).toEqual({ 1: 200 })
   expect(new Set(outcomes.flat())).toEqual(new Set(['right', 'used']))
 })
+
+test('whatever strangers fail at, a right passkey opens; and who fails too often is told to wait', async () => {
+  const strict = await startTwoStep({ settings: { throttle: { perAddress: 3, perNetwork: 3, perMinute: 3 } } })
+  const bram = await someVictim(strict)
+  const bramsKey = await passkeyOf(strict, bram.email)
+  const person = new Person()
+  await person.visit(authorize(strict))
+  for (let tried = 0; tried < 4; tried += 1) await person.submit({ email: 'x@sigma.example', password: 'not this one' })
+  expect(person.page.status).toBe(429)
+  const wrong = { signer: softKey().privateKey }
+  for (const status of [400, 400, 400, 429]) {
+    await use(person, bramsKey, wrong)
+    expect(person.page.status).toBe(status)
+  }
+  expect(person.page.headers.get('retry-after')).toMatch(/^\d+$/)
+  await use(person, bramsKey)
+  expect(codesOf(person)).toHaveLength(1)
+  await strict.stop()
+})
