@@ -72,7 +72,7 @@ export function accountDoor({ passwords, steps, addresses: emails, ...own }: Acc
       store: durable,
     }),
     accountFactorPages({ ...factorWeb, newApps: newApps({ ...common, seal }), app, product, now }),
-    accountPasskeyPages({ ...factorWeb, passkeys }),
+    accountPasskeyPages({ ...web, factors, passkeys }),
     accountPhonePages({
       ...factorWeb,
       numbers: newNumbers({ ...common, seal, sms: steps.sms }),

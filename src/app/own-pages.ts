@@ -45,6 +45,7 @@ export function ownPages(
     endOthers: (accountId, uid, left) => browser.endOthers(accountId, uid, { left, sittings: 'end' }),
     name: (accountId) => hmac(ring.derive('own-forms'), accountId),
     mfa: config.assurance.names.mfa,
+    resistant: config.assurance.names.phishingResistant,
     now,
   })
 }

@@ -4,8 +4,8 @@
  * phone was stolen, and whoever holds that phone can press the link in its mail too. The help desk helps whoever is left
  * with none, and checks who that is: the account never ends with less than it had when the address was changed.
  *
- * person/email-undo.ts does it, in one write; here is what the mail about it says. Passkeys will be named
- * here as well.
+ * All passkeys go: each opens the account alone, as the password does, and that is forgotten too. person/email-undo.ts
+ * does it, in one write; here is what the mail about it says.
  */
 
 import type { FactorName, FactorsUndone } from '../accounts/email-undo.ts'
@@ -14,6 +14,7 @@ import type { Account } from '../person/account.ts'
 import { listAuthenticators } from '../person/authenticator.ts'
 import type { EmailUndo } from '../person/email-undo.ts'
 import type { People } from '../person/kind.ts'
+import { PASSKEY, type SecondFactor } from '../person/second-factor.ts'
 
 export function factorsUndone(
   people: Pick<People, 'find'>,
@@ -25,7 +26,8 @@ export function factorsUndone(
       ...listAuthenticators(person).map(({ kind, ...each }) => ({ ...each, method: kind })),
       ...(backup ? [{ ...backup, method: 'backup' as const, label: undefined }] : []),
     ]
-    const wasThere = (each: { id: string }) => factors.includes(each.id)
+    const wasThere = ({ id, method }: { id: string; method: SecondFactor }) =>
+      factors.includes(id) && method !== PASSKEY
     const kept = all.filter(wasThere)
     return {
       removed: all.filter((each) => !wasThere(each)).map(named),

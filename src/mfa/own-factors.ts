@@ -235,6 +235,12 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now, rpI
   }
 }
 
+/** It is the only one that two-step verification is on with: passkeys for another name open nothing. */
+export function isLast({ apps, passkeys }: Overview, id: string): boolean {
+  const [only, ...others] = [...apps, ...passkeys.filter(({ usable }) => usable)]
+  return only?.id === id && others.length === 0
+}
+
 /** Without this one only passkeys would be left, and no backup code that is saved: it is not removed (`unsaved`). */
 export function needsBackup({ apps, passkeys, phone, backup }: Overview, id: string): boolean {
   const isLeft = (one: { id: string } | undefined) => one !== undefined && one.id !== id

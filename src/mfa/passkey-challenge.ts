@@ -24,6 +24,8 @@ export interface Ceremony {
 
 export interface PasskeyChallenges {
   make(ceremony: Ceremony): string
+  /** Whether it was made for this ceremony; says nothing of its age, and spends nothing. */
+  fits(challenge: string, ceremony: Ceremony): boolean
   /** `right` once, and for one of this ceremony that is not too old. */
   spend(challenge: string, ceremony: Ceremony): Promise<'right' | 'not-ours' | 'expired' | 'used'>
 }
@@ -45,6 +47,15 @@ export function passkeyChallenges({ ring, throttle, now }: PasskeyChallengeParts
     return keys.map((key) => createHmac('sha256', key).update(head).update(where).digest())
   }
 
+  /** Time and nonce, if it is ours and of this ceremony. */
+  function headOf(challenge: string, ceremony: Ceremony): Buffer | undefined {
+    const bytes = Buffer.from(challenge, 'base64url')
+    if (!FORM.test(challenge) || bytes.length !== TIME + NONCE + MAC) return undefined
+    const head = bytes.subarray(0, TIME + NONCE)
+    const mac = bytes.subarray(TIME + NONCE)
+    return macs(head, ceremony, ring.deriveAll(PURPOSE)).some((ours) => timingSafeEqual(ours, mac)) ? head : undefined
+  }
+
   return {
     make(ceremony) {
       const head = Buffer.alloc(TIME + NONCE)
@@ -53,12 +64,11 @@ export function passkeyChallenges({ ring, throttle, now }: PasskeyChallengeParts
       return Buffer.concat([head, ...macs(head, ceremony, [ring.derive(PURPOSE)])]).toString('base64url')
     },
 
+    fits: (challenge, ceremony) => headOf(challenge, ceremony) !== undefined,
+
     async spend(challenge, ceremony) {
-      const bytes = Buffer.from(challenge, 'base64url')
-      if (!FORM.test(challenge) || bytes.length !== TIME + NONCE + MAC) return 'not-ours'
-      const head = bytes.subarray(0, TIME + NONCE)
-      const mac = bytes.subarray(TIME + NONCE)
-      if (!macs(head, ceremony, ring.deriveAll(PURPOSE)).some((ours) => timingSafeEqual(ours, mac))) return 'not-ours'
+      const head = headOf(challenge, ceremony)
+      if (!head) return 'not-ours'
       const life = CHALLENGE_LIFE[ceremony.purpose]
       const age = now() - head.readUIntBE(0, TIME)
       // Of the future: the clock went back, and what was used may be forgotten by then.

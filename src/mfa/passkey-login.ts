@@ -6,12 +6,13 @@
  * Failures are counted by the machine that they come from, which is then told to wait.
  */
 
+import { strangers } from '../accounts/strangers.ts'
 import type { SignInLimits } from '../accounts/surroundings.ts'
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { Networks } from '../lib/network.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
-import { MINUTE } from '../lib/time.ts'
+import { type Clock, MINUTE } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import { keyOf, type People } from '../person/kind.ts'
 import { PASSKEY } from '../person/second-factor.ts'
@@ -46,6 +47,7 @@ export interface PasskeyLoginParts {
   audit: Audit
   networks: Networks
   limits: Pick<SignInLimits, 'perAddress'>
+  now: Clock
 }
 
 interface Checked {
@@ -57,6 +59,7 @@ interface Checked {
 export function passkeySignIn(parts: PasskeyLoginParts): PasskeySignIn {
   const { people, passkeys, throttle, audit, networks } = parts
   const rule = { most: parts.limits.perAddress, window: 15 * MINUTE }
+  const seen = strangers(parts.now)
 
   async function check(assertion: Assertion, { page, agent, source }: PasskeyAttempt): Promise<Checked> {
     const key = keyDigest(assertion.credentialId)
@@ -66,7 +69,10 @@ export function passkeySignIn(parts: PasskeyLoginParts): PasskeySignIn {
     // No address was typed, so the passkey has to say whose it is (WebAuthn Level 3 section 7.2, step 6).
     const opens = account?.status === 'active' && assertion.userHandle !== undefined
     const owner = opens && passkey ? { account, passkey } : undefined
-    const used = await passkeys.use(assertion, owner, atTheDoor(page), { agent, source })
+    // A page that names somebody asked for a passkey of theirs (step 5).
+    const [named, open] = [atTheDoor(page, owner?.account.id), atTheDoor(page)]
+    const ceremony = passkeys.fits(assertion, named) ? named : open
+    const used = await passkeys.use(assertion, owner, ceremony, { agent, source })
     return { account, used, unknown: found ? undefined : { credentialId: assertion.credentialId } }
   }
 
@@ -79,8 +85,13 @@ export function passkeySignIn(parts: PasskeyLoginParts): PasskeySignIn {
       await audit(deed('sign-in.passkey', { account, source }))
       return { ok: true, account }
     }
-    const counted = await throttle.window(`sign-in/passkey/${networks(source.ip).address}`, rule)
+    const { address } = networks(source.ip)
+    // Recorded when it began.
+    const retryAt = seen.waitsUntil(address)
+    if (retryAt !== undefined) return { ok: false, reason: 'wait', retryAt }
+    const counted = await throttle.window(`sign-in/passkey/${address}`, rule)
     if (!counted.ok) {
+      if (counted.reason === 'wait') seen.mustWait(address, counted.retryAt)
       await audit(refusal('throttle.engaged', { account, source }, { door: PASSKEY, reason: counted.reason }))
       return counted
     }
@@ -89,7 +100,7 @@ export function passkeySignIn(parts: PasskeyLoginParts): PasskeySignIn {
   }
 }
 
-/** The ceremony of a page that signs in. */
-export function atTheDoor(page: string): Ceremony {
-  return { purpose: 'login', place: page, accountId: undefined }
+/** The ceremony of a page that signs in: anybody, or whoever it names. */
+export function atTheDoor(page: string, accountId?: string): Ceremony {
+  return { purpose: 'login', place: page, accountId }
 }

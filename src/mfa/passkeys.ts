@@ -35,6 +35,8 @@ export type Added = Outcome<{ passkey: Passkey }, 'wrong' | 'expired' | 'known' 
 export interface Passkeys extends PasskeyOptions {
   /** The RP id; undefined where there are no passkeys. */
   rpId: string | undefined
+  /** Whether an answer is to a page of this ceremony. */
+  fits(assertion: Assertion, ceremony: Ceremony): boolean
   /**
    * Checks an answer to a page of this ceremony that names this passkey, and keeps that it was used. `wrong` also for one
    * of nobody (`passkey` is undefined), at the same cost.
@@ -118,6 +120,8 @@ export function passkeys(parts: PasskeysParts): Passkeys {
   return {
     ...options,
     rpId,
+
+    fits: ({ challenge }, ceremony) => challenges.fits(challenge, ceremony),
 
     async use(assertion, owner, ceremony, { agent, source }) {
       const { challenge } = assertion

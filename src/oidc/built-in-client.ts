@@ -15,8 +15,9 @@ import { primaryAt, reached } from '../mfa/assurance.ts'
 import { decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
+import { HELD_FACTORS } from '../person/held-code.ts'
 import type { People } from '../person/kind.ts'
-import { SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
+import { PASSKEY, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { isMoved } from './adapter.ts'
 import type { BuiltInId } from './built-in-records.ts'
 import { countedFor, lasting, spent } from './counting.ts'
@@ -35,6 +36,13 @@ export interface BuiltInSession {
   factors: Partial<Record<SecondFactor, number>>
   /** Seconds: when the best was proven that the person has. */
   bestAt: number
+  /**
+   * Seconds: the same, for changes of second factors. Of whoever has a passkey only that counts, or what may take the place
+   * of everything: with a code that was phished nobody gets to a passkey of their own.
+   */
+  bindingAt: number
+  /** They have a passkey that can be used here. */
+  resistant: boolean
   enrolled: boolean
 }
 
@@ -126,9 +134,14 @@ export function builtInClient(parts: BuiltInClientParts): BuiltInClient {
     const factors = Object.fromEntries(
       SECOND_FACTORS.map((factor) => [factor, proofs[factor]]).filter(([, at]) => at !== undefined),
     ) as BuiltInSession['factors']
-    const bestAt = person.enrolled ? Math.max(0, ...Object.values(factors)) : (primaryAt(proofs) ?? 0)
-    const { uid, jti } = session
-    return { ok: true, session: { account, uid, id: jti, loginTs, factors, bestAt, enrolled: person.enrolled } }
+    const { enrolled, has } = person
+    const resistant = has.includes(PASSKEY)
+    const newest = (of: readonly SecondFactor[]) => Math.max(0, ...of.map((factor) => factors[factor] ?? 0))
+    const bestOf = own.minimum_acr === 'phishingResistant' ? [PASSKEY] : SECOND_FACTORS
+    const bestAt = enrolled ? newest(bestOf) : (primaryAt(proofs) ?? 0)
+    const bindingAt = resistant ? newest([PASSKEY, ...HELD_FACTORS]) : bestAt
+    const { uid, jti: id } = session
+    return { ok: true, session: { account, uid, id, loginTs, factors, bestAt, bindingAt, resistant, enrolled } }
   }
 
   return {

@@ -34,13 +34,14 @@ export function without(proofs: Proofs, factors: readonly HeldFactor[]): Proofs 
 }
 
 /**
- * Of somebody who has no second factor any more, none counts: it was turned off in this very session. A passkey that it was
- * signed in with has opened it all the same.
+ * Of somebody who has no second factor any more, none counts: it was turned off in this very session. Nor does a passkey of
+ * whoever has none any more. One that it was signed in with has opened it all the same.
  */
-export function lasting(proofs: Proofs, { enrolled }: Pick<SecondFactors, 'enrolled'>): Proofs {
-  if (enrolled) return proofs
-  const { password, passkey: opened } = proofs
-  return { password, ...(password === undefined && opened !== undefined && { opened }) }
+export function lasting(proofs: Proofs, { enrolled, has }: Pick<SecondFactors, 'enrolled' | 'has'>): Proofs {
+  if (enrolled && has.includes(PASSKEY)) return proofs
+  const { passkey: opened, ...others } = proofs
+  const left = enrolled ? others : { password: proofs.password }
+  return { ...left, ...(proofs.password === undefined && opened !== undefined && { opened }) }
 }
 
 export interface Presented {

@@ -5,6 +5,7 @@ import { raiseEpoch } from './epoch.ts'
 import { killLinks } from './link.ts'
 import type { Draft, PersonRecord } from './person.ts'
 import { forgetDevices } from './remembered-device.ts'
+import { PASSKEY } from './second-factor.ts'
 
 /** Lets the owner of the address of before take it back. Only the digest of its token is kept. */
 export interface EmailUndo {
@@ -36,7 +37,7 @@ export function listEmailUndos({ undos }: PersonRecord, now: number): EmailUndo[
  * password (whoever changed the address knew it), moves the epoch up, forgets remembered devices and known browsers,
  * kills the links and the undos of later changes: an earlier owner's undo still counts. Otherwise nothing, and false.
  *
- * Of second factors, authenticators and the backup code go that are not among the undo's `factors`, and `enrolledAt`
+ * Of second factors, all passkeys go, and authenticators and the backup code that are not among the undo's `factors`; `enrolledAt`
  * becomes that of the undo. Temporary codes go, and whatever is half-way: wizards, codes that were sent or mailed. Open
  * recovery cases that were filed since are canceled.
  */
@@ -63,7 +64,8 @@ export function undoEmail(person: Draft, digest: string, at: number, parcels: Pa
 
 /** What came since then, of second factors and requests for help; what passes or is half-way; who proved the password. */
 function endSince(person: PersonRecord, { factors, createdAt: since }: EmailUndo, at: number): void {
-  person.authenticators = person.authenticators.filter(({ id }) => factors.includes(id))
+  // A passkey opens the account alone, as the password does. Whoever changed the address may have made one before.
+  person.authenticators = person.authenticators.filter(({ id, kind }) => factors.includes(id) && kind !== PASSKEY)
   if (person.backup && !factors.includes(person.backup.id)) person.backup = undefined
   Object.assign(person, { temporaryCodes: [], sentCodes: [], wizards: [], addressCodes: [], browsers: [] })
   for (const one of person.cases)

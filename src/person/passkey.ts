@@ -57,7 +57,8 @@ export function addPasskey(
   const others = listPasskeys(person)
   // What others have is refused by its key (kind.ts).
   if (others.some((other) => other.passkey.key === passkey.passkey.key)) return 'known'
-  if (others.length >= most) return 'too-many'
+  // Those for another name open nothing, and take no room.
+  if (others.filter((other) => other.passkey.rpId === passkey.passkey.rpId).length >= most) return 'too-many'
   person.authenticators.push(passkey)
   person.parcels.push(...parcels)
   return 'added'

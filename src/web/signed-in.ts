@@ -67,7 +67,10 @@ export interface SignedInPages {
   submit(take: Submission, options?: SubmitOptions): (ctx: RouterContext) => Promise<void>
   /** The same of a form with a file in it. */
   upload(take: Upload, options: UploadOptions): (ctx: RouterContext) => Promise<void>
-  /** The same for pages about second factors: someone who has none is led into setting the first one up. */
+  /**
+   * The same for pages about second factors: someone who has none is led into setting the first one up, and whoever has a
+   * passkey proves that one.
+   */
   forEnrolled: Pick<SignedInPages, 'guarded' | 'submit'>
   /** Value of the hidden field `for` on every form of these pages: `it.for` (views/partial/for.eta). */
   formFor(requester: Pick<Requester, 'account'>): string
@@ -97,6 +100,8 @@ export interface SignedInPagesParts {
   name: (accountId: string) => string
   /** What the ladder calls two factors. */
   mfa: string
+  /** And what cannot be phished. */
+  resistant: string
   now: Clock
   limits: SignedInLimits
   /** Whether this person may come in at all. */
@@ -129,6 +134,11 @@ interface Posted {
 type Need = 'session' | 'fresh' | 'fresh-factor'
 type Entry = { ok: true; session: BuiltInSession } | { ok: false; demands: Record<string, string> }
 
+/** The `claims` of a request that takes nothing else (OpenID Connect Core 1.0 section 5.5.1.1). */
+function demanding(acr: string): string {
+  return JSON.stringify({ id_token: { acr: { essential: true, values: [acr] } } })
+}
+
 export function signedIn(parts: SignedInPagesParts): SignedInPages {
   const { path, client, cookies, cookie, csrf, seal, limits, now } = parts
   const record = `cookie/${cookie}`
@@ -159,9 +169,13 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
     // The record's own limit on the age of a second factor is asked at the door.
     if (idle !== undefined && tagged.seen + idle <= now()) return { ok: false, demands: {} }
     if (need === 'fresh-factor' && !session.enrolled) return { ok: false, demands: { acr_values: parts.mfa } }
-    if (need !== 'session' && seconds(now()) - session.bestAt > fresh / SECOND) {
+    const binding = need === 'fresh-factor'
+    const provenAt = binding ? session.bindingAt : session.bestAt
+    if (need !== 'session' && seconds(now()) - provenAt > fresh / SECOND) {
       const demand = session.enrolled ? 'mfa_max_age' : 'max_age'
-      return { ok: false, demands: { [demand]: String(fresh / SECOND) } }
+      const age = { [demand]: String(fresh / SECOND) }
+      const passkey = binding && session.resistant
+      return { ok: false, demands: passkey ? { ...age, claims: demanding(parts.resistant) } : age }
     }
     return { ok: true, session }
   }

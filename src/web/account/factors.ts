@@ -10,7 +10,7 @@ import type { Requester } from '../../accounts/requester.ts'
 import { digest } from '../../lib/crypto.ts'
 import type { Clock } from '../../lib/time.ts'
 import type { NewApps, WaitingApp } from '../../mfa/new-app.ts'
-import { type AppView, needsBackup, type OwnFactors } from '../../mfa/own-factors.ts'
+import { type AppView, isLast, needsBackup, type OwnFactors } from '../../mfa/own-factors.ts'
 import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
 import { codeFault } from '../code-fault.ts'
 import { type Failure, failureOf } from '../failure.ts'
@@ -59,7 +59,7 @@ export function accountFactorPages(parts: AccountFactorPagesParts): Router {
     const overview = await factors.overview(account)
     const app = overview.apps.find(({ id }) => id === ctx.params.id)
     if (!app) return void page.leave(ctx, 'app-unknown')
-    const last = overview.apps.length + overview.passkeys.length === 1
+    const last = isLast(overview, app.id)
     return { app, last, demanded: overview.demanded, unsaved: needsBackup(overview, app.id) }
   }
 

@@ -7,7 +7,7 @@
 
 import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
-import { needsBackup, type OwnFactors } from '../../mfa/own-factors.ts'
+import { isLast, needsBackup, type OwnFactors } from '../../mfa/own-factors.ts'
 import { MOST_PASSKEYS, type Passkeys } from '../../mfa/passkeys.ts'
 import { agentName } from '../device-cookie.ts'
 import type { Failure } from '../failure.ts'
@@ -16,9 +16,11 @@ import { seeOther } from '../page.ts'
 import { signalsOf } from '../passkey-signals.ts'
 import { sourceOf } from '../request.ts'
 import { shownName } from '../setup-data.ts'
+import type { SignedInPages } from '../signed-in.ts'
 import { type AccountPageParts, accountPage } from './page.ts'
 
 export interface AccountPasskeyPagesParts extends AccountPageParts {
+  signedIn: AccountPageParts['signedIn'] & Pick<SignedInPages, 'guarded' | 'submit'>
   factors: Pick<OwnFactors, 'overview' | 'rename' | 'remove'>
   passkeys: Pick<Passkeys, 'creation' | 'add' | 'accepted' | 'details'>
 }
@@ -34,8 +36,9 @@ export function accountPasskeyPages(parts: AccountPasskeyPagesParts): Router {
     guarded((ctx, requester) => showNew(ctx, requester)),
   )
   router.post('/new', submit(add))
-  router.get('/:id/rename', guarded(showRename))
-  router.post('/:id/rename', submit(rename))
+  // A name opens nothing: whoever has just added one gives it a name at once.
+  router.get('/:id/rename', signedIn.guarded(showRename))
+  router.post('/:id/rename', signedIn.submit(rename))
   router.get('/:id/remove', guarded(showRemove))
   router.post('/:id/remove', submit(remove))
   return router
@@ -45,7 +48,7 @@ export function accountPasskeyPages(parts: AccountPasskeyPagesParts): Router {
     const overview = await factors.overview(account)
     const passkey = overview.passkeys.find(({ id }) => id === ctx.params.id)
     if (!passkey) return void page.leave(ctx, 'passkey-unknown')
-    const last = overview.apps.length + overview.passkeys.length === 1
+    const last = isLast(overview, passkey.id)
     return { passkey, last, demanded: overview.demanded, unsaved: needsBackup(overview, passkey.id) }
   }
 
@@ -55,7 +58,8 @@ export function accountPasskeyPages(parts: AccountPasskeyPagesParts): Router {
     // The first of all comes with a backup code, so it is set up in the wizard and not here.
     const first = overview.apps.length + overview.passkeys.length === 0
     if (first) page.leave(ctx, 'two-step-first')
-    else if (overview.passkeys.length >= MOST_PASSKEYS) page.leave(ctx, 'passkey-too-many')
+    else if (overview.passkeys.filter(({ usable }) => usable).length >= MOST_PASSKEYS)
+      page.leave(ctx, 'passkey-too-many')
     else return true
     return false
   }

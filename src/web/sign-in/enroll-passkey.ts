@@ -56,10 +56,11 @@ export function passkeyPages(parts: PasskeyPagesParts): PasskeyPages {
     return !isOffer(sitting) && (await enrollments.owed(sitting.requester)).factor
   }
 
-  /** As the policy asked for when it led here: proven within this request, or not long ago. */
+  /** As the policy asked for when it led here, and not long ago: whoever finds the page open makes nothing. */
   async function isSure({ interaction }: EnrollSitting): Promise<boolean> {
-    if (opening('account').some((factor) => interaction.earlier.proofs?.[factor] !== undefined)) return true
-    return seconds(now()) - ((await interaction.provenSecondAt()) ?? 0) <= ENROLLMENT_WINDOW
+    const within = opening('account').map((factor) => interaction.earlier.proofs?.[factor] ?? 0)
+    const provenAt = Math.max(...within, (await interaction.provenSecondAt()) ?? 0)
+    return seconds(now()) - provenAt <= ENROLLMENT_WINDOW
   }
 
   async function show(ctx: RouterContext, sitting: EnrollSitting, error?: Failure): Promise<void> {

@@ -97,7 +97,7 @@ export function loginPages(parts: LoginPagesParts): PromptPages[] {
   /** Whoever is named already is asked for their own, and first. */
   function passkeyOf({ uid }: Interaction, named: PersonRecord | undefined): PasskeyData | undefined {
     const own = named ? passkeys.usable(listPasskeys(named)) : []
-    const options = passkeys.ask(atTheDoor(uid), own)
+    const options = passkeys.ask(atTheDoor(uid, own[0]?.accountId), own)
     return options && { options, first: own.length > 0 }
   }
 

@@ -193,8 +193,10 @@ describe('PKY-01 what is refused, with a sentence of its own and the button agai
   test('the same answer again is refused, also after its passkey was removed', async () => {
     const who = await someone()
     await who.browser.visit(app.origin + NEW_PASSKEY)
-    const registration = registrationFor(who.browser, keyFor(app))
+    const key = keyFor(app)
+    const registration = registrationFor(who.browser, key)
     await who.browser.submit({ registration })
+    who.passkey = { key, alone: false }
     await open(app, who, await pathOf(who, 'passkeys', 'remove'))
     await who.browser.submit()
     await who.browser.visit(app.origin + NEW_PASSKEY)

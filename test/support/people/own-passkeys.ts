@@ -1,7 +1,7 @@
 /** People who add passkeys in their security settings, with a key in software in the place of their device. */
 import type { Signal } from '../../../src/web/passkey-signals.ts'
 import type { RunningApp } from '../app/app.ts'
-import { at } from '../app/settings.ts'
+import { at, open } from '../app/settings.ts'
 import { creationOn, keyFor } from './passkey.ts'
 import type { Person } from './person.ts'
 import type { Ceremony, SoftKey } from './soft-key.ts'
@@ -24,11 +24,18 @@ export function registrationFor({ page }: Person, key: SoftKey, more: Partial<Ce
   return key.register({ challenge, userHandle: user.id, ...more })
 }
 
-/** Adds this key, from the page that begins it to the overview; it keeps the name that it was given. */
-export async function addPasskey(app: RunningApp, { browser }: Someone, key = keyFor(app)): Promise<SoftKey> {
-  await browser.visit(app.origin + NEW_PASSKEY)
+/**
+ * Adds this key, from the page that begins it to the overview; it keeps the name that it was given. From then on a passkey is
+ * what changes are asked for: it is proven at once, so that what follows asks for nothing.
+ */
+export async function addPasskey(app: RunningApp, who: Someone, key = keyFor(app)): Promise<SoftKey> {
+  const { browser } = who
+  await open(app, who, NEW_PASSKEY)
   await browser.submit({ registration: registrationFor(browser, key) })
   if (!/\/rename$/.test(at(browser))) throw new Error(`no passkey was added at ${browser.page.url}`)
   await browser.submit()
+  who.passkey = { key, alone: false }
+  await open(app, who, NEW_PASSKEY)
+  await browser.visit(`${app.origin}/account`)
   return key
 }

@@ -242,7 +242,7 @@ export async function factorDesk(): Promise<Desk> {
     assetRoutes(assets(VIEWS, defaultBrand)),
     accountFactorPages({ ...common, newApps, app }),
     accountPhonePages({ ...common, numbers, countries: countryList(['NL', 'BE', 'DE']) }),
-    accountPasskeyPages({ ...common, passkeys }),
+    accountPasskeyPages({ ...common, signedIn: { ...signedIn, ...signedIn.forEnrolled }, passkeys }),
     accountBackupPages({ ...common, seal, issuer: 'https://id.sigma.example' }),
     // The overview is somebody else's; here it says which sentence it was left.
     new Router().get('/account', (ctx) => {

@@ -40,7 +40,12 @@ test.each<[string, Record<string, unknown>, taken: string[], restart: string[]]>
   ],
   ['a name', { brand: { name: 'Other' } }, [], ['brand.name']],
   ['where to listen', { listen: { port: 5 } }, [], ['listen.port']],
-  ['a listener that was not there', { admin: { origin: 'https://a.example', listen: { port: 9 } } }, [], ['admin']],
+  [
+    'a listener that was not there',
+    { admin: { origin: 'https://a.example', listen: { port: 9 } } },
+    [],
+    ['admin.origin', 'admin.listen'],
+  ],
   ['a list', { egress: ['http://localhost:3001'] }, [], ['egress']],
   [
     'some of each',

@@ -43,7 +43,7 @@ async function told(situation: Situation): Promise<Told> {
   const result: (OwnResult & { login?: object }) | undefined = just && {
     proofs: at(just),
     epoch: 1,
-    ...(signedIn && { login: { accountId: 'sanne', ts: NOW } }),
+    ...(signedIn && { login: { accountId: 'sanne', ts: NOW }, passkeyHere: true }),
   }
   const ctx = {
     req: {},
