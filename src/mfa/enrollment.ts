@@ -1,6 +1,6 @@
 /**
  * Setting up two-step verification, in a wizard (sealed-wizard.ts). The factor and the backup code become real in one
- * act (enrollment-act.ts), when the first right code is typed or a passkey is made (enrollment-passkey.ts); before that
+ * act (enrollment-act.ts), when the first right code is typed or the new passkey has signed (enrollment-passkey.ts); before that
  * nothing counts, after that nothing is lost.
  */
 
@@ -19,9 +19,9 @@ import { type PendingEnrollment, removeWizard } from '../person/wizard.ts'
 import { newSecret, stepOf } from './app-code.ts'
 import { type NameRefusal, readOwnName } from './app-name.ts'
 import { type Confirmed, enrollmentAct, type Replaced } from './enrollment-act.ts'
-import { enrollmentPasskey } from './enrollment-passkey.ts'
+import { enrollmentPasskey, type Kept } from './enrollment-passkey.ts'
 import { entryName } from './entry-name.ts'
-import type { CreationOptions } from './passkey-options.ts'
+import type { CreationOptions, RequestOptions } from './passkey-options.ts'
 import { type Passkeys, usableOf } from './passkeys.ts'
 import { provenApp } from './sealed-authenticator.ts'
 import { type SealedWizardParts, sealedWizards, type WizardOwner } from './sealed-wizard.ts'
@@ -30,6 +30,7 @@ import { type EnrollingRequester, type Stage, WAITS, type Wizard } from './wizar
 import { wizardBackups } from './wizard-backup.ts'
 
 export type { Confirmed } from './enrollment-act.ts'
+export type { Kept } from './enrollment-passkey.ts'
 export type { EnrollingRequester, Stage, Wizard } from './wizard.ts'
 
 export interface Owed {
@@ -55,8 +56,12 @@ export interface Enrollments {
   confirm(requester: EnrollingRequester, code: string): Promise<Confirmed>
   /** What a browser needs to make a passkey in the place of an app; undefined where there are none. */
   creation(requester: WizardOwner): Promise<CreationOptions | undefined>
-  /** The act with a passkey that was just made; `agent` is the browser and system that made it. */
-  confirmPasskey(requester: EnrollingRequester, registration: string, agent: string): Promise<Confirmed>
+  /** A passkey that was just made waits until it has signed; `agent` is the browser and system that made it. */
+  keepPasskey(requester: EnrollingRequester, registration: string, agent: string): Promise<Kept>
+  /** What a browser needs so that the waiting one signs; undefined where none waits. */
+  askPasskey(requester: WizardOwner, wizard: Wizard): RequestOptions | undefined
+  /** The act with the waiting passkey, after it has signed. */
+  confirmPasskey(requester: EnrollingRequester, assertion: string): Promise<Confirmed>
   /** A new backup code for someone who has none that is saved. */
   renewBackup(requester: EnrollingRequester): Promise<Wizard>
   /**
@@ -73,7 +78,7 @@ export interface EnrollmentParts extends SealedWizardParts {
   throttle: Throttle
   audit: Audit
   notice: Notice
-  passkeys: Pick<Passkeys, 'rpId' | 'usable' | 'creation' | 'made'>
+  passkeys: Pick<Passkeys, 'rpId' | 'usable' | 'creation' | 'made' | 'askNew' | 'proves'>
 }
 
 export function enrollments(parts: EnrollmentParts): Enrollments {
@@ -102,7 +107,7 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
 
   const backups = wizardBackups(parts, { find: wizards.find, put })
   const turnOn = enrollmentAct(parts, wizards)
-  const byPasskey = enrollmentPasskey(parts, { find: wizards.find, replacedBy, turnOn })
+  const byPasskey = enrollmentPasskey(parts, { find: wizards.find, put, replacedBy, turnOn })
 
   async function choose(requester: WizardOwner, app: 'company' | 'other'): Promise<Wizard> {
     const known = await wizards.find(requester)
@@ -174,6 +179,8 @@ export function enrollments(parts: EnrollmentParts): Enrollments {
     },
     confirm,
     creation: byPasskey.creation,
+    keepPasskey: byPasskey.keep,
+    askPasskey: byPasskey.ask,
     confirmPasskey: byPasskey.confirm,
     renewBackup: backups.renew,
     saved: backups.saved,

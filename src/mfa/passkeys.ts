@@ -16,20 +16,34 @@ import { type Clock, HOUR } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
 import { keyOf } from '../person/kind.ts'
-import { addPasskey, listPasskeys, type Passkey, usePasskey } from '../person/passkey.ts'
+import { addPasskey, countsBack, listPasskeys, type Passkey, usePasskey } from '../person/passkey.ts'
 import type { PersonRecord } from '../person/person.ts'
 import { APP, PASSKEY } from '../person/second-factor.ts'
 import { unlessTaken } from '../record/records.ts'
 import { type Ceremony, type PasskeyChallenges, passkeyChallenges } from './passkey-challenge.ts'
-import { type Assertion, checkAssertion, checkRegistration, NOBODYS, readRegistration } from './passkey-check.ts'
+import {
+  type Assertion,
+  checkAssertion,
+  checkRegistration,
+  NOBODYS,
+  readAssertion,
+  readRegistration,
+} from './passkey-check.ts'
 import { type Credential, credentialOf, keyDigest } from './passkey-credential.ts'
 import { passkeyProvider } from './passkey-names.ts'
-import { enrolling, type PasskeyOptions, type PasskeyOptionsParts, passkeyOptions } from './passkey-options.ts'
+import {
+  enrolling,
+  type PasskeyOptions,
+  type PasskeyOptionsParts,
+  passkeyOptions,
+  type RequestOptions,
+} from './passkey-options.ts'
 import { sealAuthenticator } from './sealed-authenticator.ts'
 
 /** `refused`: it counted back, and its person has a role. */
 export type Used = 'right' | 'wrong' | 'used' | 'expired' | 'refused'
 export type Made = Outcome<{ passkey: Passkey }, 'wrong' | 'expired'>
+export type Proven = Outcome<{ passkey: Passkey }, 'wrong' | 'expired' | 'used'>
 export type Added = Outcome<{ passkey: Passkey }, 'wrong' | 'expired' | 'known' | 'too-many' | 'gone'>
 
 export interface Passkeys extends PasskeyOptions {
@@ -49,7 +63,14 @@ export interface Passkeys extends PasskeyOptions {
   ): Promise<Used>
   /** One that was just made, as it would be kept; its challenge is spent. Nothing is kept yet. */
   made(requester: Requester, registration: string, agent: string): Promise<Made>
-  /** The same, kept beside what there is. It ends nothing. */
+  /** What a page hands to the browser, so that one that was just made shows that it works. */
+  askNew(requester: Requester, made: Passkey): RequestOptions | undefined
+  /**
+   * One that was just made, after it has signed for such a page; its challenge is spent. Nothing is kept yet. A registration
+   * is signed by nobody (WebAuthn Level 3 section 6.5.4, attestation `none`): before this, nothing says that the device kept it.
+   */
+  proves(requester: Requester, made: Passkey, assertion: string): Promise<Proven>
+  /** The same as `made`, kept beside what there is. It ends nothing. */
   add(requester: Requester, registration: string, agent: string): Promise<Added>
 }
 
@@ -117,9 +138,29 @@ export function passkeys(parts: PasskeysParts): Passkeys {
     return { ok: true, passkey: { ...sealed, passkey: { ...state, key: keyDigest(id), rpId, agent } } }
   }
 
+  async function proves(requester: Requester, passkey: Passkey, text: string): Promise<Proven> {
+    const { account } = requester
+    const assertion = readAssertion(text)
+    if (!assertion || rpId === undefined) return { ok: false, reason: 'wrong' }
+    const { challenge } = assertion
+    const spent = await challenges.spend(challenge, enrolling(requester))
+    if (spent !== 'right') return { ok: false, reason: spent === 'not-ours' ? 'wrong' : spent }
+    const known = { ...credentialOf(seal, passkey), ...passkey.passkey }
+    const checked = checkAssertion(assertion, known, { challenge, origin, rpId })
+    if (!checked.ok || !isOf(assertion, { account, passkey })) return { ok: false, reason: 'wrong' }
+    const { signCount, backedUp } = checked
+    // Where roles are strict about it, one that does not count on would open nothing.
+    if (countsBack(passkey.passkey, signCount)) return { ok: false, reason: 'wrong' }
+    const proven = { ...passkey, lastUsedAt: now(), passkey: { ...passkey.passkey, signCount, backedUp } }
+    return { ok: true, passkey: proven }
+  }
+
   return {
     ...options,
     rpId,
+    made,
+    askNew: (requester, passkey) => options.ask(enrolling(requester), [passkey]),
+    proves,
 
     fits: ({ challenge }, ceremony) => challenges.fits(challenge, ceremony),
 
@@ -143,8 +184,6 @@ export function passkeys(parts: PasskeysParts): Passkeys {
       if (used === 'gone') return 'wrong'
       return used === 'refused' ? 'refused' : 'right'
     },
-
-    made,
 
     async add(requester, text, agent) {
       const { account } = requester

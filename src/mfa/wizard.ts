@@ -1,6 +1,7 @@
 /** What waits while somebody sets up two-step verification (enrollment.ts), and who they are. */
 import { DAY } from '../lib/time.ts'
 import type { Holding } from '../person/held-code.ts'
+import type { Passkey } from '../person/passkey.ts'
 import type { WizardOwner } from './sealed-wizard.ts'
 
 /**
@@ -10,8 +11,8 @@ import type { WizardOwner } from './sealed-wizard.ts'
  */
 export const WAITS = DAY
 
-/** Where the wizard stands. `app` to `code` are before the act, the others after it. */
-export type Stage = 'app' | 'scan' | 'code' | 'sms' | 'sms-code' | 'backup' | 'done'
+/** Where the wizard stands. `app` to `passkey` are before the act, the others after it. */
+export type Stage = 'app' | 'scan' | 'code' | 'passkey' | 'sms' | 'sms-code' | 'backup' | 'done'
 
 export interface Wizard {
   stage: Stage
@@ -21,7 +22,9 @@ export interface Wizard {
   entry?: string
   /** What its person calls it, if they do: it is part of the entry's name. */
   name?: string | undefined
-  /** The old phone is lost: everything of before goes when the new app has answered. */
+  /** A passkey that was just made. It is kept nowhere else until it has signed once. */
+  waiting?: Passkey
+  /** The old phone is lost: everything of before goes when the new app or passkey has answered. */
   replacesAll?: boolean
   /** Names of the entries that it takes the place of: they were brought from elsewhere. */
   old?: string[]
@@ -31,9 +34,9 @@ export interface Wizard {
   sms?: { typed: string; country: string; hint: string; resendAt: number }
   /** Codes that were spent with it. */
   spent?: Holding
-  /** When the factor was turned on, in milliseconds. An app has proven itself by that: it counts as a second factor of this session. */
+  /** When the factor answered and was turned on, in milliseconds: it counts as a second factor of this session. */
   provenAt?: number
-  /** It was a passkey. What a browser hands over when it makes one is signed by nobody, so it has proven nothing yet. */
+  /** It was a passkey. */
   passkey?: true
 }
 

@@ -78,8 +78,7 @@ export function usePasskey(
   const passkey = findAuthenticator(person, id)
   if (!passkey || !isPasskey(passkey)) return 'gone'
   const state = passkey.passkey
-  const counts = !state.backupEligible && (use.signCount > 0 || state.signCount > 0)
-  const lower = counts && use.signCount <= state.signCount
+  const lower = countsBack(state, use.signCount)
   if (lower && use.strict) return 'refused'
   const { backedUp, agent, at } = use
   Object.assign(state, { backedUp, agent, signCount: Math.max(state.signCount, use.signCount) })
@@ -91,6 +90,12 @@ export function usePasskey(
   switchOver(person, at)
   person.parcels.push(...use.tell(old.join(', ')))
   return 'switched'
+}
+
+/** It counts its signatures, and this one is not after the last. */
+export function countsBack({ backupEligible, signCount: last }: PasskeyState, signCount: number): boolean {
+  const counts = !backupEligible && (signCount > 0 || last > 0)
+  return counts && signCount <= last
 }
 
 /** With the old apps gone, a passkey would not be the only way in. */

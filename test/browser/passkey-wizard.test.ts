@@ -32,7 +32,7 @@ describe.each<[...Variant, choice: string]>([
 
   const device = () => sanne.page.getByRole('button', { name: sanne.say(choice) })
 
-  test('this device in the place of an app: first of the choices, one gesture, and another that shows that it works', async () => {
+  test('this device in the place of an app: first of the choices, one gesture, another that shows that it works, and none after', async () => {
     sanne = await settle(app, browser, variant, { has: 'password' })
     const { page, say } = sanne
     const authenticator = await virtualAuthenticator(page, { present: true })
@@ -47,6 +47,13 @@ describe.each<[...Variant, choice: string]>([
     expect(await page.getByRole('button', { name: say('enroll.app.other') }).isVisible()).toBe(true)
     await authenticator.verify(true)
     await device().click()
+    await sanne.stands('enroll.passkey.confirm.title', 'passkey-wizard-8-confirm')
+    await authenticator.verify(false)
+    await sanne.press('passkey.signIn')
+    await page.getByText(say('passkey.confirm.canceled')).waitFor()
+    await sanne.sound(`${slug}-passkey-wizard-9-confirm-canceled`)
+    await authenticator.verify(true)
+    await sanne.press('passkey.signIn')
     await sanne.stands('enroll.sms.title', 'passkey-wizard-3-sms')
     const [kept] = await authenticator.passkeys()
     expect(kept).toMatchObject({ isResidentCredential: true, userName: sanne.email })
@@ -55,7 +62,6 @@ describe.each<[...Variant, choice: string]>([
     await sanne.press('action.next')
     await sanne.stands('enroll.done.title', 'passkey-wizard-4-done')
     await sanne.press('enroll.done.continue')
-    await sanne.press('passkey.signIn')
     await page.waitForURL(`${app.origin}/account`)
   })
 

@@ -57,7 +57,7 @@ export interface DuePages {
 }
 
 /** The pages before the act; those for a number come after it, and are over when the backup code is shown. */
-export const BEFORE: Stage[] = ['app', 'scan', 'code']
+export const BEFORE: Stage[] = ['app', 'scan', 'code', 'passkey']
 
 export function isBefore(wizard: Wizard | undefined): wizard is Wizard {
   return wizard !== undefined && wizard.provenAt === undefined && BEFORE.includes(wizard.stage)
@@ -88,7 +88,7 @@ export function duePages(parts: DuePagesParts): DuePages {
       beside: isBeside(interaction, usableOf(passkeys, person)),
       source: sourceOf(ctx),
     }
-    const sitting = { interaction, requester, wizard: await enrollments.find(requester) }
+    const sitting = { interaction, requester, wizard: hereOf(interaction, await enrollments.find(requester)) }
     if (!isTakenOver(sitting, person)) {
       const chosen = choosesApp || sitting.wizard?.stage !== 'app'
       return chosen ? sitting : { ...sitting, wizard: await enrollments.choose(requester, 'other') }
@@ -124,7 +124,8 @@ export function duePages(parts: DuePagesParts): DuePages {
     const { account } = requester
     const creation = async () => (takesPasskey(interaction) ? enrollments.creation(requester) : undefined)
     const phone = isPhone(ctx.get('User-Agent'))
-    const { view, data } = await stages(stage, { wizard, account, locale, typed, error, creation, phone })
+    const asking = () => wizard && enrollments.askPasskey(requester, wizard)
+    const { view, data } = await stages(stage, { wizard, account, locale, typed, error, creation, asking, phone })
     // After a lost phone there are passkeys left in pickers that open nothing any more; on no page that asks for one itself.
     const signals = stage === 'done' ? await signalsOf(passkeys, account) : []
     page(ctx, sitting, view, { ...data, signals }, error)
@@ -170,6 +171,11 @@ export function duePages(parts: DuePagesParts): DuePages {
 /** A passkey would lead nowhere with an application that takes none. */
 export function takesPasskey({ client }: Interaction): boolean {
   return client.secondFactors.includes(PASSKEY)
+}
+
+/** A passkey that waits is no step on the way to an application that takes none: there, an app is chosen. */
+function hereOf(interaction: Interaction, wizard: Wizard | undefined): Wizard | undefined {
+  return wizard?.stage === 'passkey' && !takesPasskey(interaction) ? { ...wizard, stage: 'app' } : wizard
 }
 
 /** What they have is good, and the application takes none of it. Whether they may add to it, the policy has said. */

@@ -21,8 +21,8 @@ export interface PasskeyPagesParts {
   enrollments: Enrollments
   sittings: Sittings
   now: Clock
-  /** The act of the wizard, with what comes after it. */
-  confirm: (ctx: RouterContext, sitting: EnrollSitting, fields: Fields) => Promise<void>
+  /** As the wizard takes one that was just made. */
+  keep: (ctx: RouterContext, sitting: EnrollSitting, fields: Fields) => Promise<void>
 }
 
 export interface PasskeyPages {
@@ -38,10 +38,11 @@ const REASONS: Record<Extract<Added, { ok: false }>['reason'], string> = {
   gone: 'not-allowed',
 }
 
-/** What was turned on in the wizard comes first: its number and its backup code. */
+/** One that was made and waits comes first, and what was turned on in the wizard: its number and its backup code. */
 export function asksForPasskey({ interaction, wizard }: EnrollSitting): boolean {
   if (isOffer({ interaction })) return true
-  return interaction.reasons.includes('enroll-passkey') && (wizard === undefined || isBefore(wizard))
+  if (!interaction.reasons.includes('enroll-passkey') || wizard?.stage === 'passkey') return false
+  return wizard === undefined || isBefore(wizard)
 }
 
 function isOffer({ interaction }: Pick<EnrollSitting, 'interaction'>): boolean {
@@ -97,7 +98,7 @@ export function passkeyPages(parts: PasskeyPagesParts): PasskeyPages {
         return sittings.finish(ctx, interaction, { enroll: {} })
       }
       if (registration === '') return sittings.again(ctx, interaction)
-      if (await isFirst(sitting)) return parts.confirm(ctx, sitting, fields)
+      if (await isFirst(sitting)) return parts.keep(ctx, sitting, fields)
       await add(ctx, sitting, registration)
     },
   }

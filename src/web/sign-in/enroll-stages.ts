@@ -3,7 +3,7 @@
 import type { Locale } from '../../lib/locales.ts'
 import { type Clock, secondsUntil } from '../../lib/time.ts'
 import type { Stage, Wizard } from '../../mfa/enrollment.ts'
-import type { CreationOptions } from '../../mfa/passkey-options.ts'
+import type { CreationOptions, RequestOptions } from '../../mfa/passkey-options.ts'
 import type { Account } from '../../person/account.ts'
 import { type AuthenticatorApp, KNOWN_APPS } from '../authenticator-apps.ts'
 import { type Country, countryChoices } from '../countries.ts'
@@ -27,6 +27,8 @@ export interface Shown {
   wizard: Wizard | undefined
   /** What the browser needs to make a passkey in the place of an app; undefined where that is no choice. */
   creation: () => Promise<CreationOptions | undefined>
+  /** What it needs so that the passkey that waits signs; undefined where none waits. */
+  asking: () => RequestOptions | undefined
   /** Of the device that is being looked at: whether it is called a phone. */
   phone: boolean
   account: Account
@@ -40,7 +42,7 @@ type Data = Record<string, unknown>
 export type StagePages = (stage: Stage, shown: Shown) => Promise<{ view: string; data: Data }>
 
 /** How far somebody is; a number that is added is part of its step, and the last page is not a step any more. */
-const STEPS: Partial<Record<Stage, number>> = { app: 1, scan: 2, code: 3, sms: 4, 'sms-code': 4, backup: 5 }
+const STEPS: Partial<Record<Stage, number>> = { app: 1, scan: 2, code: 3, passkey: 3, sms: 4, 'sms-code': 4, backup: 5 }
 
 export function stagePages({ companyApp, product, issuer, countries, now }: StagePagesParts): StagePages {
   const pages: Record<Stage, (shown: Shown) => Data | Promise<Data>> = {
@@ -48,6 +50,7 @@ export function stagePages({ companyApp, product, issuer, countries, now }: Stag
     // Where there is no page on which an app is chosen, this is the first.
     scan: async (shown) => ({ ...(await scan(shown)), ...(!companyApp && (await thisDevice(shown))) }),
     code: ({ wizard, error }) => ({ entry: wizard?.entry, old: wizard?.old, error }),
+    passkey: ({ asking, error }) => ({ passkey: asking(), error }),
     sms: ({ wizard, typed, locale, error }) => ({
       countries: countryChoices(countries, locale, typed.country ?? wizard?.sms?.country),
       number: typed.number ?? wizard?.sms?.typed ?? '',

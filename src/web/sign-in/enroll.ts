@@ -4,17 +4,16 @@
  */
 
 import type { RouterContext } from '@koa/router'
-import { type Clock, seconds } from '../../lib/time.ts'
-import type { Confirmed, Stage, Wizard } from '../../mfa/enrollment.ts'
+import { seconds } from '../../lib/time.ts'
+import type { Stage, Wizard } from '../../mfa/enrollment.ts'
 import type { PasskeyOffers } from '../../mfa/passkey-offers.ts'
 import type { SmsCodes } from '../../mfa/sms.ts'
-import type { Account } from '../../person/account.ts'
 import { HELD_FACTORS } from '../../person/held-code.ts'
-import { APP } from '../../person/second-factor.ts'
+import { APP, PASSKEY } from '../../person/second-factor.ts'
 import { codeFault } from '../code-fault.ts'
-import { agentName } from '../device-cookie.ts'
 import { type Failure, failureOf, notSent } from '../failure.ts'
 import type { Fields } from '../form.ts'
+import { type ConfirmStepsParts, confirmSteps } from './enroll-confirm.ts'
 import {
   BEFORE,
   backupUsed,
@@ -24,17 +23,13 @@ import {
   isAfter,
   isBefore,
   owesBackup,
-  takesPasskey,
 } from './enroll-due.ts'
 import { asksForPasskey, passkeyPages } from './enroll-passkey.ts'
 import type { PromptPages } from './interaction.ts'
 
-export interface EnrollPagesParts extends DuePagesParts {
+export interface EnrollPagesParts extends DuePagesParts, Pick<ConfirmStepsParts, 'endOthers'> {
   offers: PasskeyOffers
   sms: SmsCodes
-  /** Ends everything that was signed in as this account but the session with this uid. */
-  endOthers: (ctx: RouterContext, account: Account, session: string) => Promise<void>
-  now: Clock
 }
 
 type Step = (ctx: RouterContext, sitting: EnrollSitting, fields: Fields) => Promise<void>
@@ -44,7 +39,12 @@ type Move = Partial<Wizard> & { stage: Stage }
 export function enrollPages(parts: EnrollPagesParts): PromptPages {
   const { enrollments, sms, sittings, now } = parts
   const { open, show } = duePages(parts)
-  const passkeyOnly = passkeyPages({ ...parts, confirm: confirmPasskey })
+  const confirming = confirmSteps({
+    ...parts,
+    show: (ctx, sitting, failure) =>
+      asksForPasskey(sitting) ? passkeyOnly.show(ctx, sitting, failure) : show(ctx, sitting, failure),
+  })
+  const passkeyOnly = passkeyPages({ ...parts, keep: confirming.passkey })
 
   const steps = new Map<string, Step>(
     Object.entries({
@@ -55,8 +55,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       name: nameEntry,
       scanned: nameEntry,
       back: (ctx, sitting) => move(ctx, sitting, { stage: sitting.wizard?.stage === 'code' ? 'scan' : 'app' }),
-      code: confirm,
-      passkey: confirmPasskey,
+      ...confirming,
       send: (ctx, sitting, { number = '', country = '' }) => sendCode(ctx, sitting, number, country),
       resend: (ctx, sitting) =>
         sendCode(ctx, sitting, sitting.wizard?.sms?.typed ?? '', sitting.wizard?.sms?.country ?? ''),
@@ -80,8 +79,7 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
       const sitting = await open(ctx, interaction)
       if (!sitting) return
       if (asksForPasskey(sitting)) return passkeyOnly.answer(ctx, sitting, fields)
-      // A script has sent it, not a button.
-      const step = steps.get(fields.step ?? (fields.registration ? 'passkey' : ''))
+      const step = steps.get(fields.step ?? scripted(fields))
       if (!step) return sittings.again(ctx, interaction)
       await step(ctx, sitting, fields)
     },
@@ -139,42 +137,6 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
     await sittings.finish(ctx, interaction, { enroll: {}, postponed: true })
   }
 
-  async function confirm(ctx: RouterContext, sitting: EnrollSitting, { code = '' }: Fields): Promise<void> {
-    const fault = isBefore(sitting.wizard) && sitting.wizard.secret ? codeFault(code, [6]) : undefined
-    if (fault) return show(ctx, atCode(sitting), fault)
-    await confirmed(ctx, atCode(sitting), await enrollments.confirm(sitting.requester, code))
-  }
-
-  /** Made in the place of an app, on the page where one is chosen. */
-  async function confirmPasskey(ctx: RouterContext, sitting: EnrollSitting, fields: Fields): Promise<void> {
-    const { interaction, requester, wizard } = sitting
-    if (!isBefore(wizard) || !takesPasskey(interaction)) return sittings.again(ctx, interaction)
-    const agent = agentName(ctx.get('User-Agent'))
-    const made = await enrollments.confirmPasskey(requester, fields.registration ?? '', agent)
-    await confirmed(ctx, sitting, made, 'passkey')
-  }
-
-  /** Whatever was set up. */
-  async function confirmed(
-    ctx: RouterContext,
-    sitting: EnrollSitting,
-    confirmed: Confirmed,
-    of?: 'passkey',
-  ): Promise<void> {
-    if (confirmed.ok) {
-      const { account } = sitting.requester
-      const { session = '' } = sitting.interaction
-      // Unless another tab was here before: what was signed in without this factor ends.
-      if (sitting.wizard?.provenAt === undefined) await parts.endOthers(ctx, account, session)
-      return sittings.again(ctx, sitting.interaction)
-    }
-    const takenOver =
-      confirmed.reason === 'not-allowed' && HELD_FACTORS.some((factor) => sitting.requester.holding[factor])
-    if (confirmed.reason === 'expired' || takenOver) return sittings.again(ctx, sitting.interaction)
-    if (asksForPasskey(sitting)) return passkeyOnly.show(ctx, sitting, failureOf(confirmed, now()))
-    await show(ctx, sitting, { ...failureOf(confirmed, now()), ...(of && { of }) })
-  }
-
   async function sendCode(ctx: RouterContext, sitting: EnrollSitting, number: string, country: string): Promise<void> {
     const { interaction, requester, wizard } = sitting
     if (!isAfter(wizard)) return sittings.again(ctx, interaction)
@@ -224,10 +186,10 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   async function leave(ctx: RouterContext, { interaction, requester, wizard }: EnrollSitting): Promise<void> {
     if (wizard?.stage !== 'done') return sittings.again(ctx, interaction)
     await enrollments.end(requester)
-    // The code that turned the app on was a second factor, proven in this session; one that was typed since counts for more.
-    // A passkey has proven nothing by being made.
-    const provenAt = Math.max(seconds(wizard.provenAt ?? 0), interaction.earlier.proofs?.[APP] ?? 0)
-    const proofs = wizard.provenAt === undefined || wizard.passkey ? {} : { [APP]: provenAt }
+    // What turned the factor on was a second factor, proven in this session; one that was proven since counts for more.
+    const factor = wizard.passkey ? PASSKEY : APP
+    const provenAt = Math.max(seconds(wizard.provenAt ?? 0), interaction.earlier.proofs?.[factor] ?? 0)
+    const proofs = wizard.provenAt === undefined ? {} : { [factor]: provenAt }
     const epoch = await interaction.sessionEpoch()
     const { holding } = interaction
     const left = HELD_FACTORS.filter((factor) => holding[factor] !== wizard.spent?.[factor])
@@ -241,7 +203,8 @@ export function enrollPages(parts: EnrollPagesParts): PromptPages {
   }
 }
 
-/** On the page that asks for the code, whichever the wizard is at. */
-function atCode(sitting: EnrollSitting): EnrollSitting {
-  return { ...sitting, wizard: sitting.wizard && { ...sitting.wizard, stage: 'code' } }
+/** What a script has sent: no button was pressed. */
+function scripted({ registration, assertion }: Fields): string {
+  if (registration) return 'passkey'
+  return assertion ? 'assertion' : ''
 }

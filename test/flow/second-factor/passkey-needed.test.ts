@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/lib/time.ts'
 import { listAuthenticators } from '../../../src/person/authenticator.ts'
 import { clockOfAllTests, pass } from '../../support/app/clock.ts'
-import { creationOn, keyFor, make, registrationOn, use } from '../../support/people/passkey.ts'
+import { bind, creationOn, keyFor, make, registrationOn, use } from '../../support/people/passkey.ts'
 import { Person } from '../../support/people/person.ts'
 import { activated, backupSaved, codeOf, PASSWORD, press, text } from '../../support/people/second-factor.ts'
 import {
@@ -133,9 +133,12 @@ test('who has nothing yet sets a passkey up as the first factor, with a backup c
   expect(needed(person)).toBe(true)
   const key = keyFor(app)
   await make(person, key)
+  expect(text(person.page)).toContain('Confirm once that it works')
+  await press(person, 'back')
+  expect(needed(person)).toBe(true)
+  await bind(person, key)
   await press(person, 'skip')
   await backupSaved(person)
-  await use(person, key)
   expect(codesOf(person).length).toBeGreaterThan(0)
   expect(errorOf(person)).toBeNull()
 })

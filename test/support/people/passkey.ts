@@ -61,6 +61,12 @@ export function make(person: Person, key: SoftKey): Promise<Page> {
   return person.submit({ registration: registrationOn(person, key) })
 }
 
+/** Makes one in the wizard, and shows once that it works: it is on. */
+export async function bind(person: Person, key: SoftKey): Promise<Page> {
+  await make(person, key)
+  return use(person, key)
+}
+
 /** Whether the page can make one. */
 export function makesPasskey({ page }: Person): boolean {
   return page.html.includes('data-passkey="create"')

@@ -110,6 +110,12 @@ export const TWO_STEP_PAGES: Sample[] = [
   ]),
   ...each('enroll/sms-code', { ...base, hint: '78', resendIn: 28 }, SENT),
   ...each('enroll/backup', backup, ['not-saved']),
+  ...each('enroll/passkey', { ...base, progress: { at: 3, of: 5 }, passkey: GET }, [
+    'wrong-code',
+    'stale',
+    'not-allowed',
+    'wait',
+  ]),
   ['enroll/passkey-needed', { ...base, passkey: CREATE }],
   ...each('enroll/passkey-needed', { ...base, passkey: CREATE }, [
     'wrong-code',

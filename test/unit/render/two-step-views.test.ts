@@ -39,6 +39,7 @@ test.each<[view: string, senders: string[]]>([
   ],
   ['enroll/scan', ['step=name Use this name', 'step=scanned Next', 'action=cancel Cancel']],
   ['enroll/code', ['step=code Next', 'step=back Back to the QR code', 'action=cancel Cancel']],
+  ['enroll/passkey', ['step=back Back', 'action=cancel Cancel']],
   ['enroll/sms', ['step=send Send code', 'step=skip Skip', 'action=cancel Cancel']],
   [
     'enroll/sms-code',
