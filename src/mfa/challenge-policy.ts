@@ -101,6 +101,8 @@ function toward(signIn: SignIn, demanded: Rung): Decision {
   const { enrolled, equipped, settable } = signIn
   const resistant = demanded === 'phishingResistant'
   if (atLeast(signIn.provable, demanded)) return resistant ? PASSKEY : 'challenge'
+  // The help desk took what they had, and no code of theirs counts here: it is for another door.
+  if (enrolled && !equipped && signIn.provable === 'password') return 'challenge'
   // Before anything is asked for that would lead nowhere.
   if (!atLeast(attainable(signIn), demanded)) return 'unmet'
   // Beside what there is, something is set up only by whoever has just proven what there is.

@@ -96,6 +96,7 @@ export function likeness(page: Page, ...names: string[]): unknown {
       .replace(/interaction\/[\w-]{20,}/g, 'interaction/UID')
       .replace(/recover\?from=[\w-]{20,}/g, 'recover?from=UID')
       .replace(/(name="(?:csrf|link)" value=")[^"]+/g, '$1TOKEN')
+      .replace(/(challenge&quot;:&quot;)[\w-]{72}/g, '$1CHALLENGE')
       .replace(/<code>[A-Z2-9]{8}<\/code>/g, 'REFERENCE')
   const headers = [...page.headers]
     .filter(([name]) => !['date', 'x-request-id', 'set-cookie'].includes(name))

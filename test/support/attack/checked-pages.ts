@@ -4,6 +4,7 @@ import type { RunningApp } from '../app/app.ts'
 import { link, open, settled } from '../app/settings.ts'
 import { applicationFor, organizationFor } from '../people/desk-forms.ts'
 import { askForHelp, cancelLink, colleague, type LockedOut, lockedOut, sitting, visit } from '../people/help-desk.ts'
+import { passkeyOf } from '../people/passkey.ts'
 import { Person } from '../people/person.ts'
 import { activated, appBound, press, scanned } from '../people/second-factor.ts'
 import { authorize, halfSignedIn, type Victim, victim } from '../people/second-factor-attack.ts'
@@ -153,6 +154,13 @@ export const CHECKED: Record<string, Opening> = {
   'account/app-rename': async (given) => {
     await open(given.app, given.who, '/account')
     return settings(link(given.who.browser, /^\/account\/apps\/[^/]+\/rename$/))(given)
+  },
+  // Of somebody else: whoever has a passkey is asked for it elsewhere.
+  'account/passkey-rename': async (given) => {
+    const who = await settled(given.app, () => Date.now())
+    await passkeyOf(given.app, who.email)
+    await open(given.app, who, '/account')
+    return settings(link(who.browser, /^\/account\/passkeys\/[^/]+\/rename$/))({ ...given, who })
   },
   'account/phone': settings('/account/phone'),
   'account/phone-code': begun(beginNumber),
