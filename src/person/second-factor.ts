@@ -103,12 +103,15 @@ export const APP = 'totp' as const satisfies EnrolledFactor
 /** A number that text messages go to. */
 export const NUMBER = 'sms' as const satisfies EnrolledFactor
 
+/** All that there were before passkeys. */
+const ONCE_ALL: readonly SecondFactor[] = ['totp', 'sms', 'backup', 'temporary']
+
 /**
  * Whether a list of factors means all that there are: also one that has all the codes in it, for that is what releases
  * before passkeys wrote where nobody had said anything, and whoever takes a text message takes a passkey.
  */
 export function meansAll(factors: readonly SecondFactor[]): boolean {
-  return SECOND_FACTORS.every((factor) => factor === PASSKEY || factors.includes(factor))
+  return ONCE_ALL.every((factor) => factors.includes(factor))
 }
 
 export function isSecondFactor(name: string): name is SecondFactor {
