@@ -5,11 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ownFields } from '../client/own-fields.ts'
 import { AppError } from '../lib/errors.ts'
-import { type Clock, seconds } from '../lib/time.ts'
 import { primaryAt } from '../mfa/assurance.ts'
-import type { Account } from '../person/account.ts'
 import type { Holding } from '../person/held-code.ts'
-import { opening, PASSKEY, type RememberedFactor, type SecondFactor } from '../person/second-factor.ts'
+import { opening, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { type Asked, add } from './grant.ts'
 import type { KeptRequest } from './kept-request.ts'
@@ -241,33 +239,6 @@ async function sessionOf(
 
 export function roundsUsedUp({ earlier, prompt }: Interaction): boolean {
   return (earlier.rounds?.[prompt] ?? 0) >= MOST_ROUNDS
-}
-
-/**
- * What a right password is worth: who signed in and when, whole, because a result without `ts` would move `auth_time`
- * and one without an account would change nothing.
- */
-export function passwordProven(
-  account: Account,
-  device: RememberedFactor | undefined,
-  agent: string,
-  now: Clock,
-): Record<string, unknown> {
-  const ts = seconds(now())
-  const own: OwnResult = {
-    proofs: { password: ts, ...(device && { device: ts }) },
-    deviceMethod: device,
-    epoch: account.epoch,
-    agent,
-  }
-  return { login: { accountId: account.id, ts }, ...own }
-}
-
-/** The same of a passkey that signed in. It is proven anew each time, so no device is recognized beside it. */
-export function passkeyProven(account: Account, agent: string, now: Clock): Record<string, unknown> {
-  const ts = seconds(now())
-  const own: OwnResult = { proofs: { [PASSKEY]: ts }, epoch: account.epoch, agent }
-  return { login: { accountId: account.id, ts }, ...own }
 }
 
 /** Also of a sitting that a node of the release before has begun: it names only what is missing. */
