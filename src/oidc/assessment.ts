@@ -11,7 +11,7 @@ import { type Decision, decide } from '../mfa/challenge-policy.ts'
 import type { SecondFactors } from '../mfa/second-factors.ts'
 import type { Account } from '../person/account.ts'
 import { HELD_FACTORS, type HeldFactor, type Holding } from '../person/held-code.ts'
-import { opening, type RememberedFactor, SECOND_FACTORS } from '../person/second-factor.ts'
+import { opening, PASSKEY, type RememberedFactor, SECOND_FACTORS, type SecondFactor } from '../person/second-factor.ts'
 import { isKeptOut, type KnownAccount } from './claims.ts'
 import { bindingIn, countedFor, lasting, type Presented, provable, spent, without } from './counting.ts'
 import { continuesWizard, isPutOff, type KeptRequests } from './kept-request.ts'
@@ -167,15 +167,17 @@ export async function assess(ctx: KoaContextWithOIDC, parts: AssessmentParts): P
   const binding = bindingIn(client, presented)
   const stale = isSignInStale(ctx, now)
   const sure = binding.some(({ factor, at }) => just[factor] !== undefined || seconds(now()) - at <= ENROLLMENT_WINDOW)
-  const justSecond = SECOND_FACTORS.some((factor) => result?.proofs?.[factor] !== undefined)
+  const justSecond = justProven(result, SECOND_FACTORS)
   const signIn = {
     ...person,
     reached: rung,
     provable: provable(person, client),
     settable: person.settable.filter((factor) => client.second_factors.includes(factor)),
     // What can wait is no reason to fail a request that may show no page. And a code that opens the account is shown only
-    // to whoever has just proven a second factor, not to whoever finds a session open.
-    backupOwed: person.backupOwed && !silent && justSecond,
+    // to whoever has just proven a second factor, not to whoever finds a session open; where there is a passkey, that one:
+    // the code leads to another.
+    backupOwed:
+      person.backupOwed && !silent && justProven(result, person.has.includes(PASSKEY) ? BINDING : SECOND_FACTORS),
     // To whoever has just signed in with more than a text message, and was asked for nothing else.
     passkeyOffer: person.passkeyOffer && !silent && justSecond && sure && isOfferable(result),
     binds: binding.length > 0,
@@ -206,6 +208,13 @@ function dropLost(session: SessionFacts & { uid: string }, { held }: SecondFacto
   const lost = HELD_FACTORS.filter((factor) => holding[factor] !== still[factor])
   if (lost.length > 0) Object.assign(session, { proofs: without(session.proofs ?? {}, lost), holding: still })
   return lost
+}
+
+/** Of whoever has a passkey, what changes factors: it, or what may take the place of everything. */
+const BINDING: readonly SecondFactor[] = [PASSKEY, ...HELD_FACTORS]
+
+function justProven(result: OwnResult | undefined, factors: readonly SecondFactor[]): boolean {
+  return factors.some((factor) => result?.proofs?.[factor] !== undefined)
 }
 
 /** They signed in within this request, by such a browser, and no other page came up that sets something up. */

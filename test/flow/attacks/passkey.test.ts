@@ -172,3 +172,16 @@ test('the last factor that can be used: the page says why it does not go', async
   // The same page again, "Everything else keeps working", without a word and without the box to turn it off.
   expect(text(person.page)).not.toBe(asked)
 })
+
+test('of somebody who has a passkey, no backup code is shown to whoever has proven a code of the app only', async () => {
+  const sanne = await someVictim(app)
+  const key = await passkeyOf(app, sanne.email)
+  await app.core.store.durable.people.change(sanne.id, (draft) => {
+    if (draft.backup) draft.backup.savedAt = undefined
+  })
+  const thief = await phished(sanne)
+  expect(thief.page.html).not.toContain('name="saved"')
+  const owner = await halfSignedIn(app, sanne.email)
+  await use(owner, key)
+  expect(owner.page.html).toContain('name="saved"')
+})
