@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { type RootKey, randomToken } from './lib/crypto.ts'
+import { type Environment, environmentOf, type Variables } from './lib/environment.ts'
 import { type Fault, InputError } from './lib/errors.ts'
 import { smsFaults } from './render/sms-texts.ts'
 import { languages } from './render/texts.ts'
@@ -24,32 +25,34 @@ export interface Config extends Settings {
   smtpUrl: string | undefined
   /** Where named secrets of clients are looked up. */
   secret: (name: string) => string | undefined
+  /** How those are given, and which of them somebody has asked for. */
+  environment: Pick<Environment, 'fault' | 'asked'>
 }
-
-export type Environment = Record<string, string | undefined>
 
 /**
  * Reads the file that SIGMA_CONFIG names, `config/<NODE_ENV or development>.yaml` otherwise.
  * Throws InputError with every fault that was found.
  */
-export function loadConfig(root: string, env: Environment, overrides: Record<string, unknown> = {}): Config {
-  const production = env.NODE_ENV === 'production'
-  const file = env.SIGMA_CONFIG ?? join('config', `${production ? 'production' : 'development'}.yaml`)
+export function loadConfig(root: string, variables: Variables, overrides: Record<string, unknown> = {}): Config {
+  const production = variables.NODE_ENV === 'production'
+  const file = variables.SIGMA_CONFIG ?? join('config', `${production ? 'production' : 'development'}.yaml`)
   const faults: Fault[] = []
   const raw = { ...readYaml(resolve(root, file), faults), ...overrides }
   const parsed = settings.safeParse(raw)
   if (!parsed.success)
     faults.push(...parsed.error.issues.map((issue) => ({ path: path(issue.path), reason: issue.message })))
-  const keys = env.SIGMA_KEYS === undefined ? undefined : parseKeys(env.SIGMA_KEYS, faults)
-  if (env.SIGMA_SMTP_URL !== undefined && !/^smtps?:\/\/[^\s]+$/.test(env.SIGMA_SMTP_URL)) {
+  const environment = environmentOf(variables, root)
+  const own = ownVariables(environment, faults)
+  const keys = own.SIGMA_KEYS === undefined ? undefined : parseKeys(own.SIGMA_KEYS, faults)
+  if (own.SIGMA_SMTP_URL !== undefined && !/^smtps?:\/\/[^\s]+$/.test(own.SIGMA_SMTP_URL)) {
     faults.push({ path: 'SIGMA_SMTP_URL', reason: 'must be smtp://… or smtps://…' })
   }
   faults.push(...unsendable(root, raw))
-  if (parsed.success) faults.push(...strangersRpId(parsed.data))
+  if (parsed.success) faults.push(...strangersRpId(parsed.data), ...missingTokens(parsed.data, environment))
   const cluster = (raw.store as { kind?: unknown } | undefined)?.kind === 'cluster'
-  if (production) faults.push(...missingForProduction(raw, env, cluster))
-  else faults.push(...notOfDevelopment(raw, env))
-  if (cluster) faults.push(...missingForCluster(env))
+  if (production) faults.push(...missingForProduction(raw, own, cluster))
+  else faults.push(...notOfDevelopment(raw, variables))
+  if (cluster) faults.push(...missingForCluster(own))
   if (!parsed.success || faults.length > 0) throw new InputError(`configuration ${file} is not usable:`, faults)
   const data = resolve(root, parsed.data.data)
   return {
@@ -59,11 +62,33 @@ export function loadConfig(root: string, env: Environment, overrides: Record<str
     root,
     keys: keys ?? developmentKeys(data),
     twoStep: keys ? parsed.data.twoStep : withDemonstration(parsed.data, data),
-    mongodbUrl: env.SIGMA_MONGODB_URL,
-    redisUrl: env.SIGMA_REDIS_URL,
-    smtpUrl: env.SIGMA_SMTP_URL,
-    secret: (name) => env[name],
+    mongodbUrl: own.SIGMA_MONGODB_URL,
+    redisUrl: own.SIGMA_REDIS_URL,
+    smtpUrl: own.SIGMA_SMTP_URL,
+    secret: environment.value,
+    environment,
   }
+}
+
+const OWN = ['SIGMA_KEYS', 'SIGMA_SMTP_URL', 'SIGMA_MONGODB_URL', 'SIGMA_REDIS_URL'] as const
+
+/** What one of them says; `unusable` is told already, and is neither missing nor in order. */
+type OwnVariables = Partial<Record<(typeof OWN)[number], string>> & { unusable: ReadonlySet<string> }
+
+function ownVariables({ value, fault }: Environment, faults: Fault[]): OwnVariables {
+  const found = OWN.map((name) => ({ name, value: value(name), fault: fault(name) }))
+  faults.push(...found.flatMap(({ fault }) => fault ?? []))
+  const unusable = new Set(found.flatMap(({ name, fault }) => (fault ? name : [])))
+  return { ...Object.fromEntries(found.map(({ name, value }) => [name, value])), unusable }
+}
+
+/** Credentials that no carrier of text messages does without. */
+function missingTokens({ twoStep }: Settings, { value, fault }: Environment): Fault[] {
+  return twoStep.sms.carriers.flatMap(({ token }, index) => {
+    if (value(token)) return []
+    const path = `twoStep.sms.carriers[${index}].token`
+    return fault(token) ?? { path, reason: `${token} is not set in the environment` }
+  })
 }
 
 /** An RP id is the issuer's host, or a domain that it is in (WebAuthn Level 3 section 5.1.2), or one that says it knows us. */
@@ -120,15 +145,15 @@ function parseKeys(text: string, faults: Fault[]): RootKey[] {
   return keys
 }
 
-function missingForProduction(raw: Record<string, unknown>, env: Environment, cluster: boolean): Fault[] {
+function missingForProduction(raw: Record<string, unknown>, own: OwnVariables, cluster: boolean): Fault[] {
   const faults: Fault[] = []
   if (!String(raw.issuer).startsWith('https://')) faults.push({ path: 'issuer', reason: 'must be https in production' })
-  if (!env.SIGMA_KEYS)
+  if (lacks(own, 'SIGMA_KEYS'))
     faults.push({
       path: 'SIGMA_KEYS',
       reason: 'is missing: id:base64 of 32 random bytes, e.g. 2026a:$(openssl rand -base64 32)',
     })
-  if (!env.SIGMA_SMTP_URL)
+  if (lacks(own, 'SIGMA_SMTP_URL'))
     faults.push({ path: 'SIGMA_SMTP_URL', reason: 'is missing: smtps://user:password@mail.example.org' })
   if (raw.mail === undefined)
     faults.push({ path: 'mail.from', reason: 'is missing: the address that mail is sent from' })
@@ -147,7 +172,7 @@ function missingForProduction(raw: Record<string, unknown>, env: Environment, cl
  * A name that is misspelled, or left out, would open an installation that others reach as one of development: whoever asks
  * for /dev/outbox reads what is mailed there, and secrets that are missing are made up.
  */
-function notOfDevelopment(raw: Record<string, unknown>, { NODE_ENV: named }: Environment): Fault[] {
+function notOfDevelopment(raw: Record<string, unknown>, { NODE_ENV: named }: Variables): Fault[] {
   const faults: Fault[] = []
   if (named !== undefined && !NOT_PRODUCTION.includes(named))
     faults.push({ path: 'NODE_ENV', reason: 'is neither production nor development' })
@@ -162,17 +187,23 @@ const NOT_PRODUCTION = ['', 'development', 'test']
 const HERE = /^(?:127\.0\.0\.1|\[::1\]|(?:.+\.)?(?:localhost|test))$/
 
 /** What all nodes have to have in common. */
-function missingForCluster(env: Environment): Fault[] {
+function missingForCluster(own: OwnVariables): Fault[] {
   const faults: Fault[] = []
-  if (!/^mongodb(\+srv)?:\/\/\S+$/.test(env.SIGMA_MONGODB_URL ?? ''))
+  const addressed = (name: (typeof OWN)[number], form: RegExp) => own.unusable.has(name) || form.test(own[name] ?? '')
+  if (!addressed('SIGMA_MONGODB_URL', /^mongodb(\+srv)?:\/\/\S+$/))
     faults.push({ path: 'SIGMA_MONGODB_URL', reason: 'must be mongodb://… or mongodb+srv://… with the database in it' })
-  if (!/^redis(s|\+sentinel|\+cluster)?:\/\/\S+$/.test(env.SIGMA_REDIS_URL ?? ''))
+  if (!addressed('SIGMA_REDIS_URL', /^redis(s|\+sentinel|\+cluster)?:\/\/\S+$/))
     faults.push({
       path: 'SIGMA_REDIS_URL',
       reason: 'must be redis://…, rediss://…, redis+sentinel://… or redis+cluster://…',
     })
-  if (!env.SIGMA_KEYS) faults.push({ path: 'SIGMA_KEYS', reason: 'is missing: every node needs the same keys' })
+  if (lacks(own, 'SIGMA_KEYS'))
+    faults.push({ path: 'SIGMA_KEYS', reason: 'is missing: every node needs the same keys' })
   return faults
+}
+
+function lacks(own: OwnVariables, name: (typeof OWN)[number]): boolean {
+  return !own[name] && !own.unusable.has(name)
 }
 
 /** Development only: a key made at the first start, kept beside the data it protects. */

@@ -201,8 +201,12 @@ function checkSecrets({ config, clients, log }: Core): void {
   for (const client of clients.ids) {
     const named = (clients.find(client)?.secrets ?? []).flatMap(({ env }) => env ?? [])
     const missing = named.filter((name) => !config.secret(name))
+    const faults = missing.flatMap((name) => config.environment.fault(name) ?? [])
     if (missing.length > 0 && !isDemonstrated(config, client))
-      log.warn({ client, missing }, 'the environment lacks the secret of an application: it cannot sign anybody in')
+      log.warn(
+        { client, missing, ...(faults.length > 0 && { faults }) },
+        'the environment lacks the secret of an application: it cannot sign anybody in',
+      )
   }
 }
 

@@ -152,7 +152,8 @@ async function applicationsOf(
   const acrValues = ladder(assurance.names, assurance.aliases).supported
   const api = adminResource(admin.origin ?? issuer)
   const reserved = [...Object.values(BUILT_IN), api.indicator]
-  const rules = { production: config.production, secret, acrValues, reserved }
+  const secretFault = config.environment.fault
+  const rules = { production: config.production, secret, secretFault, acrValues, reserved }
   const checked = definitions(rules, libraryRefusal(issuer, acrValues))
   const names = { account: brand.product, admin: `${brand.product} Admin` }
   const origins = { account: issuer, admin: admin.origin ?? issuer }

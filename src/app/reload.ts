@@ -27,7 +27,13 @@ export function takeUp(config: Config, next: Config): Reloaded {
   const mayBeTaken = (path: string) => TAKEN_UP.some((taken) => path === taken || path.startsWith(`${taken}.`))
   const taken = different.filter(mayBeTaken)
   for (const path of taken) put(config as unknown as Part, next as unknown as Part, path)
-  return { taken, restart: different.filter((path) => !mayBeTaken(path)) }
+  return { taken, restart: [...different.filter((path) => !mayBeTaken(path)), ...otherSecrets(config, next)] }
+}
+
+/** Names of secrets in files that somebody wrote anew meanwhile. Ours are among the settings. */
+function otherSecrets(config: Config, next: Config): string[] {
+  const named = config.environment.asked().filter((name) => !name.startsWith('SIGMA_'))
+  return named.filter((name) => config.secret(name) !== next.secret(name))
 }
 
 /** Paths of what is not the same; a list, or names with dates, is one thing. */
@@ -37,7 +43,7 @@ function differences(before: Part, after: Part, path = ''): string[] {
     const [one, other] = [before[name], after[name]]
     const inner = path === '' ? name : `${path}.${name}`
     if (isPart(one) && isPart(other)) return differences(one, other, inner)
-    // How a secret is looked up: in the environment, which nobody can change from outside.
+    // How a secret is looked up.
     if (typeof one === 'function') return []
     return isDeepStrictEqual(one, other) ? [] : [inner]
   })

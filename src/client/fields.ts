@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { BUILT_IN_NAME, isBuiltInName } from '../lib/built-in-name.ts'
+import { type Fault, sentence } from '../lib/errors.ts'
 import { mixedWord } from '../lib/look-alike.ts'
 import { LADDER } from '../mfa/assurance.ts'
 import { APP, PASSKEY, SECOND_FACTORS } from '../person/second-factor.ts'
@@ -23,6 +24,8 @@ export interface DefinitionRules {
   production: boolean
   /** What the environment has under this name. */
   secret: (name: string) => string | undefined
+  /** What is wrong with how it is given. */
+  secretFault?: ((name: string) => Fault | undefined) | undefined
   /** Names that a record may ask for by default (mfa/assurance.ts). */
   acrValues: readonly string[]
   /** Ids of our own pages. */
@@ -40,13 +43,14 @@ function secretFrom(rules: DefinitionRules) {
     .strictObject({ env: z.string().regex(VARIABLE, 'the name of an environment variable') })
     .superRefine(({ env }, context) => {
       if (!VARIABLE.test(env)) return
+      const fault = rules.secretFault?.(env)
       const value = rules.secret(env)
-      if (value && value.length >= 32) return
+      if (!fault && value && value.length >= 32) return
       context.addIssue({
         code: 'custom',
-        ...(value
+        ...(value && !fault
           ? coded('weak-secret', `${env} is shorter than 32 characters in the environment`)
-          : coded('no-secret', `${env} is not set in the environment`)),
+          : coded('no-secret', fault ? sentence(fault) : `${env} is not set in the environment`)),
       })
     })
 }

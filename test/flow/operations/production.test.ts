@@ -1,5 +1,7 @@
 /** What is different with NODE_ENV=production. */
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { slowRequest } from '../../support/app/connection.ts'
 import {
@@ -85,6 +87,23 @@ test('start refuses applications with all that is wrong about them, each with it
     'clients[1].redirect_uris (line 12)',
     'clients[1].scope (line 12)',
   ])
+})
+
+test('every secret may be in a file, that of an application too; one that is not usable is told by its path', async () => {
+  const { NODE_ENV, ...secrets } = ENV
+  const where = await installation({ settings: SETTINGS, clients: CLIENTS, env: { NODE_ENV } })
+  const files = Object.entries(secrets).map(([name, value]) => {
+    const file = join(where.folder, name)
+    writeFileSync(file, `${value}\n`)
+    return [`${name}_FILE`, file]
+  })
+  const server = await startServer(where, Object.fromEntries(files))
+  server.signal('SIGTERM')
+  await server.ended
+  writeFileSync(join(where.folder, 'PORTAL_CLIENT_SECRET'), '')
+  const refused = await launch(where, Object.fromEntries(files)).ended
+  expect(refused.code).toBe(1)
+  expect(refused.err).toMatch(/client_secret.*: PORTAL_CLIENT_SECRET_FILE: \S+PORTAL_CLIENT_SECRET: is empty/)
 })
 
 test('nothing of development is there, and all that is printed is the log', async () => {

@@ -16,6 +16,7 @@ const ENVIRONMENT = {
   mongodbUrl: undefined,
   redisUrl: undefined,
   smtpUrl: 'smtps://user:canary@mail.example.org',
+  environment: { fault: () => undefined, asked: () => [] },
 }
 
 function configured(given: Record<string, unknown> = {}, environment: Partial<Config> = {}): Config {
@@ -92,4 +93,11 @@ test('other keys, and other servers, are told by their names only', () => {
   const told = takeUp(configured(), configured({}, environment))
   expect(told).toEqual({ taken: [], restart: expect.arrayContaining(['keys', 'smtpUrl']) })
   expect(JSON.stringify(told)).not.toMatch(/canary|other|mail\.example/)
+})
+
+test('a secret in a file that was written anew is told by its name', () => {
+  const [asked, fault] = [() => ['SIGMA_KEYS', 'ROSTER_SECRET', 'PORTAL_SECRET'], () => undefined]
+  const running = configured({}, { secret: (name) => `${name}-canary`, environment: { asked, fault } })
+  const next = configured({}, { secret: (name) => (name === 'ROSTER_SECRET' ? 'other' : `${name}-canary`) })
+  expect(takeUp(running, next)).toEqual({ taken: [], restart: ['ROSTER_SECRET'] })
 })

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { type Environment, loadConfig } from '../../../src/config.ts'
+import { loadConfig } from '../../../src/config.ts'
+import type { Variables } from '../../../src/lib/environment.ts'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
 import { rpIdOf } from '../../../src/mfa/passkey-host.ts'
 import { smsFaults } from '../../../src/render/sms-texts.ts'
@@ -25,13 +26,13 @@ const LOCAL = GOOD.replace('https://id.sigma.example', 'http://localhost:3000')
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')
 const PRODUCTION = { NODE_ENV: 'production', SIGMA_KEYS: `2026a:${KEY}`, SIGMA_SMTP_URL: 'smtps://mail.sigma.example' }
 
-function load(text: string, env: Environment = {}) {
+function load(text: string, env: Variables = {}) {
   const file = join(folder, 'config.yaml')
   writeFileSync(file, text)
   return loadConfig(root, { SIGMA_CONFIG: file, ...env })
 }
 
-function faultsOf(text: string, env: Environment = {}): Fault[] {
+function faultsOf(text: string, env: Variables = {}): Fault[] {
   try {
     load(text, env)
   } catch (error) {
@@ -41,7 +42,7 @@ function faultsOf(text: string, env: Environment = {}): Fault[] {
   return []
 }
 
-function pathsOf(text: string, env: Environment = {}): string[] {
+function pathsOf(text: string, env: Variables = {}): string[] {
   return faultsOf(text, env).map(({ path }) => path)
 }
 
@@ -308,4 +309,56 @@ test('a sign of our own texts is told with the file that it stands in, and a nam
     'views/locales/en.json',
     'views/locales/nl.json',
   ])
+})
+
+const CLUSTER = { SIGMA_MONGODB_URL: 'mongodb://127.0.0.1/sigma', SIGMA_REDIS_URL: 'redis://127.0.0.1' }
+
+/** Each of them in a file of its own, as containers and systemd hand over secrets. */
+function asFiles(variables: Record<string, string>): Record<string, string> {
+  const within = mkdtempSync(join(folder, 'secrets-'))
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => {
+      const file = join(within, name)
+      writeFileSync(file, `${value}\n`)
+      return [`${name}_FILE`, file]
+    }),
+  )
+}
+
+test('each secret may be in a file that is named for it', () => {
+  const { NODE_ENV, ...secrets } = PRODUCTION
+  const files = asFiles({ ...secrets, ...CLUSTER, ROSTER_SECRET: 'of an application' })
+  const config = load(GOOD, { NODE_ENV, ...files })
+  expect(config).toMatchObject({
+    keys: [{ id: '2026a', key: Buffer.from(KEY, 'base64') }],
+    smtpUrl: PRODUCTION.SIGMA_SMTP_URL,
+    mongodbUrl: CLUSTER.SIGMA_MONGODB_URL,
+    redisUrl: CLUSTER.SIGMA_REDIS_URL,
+  })
+  expect([config.secret('ROSTER_SECRET'), config.secret('OTHER_SECRET')]).toEqual(['of an application', undefined])
+})
+
+test.each<[string, string, Variables, string[]]>([
+  ['a file that is not there is not missing as well', GOOD, { SIGMA_KEYS_FILE: '/nowhere' }, ['SIGMA_KEYS_FILE']],
+  [
+    'every one of them is told',
+    GOOD,
+    { SIGMA_KEYS_FILE: '/nowhere', SIGMA_SMTP_URL_FILE: folder },
+    ['SIGMA_KEYS_FILE', 'SIGMA_SMTP_URL_FILE'],
+  ],
+  [
+    'those of a cluster as well',
+    `${GOOD}store: { kind: cluster }`,
+    { SIGMA_MONGODB_URL_FILE: '/nowhere', SIGMA_REDIS_URL_FILE: '/nowhere' },
+    ['SIGMA_MONGODB_URL_FILE', 'SIGMA_REDIS_URL_FILE'],
+  ],
+  [
+    'what is in one is judged as if it stood in the variable',
+    GOOD,
+    asFiles({ SIGMA_SMTP_URL: 'http://mail' }),
+    ['SIGMA_SMTP_URL'],
+  ],
+])('a secret in a file: %s', (_what, text, files, paths) => {
+  const given = Object.fromEntries(Object.entries(PRODUCTION).filter(([name]) => !(`${name}_FILE` in files)))
+  expect(pathsOf(text, { ...given, ...files })).toEqual(paths)
 })

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
+import type { Variables } from '../../../src/lib/environment.ts'
 import { type Fault, InputError } from '../../../src/lib/errors.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const folder = mkdtempSync(join(tmpdir(), 'sigma-id-campaign-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function load(twoStep: unknown) {
+function load(twoStep: unknown, env: Variables = {}) {
   const file = join(folder, 'config.yaml')
   const listen = { port: 3000 }
   const all = {
@@ -21,7 +22,7 @@ function load(twoStep: unknown) {
     twoStep,
   }
   writeFileSync(file, JSON.stringify(all))
-  return loadConfig(root, { SIGMA_CONFIG: file }).twoStep
+  return loadConfig(root, { SIGMA_CONFIG: file, ...env }).twoStep
 }
 
 function faultsOf(twoStep: unknown): Fault[] {
@@ -141,8 +142,15 @@ test.each<[string, unknown, string]>([
 
 test('two carriers are taken, the second for when the first fails', () => {
   const http = { kind: 'http', url: 'https://sms.example.org/send', token: 'GATEWAY_TOKEN' }
-  expect(load({ sms: { carriers: [twilio, http], countries: ['NL', 'BE'] } }).sms).toMatchObject({
+  const tokens = { TWILIO_TOKEN: 'canary', GATEWAY_TOKEN: 'canary' }
+  expect(load({ sms: { carriers: [twilio, http], countries: ['NL', 'BE'] } }, tokens).sms).toMatchObject({
     carriers: [{ kind: 'twilio' }, { kind: 'http' }],
     countries: ['NL', 'BE'],
   })
+})
+
+test('a carrier whose credential the environment lacks is told before anything is made', () => {
+  expect(faultsOf({ sms: { carriers: [twilio] } })).toEqual([
+    { path: 'twoStep.sms.carriers[0].token', reason: 'TWILIO_TOKEN is not set in the environment' },
+  ])
 })
