@@ -10,6 +10,7 @@ const ORDER = [
   'lib',
   'audit',
   'delivery',
+  'metrics',
   'record',
   'organization',
   'person',

@@ -4,7 +4,6 @@ import { admittedPeople } from '../accounts/admitted.ts'
 import type { WriteMail } from '../accounts/links.ts'
 import { notices } from '../accounts/notify.ts'
 import { audit } from '../audit/audit.ts'
-import { metrics } from '../audit/metrics.ts'
 import type { Clients } from '../client/client.ts'
 import { definitions } from '../client/definition.ts'
 import { registry } from '../client/registry.ts'
@@ -16,6 +15,7 @@ import { hmac, type Keyring, keyring, sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import { throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock } from '../lib/time.ts'
+import { type Metrics, metrics } from '../metrics/metrics.ts'
 import { ladder } from '../mfa/assurance.ts'
 import type { Progress } from '../migration/planning.ts'
 import { adminResource } from '../oidc/admin-api.ts'
@@ -28,6 +28,7 @@ import { organizationKind } from '../organization/kind.ts'
 import type { OnDerived } from '../record/derivation.ts'
 import { mirror } from '../record/mirror.ts'
 import { views } from '../render/views.ts'
+import { observed } from '../store/observed.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
@@ -59,11 +60,12 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 /** Opens the store; whoever asked closes it. */
 export async function openFoundation(config: Config, surroundings: Surroundings) {
   const { instrument = (kept: Store) => kept } = surroundings
-  const opened = instrument(await openStore(config, surroundings))
-  return closedIfNot(opened, foundationOn(opened, config, surroundings))
+  const counters = metrics()
+  const opened = instrument(observed(await openStore(config, surroundings), counters.observeStore))
+  return closedIfNot(opened, foundationOn(opened, counters, config, surroundings))
 }
 
-async function foundationOn(opened: Store, config: Config, surroundings: Surroundings) {
+async function foundationOn(opened: Store, counters: Metrics, config: Config, surroundings: Surroundings) {
   const { log, now } = surroundings
   const organizations = await openDirectory(opened, now)
   const durable = withMemory(opened.durable)
@@ -71,7 +73,6 @@ async function foundationOn(opened: Store, config: Config, surroundings: Surroun
   const ring = keyring(config.keys)
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
-  const counters = metrics()
   const record = audit(durable, now, counters.countEvent)
   const applications = await applicationsOf(config, ring, { durable, log, now })
   const { clients } = applications

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../lib/log.ts'
 import { type Clock, SECOND, SKEW } from '../lib/time.ts'
+import type { Store, StoreName } from '../store/store.ts'
 
 /** A store that needs longer than this for one small write makes people wait for minutes. */
 const SLOW = 2 * SECOND
@@ -12,6 +13,8 @@ const LAG = 2 * SECOND
 const BEAT = SECOND
 /** After which a lag is history. */
 const MEMORY = 10 * SECOND
+
+const SPELLED: Record<StoreName, string> = { sqlite: 'SQLite', mongodb: 'MongoDB', redis: 'Redis' }
 
 export interface Readiness {
   /** What stands in the way, in words for an operator; none if this node is ready. */
@@ -25,8 +28,8 @@ export interface Readiness {
 
 export interface ReadinessParts {
   store: {
-    /** Keeps something; rejects if it cannot. */
-    ping(): Promise<void>
+    /** Each keeps something; rejects if it cannot. */
+    pings: Store['pings']
     /** Resolves when it never will again in this process. */
     failed?: Promise<unknown>
     /** What time it is there, if that is another machine. */
@@ -46,16 +49,19 @@ export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Re
     failed = true
   })
 
-  async function storeTrouble(): Promise<string | undefined> {
-    if (failed) return 'the disk did not keep what was written: this process has to be started again'
-    const outcome = await Promise.race([
-      store.ping().then(
-        () => undefined,
-        () => 'the store does not answer, or cannot keep anything',
+  async function storeTroubles(): Promise<Array<string | undefined>> {
+    if (failed) return ['the disk did not keep what was written: this process has to be started again']
+    return Promise.all(
+      Object.entries(store.pings).map(([name, ping]) =>
+        Promise.race([
+          ping().then(
+            () => undefined,
+            () => `${SPELLED[name as StoreName]} does not answer, or cannot keep anything`,
+          ),
+          pause(slow, `${SPELLED[name as StoreName]} needs too long for one small write`, { ref: false }),
+        ]),
       ),
-      pause(slow, 'the store needs too long for one small write', { ref: false }),
-    ])
-    return outcome
+    )
   }
 
   /** How far the store is ahead of us; undefined if it does not say. */
@@ -80,7 +86,8 @@ export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Re
 
   return {
     async troubles() {
-      const found = [...(await Promise.all([storeTrouble(), clockTrouble()])), loopTrouble()]
+      const [stores, clock] = await Promise.all([storeTroubles(), clockTrouble()])
+      const found = [...stores, clock, loopTrouble()]
       return found.filter((trouble) => trouble !== undefined)
     },
     async clockIsRight() {

@@ -24,10 +24,11 @@ export async function openCluster({ mongodb, redis, now, onWarning, onDerived }:
     throw fault
   })
   return {
+    names: { durable: 'mongodb', expiring: 'redis' },
     durable: mongo.durable,
     expiring: expiring.expiring,
     leases: expiring.leases,
-    ping: async () => void (await Promise.all([mongo.ping(), expiring.ping()])),
+    pings: { mongodb: mongo.ping, redis: expiring.ping },
     time: expiring.time,
     // The durable half closes last: others are still told from there (mails, logout tokens).
     close: () => expiring.close().finally(() => mongo.close()),

@@ -33,13 +33,18 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
 /** May vanish: people sign in again. */
 export type ExpiringStore = ArtifactStore
 
+/** What something is kept in: a file, or servers. */
+export type StoreName = 'sqlite' | 'mongodb' | 'redis'
+
 export interface Store {
+  /** What the halves are kept in. Turns and the clock are those of the expiring one. */
+  names: { durable: StoreName; expiring: StoreName }
   durable: DurableStore
   expiring: ExpiringStore
   /** Turns that hold over all nodes; absent where there is one process only. */
   leases?: LeaseStore
-  /** Rejects if the store cannot answer, or cannot keep anything. */
-  ping(): Promise<void>
+  /** One small write in each of them. Rejects if it cannot answer, or cannot keep anything. */
+  pings: { [name in StoreName]?: () => Promise<void> }
   /**
    * Resolves to why, when this process can keep nothing any more and has to be started again; absent where it never comes to
    * that.

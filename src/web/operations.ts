@@ -1,6 +1,6 @@
 /** For operators, on a listener of its own: is it alive, may it get requests, what does it count. */
 import { createServer, type Server } from 'node:http'
-import type { Metrics } from '../audit/metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 export interface OperationsParts {
   /** Why this node should not be sent requests; none if it should. Liveness never depends on it. */

@@ -1,8 +1,8 @@
 /** One line in the log and one count for each request: no query, cookie or token in it, and no part of a path that is an id. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Metrics } from '../audit/metrics.ts'
 import { listener } from '../lib/listener.ts'
 import { knownLines, type Log } from '../lib/log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { factsOf } from './request.ts'
 
 /** To be called as a request begins; `route` is asked when it is over. */

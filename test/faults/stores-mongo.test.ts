@@ -23,7 +23,7 @@ import { codeOf, PASSWORD } from '../support/people/second-factor.ts'
 import { halfSignedIn } from '../support/people/second-factor-attack.ts'
 import { describeWith } from '../support/services/services.ts'
 
-const NO_STORE = /the store does not answer, or cannot keep anything/
+const NO_STORE = /MongoDB does not answer, or cannot keep anything/
 const PEOPLE = 6
 const CONTENDERS = 20
 

@@ -27,7 +27,7 @@ import { codeOf, PASSWORD, press, text } from '../support/people/second-factor.t
 import { codesOf, halfSignedIn } from '../support/people/second-factor-attack.ts'
 import { describeWith } from '../support/services/services.ts'
 
-const NO_STORE = /the store does not answer, or cannot keep anything/
+const NO_STORE = /Redis does not answer, or cannot keep anything/
 const CONTENDERS = 20
 
 async function opens(cluster: FaultCluster): Promise<void> {

@@ -199,7 +199,7 @@ describeWith(['redis'], 'a Cluster', () => {
   afterAll(() => Promise.all(nodes.map((node) => node.remove())))
 
   describe('conformance', () => {
-    const { durable } = openSqliteStore(':memory:')
+    const sqlite = openSqliteStore(':memory:')
     let opened: RedisStore
 
     beforeEach(async () => {
@@ -207,7 +207,7 @@ describeWith(['redis'], 'a Cluster', () => {
     })
     afterEach(() => opened.close())
 
-    artifactConformance((): Store => ({ durable, ...opened }))
+    artifactConformance((): Store => ({ ...sqlite, ...opened }))
   })
 
   test('that has a node which evicts is refused', async () => {

@@ -26,6 +26,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
   const beat = db.prepare<Record<string, never>>('UPDATE heartbeat SET beats = beats + 1 WHERE id = 1')
 
   return {
+    names: { durable: 'sqlite', expiring: 'sqlite' },
     durable: {
       people: records(db, KINDS.people),
       organizations: records(db, KINDS.organizations),
@@ -45,7 +46,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
     },
     expiring: artifacts(db),
     failed: db.failed,
-    ping: () => db.write(() => void beat.run({})),
+    pings: { sqlite: () => db.write(() => void beat.run({})) },
     close: () => db.close(),
   }
 }

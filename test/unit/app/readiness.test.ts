@@ -8,22 +8,31 @@ const log = logger('silent')
 const NOON = Date.UTC(2026, 10, 22, 12)
 
 function troubles(store: Partial<ReadinessParts['store']>, wall = () => NOON): Promise<string[]> {
-  return readiness({ store: { ping: async () => undefined, ...store }, wall, log }).troubles()
+  return readiness({ store: { pings: { sqlite: async () => undefined }, ...store }, wall, log }).troubles()
 }
 
 test('nothing is in the way where the store keeps things', async () => {
   expect(await troubles({})).toEqual([])
 })
 
-test('a store that fails is told, without what it said', async () => {
-  const ping = async () => Promise.reject(new Error('mongodb://user:canary@db'))
-  expect(await troubles({ ping })).toEqual(['the store does not answer, or cannot keep anything'])
+test('a store that fails is told by its name, without what it said', async () => {
+  const mongodb = async () => Promise.reject(new Error('mongodb://user:canary@db'))
+  const redis = async () => undefined
+  expect(await troubles({ pings: { mongodb, redis } })).toEqual(['MongoDB does not answer, or cannot keep anything'])
 })
 
 test('a store that hangs is told in the end, and nobody waits for it', async () => {
   const never = () => new Promise<never>(() => undefined)
-  const health = readiness({ store: { ping: never, time: never }, wall: () => NOON, log, slow: 10 })
-  expect(await health.troubles()).toEqual(['the store needs too long for one small write'])
+  const health = readiness({
+    store: { pings: { mongodb: never, redis: never }, time: never },
+    wall: () => NOON,
+    log,
+    slow: 10,
+  })
+  expect(await health.troubles()).toEqual([
+    'MongoDB needs too long for one small write',
+    'Redis needs too long for one small write',
+  ])
 })
 
 test.each([
@@ -41,15 +50,15 @@ test('an answer that took long is compared with the middle of the wait', async (
 })
 
 test('a clock that cannot be asked is the store’s trouble, told once', async () => {
-  const ping = async () => Promise.reject(new Error('down'))
+  const redis = async () => Promise.reject(new Error('down'))
   const time = async () => Promise.reject(new Error('down'))
-  expect(await troubles({ ping, time })).toHaveLength(1)
+  expect(await troubles({ pings: { redis }, time })).toHaveLength(1)
 })
 
 test('a process that stood still is not sent requests for ten seconds', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
-  const health = readiness({ store: { ping: async () => undefined }, wall: () => NOON, log })
+  const health = readiness({ store: { pings: { sqlite: async () => undefined } }, wall: () => NOON, log })
   health.start()
   vi.advanceTimersByTime(1000)
   expect(await health.troubles()).toEqual([])

@@ -1,12 +1,15 @@
 /** Counters for operators (Prometheus). Labels come from closed lists, so no input can make them grow. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { AuditEvent } from './audit.ts'
+import type { AuditEvent } from '../audit/audit.ts'
+import { storeMetrics } from './stores.ts'
 
 export interface Metrics {
   countEvent(event: AuditEvent): void
   countRequest(request: { method: string; route: string; status: number; seconds: number }): void
   /** Somebody was asked to come back because there are too many: at which door. */
   countBusy(door: string): void
+  /** Told of every call to the store. */
+  observeStore: ReturnType<typeof storeMetrics>
   /** How many parcels wait and how old the oldest is, asked for at every scrape. */
   watchBacklog(read: () => Promise<{ waiting: number; age: number }>): void
   /** The exposition text and its content type. */
@@ -39,6 +42,7 @@ export function metrics(): Metrics {
   })
 
   return {
+    observeStore: storeMetrics(registry),
     countBusy: (door) => busy.inc({ door }),
     countEvent: ({ type, outcome }) => events.inc({ type, outcome }),
     countRequest({ method, route, status, seconds }) {
