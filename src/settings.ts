@@ -1,79 +1,14 @@
 /** The settings: what there is to say, in what form, and what goes for what nobody says. */
-import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
-import { senderOf } from './delivery/sendable.ts'
-import { smsCarrierSettings } from './delivery/sms-carriers.ts'
 import { BUILT_IN_NAME, isBuiltInName } from './lib/built-in-name.ts'
 import { emailAddress } from './lib/email-address.ts'
 import { LOCALES } from './lib/locales.ts'
-import { moment } from './lib/moment.ts'
-import { DAY, HOUR, MINUTE, SECOND } from './lib/time.ts'
-import { webAddress } from './lib/web-address.ts'
-import { HARDWARE_PROTECTED, LADDER } from './mfa/assurance.ts'
-import type { NamedPeriod } from './mfa/campaign.ts'
-import { organizationKey } from './organization/key.ts'
-import { emailKey } from './person/account.ts'
+import { MINUTE } from './lib/time.ts'
 import { IMPORTED_PASSWORDS } from './person/imported.ts'
-
-const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
-
-/** `30s`, `10m`, `12h`, `90d`, in milliseconds. */
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration such as 30s, 10m, 12h or 90d')
-  .transform((text) => Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? 0))
-
-const origin = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    'an origin such as https://id.example.org, without a path',
-  )
-const port = z.int().min(0).max(65_535)
-const OUT_OF_REACH = `${HARDWARE_PROTECTED} is the name of what nobody can prove, so it is no name of a rung`
-const color = z.string().regex(/^#[0-9a-f]{6}$/i, 'a color such as #1f3a5f')
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch {
-    return false
-  }
-}
-
-const period = z
-  .strictObject({ start: moment, deadline: moment.optional() })
-  .refine(({ start, deadline = Number.POSITIVE_INFINITY }) => start <= deadline, 'the deadline is before the start')
-
-/** Dates by name, found by the key of the name. Two spellings of one name would each count for half. */
-function periodsBy(keyOf: (name: string) => string) {
-  return z
-    .unknown()
-    .transform((given, context): Map<string, NamedPeriod> => {
-      const periods = new Map<string, NamedPeriod>()
-      const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
-      if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-        fault([], 'must be names, each with its dates')
-        return periods
-      }
-      for (const [name, dates] of Object.entries(given)) {
-        const [key, { data, error }] = [keyOf(name), period.safeParse(dates)]
-        for (const { path, message } of error?.issues ?? []) fault([name, ...path], message)
-        if (key === '') fault([name], 'is no name')
-        if (isBuiltInName(key)) fault([name], BUILT_IN_NAME)
-        if (periods.has(key)) fault([name], 'is there twice, in another spelling')
-        if (data) periods.set(key, { name, ...data })
-      }
-      return periods
-    })
-    .prefault({})
-}
-
-const sender = z
-  .string()
-  .refine((text) => senderOf(text) !== undefined, 'an address such as Sigma ID <no-reply@sigma.example>')
-
-const listener = z.strictObject({ host: z.string().default('127.0.0.1'), port })
+import { assurance } from './settings/assurance.ts'
+import { brand } from './settings/brand.ts'
+import { duration, listener, origin, sender } from './settings/forms.ts'
+import { twoStep } from './settings/two-step.ts'
 
 export const settings = z.strictObject({
   issuer: origin,
@@ -100,23 +35,7 @@ export const settings = z.strictObject({
   homeClient: z.string().default('portal'),
   /** Origins that may be reached though they are plain http or on a private network. Everything else outgoing is https to public addresses. */
   egress: z.array(origin).default([]),
-  brand: z
-    .strictObject({
-      name: z.string().max(80).default('Sigma'),
-      product: z.string().max(80).default('Sigma ID'),
-      /** The pages' policy admits images of no other origin. */
-      logo: z
-        .string()
-        .regex(/^(\/assets\/|data:image\/)/, 'a path under /assets/ or a data:image/ address')
-        .optional(),
-      color: color.default('#12515c'),
-      colorDark: color.default('#8ccdd3'),
-      supportEmail: emailAddress.optional(),
-      supportPhone: z.string().max(40).optional(),
-      /** IANA name; times that people read are in this zone. */
-      timeZone: z.string().refine(isTimeZone, 'a time zone such as Europe/Amsterdam').default('Europe/Amsterdam'),
-    })
-    .prefault({}),
+  brand,
   mail: z.strictObject({ from: sender.default('Sigma ID <no-reply@sigma.example>') }).prefault({}),
   session: z.strictObject({ absolute: duration.prefault('12h'), idle: duration.prefault('60m') }).prefault({}),
   tokens: z
@@ -158,72 +77,8 @@ export const settings = z.strictObject({
       pushedPerClient: z.int().min(1).default(10_000),
     })
     .prefault({}),
-  assurance: z
-    .strictObject({
-      names: z
-        .strictObject({
-          password: z.string().default('urn:sigma:acr:password'),
-          knownDevice: z.string().default('urn:sigma:acr:known-device'),
-          mfa: z.string().default('urn:sigma:acr:mfa'),
-          phishingResistant: z.string().default('phr'),
-        })
-        .prefault({})
-        .refine((names) => !Object.values(names).includes(HARDWARE_PROTECTED), OUT_OF_REACH),
-      /** Other names by which applications may ask for a rung: name → password, knownDevice, mfa or phishingResistant. */
-      aliases: z
-        .record(z.string(), z.enum(LADDER))
-        .default({
-          'https://refeds.org/profile/sfa': 'password',
-          'https://refeds.org/profile/mfa': 'mfa',
-          'http://schemas.openid.net/pape/policies/2007/06/multi-factor': 'mfa',
-        })
-        .refine((aliases) => !Object.hasOwn(aliases, HARDWARE_PROTECTED), OUT_OF_REACH),
-    })
-    .prefault({}),
-  twoStep: z
-    .strictObject({
-      /** Who is asked to set up two-step verification, from when, and until when it can wait. */
-      campaign: z
-        .strictObject({
-          everyone: period.optional(),
-          organizations: periodsBy(organizationKey),
-          roles: periodsBy((role) => role.trim()),
-          exempt: z
-            .array(
-              z
-                .strictObject({ email: emailAddress, until: moment, reason: z.string().min(1) })
-                // Made a key here: every sign-in compares it.
-                .transform(({ email, ...rest }) => ({ emailKey: emailKey(email), ...rest })),
-            )
-            .default([]),
-          /** How long **Remind me later** keeps quiet; in the week before the deadline it is a day at most. */
-          remindEvery: duration.prefault('7d'),
-          /** Whether people are mailed before the deadline that counts for them. */
-          reminders: z.boolean().default(true),
-        })
-        .prefault({}),
-      /** The company's own authenticator app, as the first choice shows it. An empty name: there is none, nor a choice. */
-      companyApp: z
-        .strictObject({
-          name: z.string().max(80).default('Sigma Authenticator'),
-          logo: z.string().optional(),
-          stores: z.array(z.strictObject({ name: z.string(), href: webAddress })).default([]),
-        })
-        .prefault({}),
-      sms: z
-        .strictObject({
-          /** Countries that messages go to (ISO 3166-1), the first one first in the list on the page. */
-          countries: z.array(z.string().refine(isSupportedCountry, 'a country such as NL')).min(1).default(['NL']),
-          /** Messages to one country in an hour, then the breaker opens. */
-          perCountryHour: z.int().min(1).default(500),
-          /** Messages asked for from one network in an hour. */
-          perNetworkHour: z.int().min(1).default(20),
-          /** The second is asked when the first fails. Credentials are the environment's: `token` names a variable. */
-          carriers: z.array(smsCarrierSettings).max(2).default([]),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  assurance,
+  twoStep,
   passkeys: z
     .strictObject({
       /**
