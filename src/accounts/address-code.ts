@@ -7,7 +7,7 @@
 import { randomInt } from 'node:crypto'
 import { type Audit, refusal } from '../audit/audit.ts'
 import type { Parcel, Wrap } from '../delivery/queue.ts'
-import { digest, hmac, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
+import { digest, digestLike, hmac, type Keyring, randomToken, type Sealer } from '../lib/crypto.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Spent, StreakRule, Throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
@@ -29,6 +29,8 @@ export type CodeSent = Outcome<Done, 'not-an-address' | 'same', 'wait'>
 export interface WaitingAddress {
   key: string
   address: string
+  /** What is kept of its code. */
+  digest: string
 }
 
 export interface AddressCodes {
@@ -55,6 +57,7 @@ export interface AddressCodesParts {
 export function addressCodes(parts: AddressCodesParts): AddressCodes {
   const { people, ring, seal, wrap, writeMail, throttle, audit, now } = parts
   const key = ring.derive('address-codes')
+  const keys = ring.deriveAll('address-codes')
 
   /** One mail of this account, and one to this address. */
   async function spendMail(accountId: string, kind: AddressKind, address: string): Promise<Spent> {
@@ -114,7 +117,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
       const kept = findAddressCode(await findPerson(people, requester.account.id), at, now())
       // It is from the future, so the clock went back: a code that had expired must not be good again.
       if (!kept || kept.createdAt > now() + CLOCKS_APART) return undefined
-      return { key: at, address: seal.open(kept.sealed, `address-code/${at}`) }
+      return { key: at, address: seal.open(kept.sealed, `address-code/${at}`), digest: kept.digest }
     },
 
     async spend(requester) {
@@ -123,7 +126,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
       return spent
     },
 
-    digestOf: (waiting, typed) => digestOf(key, waiting, typedCode(typed)),
+    digestOf: (waiting, typed) => digestLike(waiting.digest, keys, (one) => digestOf(one, waiting, typedCode(typed))),
   }
 }
 
@@ -136,7 +139,7 @@ function codeKey({ account, session }: Requester, kind: AddressKind): string {
  * Keyed, for whoever has the store alone tries all codes in a minute; and over the address, so that a code proves the one
  * that it went to and no other.
  */
-function digestOf(secret: Buffer, { key, address }: WaitingAddress, code: string): string {
+function digestOf(secret: Buffer, { key, address }: Omit<WaitingAddress, 'digest'>, code: string): string {
   return hmac(secret, `${key}/${emailKey(address)}/${code}`)
 }
 

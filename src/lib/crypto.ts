@@ -3,7 +3,7 @@
  *
  * A keyring holds the installation's root keys. Every use derives its own key from them by HKDF (RFC 5869), so one
  * secret is handed over by the operator and none is used for two purposes. The first key is current; the others are
- * still accepted, which is how a key is rotated.
+ * still accepted, which is how a key is rotated. Of a key that has gone, what was derived from it may be kept (keys/).
  */
 import {
   createCipheriv,
@@ -52,18 +52,33 @@ export interface RootKey {
   key: Buffer
 }
 
+/** What was derived from a root key for one purpose, and is kept where the root key itself is not. */
+export interface DerivedKey {
+  /** Id of the root key. */
+  root: string
+  purpose: string
+  key: Buffer
+}
+
 export interface Keyring {
   current: string
+  /** Ids of the root keys that it holds, the current one first. */
+  ids: readonly string[]
   /** The key with this id, derived for one purpose. Throws `unknown-key` if the ring does not hold it. */
   derive(purpose: string, id?: string): Buffer
-  /** One derived key per root key, the current one first. */
+  /** One derived key per root key, the current one first; after them those that are kept of root keys of before. */
   deriveAll(purpose: string): Buffer[]
+  /** Takes derived keys of root keys that it does not hold. Of one that it holds, only the root key itself counts. */
+  keep(kept: DerivedKey[]): void
 }
 
 export function keyring(roots: RootKey[]): Keyring {
   const [first] = roots
   if (!first) throw new AppError('no-keys', 'a keyring needs at least one key')
+  const ids = roots.map(({ id }) => id)
   const derived = new Map<string, Buffer>()
+  /** By purpose: the ids of root keys of before. */
+  const kept = new Map<string, Set<string>>()
 
   function derive(purpose: string, id = first?.id ?? ''): Buffer {
     const known = derived.get(`${id}/${purpose}`)
@@ -77,8 +92,18 @@ export function keyring(roots: RootKey[]): Keyring {
 
   return {
     current: first.id,
+    ids,
     derive,
-    deriveAll: (purpose) => roots.map((root) => derive(purpose, root.id)),
+    deriveAll: (purpose) => [...ids, ...(kept.get(purpose) ?? [])].map((id) => derive(purpose, id)),
+    keep(given) {
+      for (const { root, purpose, key } of given) {
+        const known = kept.get(purpose) ?? new Set()
+        // Made once: what is prepared of a key is remembered by its bytes' own object.
+        if (ids.includes(root) || known.has(root)) continue
+        derived.set(`${root}/${purpose}`, key)
+        kept.set(purpose, known.add(root))
+      }
+    },
   }
 }
 
@@ -98,12 +123,28 @@ export function hmac(key: Buffer | KeyObject, text: string): string {
     .digest('base64url')
 }
 
+/**
+ * A digest for comparing with one that is kept, and that is of before the newest root key, perhaps: of those that the keys
+ * make, the one that is kept; if none is, that of the first. With one key it is made once.
+ */
+export function digestLike(kept: string | undefined, keys: readonly Buffer[], make: (key: Buffer) => string): string {
+  const [first = Buffer.alloc(0), ...others] = keys
+  const usual = make(first)
+  if (usual === kept) return usual
+  return others.map(make).find((other) => other === kept) ?? usual
+}
+
 /** Encrypts text so that it opens only in the record it was sealed for. */
 export interface Sealer {
   /** `record` is the identity of the record that will hold the text, bound as associated data. */
   seal(text: string, record: string): string
   /** Throws `unsealable` if the text was changed or belongs to another record, `unknown-key` if its key is gone. */
   open(sealed: string, record: string): string
+}
+
+/** Id of the root key that a sealed text needs. */
+export function keyIdOf(sealed: string): string {
+  return sealed.slice(0, sealed.indexOf('.'))
 }
 
 /** AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; the form is `<key id>.<nonce + tag + ciphertext>`. */
@@ -117,9 +158,9 @@ export function sealer(ring: Keyring, purpose: string): Sealer {
       return `${ring.current}.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')}`
     },
     open(sealed, record) {
-      const dot = sealed.indexOf('.')
-      const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
-      const key = keyOf(ring.derive(purpose, sealed.slice(0, dot)))
+      const id = keyIdOf(sealed)
+      const bytes = Buffer.from(sealed.slice(id.length + 1), 'base64url')
+      const key = keyOf(ring.derive(purpose, id))
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
         decipher.setAAD(Buffer.from(record))

@@ -7,7 +7,7 @@ import type { Notice } from '../accounts/notify.ts'
 import { findPerson } from '../accounts/people.ts'
 import { type Audit, deed, refusal, type Source } from '../audit/audit.ts'
 import type { Wrap } from '../delivery/queue.ts'
-import { digest, type Keyring, type Sealer } from '../lib/crypto.ts'
+import { digest, digestLike, type Keyring, type Sealer } from '../lib/crypto.ts'
 import type { Locale } from '../lib/locales.ts'
 import type { Done, Outcome } from '../lib/outcome.ts'
 import type { Throttle } from '../lib/throttle.ts'
@@ -21,7 +21,7 @@ import { NUMBER } from '../person/second-factor.ts'
 import type { SentCode } from '../person/sent-code.ts'
 import { answerSentCode, findSentCode, putSentCode } from '../person/sent-code.ts'
 import { type Answer, type Factor, streakKey, type Verdict } from './challenge.ts'
-import { ACCOUNTS_PER_NUMBER, numberKey } from './number-key.ts'
+import { ACCOUNTS_PER_NUMBER, numberKey, numberKeys } from './number-key.ts'
 import { parsePhoneNumber } from './phone-number.ts'
 import { openAuthenticator, sealAuthenticator } from './sealed-authenticator.ts'
 import { settingUpKey, spendSettingUp } from './setting-up.ts'
@@ -83,6 +83,7 @@ interface Sending {
 export function smsCodes(parts: SmsParts): SmsCodes {
   const { people, seal, ring, throttle, audit, notice, now } = parts
   const key = ring.derive('sms-codes')
+  const keys = ring.deriveAll('sms-codes')
 
   function sentKey(purpose: Purpose, accountId: string, sitting: string): string {
     return digest(`sms/${purpose}/${accountId}/${sitting}`)
@@ -97,6 +98,11 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     // It is from the future, so the clock went back: a code that had expired must not be good again.
     if (sent && sent.createdAt > now() + CLOCKS_APART) return undefined
     return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, `sent-code/${sent.key}`)) as Sending }
+  }
+
+  /** What is kept of the code, if this is the one that was sent. */
+  function digestOfTyped({ key: at, digest: kept }: SentCode, number: string, code: string): string {
+    return digestLike(kept, keys, (one) => digestOf(typedCode(code), `${at}/${number}`, one))
   }
 
   async function phoneOf(accountId: string): Promise<{ number: string; country: string; hint: string } | undefined> {
@@ -147,7 +153,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     const known = await load('challenge', account.id, sitting)
     // A code proves the phone that it was sent to, and the account may have another one by now.
     if (!known || (await phoneOf(account.id))?.number !== known.sending.number) return 'expired'
-    const answer = digestOf(typedCode(code), `${known.sent.key}/${known.sending.number}`, key)
+    const answer = digestOfTyped(known.sent, known.sending.number, code)
     // The digest is keyed, so that comparing it in the store tells nothing by its time.
     const spent = await people.change(account.id, (person) => answerSentCode(person, known.sent.key, answer, now()))
     return spent ? 'right' : 'wrong-code'
@@ -176,7 +182,8 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     async sendToNew(account, sitting, typed, country, source) {
       const parsed = parsePhoneNumber(typed, country, parts.countries)
       if (!parsed.ok) return parsed
-      if ((await people.count('number', numberKey(ring, parsed.number))) >= ACCOUNTS_PER_NUMBER)
+      const counts = await Promise.all(numberKeys(ring, parsed.number).map((one) => people.count('number', one)))
+      if (counts.reduce((sum, count) => sum + count) >= ACCOUNTS_PER_NUMBER)
         return { ok: false, reason: 'number-in-use' }
       return send('enrollment', account, sitting, parsed, source)
     },
@@ -201,7 +208,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       })
       const sent = {
         key: known.sent.key,
-        digest: digestOf(typedCode(code), `${known.sent.key}/${number}`, key),
+        digest: digestOfTyped(known.sent, number, code),
       }
       const told = notice(account, 'sms-added', { at: now(), hint })
       const change = { authenticator, epoch: account.epoch, sent, raisesEpoch }

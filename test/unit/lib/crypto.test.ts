@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { digest, hmac, keyring, randomToken, sameSecret, sealer } from '../../../src/lib/crypto.ts'
+import { digest, digestLike, hmac, keyring, randomToken, sameSecret, sealer } from '../../../src/lib/crypto.ts'
 import { AppError } from '../../../src/lib/errors.ts'
 
 const older = { id: '2025', key: Buffer.alloc(32, 1) }
@@ -58,6 +58,25 @@ describe('a keyring', () => {
     const ring = keyring([current, older])
     const keys = [...ring.deriveAll('seal'), ...ring.deriveAll('pepper'), current.key, older.key]
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(6)
+  })
+
+  test('goes on with what is kept of a root key that is gone, and of one that is here only with that itself', () => {
+    const whole = keyring([older])
+    const kept = { root: '2025', purpose: 'pepper', key: whole.derive('pepper') }
+    const ring = keyring([current])
+    ring.keep([kept, { ...kept, root: '2026', key: Buffer.alloc(32) }])
+    expect(ring.derive('pepper', '2025')).toEqual(whole.derive('pepper'))
+    expect(ring.derive('pepper', '2026')).toEqual(keyring([current]).derive('pepper'))
+    expect(ring.deriveAll('pepper')).toEqual([ring.derive('pepper'), kept.key])
+    expect(ring.deriveAll('seal')).toEqual([ring.derive('seal')])
+    expect(() => ring.derive('seal', '2025')).toThrow(expect.objectContaining({ code: 'unknown-key' }))
+  })
+
+  test('a digest is compared as whichever of the keys has made it, and as that of the first if none has', () => {
+    const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+    const like = (kept: string | undefined) => digestLike(kept, keys, (key) => hmac(key, 'code'))
+    const [first, second] = keys.map((key) => hmac(key, 'code'))
+    expect([like(first), like(second), like('other'), like(undefined)]).toEqual([first, second, first, first])
   })
 
   test('refuses a key it does not hold', () => {
