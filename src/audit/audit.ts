@@ -1,8 +1,7 @@
 /** The audit trail: what happened (event.ts), to whom, by whom, from where, kept in the order in which it happened. */
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../lib/time.ts'
 import { nobodys } from './actor.ts'
-import type { AuditFinder, AuditRow } from './chain.ts'
+import { type AuditFinder, type AuditRow, auditId } from './chain.ts'
 import type { AuditEvent, AuditRecord } from './event.ts'
 
 export type { AuditEvent, AuditRecord, EventType, Outcome, Source } from './event.ts'
@@ -54,7 +53,7 @@ export type Audit = (event: AuditEvent) => Promise<void>
 
 export function audit(store: Pick<AuditStore, 'appendAudit'>, now: Clock, onEvent: (event: AuditEvent) => void): Audit {
   return async (event) => {
-    await store.appendAudit({ ...event, actor: event.actor ?? nobodys(event), id: randomUUID(), at: now() })
+    await store.appendAudit({ ...event, actor: event.actor ?? nobodys(event), id: auditId(), at: now() })
     onEvent(event)
   }
 }

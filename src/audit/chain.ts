@@ -6,9 +6,12 @@
  * The client's address must be shortened after 90 days without breaking the chain, so the hash covers a salted digest
  * of it. While the salt is there the address is checked against that digest; whoever shortens the address removes the
  * salt, and without it the digest does not tell which address it was.
+ *
+ * A record is written the short way since it has a short id: where somebody did something to their own account, which most
+ * of a trail is made of, they are named once. Records of before stay as they were written, and fit for ever.
  */
 
-import { digest, randomToken } from '../lib/crypto.ts'
+import { digest, fresh } from '../lib/crypto.ts'
 import type { AuditRecord, EventType, Outcome } from './event.ts'
 
 /** What the hash covers, in this order. */
@@ -29,6 +32,14 @@ export const HASHED = [
 /** What records are found by, each with an index: first whatever finds the fewest. */
 export const AUDIT_FINDERS = ['correlation', 'subject', 'actor', 'organization', 'client', 'type'] as const
 export type AuditFinder = (typeof AUDIT_FINDERS)[number]
+
+export const SHORT_ID = 16
+/** Characters of the digest of an address that are kept, 132 bits: nobody finds another address and salt to them. */
+const ADDRESS_DIGEST = 22
+/** Bytes: enough that nobody tries them all. */
+const SALT = 16
+/** Stands for no actor in a short record, where nothing stands for the subject. No account has this id. */
+const NOBODY = ''
 
 /** One record as it is kept. A type, not an interface: only then may it stand for a statement's parameters. */
 export type AuditContent = {
@@ -73,7 +84,8 @@ export function follows(previous: string, row: AuditRow): boolean {
 export function toRecord(row: AuditContent): AuditRecord {
   const { id, at, type, outcome, ip, correlation } = row
   const record: AuditRecord = { id, at, type, outcome }
-  if (row.actor !== null) record.actor = row.actor
+  const actor = actorOf(row)
+  if (actor !== null) record.actor = actor
   if (row.subject !== null) record.subject = row.subject
   if (row.client !== null) record.client = row.client
   if (ip !== null && correlation !== null) record.source = { ip, correlation }
@@ -93,25 +105,49 @@ function chained(previous: string, content: AuditContent): string {
 }
 
 function addressFits({ ip, ip_salt, ip_digest }: AuditContent): boolean {
-  return ip_salt === null || ip_digest === digest(ip_salt + ip)
+  if (ip_salt === null) return true
+  const whole = digest(ip_salt + ip)
+  return ip_digest === whole || ip_digest === whole.slice(0, ADDRESS_DIGEST)
+}
+
+/** A new id: 96 bits. */
+export function auditId(): string {
+  return fresh(12).toString('base64url')
+}
+
+function isShort(id: string): boolean {
+  return id.length === SHORT_ID
+}
+
+/** Who did it, however the record was written. */
+export function actorOf({ id, actor, subject }: Pick<AuditContent, 'id' | 'actor' | 'subject'>): string | null {
+  if (!isShort(id)) return actor
+  return actor === NOBODY ? null : (actor ?? subject)
+}
+
+/** What the column holds: nothing where a short record's actor is its subject. */
+export function writtenActor(id: string, actor: string | null, subject: string | null): string | null {
+  if (!isShort(id)) return actor
+  return actor === subject ? null : (actor ?? NOBODY)
 }
 
 function toContent(record: AuditRecord, seq: number): AuditContent {
   const { id, at, type, outcome, source, details } = record
   const ip = text(source?.ip)
-  const salt = ip === null ? null : randomToken()
+  const salt = ip === null ? null : fresh(SALT).toString('base64url')
+  const subject = text(record.subject)
   return {
     seq,
     id: id.toWellFormed(),
     at,
     type,
     outcome,
-    actor: text(record.actor),
-    subject: text(record.subject),
+    actor: writtenActor(id, text(record.actor), subject),
+    subject,
     client: text(record.client),
     correlation: text(source?.correlation),
     details: details ? JSON.stringify(details) : null,
-    ip_digest: salt === null ? null : digest(salt + ip),
+    ip_digest: salt === null ? null : digest(salt + ip).slice(0, ADDRESS_DIGEST),
     ip,
     ip_salt: salt,
   }

@@ -4,7 +4,7 @@
  * how far it came, and the next goes on there.
  */
 import type { AuditPlace, AuditStore } from './audit.ts'
-import { AUDIT_FINDERS, type AuditFinder, type AuditRow, organizationOf } from './chain.ts'
+import { AUDIT_FINDERS, type AuditFinder, type AuditRow, actorOf, organizationOf } from './chain.ts'
 
 export type AuditFilter = {
   /** An account id, a client_id, an id of an organization, …: exactly this. */
@@ -99,5 +99,6 @@ function fits(filter: AuditFilter, row: AuditRow): boolean {
 }
 
 function found(finder: AuditFinder, row: AuditRow): string | null {
+  if (finder === 'actor') return actorOf(row)
   return finder === 'organization' ? organizationOf(row.details) : row[finder]
 }

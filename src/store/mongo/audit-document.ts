@@ -1,6 +1,6 @@
 /** An audit record as MongoDB keeps it: its place in the chain is its id, and what it does not have is absent. */
 import { type Connection, type Model, Schema } from 'mongoose'
-import { AUDIT_FINDERS, type AuditRow, organizationOf } from '../../audit/chain.ts'
+import { AUDIT_FINDERS, type AuditRow, actorOf, organizationOf, writtenActor } from '../../audit/chain.ts'
 import { STRICT } from './schema.ts'
 
 type Always = 'id' | 'at' | 'type' | 'outcome' | 'hash'
@@ -52,15 +52,18 @@ export function auditModel(connection: Connection): Model<AuditDocument> {
 
 export function toDocument(row: AuditRow): AuditDocument {
   const { id, at, type, outcome, hash, seq, ...rest } = row
-  const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
+  // Found by, so that it is there also where a record was written the short way.
+  const given = { ...rest, actor: actorOf(row) }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
   return { _id: seq, id, at, type, outcome, hash, ...present, ...finders(row) }
 }
 
 type Finders = Pick<AuditDocument, 'wholeSince' | 'wholeOf' | 'failedIn' | 'organization'>
 
-function finders({ at, outcome, actor, subject, correlation, details, ip_salt }: AuditRow): Finders {
+function finders(row: AuditRow): Finders {
+  const { at, outcome, subject, correlation, details, ip_salt } = row
   const organization = organizationOf(details)
-  const people = new Set([actor, subject].filter((id) => id !== null))
+  const people = new Set([actorOf(row), subject].filter((id) => id !== null))
   return {
     ...(ip_salt !== null && { wholeSince: at }),
     ...(ip_salt !== null && people.size > 0 && { wholeOf: [...people] }),
@@ -76,7 +79,7 @@ export function toRow(kept: AuditDocument): AuditRow {
     at: kept.at,
     type: kept.type,
     outcome: kept.outcome,
-    actor: kept.actor ?? null,
+    actor: writtenActor(kept.id, kept.actor ?? null, kept.subject ?? null),
     subject: kept.subject ?? null,
     client: kept.client ?? null,
     correlation: kept.correlation ?? null,

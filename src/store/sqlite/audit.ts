@@ -11,6 +11,7 @@ import {
   type ChainEnd,
   follows,
   HASHED,
+  SHORT_ID,
   toRecord,
 } from '../../audit/chain.ts'
 import { shortened } from '../../lib/network.ts'
@@ -33,11 +34,17 @@ function addressShortener(db: Database): (records: Whole[]) => number {
   return (records) => records.reduce((sum, { seq, ip }) => sum + shorten.run({ seq, ip: shortened(ip) }), 0)
 }
 
+const BETWEEN = 'at >= :since AND (at, seq) < (:at, :seq)'
+/** What somebody did to their own account, where the record names them once. */
+const OWN_DEEDS = `
+  UNION ALL SELECT ${COLUMNS}, hash FROM audit INDEXED BY audit_by_subject_and_time
+  WHERE subject = :value AND actor IS NULL AND length(id) = ${SHORT_ID} AND ${BETWEEN}`
+
 /** Each finder's index, and what it finds by. */
-const FOUND_BY: Record<AuditFinder, [index: string, what: string]> = {
+const FOUND_BY: Record<AuditFinder, [index: string, what: string, also?: string]> = {
   correlation: ['audit_by_correlation', 'correlation'],
   subject: ['audit_by_subject_and_time', 'subject'],
-  actor: ['audit_by_actor', 'actor'],
+  actor: ['audit_by_actor', 'actor', OWN_DEEDS],
   organization: ['audit_by_organization', `iif(json_valid(details), details ->> '$.organization', NULL)`],
   client: ['audit_by_client', 'client'],
   type: ['audit_by_type', 'type'],
@@ -45,14 +52,15 @@ const FOUND_BY: Record<AuditFinder, [index: string, what: string]> = {
 
 function lookInto(db: Database): (look: AuditLook) => AuditRow[] {
   type Bounds = { since: number; at: number; seq: number; limit: number }
-  const older = 'at >= :since AND (at, seq) < (:at, :seq) ORDER BY at DESC, seq DESC LIMIT :limit'
+  const newestFirst = 'ORDER BY at DESC, seq DESC LIMIT :limit'
   const all = db.prepare<Bounds, AuditRow>(`
-    SELECT ${COLUMNS}, hash FROM audit INDEXED BY audit_by_time WHERE ${older}`)
+    SELECT ${COLUMNS}, hash FROM audit INDEXED BY audit_by_time WHERE ${BETWEEN} ${newestFirst}`)
   const by = new Map(
-    Object.entries(FOUND_BY).map(([finder, [index, what]]) => [
+    Object.entries(FOUND_BY).map(([finder, [index, what, also = '']]) => [
       finder,
       db.prepare<Bounds & { value: string }, AuditRow>(`
-        SELECT ${COLUMNS}, hash FROM audit INDEXED BY ${index} WHERE ${what} = :value AND ${older}`),
+        SELECT ${COLUMNS}, hash FROM audit INDEXED BY ${index} WHERE ${what} = :value AND ${BETWEEN}
+        ${also} ${newestFirst}`),
     ]),
   )
 

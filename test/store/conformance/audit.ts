@@ -1,7 +1,7 @@
 /** What every AuditStore does. */
 import { describe, expect, test } from 'vitest'
 import type { AuditLook, AuditRecord } from '../../../src/audit/audit.ts'
-import { AUDIT_FINDERS, type AuditFinder, toRecord } from '../../../src/audit/chain.ts'
+import { AUDIT_FINDERS, type AuditFinder, auditId, toRecord } from '../../../src/audit/chain.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { AWKWARD, auditRecord, NOW, type Opened, race } from '../../support/samples/records.ts'
 
@@ -101,6 +101,26 @@ export function auditConformance(store: () => Store, tamper: () => Opened['tampe
           if (rows.length < 2) break
         }
         expect(pages).toEqual(order)
+      })
+
+      test('what somebody did to themselves is found by who did it, however it was written', async () => {
+        const own = { actor: 'sanne', subject: 'sanne', type: 'fault' } as const
+        const put = [
+          auditRecord({ ...own, at: NOW }),
+          auditRecord({ ...own, at: NOW + 1, id: auditId() }),
+          auditRecord({ actor: 'bram', subject: 'sanne', at: NOW + 2, id: auditId() }),
+          auditRecord({ actor: 'sanne', subject: 'bram', at: NOW + 3, id: auditId() }),
+          auditRecord({ subject: 'sanne', at: NOW + 4 }),
+          auditRecord({ ...own, at: NOW + 5, id: auditId() }),
+        ]
+        await append(put)
+        const by = { finder: 'actor', value: 'sanne' } as const
+        const expected = [5, 3, 1, 0].map((index) => put[index]?.id)
+        expect(await look({ by })).toEqual(expected)
+        expect(await look({ by, limit: 2 })).toEqual(expected.slice(0, 2))
+        const [first] = await trail().lookAtAudit({ by, limit: 1 })
+        expect(await look({ by, before: first, since: NOW + 1 })).toEqual(expected.slice(1, 3))
+        expect((await trail().listAudit({ limit: 10 })).toReversed()).toEqual(put)
       })
 
       test('an address that is shortened later leaves all of it to be found', async () => {
