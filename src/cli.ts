@@ -22,6 +22,7 @@ import { loadConfig } from './config.ts'
 import { keyring } from './lib/crypto.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
+import { RELEASE } from './lib/release.ts'
 import { systemClock } from './lib/time.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -45,6 +46,7 @@ const GROUPS: Record<string, string> = {
 
 const program = new Command('sigma-id')
   .usage('<command> [options]')
+  .version(RELEASE, '--version', 'print the release')
   .description(
     'Administers Sigma ID, beside a running server as well, on the data of the configuration that NODE_ENV or ' +
       'SIGMA_CONFIG names. What was done is JSON on standard output; why not is a line on standard error. Every run is ' +

@@ -9,24 +9,12 @@ import { type Config, loadConfig } from './config.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { type Log, logger } from './lib/log.ts'
 import { SECOND, systemClock } from './lib/time.ts'
-import { closable } from './web/closing.ts'
+import { stopAfter, stopWhenDue } from './stop.ts'
+import { type Closable, closable } from './web/closing.ts'
 
-/** Time that load balancers get to notice `/readyz`. */
-const NOTICE = 5 * SECOND
-/** Exit code when the disk failed to keep something: EX_IOERR of sysexits(3). */
-const DISK_FAILED = 74
-/** Time for all of the stop; whoever starts us kills us after 30 seconds by custom. */
-const PATIENCE = 25 * SECOND
-/** The same after the disk failed. */
-const FAILURE = 5 * SECOND
 /** Time that the stores get to come up, and between two looks. */
 const START = 60 * SECOND
 const RETRY = 2 * SECOND
-
-/** Between two looks at whether npm's shell is still there. */
-const LOOK = SECOND / 4
-/** A signal that comes again within this is the same one, told twice. */
-const ECHO = SECOND / 2
 
 const root = new URL('..', import.meta.url).pathname
 
@@ -39,14 +27,15 @@ export async function run(parent: number): Promise<void> {
     return fail(error)
   }
   const log = logger(config.log.level)
+  log.info({ runtime: process.version, store: config.store.kind }, 'starting')
   rereadOnSignal(config, log)
   try {
     const app = await openWhenStoreAnswers(config, log)
-    const close = await listen(config, app)
+    const listeners = await listen(config, app)
     await welcome(config, app)
     app.start()
     log.info({ issuer: config.issuer, milliseconds: Math.round(performance.now()) }, 'started')
-    const stop = stopWhenDue(config, app, close, log)
+    const stop = stopWhenDue(config, app, listeners, log)
     if (process.env.npm_lifecycle_event === 'start') stopAfter(parent, stop)
     outlive(log)
     // Read now, in the lull after the start, so that the first person to choose a password does not wait for them.
@@ -72,8 +61,7 @@ async function openWhenStoreAnswers(config: Config, log: Log): Promise<App> {
   }
 }
 
-/** Returns what closes each of the listeners. */
-async function listen(config: Config, app: App): Promise<Array<() => Promise<void>>> {
+async function listen(config: Config, app: App): Promise<Closable[]> {
   const wanted: Array<[Server, { host: string; port: number }]> = [
     [app.web, config.listen],
     [app.operations, config.operations],
@@ -82,13 +70,14 @@ async function listen(config: Config, app: App): Promise<Array<() => Promise<voi
   for (const { at, portal } of app.demonstrations) wanted.push([createServer(portal.handler), at])
   return Promise.all(
     wanted.map(async ([server, { host, port }]) => {
-      const close = closable(server)
+      const listener = closable(server)
       server.listen(port, host)
       await once(server, 'listening').catch((fault: NodeJS.ErrnoException) => {
         const reason = REASONS[fault.code ?? ''] ?? fault.message
         throw new AppError('cannot-listen', `Cannot listen on ${host}:${port}: ${reason}.`, { cause: fault })
       })
-      return close
+      // Whoever only asks whether we are well is nobody to be waited for.
+      return server === app.operations ? { ...listener, underWay: () => 0 } : listener
     }),
   )
 }
@@ -129,58 +118,6 @@ async function welcome(config: Config, app: App): Promise<void> {
 async function makeOrganization({ core }: App, name: string | undefined): Promise<void> {
   if (name === undefined || core.organizations.called(name)) return
   await core.admin.registry.add({ name, domains: [], contacts: [] }, { actor: undefined, source: undefined })
-}
-
-/**
- * SIGTERM: not ready at once, no new connections after a moment, requests under way finish, exit 0. Twice: exit 1.
- *
- * When nothing that is written is known to be kept any more, only a new start helps. Whoever starts us, systemd or the
- * like, learns it by the exit code; there is nothing to wait for, as whoever comes until then is answered 503.
- */
-function stopWhenDue(config: Config, app: App, close: Array<() => Promise<void>>, log: Log): () => Promise<void> {
-  let begun: number | undefined
-
-  async function end(patience: number, notice = 0): Promise<void> {
-    begun = performance.now()
-    const forced = setTimeout(() => process.exit(process.exitCode ?? 1), patience)
-    await pause(notice)
-    await Promise.all(close.map((closeListener) => closeListener()))
-    await app.close()
-    clearTimeout(forced)
-    process.exit()
-  }
-
-  async function stop(): Promise<void> {
-    if (begun === undefined) {
-      app.drainRequests()
-      await end(PATIENCE, config.production ? NOTICE : 0)
-      return
-    }
-    // Ctrl+C reaches us from the terminal, and from npm once more where its shell has made way for us.
-    if (performance.now() - begun >= ECHO) process.exit(1)
-  }
-
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  app.core.store.failed?.then(async (fault) => {
-    log.fatal({ fault }, 'the disk did not keep what was written: this process ends and has to be started again')
-    process.exitCode = DISK_FAILED
-    if (begun === undefined) await end(FAILURE)
-  })
-  return stop
-}
-
-/**
- * npm hands SIGTERM to the shell that it runs a script in and to nobody else, and most shells end without a word to the
- * process in them. Then somebody else is our parent, which is how we know.
- */
-function stopAfter(parent: number, stop: () => Promise<void>): void {
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(watch)
-    void stop()
-  }, LOOK)
-  watch.unref()
 }
 
 /** SIGHUP: the configuration is read anew. What is wrong in it changes nothing; what needs a restart is told. */

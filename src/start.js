@@ -6,6 +6,16 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error('Sigma ID needs Node 24 or newer. npm ci brings it on Linux and Windows; elsewhere install it.')
   process.exit(1)
 }
+const asked = process.argv.slice(2)
+if (asked.length > 0) {
+  // A slip of the pen starts nothing. What can be set is in a file (docs/operating.md).
+  const { readFileSync } = await import('node:fs')
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const known = asked.join() === '--version'
+  if (known) console.log(version)
+  else console.error(`src/start.js takes no argument but --version: what can be set is in docs/operating.md`)
+  process.exit(known ? 0 : 1)
+}
 const [{ enableCompileCache }, { join }] = await Promise.all([import('node:module'), import('node:path')])
 // Compiled modules are kept between starts, which takes a third off the time to the first request. Not in the system's
 // temporary folder, where another user could leave code for us to run.

@@ -7,8 +7,14 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Watches the server from before its first connection. The function it returns closes it. */
-export function closable(server: Server): () => Promise<void> {
+export interface Closable {
+  close(): Promise<void>
+  /** How many requests are not answered yet. */
+  underWay(): number
+}
+
+/** Watches the server from before its first connection. */
+export function closable(server: Server): Closable {
   const connections = new Map<Socket, Set<ServerResponse>>()
   let closing = false
 
@@ -26,15 +32,18 @@ export function closable(server: Server): () => Promise<void> {
     })
   })
 
-  return () =>
-    new Promise((done) => {
-      closing = true
-      server.close(() => done())
-      for (const [socket, open] of connections) {
-        if (open.size === 0) socket.destroy()
-        for (const response of open) announce(response)
-      }
-    })
+  return {
+    close: () =>
+      new Promise((done) => {
+        closing = true
+        server.close(() => done())
+        for (const [socket, open] of connections) {
+          if (open.size === 0) socket.destroy()
+          for (const response of open) announce(response)
+        }
+      }),
+    underWay: () => connections.values().reduce((sum, open) => sum + open.size, 0),
+  }
 }
 
 /** RFC 9112 section 9.6: the client must not send another request on this connection. */

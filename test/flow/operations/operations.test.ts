@@ -1,14 +1,17 @@
 /** Start, listeners and stop, seen from outside the process. */
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { RELEASE } from '../../../src/lib/release.ts'
 import { slowRequest } from '../../support/app/connection.ts'
 import {
+  commandLine,
   type Installation,
   installation,
   isReady,
   launch,
-  launchInShell,
+  launchByNpm,
   ready,
   startServer,
 } from '../../support/app/process.ts'
@@ -146,13 +149,59 @@ test('a signal that is told twice at once is one', async () => {
   expect(await server.ended).toMatchObject({ code: 0, err: '' })
 })
 
-test('it ends with the shell that npm started it in', async () => {
+const WITHOUT_FAULT = { code: 0, signal: null }
+
+describe.each(['sh', 'bash'])('npm start by %s', (shell) => {
+  test.each<[string, 'signal' | 'group', NodeJS.Signals, object]>([
+    ['SIGTERM to npm alone', 'signal', 'SIGTERM', WITHOUT_FAULT],
+    ['SIGTERM to all of them', 'group', 'SIGTERM', WITHOUT_FAULT],
+    ['Ctrl+C', 'group', 'SIGINT', WITHOUT_FAULT],
+    // npm hands this one on to nobody, and a server reads its configuration anew by it.
+    ['a terminal that goes away', 'group', 'SIGHUP', { code: null, signal: 'SIGHUP' }],
+  ])('%s ends the server in good order, and leaves nothing', async (_what, to, signal, ended) => {
+    const where = await installation({ settings: { log: { level: 'info' } } })
+    const npm = launchByNpm(where, shell)
+    await ready(where, npm)
+    const slow = slowRequest(where.origin)
+    await slow.underWay
+    npm[to](signal)
+    await expect.poll(() => isReady(where), PATIENT).toBe(false)
+    slow.finish()
+    expect(await slow.answer).toMatch(/^HTTP\/1\.1 40[01] [\s\S]*"invalid_/)
+    // The outputs that all of them share are closed by then.
+    const { err, ...how } = await npm.ended
+    expect(how).toMatchObject(ended)
+    const said = signal === 'SIGHUP' ? { reason: 'whoever started this process has ended' } : { signal }
+    expect(lines(err).filter(({ msg }) => String(msg).startsWith('stop'))).toMatchObject([
+      { msg: 'stopping', requests: 1, ...said },
+      { msg: 'stopped', left: 0, milliseconds: expect.any(Number) },
+    ])
+  })
+})
+
+test('the log begins with what is started: which Node, and which store', async () => {
+  const where = await installation({ settings: { log: { level: 'info' } } })
+  const server = await startServer(where)
+  server.signal('SIGTERM')
+  const { err } = await server.ended
+  const [first, ...rest] = lines(err)
+  expect(first).toMatchObject({ level: 'info', msg: 'starting', runtime: process.version, store: 'embedded' })
+  expect(rest.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['started', 'stopping', 'stopped']))
+})
+
+function lines(log: string): Array<Record<string, unknown>> {
+  return log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+}
+
+test.each([
+  ['--version', { code: 0, out: `${RELEASE}\n`, err: '' }],
+  ['--port=4000', { code: 1, out: '', err: expect.stringMatching(/^.*takes no argument but --version.*\n$/) }],
+])('src/start.js %s starts nothing', async (argument, said) => {
   const where = await installation()
-  const shell = launchInShell(where)
-  await ready(where, shell)
-  // All that npm does.
-  shell.signal('SIGTERM')
-  await expect.poll(() => isReady(where), PATIENT).toBe(false)
-  // Both of its outputs are closed by then.
-  expect(await shell.ended).toMatchObject({ signal: 'SIGTERM', err: '' })
+  expect(await launch(where, {}, argument).ended).toMatchObject(said)
+  expect(existsSync(where.data)).toBe(false)
+  if (argument === '--version') expect(await commandLine(where, argument)).toMatchObject(said)
 })

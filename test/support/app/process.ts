@@ -85,16 +85,24 @@ export async function installation({
 }
 
 /** `node src/start.js`, not waited for. */
-export function launch(where: Installation, env: Record<string, string> = {}): Running {
-  return follow(spawnNode('src/start.js', [], { ...where.env, ...env }))
+export function launch(where: Installation, env: Record<string, string> = {}, ...args: string[]): Running {
+  return follow(spawnNode('src/start.js', args, { ...where.env, ...env }))
 }
 
-/** As npm does: by a shell, of which it knows, and not of what runs in it. */
-export function launchInShell(where: Installation): Running {
-  const env = { ...where.env, npm_lifecycle_event: 'start' }
-  // Two commands, so that no shell makes way for the last one.
-  const script = `"${process.execPath}" src/start.js; exit $?`
-  return follow(spawn('sh', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] }))
+/** `npm start`, of which `group` is everything that it started. */
+export function launchByNpm(where: Installation, shell: string): Running & { group(name: NodeJS.Signals): void } {
+  const npm = { HOME: where.folder, npm_config_script_shell: shell, npm_config_update_notifier: 'false' }
+  const env = { ...where.env, ...npm }
+  const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const group = (name: NodeJS.Signals) => void process.kill(-(child.pid ?? 0), name)
+  onTestFinished(() => {
+    try {
+      group('SIGKILL')
+    } catch {
+      // All of them are gone, as they should be.
+    }
+  })
+  return { ...follow(child), group }
 }
 
 /** Its standard error goes where the shell is told: `2>/dev/full`. */
