@@ -6,18 +6,19 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { z } from 'zod'
 import type { Actor } from './admin/role.ts'
 import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
 import { exportSeal, openCore } from './app/core.ts'
-import { FORMS, type Form, stores } from './app/stores.ts'
+import { FORMS, stores } from './app/stores.ts'
 import { checkExport } from './audit/export-check.ts'
 import { orAsk } from './command-line/asking.ts'
 import { exportFault, WITHIN_FILTER } from './command-line/export-check.ts'
 import { optionFor } from './command-line/options.ts'
 import { explain, print, printable } from './command-line/printing.ts'
+import { addStoreCommands } from './command-line/stores.ts'
 import { loadConfig } from './config.ts'
 import { keyring } from './lib/crypto.ts'
 import { AppError, InputError } from './lib/errors.ts'
@@ -60,7 +61,7 @@ const program = new Command('sigma-id')
   )
 for (const verb of VERBS) addCommand(verb)
 addExportCheck()
-addStoreCommands()
+addStoreCommands(program, { group: GROUPS.store ?? '', forms: FORMS, storesOf, showProgress })
 
 try {
   await program.parseAsync()
@@ -140,53 +141,9 @@ function addExportCheck(): void {
     })
 }
 
-/** No verbs: they are about what verbs run on, and none of them is for the pages. */
-function addStoreCommands(): void {
-  const NODES_STOPPED = 'nodes-stopped'
-  const stopped = () => new Option(`--${NODES_STOPPED}`, 'says that every node is stopped, which it has to be')
-  const form = (name: string) => new Option(`--${name} <form>`, 'which store').choices(FORMS).makeOptionMandatory()
-
-  function insistStopped({ nodesStopped = false }: { nodesStopped?: boolean }): void {
-    const reason = 'is missing: stop every node first, and say so'
-    if (!nodesStopped) throw new InputError('The input is not in order.', [{ path: NODES_STOPPED, reason }])
-  }
-
-  function storesOf(settings: Record<string, unknown> = {}) {
-    const config = loadConfig(root, process.env, settings)
-    return stores({ config, now: systemClock, log: logger('warn'), operator: operator() })
-  }
-
-  program
-    .command('store:copy')
-    .helpGroup(GROUPS.store ?? '')
-    .description(
-      'Copy everything to the other form of store, verified record by record; run it again if it was interrupted',
-    )
-    .addOption(form('from'))
-    .addOption(form('to'))
-    .addOption(stopped())
-    .action(async (given: { from: Form; to: Form; nodesStopped?: boolean }) => {
-      insistStopped(given)
-      // Whichever form the configuration is for now: the addresses of the cluster have to be there.
-      const copied = await storesOf({ store: { kind: 'cluster' } }).copy(given.from, given.to, showProgress)
-      if (process.stderr.isTTY) process.stderr.write('\n')
-      print(copied)
-    })
-  program
-    .command('store:backup')
-    .helpGroup(GROUPS.store ?? '')
-    .description('Make a back-up of the embedded store, beside a running server as well')
-    .requiredOption('--to <file>', 'the file to make')
-    .action(async ({ to }: { to: string }) => print(await storesOf().backUp(to)))
-  program
-    .command('store:restored')
-    .helpGroup(GROUPS.store ?? '')
-    .description('After a back-up was put back: end what must not come to life again, before the first start')
-    .addOption(stopped())
-    .action(async (given: { nodesStopped?: boolean }) => {
-      insistStopped(given)
-      print(await storesOf().afterRestore())
-    })
+function storesOf(settings: Record<string, unknown> = {}) {
+  const config = loadConfig(root, process.env, settings)
+  return stores({ config, now: systemClock, log: logger('warn'), operator: operator() })
 }
 
 /** For whoever waits at a terminal: one line that is written over. */

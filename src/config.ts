@@ -53,6 +53,8 @@ export function loadConfig(root: string, variables: Variables, overrides: Record
   if (production) faults.push(...missingForProduction(raw, own, cluster))
   else faults.push(...notOfDevelopment(raw, variables))
   if (cluster) faults.push(...missingForCluster(own))
+  if (cluster && raw.backup !== undefined)
+    faults.push({ path: 'backup', reason: 'is of the embedded store: MongoDB is backed up by its own tools' })
   if (!parsed.success || faults.length > 0) throw new InputError(`configuration ${file} is not usable:`, faults)
   const data = resolve(root, parsed.data.data)
   return {

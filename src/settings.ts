@@ -18,6 +18,15 @@ export const settings = z.strictObject({
   trustedProxies: z.int().min(0).max(5).default(0),
   /** The folder that holds everything of the embedded store. */
   data: z.string().min(1).default('data'),
+  /** Back-ups of the embedded store that the server makes by itself, in a folder that is there. */
+  backup: z
+    .strictObject({
+      folder: z.string().min(1),
+      every: duration.refine((every) => every >= 10 * MINUTE, 'at least 10m').prefault('24h'),
+      keep: z.int().min(1).max(1000).default(14),
+      keepFor: duration.prefault('35d'),
+    })
+    .optional(),
   /** `cluster` is MongoDB and Redis, whose addresses are in the environment. */
   store: z.strictObject({ kind: z.enum(['embedded', 'cluster']).default('embedded') }).prefault({}),
   /** A plain text is the file. */

@@ -20,6 +20,7 @@ import { webServer } from '../web/server.ts'
 import { accountDoor, ownAddresses } from './account.ts'
 import { adminDoor } from './admin.ts'
 import { apiDoor } from './api.ts'
+import { backupsOf } from './backups.ts'
 import { browserSessions, openSessions } from './browser.ts'
 import {
   campaignChores,
@@ -76,6 +77,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
   const carried = await deliveries(core, provider.oidc, health.clockIsRight)
   const secrets = await passwords(core)
+  const ownBackups = backupsOf(core)
   const listeners = await servers(core, before, provider, {
     ...carried,
     secrets,
@@ -93,6 +95,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     campaignChores(core, health.clockIsRight),
     invitationChores(core, health.clockIsRight),
     chores(core, health.clockIsRight),
+    ownBackups.tasks,
   ].map((tasks) => background(tasks, log))
   return {
     ...listeners,
@@ -119,6 +122,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     },
     async close() {
       health.stop()
+      await ownBackups.stop()
       for (const round of rounds) await round.stop()
       // Which secret is still in use is worth a moment; the process ends all the same if it cannot be kept.
       await core.secretUses.write().catch((fault: unknown) => log.warn({ fault }, 'secret uses'))

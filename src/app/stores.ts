@@ -15,11 +15,15 @@ import { afterRestore, type Restored } from '../store/after-restore.ts'
 import { type Copied, copyStore, type Tally } from '../store/copy.ts'
 import type { PortableStore, SectionName } from '../store/portable.ts'
 import { backUp } from '../store/sqlite/backup.ts'
+import { backUpInto, type FolderBackup, type Retention } from '../store/sqlite/backup-folder.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 
 export const FORMS = ['embedded', 'cluster'] as const
 export type Form = (typeof FORMS)[number]
+
+/** In the data folder. */
+export const STORE_FILE = 'sigma-id.db'
 
 export interface StoresParts {
   /** With where both forms are, for copying. */
@@ -44,12 +48,14 @@ export interface Stores {
   copy(from: Form, to: Form, onProgress?: (section: SectionName, tally: Tally) => void): Promise<StoreCopy>
   /** The embedded form only; a server may be running beside it. */
   backUp(to: string): Promise<{ file: string; bytes: number }>
+  /** The same, named by its moment; then those go that there are too many of. */
+  backUpInto(folder: string, retention: Retention): Promise<FolderBackup>
   /** Every node has to be stopped. May be run again after it was interrupted. */
   afterRestore(): Promise<Restored>
 }
 
 export function stores({ config, now, log, operator }: StoresParts): Stores {
-  const file = join(config.data, 'sigma-id.db')
+  const file = join(config.data, STORE_FILE)
 
   function record(trail: AuditStore, verb: string, details: Record<string, string> = {}): Promise<void> {
     const actor = operatorActor(operator)
@@ -94,19 +100,7 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
       }
     },
 
-    async backUp(to) {
-      if (config.store.kind === 'cluster')
-        throw new AppError('not-embedded', 'MongoDB is backed up by its own tools: see docs/backup-and-restore.md')
-      const target = resolve(to)
-      const bytes = await backUp(file, target, now())
-      const store = openSqliteStore(file)
-      try {
-        await record(store.durable, 'store:backup')
-      } finally {
-        await store.close()
-      }
-      return { file: target, bytes }
-    },
+    ...backingUp({ config, now, record }),
 
     async afterRestore() {
       const store = await openKept(config.store.kind)
@@ -118,5 +112,39 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
         await store.close()
       }
     },
+  }
+}
+
+type Recorded = (trail: AuditStore, verb: string) => Promise<void>
+
+function backingUp({
+  config,
+  now,
+  record,
+}: Pick<StoresParts, 'config' | 'now'> & { record: Recorded }): Pick<Stores, 'backUp' | 'backUpInto'> {
+  const file = join(config.data, STORE_FILE)
+
+  async function told<T>(make: (at: number) => Promise<T>): Promise<T> {
+    if (config.store.kind === 'cluster')
+      throw new AppError('not-embedded', 'MongoDB is backed up by its own tools: see docs/backup-and-restore.md')
+    const at = now()
+    const made = await make(at)
+    const store = openSqliteStore(file)
+    try {
+      await record(store.durable, 'store:backup')
+      await store.lastBackup?.put(at)
+    } finally {
+      await store.close()
+    }
+    return made
+  }
+
+  return {
+    backUp: (to) =>
+      told(async (at) => {
+        const target = resolve(to)
+        return { file: target, bytes: await backUp(file, target, at) }
+      }),
+    backUpInto: (folder, retention) => told((at) => backUpInto(file, resolve(folder), retention, at)),
   }
 }

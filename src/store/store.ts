@@ -50,6 +50,11 @@ export interface Store {
    * that.
    */
   failed?: Promise<unknown>
+  /** When the last back-up was finished, in milliseconds; absent where other tools make them. */
+  lastBackup?: {
+    find(): Promise<number | undefined>
+    put(at: number): Promise<void>
+  }
   /** What time it is there, in milliseconds; absent where that is this machine. */
   time?(): Promise<number>
   /** Finishes what was begun. */

@@ -24,7 +24,8 @@ export function storeFault(fault: unknown): unknown {
   return code !== undefined && UNAVAILABLE.has(code) ? unavailable('the database cannot answer now', fault) : fault
 }
 
-function resultCode(fault: unknown): number | undefined {
+/** The primary result code, if it is SQLite that says so. */
+export function resultCode(fault: unknown): number | undefined {
   if (!(fault instanceof Error && 'errcode' in fault && typeof fault.errcode === 'number')) return undefined
   // The lower byte of an extended code (SQLITE_IOERR_FSYNC, …) is the primary one.
   return fault.errcode & 0xff

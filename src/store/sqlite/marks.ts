@@ -4,17 +4,9 @@
  */
 import { insistServable, type Mark, type Marks } from '../portable.ts'
 import type { Database } from './database.ts'
+import { CREATE, PUT, TABLE } from './mark-file.ts'
 
 type None = Record<string, never>
-
-const TABLE = 'not_servable'
-const CREATE = `
-  CREATE TABLE IF NOT EXISTS ${TABLE} (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    kind TEXT NOT NULL,
-    at INTEGER NOT NULL
-  ) STRICT`
-const PUT = `INSERT INTO ${TABLE} (id, kind, at) VALUES (1, :kind, :at) ON CONFLICT (id) DO UPDATE SET kind = :kind, at = :at`
 
 export function marks(db: Database): Marks {
   return {

@@ -5,12 +5,13 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
+import { FIFTH } from './schema-fifth.ts'
 import { FIRST } from './schema-first.ts'
 import { FOURTH } from './schema-fourth.ts'
 import { SECOND } from './schema-second.ts'
 import { THIRD } from './schema-third.ts'
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH]
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH]
 
 /** Takes the missing steps, all or none of each. Throws `store-too-new` if the file has seen steps we do not know. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {

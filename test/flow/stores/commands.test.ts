@@ -1,6 +1,6 @@
 /** The commands about whole stores, as an operator types them. */
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
@@ -53,8 +53,20 @@ test('store:backup beside a running server makes one whole copy, for its owner o
   expect(await refused(other, 'store:backup', '--to', join(other.folder, 'x.db'))).toMatch(/there is no .*sigma-id\.db/)
   expect(existsSync(join(other.folder, 'x.db'))).toBe(false)
 
+  const folder = join(where.folder, 'backups')
+  const into = ['store:backup', '--folder', folder]
+  expect(await refused(where, ...into, '--keep', '1')).toMatch(/^--folder: .*is no folder: make it/)
+  mkdirSync(folder, { mode: 0o700 })
+  const made = await done(where, ...into, '--keep', '1', '--keep-days', '35')
+  expect(await done(where, ...into, '--keep', '1')).toMatchObject({ removed: [made.file], stayed: [] })
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^sigma-id-\d{8}T\d{6}\.\d{3}Z\.db$/)])
+  for (const wrong of [[], ['--to', file, '--folder', folder]])
+    expect(await refused(where, 'store:backup', ...wrong)).toMatch(/^--to: is needed, or --folder, and not both/)
+  expect(await refused(where, ...into, '--keep', '0')).toMatch(/--keep.* a number from 1 to 9999/)
+  expect(await refused(where, 'store:backup', '--to', join(where.folder, 'y.db'), '--keep', '3')).toMatch(/^--keep: /)
+
   const { records: told } = (await done(where, 'audit:list')) as { records: Array<{ details?: { verb?: string } }> }
-  expect(told.filter(({ details }) => details?.verb === 'store:backup')).toHaveLength(1)
+  expect(told.filter(({ details }) => details?.verb === 'store:backup')).toHaveLength(3)
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({ code: 0 })
 })

@@ -121,7 +121,11 @@ function unwrapped(shape: z.ZodType): z.ZodType {
 
 const LEAST = { issuer: 'https://id.example.org', listen: { port: 1 }, operations: { port: 2 } }
 /** Of parts that may be left out, what has to be there once they are. */
-const PARTS = { admin: { origin: 'https://admin.example.org', listen: { port: 3 } }, portal: { port: 4 } }
+const PARTS = {
+  admin: { origin: 'https://admin.example.org', listen: { port: 3 } },
+  portal: { port: 4 },
+  backup: { folder: 'x' },
+}
 
 function withValue(path: string, value: unknown): Record<string, unknown> {
   const given: Record<string, unknown> = structuredClone({ ...LEAST, ...PARTS })
@@ -167,16 +171,31 @@ test('every field of what is in a list of settings is named in its row', () => {
   expect(fields.filter(({ path, field }) => !rows.get(path)?.includes(field))).toEqual([])
 })
 
-const STORE_COMMANDS = [
-  ...readFileSync(join(root, 'src/cli.ts'), 'utf8').matchAll(/\.command\('((?:audit|store):[\w-]+)'\)/g),
-].map(([, name = '']) => name)
+/** What is no verb. */
+const OTHER_COMMANDS = [
+  'src/cli.ts',
+  ...readdirSync(join(root, 'src/command-line')).map((name) => `src/command-line/${name}`),
+]
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+  .flatMap((source) => source.split(/\.command\((?=')/).slice(1))
+  .map((source) => ({
+    name: /^'([\w:-]+)'/.exec(source)?.[1] ?? '',
+    options: [...source.matchAll(/'--([a-z-]+)[ ']/g)].map(([, option = '']) => option),
+  }))
 
 test('every command is described, with the roles that may run it on the pages', () => {
   const described = rowsUnder('docs/operating.md', 'Command').map(([name, roles]) => [code(name)[0], code(roles)])
   expect(described).toEqual([
     ...VERBS.map(({ name, roles }) => [name, expect.arrayContaining([...roles])]),
-    ...STORE_COMMANDS.map((name) => [name, []]),
+    ...described.slice(VERBS.length).map(() => [expect.any(String), []]),
   ])
+  const others = OTHER_COMMANDS.map(({ name }) => name).sort()
+  expect(
+    described
+      .slice(VERBS.length)
+      .map(([name]) => name)
+      .sort(),
+  ).toEqual(others)
   for (const [name, roles] of described)
     expect(roles, `${name}`).toHaveLength(VERBS.find((verb) => verb.name === name)?.roles.length ?? 0)
 })
@@ -186,7 +205,9 @@ test('every command line that a page prints is one', () => {
     const verb = VERBS.find((candidate) => candidate.name === name)
     const dashed = (field: string) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     if (verb) return [...Object.keys(verb.input.shape).map(dashed), ...(verb.file ? ['to'] : [])]
-    return STORE_COMMANDS.includes(name) ? ['from', 'to', 'nodes-stopped', 'file'] : undefined
+    const other = OTHER_COMMANDS.find((candidate) => candidate.name === name)
+    // Two commands make some of theirs by a function.
+    return other && [...other.options, 'from', 'to', 'nodes-stopped']
   }
   const wrong = pages.flatMap((page) =>
     [

@@ -1,0 +1,122 @@
+/**
+ * A folder of back-ups that are named by their moment (UTC), so that their names sort by time, and how many of them are
+ * kept. Nothing else in the folder is touched: neither files with other names nor links.
+ */
+import { type Dirent, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { InputError } from '../../lib/errors.ts'
+import { DAY } from '../../lib/time.ts'
+import { backUp } from './backup.ts'
+
+export interface Retention {
+  /** How many stay, the new one among them; 1 or more. All, if nothing is said. */
+  keep?: number | undefined
+  /** Milliseconds that one stays; the new one stays in any case. For ever, if nothing is said. */
+  keepFor?: number | undefined
+}
+
+export interface FolderBackup {
+  file: string
+  bytes: number
+  /** Those that there were too many of. */
+  removed: string[]
+  /** Those that there are too many of, and that could not be removed. */
+  stayed: string[]
+}
+
+const NAME = /^sigma-id-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z\.db$/
+const UNFINISHED = /\.unfinished(?:-journal|-wal|-shm)?$/
+/** After which what is not finished never will be. */
+const ABANDONED = DAY
+const WRITABLE_BY_ALL = 0o002
+
+/** `sigma-id-20261130T063121.123Z.db`. */
+export function nameAt(at: number): string {
+  return `sigma-id-${new Date(at).toISOString().replace(/[-:]/g, '')}.db`
+}
+
+/**
+ * Those that there are too many of go when the new one is finished and was looked through, so what fails leaves the
+ * folder as it was. Two at once are two back-ups. Rejects as `backUp` does.
+ */
+export async function backUpInto(
+  path: string,
+  folder: string,
+  { keep, keepFor }: Retention,
+  at: number,
+): Promise<FolderBackup> {
+  insistFolder(folder)
+  removeAbandoned(folder, at)
+  const file = join(folder, nameAt(at))
+  const bytes = await backUp(path, file, at)
+  // One that a wrong clock named after a later moment is neither counted nor removed: this one would go for it.
+  const known = momentsIn(folder).filter((moment) => moment <= at)
+  const old = known.filter(
+    (moment, index) =>
+      moment !== at && (index >= (keep ?? known.length) || moment < at - (keepFor ?? Number.POSITIVE_INFINITY)),
+  )
+  const files = old.map((moment) => join(folder, nameAt(moment)))
+  const stayed = files.filter((one) => !isRemoved(one))
+  return { file, bytes, removed: files.filter((one) => !stayed.includes(one)), stayed }
+}
+
+/** When the newest that is not of a later moment was made; undefined if there is none. Throws InputError without a folder. */
+export function newestIn(folder: string, at: number): number | undefined {
+  insistFolder(folder)
+  return momentsIn(folder).find((moment) => moment <= at)
+}
+
+/** The newest first. One that is empty was never finished. */
+function momentsIn(folder: string): number[] {
+  return filesIn(folder)
+    .map(({ name }) => ({ name, moment: momentOf(name) }))
+    .flatMap(({ name, moment }) => (moment !== undefined && sizeOf(join(folder, name)) > 0 ? [moment] : []))
+    .sort((one, other) => other - one)
+}
+
+function momentOf(name: string): number | undefined {
+  const [, year, month, day, hour, minute, second, millisecond] = NAME.exec(name) ?? []
+  const moment = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`)
+  return Number.isNaN(moment) ? undefined : moment
+}
+
+/** What runs that were killed left. By age, because another one may be at it. */
+function removeAbandoned(folder: string, at: number): void {
+  for (const { name } of filesIn(folder)) {
+    if (momentOf(name.replace(UNFINISHED, '')) === undefined) continue
+    const file = join(folder, name)
+    const found = lstatSync(file, { throwIfNoEntry: false })
+    if (!found || found.mtimeMs > at - ABANDONED) continue
+    if (UNFINISHED.test(name) || found.size === 0) isRemoved(file)
+  }
+}
+
+/** Links are none. */
+function filesIn(folder: string): Dirent[] {
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+}
+
+function sizeOf(file: string): number {
+  return lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function isRemoved(file: string): boolean {
+  try {
+    rmSync(file, { force: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function insistFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false })
+  // Not made here: where a disk was not mounted it would be made on the disk that it is to save.
+  if (!found?.isDirectory())
+    throw fault(`${folder} is no folder: make it, for the user that Sigma ID runs as, mode 0700`)
+  if (found.mode & WRITABLE_BY_ALL) throw fault(`everybody may write to ${folder}: make it mode 0700`)
+}
+
+function fault(reason: string): InputError {
+  return new InputError('The folder of back-ups', [{ path: 'folder', reason }])
+}

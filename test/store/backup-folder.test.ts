@@ -1,0 +1,267 @@
+/** A folder of back-ups: what they are called, which of them go, and when. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { backups } from '../../src/app/backups.ts'
+import { DAY, HOUR, MINUTE } from '../../src/lib/time.ts'
+import { backUpInto, nameAt, newestIn, type Retention } from '../../src/store/sqlite/backup-folder.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { noSmallDisk, smallDisk } from '../support/app/small-disk.ts'
+import { parcel } from '../support/samples/records.ts'
+import { stranger, testFile } from './temporary.ts'
+
+/** Bytes. */
+const PAGE = 4096
+const NOW = Date.UTC(2026, 10, 30, 6, 31, 21, 123)
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sigma-id-backups-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function fileIn(folder: string): string {
+  writeFileSync(join(folder, 'file'), '')
+  return join(folder, 'file')
+}
+
+function openedToAll(folder: string): string {
+  chmodSync(folder, 0o777)
+  return folder
+}
+
+/** A store with something in it, not closed: as beside a server. */
+async function store(): Promise<string> {
+  const path = testFile()
+  const opened = openSqliteStore(path)
+  onTestFinished(() => opened.close())
+  await opened.durable.enqueue([parcel()])
+  return path
+}
+
+/** Back-ups of these days before now, as far as their names go. */
+function withBackups(folder: string, ages: number[]): void {
+  for (const age of ages) writeFileSync(join(folder, nameAt(NOW - age)), 'a back-up')
+}
+
+const names = (folder: string) => readdirSync(folder).sort()
+
+test('a back-up is named by its moment, for its owner only, whole, and read without anything beside it', async () => {
+  const [path, folder] = [await store(), emptyFolder()]
+  const { file, bytes, removed } = await backUpInto(path, folder, {}, NOW)
+  expect(names(folder)).toEqual(['sigma-id-20261130T063121.123Z.db'])
+  expect(file).toBe(join(folder, 'sigma-id-20261130T063121.123Z.db'))
+  expect(statSync(file)).toMatchObject({ size: bytes, mode: 0o100600 })
+  expect(removed).toEqual([])
+  const db = new DatabaseSync(file, { readOnly: true })
+  expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'delete' })
+  expect(db.prepare('SELECT count(*) AS count FROM parcel').get()).toEqual({ count: 1 })
+  expect(db.prepare('SELECT kind, at FROM not_servable').get()).toEqual({ kind: 'backup', at: NOW })
+  db.close()
+  expect(names(folder)).toHaveLength(1)
+})
+
+test.each<[string, Retention, number[], number[]]>([
+  ['nothing is said, and all stay', {}, [DAY, 400 * DAY], [DAY, 400 * DAY]],
+  ['three are kept, the new one among them', { keep: 3 }, [DAY, 2 * DAY, 3 * DAY, 4 * DAY], [DAY, 2 * DAY]],
+  ['one is kept', { keep: 1 }, [DAY], []],
+  ['there are fewer than may be', { keep: 14 }, [DAY], [DAY]],
+  ['they are kept for two days', { keepFor: 2 * DAY }, [DAY, 2 * DAY, 2 * DAY + 1], [DAY, 2 * DAY]],
+  ['whichever comes first', { keep: 3, keepFor: DAY }, [HOUR, 2 * HOUR, 3 * HOUR, 2 * DAY], [HOUR, 2 * HOUR]],
+  [
+    'a clock was ahead: those of the future neither count nor go',
+    { keep: 2 },
+    [-DAY, -2 * DAY, DAY, 2 * DAY],
+    [-DAY, -2 * DAY, DAY],
+  ],
+])('%s', async (_when, retention, before, after) => {
+  const [path, folder] = [await store(), emptyFolder()]
+  withBackups(folder, before)
+  const { removed } = await backUpInto(path, folder, retention, NOW)
+  expect(names(folder)).toEqual([nameAt(NOW), ...after.map((age) => nameAt(NOW - age))].sort())
+  expect(removed).toHaveLength(before.length - after.length)
+})
+
+test('what is not one of them is left alone: other names, links, folders', async () => {
+  const [path, folder, elsewhere] = [await store(), emptyFolder(), emptyFolder()]
+  const foreign = [
+    'sigma-id.db',
+    'sigma-id-2020.db',
+    `${nameAt(NOW - DAY)}.gz`,
+    `x-${nameAt(NOW - DAY)}`,
+    'notes.unfinished',
+  ]
+  for (const name of foreign) writeFileSync(join(folder, name), 'somebody else’s')
+  const valued = join(elsewhere, 'valued.db')
+  writeFileSync(valued, 'valued')
+  symlinkSync(valued, join(folder, nameAt(NOW - 3 * DAY)))
+  symlinkSync(valued, join(folder, `${nameAt(NOW - 4 * DAY)}.unfinished`))
+  mkdirSync(join(folder, nameAt(NOW - 5 * DAY)))
+  for (const name of names(folder)) if (!foreign.includes(name)) foreign.push(name)
+  withBackups(folder, [2 * DAY])
+  await backUpInto(path, folder, { keep: 1, keepFor: DAY }, NOW)
+  expect(names(folder)).toEqual([...foreign, nameAt(NOW)].sort())
+  expect(existsSync(valued)).toBe(true)
+})
+
+test('what a killed run left goes when it is a day old, and not before', async () => {
+  const [path, folder] = [await store(), emptyFolder()]
+  const left = (age: number, suffix: string, content = 'half') => {
+    const file = join(folder, `${nameAt(NOW - age)}${suffix}`)
+    writeFileSync(file, content)
+    utimesSync(file, (NOW - age) / 1000, (NOW - age) / 1000)
+    return `${nameAt(NOW - age)}${suffix}`
+  }
+  left(2 * DAY, '.unfinished')
+  left(2 * DAY, '.unfinished-journal')
+  // Killed between the two moments in which it gets its name.
+  left(3 * DAY, '', '')
+  const young = [left(HOUR, '.unfinished'), left(2 * HOUR, '', '')]
+  await backUpInto(path, folder, { keep: 1 }, NOW)
+  expect(names(folder)).toEqual([nameAt(NOW), ...young].sort())
+  // One that is empty is no back-up.
+  expect(newestIn(folder, NOW - 1)).toBeUndefined()
+})
+
+test('two at once are two back-ups, each whole, and the newer stays', async () => {
+  const [path, folder] = [await store(), emptyFolder()]
+  withBackups(folder, [DAY, 2 * DAY])
+  const both = [NOW, NOW + 1].map((at) => backUpInto(path, folder, { keep: 2 }, at))
+  const made = await Promise.all(both)
+  expect(names(folder)).toContain(nameAt(NOW + 1))
+  for (const { file } of made.filter(({ file }) => existsSync(file)))
+    expect(stranger(file).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+  expect(names(folder).filter((name) => name.includes('unfinished'))).toEqual([])
+  await expect(backUpInto(path, folder, { keep: 1 }, NOW + 1)).rejects.toMatchObject({ code: 'invalid-input' })
+  expect(names(folder)).toContain(nameAt(NOW + 1))
+})
+
+test.skipIf(noSmallDisk !== undefined)(
+  'a full disk leaves no half file, and every back-up that there was',
+  async () => {
+    const [path, disk] = [await store(), smallDisk()]
+    withBackups(disk.folder, [DAY, 2 * DAY])
+    const before = names(disk.folder)
+    disk.fill()
+    await expect(backUpInto(path, disk.folder, { keep: 1 }, NOW)).rejects.toThrow(/has no room/)
+    disk.free()
+    expect(names(disk.folder)).toEqual(before)
+    await backUpInto(path, disk.folder, { keep: 1 }, NOW)
+    expect(names(disk.folder)).toEqual([nameAt(NOW)])
+  },
+)
+
+test('a store that is damaged makes no back-up, and removes none', async () => {
+  const [path, folder] = [testFile(), emptyFolder()]
+  const opened = openSqliteStore(path)
+  for (let count = 0; count < 100; count += 1) await opened.durable.enqueue([parcel()])
+  await opened.close()
+  withBackups(folder, [DAY])
+  const handle = openSync(path, 'r+')
+  writeSync(handle, Buffer.alloc(PAGE, 0xff), 0, PAGE, statSync(path).size - PAGE)
+  closeSync(handle)
+  await expect(backUpInto(path, folder, { keep: 1 }, NOW)).rejects.toMatchObject({ code: 'store-damaged' })
+  expect(names(folder)).toEqual([nameAt(NOW - DAY)])
+})
+
+test.each<[string, (folder: string) => string, RegExp]>([
+  ['is not there', (folder) => join(folder, 'none'), /is no folder: make it/],
+  ['is a file', fileIn, /is no folder/],
+  ['anybody may write to', openedToAll, /everybody may write/],
+])('a folder that %s is refused', async (_what, at, reason) => {
+  const [path, folder] = [await store(), emptyFolder()]
+  await expect(backUpInto(path, at(folder), {}, NOW)).rejects.toThrow(reason)
+})
+
+/** The server's own. */
+async function server(settings: Partial<{ keep: number; every: number }> = {}) {
+  const [path, folder] = [await store(), emptyFolder()]
+  let now = NOW
+  const record = vi.fn(async () => undefined)
+  const note = vi.fn(async () => undefined)
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+  const plan = { folder, every: DAY, keep: 2, keepFor: 35 * DAY, ...settings }
+  const made = backups({ path, plan, note, record, log: log as never, now: () => now })
+  return {
+    ...{ folder, record, note, log, path },
+    stop: made.stop,
+    round: async () => made.tasks[0]?.run(),
+    pass(time: number) {
+      now += time
+    },
+  }
+}
+
+test('a server makes one when there is none, and the next when it is due; it tells each in the trail', async () => {
+  const { folder, record, note, round, pass } = await server()
+  await round()
+  expect(names(folder)).toEqual([nameAt(NOW)])
+  pass(DAY - 1)
+  await round()
+  expect(names(folder)).toHaveLength(1)
+  pass(1)
+  await round()
+  pass(DAY)
+  await round()
+  expect(names(folder)).toEqual([nameAt(NOW + DAY), nameAt(NOW + 2 * DAY)])
+  expect(note.mock.calls).toEqual([[NOW], [NOW + DAY], [NOW + 2 * DAY]])
+  expect(record).toHaveBeenLastCalledWith({
+    ...{ type: 'admin.verb', outcome: 'ok' },
+    details: { verb: 'store:backup', via: 'schedule' },
+  })
+})
+
+test('one that fails is told of, and tried again within the hour', async () => {
+  const { folder, log, note, round, pass } = await server()
+  openedToAll(folder)
+  await round()
+  expect(log.error).toHaveBeenCalledTimes(1)
+  chmodSync(folder, 0o700)
+  pass(MINUTE)
+  await round()
+  expect(names(folder)).toEqual([])
+  expect(note).not.toHaveBeenCalled()
+  pass(HOUR)
+  await round()
+  expect(names(folder)).toHaveLength(1)
+})
+
+test('a server that stops ends the one that is under way, and leaves nothing of it', async () => {
+  const { folder, round, stop, log, note } = await server()
+  withBackups(folder, [2 * DAY])
+  const running = round()
+  await stop()
+  await running
+  await round()
+  expect(names(folder)).toEqual([nameAt(NOW - 2 * DAY)])
+  expect([log.error.mock.calls, note.mock.calls]).toEqual([[], []])
+})
+
+test('the process that makes it gets no secret, and says in JSON what is wrong', async () => {
+  const folder = emptyFolder()
+  const script = resolve(import.meta.dirname, '../../src/store/sqlite/backup-process.ts')
+  const job = JSON.stringify({ path: join(folder, 'none.db'), folder, at: NOW })
+  const child = spawn(process.execPath, [script, job], { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(JSON.parse(out)).toMatchObject({ fault: { message: expect.stringContaining('there is no') } })
+})
