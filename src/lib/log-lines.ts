@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs'
 import { type DestinationStream, pino } from 'pino'
 import { losingWriter } from './lost-lines.ts'
+import { thisProcess } from './this-process.ts'
 import { SECOND, systemClock } from './time.ts'
 
 /** Milliseconds that a line may wait for others. */
@@ -61,10 +62,12 @@ export function standardError(): DestinationStream {
   return lines
 }
 
-function noticeOf(lost: number): string {
+/** The line in the place of so many that were lost. */
+export function noticeOf(lost: number): string {
   const line = {
     level: 'error',
     time: new Date(systemClock()).toISOString(),
+    ...thisProcess(),
     lost,
     msg: 'lines of the log could not be written',
   }

@@ -1,6 +1,7 @@
 /** Structured logs (one JSON object a line). Codes and ids go in; secrets, tokens, codes and passwords never do. */
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { standardError } from './log-lines.ts'
+import { thisProcess } from './this-process.ts'
 
 export type Log = Logger
 
@@ -21,19 +22,34 @@ function stackOf({ stack, cause }: Error): string {
  * For lines whose fields are all our own words, numbers and references, and no more than those: nothing is looked for in
  * them, which costs more than all the rest of a line.
  */
-export function knownLines(log: Log): (line: Record<string, string | number>, message: string) => void {
-  const lines = log.child({}, { redact: [], level: 'info' })
+export function knownLines(log: Log): (line: KnownLine, message: string) => void {
+  const lines = unsearched(log)
   return (line, message) => {
     // The level of the log may change while it runs; that of its children does not follow.
     if (log.isLevelEnabled('info')) lines.info(line, message)
   }
 }
 
+/** The same of lines that somebody asked for by themselves: they are written at every level but `silent`. */
+export function askedLines(log: Log): (line: KnownLine, message: string) => void {
+  const lines = unsearched(log)
+  return (line, message) => {
+    if (log.level !== 'silent') lines.info(line, message)
+  }
+}
+
+type Value = string | number | boolean | undefined
+type KnownLine = Record<string, Value | Record<string, Value>>
+
+function unsearched(log: Log): Log {
+  return log.child({}, { redact: [], level: 'info' })
+}
+
 export function logger(level: string, destination?: DestinationStream): Log {
   return pino(
     {
       level,
-      base: undefined,
+      base: thisProcess(),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { fault: describe },
