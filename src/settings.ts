@@ -124,7 +124,13 @@ export const settings = z.strictObject({
     .refine(({ origin, listen }) => (origin === undefined) === (listen === undefined), 'origin and listen go together')
     .prefault({}),
   signingKeys: z.strictObject({ rotateAfter: duration.prefault('90d') }).prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      /** Each record of the audit trail as a line too. */
+      audit: z.boolean().default(false),
+    })
+    .prefault({}),
   /** The demonstration portal, development only. */
   portal: listener.optional(),
   /** What is shown beside the portal, development only. */

@@ -1,6 +1,7 @@
 /** All of the product: the core, a file for each door in front of it, and what goes on behind it. */
 import type { Server } from 'node:http'
 import { join } from 'node:path'
+import { auditLines } from '../audit/lines.ts'
 import type { Config } from '../config.ts'
 import { background } from '../lib/background.ts'
 import { cookieSigner } from '../lib/cookie-signer.ts'
@@ -68,7 +69,11 @@ export interface App {
 }
 
 export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
-  const core = await openCore(config, { ...surroundings, clientsFile: 'started' })
+  const core = await openCore(config, {
+    ...surroundings,
+    clientsFile: 'started',
+    onRecord: linesOf(config, surroundings),
+  })
   core.clients.prepare()
   const { store, counters, log } = core
   core.letDoctorAct(doctorActing(core))
@@ -131,6 +136,14 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       carried.closeMail()
       await store.close()
     },
+  }
+}
+
+/** Of the trail in the log, where that is asked for; it may be while the product runs. */
+function linesOf(config: Config, { log }: Surroundings): Surroundings['onRecord'] {
+  const write = auditLines(log)
+  return (record) => {
+    if (config.log.audit) write(record)
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { admittedPeople } from '../accounts/admitted.ts'
 import type { WriteMail } from '../accounts/links.ts'
 import { notices } from '../accounts/notify.ts'
-import { audit } from '../audit/audit.ts'
+import { type AuditRecord, audit } from '../audit/audit.ts'
 import type { Clients } from '../client/client.ts'
 import { definitions } from '../client/definition.ts'
 import { registry } from '../client/registry.ts'
@@ -44,6 +44,8 @@ export interface Surroundings {
   instrument?: (store: Store) => Store
   /** How long a password waits to be checked, in milliseconds, for tests in which too many come. */
   passwordWait?: (() => number) | undefined
+  /** Hears of each record of the trail when it is kept. */
+  onRecord?: (record: AuditRecord) => void
   /** Hears how far an import is. */
   onImport?: Progress
   /** Of the embedded store, for tests that count. */
@@ -73,7 +75,11 @@ async function foundationOn(opened: Store, counters: Metrics, config: Config, su
   const ring = keyring(config.keys)
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
-  const record = audit(durable, now, counters.countEvent)
+  const { onRecord } = surroundings
+  const record = audit(durable, now, (kept) => {
+    counters.countEvent(kept)
+    onRecord?.(kept)
+  })
   const applications = await applicationsOf(config, ring, { durable, log, now })
   const { clients } = applications
   const clientFile = clientFileOf({ config, durable, now, ...applications })

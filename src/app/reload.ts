@@ -10,7 +10,7 @@ import type { Config } from '../config.ts'
  * What is read where it is used. A limit holds from the next try on, a life from the next link on, a date for whoever
  * signs in next.
  */
-const TAKEN_UP = ['log.level', 'throttle', 'links', 'imported', 'twoStep.campaign']
+const TAKEN_UP = ['log', 'throttle', 'links', 'imported', 'twoStep.campaign']
 
 export interface Reloaded {
   /** Settings that are different from now on, by their paths. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../lib/time.ts'
 import { nobodys } from './actor.ts'
 import { type AuditFinder, type AuditRow, auditId } from './chain.ts'
-import type { AuditEvent, AuditRecord } from './event.ts'
+import type { AuditEvent, AuditRecord, Source } from './event.ts'
 
 export type { AuditEvent, AuditRecord, EventType, Outcome, Source } from './event.ts'
 export { deed, EVENTS, refusal } from './event.ts'
@@ -51,9 +51,30 @@ export interface AuditStore {
 /** Records one event. Rejects if it could not be kept: no sign-in without audit. */
 export type Audit = (event: AuditEvent) => Promise<void>
 
-export function audit(store: Pick<AuditStore, 'appendAudit'>, now: Clock, onEvent: (event: AuditEvent) => void): Audit {
+/** `onRecord` hears of what was kept. */
+export function audit(
+  store: Pick<AuditStore, 'appendAudit'>,
+  now: Clock,
+  onRecord: (record: AuditRecord) => void,
+): Audit {
   return async (event) => {
-    await store.appendAudit({ ...event, actor: event.actor ?? nobodys(event), id: auditId(), at: now() })
-    onEvent(event)
+    const details = labeled(event.details, event.source)
+    const record = { ...event, actor: event.actor ?? nobodys(event), details, id: auditId(), at: now() }
+    await store.appendAudit(record)
+    onRecord(record)
+  }
+}
+
+/** What the request is a part of stands in the details, where it is found by (chain.ts). */
+function labeled(
+  details: AuditRecord['details'],
+  { signIn, trace, requestId }: Partial<Source> = {},
+): AuditRecord['details'] {
+  if (signIn === undefined && trace === undefined && requestId === undefined) return details
+  return {
+    ...details,
+    ...(signIn !== undefined && { signIn }),
+    ...(trace !== undefined && { trace }),
+    ...(trace === undefined && requestId !== undefined && { requestId }),
   }
 }

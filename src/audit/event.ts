@@ -76,6 +76,11 @@ export interface Source {
   ip: string
   /** Ties the event to the request's log lines and to the reference on an error page. */
   correlation: string
+  /** The sign-in that the request is a part of, from the application's request to its tokens (oidc/sign-in-name.ts). */
+  signIn?: string | undefined
+  /** The trace that a proxy of ours put the request into, or else its own name for it (web/trace-headers.ts). */
+  trace?: string | undefined
+  requestId?: string | undefined
 }
 
 export interface AuditEvent {

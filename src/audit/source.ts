@@ -5,12 +5,18 @@
 import type { IncomingMessage } from 'node:http'
 import type { Source } from './audit.ts'
 
-const sources = new WeakMap<IncomingMessage, Source>()
+export interface RequestSource extends Source {
+  /** client_id of the application that the request is of, for its line in the log, once it is known. */
+  client?: string | undefined
+}
+
+const sources = new WeakMap<IncomingMessage, RequestSource>()
 
 export function rememberSource(request: IncomingMessage, source: Source): void {
   sources.set(request, source)
 }
 
-export function sourceOf(request: IncomingMessage): Source | undefined {
+/** What becomes known while the request is under way is added to it. */
+export function sourceOf(request: IncomingMessage): RequestSource | undefined {
   return sources.get(request)
 }

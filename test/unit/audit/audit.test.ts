@@ -57,3 +57,35 @@ test.each([
   ['operator:uid 1000', { kind: 'operator', name: 'uid 1000' }],
   ['somebody:else', { kind: 'account', name: 'somebody:else' }],
 ])('%s is told from an account', (actor, named) => expect(actorNamed(actor)).toEqual(named))
+
+test.each<[string, Partial<AuditEvent['source']>, AuditEvent['details']]>([
+  ['a sign-in', { signIn: 'XXXXABCD2345' }, { reason: 'wrong', signIn: 'XXXXABCD2345' }],
+  ['a trace', { trace: '4bf9' }, { reason: 'wrong', trace: '4bf9' }],
+  ['what a proxy calls it', { requestId: 'one' }, { reason: 'wrong', requestId: 'one' }],
+  ['a trace rather than that', { trace: '4bf9', requestId: 'one' }, { reason: 'wrong', trace: '4bf9' }],
+  ['nothing', {}, { reason: 'wrong' }],
+])('what a request belongs to stands in the details: %s', async (_what, labels, details) => {
+  const kept: AuditRecord[] = []
+  const told: AuditRecord[] = []
+  const store = { appendAudit: async (record: AuditRecord) => void kept.push(record) }
+  const record = audit(
+    store,
+    () => 5,
+    (one) => told.push(one),
+  )
+  await record({ type: 'fault', outcome: 'failed', source: { ...source, ...labels }, details: { reason: 'wrong' } })
+  expect(kept[0]?.details).toEqual(details)
+  expect(told).toEqual(kept)
+})
+
+test('of what could not be kept nobody is told', async () => {
+  const store = { appendAudit: () => Promise.reject(new Error('full')) }
+  const told: AuditRecord[] = []
+  const record = audit(
+    store,
+    () => 5,
+    (one) => told.push(one),
+  )
+  await expect(record({ type: 'fault', outcome: 'failed' })).rejects.toThrow('full')
+  expect(told).toEqual([])
+})
