@@ -46,9 +46,11 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
   /** The library hides the reason from the client; the operator needs it. */
   function explain(ctx: KoaContextWithOIDC, fault: Fault): Record<string, string> {
     const facts = factsOf(refusalOf(ctx, fault))
+    const { correlation, signIn } = sourceOf(ctx.req) ?? {}
     log.info(
       {
-        correlation: sourceOf(ctx.req)?.correlation,
+        correlation,
+        signIn,
         client: ctx.oidc?.client?.clientId,
         ...facts,
         ...causeOf(fault),

@@ -13,6 +13,7 @@ import { type Asked, add } from './grant.ts'
 import type { KeptRequest } from './kept-request.ts'
 import type { Oidc } from './provider.ts'
 import { assertSeat, digestOf } from './seat.ts'
+import { joinSignIn, nameClient } from './sign-in-name.ts'
 
 type Details = Awaited<ReturnType<ReturnType<Oidc['provider']>['interactionDetails']>>
 
@@ -90,9 +91,11 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
   if (!found) throw new AppError('interaction-expired', 'there is no such interaction', { status: 400 })
   const details = found as Details
   assertSeat(details, seat)
+  joinSignIn(request, details)
   const { facts: session, email } = await sessionOf(oidc, request, response, details)
   const client = await provider.Client.find(String(details.params.client_id))
   if (!client) throw new AppError('interaction-expired', 'the client is gone', { status: 400 })
+  nameClient(request, client)
   const earlier = (details.lastSubmission ?? {}) as OwnResult
   const signedIn = details.lastSubmission?.login !== undefined
 

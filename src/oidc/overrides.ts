@@ -14,6 +14,7 @@ import { type KeptRequests, keepRequests } from './kept-request.ts'
 import { keepNothingOfNobody } from './nobody-leaves.ts'
 import type { Refreshed, RefreshRules } from './refresh.ts'
 import { SEAT, type Seats, seatSittings } from './seat.ts'
+import { nameSignIns, SIGN_IN } from './sign-in-name.ts'
 
 /** What we keep in the provider's session besides what it keeps itself. */
 export const SESSION_FIELDS = [
@@ -48,9 +49,12 @@ interface SessionInternals {
 
 export function override(provider: Provider, parts: Overrides): void {
   keepFields(provider.Session, [...SESSION_FIELDS, READ])
-  keepFields(provider.Interaction, [SEAT, READ])
+  keepFields(provider.Interaction, [SEAT, SIGN_IN, READ])
+  for (const model of [provider.PushedAuthorizationRequest, provider.AuthorizationCode, provider.RefreshToken])
+    keepFields(model, [SIGN_IN])
   keepFields(provider.Grant, [...GRANT_FIELDS, READ])
   seatSittings(provider, parts.seats)
+  nameSignIns(provider, parts.now)
   keepRequests(provider, parts.requests, parts.now)
   keepOthersCookie(provider)
   keepNothingOfNobody(provider)

@@ -28,6 +28,7 @@ import { type Published, type PublishedFiles, publishedFiles } from './published
 import { type RefreshRules, refreshRules } from './refresh.ts'
 import { RESPONSE_MODES } from './registration.ts'
 import { nameSittingByAddress } from './seat.ts'
+import { nameClient } from './sign-in-name.ts'
 
 export interface Oidc {
   /** The instance of the moment; do not keep it. */
@@ -152,6 +153,7 @@ function build(
     // Programs have no sitting, and it would make a jar for cookies that they do not have.
     if (ctx.path.startsWith('/auth')) nameSittingByAddress(ctx as unknown as KoaContextWithOIDC, provider)
     await next()
+    nameClient(ctx.req, (ctx as { oidc?: KoaContextWithOIDC['oidc'] }).oidc?.client)
     goOn(ctx as unknown as KoaContextWithOIDC, parts)
     const form = postedForm(ctx.body)
     if (form) parts.pages.post(ctx as unknown as KoaContextWithOIDC, form)

@@ -1,4 +1,7 @@
-/** One line in the log and one count for each request: no query, cookie or token in it, and no part of a path that is an id. */
+/**
+ * One line in the log and one count for each request: no query, cookie or token in it, and no part of a path that is an id.
+ * No client address either: a log has no end after 90 days. By the correlation it is found in the trail, while it is there.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listener } from '../lib/listener.ts'
 import { knownLines, type Log } from '../lib/log.ts'
@@ -15,9 +18,10 @@ export function requestLine({ metrics, log }: { metrics: Metrics; log: Log }): R
     const record = () => {
       const milliseconds = Math.round(performance.now() - started)
       const { method = '' } = request
-      const line = { correlation: factsOf(request).correlation, method, route: route(), status: response.statusCode }
+      const { correlation, signIn, trace, requestId, client } = factsOf(request)
+      const line = { method, route: route(), status: response.statusCode }
       metrics.countRequest({ ...line, seconds: milliseconds / 1000 })
-      write({ ...line, milliseconds }, 'request')
+      write({ correlation, ...line, milliseconds, client, signIn, trace, requestId }, 'request')
     }
     response.once('close', listener(log, 'close', record))
   }

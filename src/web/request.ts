@@ -5,11 +5,12 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Source } from '../audit/audit.ts'
-import { sourceOf as rememberedSource, rememberSource } from '../audit/source.ts'
+import { type RequestSource, sourceOf as rememberedSource, rememberSource } from '../audit/source.ts'
 import { fresh } from '../lib/crypto.ts'
+import { readTraceparent } from '../lib/trace-context.ts'
 
 /** Address and reference number: the one on error pages and in log lines, eight letters and digits that can be read out. */
-export function factsOf(request: IncomingMessage): Source {
+export function factsOf(request: IncomingMessage): RequestSource {
   const known = rememberedSource(request)
   if (!known) throw new Error('request was not received by the front door')
   return known
@@ -33,6 +34,10 @@ const OF_PROXIES = [
   'x-real-ip',
 ]
 
+/** Headers in which a proxy says what it calls the request: anybody may send them, so they are read where one is trusted. */
+const OF_TRACES = ['traceparent', 'tracestate', 'x-request-id']
+const REQUEST_ID = /^[\w.-]{1,64}$/
+
 /** For `OPTIONS *`: the server as a whole (RFC 9112 section 3.2.4). */
 export const WHOLE_SERVER = '*'
 
@@ -43,13 +48,23 @@ export const WHOLE_SERVER = '*'
 export function receive(request: IncomingMessage, issuer: URL, trustedProxies: number): boolean {
   const correlation = Array.from(fresh(8), (byte) => READABLE[byte % READABLE.length]).join('')
   const ip = clientAddress(request, trustedProxies)
-  rememberSource(request, { ip, correlation })
+  rememberSource(request, trustedProxies > 0 ? { ip, correlation, ...namedBefore(request) } : { ip, correlation })
   for (const name of OF_PROXIES) if (name in request.headers) delete request.headers[name]
+  if (trustedProxies === 0) for (const name of OF_TRACES) if (name in request.headers) delete request.headers[name]
   request.headers.host = issuer.host
   request.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
   const target = targetOf(request)
   request.url = target ?? request.url
   return target !== undefined && hosts(request) <= 1
+}
+
+/** Whatever is not of its form is left out, also where it came twice: Node has put a comma in between. */
+function namedBefore({ headers }: IncomingMessage): Pick<Source, 'trace' | 'requestId'> {
+  const id = headers['x-request-id']
+  return {
+    trace: readTraceparent(headers.traceparent)?.trace,
+    requestId: typeof id === 'string' && REQUEST_ID.test(id) ? id : undefined,
+  }
 }
 
 /** How many headers `Host` came: Node keeps the first of several and says nothing. */

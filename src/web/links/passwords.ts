@@ -156,14 +156,13 @@ export function linkPages(parts: LinkPagesParts): Router {
     const found = await links.find(token)
     if (found && (await signedInBeside(ctx, found.account))) return showLink(ctx, purpose)
     await limit(ctx, 'judge', token)
-    const { ip, correlation } = factsOf(ctx.req)
     const outcome = await passwords.set({
       token,
       purpose,
       password: fields.password ?? '',
       repeat: fields.repeat ?? '',
       browser: cookies.get(ctx, 'browser'),
-      source: { ip, correlation },
+      source: factsOf(ctx.req),
     })
     if (outcome.ok) {
       cookies.set(ctx, 'browser', outcome.browser)
@@ -219,8 +218,7 @@ export function linkPages(parts: LinkPagesParts): Router {
     { email, origin }: { email: string; origin: LinkOrigin | undefined },
     purpose: LinkPurpose,
   ): Promise<void> {
-    const { ip, correlation } = factsOf(ctx.req)
-    await links.request(email.slice(0, 254), { ip, correlation }, origin)
+    await links.request(email.slice(0, 254), factsOf(ctx.req), origin)
     const back = parts.origins.of(ctx)
     const home = back ? `/interaction/${back.sitting}` : parts.home
     const self = back ? `${ctx.path}?from=${back.sitting}` : ctx.path
