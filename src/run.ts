@@ -7,6 +7,7 @@ import { type App, openApp } from './app/app.ts'
 import { takeUp } from './app/reload.ts'
 import { type Config, loadConfig } from './config.ts'
 import { AppError, InputError } from './lib/errors.ts'
+import { explain } from './lib/explain.ts'
 import { type Log, logger } from './lib/log.ts'
 import { SECOND, systemClock } from './lib/time.ts'
 import { stopAfter, stopWhenDue } from './stop.ts'
@@ -150,12 +151,4 @@ function pause(ms: number): Promise<void> {
 function fail(error: unknown): void {
   process.stderr.write(`${explain(error)}\n`)
   process.exit(1)
-}
-
-/** A sentence for what an operator can mend; the whole story for a mistake of ours. */
-function explain(error: unknown): string {
-  if (!(error instanceof AppError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
-  if (error.code === 'unknown-key')
-    return `${error.message}. SIGMA_KEYS must hold every key that kept data is sealed with, the current one first.`
-  return error.message
 }

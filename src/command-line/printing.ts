@@ -1,6 +1,7 @@
 /** What the command line says: answers on standard output, and why not on standard error, where nothing typed is obeyed. */
 import type { Told } from '../admin/doctor.ts'
-import { AppError, type Fault, InputError, sentence } from '../lib/errors.ts'
+import { ConfigurationError, type Fault, InputError, sentence } from '../lib/errors.ts'
+import { explain as explainFault } from '../lib/explain.ts'
 import { report } from './doctor-report.ts'
 import { flagOf } from './options.ts'
 
@@ -46,8 +47,8 @@ function told(fault: Fault): string {
   return fault.code === undefined ? text : `${text} [${fault.code}]`
 }
 
+/** Faults of what was typed are told by the options; what was configured, by the settings and files. */
 export function explain(error: unknown): string {
-  if (error instanceof InputError) return error.faults.map(told).join('\n')
-  if (error instanceof AppError) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const typed = error instanceof InputError && !(error instanceof ConfigurationError)
+  return typed ? error.faults.map(told).join('\n') : explainFault(error)
 }

@@ -42,12 +42,18 @@ export class InputError extends AppError {
   }
 }
 
+/** Of what an operator configured: settings, the environment, files. */
+export class ConfigurationError extends InputError {}
+
 export interface Fault {
   /** Where: `issuer`, `clients[2].redirect_uris[0]`, … Empty for all of it. */
   path: string
   /** The same, part by part, where it is a field of what was given. */
   at?: PropertyKey[]
   reason: string
+  /** The parts of the reason, where it has them: what stands there, and what should. */
+  found?: string
+  expected?: string
   /** For machines: the same wherever the same is wrong. */
   code?: string
   /** In a file. */

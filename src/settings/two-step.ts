@@ -10,6 +10,7 @@ import type { NamedPeriod } from '../mfa/campaign.ts'
 import { organizationKey } from '../organization/key.ts'
 import { emailKey } from '../person/account.ts'
 import { duration } from './forms.ts'
+import { words } from './words.ts'
 
 const period = z
   .strictObject({ start: moment, deadline: moment.optional() })
@@ -27,7 +28,7 @@ function periodsBy(keyOf: (name: string) => string) {
         return periods
       }
       for (const [name, dates] of Object.entries(given)) {
-        const [key, { data, error }] = [keyOf(name), period.safeParse(dates)]
+        const [key, { data, error }] = [keyOf(name), period.safeParse(dates, { error: words })]
         for (const { path, message } of error?.issues ?? []) fault([name, ...path], message)
         if (key === '') fault([name], 'is no name')
         if (isBuiltInName(key)) fault([name], BUILT_IN_NAME)

@@ -103,7 +103,7 @@ test.each<[string, unknown, string]>([
   ['a date the other way round', { campaign: { everyone: { start: '01-12-2026' } } }, 'campaign.everyone.start'],
   ['a year', { campaign: { everyone: { start: '2026' } } }, 'campaign.everyone.start'],
   ['a moment without a zone', { campaign: { everyone: { start: '2026-10-01T08:00:00' } } }, 'campaign.everyone.start'],
-  ['a word that nobody knows', { campaign: { everyone: { ...period, grace: '7d' } } }, 'campaign.everyone'],
+  ['a word that nobody knows', { campaign: { everyone: { ...period, grace: '7d' } } }, 'campaign.everyone.grace'],
   [
     'an exemption without a reason',
     { campaign: { exempt: [{ ...exemption, reason: '' }] } },
