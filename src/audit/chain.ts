@@ -30,7 +30,7 @@ export const HASHED = [
 ] as const
 
 /** What records are found by, each with an index: first whatever finds the fewest. */
-export const AUDIT_FINDERS = ['correlation', 'subject', 'actor', 'organization', 'client', 'type'] as const
+export const AUDIT_FINDERS = ['correlation', 'signIn', 'subject', 'actor', 'organization', 'client', 'type'] as const
 export type AuditFinder = (typeof AUDIT_FINDERS)[number]
 
 export const SHORT_ID = 16
@@ -93,11 +93,13 @@ export function toRecord(row: AuditContent): AuditRecord {
   return record
 }
 
-/** The organization that a record is about stands in its details. */
-export function organizationOf(details: string | null): string | null {
-  if (!details?.includes('"organization"')) return null
-  const { organization } = JSON.parse(details) as Record<string, unknown>
-  return typeof organization === 'string' ? organization : null
+/** What is found by, and stands in the details: the organization that a record is about, the sign-in that it belongs to. */
+export type DetailFinder = 'organization' | 'signIn'
+
+export function detailOf(name: DetailFinder, details: string | null): string | null {
+  if (!details?.includes(`"${name}"`)) return null
+  const { [name]: value } = JSON.parse(details) as Record<string, unknown>
+  return typeof value === 'string' ? value : null
 }
 
 function chained(previous: string, content: AuditContent): string {

@@ -4,7 +4,7 @@
  * how far it came, and the next goes on there.
  */
 import type { AuditPlace, AuditStore } from './audit.ts'
-import { AUDIT_FINDERS, type AuditFinder, type AuditRow, actorOf, organizationOf } from './chain.ts'
+import { AUDIT_FINDERS, type AuditFinder, type AuditRow, actorOf, detailOf } from './chain.ts'
 
 export type AuditFilter = {
   /** An account id, a client_id, an id of an organization, …: exactly this. */
@@ -100,5 +100,5 @@ function fits(filter: AuditFilter, row: AuditRow): boolean {
 
 function found(finder: AuditFinder, row: AuditRow): string | null {
   if (finder === 'actor') return actorOf(row)
-  return finder === 'organization' ? organizationOf(row.details) : row[finder]
+  return finder === 'organization' || finder === 'signIn' ? detailOf(finder, row.details) : row[finder]
 }

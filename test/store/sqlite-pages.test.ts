@@ -58,6 +58,17 @@ test('a record of the trail that says all: 8 pages', async () => {
   )
 })
 
+test('one that belongs to a sign-in: a page more', async () => {
+  const { store, pages } = opened()
+  const [own, signIn] = [auditRecord({ client: 'roster' }), auditRecord({ client: 'roster', details: { signIn: 'a' } })]
+  await store.durable.appendAudit(signIn)
+  const without = await pages(() => store.durable.appendAudit(own))
+  expect(await pages(() => store.durable.appendAudit({ ...signIn, id: 'b' }))).toEqual({
+    ...without,
+    ...once('audit_by_sign_in'),
+  })
+})
+
 test('a session: 5 pages as it begins, 2 when it is kept anew', async () => {
   const { store, pages } = opened()
   const one = artifact(session)

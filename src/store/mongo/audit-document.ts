@@ -1,6 +1,6 @@
 /** An audit record as MongoDB keeps it: its place in the chain is its id, and what it does not have is absent. */
 import { type Connection, type Model, Schema } from 'mongoose'
-import { AUDIT_FINDERS, type AuditRow, actorOf, organizationOf, writtenActor } from '../../audit/chain.ts'
+import { AUDIT_FINDERS, type AuditRow, actorOf, detailOf, writtenActor } from '../../audit/chain.ts'
 import { STRICT } from './schema.ts'
 
 type Always = 'id' | 'at' | 'type' | 'outcome' | 'hash'
@@ -15,6 +15,8 @@ export type AuditDocument = Pick<AuditRow, Always> & { [name in Sometimes]?: str
   failedIn?: string
   /** The organization in its details. */
   organization?: string
+  /** The sign-in in its details. */
+  signIn?: string
 }
 
 const schema = new Schema<AuditDocument>(
@@ -37,6 +39,7 @@ const schema = new Schema<AuditDocument>(
     wholeOf: { type: [String], default: undefined },
     failedIn: String,
     organization: String,
+    signIn: String,
   },
   STRICT,
 )
@@ -58,17 +61,19 @@ export function toDocument(row: AuditRow): AuditDocument {
   return { _id: seq, id, at, type, outcome, hash, ...present, ...finders(row) }
 }
 
-type Finders = Pick<AuditDocument, 'wholeSince' | 'wholeOf' | 'failedIn' | 'organization'>
+type Finders = Pick<AuditDocument, 'wholeSince' | 'wholeOf' | 'failedIn' | 'organization' | 'signIn'>
 
 function finders(row: AuditRow): Finders {
   const { at, outcome, subject, correlation, details, ip_salt } = row
-  const organization = organizationOf(details)
+  const organization = detailOf('organization', details)
+  const signIn = detailOf('signIn', details)
   const people = new Set([actorOf(row), subject].filter((id) => id !== null))
   return {
     ...(ip_salt !== null && { wholeSince: at }),
     ...(ip_salt !== null && people.size > 0 && { wholeOf: [...people] }),
     ...(outcome !== 'ok' && correlation !== null && { failedIn: correlation }),
     ...(organization !== null && { organization }),
+    ...(signIn !== null && { signIn }),
   }
 }
 

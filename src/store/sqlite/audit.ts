@@ -43,6 +43,7 @@ const OWN_DEEDS = `
 /** Each finder's index, and what it finds by. */
 const FOUND_BY: Record<AuditFinder, [index: string, what: string, also?: string]> = {
   correlation: ['audit_by_correlation', 'correlation'],
+  signIn: ['audit_by_sign_in', `iif(json_valid(details), details ->> '$.signIn', NULL)`],
   subject: ['audit_by_subject_and_time', 'subject'],
   actor: ['audit_by_actor', 'actor', OWN_DEEDS],
   organization: ['audit_by_organization', `iif(json_valid(details), details ->> '$.organization', NULL)`],

@@ -59,6 +59,7 @@ export function auditConformance(store: () => Store, tamper: () => Opened['tampe
         correlation: [{ source: source('ABCD2345') }, { source: source('ABCD2346') }],
         subject: [{ subject: AWKWARD }, { actor: AWKWARD, subject: 'bram' }],
         actor: [{ actor: AWKWARD }, { subject: AWKWARD }],
+        signIn: [{ details: { signIn: AWKWARD } }, { details: { why: 'signIn', organization: AWKWARD } }],
         organization: [{ details: { organization: AWKWARD } }, { details: { other: 'organization', why: AWKWARD } }],
         client: [{ client: AWKWARD }, { client: 'roster' }],
         type: [{ type: 'token.issued' }, { type: 'token.revoked' }],

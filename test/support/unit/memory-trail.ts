@@ -1,6 +1,6 @@
 /** The audit trail in memory, chained, for tests of what looks into it. Whether a real store is faithful is the conformance suite's business. */
 import type { AuditLook, AuditRecord, AuditStore } from '../../../src/audit/audit.ts'
-import { type AuditRow, actorOf, auditRow, CHAIN_START, organizationOf } from '../../../src/audit/chain.ts'
+import { type AuditRow, actorOf, auditRow, CHAIN_START, detailOf } from '../../../src/audit/chain.ts'
 
 export interface MemoryTrail extends Pick<AuditStore, 'appendAudit' | 'lookAtAudit' | 'followAudit'> {
   rows: AuditRow[]
@@ -14,7 +14,8 @@ export function memoryTrail(): MemoryTrail {
 
   function partOf(row: AuditRow, finder: string): unknown {
     if (finder === 'actor') return actorOf(row)
-    return finder === 'organization' ? organizationOf(row.details) : row[finder as keyof AuditRow]
+    if (finder === 'organization' || finder === 'signIn') return detailOf(finder, row.details)
+    return row[finder as keyof AuditRow]
   }
 
   return {

@@ -38,6 +38,8 @@ describe('a table of filters', () => {
     ['an application', { client: 'portal' }, [4, 2, 0]],
     ['a kind', { type: 'session.ended' }, [5, 3, 1]],
     ['a request', { correlation: 'c-3' }, [3]],
+    ['a sign-in', { signIn: 's-1' }, [3, 2]],
+    ['a sign-in and a person', { signIn: 's-1', subject: 'sanne' }, [2]],
     ['an organization', { organization: 'o-2' }, [2]],
     ['a person and a kind', { subject: 'sanne', type: 'account.disabled' }, [4, 2, 0]],
     ['what does not go together', { subject: 'sanne', type: 'session.ended' }, []],
@@ -52,7 +54,7 @@ describe('a table of filters', () => {
     await put(6, (index) => ({
       ...(index % 2 ? OTHER : SANNE),
       source: { ip: '192.0.2.1', correlation: `c-${index}` },
-      details: { organization: `o-${index}` },
+      details: { organization: `o-${index}`, signIn: `s-${Math.floor(index / 2)}` },
     }))
     for (const limit of [1, 2, 50]) expect((await pages(filter, limit)).flat()).toEqual(expected.map((at) => `r${at}`))
   })
