@@ -18,6 +18,7 @@ import { backUp } from '../store/sqlite/backup.ts'
 import { backUpInto, type FolderBackup, type Retention } from '../store/sqlite/backup-folder.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
+import type { Drill } from './drill.ts'
 
 export const FORMS = ['embedded', 'cluster'] as const
 export type Form = (typeof FORMS)[number]
@@ -50,6 +51,8 @@ export interface Stores {
   backUp(to: string): Promise<{ file: string; bytes: number }>
   /** The same, named by its moment; then those go that there are too many of. */
   backUpInto(folder: string, retention: Retention): Promise<FolderBackup>
+  /** Whether a restore of this back-up would work. Changes nothing, and is in no trail. */
+  drill(from: string): Promise<Drill>
   /** Every node has to be stopped. May be run again after it was interrupted. */
   afterRestore(): Promise<Restored>
 }
@@ -101,6 +104,9 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
     },
 
     ...backingUp({ config, now, record }),
+
+    // Loaded here, because no other command needs all that it opens.
+    drill: async (from) => (await import('./drill.ts')).drill({ config, now }, from),
 
     async afterRestore() {
       const store = await openKept(config.store.kind)

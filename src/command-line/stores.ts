@@ -1,6 +1,6 @@
 /** The commands about whole stores. No verbs: they are about what verbs run on, and none of them is for the pages. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { InputError } from '../lib/errors.ts'
+import { AppError, InputError } from '../lib/errors.ts'
 import { DAY } from '../lib/time.ts'
 import { print } from './printing.ts'
 
@@ -9,6 +9,7 @@ export interface StoreDoings<Form extends string> {
   copy(from: Form, to: Form, onProgress: (section: string, tally: { records: number }) => void): Promise<unknown>
   backUp(to: string): Promise<unknown>
   backUpInto(folder: string, retention: { keep: number | undefined; keepFor: number | undefined }): Promise<unknown>
+  drill(from: string): Promise<{ restorable: boolean; problems: string[] }>
   afterRestore(): Promise<unknown>
 }
 
@@ -61,6 +62,17 @@ export function addStoreCommands<Form extends string>(
       const doings = storesOf()
       const keepFor = keepDays === undefined ? undefined : keepDays * DAY
       print(to === undefined ? await doings.backUpInto(folder ?? '', { keep, keepFor }) : await doings.backUp(to))
+    })
+  program
+    .command('store:drill')
+    .helpGroup(group)
+    .description('Try on a copy whether a back-up could be restored, and say what would be lost; nothing is changed')
+    .requiredOption('--from <file>', 'the back-up')
+    .action(async ({ from }: { from: string }) => {
+      const report = await storesOf().drill(from)
+      print(report)
+      if (report.restorable) return
+      throw new AppError('not-restorable', `The back-up cannot be restored: ${report.problems.join('; ')}.`)
     })
   program
     .command('store:restored')

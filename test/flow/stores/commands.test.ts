@@ -1,10 +1,17 @@
 /** The commands about whole stores, as an operator types them. */
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
-import { commandLine, type Installation, installation, launch, startServer } from '../../support/app/process.ts'
+import {
+  commandLine,
+  type Installation,
+  installation,
+  launch,
+  launchCommand,
+  startServer,
+} from '../../support/app/process.ts'
 import { describeWith, mongoServer, redisServer } from '../../support/services/services.ts'
 
 const STOPPED = '--nodes-stopped'
@@ -69,6 +76,37 @@ test('store:backup beside a running server makes one whole copy, for its owner o
   expect(told.filter(({ details }) => details?.verb === 'store:backup')).toHaveLength(3)
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({ code: 0 })
+})
+
+test('store:drill prints what it found, ends with 1 if it is no good, and leaves nothing when it is stopped', async () => {
+  const where = await installation()
+  const server = await startServer(where)
+  await invite(where, 'bob')
+  const file = join(where.folder, 'backup.db')
+  await done(where, 'store:backup', '--to', file)
+  const report = await done(where, 'store:drill', '--from', file)
+  expect(report).toMatchObject({ restorable: true, problems: [], holds: { people: 1 }, lost: { people: 0 } })
+  expect(JSON.stringify(await done(where, 'audit:list'))).not.toContain('store:drill')
+  server.signal('SIGTERM')
+  await server.ended
+
+  const TMPDIR = join(where.folder, 'temporary')
+  mkdirSync(TMPDIR)
+  const command = launchCommand({ ...where, env: { ...where.env, TMPDIR } }, 'store:drill', '--from', file)
+  const stopped = watch(TMPDIR, () => command.signal('SIGTERM'))
+  await command.ended
+  stopped.close()
+  expect(readdirSync(TMPDIR)).toEqual([])
+
+  const db = new DatabaseSync(file)
+  db.exec('DROP TABLE not_servable')
+  db.close()
+  const { code, out, err } = await commandLine(where, 'store:drill', '--from', file)
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^The back-up cannot be restored: it has no mark/),
+  })
+  expect(JSON.parse(out)).toMatchObject({ restorable: false })
 })
 
 test('store:restored needs every node stopped, and leaves what a server can start on', async () => {

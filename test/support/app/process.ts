@@ -148,7 +148,12 @@ export async function linkFrom(where: Installation, email: string): Promise<stri
 
 /** `sigma-id <arguments>` beside a running server, to its end. */
 export function commandLine(where: Installation, ...args: string[]): Promise<Ended> {
-  return follow(spawnNode('src/cli.js', args, where.env)).ended
+  return launchCommand(where, ...args).ended
+}
+
+/** The same, not waited for. */
+export function launchCommand(where: Installation, ...args: string[]): Running {
+  return follow(spawnNode('src/cli.js', args, where.env))
 }
 
 function spawnNode(script: string, args: string[], env: Record<string, string>): ChildProcess {

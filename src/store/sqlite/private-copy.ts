@@ -1,0 +1,50 @@
+/** A copy of a file to try something on: in a folder that only we may enter, and gone afterwards, also on a signal. */
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+export interface PrivateCopy {
+  file: string
+  bytes: number
+  sha256: string
+  remove(): void
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** In the system's temporary folder, which TMPDIR names. Rejects if `from` cannot be read, or there is no room. */
+export async function privateCopy(from: string): Promise<PrivateCopy> {
+  const folder = mkdtempSync(join(tmpdir(), 'sigma-id-drill-'))
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  const endBy = (signal: NodeJS.Signals) => {
+    remove()
+    process.kill(process.pid, signal)
+  }
+  const remove = () => {
+    for (const signal of SIGNALS) process.off(signal, endBy)
+    process.off('exit', removeFolder)
+    removeFolder()
+  }
+  for (const signal of SIGNALS) process.on(signal, endBy)
+  process.on('exit', removeFolder)
+  const file = join(folder, 'sigma-id.db')
+  const digest = createHash('sha256')
+  let bytes = 0
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      digest.update(chunk)
+      bytes += chunk.length
+      done(null, chunk)
+    },
+  })
+  try {
+    await pipeline(createReadStream(from), counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
+  } catch (fault) {
+    remove()
+    throw fault
+  }
+  return { file, bytes, sha256: digest.digest('hex'), remove }
+}
