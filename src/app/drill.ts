@@ -3,9 +3,8 @@
  * that there are. All of it happens to a copy; the back-up, the store and its trail stay as they are.
  */
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import type { Config } from '../config.ts'
-import { keyring, sealer } from '../lib/crypto.ts'
+import { resolve } from 'node:path'
+import { keyring, type RootKey, sealer } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import { afterRestore, type Restored } from '../store/after-restore.ts'
@@ -15,7 +14,6 @@ import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 import { type PrivateCopy, privateCopy } from '../store/sqlite/private-copy.ts'
 import { type Opened, openAll } from './sealed.ts'
-import { STORE_FILE } from './stores.ts'
 
 export interface Drill {
   /** Whether a restore of it would work. */
@@ -38,18 +36,20 @@ export interface Drill {
 export type Lost = { people: number; auditRecords: number; newestRecordAt: number | undefined } | { unknown: string }
 
 export interface DrillParts {
-  config: Pick<Config, 'data' | 'keys' | 'store'>
+  keys: RootKey[]
+  /** The store as it is now, if it is a file. It need not be there. */
+  live: string | undefined
   now: Clock
 }
 
 /** Rejects with InputError if there is nothing at `from` that could be read. */
-export async function drill({ config, now }: DrillParts, from: string): Promise<Drill> {
+export async function drill(parts: DrillParts, from: string): Promise<Drill> {
   const begun = performance.now()
   const file = resolve(from)
   const copy = await copyOf(file)
   const problems: string[] = []
   try {
-    const { madeAt, more } = await tryOut(copy, { config, now }, problems)
+    const { madeAt, more } = await tryOut(copy, parts, problems)
     const { bytes, sha256 } = copy
     const backup = { file, bytes, sha256, madeAt }
     const seconds = Math.round(performance.now() - begun) / SECOND
@@ -95,14 +95,14 @@ async function tryOut({ file }: PrivateCopy, parts: DrillParts, problems: string
   if (madeAt === undefined)
     problems.push('it has no mark of store:backup, and nothing else is known to be one whole copy')
   if (problems.length > 0) return { madeAt, more }
-  const lost = lostSince(parts.config, looked)
+  const lost = lostSince(parts.live, looked)
   return { madeAt, more: { ...more, ...(await restore(file, parts, problems)), ...(lost && { lost }) } }
 }
 
 /** As an operator does it: `store:restored`, and a start. */
 async function restore(
   file: string,
-  { config, now }: DrillParts,
+  { keys: roots, now }: DrillParts,
   problems: string[],
 ): Promise<Pick<Drill, 'holds' | 'keys' | 'restored'>> {
   const store = await openSqlitePortable(file)
@@ -110,7 +110,7 @@ async function restore(
     const edited = await store.trail.verifyAudit()
     if (edited !== undefined) problems.push(`its audit trail was changed at the record ${edited}`)
     const restored = await afterRestore(store, now)
-    const ring = keyring(config.keys)
+    const ring = keyring(roots)
     const { holds, ...keys } = await openAll(store, { ring, seal: sealer(ring, 'records') })
     for (const id of keys.missing) problems.push(`SIGMA_KEYS lacks the key ${id}, which records in it need`)
     if (keys.unopened > 0) problems.push(`${keys.unopened} sealed records in it do not open, though their key is there`)
@@ -123,9 +123,8 @@ async function restore(
 }
 
 /** Undefined where there is no store to compare with: after a disaster there is none. */
-function lostSince({ data, store }: DrillParts['config'], backup: Inspection): Lost | undefined {
-  const file = join(data, STORE_FILE)
-  if (store.kind === 'cluster' || !existsSync(file)) return undefined
+function lostSince(file: DrillParts['live'], backup: Inspection): Lost | undefined {
+  if (file === undefined || !existsSync(file)) return undefined
   try {
     const live = inspect(file)
     const auditRecords = backup.last && recordsAfter(file, backup.last)

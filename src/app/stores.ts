@@ -106,7 +106,10 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
     ...backingUp({ config, now, record }),
 
     // Loaded here, because no other command needs all that it opens.
-    drill: async (from) => (await import('./drill.ts')).drill({ config, now }, from),
+    async drill(from) {
+      const { drill } = await import('./drill.ts')
+      return drill({ keys: config.keys, live: config.store.kind === 'embedded' ? file : undefined, now }, from)
+    },
 
     async afterRestore() {
       const store = await openKept(config.store.kind)
