@@ -32,6 +32,7 @@ import {
   keyChores,
   organizationChores,
   passwordChores,
+  repeatChores,
 } from './chores.ts'
 import { type Core, openCore } from './core.ts'
 import { type Deliveries, deliveries } from './deliveries.ts'
@@ -96,6 +97,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     followChores(core),
     passwordChores(secrets),
     clientChores(core),
+    repeatChores(core),
     organizationChores(core, health.clockIsRight),
     campaignChores(core, health.clockIsRight),
     invitationChores(core, health.clockIsRight),
@@ -132,6 +134,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       // Which secret is still in use is worth a moment; the process ends all the same if it cannot be kept.
       await core.secretUses.write().catch((fault: unknown) => log.warn({ fault }, 'secret uses'))
       await core.notes.write({ all: true }).catch((fault: unknown) => log.warn({ fault }, 'notes of applications'))
+      await core.writeRepeats({ all: true }).catch((fault: unknown) => log.warn({ fault }, 'what was counted'))
       await carried.stop()
       carried.closeMail()
       await store.close()

@@ -42,6 +42,11 @@ export function clientChores({ secretUses, notes }: Pick<Core, 'secretUses' | 'n
   ]
 }
 
+/** Writes what repeated and was counted (audit/repeats.ts). On every node, each its own. */
+export function repeatChores({ writeRepeats }: Pick<Core, 'writeRepeats'>): Task[] {
+  return [{ every: MINUTE, run: () => writeRepeats() }]
+}
+
 /** Takes up what other nodes changed of the records that are held in memory: within a second, and behind nothing else. */
 export function followChores({ organizations, clients }: Core): Task[] {
   return [{ every: SECOND, run: () => Promise.all([organizations.follow(), clients.follow()]) }]

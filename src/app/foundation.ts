@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { admittedPeople } from '../accounts/admitted.ts'
 import type { WriteMail } from '../accounts/links.ts'
 import { notices } from '../accounts/notify.ts'
-import { type AuditRecord, audit } from '../audit/audit.ts'
+import { type AuditRecord, auditing } from '../audit/audit.ts'
 import type { Clients } from '../client/client.ts'
 import { definitions } from '../client/definition.ts'
 import { registry } from '../client/registry.ts'
@@ -75,11 +75,8 @@ async function foundationOn(opened: Store, counters: Metrics, config: Config, su
   const ring = keyring(config.keys)
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
-  const { onRecord } = surroundings
-  const record = audit(durable, now, (kept) => {
-    counters.countEvent(kept)
-    onRecord?.(kept)
-  })
+  const hears = { onEvent: counters.countEvent, onRecord: surroundings.onRecord }
+  const { audit: record, writeRepeats } = auditing(durable, now, hears)
   const applications = await applicationsOf(config, ring, { durable, log, now })
   const { clients } = applications
   const clientFile = clientFileOf({ config, durable, now, ...applications })
@@ -104,6 +101,7 @@ async function foundationOn(opened: Store, counters: Metrics, config: Config, su
     wrap,
     counters,
     record,
+    writeRepeats,
     ...applications,
     clientFile,
     /** Nobody else can call themselves so. */

@@ -1,8 +1,7 @@
 /** The provider, with what the product gives it: pages, clients, seats, and what is known of second factors. */
 import type { Source } from '../audit/audit.ts'
+import { TURNED_AWAY } from '../audit/repeats.ts'
 import { networks } from '../lib/network.ts'
-import { ration } from '../lib/ration.ts'
-import { MINUTE } from '../lib/time.ts'
 import { ladder } from '../mfa/assurance.ts'
 import { secondFactorsOf } from '../mfa/second-factors.ts'
 import { type Oidc, oidc } from '../oidc/provider.ts'
@@ -73,12 +72,13 @@ export async function providerDoor(
   return { oidc: provider, secondFactors, onFull }
 }
 
-/** Once a minute for each network: whoever floods us does not write our trail. */
-function tellOfFull({ record, log, now }: Core): (source: Source) => void {
-  const tells = ration({ each: 1, all: 100, window: MINUTE }, now)
+/** Once a minute for each network, and then how often: whoever floods us does not write our trail. */
+function tellOfFull({ record, log }: Core): (source: Source) => void {
+  const details = { door: 'sittings' }
   return (source) => {
-    if (!tells(networks(source.ip).network)) return
-    const engaged = { type: 'throttle.engaged', outcome: 'refused', source, details: { door: 'sittings' } } as const
-    record(engaged).catch((fault: unknown) => log.error({ fault, event: engaged.type }, 'audit'))
+    const repeats = { by: networks(source.ip).network, rule: TURNED_AWAY }
+    record({ type: 'throttle.engaged', outcome: 'refused', source, details, repeats }).catch((fault: unknown) =>
+      log.error({ fault, event: 'throttle.engaged' }, 'audit'),
+    )
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/time.ts'
 import { nobodys } from './actor.ts'
 import { type AuditFinder, type AuditRow, auditId } from './chain.ts'
 import type { AuditEvent, AuditRecord, Source } from './event.ts'
+import { repeats } from './repeats.ts'
 
 export type { AuditEvent, AuditRecord, EventType, Outcome, Source } from './event.ts'
 export { deed, EVENTS, refusal } from './event.ts'
@@ -51,13 +52,35 @@ export interface AuditStore {
 /** Records one event. Rejects if it could not be kept: no sign-in without audit. */
 export type Audit = (event: AuditEvent) => Promise<void>
 
-/** `onRecord` hears of what was kept. */
-export function audit(
+export interface Auditing {
+  audit: Audit
+  /** Writes what was counted (repeats.ts) and is over; all of it where the process ends. */
+  writeRepeats(how?: { all: boolean }): Promise<void>
+}
+
+/** Hears of what was kept. */
+type OnRecord = (record: AuditRecord) => void
+
+/** What repeats is told once: `onEvent` hears of each that happened, `onRecord` of what was kept. */
+export function auditing(
   store: Pick<AuditStore, 'appendAudit'>,
   now: Clock,
-  onRecord: (record: AuditRecord) => void,
-): Audit {
-  return async (event) => {
+  { onEvent, onRecord = () => undefined }: { onEvent: (event: AuditEvent) => void; onRecord?: OnRecord | undefined },
+): Auditing {
+  const told = repeats(now)
+  const keep = audit(store, now, onRecord)
+  return {
+    async audit(event) {
+      if (told.tells(event)) await keep(event)
+      onEvent(event)
+    },
+    writeRepeats: (how) => told.write(keep, how),
+  }
+}
+
+/** Keeps each event as it comes. */
+export function audit(store: Pick<AuditStore, 'appendAudit'>, now: Clock, onRecord: OnRecord): Audit {
+  return async ({ repeats: _repeats, ...event }) => {
     const details = labeled(event.details, event.source)
     const record = { ...event, actor: event.actor ?? nobodys(event), details, id: auditId(), at: now() }
     await store.appendAudit(record)

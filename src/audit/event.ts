@@ -98,6 +98,24 @@ export interface AuditEvent {
   source?: Source
   /** Codes and numbers that explain the outcome. */
   details?: Record<string, string | number | boolean>
+  /** Where what is the same comes again and again (repeats.ts). It is not kept. */
+  repeats?: Repeat | undefined
+}
+
+export interface RepeatRule {
+  /** Of what is the same, so many are told whole in one window; the others are counted. */
+  whole: number
+  /** So many in one window, whatever they are: for what strangers cause. */
+  all: number
+  /** Milliseconds. */
+  window: number
+}
+
+export interface Repeat {
+  /** What makes an event of one type the same as another. */
+  by: string
+  /** `daily` is told once a day by each process, and not counted: how often can be told from what it says itself. */
+  rule: RepeatRule | 'daily'
 }
 
 interface Person {
@@ -121,7 +139,7 @@ export function refusal(type: EventType, { account, source }: Attempt, details?:
   return { type, outcome: 'refused', subject: account?.id, source, details }
 }
 
-export interface AuditRecord extends AuditEvent {
+export interface AuditRecord extends Omit<AuditEvent, 'repeats'> {
   id: string
   /** Milliseconds since the epoch. */
   at: number

@@ -2,12 +2,11 @@
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import { clientActor } from '../audit/actor.ts'
 import type { Audit, AuditEvent } from '../audit/audit.ts'
+import { REFUSALS, TOKENS } from '../audit/repeats.ts'
 import { sourceOf } from '../audit/source.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { networks } from '../lib/network.ts'
-import { ration } from '../lib/ration.ts'
-import { type Clock, MINUTE } from '../lib/time.ts'
 import { factsOf, refusalOf } from './refusal.ts'
 
 export type TokenEvents = (provider: Provider) => void
@@ -28,14 +27,9 @@ const ORDINARY = new Set([
   'temporarily_unavailable',
 ])
 
-/** Strangers can cause refusals as often as they like: so many go into the trail, and all of them into the log. */
-const TOLD = { each: 30, all: 300, window: MINUTE }
-
 type Fault = Error & { error_description?: string; error_detail?: string }
 
-export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
-  const tells = ration(TOLD, now)
-
+export function recordEvents(audit: Audit, log: Log): TokenEvents {
   function record(ctx: KoaContextWithOIDC | undefined, event: AuditEvent): void {
     const source = ctx && sourceOf(ctx.req)
     audit({ ...event, client: ctx?.oidc?.client?.clientId, source }).catch((fault: unknown) =>
@@ -63,9 +57,9 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
   /** The same for the trail, where it is found by the reference on the page. */
   function refuse(ctx: KoaContextWithOIDC, fault: Fault, type: 'request.refused' | 'token.refused'): void {
     const details = explain(ctx, fault)
-    if (!tells(networks(sourceOf(ctx.req)?.ip ?? '').network)) return
     const subject = ctx.oidc.account?.accountId ?? ctx.oidc.session?.accountId
-    record(ctx, { type, outcome: 'refused', subject, details })
+    const repeats = { by: networks(sourceOf(ctx.req)?.ip ?? '').network, rule: REFUSALS }
+    record(ctx, { type, outcome: 'refused', subject, details, repeats })
   }
 
   return (provider) => {
@@ -77,6 +71,7 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
         actor: session?.accountId,
         subject: session?.accountId,
         details: { acr: session?.acr ?? '', amr: (session?.amr ?? []).join(' ') },
+        repeats: silent(ctx),
       })
     })
     provider.on('authorization.error', (ctx, fault: Fault) => {
@@ -89,7 +84,7 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
         outcome: 'ok',
         actor: clientActor(ctx.oidc.client?.clientId),
         subject: ctx.oidc.account?.accountId,
-        details: { grant: String(ctx.oidc.params?.grant_type ?? '') },
+        ...grantOf(ctx),
       }),
     )
     provider.on('grant.error', (ctx, fault: Fault) => {
@@ -134,6 +129,32 @@ export function recordEvents(audit: Audit, log: Log, now: Clock): TokenEvents {
       record(ctx, { type: 'fault', outcome: 'failed' })
       log.error({ correlation: sourceOf(ctx.req)?.correlation, fault }, 'provider fault')
     })
+  }
+}
+
+/**
+ * A sign-in at which nobody did anything: the session answered. Of one session, application and address, and by the same
+ * factors, the first of a day is told.
+ */
+function silent({ oidc, req }: KoaContextWithOIDC): AuditEvent['repeats'] {
+  const { session, client, result } = oidc
+  if (result || !session) return undefined
+  const by = [session.uid, client?.clientId, session.acr, sourceOf(req)?.ip].join(' ')
+  return { by, rule: 'daily' }
+}
+
+/**
+ * By a refresh token: the first of a day of one person, application and address, with how many there were since the
+ * sign-in. Otherwise it belongs to a sign-in that is told, or is a program's own: counted by application and address.
+ */
+function grantOf({ oidc, req }: KoaContextWithOIDC): Pick<AuditEvent, 'details' | 'repeats'> {
+  const grant = String(oidc.params?.grant_type ?? '')
+  const of = [grant, oidc.client?.clientId, sourceOf(req)?.ip]
+  if (grant !== 'refresh_token') return { details: { grant }, repeats: { by: of.join(' '), rule: TOKENS } }
+  const { rotations } = oidc.entities.RefreshToken ?? {}
+  return {
+    details: { grant, ...(rotations !== undefined && { refreshes: rotations }) },
+    repeats: { by: [...of, oidc.account?.accountId].join(' '), rule: 'daily' },
   }
 }
 

@@ -63,7 +63,7 @@ export async function oidc(parts: OidcParts): Promise<Oidc> {
     onReuse: (model, { accountId: subject, clientId: client }) =>
       parts.audit({ ...REUSED, subject, client, details: { model } }),
   })
-  const events = recordEvents(parts.audit, parts.log, parts.now)
+  const events = recordEvents(parts.audit, parts.log)
   const observe = observer(parts)
   const turns = inTurn(parts.leases)
   const ahead = lookAhead(parts.store, parts.now)

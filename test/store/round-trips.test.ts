@@ -61,7 +61,8 @@ describeWith(['mongo', 'redis'], 'round trips of a flow on two nodes', () => {
     const redeemed = await counted.during(async () => {
       tokens = await house.redeem(sanne.page.url, request)
     })
-    expect(redeemed).toEqual({ redis: 5, 'find people': 1, 'find audit': 1, 'insert audit': 1 })
+    // That an application redeems codes is told once, and then counted.
+    expect(redeemed).toEqual({ redis: 5, 'find people': 1 })
   })
 
   test('what follows a sign-in: a silent one, a refresh, userinfo, introspection', async () => {
@@ -110,8 +111,6 @@ describeWith(['mongo', 'redis'], 'round trips of a flow on two nodes', () => {
     expect(await counted.during(() => house.redeem(who.browser.page.url, request))).toEqual({
       redis: 5,
       'find people': 1,
-      'find audit': 1,
-      'insert audit': 1,
     })
     vi.useRealTimers()
   })
@@ -144,8 +143,6 @@ describeWith(['mongo', 'redis'], 'round trips of a flow on two nodes', () => {
     expect(await counted.during(() => house.redeem(who.browser.page.url, request))).toEqual({
       redis: 5,
       'find people': 1,
-      'find audit': 1,
-      'insert audit': 1,
     })
     vi.useRealTimers()
   })

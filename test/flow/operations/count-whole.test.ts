@@ -66,7 +66,8 @@ test('with a code: 15 reads, 8 commits', async () => {
     page: { reads: 1, writes: 1, commits: 1 },
     password: { reads: 6, writes: 9, commits: 3 },
     code: { reads: 5, writes: 10, commits: 3 },
-    tokens: { reads: 3, writes: 4, commits: 1 },
+    // The second code that this application redeems is counted, not told.
+    tokens: { reads: 3, writes: 3, commits: 1 },
   })
   expect(sum(steps)).toMatchObject({ reads: 15, commits: 8 })
   vi.useRealTimers()
@@ -86,7 +87,7 @@ test('with a passkey alone: 8 reads, 4 commits', async () => {
     page: { reads: 1, writes: 1, commits: 1 },
     // The challenge that is spent, with what follows from it; and the way back to the application.
     passkey: { reads: 4, writes: 9, commits: 2 },
-    tokens: { reads: 3, writes: 4, commits: 1 },
+    tokens: { reads: 3, writes: 3, commits: 1 },
   })
   expect(sum(steps)).toMatchObject({ reads: 8, commits: 4 })
   vi.useRealTimers()
@@ -109,17 +110,17 @@ describe('whoever is signed in, and programs', () => {
     tokens = await house.redeem(who.browser.page.url, request)
   }
 
+  async function refresh(): Promise<void> {
+    tokens = await house.refresh(tokens.refresh_token)
+  }
+
   // Where a code comes of it, what redeems it is counted too.
   test.each<[string, () => Promise<unknown>, Kinds]>([
-    ['silent sign-on', () => again({ prompt: 'none' }), { reads: 6, writes: 7, commits: 2 }],
-    ['step-up', () => again({ acr_values: ACR.mfa, mfa_max_age: '1' }), { reads: 13, writes: 16, commits: 5 }],
-    [
-      'refresh',
-      async () => {
-        tokens = await house.refresh(tokens.refresh_token)
-      },
-      { reads: 3, writes: 4, commits: 1 },
-    ],
+    // The first of a day was told above.
+    ['silent sign-on', () => again({ prompt: 'none' }), { reads: 6, writes: 5, commits: 2 }],
+    ['step-up', () => again({ acr_values: ACR.mfa, mfa_max_age: '1' }), { reads: 13, writes: 15, commits: 5 }],
+    ['refresh', refresh, { reads: 3, writes: 4, commits: 1 }],
+    ['refresh once more', refresh, { reads: 3, writes: 3, commits: 1 }],
     [
       'introspection',
       () => oidc.tokenIntrospection(house.config, tokens.access_token),

@@ -1,0 +1,154 @@
+/**
+ * What comes again and again is told once, and then how often: strangers cause refusals as often as they like, and an
+ * application redeems a code with every sign-in. So the trail grows with what happens, not with how often.
+ *
+ * It is counted in memory, by each process for itself. What was counted is written when its window is over and when the
+ * process stops; a process that dies loses the counts of windows that are open, and never what was told whole.
+ */
+import { digest } from '../lib/crypto.ts'
+import { networks } from '../lib/network.ts'
+import { type Clock, DAY, MINUTE } from '../lib/time.ts'
+import type { AuditEvent, Repeat, RepeatRule } from './event.ts'
+
+/** Refusals that strangers cause, by network. */
+export const REFUSALS: RepeatRule = { whole: 30, all: 300, window: MINUTE }
+/** Being turned away because there are too many, by network. */
+export const TURNED_AWAY: RepeatRule = { whole: 1, all: 100, window: MINUTE }
+/** Tokens that belong to what is told by itself, by application and address. */
+export const TOKENS: RepeatRule = { whole: 1, all: Number.POSITIVE_INFINITY, window: 15 * MINUTE }
+
+export interface Repeats {
+  /** Whether it is told whole; otherwise it was counted. */
+  tells(event: AuditEvent): boolean
+  /** Hands over what was counted in windows that are over, or all of it. What `keep` does not take stays counted. */
+  write(keep: (event: AuditEvent) => Promise<void>, how?: { all: boolean }): Promise<void>
+}
+
+interface Counted {
+  rule: RepeatRule
+  until: number
+  told: number
+  /** What all of them that were counted have in common. */
+  common: AuditEvent
+  count: number
+  first: number
+  last: number
+}
+
+/** What is counted at once: a flood may come from more networks, and is then counted together by its type. */
+const COUNTED_MOST = 10_000
+/** Known for a day, at 60 bytes. What is more than that is told each time. */
+const DAILY_MOST = 100_000
+
+export function repeats(now: Clock): Repeats {
+  const counted = new Map<string, Counted>()
+  /** Of windows that are over. */
+  const over: Counted[] = []
+  const days = { known: new Set<string>(), until: Number.NEGATIVE_INFINITY }
+  const wholes = new Map<RepeatRule, { left: number; until: number }>()
+
+  function isFirstToday(key: string): boolean {
+    const at = now()
+    // A clock that was put back begins a day too.
+    if (at >= days.until || at < days.until - DAY) {
+      days.known.clear()
+      days.until = at + DAY
+    }
+    const short = digest(key).slice(0, 11)
+    if (days.known.has(short)) return false
+    if (days.known.size < DAILY_MOST) days.known.add(short)
+    return true
+  }
+
+  function isLeftOf(rule: RepeatRule): boolean {
+    const at = now()
+    const known = wholes.get(rule)
+    const left = known && at < known.until && at >= known.until - rule.window ? known : undefined
+    const { left: before, until } = left ?? { left: rule.all, until: at + rule.window }
+    wholes.set(rule, { left: before - 1, until })
+    return before > 0
+  }
+
+  function isOpen({ until, rule }: Counted): boolean {
+    return now() < until && now() >= until - rule.window
+  }
+
+  /** Where it is counted. What was counted in a window that is over waits to be written, and another begins. */
+  function entryOf(event: AuditEvent, { by }: Repeat, rule: RepeatRule): Counted {
+    const at = now()
+    const full = counted.size + over.length >= COUNTED_MOST
+    for (const key of [`${event.type} ${by}`, ...(full ? [event.type] : [])]) {
+      const known = counted.get(key)
+      if (known && (isOpen(known) || (full && known.count > 0))) return known
+      if (full && !known && key !== event.type) continue
+      if (known && known.count > 0) over.push(known)
+      const begun = { rule, until: at + rule.window, told: 0, common: event, count: 0, first: at, last: at }
+      counted.set(key, begun)
+      return begun
+    }
+    throw new Error('a type has its entry')
+  }
+
+  return {
+    tells(event) {
+      const repeat = repeatOf(event)
+      if (!repeat) return true
+      const { rule } = repeat
+      if (rule === 'daily') return isFirstToday(`${event.type} ${repeat.by}`)
+      const entry = entryOf(event, repeat, rule)
+      if (entry.told < rule.whole && isLeftOf(rule)) {
+        entry.told += 1
+        return true
+      }
+      entry.last = now()
+      if (entry.count === 0) Object.assign(entry, { first: entry.last, common: ofNobody(event) })
+      else entry.common = inCommon(entry.common, event)
+      entry.count += 1
+      return false
+    },
+    async write(keep, { all } = { all: false }) {
+      for (const [key, entry] of counted) {
+        if (!all && isOpen(entry)) continue
+        counted.delete(key)
+        if (entry.count > 0) over.push(entry)
+      }
+      for (let entry = over.shift(); entry; entry = over.shift()) {
+        try {
+          await keep(told(entry))
+        } catch (fault) {
+          over.unshift(entry)
+          throw fault
+        }
+      }
+    },
+  }
+}
+
+/** Whoever is turned away says nothing more by saying it again; everything else says of itself whether it repeats. */
+function repeatOf({ type, source, details, repeats }: AuditEvent): Repeat | undefined {
+  if (repeats || type !== 'throttle.engaged' || !source) return repeats
+  return { by: `${details?.door} ${details?.reason} ${networks(source.ip).network}`, rule: REFUSALS }
+}
+
+/** Without whom it is about: a person may be erased before it is written, and it would bring their address back. */
+function ofNobody({ subject, actor, ...event }: AuditEvent): AuditEvent {
+  return { ...event, ...(actor !== subject && { actor }) }
+}
+
+function inCommon(one: AuditEvent, other: AuditEvent): AuditEvent {
+  const details = Object.entries(one.details ?? {}).filter(([name, value]) => other.details?.[name] === value)
+  const { actor, client, ...rest } = one
+  return {
+    ...rest,
+    ...(actor !== undefined && actor === other.actor && { actor }),
+    ...(client !== undefined && client === other.client && { client }),
+    // Of the last one: its line is still in the log.
+    ...(other.source && { source: other.source }),
+    details: Object.fromEntries(details),
+  }
+}
+
+function told({ common, count, first, last }: Counted): AuditEvent {
+  const when = { from: new Date(first).toISOString(), to: new Date(last).toISOString() }
+  return { ...common, details: { ...common.details, count, ...when } }
+}
