@@ -12,15 +12,17 @@ import type { Actor } from './admin/role.ts'
 import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
 import { exportSeal, openCore } from './app/core.ts'
+import { openRootKeyCommands, type RootKeyCommands, ringWithKept } from './app/root-key-commands.ts'
 import { FORMS, stores } from './app/stores.ts'
 import { checkExport } from './audit/export-check.ts'
 import { orAsk } from './command-line/asking.ts'
 import { exportFault, WITHIN_FILTER } from './command-line/export-check.ts'
+import { addKeyCommands } from './command-line/keys.ts'
 import { optionFor } from './command-line/options.ts'
 import { explain, print, printable } from './command-line/printing.ts'
 import { addStoreCommands } from './command-line/stores.ts'
 import { loadConfig } from './config.ts'
-import { keyring } from './lib/crypto.ts'
+import { type Keyring, keyring } from './lib/crypto.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
 import { RELEASE } from './lib/release.ts'
@@ -61,6 +63,7 @@ const program = new Command('sigma-id')
   )
 for (const verb of VERBS) addCommand(verb)
 addExportCheck()
+addKeyCommands(program, withRootKeys, showProgress)
 addStoreCommands(program, { group: GROUPS.store ?? '', forms: FORMS, storesOf, showProgress })
 
 try {
@@ -133,12 +136,23 @@ function addExportCheck(): void {
     .description('Check that a file of audit:export is as it was made: by its own chain where it is of everything')
     .requiredOption('--file <file>', 'the file to check: .csv, or JSON lines')
     .action(async ({ file }: { file: string }) => {
-      const { keys } = loadConfig(root, process.env)
+      const config = loadConfig(root, process.env)
       const format = file.endsWith('.csv') ? 'csv' : 'jsonl'
-      const checked = await checkExport(createReadStream(file, 'utf8'), format, exportSeal(keyring(keys)))
+      const check = (ring: Keyring) => checkExport(createReadStream(file, 'utf8'), format, exportSeal(ring))
+      const asItIs = await check(keyring(config.keys))
+      // By a root key that is gone since, perhaps: what is kept of it is in the store.
+      const sealedBefore = !asItIs.ok && asItIs.reason === 'not-ours'
+      const kept = sealedBefore ? await ringWithKept(config, { log: logger('warn'), now: systemClock }) : undefined
+      const checked = kept ? await check(kept) : asItIs
       if (!checked.ok) throw new AppError(checked.reason, exportFault(checked))
       print({ ...checked, proves: checked.whole ? 'nothing is missing and nothing was changed' : WITHIN_FILTER })
     })
+}
+
+async function withRootKeys<T>(work: (commands: RootKeyCommands) => Promise<T>): Promise<T> {
+  const surroundings = { log: logger('warn'), now: systemClock, operator: operator() }
+  const { commands, close } = await openRootKeyCommands(loadConfig(root, process.env), surroundings)
+  return work(commands).finally(close)
 }
 
 function storesOf(settings: Record<string, unknown> = {}) {

@@ -21,6 +21,7 @@ const ORDER = [
   'client',
   'oidc',
   'doctor',
+  'keys',
   'admin',
   'command-line',
   'render',
@@ -106,6 +107,7 @@ test('a store sees lib, what records are made of, the chain of the trail, and th
     'audit/chain.ts',
     ...['record', 'applied', 'made-once', 'logo'].map((name) => `client/${name}.ts`),
     'doctor/memory.ts',
+    'keys/root-key.ts',
   ]
   const seen = (to: string) => rooms.includes(folderOf(to)) || files.includes(to)
   expect(broken(({ from, to, typeOnly }) => folderOf(from) === 'store' && !seen(to) && !typeOnly)).toEqual([])

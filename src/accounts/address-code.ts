@@ -103,7 +103,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
         key: at,
         accountId: account.id,
         digest: digestOf(key, { key: at, address }, code),
-        sealed: seal.seal(address, `address-code/${at}`),
+        sealed: seal.seal(address, addressCodeRecord(at)),
         createdAt: now(),
         expiresAt: now() + LIFETIME,
       }
@@ -117,7 +117,7 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
       const kept = findAddressCode(await findPerson(people, requester.account.id), at, now())
       // It is from the future, so the clock went back: a code that had expired must not be good again.
       if (!kept || kept.createdAt > now() + CLOCKS_APART) return undefined
-      return { key: at, address: seal.open(kept.sealed, `address-code/${at}`), digest: kept.digest }
+      return { key: at, address: seal.open(kept.sealed, addressCodeRecord(at)), digest: kept.digest }
     },
 
     async spend(requester) {
@@ -128,6 +128,11 @@ export function addressCodes(parts: AddressCodesParts): AddressCodes {
 
     digestOf: (waiting, typed) => digestLike(waiting.digest, keys, (one) => digestOf(one, waiting, typedCode(typed))),
   }
+}
+
+/** What the address is sealed for. */
+export function addressCodeRecord(key: string): string {
+  return `address-code/${key}`
 }
 
 /** Another session finds nothing here: a code is good only where it was asked for. */

@@ -44,6 +44,7 @@ import { linkDoors } from './links.ts'
 import { type Passwords, passwords } from './passwords.ts'
 import { type ProviderDoor, providerDoor } from './provider.ts'
 import { readiness } from './readiness.ts'
+import { rootKeyChores } from './root-keys.ts'
 import { secondSteps } from './second-steps.ts'
 import { signInDoor } from './sign-in.ts'
 
@@ -94,6 +95,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   // Each behind itself only.
   const rounds = [
     keyChores(provider.oidc),
+    rootKeyChores(core),
     followChores(core),
     passwordChores(secrets),
     clientChores(core),

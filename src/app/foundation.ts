@@ -34,6 +34,7 @@ import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
 import { applyFile, clientFileOf } from './client-file.ts'
+import { beginWithRootKeys } from './root-keys.ts'
 
 export interface Surroundings {
   log: Log
@@ -73,6 +74,8 @@ async function foundationOn(opened: Store, counters: Metrics, config: Config, su
   const durable = withMemory(opened.durable)
   const store = { ...opened, durable, expiring: artifactsWithMemory(opened.expiring) }
   const ring = keyring(config.keys)
+  const serves = surroundings.clientsFile === 'started'
+  await beginWithRootKeys({ ...opened, durable }, { ring, now, log, serves })
   const seal = sealer(ring, 'records')
   const wrap = wrapper(seal, now)
   const hears = { onEvent: counters.countEvent, onRecord: surroundings.onRecord }

@@ -4,6 +4,7 @@ import { strangersInHand } from '../accounts/login.ts'
 import { defaultGate, type Hasher, hasher } from '../accounts/password.ts'
 import type { Config } from '../config.ts'
 import type { Keyring } from '../lib/crypto.ts'
+import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
 import type { People } from '../person/kind.ts'
@@ -21,15 +22,24 @@ export interface Passwords {
 
 export interface PasswordsParts {
   config: Pick<Config, 'password'> & { brand: Pick<Config['brand'], 'name' | 'product'> }
-  store: { durable: { people: Pick<People, 'values'> } }
+  store: { durable: { people: Pick<People, 'values' | 'counts'> } }
   ring: Keyring
   log: Pick<Log, 'error'>
+}
+
+function insistPepper(ring: Keyring, key: string, count: number): void {
+  try {
+    for (const purpose of ['pepper', 'foreign-digest']) ring.derive(purpose, key)
+  } catch (cause) {
+    const message = `no key with id ${JSON.stringify(key)} in the keyring, nor what was kept of it: ${count} passwords need it`
+    throw new AppError('unknown-key', message, { cause })
+  }
 }
 
 export async function passwords({ config, store, ring, log }: PasswordsParts): Promise<Passwords> {
   // A key that somebody's password needs must not be missing: better no start than people who cannot sign in.
   const { people } = store.durable
-  for (const key of await people.values('hashKey')) ring.derive('pepper', String(key))
+  for (const { value, count } of await people.counts('hashKey')) insistPepper(ring, String(value), count)
   const { minimum, words } = config.password
   const even = evenTime()
   const gate = defaultGate()

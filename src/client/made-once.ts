@@ -28,6 +28,11 @@ export const madeOnceKind: Kind<MadeOnce, 'endsAt'> = {
   search: () => undefined,
 }
 
+/** What its answer is sealed for. */
+export function madeOnceRecord(id: string): string {
+  return `made-once/${id}`
+}
+
 const LIFE = DAY
 /** Longer than making anything takes. */
 const PATIENCE = MINUTE

@@ -93,13 +93,18 @@ export type Wrap = <C extends Channel>(channel: C, content: Channels[C], account
 export function wrapper(seal: Sealer, now: Clock): Wrap {
   return (channel, content, whose) => {
     const id = randomUUID()
-    const sealed = seal.seal(JSON.stringify(content), `parcel/${channel}/${id}`)
+    const sealed = seal.seal(JSON.stringify(content), parcelRecord({ channel, id }))
     const accountId = 'accountId' in content ? content.accountId : whose
     return { id, channel, sealed, createdAt: now(), dueAt: now(), ...(accountId !== undefined && { accountId }) }
   }
 }
 
+/** What its content is sealed for. */
+export function parcelRecord({ channel, id }: Pick<Parcel, 'channel' | 'id'>): string {
+  return `parcel/${channel}/${id}`
+}
+
 /** Opens what `wrapper` closed. */
 export function unwrap<C extends Channel>(seal: Sealer, parcel: Parcel & { channel: C }): Channels[C] {
-  return JSON.parse(seal.open(parcel.sealed, `parcel/${parcel.channel}/${parcel.id}`)) as Channels[C]
+  return JSON.parse(seal.open(parcel.sealed, parcelRecord(parcel))) as Channels[C]
 }

@@ -11,7 +11,7 @@ export function sealAuthenticator(
   rest: Omit<Authenticator, 'id' | 'sealed'>,
 ): Authenticator {
   const id = randomUUID()
-  return { ...rest, id, sealed: seal.seal(secret, recordOf(rest.accountId, id)) }
+  return { ...rest, id, sealed: seal.seal(secret, authenticatorRecord(rest.accountId, id)) }
 }
 
 /** An app that has just answered: the code that it answered with is used up (RFC 6238 section 5.2). */
@@ -33,9 +33,10 @@ export function provenApp(
 
 /** The secret of one that is kept. */
 export function openAuthenticator(seal: Sealer, { accountId, id, sealed }: Authenticator): string {
-  return seal.open(sealed, recordOf(accountId, id))
+  return seal.open(sealed, authenticatorRecord(accountId, id))
 }
 
-function recordOf(accountId: string, id: string): string {
+/** What it is sealed for. */
+export function authenticatorRecord(accountId: string, id: string): string {
   return `authenticator/${accountId}/${id}`
 }

@@ -12,6 +12,9 @@ import { ensureUserHandle } from '../person/passkey.ts'
 import type { PendingEnrollment } from '../person/wizard.ts'
 import { findWizard, putWizard, removeWizard } from '../person/wizard.ts'
 
+export const WIZARDS = ['enrollment', 'new-app', 'new-number'] as const
+export type WizardKind = (typeof WIZARDS)[number]
+
 export interface SealedWizardParts {
   people: Pick<People, 'find' | 'change'>
   seal: Sealer
@@ -45,10 +48,12 @@ export interface SealedWizards<T> {
   keyOf(requester: WizardOwner): string
 }
 
-export function sealedWizards<T>(
-  kind: 'enrollment' | 'new-app' | 'new-number',
-  { people, seal, now }: SealedWizardParts,
-): SealedWizards<T> {
+/** What it is sealed for. */
+export function wizardRecord(kind: WizardKind, key: string): string {
+  return `${kind}/${key}`
+}
+
+export function sealedWizards<T>(kind: WizardKind, { people, seal, now }: SealedWizardParts): SealedWizards<T> {
   /** Of this epoch: what a copy of the session has seen before everything else was ended is not offered again. */
   function wizardKey({ account, session, browser = session }: WizardOwner): string {
     return digest(`${kind}/${account.id}/${browser}/${account.epoch}`)
@@ -59,7 +64,7 @@ export function sealedWizards<T>(
     return {
       key,
       accountId: requester.account.id,
-      sealed: seal.seal(JSON.stringify(held), `${kind}/${key}`),
+      sealed: seal.seal(JSON.stringify(held), wizardRecord(kind, key)),
       version: (before?.version ?? 0) + 1,
       expiresAt,
     }
@@ -68,7 +73,7 @@ export function sealedWizards<T>(
   return {
     async find(requester) {
       const pending = findWizard(await findPerson(people, requester.account.id), wizardKey(requester), now())
-      return pending && { pending, held: JSON.parse(seal.open(pending.sealed, `${kind}/${pending.key}`)) as T }
+      return pending && { pending, held: JSON.parse(seal.open(pending.sealed, wizardRecord(kind, pending.key))) as T }
     },
     sealed,
     put(requester, held, before, expiresAt, handle) {

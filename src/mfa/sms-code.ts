@@ -28,6 +28,11 @@ export function digestOf(code: string, number: string, key: Buffer): string {
   return hmac(key, `${number}/${code}`)
 }
 
+/** What the number is sealed for that a code was sent to. */
+export function sentCodeRecord(key: string): string {
+  return `sent-code/${key}`
+}
+
 /** `smsMessage`, as long as it can be sent: throws `sms-too-long` if it is more than one message of GSM-7 characters. */
 export function smsText(code: string, host: string, words: (code: string) => string): string {
   const text = smsMessage(code, host, words)

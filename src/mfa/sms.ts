@@ -25,7 +25,7 @@ import { ACCOUNTS_PER_NUMBER, numberKey, numberKeys } from './number-key.ts'
 import { parsePhoneNumber } from './phone-number.ts'
 import { openAuthenticator, sealAuthenticator } from './sealed-authenticator.ts'
 import { settingUpKey, spendSettingUp } from './setting-up.ts'
-import { digestOf, smsCode, smsText } from './sms-code.ts'
+import { digestOf, sentCodeRecord, smsCode, smsText } from './sms-code.ts'
 import type { SmsLimits } from './sms-limits.ts'
 
 export type Sent = Outcome<
@@ -97,7 +97,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
     const sent = findSentCode(await findPerson(people, accountId), sentKey(purpose, accountId, sitting), now())
     // It is from the future, so the clock went back: a code that had expired must not be good again.
     if (sent && sent.createdAt > now() + CLOCKS_APART) return undefined
-    return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, `sent-code/${sent.key}`)) as Sending }
+    return sent && { sent, sending: JSON.parse(seal.open(sent.sealed, sentCodeRecord(sent.key))) as Sending }
   }
 
   /** What is kept of the code, if this is the one that was sent. */
@@ -138,7 +138,7 @@ export function smsCodes(parts: SmsParts): SmsCodes {
       key: at,
       accountId: account.id,
       digest: digestOf(code, `${at}/${to.number}`, key),
-      sealed: seal.seal(JSON.stringify(sending), `sent-code/${at}`),
+      sealed: seal.seal(JSON.stringify(sending), sentCodeRecord(at)),
       createdAt: now(),
       expiresAt: now() + LIFETIME,
     }

@@ -40,12 +40,17 @@ export interface SigningKeysParts {
   rotateAfter: number
 }
 
+/** What it is sealed for. */
+export function signingKeyRecord(kid: string): string {
+  return `signing-key/${kid}`
+}
+
 export function signingKeys({ store, seal, now, rotateAfter }: SigningKeysParts): SigningKeys {
   async function make(alg: SigningAlg, state: KeyState): Promise<SigningKey> {
     const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
     const jwk = await exportJWK(privateKey)
     const kid = await calculateJwkThumbprint(jwk)
-    const sealed = seal.seal(JSON.stringify({ ...jwk, kid, alg, use: 'sig' }), `signing-key/${kid}`)
+    const sealed = seal.seal(JSON.stringify({ ...jwk, kid, alg, use: 'sig' }), signingKeyRecord(kid))
     return {
       kid,
       alg,
@@ -84,7 +89,10 @@ export function signingKeys({ store, seal, now, rotateAfter }: SigningKeysParts)
     async load() {
       const { version, keys } = await loaded()
       const ordered = ORDER.flatMap((state) => keys.filter((key) => key.state === state))
-      return { version, jwks: ordered.map((key) => JSON.parse(seal.open(key.sealed, `signing-key/${key.kid}`)) as JWK) }
+      return {
+        version,
+        jwks: ordered.map((key) => JSON.parse(seal.open(key.sealed, signingKeyRecord(key.kid))) as JWK),
+      }
     },
     version: async () => (await store.loadKeys()).version,
     rotate,

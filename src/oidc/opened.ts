@@ -49,14 +49,14 @@ export function artifactSeal(seal: Sealer): ArtifactSeal {
 
   return {
     seal(model, key, payload) {
-      const record = recordOf(model, key)
+      const record = artifactRecord(model, key)
       const content = JSON.stringify(payload)
       const sealed = seal.seal(content, record)
       if (READ_AGAIN.has(model)) remember(record, { sealed, content })
       return sealed
     },
     open(model, { key, sealed }) {
-      const record = recordOf(model, key)
+      const record = artifactRecord(model, key)
       const before = known.get(record)
       const content = before?.sealed === sealed ? before.content : seal.open(sealed, record)
       const payload: AdapterPayload = typeof content === 'string' ? JSON.parse(content) : content
@@ -64,10 +64,11 @@ export function artifactSeal(seal: Sealer): ArtifactSeal {
       remember(record, { sealed, content: payload })
       return copyOf(payload)
     },
-    forget: (model, key) => void known.delete(recordOf(model, key)),
+    forget: (model, key) => void known.delete(artifactRecord(model, key)),
   }
 }
 
-function recordOf(model: string, key: string): string {
+/** What it is sealed for. */
+export function artifactRecord(model: string, key: string): string {
   return `artifact/${model}/${key}`
 }

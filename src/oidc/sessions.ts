@@ -16,6 +16,7 @@ import { removeDevices } from '../person/remembered-device.ts'
 import type { ArtifactStore, ExpiredArtifact, KeptArtifact } from './artifact.ts'
 import { artifactKey, endSession } from './artifact-key.ts'
 import type { SessionFacts } from './assessment.ts'
+import { artifactRecord } from './opened.ts'
 import type { SessionLife } from './session-life.ts'
 
 export interface SessionsParts {
@@ -74,7 +75,7 @@ export function sessions(parts: SessionsParts): Sessions {
   /** Undefined for what cannot be opened, such as after a root key was taken away: it opens nothing either. */
   function open(model: string, { key, sealed }: KeptArtifact): OpenSession | undefined {
     try {
-      return { key, content: JSON.parse(seal.open(sealed, `artifact/${model}/${key}`)) }
+      return { key, content: JSON.parse(seal.open(sealed, artifactRecord(model, key))) }
     } catch (fault) {
       log.warn({ fault, model }, 'unreadable artifact')
       return undefined

@@ -27,6 +27,7 @@ export async function openCluster({ mongodb, redis, now, onWarning, onDerived }:
     names: { durable: 'mongodb', expiring: 'redis' },
     durable: mongo.durable,
     expiring: expiring.expiring,
+    sealed: { ...mongo.sealed, ...expiring.sealed },
     leases: expiring.leases,
     pings: { mongodb: mongo.ping, redis: expiring.ping },
     time: expiring.time,

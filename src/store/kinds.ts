@@ -7,6 +7,7 @@ import { logoKind } from '../client/logo.ts'
 import { madeOnceKind } from '../client/made-once.ts'
 import { clientKind, resourceKind } from '../client/record.ts'
 import { memoryKind } from '../doctor/memory.ts'
+import { rootKeyKind } from '../keys/root-key.ts'
 import { organizationKind } from '../organization/kind.ts'
 import { invitationRoundKind } from '../person/invitation-round.ts'
 import { personKind } from '../person/kind.ts'
@@ -21,6 +22,7 @@ export const KINDS = {
   madeOnce: madeOnceKind,
   logos: logoKind,
   invitationRounds: invitationRoundKind,
+  rootKeys: rootKeyKind,
 }
 
 export type KindName = keyof typeof KINDS

@@ -7,6 +7,8 @@ import type { MadeOnceRecords } from '../client/made-once.ts'
 import type { ClientRecords, ResourceRecords } from '../client/record.ts'
 import type { QueueStore } from '../delivery/queue.ts'
 import type { ClientMemories } from '../doctor/memory.ts'
+import type { RootKeys } from '../keys/root-key.ts'
+import type { SealedStore } from '../keys/sealed-store.ts'
 import type { CounterStore } from '../lib/throttle.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
@@ -26,6 +28,7 @@ export interface DurableStore extends AuditStore, QueueStore, CounterStore, Sign
   madeOnce: MadeOnceRecords
   logos: LogoRecords
   invitationRounds: RoundRecords
+  rootKeys: RootKeys
   /** Makes anew what records are found by that a release before wrote meanwhile; resolves to how many there were. */
   deriveAnew(): Promise<number>
 }
@@ -41,6 +44,7 @@ export interface Store {
   names: { durable: StoreName; expiring: StoreName }
   durable: DurableStore
   expiring: ExpiringStore
+  sealed: SealedStore
   /** Turns that hold over all nodes; absent where there is one process only. */
   leases?: LeaseStore
   /** One small write in each of them. Rejects if it cannot answer, or cannot keep anything. */

@@ -24,6 +24,7 @@ import { artifactConformance } from './conformance/artifacts.ts'
 import { auditConformance } from './conformance/audit.ts'
 import { counterConformance } from './conformance/counters.ts'
 import { queueConformance } from './conformance/queue.ts'
+import { resealConformance } from './conformance/resealing.ts'
 import { signingKeyConformance } from './conformance/signing-keys.ts'
 
 export function conformance(name: string, open: () => Promise<Opened>): void {
@@ -41,6 +42,7 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
     auditConformance(store, () => opened.tamper)
     counterConformance(store)
     queueConformance(store)
+    resealConformance(store)
     signingKeyConformance(store)
 
     test('a store that is open answers, one that was closed refuses everything', async () => {

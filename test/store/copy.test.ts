@@ -22,6 +22,8 @@ const UNUSED = new Set([
   tablesOf(KINDS.clients).keys,
   tablesOf(KINDS.clients).searched,
   tablesOf(KINDS.resources).searched,
+  tablesOf(KINDS.rootKeys).keys,
+  tablesOf(KINDS.rootKeys).searched,
   tablesOf(KINDS.appliedFiles).keys,
   tablesOf(KINDS.appliedFiles).values,
   tablesOf(KINDS.appliedFiles).searched,

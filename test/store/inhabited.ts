@@ -6,6 +6,8 @@ import { keep } from '../../src/client/logo.ts'
 import { begin } from '../../src/client/made-once.ts'
 import { createClient } from '../../src/client/secrets.ts'
 import { addCaller, addRefusal } from '../../src/doctor/memory.ts'
+import { keepDerived, keptSealer } from '../../src/keys/root-key.ts'
+import { keyring } from '../../src/lib/crypto.ts'
 import { DAY } from '../../src/lib/time.ts'
 import { addOrganization } from '../../src/organization/organization.ts'
 import { beginRound } from '../../src/person/invitation-round.ts'
@@ -109,6 +111,11 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
   })
   await durable.madeOnce.change('key', (draft) => begin(draft, 'digest', NOW))
   await durable.logos.change('digest', (draft) => keep(draft, { digest: 'digest', image: 'AAAA' }, NOW))
+  const ring = keyring(['new', 'old'].map((id) => ({ id, key: Buffer.alloc(32, id) })))
+  await durable.rootKeys.change('old', (draft) => {
+    Object.assign(draft, { knownAt: NOW, usedAt: NOW, clearedAt: NOW })
+    keepDerived(draft, 'old', ring, keptSealer(ring))
+  })
   const round = { label: AWKWARD, by: 'chris', perHour: 500, workingHours: true }
   await durable.invitationRounds.change('round', (draft) => beginRound(draft, round, NOW))
 }

@@ -207,7 +207,7 @@ describeWith(['redis'], 'a Cluster', () => {
     })
     afterEach(() => opened.close())
 
-    artifactConformance((): Store => ({ ...sqlite, ...opened }))
+    artifactConformance((): Store => ({ ...sqlite, ...opened, sealed: sqlite.sealed }))
   })
 
   test('that has a node which evicts is refused', async () => {

@@ -1,5 +1,6 @@
 /** All documents of a collection, a page at a time. */
 import { type Connection, type Model, type mongo, trusted } from 'mongoose'
+import { storeFault } from './faults.ts'
 
 type Collection<D extends mongo.Document> = ReturnType<typeof Connection.prototype.collection<D>>
 
@@ -28,5 +29,13 @@ export async function* pagesInOrder<D extends { order: string }>(model: Model<D>
     if (!last) return
     yield page
     after = last.order
+  }
+}
+
+export async function* withOurFaults<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* pages
+  } catch (fault) {
+    throw storeFault(fault)
   }
 }

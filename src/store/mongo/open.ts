@@ -14,6 +14,7 @@ import { insistServableDatabase } from './marks.ts'
 import { collectionOf } from './native.ts'
 import { parcels } from './parcels.ts'
 import { type ChangeOptions, records } from './records.ts'
+import { type SealedDurable, sealedStore } from './sealed-store.ts'
 import { signingKeys } from './signing-keys.ts'
 
 export interface MongoOptions extends Partial<ChangeOptions> {
@@ -23,6 +24,7 @@ export interface MongoOptions extends Partial<ChangeOptions> {
 
 export interface MongoStore {
   durable: DurableStore
+  sealed: SealedDurable
   /** Rejects if MongoDB cannot answer, or cannot keep anything. */
   ping(): Promise<void>
   /** Finishes what was begun. */
@@ -51,7 +53,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
   const { timeOuts, patience = PATIENCE, onLostRace, onDerived } = options
   const connection = await connect(uri, timeOuts)
   const { guarded, shut } = guard(patience)
-  const opened = durableStore(connection, { patience, onLostRace })
+  const { durable: opened, sealed } = durableStore(connection, { patience, onLostRace })
   const {
     people,
     organizations,
@@ -62,6 +64,7 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     madeOnce,
     logos,
     invitationRounds,
+    rootKeys,
     ...others
   } = opened
   const { ping } = guarded({ ping: heartbeat(connection) })
@@ -90,12 +93,18 @@ export async function openMongoStore(uri: string, options: MongoOptions = {}): P
     madeOnce: guarded(madeOnce),
     logos: guarded(logos),
     invitationRounds: guarded(invitationRounds),
+    rootKeys: guarded(rootKeys),
   }
-  return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, ping, close }
+  const { resealParcel } = guarded({ resealParcel: sealed.resealParcel })
+  return { durable: { ...guarded(others, [...UNHURRIED]), ...kept }, sealed: { ...sealed, resealParcel }, ping, close }
 }
 
-function durableStore(connection: Connection, options: ChangeOptions): DurableStore {
-  const { mover, queue } = parcels(connection)
+function durableStore(
+  connection: Connection,
+  options: ChangeOptions,
+): { durable: DurableStore; sealed: SealedDurable } {
+  const kept = parcels(connection)
+  const { mover, batches, queue } = kept
   const people = records(connection, KINDS.people, mover, options)
   const organizations = records(connection, KINDS.organizations, mover, options)
   const clients = records(connection, KINDS.clients, mover, options)
@@ -105,8 +114,11 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
   const madeOnce = records(connection, KINDS.madeOnce, mover, options)
   const logos = records(connection, KINDS.logos, mover, options)
   const invitationRounds = records(connection, KINDS.invitationRounds, mover, options)
+  const rootKeys = records(connection, KINDS.rootKeys, mover, options)
+  // Of those with which something may leave.
+  const shelves = [people, clients, resources]
 
-  return {
+  const durable: DurableStore = {
     people: people.records,
     organizations: organizations.records,
     clients: clients.records,
@@ -116,13 +128,14 @@ function durableStore(connection: Connection, options: ChangeOptions): DurableSt
     madeOnce: madeOnce.records,
     logos: logos.records,
     invitationRounds: invitationRounds.records,
+    rootKeys: rootKeys.records,
     deriveAnew: () => deriveAnew(connection),
-    // Of those with which something may leave.
-    ...queue([people, clients, resources]),
+    ...queue(shelves),
     ...auditTrail(connection),
     ...counters(connection),
     ...signingKeys(connection),
   }
+  return { durable, sealed: sealedStore(connection, kept, () => mover.moveAll([...shelves, batches])) }
 }
 
 /** A write, because a server that is full, or has lost the others, still reads. */

@@ -10,8 +10,7 @@ import { auditTrail } from './audit.ts'
 import { type AuditDocument, toDocument, toRow } from './audit-document.ts'
 import { connect } from './connection.ts'
 import { counters } from './counters.ts'
-import { documentPages } from './document-pages.ts'
-import { storeFault } from './faults.ts'
+import { documentPages, withOurFaults } from './document-pages.ts'
 import { guard } from './guard.ts'
 import { ensureIndexes } from './indexes.ts'
 import { marks } from './marks.ts'
@@ -73,14 +72,6 @@ export async function openMongoPortable(uri: string): Promise<PortableDurable> {
   } catch (fault) {
     await close()
     throw fault
-  }
-}
-
-async function* withOurFaults<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* pages
-  } catch (fault) {
-    throw storeFault(fault)
   }
 }
 

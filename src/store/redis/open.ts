@@ -16,6 +16,7 @@ import { artifacts } from './artifacts.ts'
 import { type RedisTimeouts, redisClient, TIMEOUTS } from './connection.ts'
 import { gate } from './gate.ts'
 import { leases } from './leases.ts'
+import { type SealedExpiring, sealedStore } from './sealed-store.ts'
 
 export interface RedisOptions {
   /** Says how long Redis keeps what has expired, and nothing else. */
@@ -29,6 +30,7 @@ export interface RedisOptions {
 export interface RedisStore {
   expiring: ExpiringStore
   leases: LeaseStore
+  sealed: SealedExpiring
   /** Rejects if Redis cannot answer, cannot keep anything, or is not to be trusted with what it is given. */
   ping(): Promise<void>
   /** By the clock of Redis, in milliseconds. */
@@ -57,5 +59,12 @@ export async function openRedisStore(urls: string | string[], options: RedisOpti
     await close()
     throw fault
   }
-  return { expiring: artifacts(run, tag, now), leases: leases(run, tag), ping, time, close }
+  return {
+    expiring: artifacts(run, tag, now),
+    leases: leases(run, tag),
+    sealed: sealedStore(run, tag),
+    ping,
+    time,
+    close,
+  }
 }

@@ -1,12 +1,10 @@
-/**
- * The expiring half on Redis for copying (portable.ts). It walks over all keys, because no index has everything;
- * the names are held in memory meanwhile, about a hundred bytes for each.
- */
+/** The expiring half on Redis for copying (portable.ts). */
 import type { Redis } from 'ioredis'
 import { SECOND } from '../../lib/time.ts'
 import { inUse, PAGE, type Records, type Removable } from '../portable.ts'
 import { parseRedisAddress } from './address.ts'
 import { admission } from './admission.ts'
+import { artifactNames, bites, fieldsOf, named, startOf } from './artifact-names.ts'
 import { artifacts } from './artifacts.ts'
 import { masters, redisClient, TIMEOUTS } from './connection.ts'
 import { gate, type RunScript } from './gate.ts'
@@ -22,15 +20,6 @@ export interface PortableArtifacts {
 const PREFIX = 'sigma-id'
 const PATIENCE = 10 * SECOND
 const FIELDS = ['sealed', 'expiresAt', 'grantKey', 'uidKey', 'accountId', 'consumedAt'] as const
-
-/** One step of the walk. */
-const SCAN = `return redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT', ARGV[4])`
-
-/** These fields of each of KEYS. */
-const READ = `
-local found = {}
-for at, name in ipairs(KEYS) do found[at] = redis.call('HMGET', name, unpack(ARGV, 2)) end
-return found`
 
 const SET_CONSUMED = `
 if ARGV[2] == '' then return redis.call('HDEL', KEYS[1], 'consumedAt') end
@@ -57,36 +46,14 @@ export async function openRedisPortable(urls: string | string[], options: RedisO
 type Kept = Pick<ReturnType<typeof artifacts>, 'putArtifact' | 'removeArtifact'>
 
 function section(run: RunScript, tag: string, { putArtifact, removeArtifact }: Kept): Removable<ArtifactRecord> {
-  const start = `${tag}:artifact:`
+  const start = startOf(tag)
 
-  /** Names without what they all begin with: `<model>:<key>`. */
-  async function walk(): Promise<string[]> {
-    // A name may come twice.
-    const found = new Set<string>()
-    let cursor = '0'
-    do {
-      // The key says which node of a Cluster has all of ours.
-      const reply = await run(SCAN, [`${tag}:models`], [cursor, `${start}*`, 2 * PAGE])
-      const [next, names] = reply as [string, string[]]
-      for (const name of names) if (name.startsWith(start)) found.add(name.slice(start.length))
-      cursor = next
-    } while (cursor !== '0')
-    return [...found]
-  }
-
-  async function read(members: string[], ...fields: string[]): Promise<Array<Array<string | null>>> {
-    if (members.length === 0) return []
-    return (await run(
-      READ,
-      members.map((member) => start + member),
-      fields,
-    )) as Array<Array<string | null>>
-  }
+  const read = (members: string[], ...fields: string[]) => fieldsOf(run, tag, members, ...fields)
 
   /** Of several sessions with one uid the one that came last is found: they come in that order. */
   async function inOrder(): Promise<string[]> {
     const turns: Array<{ member: string; turn: number }> = []
-    for (const members of bites(await walk())) {
+    for (const members of bites(await artifactNames(run, tag), PAGE)) {
       const replies = await read(members, 'turn')
       turns.push(...members.map((member, index) => ({ member, turn: Number(replies[index]?.[0] ?? 0) })))
     }
@@ -101,7 +68,7 @@ function section(run: RunScript, tag: string, { putArtifact, removeArtifact }: K
   return {
     find,
     async *pages() {
-      for (const members of bites(await inOrder())) {
+      for (const members of bites(await inOrder(), PAGE)) {
         const replies = await read(members, ...FIELDS)
         yield members.flatMap((key, index) => {
           const record = toRecord(key, replies[index] ?? [])
@@ -137,15 +104,6 @@ function toRecord(member: string, reply: Array<string | null>): ArtifactRecord |
 
 function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text)
-}
-
-function named(member: string): { model: string; key: string } {
-  const colon = member.indexOf(':')
-  return { model: member.slice(0, colon), key: member.slice(colon + 1) }
-}
-
-function* bites<T>(all: T[]): Generator<T[]> {
-  for (let at = 0; at < all.length; at += PAGE) yield all.slice(at, at + PAGE)
 }
 
 /** Another connection with our name, to our database. Where we may not ask, nobody is seen. */

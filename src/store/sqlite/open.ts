@@ -10,6 +10,7 @@ import { lastBackup } from './last-backup.ts'
 import { insistServableFile } from './marks.ts'
 import { queue } from './queue.ts'
 import { records } from './records.ts'
+import { sealedStore } from './sealed-store.ts'
 import { signingKeys } from './signing-keys.ts'
 
 /**
@@ -38,6 +39,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       madeOnce: records(db, KINDS.madeOnce),
       logos: records(db, KINDS.logos),
       invitationRounds: records(db, KINDS.invitationRounds),
+      rootKeys: records(db, KINDS.rootKeys),
       // One release at a time has the file, and what was due was done as it was opened.
       deriveAnew: async () => 0,
       ...auditTrail(db),
@@ -46,6 +48,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       ...signingKeys(db),
     },
     expiring: artifacts(db),
+    sealed: sealedStore(db),
     failed: db.failed,
     pings: { sqlite: () => db.write(() => void beat.run({})) },
     lastBackup: lastBackup(db),

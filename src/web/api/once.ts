@@ -1,7 +1,7 @@
 /** Requests that make something, by the key that they come with: made once, however often they are sent. */
 import type { RouterContext } from '@koa/router'
 import type { Actor } from '../../admin/role.ts'
-import { answered, begin, type MadeOnceRecords, unused } from '../../client/made-once.ts'
+import { answered, begin, type MadeOnceRecords, madeOnceRecord, unused } from '../../client/made-once.ts'
 import { digestText } from '../../client/plan.ts'
 import { digest, type Sealer } from '../../lib/crypto.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -38,7 +38,7 @@ export function once({ records, throttle, seal, now }: OnceParts): Once {
     // A key is its sender's own: nobody learns by it what somebody else made.
     const id = digest(JSON.stringify([whose, client, key]))
     const asked = digestText({ verb: route.verb.name, input })
-    const sealedFor = `made-once/${id}`
+    const sealedFor = madeOnceRecord(id)
     const begun = await records.change(id, (draft) => begin(draft, asked, now()))
     if (begun.state === 'other')
       throw new AppError('key-used', 'this Idempotency-Key was used for another request', { status: 422 })

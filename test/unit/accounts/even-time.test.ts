@@ -59,7 +59,8 @@ test('of a scheme with many costs the greatest is tried', () => {
 
 test('a scheme that cannot be computed keeps no node from starting, and those behind it are tried', async () => {
   const schemes = ['bcrypt c=4,k=plain', 'pbkdf2 h=sha256,i=20000,l=32', 'scrypt n=65536,r=1,p=1,l=32', 'what is new']
-  const people = { values: async (by: string) => (by === 'scheme' ? schemes.toReversed() : []) }
+  const values = async (by: string) => (by === 'scheme' ? schemes.toReversed() : [])
+  const people = { values, counts: async () => [] }
   const failed: unknown[] = []
   const log = { error: (told: { scheme: string }) => void failed.push(told.scheme) }
   const config = { password: { minimum: 15, words: [] }, brand: { name: 'Sigma', product: 'Sigma ID' } }

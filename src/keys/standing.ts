@@ -1,0 +1,91 @@
+/** How each root key stands: whether it is in front, what still needs it, and whether it can go. */
+import { type Keyring, keyIdOf } from '../lib/crypto.ts'
+import { allRootKeys, type Kept, keptRecord, keptSealer, type RootKey, type RootKeys } from './root-key.ts'
+import { inWords, type Needs, type Survey, type SurveyParts, survey } from './survey.ts'
+
+/**
+ * `newest`: it is in front here. `needed`, `removable`: it stands behind. `gone`, `missing`: it is not here, and nothing
+ * needs it, or something does.
+ */
+export type State = 'newest' | 'needed' | 'removable' | 'gone' | 'missing'
+
+export interface Standing {
+  id: string
+  state: State
+  /** When a server last said that it has it in front; 0 if none has. */
+  usedAt: number
+  /** What cannot be had without the root key itself. */
+  needs: Needs
+  /** Passwords that were set while it was in front, and not used since: a kept key is enough for them. */
+  passwords: number
+  /** What is kept of it. */
+  kept: Kept[]
+}
+
+export interface Standings {
+  keys: Standing[]
+  survey: Survey
+}
+
+export async function standings(parts: SurveyParts): Promise<Standings> {
+  return standingsBy(await survey(parts), parts)
+}
+
+/** As they are by now, by what was seen before. */
+export async function standingsBy(seen: Survey, { durable, ring }: SurveyParts): Promise<Standings> {
+  const known = await allRootKeys(durable.rootKeys)
+  const ids = new Set([...ring.ids, ...known.keys(), ...seen.needs.keys()])
+  return { survey: seen, keys: [...ids].map((id) => standing(id, known.get(id), seen.needs.get(id) ?? {}, ring)) }
+}
+
+function standing(
+  id: string,
+  known: RootKey | undefined,
+  { passwords = 0, ...others }: Needs,
+  ring: Keyring,
+): Standing {
+  const kept = known ? keptOf(id, known, ring) : []
+  const isKept = kept.includes('pepper') && kept.includes('foreign-digest')
+  const needs = { ...others, ...(passwords > 0 && !isKept && { passwords }) }
+  const isNeeded = inWords(needs) !== ''
+  const state = ring.ids.includes(id) ? (isNeeded ? 'needed' : 'removable') : isNeeded ? 'missing' : 'gone'
+  return { id, state: id === ring.current ? 'newest' : state, usedAt: known?.usedAt ?? 0, needs, passwords, kept }
+}
+
+/** Those that will be there without the root key: sealed by the newest, and whole. */
+function keptOf(id: string, { kept }: RootKey, ring: Keyring): Kept[] {
+  const seal = keptSealer(ring)
+  return kept.flatMap(({ purpose, sealed }) => {
+    try {
+      seal.open(sealed, keptRecord(id, purpose))
+      return keyIdOf(sealed) === ring.current ? [purpose] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+/**
+ * Writes down that nothing needs it any more, after which a start without it asks no further; and lets go of what is kept
+ * of it and needed by nobody. What left the house may come back after years, so its seals stay.
+ */
+export async function settle(
+  records: Pick<RootKeys, 'change'>,
+  { keys, survey: { digests } }: Standings,
+  now: number,
+): Promise<void> {
+  for (const { id, state, passwords } of keys) {
+    if (state !== 'removable' && state !== 'gone') continue
+    await records.change(id, (draft) => {
+      if (draft.knownAt === 0) return
+      draft.clearedAt ??= now
+      draft.kept = draft.kept.filter(({ purpose }) => isStillOfUse(purpose, passwords, digests))
+    })
+  }
+}
+
+function isStillOfUse(purpose: Kept, passwords: number, digests: number): boolean {
+  if (purpose === 'pepper' || purpose === 'foreign-digest') return passwords > 0
+  if (purpose === 'imported-secrets' || purpose === 'phone-numbers') return digests > 0
+  return true
+}

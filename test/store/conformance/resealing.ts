@@ -1,0 +1,201 @@
+/** Sealing everything anew (src/keys/), on whatever store. */
+import { expect, test } from 'vitest'
+import { type ResealParts, reseal } from '../../../src/keys/reseal.ts'
+import { survey } from '../../../src/keys/survey.ts'
+import { keyring, sealer } from '../../../src/lib/crypto.ts'
+import { personKind } from '../../../src/person/kind.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { furnish, NEW, OLD, openAll, settleIn } from '../../support/keys/sealed-house.ts'
+import { artifact, NOW, parcel, race } from '../../support/samples/records.ts'
+
+const before = () => keyring([OLD])
+const both = () => keyring([NEW, OLD])
+const after = () => keyring([NEW])
+const PEOPLE = 3
+/** Texts of one person (`settleIn`), and of everything else (`furnish`). */
+const TEXTS = PEOPLE * 10 + 4 + 3 + 1 + 4 + 6
+
+export function resealConformance(store: () => Store): void {
+  const run = (given: Partial<ResealParts> = {}) => reseal({ ...store(), ring: both(), ...given })
+  const needs = async (ring = both()) => {
+    const found = await survey({ ...store(), ring })
+    return { ...found, needs: Object.fromEntries(found.needs) }
+  }
+
+  test('sealed anew, everything opens with the new key alone, and nothing needs the old one but passwords', async () => {
+    await furnish(store(), before(), PEOPLE)
+    expect(await needs()).toEqual({
+      needs: {
+        old: {
+          ...{ people: PEOPLE, passwords: PEOPLE, 'phone numbers': PEOPLE, 'signing keys': 4 },
+          ...{ 'mails and messages': 3, 'sessions and tokens': 4, 'answers of the API': 1, 'kept keys': 1 },
+        },
+      },
+      broken: 0,
+      digests: 0,
+    })
+    const done = await run()
+    expect(done).toEqual({ records: PEOPLE + 2, parcels: 3, artifacts: 4, signingKeys: 4 })
+    const texts = await openAll(store(), after())
+    expect(texts).toHaveLength(TEXTS)
+    expect(texts.filter((text) => !text.startsWith('new.'))).toEqual([])
+    expect(await needs()).toEqual({ needs: { old: { passwords: PEOPLE } }, broken: 0, digests: 0 })
+    // Run again it writes nothing.
+    expect(await run()).toEqual({ records: 0, parcels: 0, artifacts: 0, signingKeys: 0 })
+  })
+
+  test('what is not the seal stays: uses, ends, leases, finders', async () => {
+    const { durable, expiring } = store()
+    await furnish(store(), before(), 1)
+    const seen = async () => ({
+      given: (await durable.listParcels({ state: 'failed', limit: 9 })).length,
+      waiting: await durable.backlog(),
+      expired: (await expiring.listExpiredArtifacts('AuthorizationCode', NOW, 9)).map(({ key }) => key),
+      session: (await expiring.findArtifactByUid('Session', 'uid', NOW))?.key,
+      swept: await durable.people.values('tidyAt'),
+    })
+    const there = await seen()
+    await run()
+    expect(await seen()).toEqual(there)
+  })
+
+  test('interrupted after each of its writes, everything opens with both keys, and it goes on', async () => {
+    await furnish(store(), before(), 2)
+    let runs = 0
+    // Each of its writes is the first of a run once.
+    for (let finished = false; !finished; runs += 1) {
+      const parts = afterWrites(store(), 1)
+      finished = await run(parts).then(
+        () => true,
+        (fault: unknown) => {
+          expect(fault).toMatchObject({ message: 'power cut' })
+          return false
+        },
+      )
+      await openAll(store(), both())
+    }
+    expect(runs).toBeGreaterThan(10)
+    await openAll(store(), after())
+  })
+
+  test('done twice at once it is done once', async () => {
+    await furnish(store(), before(), 20)
+    await Promise.all([run(), run(), run()])
+    await openAll(store(), after())
+    expect((await needs()).needs).toEqual({ old: { passwords: 20 } })
+  })
+
+  test('50 people change what is theirs while it is sealed anew: no change is lost, and all of it opens', async () => {
+    await furnish(store(), before(), 0)
+    const { durable, expiring } = store()
+    const ids = await race(50, () => settleIn(store(), before()))
+    const seal = sealer(both(), 'records')
+    const sessions = ids.map((id) => artifact({ model: 'Session', accountId: id, uidKey: id }))
+    const record = ({ model, key }: { model: string; key: string }) => `artifact/${model}/${key}`
+    for (const one of sessions) await expiring.putArtifact({ ...one, sealed: 'x' })
+    const change = async (id: string, at: number) => {
+      await durable.people.change(id, (draft) => {
+        const [app, number] = draft.authenticators
+        if (!app || !number || !draft.account) throw new Error('nobody')
+        app.lastStep = at + 1
+        draft.account.passwordHash = `new:$argon2id$${id}`
+        draft.authenticators = [app, number]
+      })
+      const session = sessions[at]
+      if (!session) throw new Error('no session')
+      const next = { ...session, sealed: seal.seal(`in ${record(session)}`, record(session)) }
+      expect(await expiring.replaceArtifact(next, 'x', NOW)).toBe(true)
+    }
+    await Promise.all([run(), ...ids.map(change)])
+    // Whoever was quicker.
+    await run()
+    for (const [at, id] of ids.entries()) {
+      const person = await durable.people.find(id)
+      expect(person?.authenticators.map(({ lastStep }) => lastStep)).toEqual([at + 1, 0])
+      expect(person?.account?.passwordHash).toBe(`new:$argon2id$${id}`)
+    }
+    await openAll(store(), after())
+  })
+
+  test('what was copied from one record to another opens nowhere, is sealed for nobody, and holds up nothing', async () => {
+    await furnish(store(), before(), 0)
+    const { durable } = store()
+    const [thief, owner] = [await settleIn(store(), before()), await settleIn(store(), before())]
+    const theirs = (await durable.people.find(owner))?.authenticators[0]?.sealed ?? ''
+    await durable.people.change(thief, (draft) => {
+      const [app] = draft.authenticators
+      if (app) app.sealed = theirs
+    })
+    await run()
+    expect((await durable.people.find(thief))?.authenticators[0]?.sealed).toBe(theirs)
+    expect(await needs()).toEqual({ needs: { old: { passwords: 2 } }, broken: 1, digests: 0 })
+  })
+
+  test('a record of before that is put back needs the key that is gone, and is told of', async () => {
+    await furnish(store(), before(), 0)
+    const { durable } = store()
+    const id = await settleIn(store(), before())
+    const kept = await durable.people.find(id)
+    await run()
+    await durable.people.change(id, (draft) => void Object.assign(draft, kept))
+    await expect(openAll(store(), after())).rejects.toMatchObject({ code: 'unknown-key' })
+    expect((await needs(after())).needs).toEqual({ old: { people: 1, passwords: 1 } })
+  })
+
+  test('goes through everything, more than a page of it, and once', async () => {
+    const { durable, expiring, sealed } = store()
+    await Promise.all(Array.from({ length: 120 }, () => settleIn(store(), before())))
+    await durable.enqueue(Array.from({ length: 120 }, () => parcel()))
+    await Promise.all(Array.from({ length: 120 }, () => expiring.putArtifact(artifact())))
+    const people = await all(sealed.records(personKind), ({ id }) => id)
+    const parcels = await all(sealed.parcels(), ({ id }) => id)
+    const artifacts = await all(sealed.artifacts(), ({ model, key }) => `${model}:${key}`)
+    for (const found of [people, parcels, artifacts]) expect([found.length, new Set(found).size]).toEqual([120, 120])
+  })
+
+  test('a parcel and an artifact are sealed anew only as they were read', async () => {
+    const { durable, expiring, sealed } = store()
+    const [one, other] = [parcel(), artifact()]
+    await durable.enqueue([one])
+    await expiring.putArtifact(other)
+    expect(await sealed.resealParcel({ ...one, sealed: 'not this' }, 'next')).toBe(false)
+    expect(await sealed.resealArtifact({ ...other, sealed: 'not this' }, 'next')).toBe(false)
+    expect(await sealed.resealParcel(one, 'next')).toBe(true)
+    expect(await sealed.resealArtifact(other, 'next')).toBe(true)
+    expect(await sealed.resealParcel({ ...one, id: 'none' }, 'next')).toBe(false)
+    expect(await sealed.resealArtifact({ ...other, key: 'none' }, 'next')).toBe(false)
+    expect((await durable.claim(NOW, NOW + 1, 1))[0]?.sealed).toBe('next')
+    expect((await expiring.findArtifact(other.model, other.key, NOW))?.sealed).toBe('next')
+  })
+}
+
+async function all<T, U>(pages: AsyncIterable<T[]>, of: (one: T) => U): Promise<U[]> {
+  const found: U[] = []
+  for await (const page of pages) found.push(...page.map(of))
+  return found
+}
+
+/** The same store, whose power is cut after so many writes. */
+function afterWrites({ durable, sealed }: Store, writes: number): Pick<ResealParts, 'durable' | 'sealed'> {
+  let left = writes
+  const cut = <G extends unknown[], A>(write: (...given: G) => Promise<A>) => {
+    return (...given: G): Promise<A> => {
+      left -= 1
+      return left < 0 ? Promise.reject(new Error('power cut')) : write(...given)
+    }
+  }
+  const kind = <R extends { change: (...given: never[]) => Promise<unknown> }>(records: R): R => ({
+    ...records,
+    change: cut(records.change as (...given: unknown[]) => Promise<unknown>),
+  })
+  return {
+    durable: {
+      ...durable,
+      people: kind(durable.people),
+      madeOnce: kind(durable.madeOnce),
+      rootKeys: kind(durable.rootKeys),
+      replaceKeys: cut(durable.replaceKeys),
+    },
+    sealed: { ...sealed, resealParcel: cut(sealed.resealParcel), resealArtifact: cut(sealed.resealArtifact) },
+  }
+}
