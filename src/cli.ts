@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
 import type { z } from 'zod'
 import type { Actor } from './admin/role.ts'
+import { listAudit, listWholeAudit } from './admin/trail.ts'
 import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
 import { exportSeal, openCore } from './app/core.ts'
@@ -16,10 +17,11 @@ import { openRootKeyCommands, type RootKeyCommands, ringWithKept } from './app/r
 import { FORMS, stores } from './app/stores.ts'
 import { checkExport } from './audit/export-check.ts'
 import { orAsk } from './command-line/asking.ts'
+import { AUDIT_ALIASES, auditText, isAuditStream } from './command-line/audit-list.ts'
 import { exportFault, WITHIN_FILTER } from './command-line/export-check.ts'
 import { addKeyCommands } from './command-line/keys.ts'
 import { optionFor } from './command-line/options.ts'
-import { explain, print, printable } from './command-line/printing.ts'
+import { explain, print, printable, printParts } from './command-line/printing.ts'
 import { addStoreCommands } from './command-line/stores.ts'
 import { loadConfig } from './config.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
@@ -61,7 +63,7 @@ const program = new Command('sigma-id')
     'after',
     '\nExit code: 0 if it was done, 1 if not, 2 if it was done but for lines that were refused.\nOptions of a command: sigma-id <command> --help\n',
   )
-for (const verb of VERBS) addCommand(verb)
+for (const verb of VERBS) addCommand(verb === listAudit ? listWholeAudit : verb)
 addExportCheck()
 addKeyCommands(program, withRootKeys, showProgress)
 addStoreCommands(program, { group: GROUPS.store ?? '', forms: FORMS, storesOf, showProgress })
@@ -77,7 +79,9 @@ function addCommand(verb: Verb): void {
   const [noun = ''] = verb.name.split(':')
   const command = program.command(verb.name).description(verb.summary)
   command.helpGroup(GROUPS[noun] ?? 'Commands:')
-  for (const [field, shape] of Object.entries(verb.input.shape)) command.addOption(optionFor(field, shape as z.ZodType))
+  const aliases = noun === 'audit' ? AUDIT_ALIASES : {}
+  for (const [field, shape] of Object.entries(verb.input.shape))
+    command.addOption(optionFor(field, shape as z.ZodType, aliases[field]))
   if (verb.file) command.requiredOption('--to <file>', 'the file to make')
   command.action(async (options: Record<string, unknown>) => {
     const { to, ...rest } = options
@@ -100,6 +104,7 @@ function addCommand(verb: Verb): void {
     try {
       const run = (more: object = {}) => runVerb(core.admin, verb, { ...given, ...more }, actor)
       const answer = await orAsk(run)
+      if (isAuditStream(answer)) return await printParts(auditText(answer))
       print(verb.file ? await writeMadeFile(String(to), answer as MadeFile) : answer)
       if (refusedSome(answer)) process.exitCode = 2
     } finally {

@@ -4,7 +4,7 @@ import { type ActorKind, actorNamed } from '../audit/actor.ts'
 import { type AuditPlace, type AuditRecord, EVENTS } from '../audit/audit.ts'
 import { toRecord } from '../audit/chain.ts'
 import { EXPORT_FORMATS, FORMS } from '../audit/export-form.ts'
-import { type AuditFilter, pageOfAudit } from '../audit/page.ts'
+import { type AuditFilter, type AuditPage, pageOfAudit } from '../audit/page.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { DAY } from '../lib/time.ts'
 import { personNamed } from './person.ts'
@@ -42,9 +42,12 @@ const filter = {
     .string()
     .trim()
     .toUpperCase()
-    .regex(/^[A-Z0-9]{8}$/, 'eight letters and digits, as an error page shows them')
+    .regex(
+      /^[A-Z0-9]{8}(?:[A-Z0-9]{4})?$/,
+      'eight letters and digits, as an error page shows them; of a sign-in twelve',
+    )
     .optional()
-    .describe('one request: the reference on its page, the correlation in the log'),
+    .describe('one request: the reference on its page, the correlation in the log; or a whole sign-in: its signIn'),
 }
 
 /** Where a page begins: what `next` said at the one before. */
@@ -57,10 +60,14 @@ const after = z
     return { at, seq }
   })
 
-export const listAudit = verb({
+const ABOUT_LIST = {
   name: 'audit:list',
   summary: 'List what the audit trail says, the newest first',
   roles: ROLES,
+}
+
+export const listAudit = verb({
+  ...ABOUT_LIST,
   input: z.object({
     ...filter,
     after: after.optional().describe('the next page: what this command says as next'),
@@ -70,10 +77,65 @@ export const listAudit = verb({
   async run(context, given, _actor, subject): Promise<AuditListed> {
     const { after, limit } = given
     const asked = await filterOf(context, given, subject)
-    const { rows, next, stopped } = await pageOfAudit(context.trail, asked, { limit, after })
-    return { records: rows.map(toRecord), next: next && `${next.at}-${next.seq}`, stopped }
+    return listed(await pageOfAudit(context.trail, asked, { limit, after }))
   },
 })
+
+function listed({ rows, next, stopped }: AuditPage): AuditListed {
+  return { records: rows.map(toRecord), next: next && `${next.at}-${next.seq}`, stopped }
+}
+
+/**
+ * The same at the command line, where no number is too large: whoever is there may read everything anyway, and waits for it
+ * alone. It is read and told a batch at a time. At the other doors one request stays a small one.
+ */
+export const listWholeAudit = verb({
+  ...ABOUT_LIST,
+  input: z.object({
+    ...filter,
+    after: after.optional().describe('go on there: what this command said as next'),
+    limit: z
+      .union([z.coerce.number().int().min(1), z.literal('all')], 'a number of records, or all')
+      .default(50)
+      .describe('how many, or all (50)'),
+    format: z
+      .enum(['json', 'jsonl'])
+      .default('json')
+      .describe('json: one object with what comes next; jsonl: a record a line (json)'),
+  }),
+  subject: personOrTombstone,
+  async run(context, given, _actor, subject): Promise<AuditStream> {
+    const limit = given.limit === 'all' ? Number.POSITIVE_INFINITY : given.limit
+    const asked = await filterOf(context, given, subject)
+    const batch = (left: number, place: AuditPlace | undefined) =>
+      pageOfAudit(context.trail, asked, { limit: Math.min(left, BATCH), after: place })
+    // Before this look is itself in the trail.
+    const first = await batch(limit, given.after)
+    return { format: given.format, batches: batchesOf(first, batch, limit) }
+  },
+})
+
+export interface AuditStream {
+  format: 'json' | 'jsonl'
+  /** The last one says where to go on, if anything is left. */
+  batches: AsyncIterable<AuditListed>
+}
+
+const BATCH = 1000
+
+async function* batchesOf(
+  first: AuditPage,
+  batch: (left: number, place: AuditPlace | undefined) => Promise<AuditPage>,
+  limit: number,
+): AsyncGenerator<AuditListed> {
+  let [page, left] = [first, limit]
+  for (;;) {
+    left -= page.rows.length
+    yield listed({ ...page, stopped: false })
+    if (!page.next || left <= 0) return
+    page = await batch(left, page.next)
+  }
+}
 
 export interface AuditListed {
   records: AuditRecord[]
@@ -133,7 +195,9 @@ async function filterOf(context: AdminContext, asked: Asked, subject: Target | u
   if (since !== undefined && until !== undefined && since >= until)
     throw new InputError('The input is not in order.', [{ path: 'until', reason: 'is before the beginning' }])
   return {
-    correlation: reference,
+    // A request has eight signs, a whole sign-in twelve (oidc/sign-in-name.ts).
+    correlation: reference?.length === 8 ? reference : undefined,
+    signIn: reference?.length === 12 ? reference : undefined,
     subject: subject?.id,
     actor: asked.actor === undefined ? undefined : await actorOf(context, asked.actor),
     // By whatever it is called; one that is not known is asked for as it was typed.

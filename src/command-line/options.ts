@@ -4,8 +4,9 @@ import { Option } from 'commander'
 import { z } from 'zod'
 import { InputError } from '../lib/errors.ts'
 
-export function optionFor(field: string, shape: z.ZodType): Option {
-  const flag = flagOf(field)
+/** `also` is another name of it. */
+export function optionFor(field: string, shape: z.ZodType, also?: string): Option {
+  const flag = also === undefined ? flagOf(field) : `${also}, ${flagOf(field)}`
   const inner = shape instanceof z.ZodDefault || shape instanceof z.ZodOptional ? shape.unwrap() : shape
   const description = shape.description ?? ''
   if (inner instanceof z.ZodBoolean) return new Option(flag, description)

@@ -1,4 +1,6 @@
 /** What the command line says: answers on standard output, and why not on standard error, where nothing typed is obeyed. */
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Told } from '../admin/doctor.ts'
 import { ConfigurationError, type Fault, InputError, sentence } from '../lib/errors.ts'
 import { explain as explainFault } from '../lib/explain.ts'
@@ -14,6 +16,15 @@ export function print(result: unknown, forPeople = process.stdout.isTTY === true
   process.stdout.write(printable(text))
 }
 
+/** The same of a text that is made while it is read. Whoever reads no more of it, as `head` does, has had what they wanted. */
+export async function printParts(parts: AsyncIterable<string>, to: Writable = process.stdout): Promise<void> {
+  try {
+    await pipeline(parts, to, { end: false })
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EPIPE')) throw fault
+  }
+}
+
 function asJson(result: unknown): string {
   return `${JSON.stringify(result, readable, 2)}\n`
 }
@@ -27,7 +38,7 @@ function isTold(result: unknown): result is Told {
 }
 
 /** Moments are numbers in the product, and dates for whoever reads them here. */
-function readable(key: string, value: unknown): unknown {
+export function readable(key: string, value: unknown): unknown {
   return typeof value === 'number' && /(?:^a|A)t$/.test(key) ? new Date(value).toISOString() : value
 }
 

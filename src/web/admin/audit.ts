@@ -10,7 +10,7 @@ import { mayRun } from '../../admin/role.ts'
 import { type AuditListed, exportAudit, listAudit } from '../../admin/trail.ts'
 import { type AdminContext, insist } from '../../admin/verb.ts'
 import { nobodys } from '../../audit/actor.ts'
-import { EVENTS } from '../../audit/audit.ts'
+import { type AuditRecord, EVENTS } from '../../audit/audit.ts'
 import { EXPORT_FORMATS } from '../../audit/export-form.ts'
 import { AppError, InputError } from '../../lib/errors.ts'
 import type { Fields } from '../form.ts'
@@ -82,6 +82,7 @@ export function auditPages(at: Desk): AuditPages {
             ...record,
             actor: names.get(record.actor ?? '') ?? nobody(record.actor ?? nobodys(record)),
             subject: record.subject && (names.get(record.subject) ?? { code: record.subject }),
+            whole: wholeOf(record, filters),
             details: Object.entries(record.details ?? {})
               .map(([code, value]) => `${code}: ${value}`)
               .join(', '),
@@ -108,6 +109,12 @@ export function auditPages(at: Desk): AuditPages {
       ctx.body = Readable.from(lines)
     },
   }
+}
+
+/** Where all of the sign-in is that a record belongs to, unless that is what is shown. */
+function wholeOf({ details = {} }: AuditRecord, { reference }: Filters): string | undefined {
+  const { signIn } = details
+  return typeof signIn === 'string' && signIn !== reference ? addressOf(AUDIT, { reference: signIn }) : undefined
 }
 
 interface Offered {

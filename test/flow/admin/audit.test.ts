@@ -50,6 +50,17 @@ test('120 events of one moment: three pages, each event once, and back to the ne
   expect(olga.browser.page.url).toBe(`${app.origin}/admin/audit?application=paged`)
 })
 
+test('from one event to all of its sign-in', async () => {
+  const details = { signIn: 'XXXXG0000000' }
+  await record({ client: 'whole', source: source('G0000000'), details })
+  await record({ client: 'other', source: source('G0000001'), details })
+  await visit(app, olga, '/admin/audit?application=whole')
+  expect(shown()).toEqual(['G0000000'])
+  await visit(app, olga, linkTo('All of this sign-in') ?? '')
+  expect(shown()).toEqual(['G0000001', 'G0000000'])
+  expect(linkTo('All of this sign-in')).toBeUndefined()
+})
+
 test.each<[string, Partial<AuditEvent>, Record<string, string>]>([
   ['kind', { type: 'key.rotated' }, { kind: 'key.rotated' }],
   ['application', { client: 'roster' }, { application: 'roster' }],
@@ -57,6 +68,7 @@ test.each<[string, Partial<AuditEvent>, Record<string, string>]>([
   ['person', { subject: 'gone' }, { person: 'olga' }],
   ['actor', { actor: 'operator:root' }, { actor: 'operator:root' }],
   ['reference', {}, { reference: 'F0000001' }],
+  ['sign-in', { details: { signIn: 'XXXXF0000000' } }, { reference: 'xxxxf0000000' }],
 ])('narrowed by %s: what fits is there, and nothing else', async (what, event, filter) => {
   const mine = what === 'person' ? { subject: olga.id } : event
   const asked = what === 'person' ? { person: olga.email } : filter

@@ -106,13 +106,32 @@ test.each([
   ['a case number of seven digits', ['case:show', '--number', '1234567'], /^--number: .*eight digits \[format\]$/m],
   ['an unknown check', [...DECIDE, '--check', 'horoscope'], /^--check: /m],
   ['a citizen service number in a note', [...DECIDE, '--check', 'video', '--note', '111222333'], /^--note: .*BSN/m],
-  ['a list that is too long', ['audit:list', '--limit', '1001'], /^--limit: /m],
+  ['a list of no length', ['audit:list', '--limit', 'every'], /^--limit: a number of records, or all/m],
 ])('%s is refused with its name, exit code 1 and nothing done', async (_what, args, said) => {
   const where = await installation()
   const { code, out, err } = await commandLine(where, ...args)
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(err).toMatch(said)
   expect(err).not.toMatch(/^\s+at /m)
+})
+
+test('the trail is found by the names that other products have for its filters, and told a record a line', async () => {
+  const where = await installation()
+  await commandLine(where, 'person:invite', '--email', EMAIL, '--name', 'Bob')
+  await commandLine(where, 'key:list')
+  const kinds = async (...args: string[]) => {
+    const { code, out } = await commandLine(where, 'audit:list', '--format', 'jsonl', '--limit', '100000', ...args)
+    expect(code).toBe(0)
+    return out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).type)
+  }
+  expect(await kinds('--type', 'account.invited', '--since', '2020-01-01')).toEqual(['account.invited'])
+  expect(await kinds('--kind', 'account.invited')).toEqual(['account.invited'])
+  expect(await kinds('--client', 'nobody')).toEqual([])
+  expect(await kinds('--correlation', 'ABCD2345')).toEqual([])
+  expect(await kinds('--correlation', 'XXXXABCD2345')).toEqual([])
 })
 
 test('a running server publishes a rotated key without a restart', async () => {
