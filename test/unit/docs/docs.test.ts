@@ -4,7 +4,9 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { listWholeAudit } from '../../../src/admin/trail.ts'
 import { VERBS } from '../../../src/admin/verbs.ts'
+import { AUDIT_ALIASES } from '../../../src/command-line/audit-list.ts'
 import { settings } from '../../../src/settings.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -202,9 +204,11 @@ test('every command is described, with the roles that may run it on the pages', 
 
 test('every command line that a page prints is one', () => {
   const optionsOf = (name: string): string[] | undefined => {
-    const verb = VERBS.find((candidate) => candidate.name === name)
+    // As the command line has it.
+    const verb = [listWholeAudit, ...VERBS].find((candidate) => candidate.name === name)
+    const also = name.startsWith('audit:') ? Object.values(AUDIT_ALIASES).map((flag) => flag.slice(2)) : []
     const dashed = (field: string) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    if (verb) return [...Object.keys(verb.input.shape).map(dashed), ...(verb.file ? ['to'] : [])]
+    if (verb) return [...Object.keys(verb.input.shape).map(dashed), ...also, ...(verb.file ? ['to'] : [])]
     const other = OTHER_COMMANDS.find((candidate) => candidate.name === name)
     // Two commands make some of theirs by a function.
     return other && [...other.options, 'from', 'to', 'nodes-stopped']
