@@ -1,7 +1,10 @@
 # One node of Sigma ID: Node in the version that the lock file tests with, the locked packages, the sources and what was
 # packed of both. Nothing is written but the data folder (embedded store only) and /tmp, so the file system can be read-only.
 
-FROM node:24.22.3-bookworm-slim AS packages
+# The Node that the lock file tests with. `config/pin-base-image` says which bytes that is today: docs/releases.md.
+ARG SIGMA_BASE_IMAGE=node:24.22.3-bookworm-slim
+
+FROM ${SIGMA_BASE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Optional packages stay: the native parts of the password hash and of the logos are among them. Only the lock file's own
@@ -12,7 +15,14 @@ RUN node src/pack.js \
   && npm prune --omit=dev --ignore-scripts \
   && rm -rf node_modules/.bin/node node_modules/node-linux-* node_modules/node-win-*
 
-FROM node:24.22.3-bookworm-slim
+FROM ${SIGMA_BASE_IMAGE}
+ARG SIGMA_REVISION=unknown
+# https://github.com/opencontainers/image-spec/blob/main/annotations.md
+LABEL org.opencontainers.image.title="Sigma ID" \
+  org.opencontainers.image.description="OpenID Connect identity provider with step-up two-step verification" \
+  org.opencontainers.image.version="0.2.0" \
+  org.opencontainers.image.revision="${SIGMA_REVISION}" \
+  org.opencontainers.image.source="https://git.example.org/sigma-id"
 ENV NODE_ENV=production
 WORKDIR /app
 # Belongs to root: who gets into the process cannot change what the next start runs.

