@@ -23,7 +23,7 @@ import { addKeyCommands } from './command-line/keys.ts'
 import { optionFor } from './command-line/options.ts'
 import { explain, print, printable, printParts } from './command-line/printing.ts'
 import { addStoreCommands } from './command-line/stores.ts'
-import { loadConfig } from './config.ts'
+import { type Config, loadConfig } from './config.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
@@ -89,12 +89,13 @@ function addCommand(verb: Verb): void {
     // Before anything is opened: a slip of the pen makes no data folder.
     parseInput(verb.input, given)
     const surroundings = {
+      role: 'command' as const,
       log: logger('warn'),
       now: systemClock,
       onImport: (phase: string, lines: number) => showProgress(phase, { records: lines }),
       ...(noun === 'clients' && { clientsFile: 'left' as const }),
     }
-    const core = await openCore(loadConfig(root, process.env), surroundings)
+    const core = await openCore(configuration(), surroundings)
     core.letDoctorAct(async (id, record) => {
       // It takes a whole provider, which no other command needs.
       const { doctorActing } = await import('./app/doctor-acting.ts')
@@ -111,6 +112,10 @@ function addCommand(verb: Verb): void {
       await core.close()
     }
   })
+}
+
+function configuration(settings: Record<string, unknown> = {}): Config {
+  return loadConfig(root, process.env, settings, 'kept')
 }
 
 /** Lines of a file: the rest of it was done. */
@@ -141,7 +146,7 @@ function addExportCheck(): void {
     .description('Check that a file of audit:export is as it was made: by its own chain where it is of everything')
     .requiredOption('--file <file>', 'the file to check: .csv, or JSON lines')
     .action(async ({ file }: { file: string }) => {
-      const config = loadConfig(root, process.env)
+      const config = configuration()
       const format = file.endsWith('.csv') ? 'csv' : 'jsonl'
       const check = (ring: Keyring) => checkExport(createReadStream(file, 'utf8'), format, exportSeal(ring))
       const asItIs = await check(keyring(config.keys))
@@ -156,12 +161,12 @@ function addExportCheck(): void {
 
 async function withRootKeys<T>(work: (commands: RootKeyCommands) => Promise<T>): Promise<T> {
   const surroundings = { log: logger('warn'), now: systemClock, operator: operator() }
-  const { commands, close } = await openRootKeyCommands(loadConfig(root, process.env), surroundings)
+  const { commands, close } = await openRootKeyCommands(configuration(), surroundings)
   return work(commands).finally(close)
 }
 
 function storesOf(settings: Record<string, unknown> = {}) {
-  const config = loadConfig(root, process.env, settings)
+  const config = configuration(settings)
   return stores({ config, now: systemClock, log: logger('warn'), operator: operator() })
 }
 

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { developmentKeyFile, insistDevelopmentKey } from './data-folder.ts'
 import { fresh, type RootKey, randomToken } from './lib/crypto.ts'
 import { type Environment, environmentOf, type Variables } from './lib/environment.ts'
 import { ConfigurationError, type Fault } from './lib/errors.ts'
@@ -19,6 +20,8 @@ export interface Config extends Settings {
   production: boolean
   /** The folder that relative paths are resolved against: where package.json is. */
   root: string
+  /** Which file said all this, and why that one: for whoever is at another than they think. */
+  configuredBy: string
   keys: RootKey[]
   /** Where the cluster's stores are, credentials included. */
   mongodbUrl: string | undefined
@@ -35,6 +38,8 @@ export interface Config extends Settings {
 export interface Read {
   /** As SIGMA_CONFIG names it. */
   file: string
+  /** That file, and why it is that one. */
+  configuredBy: string
   faults: Fault[]
   /** Undefined if they are not in order by themselves. */
   settings: Settings | undefined
@@ -54,7 +59,8 @@ export function readConfig(root: string, variables: Variables, overrides: Record
   const own = ownVariables(environment, faults)
   const keys = own.SIGMA_KEYS === undefined ? undefined : parseKeys(own.SIGMA_KEYS, faults)
   faults.push(...smtpFault(own))
-  const read = { file, faults, production, root, keys, own, environment }
+  const configuredBy = `${resolve(root, file)} (${reasonFor(variables)})`
+  const read = { file, configuredBy, faults, production, root, keys, own, environment }
   const found = readSettings(resolve(root, file))
   if (!found.ok) {
     // Nobody knows what else it would say.
@@ -76,22 +82,33 @@ export function readConfig(root: string, variables: Variables, overrides: Record
 }
 
 /**
- * Throws ConfigurationError with every fault that was found. `make` says what may be made: what development makes up at its
- * first start, or `nothing`, when a key that is not there is made up for this process only.
+ * What may be made: what development makes up at its first start, or `nothing`, when a key that is not there is made up for
+ * this process only. A command takes what is `kept`.
  */
-export function loadConfig(root: string, variables: Variables, overrides: Record<string, unknown> = {}): Config {
-  return configOf(readConfig(root, variables, overrides), 'keys')
+type Make = 'keys' | 'nothing' | 'kept'
+
+/** Throws ConfigurationError with every fault that was found, and what data-folder.ts throws where nothing is kept. */
+export function loadConfig(
+  root: string,
+  variables: Variables,
+  overrides: Record<string, unknown> = {},
+  make: Make = 'keys',
+): Config {
+  return configOf(readConfig(root, variables, overrides), make)
 }
 
-export function configOf(read: Read, make: 'keys' | 'nothing'): Config {
+export function configOf(read: Read, make: Make): Config {
   const { settings: said, faults, production, root, keys, own, environment } = read
   if (!said || faults.length > 0) throw new ConfigurationError(`configuration ${read.file} is not usable:`, faults)
   const data = resolve(root, said.data)
+  const { configuredBy } = read
+  if (!keys && make === 'kept') insistDevelopmentKey({ data, configuredBy })
   return {
     ...said,
     data,
     production,
     root,
+    configuredBy,
     keys: keys ?? developmentKeys(data, make),
     twoStep: keys ? said.twoStep : withDemonstration(said, data),
     mongodbUrl: own.SIGMA_MONGODB_URL,
@@ -103,8 +120,8 @@ export function configOf(read: Read, make: 'keys' | 'nothing'): Config {
 }
 
 /** Development only: a key made at the first start, kept beside the data it protects. All that is ever made here. */
-function developmentKeys(data: string, make: 'keys' | 'nothing'): RootKey[] {
-  const file = keyFile(data)
+function developmentKeys(data: string, make: Make): RootKey[] {
+  const file = developmentKeyFile({ data })
   try {
     if (make === 'keys') makeKey(data, file)
     return [{ id: 'dev', key: Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url') }]
@@ -129,12 +146,13 @@ function makeKey(data: string, file: string): void {
 /** Development only: the first start is when this machine's key was made. */
 function withDemonstration({ twoStep, demonstration }: Settings, data: string): Settings['twoStep'] {
   const { deadlineAfter } = demonstration
-  const made = statSync(keyFile(data), { throwIfNoEntry: false })
+  const made = statSync(developmentKeyFile({ data }), { throwIfNoEntry: false })
   if (deadlineAfter === undefined || twoStep.campaign.everyone || !made) return twoStep
   const start = Math.floor(made.mtimeMs)
   return { ...twoStep, campaign: { ...twoStep.campaign, everyone: { start, deadline: start + deadlineAfter } } }
 }
 
-function keyFile(data: string): string {
-  return join(data, 'development.key')
+function reasonFor({ SIGMA_CONFIG: named, NODE_ENV: kind }: Variables): string {
+  if (named !== undefined) return 'SIGMA_CONFIG'
+  return kind === undefined ? 'neither SIGMA_CONFIG nor NODE_ENV is set' : `NODE_ENV=${kind}`
 }

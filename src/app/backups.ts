@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Audit } from '../audit/audit.ts'
+import { storeFile } from '../data-folder.ts'
 import type { Task } from '../lib/background.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
@@ -15,7 +16,6 @@ import { removeUnfinished } from '../store/sqlite/backup.ts'
 import { type FolderBackup, nameAt, newestIn, type Retention } from '../store/sqlite/backup-folder.ts'
 import type { Job, JobOutcome } from '../store/sqlite/backup-process.ts'
 import type { Core } from './core.ts'
-import { STORE_FILE } from './stores.ts'
 
 export interface BackupsParts {
   /** The file. */
@@ -43,7 +43,7 @@ const PROCESS = new URL('../store/sqlite/backup-process.ts', import.meta.url).pa
 export function backupsOf({ config, store, record, log, now }: Core): Backups {
   const { backup, data, root } = config
   return backups({
-    path: join(data, STORE_FILE),
+    path: storeFile({ data }),
     plan: backup && { ...backup, folder: resolve(root, backup.folder) },
     note: async (at) => store.lastBackup?.put(at),
     ...{ record, log, now },

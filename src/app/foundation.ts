@@ -9,6 +9,7 @@ import { definitions } from '../client/definition.ts'
 import { registry } from '../client/registry.ts'
 import { secretUses } from '../client/secret-uses.ts'
 import type { Config } from '../config.ts'
+import { insistStore, storeFile } from '../data-folder.ts'
 import { wrapper } from '../delivery/queue.ts'
 import { notes } from '../doctor/notes.ts'
 import { hmac, type Keyring, keyring, sealer } from '../lib/crypto.ts'
@@ -56,6 +57,8 @@ export interface Surroundings {
    * takes it only if there are no applications yet: no mail would know where to lead people to.
    */
   clientsFile?: 'started' | 'left'
+  /** A command makes no store where there is none. */
+  role?: 'command'
 }
 
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
@@ -138,10 +141,13 @@ async function closedIfNot<T>(store: Store, opening: Promise<T>): Promise<T> {
   }
 }
 
-async function openStore(config: Config, { log, now, database }: Surroundings): Promise<Store> {
-  const { store, data, mongodbUrl, redisUrl } = config
+async function openStore(config: Config, { log, now, database, role }: Surroundings): Promise<Store> {
+  const { store, mongodbUrl, redisUrl } = config
   const onDerived: OnDerived = (told) => log.info(told, 'records are found by more: made anew')
-  if (store.kind === 'embedded') return openSqliteStore(join(data, 'sigma-id.db'), { onDerived, ...database })
+  if (store.kind === 'embedded') {
+    if (role === 'command') insistStore(config)
+    return openSqliteStore(storeFile(config), { onDerived, ...database })
+  }
   // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
   const { openCluster } = await import('../store/cluster.ts')
   // Configuration has made sure that both are there.

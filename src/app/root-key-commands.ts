@@ -19,14 +19,14 @@ export async function openRootKeyCommands(
   config: Config,
   { operator, ...surroundings }: Surroundings & { operator: string },
 ): Promise<{ commands: RootKeyCommands; close: () => Promise<void> }> {
-  const foundation = await openFoundation(config, { ...surroundings, clientsFile: 'left' })
+  const foundation = await openFoundation(config, { ...surroundings, role: 'command', clientsFile: 'left' })
   return { commands: rootKeyCommands({ ...foundation, operator }), close: () => foundation.store.close() }
 }
 
 /** The keys with what is kept of those that are gone. Undefined where there is no store to have kept it. */
 export async function ringWithKept(config: Config, surroundings: Surroundings): Promise<Keyring | undefined> {
   if (config.store.kind === 'embedded' && !existsSync(join(config.data, 'sigma-id.db'))) return undefined
-  const { ring, store } = await openFoundation(config, { ...surroundings, clientsFile: 'left' })
+  const { ring, store } = await openFoundation(config, { ...surroundings, role: 'command', clientsFile: 'left' })
   await store.close()
   return ring
 }

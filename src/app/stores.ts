@@ -3,11 +3,11 @@
  * app.ts and core.ts the only place that knows which stores there are. Every run is kept in the audit trail, by whoever
  * the machine knows them as.
  */
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { operatorActor } from '../audit/actor.ts'
 import { type AuditStore, audit } from '../audit/audit.ts'
 import type { Config } from '../config.ts'
+import { insistStore, storeFile } from '../data-folder.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
@@ -22,9 +22,6 @@ import type { Drill } from './drill.ts'
 
 export const FORMS = ['embedded', 'cluster'] as const
 export type Form = (typeof FORMS)[number]
-
-/** In the data folder. */
-export const STORE_FILE = 'sigma-id.db'
 
 export interface StoresParts {
   /** With where both forms are, for copying. */
@@ -58,7 +55,7 @@ export interface Stores {
 }
 
 export function stores({ config, now, log, operator }: StoresParts): Stores {
-  const file = join(config.data, STORE_FILE)
+  const file = storeFile(config)
 
   function record(trail: AuditStore, verb: string, details: Record<string, string> = {}): Promise<void> {
     const actor = operatorActor(operator)
@@ -76,8 +73,7 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
 
   /** For what has to be there: opening it would make an empty one. */
   async function openKept(form: Form): Promise<PortableStore> {
-    if (form === 'embedded' && !existsSync(file))
-      throw new InputError('The store', [{ path: 'data', reason: `there is no ${file}` }])
+    if (form === 'embedded') insistStore(config)
     return open(form)
   }
 
@@ -131,11 +127,12 @@ function backingUp({
   now,
   record,
 }: Pick<StoresParts, 'config' | 'now'> & { record: Recorded }): Pick<Stores, 'backUp' | 'backUpInto'> {
-  const file = join(config.data, STORE_FILE)
+  const file = storeFile(config)
 
   async function told<T>(make: (at: number) => Promise<T>): Promise<T> {
     if (config.store.kind === 'cluster')
       throw new AppError('not-embedded', 'MongoDB is backed up by its own tools: see docs/backup-and-restore.md')
+    insistStore(config)
     const at = now()
     const made = await make(at)
     const store = openSqliteStore(file)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MOST_BYTES } from '../../../src/client/logo-picture.ts'
-import { commandLine, installation } from '../../support/app/process.ts'
+import { commandLine, installation, prepared } from '../../support/app/process.ts'
 import { adminWorld, serviceCaller } from '../../support/oidc/admin-api.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 import { gif, jpeg, large, png } from '../../support/samples/pictures.ts'
@@ -56,7 +56,7 @@ test('the API gives one over the version that was read, tells which, and takes i
 })
 
 test('the command line reads a file', { timeout: PATIENCE }, async () => {
-  const where = await installation()
+  const where = await prepared(await installation())
   const folder = mkdtempSync(join(tmpdir(), 'sigma-id-logo-'))
   const file = (name: string, bytes: Buffer) => {
     writeFileSync(join(folder, name), bytes)

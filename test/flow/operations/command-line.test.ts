@@ -1,11 +1,19 @@
 /** The command line, beside a running server on the same data. */
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { VERBS } from '../../../src/admin/verbs.ts'
-import { commandLine, type Installation, installation, linkFrom, startServer } from '../../support/app/process.ts'
+import {
+  commandLine,
+  type Installation,
+  installation,
+  linkFrom,
+  prepared,
+  startServer,
+} from '../../support/app/process.ts'
 import { Person } from '../../support/people/person.ts'
 
 const EMAIL = 'bob@sigma.example'
@@ -101,19 +109,52 @@ test.each([
   ['an unknown option', ['key:rotate', '--hard'], /--hard/],
   ['a value that is left out', ['person:invite', '--email'], /--email/],
   ['an unknown command', ['person:crown'], /person:crown/],
-  ['a person of nobody', ['person:show', '--person', 'nobody'], /^there is no such person$/m],
-  ['a case of nobody', ['case:show', '--number', '1234 5678'], /^there is no case with this number$/m],
   ['a case number of seven digits', ['case:show', '--number', '1234567'], /^--number: .*eight digits \[format\]$/m],
   ['an unknown check', [...DECIDE, '--check', 'horoscope'], /^--check: /m],
   ['a citizen service number in a note', [...DECIDE, '--check', 'video', '--note', '111222333'], /^--note: .*BSN/m],
   ['a list of no length', ['audit:list', '--limit', 'every'], /^--limit: a number of records, or all/m],
 ])('%s is refused with its name, exit code 1 and nothing done', async (_what, args, said) => {
   const where = await installation()
+  await refused(where, args, said)
+  expect(existsSync(where.data)).toBe(false)
+})
+
+test.each([
+  ['a person', ['person:show', '--person', 'nobody'], /^there is no such person$/m],
+  ['a case', ['case:show', '--number', '1234 5678'], /^there is no case with this number$/m],
+])('%s of nobody is refused', async (_what, args, said) => refused(await prepared(await installation()), args, said))
+
+test.each([
+  ['person:invite', '--email', EMAIL, '--name', 'Bob'],
+  ['audit:verify'],
+  ['store:backup', '--to', '/nowhere/sigma-id.db'],
+  ['store:restored', '--nodes-stopped'],
+])('%s in a wrong folder makes no store, and says which one it would be and why', async (...args) => {
+  const where = await installation()
+  const keys = { ...where.env, SIGMA_KEYS: `k:${randomBytes(32).toString('base64')}` }
+  for (const env of [where.env, keys]) {
+    await refused(
+      { ...where, env },
+      args,
+      /^there is no store \S+\/data\/sigma-id\.db, which \S+\.yaml \(SIGMA_CONFIG\) leads to: /,
+    )
+    expect(existsSync(where.data)).toBe(false)
+  }
+})
+
+test('a command makes no key beside a store whose own is gone', async () => {
+  const where = await prepared(await installation())
+  rmSync(join(where.data, 'development.key'))
+  await refused(where, ['audit:verify'], /SIGMA_KEYS: is missing, and there is no \S+\/development\.key either/)
+  expect(readdirSync(where.data)).toEqual(['sigma-id.db'])
+})
+
+async function refused(where: Installation, args: string[], said: RegExp): Promise<void> {
   const { code, out, err } = await commandLine(where, ...args)
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(err).toMatch(said)
   expect(err).not.toMatch(/^\s+at /m)
-})
+}
 
 test('the trail is found by the names that other products have for its filters, and told a record a line', async () => {
   const where = await installation()
@@ -174,11 +215,11 @@ test('audit:verify finds a record that was changed behind the product’s back',
   db.close()
   const broken = await commandLine(where, 'audit:verify')
   expect(broken).toMatchObject({ code: 1, out: '' })
-  expect(broken.err).toMatch(/^record [\w-]{36} does not fit/)
+  expect(broken.err).toMatch(/^record [\w-]{16} does not fit/)
 })
 
 test('Q-01: what a terminal would obey in a name is printed as text, and is the same JSON', async () => {
-  const where = await installation()
+  const where = await prepared(await installation())
   const { out: invited } = await commandLine(where, 'person:invite', '--email', EMAIL, '--name', 'Bob')
   const { id } = JSON.parse(invited) as { id: string }
   // None of the doors lets such a name in; a restored database may have it all the same.
@@ -204,7 +245,7 @@ test('--help lists every command, and each says what it takes', async () => {
 })
 
 test('audit:export makes a file that audit:verify-export takes, and no longer when a line of it was changed', async () => {
-  const where = await installation()
+  const where = await prepared(await installation())
   for (const name of ['one', 'two'])
     await commandLine(where, 'person:invite', '--email', `${name}@sigma.example`, '--name', name)
   for (const format of ['jsonl', 'csv']) {
@@ -223,6 +264,6 @@ test('audit:export makes a file that audit:verify-export takes, and no longer wh
     writeFileSync(file, content.replace('account.invited', 'account.enabled'))
     const broken = await commandLine(where, 'audit:verify-export', '--file', file)
     expect(broken).toMatchObject({ code: 1, out: '' })
-    expect(broken.err).toMatch(/^line \d: record [\w-]{36} does not follow the one before it$/m)
+    expect(broken.err).toMatch(/^line \d: record [\w-]{16} does not follow the one before it$/m)
   }
 })

@@ -154,7 +154,9 @@ test('store:copy is refused without what it needs, each with its name', async ()
     /embedded, cluster/,
   )
   expect(await refused(configured, 'store:copy', '--from', 'cluster', '--to', 'cluster', STOPPED)).toMatch(/^--to: /)
-  expect(await refused(configured, 'store:copy', ...to, STOPPED)).toMatch(/^--data: there is no /)
+  expect(await refused(configured, 'store:copy', ...to, STOPPED)).toMatch(
+    /^there is no store \S+\/sigma-id\.db, which /,
+  )
   expect(await refused(configured, 'store:copy', ...from, STOPPED)).toMatch(/MongoDB/)
   // Not even an empty store.
   expect(existsSync(join(where.data, 'sigma-id.db'))).toBe(false)

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { clusterEnvironment } from './cluster-environment.ts'
-import { commandLine, type Installation, installation } from './process.ts'
+import { commandLine, type Installation, installation, prepared } from './process.ts'
 
 /** A process of its own for every command, on a machine that has other things to do. */
 export const PATIENCE = 240_000
@@ -37,7 +37,7 @@ export async function place(): Promise<Installation> {
   const where = await installation({ settings: { portal: undefined, ...(cluster && { store: { kind: 'cluster' } }) } })
   Object.assign(where.env, await clusterEnvironment(where.folder))
   configure(where, { clients: { file: fileOf(where), applyAtStart: false } })
-  return where
+  return prepared(where)
 }
 
 function configure({ env: { SIGMA_CONFIG: path = '' } }: Installation, changes: Record<string, unknown>): void {

@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { loadConfig } from '../../../src/config.ts'
+import { storeFile } from '../../../src/data-folder.ts'
 import type { OutboxMessage } from '../../../src/delivery/outbox.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { COMPILED } from '../runner/machine.ts'
 import { freePorts, PORTAL_ONLY } from './app.ts'
 
@@ -82,6 +85,13 @@ export async function installation({
     operationsOrigin: `http://localhost:${operationsPort}`,
     env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: COMPILED, SIGMA_CONFIG: config, ...env },
   }
+}
+
+/** With an empty store, for commands that run before any server: they make none. */
+export async function prepared(where: Installation): Promise<Installation> {
+  const config = loadConfig(root, where.env)
+  if (config.store.kind === 'embedded') await openSqliteStore(storeFile(config)).close()
+  return where
 }
 
 /** `node src/start.js`, not waited for. */

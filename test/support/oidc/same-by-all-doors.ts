@@ -10,7 +10,7 @@ import { kindOf } from '../../../src/client/kinds.ts'
 import type { ClientRecord } from '../../../src/client/record.ts'
 import { asForm } from '../../../src/web/admin/applications/form.ts'
 import { type RunningApp, startApp } from '../app/app.ts'
-import { commandLine, installation } from '../app/process.ts'
+import { commandLine, installation, prepared } from '../app/process.ts'
 import { colleague, send, visit } from '../people/help-desk.ts'
 import type { Someone } from '../people/step-up.ts'
 import { adminWorld, serviceCaller } from './admin-api.ts'
@@ -70,7 +70,7 @@ const byFile: Door = {
 const byCommand: Door = {
   name: 'command line',
   async make(definition) {
-    const where = await installation({ settings: { portal: undefined } })
+    const where = await prepared(await installation({ settings: { portal: undefined } }))
     const options = Object.entries(definition).flatMap(([name, value]) => optionsFor(name, value))
     await commandAnswer(where, 'client:add', ...options)
     return bytesOf(await commandAnswer(where, 'client:show', '--client', definition.client_id))

@@ -12,6 +12,7 @@ const LEAST = { issuer: 'https://id.example.org', listen: { port: 1 }, operation
 const ENVIRONMENT = {
   production: true,
   root: '/srv',
+  configuredBy: '/srv/config/production.yaml (NODE_ENV=production)',
   keys: [{ id: 'a', key: Buffer.alloc(32, 1) }],
   mongodbUrl: undefined,
   redisUrl: undefined,
