@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { keyring, type RootKey, sealer } from '../lib/crypto.ts'
+import { keyring, type RootKey } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import { afterRestore, type Restored } from '../store/after-restore.ts'
@@ -13,6 +13,7 @@ import { MIGRATIONS } from '../store/sqlite/migrations.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 import { type PrivateCopy, privateCopy } from '../store/sqlite/private-copy.ts'
+import { keyFaults } from './root-keys.ts'
 import { type Opened, openAll } from './sealed.ts'
 
 export interface Drill {
@@ -105,20 +106,27 @@ async function restore(
   { keys: roots, now }: DrillParts,
   problems: string[],
 ): Promise<Pick<Drill, 'holds' | 'keys' | 'restored'>> {
-  const store = await openSqlitePortable(file)
-  try {
+  const restored = await afterwards(await openSqlitePortable(file), async (store) => {
     const edited = await store.trail.verifyAudit()
     if (edited !== undefined) problems.push(`its audit trail was changed at the record ${edited}`)
-    const restored = await afterRestore(store, now)
-    const ring = keyring(roots)
-    const { holds, ...keys } = await openAll(store, { ring, seal: sealer(ring, 'records') })
-    for (const id of keys.missing) problems.push(`SIGMA_KEYS lacks the key ${id}, which records in it need`)
-    if (keys.unopened > 0) problems.push(`${keys.unopened} sealed records in it do not open, though their key is there`)
+    const ended = await afterRestore(store, now)
+    const { holds, ...keys } = await openAll(store, keyring(roots))
+    if (keys.unopened > 0) problems.push(`${keys.unopened} sealed texts in it do not open, though their key is there`)
     const [newest] = await store.trail.listAudit({ limit: 1 })
-    return { restored, keys, holds: { ...holds, newestRecordAt: newest?.at } }
+    return { restored: ended, keys, holds: { ...holds, newestRecordAt: newest?.at } }
+  })
+  await afterwards(openSqliteStore(file), async (store) => problems.push(...(await keyFaults(store, roots))))
+  return restored
+}
+
+async function afterwards<S extends { close(): Promise<void> }, T>(
+  store: S,
+  work: (store: S) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(store)
   } finally {
     await store.close()
-    await openSqliteStore(file).close()
   }
 }
 

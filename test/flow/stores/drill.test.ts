@@ -77,8 +77,8 @@ test('of a good one it says what is in it, that all of it opens, and what would 
     backup: { file: backup, bytes: statSync(backup).size, madeAt: expect.any(Number) },
     schema: { backup: MIGRATIONS.length, release: MIGRATIONS.length },
     holds: { people: 1, factors: 1, signingKeys: 4, newestRecordAt: expect.any(Number) },
-    // The password, the app and the keys that sign.
-    keys: { needed: ['dev'], missing: [], opened: 6, unopened: 0 },
+    // The app, and the keys that sign.
+    keys: { sealedBy: ['dev'], opened: 5, unopened: 0 },
     restored: { people: 1, backupCodes: 1 },
     // What told of the back-up itself.
     lost: { people: 0, auditRecords: 1 },
@@ -125,7 +125,7 @@ test.each<[string, (db: DatabaseSync) => void, RegExp]>([
   [
     'with an app of somebody else',
     (db) => db.exec(`UPDATE people SET record = json_set(record, '$.authenticators[0].id', 'other')`),
-    /^1 sealed records in it do not open/,
+    /^1 sealed texts in it do not open/,
   ],
 ])('one %s is not restorable, and it says why', async (_what, how, reason) => {
   const report = await doings().drill(changed(how))
@@ -153,7 +153,7 @@ test('a key that is missing is named, and one of the same name that is another o
     problems: ['SIGMA_KEYS lacks the key dev, which records in it need'],
   })
   const other = await doings({ keys: OTHER_KEYS }).drill(backup)
-  expect(other).toMatchObject({ restorable: false, problems: [expect.stringMatching(/^5 sealed records/)] })
+  expect(other).toMatchObject({ restorable: false, problems: [expect.stringMatching(/^5 sealed texts/)] })
 })
 
 test('of another store nobody says what would be lost, and what is not there is told as such', async () => {
