@@ -2,35 +2,54 @@
 import mongoose from 'mongoose'
 import { unavailable } from '../unavailable.ts'
 
-const { MongoBulkWriteError, MongoError, MongoServerError } = mongoose.mongo
-const { CastError, ValidationError } = mongoose.Error
+const {
+  MongoAPIError,
+  MongoBulkWriteError,
+  MongoClientClosedError,
+  MongoCryptError,
+  MongoError,
+  MongoExpiredSessionError,
+  MongoNotConnectedError,
+  MongoParseError,
+  MongoServerClosedError,
+  MongoServerError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+} = mongoose.mongo
+const { CastError, MongooseServerSelectionError, ValidationError } = mongoose.Error
 
 const DUPLICATE = 11000
 
-/** Of the driver: no server, no connection, no answer. */
-const UNREACHABLE = new Set([
-  'MongooseServerSelectionError',
-  'MongoServerSelectionError',
-  'MongoNetworkError',
-  'MongoNetworkTimeoutError',
-  'MongoOperationTimeoutError',
-  'MongoWaitQueueTimeoutError',
-  'MongoWriteConcernError',
-  'MongoPoolClearedError',
-  'MongoPoolClosedError',
-  'MongoNotConnectedError',
-  'MongoServerClosedError',
-  'MongoTopologyClosedError',
-  'MongoClientClosedError',
-  'MongoExpiredSessionError',
-  'MongoStalePrimaryError',
-])
+/**
+ * Of the driver: it was asked for something that it does not do. Whatever else it tells of, by any name, is about the way to
+ * the server, or about an answer that makes no sense: no server, no connection, no room in the pool, cut off in the middle.
+ */
+const MISTAKES = [MongoAPIError, MongoParseError, MongoCryptError]
+
+/** What it calls the same, and is about connections that were closed. */
+const CLOSED = [
+  MongoNotConnectedError,
+  MongoServerClosedError,
+  MongoTopologyClosedError,
+  MongoClientClosedError,
+  MongoExpiredSessionError,
+]
+
+/** By which the server, or the driver, says that the same may be tried again. */
+const AGAIN = [
+  'RetryableWriteError',
+  'RetryableError',
+  'TransientTransactionError',
+  'PoolRequestedRetry',
+  'SystemOverloadedError',
+]
 
 /** Of the server, github.com/mongodb/mongo src/mongo/base/error_codes.yml. */
 const UNAVAILABLE = new Set([
   6, // HostUnreachable
   7, // HostNotFound
   24, // LockTimeout
+  43, // CursorNotFound: the server was started again, or another one took over, in the middle of a list
   46, // LockBusy
   50, // MaxTimeMSExpired
   64, // WriteConcernTimeout
@@ -45,6 +64,7 @@ const UNAVAILABLE = new Set([
   202, // NetworkInterfaceExceededTimeLimit
   262, // ExceededTimeLimit
   365, // TemporarilyUnavailable
+  391, // ReauthenticationRequired
   9001, // SocketException
   10058, // LegacyNotPrimary
   10107, // NotWritablePrimary
@@ -78,11 +98,20 @@ function discreet(fault: unknown): Error | undefined {
 
 /** Whether waiting may help. */
 export function mayPass(fault: unknown): boolean {
-  if (!(fault instanceof Error)) return false
-  if (UNREACHABLE.has(fault.name)) return true
+  if (fault instanceof MongooseServerSelectionError) return true
   if (!(fault instanceof MongoError)) return false
+  if (AGAIN.some((label) => fault.hasErrorLabel(label))) return true
+  if (fault instanceof MongoServerError) return isPassingAnswer(fault)
+  return isOneOf(CLOSED, fault) || !isOneOf(MISTAKES, fault)
+}
+
+function isPassingAnswer(fault: InstanceType<typeof MongoServerError>): boolean {
+  if (fault instanceof MongoWriteConcernError) return true
   // Without a code it is no answer of the server: the driver puts what it met on the way under this name.
   if (fault instanceof MongoBulkWriteError && fault.code === undefined) return true
-  if (typeof fault.code === 'number' && UNAVAILABLE.has(fault.code)) return true
-  return fault.hasErrorLabel('RetryableWriteError') || fault.hasErrorLabel('TransientTransactionError')
+  return typeof fault.code === 'number' && UNAVAILABLE.has(fault.code)
+}
+
+function isOneOf(classes: ReadonlyArray<new (...given: never[]) => Error>, fault: Error): boolean {
+  return classes.some((one) => fault instanceof one)
 }

@@ -24,16 +24,21 @@ const UNAVAILABLE = new RegExp(
     'NOAUTH', // the password was changed, and not yet here
     'WRONGPASS',
     'NOPERM',
+    'DENIED', // it was opened to others without a password, and protects itself
   ].join('|')})\\b|^ERR (?:max number of clients|Script attempted to)`,
 )
 
 const WITH_ARGUMENTS = /,? with args beginning with.*$/s
+
+/** Of the language: nothing that a connection ends with. */
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError]
 
 /** The fault to hand on: `store-unavailable` if waiting may help, the fault itself, without its arguments, if not. */
 export function redisFault(fault: unknown): unknown {
   if (fault instanceof AppError) return fault
   const bare = withoutArguments(fault)
   if (isReply(fault) && !UNAVAILABLE.test(fault.message)) return bare
+  if (MISTAKES.some((one) => fault instanceof one)) return bare
   // Whatever else a command ends with is about the connection: closed, refused, timed out, not made yet.
   return unavailable('Redis cannot answer now', bare)
 }

@@ -4,6 +4,8 @@ import { unavailable } from '../unavailable.ts'
 /** Primary result codes, sqlite.org/rescode.html. */
 const BUSY = 5
 const UNAVAILABLE = new Set([
+  3, // PERM
+  4, // ABORT: a fault of the disk ended the transaction under it
   BUSY,
   6, // LOCKED
   7, // NOMEM

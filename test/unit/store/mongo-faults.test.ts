@@ -1,9 +1,10 @@
 /** Which of MongoDB's faults may pass, and what is told of one that will not. */
+import { createRequire } from 'node:module'
 import { inspect } from 'node:util'
 import mongoose from 'mongoose'
 import { expect, test } from 'vitest'
 import { AppError } from '../../../src/lib/errors.ts'
-import { duplicateIndex, storeFault } from '../../../src/store/mongo/faults.ts'
+import { duplicateIndex, mayPass, storeFault } from '../../../src/store/mongo/faults.ts'
 
 const {
   MongoNetworkError,
@@ -76,3 +77,86 @@ function invalid(): Error {
   error.message = `people validation failed: email: \`${CANARY}\` is no address`
   return error
 }
+
+type Fault = Error & { [name: string]: unknown }
+type FaultClass = new (...given: unknown[]) => Fault
+
+const ofMongoose = createRequire(createRequire(import.meta.url).resolve('mongoose'))
+
+/** Every class of error that the driver has, exported or not, by its name. */
+const classes = Object.fromEntries(
+  ['mongodb', 'mongodb/lib/error.js', 'mongodb/lib/cmap/errors.js', 'mongodb/lib/client-side-encryption/errors.js']
+    .flatMap((file) => Object.entries(ofMongoose(file) as Record<string, unknown>))
+    .filter(([, one]) => typeof one === 'function' && one.prototype instanceof Error),
+) as Record<string, FaultClass>
+
+/** What their constructors want: a text, an answer of the server, a pool, or what a bulk of writes ended with. */
+const GIVEN: unknown[][] = [
+  ['no', { cause: new Error('no') }],
+  [{ message: 'no' }, {}],
+  [{ address: '127.0.0.1:9', serverError: new Error('no') }, 'no'],
+  [{ writeConcernError: { code: 64, errmsg: 'late' } }],
+]
+
+function constructed(name: string): Fault {
+  const one = classes[name] as FaultClass
+  for (const given of GIVEN) {
+    try {
+      return new one(...given)
+    } catch {}
+  }
+  throw new Error(`how is a ${name} made?`)
+}
+
+/** Of what we asked: it stays so however long one waits. Without a code, an answer of the server tells of no more. */
+const MISTAKES = `
+  MongoAPIError MongoBatchReExecutionError MongoClientBulkWriteError MongoCompatibilityError MongoCryptAzureKMSRequestError
+  MongoCryptCreateDataKeyError MongoCryptCreateEncryptedCollectionError MongoCryptError MongoCryptInvalidArgumentError
+  MongoCryptKMSRequestNetworkTimeoutError MongoCursorExhaustedError MongoCursorInUseError MongoInvalidArgumentError
+  MongoMissingCredentialsError MongoMissingDependencyError MongoParseError MongoServerError MongoTailableCursorError
+  MongoTransactionError`
+
+/** Of the way to the server, and of answers that make no sense. */
+const PASSING = `
+  MongoAWSError MongoAzureError MongoBulkWriteError MongoChangeStreamError MongoClientBulkWriteCursorError
+  MongoClientBulkWriteExecutionError MongoClientClosedError MongoDecompressionError MongoDriverError MongoError
+  MongoExpiredSessionError MongoGCPError MongoGridFSChunkError MongoGridFSStreamError MongoKerberosError MongoNetworkError
+  MongoNetworkTimeoutError MongoNotConnectedError MongoOIDCError MongoOperationTimeoutError MongoRuntimeError
+  MongoServerClosedError MongoServerSelectionError MongoStalePrimaryError MongoSystemError MongoTopologyClosedError
+  MongoUnexpectedServerResponseError MongoWriteConcernError PoolClearedError PoolClearedOnNetworkError PoolClosedError
+  WaitQueueTimeoutError`
+
+test('every error that the driver has is known to pass, or to be a mistake of ours', () => {
+  const names = Object.keys(classes).sort()
+  const passing = names.filter((name) => mayPass(constructed(name)))
+  expect(passing).toEqual(PASSING.trim().split(/\s+/))
+  expect(names.filter((name) => !passing.includes(name))).toEqual(MISTAKES.trim().split(/\s+/))
+})
+
+test('a kind of network fault, or of a pool, that the next driver may have passes without a line of ours', () => {
+  const { MongoDriverError, PoolClearedOnNetworkError } = classes
+  class ByAnotherName extends (PoolClearedOnNetworkError as FaultClass) {}
+  class OfThePool extends (MongoDriverError as FaultClass) {}
+  const pool = { address: '127.0.0.1:9', serverError: new Error('no') }
+  expect(mayPass(new ByAnotherName(pool))).toBe(true)
+  expect(mayPass(new OfThePool('no'))).toBe(true)
+})
+
+test('every code and label by which the driver itself tries again is one that may pass', () => {
+  const { isRetryableReadError, isStateChangeError, isRetryableWriteError, MONGODB_ERROR_CODES, MongoErrorLabel } =
+    ofMongoose('mongodb/lib/error.js') as {
+      isRetryableReadError: (fault: Error) => boolean
+      isStateChangeError: (fault: Error) => boolean
+      isRetryableWriteError: (fault: Error) => boolean
+      MONGODB_ERROR_CODES: Record<string, number>
+      MongoErrorLabel: Record<string, string>
+    }
+  const again = (fault: Error) =>
+    isRetryableReadError(fault) || isStateChangeError(fault) || isRetryableWriteError(fault)
+  const answers = [
+    ...Object.values(MONGODB_ERROR_CODES).map((code) => server(code)),
+    ...Object.values(MongoErrorLabel).map((label) => server(1, 'no', [label])),
+  ]
+  expect(answers.filter(again).length).toBeGreaterThan(10)
+  expect(answers.filter((fault) => again(fault) && !mayPass(fault))).toEqual([])
+})
