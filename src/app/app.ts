@@ -47,6 +47,7 @@ import { readiness } from './readiness.ts'
 import { rootKeyChores } from './root-keys.ts'
 import { secondSteps } from './second-steps.ts'
 import { signInDoor } from './sign-in.ts'
+import { watching } from './watching.ts'
 
 export interface App {
   /** The provider and its pages. */
@@ -91,7 +92,6 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     wait: surroundings.passwordWait ?? secrets.wait,
   })
 
-  let draining = false
   // Each behind itself only.
   const rounds = [
     keyChores(provider.oidc),
@@ -105,13 +105,11 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     invitationChores(core, health.clockIsRight),
     chores(core, health.clockIsRight),
     ownBackups.tasks,
+    watching(core, health),
   ].map((tasks) => background(tasks, log))
   return {
     ...listeners,
-    operations: operations({
-      troubles: async () => (draining ? ['stopping'] : health.troubles()),
-      metrics: counters,
-    }),
+    operations: operations({ troubles: health.troubles, metrics: counters }),
     demonstrations: demonstrations(core),
     oidc: provider.oidc,
     core,
@@ -125,10 +123,10 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       carried.start()
       for (const round of rounds) round.start()
       health.start()
+      // Before the first scrape, if it can be.
+      void counters.refresh()
     },
-    drainRequests() {
-      draining = true
-    },
+    drainRequests: health.drain,
     async close() {
       health.stop()
       await ownBackups.stop()

@@ -39,10 +39,18 @@ export async function deliveries(
       await record({ type: 'logout.notified', outcome: 'ok', subject: content.accountId, client: content.clientId })
     },
   }
-  counters.watchBacklog(async () => {
-    const { waiting, oldest } = await durable.backlog()
-    return { waiting, age: oldest === undefined ? 0 : (now() - oldest) / SECOND }
-  })
+  counters.watch('queue', () => durable.backlog(), [
+    {
+      name: 'sigma_queue_waiting',
+      help: 'Mails, messages and logout tokens that wait to be delivered',
+      value: ({ waiting }) => waiting,
+    },
+    {
+      name: 'sigma_queue_oldest_seconds',
+      help: 'Age of the oldest of them; 0 if none waits',
+      value: ({ oldest }) => (oldest === undefined ? 0 : (now() - oldest) / SECOND),
+    },
+  ])
   const carried = courier({
     store: {
       ...durable,
@@ -53,6 +61,7 @@ export async function deliveries(
     handlers,
     now,
     log,
+    onAttempt: counters.countDelivery,
     onGivenUp: (channel, reason) =>
       record({ type: 'delivery.failed', outcome: 'failed', details: { channel, reason } }),
   })

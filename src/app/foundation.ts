@@ -14,6 +14,7 @@ import { wrapper } from '../delivery/queue.ts'
 import { notes } from '../doctor/notes.ts'
 import { hmac, type Keyring, keyring, sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
+import { RELEASE } from '../lib/release.ts'
 import { throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock } from '../lib/time.ts'
 import { type Metrics, metrics } from '../metrics/metrics.ts'
@@ -29,12 +30,13 @@ import { organizationKind } from '../organization/kind.ts'
 import type { OnDerived } from '../record/derivation.ts'
 import { mirror } from '../record/mirror.ts'
 import { views } from '../render/views.ts'
-import { observed } from '../store/observed.ts'
+import { observed, outcomeOf, type StoreObserver, together } from '../store/observed.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
 import { applyFile, clientFileOf } from './client-file.ts'
+import { storeTrouble } from './readiness.ts'
 import { beginWithRootKeys } from './root-keys.ts'
 
 export interface Surroundings {
@@ -66,12 +68,21 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 /** Opens the store; whoever asked closes it. */
 export async function openFoundation(config: Config, surroundings: Surroundings) {
   const { instrument = (kept: Store) => kept } = surroundings
-  const counters = metrics()
-  const opened = instrument(observed(await openStore(config, surroundings), counters.observeStore))
-  return closedIfNot(opened, foundationOn(opened, counters, config, surroundings))
+  const counters = metrics({ version: RELEASE, store: config.store.kind }, surroundings.now)
+  const trouble = storeTrouble()
+  const observer = together(counters.observeStore, trouble.observer)
+  const opened = instrument(observed(await openStore(config, surroundings, observer), observer))
+  return closedIfNot(opened, foundationOn(opened, { counters, onStoreTrouble: trouble.listen }, config, surroundings))
 }
 
-async function foundationOn(opened: Store, counters: Metrics, config: Config, surroundings: Surroundings) {
+interface Watching {
+  counters: Metrics
+  /** Hears of every call that a store could not answer. */
+  onStoreTrouble: (heard: () => void) => void
+}
+
+async function foundationOn(opened: Store, watching: Watching, config: Config, surroundings: Surroundings) {
+  const { counters } = watching
   const { log, now } = surroundings
   const organizations = await openDirectory(opened, now)
   const durable = withMemory(opened.durable)
@@ -105,7 +116,7 @@ async function foundationOn(opened: Store, counters: Metrics, config: Config, su
     ring,
     seal,
     wrap,
-    counters,
+    ...watching,
     record,
     writeRepeats,
     ...applications,
@@ -141,12 +152,16 @@ async function closedIfNot<T>(store: Store, opening: Promise<T>): Promise<T> {
   }
 }
 
-async function openStore(config: Config, { log, now, database, role }: Surroundings): Promise<Store> {
+async function openStore(config: Config, surroundings: Surroundings, observer: StoreObserver): Promise<Store> {
+  const { log, now, database, role } = surroundings
   const { store, mongodbUrl, redisUrl } = config
   const onDerived: OnDerived = (told) => log.info(told, 'records are found by more: made anew')
   if (store.kind === 'embedded') {
     if (role === 'command') insistStore(config)
-    return openSqliteStore(storeFile(config), { onDerived, ...database })
+    const onCommit = observer('sqlite', 'commit')
+    const onEnd = (milliseconds: number, fault?: unknown) =>
+      onCommit(milliseconds, fault === undefined ? 'ok' : outcomeOf(fault))
+    return openSqliteStore(storeFile(config), { onDerived, onEnd, ...database })
   }
   // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
   const { openCluster } = await import('../store/cluster.ts')

@@ -50,6 +50,8 @@ export interface CourierOptions {
   limit?: number
   /** Told after the parcel left the queue; `reason` is a code. Never told the content. */
   onGivenUp?: (channel: Channel, reason: string, id: string) => void | Promise<void>
+  /** Told of every attempt that came to an end, before that is kept. */
+  onAttempt?: (channel: Channel, attempt: number, outcome: 'delivered' | 'postponed' | 'given-up') => void
   onDelivered?: (channel: Channel, id: string) => void | Promise<void>
   pause?: (ms: number) => Promise<unknown>
 }
@@ -67,6 +69,7 @@ const LONGEST_REST = 30 * SECOND
 
 export function courier(options: CourierOptions): Courier {
   const { store, seal, handlers, now, log, limit = LIMIT, pause = sleep } = options
+  const { onAttempt = () => undefined } = options
   const schedule: Schedule = { ...SCHEDULE, ...options.retry }
   const inHand = new Set<Promise<void>>()
   let attempts = 0
@@ -138,6 +141,7 @@ export function courier(options: CourierOptions): Courier {
     } catch (error) {
       return missed(parcel, error)
     }
+    onAttempt(channel, parcel.attempt, 'delivered')
     if (await keep(parcel, () => store.settle(parcel.id, parcel.attempt))) {
       await tell(() => options.onDelivered?.(channel, parcel.id))
     }
@@ -161,11 +165,13 @@ export function courier(options: CourierOptions): Courier {
 
   async function putOff(parcel: ClaimedParcel, dueAt: number, reason: string): Promise<void> {
     log.warn({ ...label(parcel), reason, dueAt }, 'parcel put off')
+    onAttempt(parcel.channel, parcel.attempt, 'postponed')
     await keep(parcel, () => store.postpone(parcel.id, parcel.attempt, dueAt, reason))
   }
 
   async function giveUp(parcel: ClaimedParcel, reason: string): Promise<void> {
     log.error({ ...label(parcel), reason }, 'parcel given up')
+    onAttempt(parcel.channel, parcel.attempt, 'given-up')
     const { perishable } = schedule[parcel.channel]
     const write = () =>
       perishable ? store.settle(parcel.id, parcel.attempt) : store.giveUp(parcel.id, parcel.attempt, reason, now())

@@ -4,8 +4,8 @@
  */
 import type { Metric, Registry } from 'prom-client'
 
-/** Up to the longest that anybody waits. */
-const BOUNDS = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+/** Seconds, up to the longest that anybody waits. */
+const BOUNDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 type Labels = Record<string, string>
 
@@ -14,48 +14,42 @@ export type Observe = (seconds: number) => void
 
 interface Series {
   labels: Labels
-  /** By the bound that is the first not below; the last is of what is above them all. */
+  /** By the first bound that is not below; the last is of what is above them all. */
   counts: number[]
   sum: number
+  observe: Observe
 }
 
-/** What it returns gives the same series for the same labels, and makes it, at 0, when first asked. */
+/** What it returns gives the same series for the same labels, in the same order, and makes it, at 0, when first asked. */
 export function durations(registry: Registry, name: string, help: string): (labels: Labels) => Observe {
-  const known = new Map<string, { series: Series; observe: Observe }>()
+  const known = new Map<string, Series>()
+  const type = 'histogram'
+  // All that a registry asks of one (prom-client's registry.js).
   const metric = {
     name,
-    help,
-    type: 'histogram',
-    aggregator: 'sum',
-    get: async () => ({
-      name,
-      help,
-      type: 'histogram',
-      values: [...known.values()].flatMap(({ series }) => lines(name, series)),
-    }),
+    type,
+    get: async () => ({ name, help, type, values: [...known.values()].flatMap((series) => lines(name, series)) }),
   }
-  // All that a registry asks of one (prom-client's registry.js).
   registry.registerMetric(metric as unknown as Metric)
 
   return (labels) => {
     const key = Object.values(labels).join(' ')
-    const made = known.get(key) ?? seriesOf(labels)
-    known.set(key, made)
-    return made.observe
+    const series = known.get(key) ?? seriesOf(labels)
+    known.set(key, series)
+    return series.observe
   }
 }
 
-function seriesOf(labels: Labels): { series: Series; observe: Observe } {
-  const series: Series = { labels, counts: new Array(BOUNDS.length + 1).fill(0), sum: 0 }
-  const { counts } = series
-  return {
-    series,
-    observe(seconds) {
-      let at = 0
-      while (at < BOUNDS.length && seconds > (BOUNDS[at] as number)) at += 1
-      counts[at] = (counts[at] as number) + 1
-      series.sum += seconds
-    },
+function seriesOf(labels: Labels): Series {
+  const counts: number[] = new Array(BOUNDS.length + 1).fill(0)
+  const series: Series = { labels, counts, sum: 0, observe }
+  return series
+
+  function observe(seconds: number): void {
+    let at = 0
+    while (at < BOUNDS.length && seconds > (BOUNDS[at] as number)) at += 1
+    counts[at] = (counts[at] as number) + 1
+    series.sum += seconds
   }
 }
 

@@ -1,74 +1,78 @@
-/** Counters for operators (Prometheus). Labels come from closed lists, so no input can make them grow. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+/**
+ * What operators watch (Prometheus). Labels come from closed lists, so no input can make them grow. A scrape tells what is in
+ * memory: it waits for nothing, least of all for a store, and one metric that fails is left out and fails no other.
+ */
+import { Gauge, Registry } from 'prom-client'
 import type { AuditEvent } from '../audit/audit.ts'
+import type { Channel } from '../delivery/queue.ts'
+import type { Clock } from '../lib/time.ts'
+import { counted } from './counted.ts'
+import { type DeliveryOutcome, deliveryMetrics } from './deliveries.ts'
+import { durations } from './durations.ts'
+import { eventMetrics } from './events.ts'
+import { type Build, processMetrics } from './process.ts'
+import { readinessMetrics, type Trouble } from './readiness.ts'
 import { storeMetrics } from './stores.ts'
+import { type Watched, watched } from './watched.ts'
 
-export interface Metrics {
+export interface Metrics extends Watched {
   countEvent(event: AuditEvent): void
   countRequest(request: { method: string; route: string; status: number; seconds: number }): void
   /** Somebody was asked to come back because there are too many: at which door. */
-  countBusy(door: string): void
+  countBusy(door: BusyDoor): void
+  countDelivery(channel: Channel, attempt: number, outcome: DeliveryOutcome): void
   /** Told of every call to the store. */
   observeStore: ReturnType<typeof storeMetrics>
-  /** How many parcels wait and how old the oldest is, asked for at every scrape. */
-  watchBacklog(read: () => Promise<{ waiting: number; age: number }>): void
+  /** A value that is at hand. */
+  tell(name: string, help: string, value: () => number): void
+  tellReadiness(known: () => Trouble[] | undefined): void
   /** The exposition text and its content type. */
   expose(): Promise<{ text: string; type: string }>
 }
 
 const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS'])
+const DOORS = ['first', 'password', 'sittings', 'pushed'] as const
+export type BusyDoor = (typeof DOORS)[number]
 
-export function metrics(): Metrics {
+export function metrics(build: Build, now: Clock): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const events = new Counter({
-    name: 'sigma_audit_events_total',
-    help: 'Audit events by type and outcome',
-    labelNames: ['type', 'outcome'],
-    registers: [registry],
-  })
-  const requests = new Histogram({
-    name: 'sigma_http_request_seconds',
-    help: 'Requests by method, route and class of status',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers: [registry],
-  })
-  const busy = new Counter({
-    name: 'sigma_busy_refused_total',
-    help: 'Requests that were refused because there were too many, by door',
-    labelNames: ['door'],
-    registers: [registry],
-  })
-
+  processMetrics(registry, build)
+  const requests = durations(registry, 'sigma_http_request_seconds', 'Requests by method, route and class of status')
+  const busy = counted(
+    registry,
+    'sigma_busy_refused_total',
+    'Requests that were refused because there were too many, by door',
+    DOORS.map((door) => ({ door })),
+  )
   return {
-    observeStore: storeMetrics(registry),
-    countBusy: (door) => busy.inc({ door }),
-    countEvent: ({ type, outcome }) => events.inc({ type, outcome }),
-    countRequest({ method, route, status, seconds }) {
-      requests.observe(
-        { method: METHODS.has(method) ? method : 'other', route, status: `${Math.floor(status / 100)}xx` },
+    ...watched(registry, now),
+    countEvent: eventMetrics(registry),
+    countRequest: ({ method, route, status, seconds }) =>
+      requests({ method: METHODS.has(method) ? method : 'other', route, status: `${Math.floor(status / 100)}xx` })(
         seconds,
-      )
-    },
-    watchBacklog(read) {
-      const waiting = new Gauge({
-        name: 'sigma_queue_waiting',
-        help: 'Mails, messages and logout tokens that wait to be delivered',
+      ),
+    countBusy: (door) => busy({ door }),
+    countDelivery: deliveryMetrics(registry),
+    observeStore: storeMetrics(registry),
+    tell(name, help, value) {
+      new Gauge({
+        name,
+        help,
         registers: [registry],
-        async collect() {
-          const backlog = await read()
-          this.set(backlog.waiting)
-          age.set(backlog.age)
+        collect() {
+          this.set(value())
         },
       })
-      const age = new Gauge({
-        name: 'sigma_queue_oldest_seconds',
-        help: 'Age of the oldest of them',
-        registers: [registry],
-      })
-      waiting.set(0)
     },
-    expose: async () => ({ text: await registry.metrics(), type: registry.contentType }),
+    tellReadiness: (known) => readinessMetrics(registry, known),
+    expose: async () => ({ text: await exposition(registry), type: registry.contentType }),
   }
+}
+
+async function exposition(registry: Registry): Promise<string> {
+  const texts = await Promise.allSettled(
+    registry.getMetricsAsArray().map(({ name }) => registry.getSingleMetricAsString(name)),
+  )
+  const told = texts.flatMap((text) => (text.status === 'fulfilled' ? [text.value] : []))
+  return `${told.join('\n\n')}\n`
 }

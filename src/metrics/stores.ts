@@ -30,7 +30,7 @@ export function storeMetrics(registry: Registry): (store: string, call: string) 
 }
 
 function kindOf(call: string): string {
-  if (call === 'ping') return 'ping'
+  if (call === 'ping' || call === 'commit') return call
   if (BULK.test(call)) return 'bulk'
   return READS.test(call) ? 'read' : 'write'
 }

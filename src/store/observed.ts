@@ -20,10 +20,9 @@ export type StoreObserver = (store: StoreName, call: string) => OnCall
 
 type Method = (...given: never[]) => unknown
 
-export function observed(store: Store, ...observers: StoreObserver[]): Store {
+export function observed(store: Store, onCall: StoreObserver): Store {
   const { durable, expiring } = store.names
   const { leases, time } = store
-  const onCall = (name: StoreName, call: string) => together(observers.map((observer) => observer(name, call)))
   const watch = <Port extends object>(name: StoreName, port: Port) => observedPort(port, (call) => onCall(name, call))
   const pings = Object.entries(store.pings) as Array<[StoreName, () => Promise<void>]>
 
@@ -37,11 +36,13 @@ export function observed(store: Store, ...observers: StoreObserver[]): Store {
   }
 }
 
-function together(told: OnCall[]): OnCall {
-  const [first, ...others] = told
-  if (first && others.length === 0) return first
-  return (milliseconds, outcome) => {
-    for (const tell of told) tell(milliseconds, outcome)
+/** Several at once. */
+export function together(...observers: StoreObserver[]): StoreObserver {
+  return (store, call) => {
+    const told = observers.map((observer) => observer(store, call))
+    return (milliseconds, outcome) => {
+      for (const tell of told) tell(milliseconds, outcome)
+    }
   }
 }
 
@@ -71,7 +72,7 @@ function observedCall<M extends Method>(method: M, tell: OnCall): M {
   return call as M
 }
 
-function outcomeOf(fault: unknown): StoreOutcome {
+export function outcomeOf(fault: unknown): StoreOutcome {
   if (fault instanceof KeyTaken) return 'refused'
   if (!(fault instanceof AppError)) return 'failed'
   return fault.code === 'store-unavailable' ? 'unavailable' : 'refused'

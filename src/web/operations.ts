@@ -1,11 +1,12 @@
 /** For operators, on a listener of its own: is it alive, may it get requests, what does it count. */
 import { createServer, type Server } from 'node:http'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { Trouble } from '../metrics/readiness.ts'
 
 export interface OperationsParts {
   /** Why this node should not be sent requests; none if it should. Liveness never depends on it. */
-  troubles: () => Promise<string[]>
-  metrics: Metrics
+  troubles: () => Promise<Trouble[]>
+  metrics: Pick<Metrics, 'expose'>
 }
 
 export function operations({ troubles, metrics }: OperationsParts): Server {
@@ -16,7 +17,7 @@ export function operations({ troubles, metrics }: OperationsParts): Server {
     if (path === '/readyz') {
       const found = await troubles()
       if (found.length === 0) return { status: 200, text: 'ready\n', type: plain }
-      return { status: 503, text: `not ready\n${found.map((trouble) => `${trouble}\n`).join('')}`, type: plain }
+      return { status: 503, text: `not ready\n${found.map(({ text }) => `${text}\n`).join('')}`, type: plain }
     }
     if (path === '/metrics') return { status: 200, ...(await metrics.expose()) }
     return { status: 404, text: 'not found\n', type: plain }

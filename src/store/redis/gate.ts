@@ -94,15 +94,13 @@ export function gate(client: RedisClient, prefix: string, admit: Admit): Gate {
 
     ping: () =>
       guarded(async () => {
-        await client.set(`${prefix}:ping`, '', 'PX', SECOND)
-        await Promise.all(
-          masters(client).map((server) =>
-            admit(server).catch((fault: unknown) => {
-              admitted.delete(server)
-              throw fault
-            }),
-          ),
+        const looks = masters(client).map((server) =>
+          admit(server).catch((fault: unknown) => {
+            admitted.delete(server)
+            throw fault
+          }),
         )
+        await Promise.all([client.set(`${prefix}:ping`, '', 'PX', SECOND), ...looks])
       }),
 
     time: () =>

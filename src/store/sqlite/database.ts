@@ -46,6 +46,8 @@ export interface DatabaseOptions {
   longest?: number | undefined
   /** Told of every transaction: how many writes it held. */
   onCommit?: ((writes: number) => void) | undefined
+  /** Told when one is on disk, or was lost: see group-commit.ts. */
+  onEnd?: ((milliseconds: number, fault?: unknown) => void) | undefined
   onPrepare?: (sql: string) => void
   /** Instead of the file's own. */
   log?: LogSync
@@ -59,10 +61,10 @@ const SPIN = 10
 const LONGEST = 50
 
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
-  const { patience = PATIENCE, longest = LONGEST, onCommit, onPrepare, kinds = Object.values(KINDS) } = options
+  const { patience = PATIENCE, longest = LONGEST, onCommit, onEnd, onPrepare, kinds = Object.values(KINDS) } = options
   const db = connect(path, { patience, kinds, onDerived: options.onDerived })
   const log = options.log ?? logSync(path)
-  const { write, read, finish } = groupCommit(db, { patience, longest, onCommit, log })
+  const { write, read, finish } = groupCommit(db, { patience, longest, onCommit, onEnd, log })
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {

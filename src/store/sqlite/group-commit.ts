@@ -36,12 +36,17 @@ export interface GroupCommitOptions {
   longest: number
   /** Told of every transaction: how many writes it held. */
   onCommit: ((writes: number) => void) | undefined
+  /** Told when one is on disk, by how long that took, in milliseconds, or was lost, and why. */
+  onEnd: ((milliseconds: number, fault?: unknown) => void) | undefined
   log: LogSync
 }
 
 const PAUSE = 20
 
-export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log }: GroupCommitOptions): GroupCommit {
+export function groupCommit(
+  db: DatabaseSync,
+  { patience, longest, onCommit, onEnd, log }: GroupCommitOptions,
+): GroupCommit {
   let current: Group | undefined
   /** Committed, and not on disk yet. */
   const committed = new Set<Group>()
@@ -138,6 +143,7 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
 
   function commit(group: Group): void {
     if (group.state === 'over') return
+    const began = performance.now()
     try {
       transaction.commit()
     } catch (cause) {
@@ -147,16 +153,17 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
     end(group)
     committed.add(group)
     onCommit?.(group.writes)
-    void keep(group)
+    void keep(group, began)
   }
 
-  async function keep(group: Group): Promise<void> {
+  async function keep(group: Group, began: number): Promise<void> {
     try {
       await log.sync()
+      onEnd?.(performance.now() - began)
       for (const { tell } of group.untold) tell()
       group.kept()
     } catch (fault) {
-      lose(group, fault)
+      lose(group, fault, performance.now() - began)
     } finally {
       committed.delete(group)
     }
@@ -179,7 +186,8 @@ export function groupCommit(db: DatabaseSync, { patience, longest, onCommit, log
     lose(group, fault)
   }
 
-  function lose(group: Group, fault: unknown): void {
+  function lose(group: Group, fault: unknown, milliseconds = 0): void {
+    onEnd?.(milliseconds, fault)
     for (const { fail } of group.untold) fail(fault)
     group.lose(fault)
   }

@@ -7,7 +7,17 @@ import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { type Service, startService } from './service-process.ts'
 
-export type ServiceName = 'mongo' | 'redis' | 'apache' | 'python' | 'go' | 'java' | 'ruby' | 'rust' | 'oidc-agent'
+export type ServiceName =
+  | 'mongo'
+  | 'redis'
+  | 'apache'
+  | 'python'
+  | 'go'
+  | 'java'
+  | 'ruby'
+  | 'rust'
+  | 'oidc-agent'
+  | 'promtool'
 
 const MONGO = resolve(import.meta.dirname, '../../../node_modules/.cache/mongo-server')
 
@@ -36,6 +46,7 @@ const PRESENT: Record<ServiceName, Presence> = {
     is: () => runs('setpriv') && runs('rackup') && existsSync('/usr/share/doc/ruby-omniauth-openid-connect'),
   },
   rust: { title: 'Rust 1.88', is: () => runs('setpriv') && isAtLeast('cargo', 1, 88), isElsewhere: true },
+  promtool: { title: 'promtool of Prometheus', is: () => runs('promtool') },
   'oidc-agent': { title: 'oidc-agent', is: () => runs('setpriv') && runs('oidc-agent') },
 }
 

@@ -59,6 +59,22 @@ test('a parcel is handed to its channel with its content, and leaves the queue',
   expect(queue.ids()).toEqual([])
 })
 
+test('each attempt is told with what came of it', async () => {
+  const told: string[] = []
+  const onAttempt = (...attempt: unknown[]) => void told.push(attempt.join(' '))
+  await queue.enqueue([wrap('email', mail)])
+  const answers = [refuses, async () => undefined]
+  await attemptsOf(carrying({ email: () => (answers.shift() ?? refuses)() }, { onAttempt }), MINUTE)
+  await queue.enqueue([wrap('sms', sms)])
+  await attemptsOf(carrying({ sms: refuses }, { onAttempt }), 10 * MINUTE)
+  expect(told).toEqual([
+    'email 1 postponed',
+    'email 2 delivered',
+    ...[1, 2, 3, 4, 5, 6].map((attempt) => `sms ${attempt} postponed`),
+    'sms 7 given-up',
+  ])
+})
+
 describe('the schedule', () => {
   const M = 60
   const H = 60 * M

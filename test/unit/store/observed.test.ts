@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { AppError } from '../../../src/lib/errors.ts'
 import { KeyTaken } from '../../../src/record/records.ts'
-import { observed, type StoreOutcome } from '../../../src/store/observed.ts'
+import { observed, type StoreOutcome, together } from '../../../src/store/observed.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { unavailable } from '../../../src/store/unavailable.ts'
@@ -85,7 +85,7 @@ test('several may watch, and each is asked once for each method', async () => {
     if (call === 'backlog') asked.push(call)
     return () => void told.push(which)
   }
-  const seen = observed(store, observer(1), observer(2))
+  const seen = observed(store, together(observer(1), observer(2)))
   await seen.durable.backlog()
   await seen.durable.backlog()
   expect(asked).toEqual(['backlog', 'backlog'])

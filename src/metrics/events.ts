@@ -1,0 +1,63 @@
+/** The events of the trail by type and outcome, and what people proved themselves with. */
+import type { Registry } from 'prom-client'
+import type { AuditEvent, EventType, Outcome } from '../audit/audit.ts'
+import { EVENTS } from '../audit/audit.ts'
+import { counted } from './counted.ts'
+
+/** What may become of those that do not always succeed. */
+const OUTCOMES: { [type in EventType]?: Outcome[] } = {
+  'account.changed': ['ok', 'refused'],
+  'admin.refused': ['refused'],
+  'admin.verb': ['ok', 'refused', 'failed'],
+  'delivery.failed': ['failed'],
+  'device.misused': ['refused'],
+  'factor.closed': ['refused'],
+  fault: ['failed'],
+  'link.refused': ['refused'],
+  'passkey.counted-back': ['ok', 'refused'],
+  'password.changed': ['ok', 'refused'],
+  'request.refused': ['refused'],
+  'sign-in.passkey': ['ok', 'refused'],
+  'sign-in.password': ['ok', 'refused'],
+  'sign-in.second-factor': ['ok', 'refused'],
+  'sms.refused': ['refused'],
+  'throttle.engaged': ['refused'],
+  'token.refused': ['refused'],
+  'token.reuse-detected': ['refused'],
+}
+
+/** By what the trail calls them. */
+const METHODS: Record<string, string> = {
+  totp: 'code',
+  sms: 'sms',
+  backup: 'backup',
+  temporary: 'temporary',
+  passkey: 'passkey',
+}
+
+export function eventMetrics(registry: Registry): (event: AuditEvent) => void {
+  const count = counted(
+    registry,
+    'sigma_audit_events_total',
+    'Events of the audit trail, by type and outcome',
+    EVENTS.flatMap((type) => (OUTCOMES[type] ?? (['ok'] as const)).map((outcome) => ({ type, outcome }))),
+  )
+  const proved = counted(
+    registry,
+    'sigma_proofs_total',
+    'What people proved at sign-in, by method: a password, a passkey, or a second step after the password',
+    ['password', ...Object.values(METHODS)].map((method) => ({ method })),
+  )
+  return (event) => {
+    count({ type: event.type, outcome: event.outcome })
+    const method = methodOf(event)
+    if (method) proved({ method })
+  }
+}
+
+function methodOf({ type, outcome, details }: AuditEvent): string | undefined {
+  if (outcome !== 'ok') return undefined
+  if (type === 'sign-in.password') return 'password'
+  if (type === 'sign-in.passkey') return 'passkey'
+  return type === 'sign-in.second-factor' ? METHODS[String(details?.method)] : undefined
+}
