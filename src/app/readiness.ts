@@ -5,12 +5,12 @@
  * Whoever asks waits for less than a second, whatever hangs. It is looked at when somebody asks, when a call to a store was not
  * answered, once a second while something stands in the way, and otherwise now and then: a look writes to each store.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../lib/log.ts'
-import { type Clock, SECOND, SKEW } from '../lib/time.ts'
+import { type Clock, SECOND } from '../lib/time.ts'
 import type { Reason, Trouble } from '../metrics/readiness.ts'
 import type { StoreObserver } from '../store/observed.ts'
-import type { Store, StoreName } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import { clockLook, storeLook } from './looks.ts'
 
 /** A store that needs longer than this for one small write makes people wait for many seconds: a page asks it some ten times. */
 const SLOW = 0.8 * SECOND
@@ -21,8 +21,6 @@ const BEAT = SECOND
 const MEMORY = 10 * SECOND
 /** Between two looks that nobody asked for and nothing called for. */
 const LOOK = 30 * SECOND
-
-const SPELLED: Record<StoreName, string> = { sqlite: 'SQLite', mongodb: 'MongoDB', redis: 'Redis' }
 
 export interface Readiness {
   /** What stands in the way; none if this node is ready. Never rejects. */
@@ -51,12 +49,9 @@ export interface ReadinessParts {
 }
 
 export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Readiness {
-  const pings = Object.entries(store.pings) as Array<[StoreName, () => Promise<void>]>
-  /** Not answered yet: one that hangs is asked once, however often somebody looks. */
-  const asked = new Map<StoreName, Promise<string | undefined>>()
-  let timer: NodeJS.Timeout | undefined
-  let lagged = { by: 0, at: Number.NEGATIVE_INFINITY }
-  let skew = 0
+  const stores = storeLook(store.pings, slow)
+  const clock = clockLook(store.time, wall, slow)
+  const loop = loopWatch(log)
   let [failed, draining, suspected] = [false, false, false]
   let known: Trouble[] | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
@@ -66,56 +61,12 @@ export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Re
     suspected = true
   })
 
-  function storeTroubles(): Promise<Array<Trouble | undefined>> {
-    return Promise.all(
-      pings.map(async ([reason, ping]) => {
-        const answer = asked.get(reason) ?? ask(reason, ping)
-        const found = await Promise.race([answer, pause(slow, 'needs too long for one small write', { ref: false })])
-        return found === undefined ? undefined : { reason, text: `${SPELLED[reason]} ${found}` }
-      }),
-    )
-  }
-
-  function ask(name: StoreName, ping: () => Promise<void>): Promise<string | undefined> {
-    const answer = ping()
-      .then(
-        () => undefined,
-        () => 'does not answer, or cannot keep anything',
-      )
-      .finally(() => asked.delete(name))
-    asked.set(name, answer)
-    return answer
-  }
-
-  /** How far the store is ahead of us; undefined if it does not say. */
-  async function skewNow(): Promise<number | undefined> {
-    if (!store.time) return 0
-    const before = wall()
-    const there = await Promise.race([store.time().catch(() => undefined), pause(slow, undefined, { ref: false })])
-    if (there === undefined) return undefined
-    // Half the way there and back: an answer that took long says less.
-    skew = there - (before + wall()) / 2
-    return skew
-  }
-
-  async function clockTrouble(): Promise<Trouble | undefined> {
-    const found = await skewNow()
-    if (found === undefined || Math.abs(found) <= SKEW) return undefined
-    const text = `the clock of this machine is ${inSeconds(Math.abs(found))} s ${found > 0 ? 'behind' : 'ahead of'} the store’s`
-    return { reason: 'clock', text }
-  }
-
-  function loopTrouble(): Trouble | undefined {
-    if (performance.now() - lagged.at > MEMORY) return undefined
-    return { reason: 'stood-still', text: `this process stood still for ${inSeconds(lagged.by)} s` }
-  }
-
   async function look(): Promise<Trouble[]> {
     lookedAt = performance.now()
     suspected = false
     if (failed) return found([DISK])
-    const [stores, clock] = await Promise.all([storeTroubles(), clockTrouble()])
-    return found([...stores, clock, loopTrouble()])
+    const [ofStores, ofClock] = await Promise.all([stores(), clock.trouble()])
+    return found([...ofStores, ofClock, loop.trouble()])
   }
 
   function found(all: Array<Trouble | undefined>): Trouble[] {
@@ -140,30 +91,47 @@ export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Re
   return {
     troubles,
     known: () => (draining ? [STOPPING] : known),
-    async clockIsRight() {
-      const found = await skewNow()
-      return found !== undefined && Math.abs(found) <= SKEW
-    },
-    skew: () => skew,
+    clockIsRight: clock.isRight,
+    skew: clock.skew,
     suspect() {
       suspected = true
     },
     start() {
-      let due = performance.now() + BEAT
-      timer = setInterval(() => {
-        const at = performance.now()
-        if (at - due > LAG) {
-          lagged = { by: at - due, at }
-          suspected = true
-          log.warn({ milliseconds: Math.round(at - due) }, 'the event loop stood still')
-        }
-        due = at + BEAT
-        if (suspected || known?.length !== 0 || at - lookedAt >= LOOK) void troubles()
-      }, BEAT).unref()
+      loop.start((stoodStill) => {
+        if (stoodStill || suspected || known?.length !== 0 || performance.now() - lookedAt >= LOOK) void troubles()
+      })
       void troubles()
     },
     drain() {
       draining = true
+    },
+    stop: loop.stop,
+  }
+}
+
+/** Sees by a timer whether this process keeps up. */
+function loopWatch(log: Log) {
+  let timer: NodeJS.Timeout | undefined
+  let lagged = { by: 0, at: Number.NEGATIVE_INFINITY }
+
+  return {
+    trouble(): Trouble | undefined {
+      if (performance.now() - lagged.at > MEMORY) return undefined
+      return { reason: 'stood-still', text: `this process stood still for ${Math.round(lagged.by / SECOND)} s` }
+    },
+    /** `onBeat` is told once a second, and whether it was late. */
+    start(onBeat: (stoodStill: boolean) => void) {
+      let due = performance.now() + BEAT
+      timer = setInterval(() => {
+        const at = performance.now()
+        const late = at - due > LAG
+        if (late) {
+          lagged = { by: at - due, at }
+          log.warn({ milliseconds: Math.round(at - due) }, 'the event loop stood still')
+        }
+        due = at + BEAT
+        onBeat(late)
+      }, BEAT).unref()
     },
     stop: () => clearInterval(timer),
   }
@@ -177,10 +145,6 @@ const DISK: Trouble = {
 
 function reasonsOf(troubles: Trouble[] | undefined): string | undefined {
   return troubles?.map(({ reason }: { reason: Reason }) => reason).join(' ')
-}
-
-function inSeconds(milliseconds: number): number {
-  return Math.round(milliseconds / SECOND)
 }
 
 /** Hears of every call that a store could not answer, from the moment on at which somebody listens. */
