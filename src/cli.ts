@@ -12,18 +12,20 @@ import type { Actor } from './admin/role.ts'
 import { listAudit, listWholeAudit } from './admin/trail.ts'
 import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
+import { checkAll } from './app/check.ts'
 import { exportSeal, openCore } from './app/core.ts'
 import { openRootKeyCommands, type RootKeyCommands, ringWithKept } from './app/root-key-commands.ts'
 import { FORMS, stores } from './app/stores.ts'
 import { checkExport } from './audit/export-check.ts'
 import { orAsk } from './command-line/asking.ts'
 import { AUDIT_ALIASES, auditText, isAuditStream } from './command-line/audit-list.ts'
+import { addCheckCommands } from './command-line/config-check.ts'
 import { exportFault, WITHIN_FILTER } from './command-line/export-check.ts'
 import { addKeyCommands } from './command-line/keys.ts'
 import { optionFor } from './command-line/options.ts'
 import { explain, print, printable, printParts } from './command-line/printing.ts'
 import { addStoreCommands } from './command-line/stores.ts'
-import { type Config, loadConfig } from './config.ts'
+import { type Config, loadConfig, readConfig } from './config.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
@@ -46,6 +48,7 @@ const GROUPS: Record<string, string> = {
   audit: 'Audit trail:',
   delivery: 'Mails and messages that go out:',
   key: 'Signing keys:',
+  config: 'Before a start:',
   store: 'Stores:',
 }
 
@@ -66,6 +69,9 @@ const program = new Command('sigma-id')
 for (const verb of VERBS) addCommand(verb === listAudit ? listWholeAudit : verb)
 addExportCheck()
 addKeyCommands(program, withRootKeys, showProgress)
+addCheckCommands(program, GROUPS.config ?? '', {
+  check: () => checkAll(readConfig(root, process.env), systemClock),
+})
 addStoreCommands(program, { group: GROUPS.store ?? '', forms: FORMS, storesOf, showProgress })
 
 try {

@@ -43,31 +43,36 @@ export interface Read {
   faults: Fault[]
   /** Undefined if they are not in order by themselves. */
   settings: Settings | undefined
+  /** Those that are in order, and what goes for what nobody says in the place of the others: to look at the rest by. */
+  tentative: Settings | undefined
   production: boolean
   root: string
   keys: RootKey[] | undefined
   own: OwnVariables
   environment: Environment
+  /** Names of settings that somebody said. */
+  said: ReadonlySet<string>
 }
 
 /** Reads the file that SIGMA_CONFIG names, `config/<NODE_ENV or development>.yaml` otherwise. */
 export function readConfig(root: string, variables: Variables, overrides: Record<string, unknown> = {}): Read {
   const production = variables.NODE_ENV === 'production'
-  const file = variables.SIGMA_CONFIG ?? join('config', `${production ? 'production' : 'development'}.yaml`)
+  const file = variables.SIGMA_CONFIG || join('config', `${production ? 'production' : 'development'}.yaml`)
   const faults: Fault[] = []
   const environment = environmentOf(variables, root)
   const own = ownVariables(environment, faults)
   const keys = own.SIGMA_KEYS === undefined ? undefined : parseKeys(own.SIGMA_KEYS, faults)
   faults.push(...smtpFault(own))
   const configuredBy = `${resolve(root, file)} (${reasonFor(variables)})`
-  const read = { file, configuredBy, faults, production, root, keys, own, environment }
+  const read = { file, configuredBy, faults, production, root, keys, own, environment, said: new Set<string>() }
   const found = readSettings(resolve(root, file))
   if (!found.ok) {
     // Nobody knows what else it would say.
     faults.unshift(...found.faults)
-    return { ...read, settings: undefined }
+    return { ...read, settings: undefined, tentative: undefined }
   }
   const raw = { ...found.settings, ...overrides }
+  for (const name of Object.keys(raw)) read.said.add(name)
   const parsed = settings.safeParse(raw, { error: words })
   faults.unshift(...(parsed.success ? [] : settingsFaults(settings, parsed.error, raw)))
   faults.push(...unsendable(root, raw))
@@ -78,7 +83,16 @@ export function readConfig(root: string, variables: Variables, overrides: Record
   if (cluster) faults.push(...missingForCluster(own))
   if (cluster && raw.backup !== undefined)
     faults.push({ path: 'backup', reason: 'is of the embedded store: MongoDB is backed up by its own tools' })
-  return { ...read, settings: parsed.data }
+  return { ...read, settings: parsed.data, tentative: parsed.data ?? withoutFaulty(raw, parsed.error?.issues ?? []) }
+}
+
+/** What has to be said goes for somewhere that is nowhere. */
+const NOWHERE = { issuer: 'https://id.invalid', listen: { port: 0 }, operations: { port: 0 } }
+
+function withoutFaulty(raw: Record<string, unknown>, issues: ReadonlyArray<{ path: PropertyKey[] }>) {
+  const faulty = new Set(issues.map(({ path }) => path[0]))
+  const rest = Object.entries(raw).filter(([name]) => name in settings.shape && !faulty.has(name))
+  return settings.safeParse({ ...NOWHERE, ...Object.fromEntries(rest) }).data
 }
 
 /**

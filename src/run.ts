@@ -4,10 +4,12 @@ import { createServer, type Server } from 'node:http'
 
 import { commonPasswords } from './accounts/common-passwords.ts'
 import { type App, openApp } from './app/app.ts'
+import { insistStartable } from './app/check.ts'
 import { takeUp } from './app/reload.ts'
-import { type Config, loadConfig } from './config.ts'
+import { type Config, configOf, loadConfig, readConfig } from './config.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { explain } from './lib/explain.ts'
+import { LISTEN_REASONS } from './lib/listen-fault.ts'
 import { type Log, logger } from './lib/log.ts'
 import { SECOND, systemClock } from './lib/time.ts'
 import { stopAfter, stopWhenDue } from './stop.ts'
@@ -23,7 +25,9 @@ const root = new URL('..', import.meta.url).pathname
 export async function run(parent: number): Promise<void> {
   let config: Config
   try {
-    config = loadConfig(root, process.env)
+    const read = readConfig(root, process.env)
+    await insistStartable(read)
+    config = configOf(read, 'keys')
   } catch (error) {
     return fail(error)
   }
@@ -74,20 +78,13 @@ async function listen(config: Config, app: App): Promise<Closable[]> {
       const listener = closable(server)
       server.listen(port, host)
       await once(server, 'listening').catch((fault: NodeJS.ErrnoException) => {
-        const reason = REASONS[fault.code ?? ''] ?? fault.message
+        const reason = LISTEN_REASONS[fault.code ?? ''] ?? fault.message
         throw new AppError('cannot-listen', `Cannot listen on ${host}:${port}: ${reason}.`, { cause: fault })
       })
       // Whoever only asks whether we are well is nobody to be waited for.
       return server === app.operations ? { ...listener, underWay: () => 0 } : listener
     }),
   )
-}
-
-const REASONS: Record<string, string> = {
-  EADDRINUSE: 'the port is in use already, perhaps by another Sigma ID',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'this user may not open ports below 1024',
-  ENOTFOUND: 'there is no host of that name',
 }
 
 /** The first people, and a few lines that say where to click. */

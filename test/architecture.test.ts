@@ -23,6 +23,7 @@ const ORDER = [
   'doctor',
   'keys',
   'admin',
+  'check',
   'command-line',
   'render',
   'web',

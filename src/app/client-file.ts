@@ -11,6 +11,7 @@ import { isNothing, type Kept, type Plan } from '../client/plan.ts'
 import type { Registry } from '../client/registry.ts'
 import type { Config } from '../config.ts'
 import { InputError } from '../lib/errors.ts'
+import { fileReason } from '../lib/file-fault.ts'
 import type { Log } from '../lib/log.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Store } from '../store/store.ts'
@@ -50,12 +51,11 @@ export function clientFileOf({
   })
 }
 
-function contentOf(path: string, name: string): Uint8Array {
+export function contentOf(path: string, name: string): Uint8Array {
   try {
     return readFileSync(path)
   } catch (fault) {
-    const missing = fault instanceof Error && 'code' in fault && fault.code === 'ENOENT'
-    const reason = missing ? 'there is no such file' : 'cannot be read'
+    const reason = fileReason(fault) ?? 'cannot be read'
     throw new InputError('The file of applications is not usable:', [{ path: name, reason, code: 'no-file', line: 1 }])
   }
 }

@@ -5,7 +5,6 @@ import type { WriteMail } from '../accounts/links.ts'
 import { notices } from '../accounts/notify.ts'
 import { type AuditRecord, auditing } from '../audit/audit.ts'
 import type { Clients } from '../client/client.ts'
-import { definitions } from '../client/definition.ts'
 import { registry } from '../client/registry.ts'
 import { secretUses } from '../client/secret-uses.ts'
 import type { Config } from '../config.ts'
@@ -18,13 +17,10 @@ import { RELEASE } from '../lib/release.ts'
 import { throttle } from '../lib/throttle.ts'
 import { CLOCKS_APART, type Clock } from '../lib/time.ts'
 import { type Metrics, metrics } from '../metrics/metrics.ts'
-import { ladder } from '../mfa/assurance.ts'
 import type { Progress } from '../migration/planning.ts'
-import { adminResource } from '../oidc/admin-api.ts'
-import { BUILT_IN, builtInClients } from '../oidc/built-in-records.ts'
+import { builtInClients } from '../oidc/built-in-records.ts'
 import { signingKeys } from '../oidc/keys.ts'
 import { leftOpen } from '../oidc/left-open.ts'
-import { libraryRefusal } from '../oidc/registration.ts'
 import { type Directory, directory } from '../organization/directory.ts'
 import { organizationKind } from '../organization/kind.ts'
 import type { OnDerived } from '../record/derivation.ts'
@@ -36,6 +32,7 @@ import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
 import { applyFile, clientFileOf } from './client-file.ts'
+import { definitionsOf } from './definitions.ts'
 import { storeTrouble } from './readiness.ts'
 import { beginWithRootKeys } from './root-keys.ts'
 
@@ -176,15 +173,9 @@ async function applicationsOf(
   ring: Keyring,
   { durable, log, now }: Pick<Surroundings, 'log' | 'now'> & { durable: Store['durable'] },
 ) {
-  const { issuer, admin, assurance, brand } = config
+  const { issuer, admin } = config
   const secret = clientSecret(config, ring)
-  const acrValues = ladder(assurance.names, assurance.aliases).supported
-  const api = adminResource(admin.origin ?? issuer)
-  const reserved = [...Object.values(BUILT_IN), api.indicator]
-  const secretFault = config.environment.fault
-  const rules = { production: config.production, secret, secretFault, acrValues, reserved }
-  const checked = definitions(rules, libraryRefusal(issuer, acrValues))
-  const names = { account: brand.product, admin: `${brand.product} Admin` }
+  const { definitions: checked, api, names } = definitionsOf(config, secret)
   const origins = { account: issuer, admin: admin.origin ?? issuer }
   const clients = await registry({
     clients: durable.clients,

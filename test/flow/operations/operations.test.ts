@@ -69,14 +69,14 @@ test('health, readiness and metrics are on their own listener only', async () =>
   }
 })
 
-test('a port that is in use ends the start with one sentence and exit code 1', async () => {
+test('a port that is in use ends the start with one sentence, under its setting, and exit code 1', async () => {
   const where = await installation()
   const squatter = createServer().listen(Number(new URL(where.origin).port), '127.0.0.1')
   onTestFinished(() => void squatter.close())
   const { code, out, err } = await launch(where).ended
   expect(code).toBe(1)
   expect(out).toBe('')
-  expect(err).toMatch(/^.*127\.0\.0\.1:\d+.* in use.*\n$/)
+  expect(err).toMatch(/^Sigma ID cannot start with \S+:\n {2}listen\.port: .*127\.0\.0\.1:\d+.* in use.*\n$/)
 })
 
 test.each([
