@@ -24,6 +24,7 @@ export function ownPages(
 ): SignedInPages {
   const { config, admitted, seal, ring, clients, lifeOfSession, now } = core
   const { oidc, secondFactors } = provider
+  const formKeys = ring.deriveAll('own-forms')
   return signedIn({
     ...door,
     home: config.issuer,
@@ -43,7 +44,8 @@ export function ownPages(
     seal,
     inTurn: oidc.inTurn,
     endOthers: (accountId, uid, left) => browser.endOthers(accountId, uid, { left, sittings: 'end' }),
-    name: (accountId) => hmac(ring.derive('own-forms'), accountId),
+    // By each key: a form may have been open since before the newest.
+    names: (accountId) => formKeys.map((key) => hmac(key, accountId)),
     mfa: config.assurance.names.mfa,
     resistant: config.assurance.names.phishingResistant,
     now,

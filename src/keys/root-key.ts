@@ -26,13 +26,15 @@ export interface KeptKey {
 
 /**
  * What nobody can make anew without somebody else: the pepper of people who have not signed in since, the digests of
- * secrets and numbers that came along and are nowhere else, and the seals of files that left the house.
+ * secrets and numbers that came along and are nowhere else, codes that were read out on the phone, and the seals of files
+ * that left the house.
  */
 export const KEPT = [
   'pepper',
   'foreign-digest',
   'imported-secrets',
   'phone-numbers',
+  'temporary-codes',
   'audit-export',
   'audit-checkpoint',
 ] as const

@@ -71,7 +71,7 @@ function keptOf(id: string, { kept }: RootKey, ring: Keyring): Kept[] {
  */
 export async function settle(
   records: Pick<RootKeys, 'change'>,
-  { keys, survey: { digests } }: Standings,
+  { keys, survey: seen }: Standings,
   now: number,
 ): Promise<void> {
   for (const { id, state, passwords } of keys) {
@@ -79,13 +79,14 @@ export async function settle(
     await records.change(id, (draft) => {
       if (draft.knownAt === 0) return
       draft.clearedAt ??= now
-      draft.kept = draft.kept.filter(({ purpose }) => isStillOfUse(purpose, passwords, digests))
+      draft.kept = draft.kept.filter(({ purpose }) => isStillOfUse(purpose, passwords, seen))
     })
   }
 }
 
-function isStillOfUse(purpose: Kept, passwords: number, digests: number): boolean {
+function isStillOfUse(purpose: Kept, passwords: number, { digests, codes }: Survey): boolean {
   if (purpose === 'pepper' || purpose === 'foreign-digest') return passwords > 0
   if (purpose === 'imported-secrets' || purpose === 'phone-numbers') return digests > 0
+  if (purpose === 'temporary-codes') return codes > 0
   return true
 }

@@ -36,6 +36,8 @@ export interface Survey {
   broken: number
   /** People with digests of what came along with them. They tell not by which key they were made. */
   digests: number
+  /** People with a temporary code, which does not tell either. */
+  codes: number
 }
 
 export interface SurveyParts {
@@ -46,7 +48,7 @@ export interface SurveyParts {
 
 export async function survey({ durable, sealed, ring }: SurveyParts): Promise<Survey> {
   const needs = new Map<string, Needs>()
-  const found: Survey = { needs, broken: 0, digests: 0 }
+  const found: Survey = { needs, broken: 0, digests: 0, codes: 0 }
   const [seal, kept] = [sealer(ring, 'records'), keptSealer(ring)]
 
   function need(id: string, thing: Thing, count = 1): void {
@@ -73,6 +75,7 @@ export async function survey({ durable, sealed, ring }: SurveyParts): Promise<Su
     for (const { record } of page) {
       look('people', seal, (become) => inPerson(record, become))
       for (const id of keysOfNumbers(record, ring, seal)) need(id, 'phone numbers')
+      if (record.temporaryCodes.length > 0) found.codes += 1
       if (record.account?.imported?.secrets || record.account?.imported?.phone !== undefined) found.digests += 1
     }
   }

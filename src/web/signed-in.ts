@@ -96,8 +96,11 @@ export interface SignedInPagesParts {
   endOthers: (accountId: string, uid: string, left: number) => Promise<string | undefined>
   /** Gives the browser the session's id, which is new or lives longer; only where the pages are on the issuer's own host. */
   keepSession: (ctx: RouterContext, sessionId: string) => void
-  /** Makes the value of the field `for`: names an account on a page of this browser without being its id. */
-  name: (accountId: string) => string
+  /**
+   * What the field `for` may be: names an account on a page of this browser without being its id. Pages are made with the
+   * first.
+   */
+  names: (accountId: string) => string[]
   /** What the ladder calls two factors. */
   mfa: string
   /** And what cannot be phished. */
@@ -270,7 +273,7 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
       const { entry, with: handle } = await enterWith()
       if (!entry.ok) return sendAway(ctx, entry.demands)
       const requester = requesterOf(ctx, entry.session)
-      if (!sameSecret(fields.for ?? '', parts.name(requester.account.id)))
+      if (!parts.names(requester.account.id).some((name) => sameSecret(fields.for ?? '', name)))
         throw new AppError('stale-form', 'the page was made for another account', { status: 403 })
       keep(ctx, entry.session.id)
       await handle(ctx, requester)
@@ -287,7 +290,7 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
       guarded: (visit) => visited('fresh-factor', visit),
       submit: (take, options) => submitted('fresh-factor', take, options),
     },
-    formFor: ({ account }) => parts.name(account.id),
+    formFor: ({ account }) => parts.names(account.id)[0] ?? '',
     async endOthers(ctx, { account, session }) {
       const renewed = await parts.endOthers(account.id, session, account.epoch)
       if (renewed === undefined) return

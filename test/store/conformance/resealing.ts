@@ -13,7 +13,7 @@ const both = () => keyring([NEW, OLD])
 const after = () => keyring([NEW])
 const PEOPLE = 3
 /** Texts of one person (`settleIn`), and of everything else (`furnish`). */
-const TEXTS = PEOPLE * 10 + 4 + 3 + 1 + 4 + 6
+const TEXTS = PEOPLE * 10 + 4 + 3 + 1 + 4 + 7
 
 export function resealConformance(store: () => Store): void {
   const run = (given: Partial<ResealParts> = {}) => reseal({ ...store(), ring: both(), ...given })
@@ -33,13 +33,14 @@ export function resealConformance(store: () => Store): void {
       },
       broken: 0,
       digests: 0,
+      codes: 0,
     })
     const done = await run()
     expect(done).toEqual({ records: PEOPLE + 2, parcels: 3, artifacts: 4, signingKeys: 4 })
     const texts = await openAll(store(), after())
     expect(texts).toHaveLength(TEXTS)
     expect(texts.filter((text) => !text.startsWith('new.'))).toEqual([])
-    expect(await needs()).toEqual({ needs: { old: { passwords: PEOPLE } }, broken: 0, digests: 0 })
+    expect(await needs()).toEqual({ needs: { old: { passwords: PEOPLE } }, broken: 0, digests: 0, codes: 0 })
     // Run again it writes nothing.
     expect(await run()).toEqual({ records: 0, parcels: 0, artifacts: 0, signingKeys: 0 })
   })
@@ -128,7 +129,7 @@ export function resealConformance(store: () => Store): void {
     })
     await run()
     expect((await durable.people.find(thief))?.authenticators[0]?.sealed).toBe(theirs)
-    expect(await needs()).toEqual({ needs: { old: { passwords: 2 } }, broken: 1, digests: 0 })
+    expect(await needs()).toEqual({ needs: { old: { passwords: 2 } }, broken: 1, digests: 0, codes: 0 })
   })
 
   test('a record of before that is put back needs the key that is gone, and is told of', async () => {
