@@ -56,7 +56,7 @@ async function openWhenStoreAnswers(config: Config, log: Log): Promise<App> {
   const until = performance.now() + START
   for (;;) {
     try {
-      return await openApp(config, { log, now: systemClock })
+      return await openApp(config, { role: 'server', log, now: systemClock })
     } catch (error) {
       const mayCome = error instanceof AppError && error.code === 'store-unavailable'
       if (!mayCome || performance.now() > until) throw error

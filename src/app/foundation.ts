@@ -1,4 +1,5 @@
 /** What everything stands on: the store, the keys, the texts and who the clients are. The only place that picks a store. */
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { admittedPeople } from '../accounts/admitted.ts'
 import type { WriteMail } from '../accounts/links.ts'
@@ -29,6 +30,7 @@ import { views } from '../render/views.ts'
 import { observed, outcomeOf, type StoreObserver, together } from '../store/observed.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
+import { onlyServer } from '../store/sqlite/one-server.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Store } from '../store/store.ts'
 import { applyFile, clientFileOf } from './client-file.ts'
@@ -56,8 +58,8 @@ export interface Surroundings {
    * takes it only if there are no applications yet: no mail would know where to lead people to.
    */
   clientsFile?: 'started' | 'left'
-  /** A command makes no store where there is none. */
-  role?: 'command'
+  /** A command makes no store where there is none. A server is the only one on its file. */
+  role?: 'server' | 'command'
 }
 
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
@@ -158,13 +160,26 @@ async function openStore(config: Config, surroundings: Surroundings, observer: S
     const onCommit = observer('sqlite', 'commit')
     const onEnd = (milliseconds: number, fault?: unknown) =>
       onCommit(milliseconds, fault === undefined ? 'ok' : outcomeOf(fault))
-    return openSqliteStore(storeFile(config), { onDerived, onEnd, ...database })
+    const open = () => openSqliteStore(storeFile(config), { onDerived, onEnd, ...database })
+    return role === 'server' ? served(storeFile(config), now(), open) : open()
   }
   // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
   const { openCluster } = await import('../store/cluster.ts')
   // Configuration has made sure that both are there.
   const onWarning = (text: string) => log.warn(text)
   return openCluster({ mongodb: mongodbUrl ?? '', redis: redisUrl ?? '', now, onWarning, onDerived })
+}
+
+/** While it is open no other server is on this file. */
+function served(path: string, since: number, open: () => Store): Store {
+  const leave = onlyServer(path, { process: process.pid, host: hostname(), release: RELEASE, since })
+  try {
+    const store = open()
+    return { ...store, close: () => store.close().finally(leave) }
+  } catch (fault) {
+    leave()
+    throw fault
+  }
 }
 
 /** What may be said of applications, and those that there are. */

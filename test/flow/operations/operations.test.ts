@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
+import { hostname } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RELEASE } from '../../../src/lib/release.ts'
 import { slowRequest } from '../../support/app/connection.ts'
@@ -67,6 +68,19 @@ test('health, readiness and metrics are on their own listener only', async () =>
   for (const path of ['/', '/.well-known/openid-configuration', '/dev/outbox.json', '/auth', '/healthz/..%2fmetrics']) {
     expect([path, (await fetch(where.operationsOrigin + path)).status]).toEqual([path, 404])
   }
+})
+
+test('a second server on the same data is refused with who has it, and the first goes on', async () => {
+  const where = await installation({ settings: { log: { level: 'silent' } } })
+  const server = await startServer(where)
+  const { code, out, err } = await launch(where).ended
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toMatch(/^another server has the store \S+: process \d+ on \S+, Sigma ID \S+, since \S+\. .*\n$/)
+  expect(err).toContain(`process ${server.pid} on ${hostname()}, Sigma ID ${RELEASE}`)
+  expect(await isReady(where)).toBe(true)
+  server.signal('SIGKILL')
+  await server.ended
+  await startServer(where)
 })
 
 test('a port that is in use ends the start with one sentence, under its setting, and exit code 1', async () => {

@@ -1,0 +1,91 @@
+/**
+ * One server on one file. A second one would keep in memory what the first one changes, and send each mail again.
+ *
+ * The server holds a lock on a file beside its store for as long as it lives. The lock is the kernel's, by way of SQLite
+ * (a transaction that was begun and writes nothing), so it ends with the process, however that ends, and costs nothing
+ * meanwhile. Commands do not ask for it. Who holds it stands in another file: whoever opens and closes the first one in
+ * the process that holds the lock ends it (sqlite.org/howtocorrupt.html, section 2.2).
+ *
+ * The folder is locked rather than the file in it, which a restore replaces.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { AppError } from '../../lib/errors.ts'
+import { isBusy, storeFault } from './faults.ts'
+
+export interface Server {
+  process: number
+  /** In another container the same number is another process, so the host is told too. */
+  host: string
+  release: string
+  /** Milliseconds since 1970. */
+  since: number
+}
+
+/** What is held: a connection that nobody holds on to is closed some day, and its lock with it. */
+const held = new Set<DatabaseSync>()
+
+/**
+ * Makes `server` the only one on the store `path`, until the function that it returns is called. Throws `store-served` if
+ * there is another one, and then has changed nothing.
+ */
+export function onlyServer(path: string, server: Server): () => void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const lock = lockOn(path)
+  const name = whoFile(path)
+  try {
+    // Of one that ended without a word: nobody is to be told that it has the store.
+    rmSync(name, { force: true })
+    const unfinished = `${name}.${server.process}`
+    writeFileSync(unfinished, `${JSON.stringify(server)}\n`, { mode: 0o600 })
+    renameSync(unfinished, name)
+    held.add(lock)
+  } catch (fault) {
+    lock.close()
+    throw fault
+  }
+  return () => {
+    rmSync(name, { force: true })
+    held.delete(lock)
+    lock.close()
+  }
+}
+
+function lockOn(path: string): DatabaseSync {
+  const file = `${path}.lock`
+  try {
+    closeSync(openSync(file, 'ax', 0o600))
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault
+  }
+  const lock = new DatabaseSync(file, { timeout: 0 })
+  try {
+    // Of several that ask at once one gets it, and no other waits.
+    lock.exec('BEGIN IMMEDIATE')
+    return lock
+  } catch (fault) {
+    lock.close()
+    throw isBusy(fault) ? served(path) : storeFault(fault)
+  }
+}
+
+function served(path: string): AppError {
+  return new AppError(
+    'store-served',
+    `another server has the store ${path}: ${whoHas(path)}. Two on one file are refused: stop it first.`,
+  )
+}
+
+function whoHas(path: string): string {
+  try {
+    const { process, host, release, since } = JSON.parse(readFileSync(whoFile(path), 'utf8')) as Server
+    return `process ${process} on ${host}, Sigma ID ${release}, since ${new Date(since).toISOString()}`
+  } catch {
+    return 'it is starting at this moment, or says nothing of itself'
+  }
+}
+
+function whoFile(path: string): string {
+  return `${path}.server`
+}
