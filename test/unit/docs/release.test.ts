@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { RELEASE } from '../../../src/lib/release.ts'
 
 const read = (file: string) => readFileSync(resolve(import.meta.dirname, '../../..', file), 'utf8')
@@ -25,6 +26,8 @@ test.each<[string, unknown]>([
     'the image of docker-compose.yml',
     /^ {2}image: sigma-id:\$\{SIGMA_VERSION:-(.+)\}$/m.exec(read('docker-compose.yml'))?.[1],
   ],
+  ['the chart', parse(read('config/helm/sigma-id/Chart.yaml')).version],
+  ['what the chart starts', parse(read('config/helm/sigma-id/Chart.yaml')).appVersion],
   ['the label of the image', /org\.opencontainers\.image\.version="(.+?)"/.exec(read('Dockerfile'))?.[1]],
 ])('%s has it', (_where, version) => expect(version).toBe(RELEASE))
 
