@@ -5,6 +5,7 @@ import { finishErasures } from '../accounts/erasure.ts'
 import { tidy as forgetMade } from '../client/made-once.ts'
 import { removeLeftTrials } from '../doctor/live/trial.ts'
 import { forgetOld } from '../doctor/memory.ts'
+import { letGo } from '../keys/in-use.ts'
 import type { Task } from '../lib/background.ts'
 import { CLOCKS_APART, DAY, HOUR, MINUTE, SECOND } from '../lib/time.ts'
 import type { Oidc } from '../oidc/provider.ts'
@@ -143,6 +144,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
           () => sweep(durable.clientMemories, 'tidyAt', now() - margin, (memory) => forgetOld(memory, now() - margin)),
           () => sweep(durable.madeOnce, 'endsAt', now() - margin, (made) => forgetMade(made, now() - margin)),
           () => core.logos.tidy(),
+          () => letGo({ records: durable.rootKeys, people, ring: core.ring }),
           () => finishErasures({ people, trail: durable }),
           () => removeLeftTrials(trialParts(core), now() - margin),
           // Somebody may have been invited into an organization that was merged at that moment elsewhere.

@@ -2,7 +2,8 @@
 import type { Keyring } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, MINUTE } from '../lib/time.ts'
-import { allRootKeys, keptSealer, openKept, type RootKey, type RootKeys } from './root-key.ts'
+import type { People } from '../person/kind.ts'
+import { allRootKeys, type KeptKey, keptSealer, openKept, type RootKey, type RootKeys } from './root-key.ts'
 import { type Standings, settle } from './standing.ts'
 import { inWords } from './survey.ts'
 
@@ -61,6 +62,26 @@ export async function note({ records, ring, now }: InUseParts): Promise<{ isAhea
     })
   }
   return { isAhead: !known.has(ring.current) && inFrontElsewhere(known, ring, now()).length > 0 }
+}
+
+/** Lets go of the pepper that is kept of a root key when the last password has another. */
+export async function letGo({
+  records,
+  ring,
+  people,
+}: Omit<InUseParts, 'now'> & { people: Pick<People, 'count'> }): Promise<void> {
+  for (const [id, { clearedAt, kept }] of await allRootKeys(records)) {
+    if (id === ring.current || clearedAt === undefined || !kept.some(isPepper)) continue
+    if ((await people.count('hashKey', id)) > 0) continue
+    await records.change(id, (draft) => {
+      // A server may have put it in front again.
+      if (draft.clearedAt !== undefined) draft.kept = draft.kept.filter((one) => !isPepper(one))
+    })
+  }
+}
+
+function isPepper({ purpose }: KeptKey): boolean {
+  return purpose === 'pepper' || purpose === 'foreign-digest'
 }
 
 function isDue({ usedAt, clearedAt }: RootKey, at: number): boolean {

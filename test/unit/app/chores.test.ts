@@ -23,6 +23,7 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
     },
     clientMemories: { list: ({ to = NOW }: { to?: number }) => called('memories', [])(to) },
     madeOnce: { list: ({ to = NOW }: { to?: number }) => called('keys of requests', [])(to) },
+    rootKeys: { list: () => called('root keys', [])(NOW) },
     removeGivenUp: called('given up', 0),
     shortenAddresses: called('addresses', 0),
     deriveAnew: async () => 0,
@@ -55,6 +56,7 @@ const ALL = [
   'memories',
   'keys of requests',
   'logos',
+  'root keys',
 ].sort()
 const free: LeaseStore = { acquire: async () => true, release: async () => undefined }
 
