@@ -30,5 +30,9 @@ async function outcomeOf({ path, folder, at, ...retention }: Job): Promise<JobOu
   }
 }
 
-setPriority(LAST_BUT_FEW)
+try {
+  setPriority(LAST_BUT_FEW)
+} catch {
+  // Not everybody may: then it is one among others.
+}
 stdout.write(JSON.stringify(await outcomeOf(JSON.parse(argv[2] ?? '') as Job)))
