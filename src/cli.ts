@@ -25,7 +25,7 @@ import { addKeyCommands } from './command-line/keys.ts'
 import { optionFor } from './command-line/options.ts'
 import { explain, print, printable, printParts } from './command-line/printing.ts'
 import { addStoreCommands } from './command-line/stores.ts'
-import { type Config, loadConfig, readConfig } from './config.ts'
+import { type Config, configOf, loadConfig, readConfig } from './config.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { logger } from './lib/log.ts'
@@ -71,6 +71,10 @@ addExportCheck()
 addKeyCommands(program, withRootKeys, showProgress)
 addCheckCommands(program, GROUPS.config ?? '', {
   check: () => checkAll(readConfig(root, process.env), systemClock),
+  testMail: async (given) => {
+    const { testMail } = await import('./app/mail-test.ts')
+    return testMail(configOf(readConfig(root, process.env), 'nothing'), given, systemClock)
+  },
 })
 addStoreCommands(program, { group: GROUPS.store ?? '', forms: FORMS, storesOf, showProgress })
 

@@ -1,14 +1,16 @@
 /** The commands that look whether an installation can run, and make nothing. */
 import type { Command } from 'commander'
 import { type Finding, told } from '../check/finding.ts'
-import { printable } from './printing.ts'
+import { print, printable } from './printing.ts'
 
 export interface CheckDoings {
   /** Everything that is wrong at once, and what is not. */
   check(): Promise<Finding[]>
+  /** Sends one mail; resolves to where it went and what was answered. */
+  testMail(given: { to: string; locale?: string }): Promise<unknown>
 }
 
-export function addCheckCommands(program: Command, group: string, { check }: CheckDoings): void {
+export function addCheckCommands(program: Command, group: string, { check, testMail }: CheckDoings): void {
   program
     .command('config:check')
     .helpGroup(group)
@@ -25,6 +27,13 @@ export function addCheckCommands(program: Command, group: string, { check }: Che
       }
       if (faulty) process.exitCode = 1
     })
+  program
+    .command('mail:test')
+    .helpGroup(group)
+    .description('Send one mail by the configured mail server, and tell what it answered')
+    .requiredOption('--to <address>', 'who gets it')
+    .option('--locale <language>', 'in which language')
+    .action(async (given: { to: string; locale?: string }) => print(await testMail(given)))
 }
 
 function asLines(findings: readonly Finding[]): string {

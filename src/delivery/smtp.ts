@@ -25,6 +25,8 @@ export interface SmtpOptions {
   patience?: number
   /** Milliseconds for one mail in all: less than the courier's limit, so no attempt goes on that was written off. */
   limit?: number
+  /** Told what the server answered when it took a mail. */
+  onTaken?: (answer: string) => void
 }
 
 const PATIENCE = 10 * SECOND
@@ -39,7 +41,7 @@ export function smtp(options: SmtpOptions): SendEmail & { close(): void } {
   async function sendEmail(email: Email, id: string): Promise<void> {
     mustBeSendable(email)
     try {
-      await transport.sendMail({
+      const { response } = await transport.sendMail({
         from: sender,
         // Given as parts, so that nothing parses the address a second time and finds two.
         to: { name: '', address: email.to },
@@ -54,6 +56,7 @@ export function smtp(options: SmtpOptions): SendEmail & { close(): void } {
         disableUrlAccess: true,
         signal: AbortSignal.timeout(limit),
       })
+      options.onTaken?.(response)
     } catch (cause) {
       throw failure(cause)
     }

@@ -18,8 +18,8 @@ export async function lookAtMongo(uri: string): Promise<Look> {
   let connection: Connection | undefined
   try {
     connection = await connect(uri)
-    const { setName, localTime } = await hello(connection)
-    if (setName === undefined)
+    const { setName, msg, localTime } = await hello(connection)
+    if (setName === undefined && msg !== ROUTER)
       return {
         ok: false,
         found: 'is a server by itself',
@@ -35,14 +35,20 @@ export async function lookAtMongo(uri: string): Promise<Look> {
   }
 }
 
+/** What a router of a sharded cluster says of itself: each of its shards is a replica set. */
+const ROUTER = 'isdbgrid'
+
 interface Hello {
   setName?: string
+  msg?: string
   localTime: Date
 }
 
+/** By the name of before where a server does not know the other. */
 async function hello({ db }: Connection): Promise<Hello> {
   if (!db) throw new Error('not connected')
-  return (await db.admin().command({ hello: 1 })) as unknown as Hello
+  const admin = db.admin()
+  return (await admin.command({ hello: 1 }).catch(() => admin.command({ isMaster: 1 }))) as unknown as Hello
 }
 
 async function lookedAt(connection: Connection): Promise<Looked> {

@@ -19,6 +19,7 @@ const OTHERS = [
   'already-active',
   'reset',
   'address-code',
+  'delivery-test',
   'address-taken',
   'two-step-reminder',
   'switch-reminder',

@@ -31,6 +31,7 @@ const MAILS: [name: string, data: Record<string, unknown>][] = [
   ['already-active', { name: 'Sanne', email: login.email, home: 'https://id.example/' }],
   ['reset', { name: 'Sanne', link: 'https://id.example/r?t=1', minutes: 60 }],
   ['address-code', { code: '123456', minutes: 10 }],
+  ['delivery-test', {}],
   ['address-taken', { name: 'Sanne', email: login.email }],
   ...['two-step-reminder', 'switch-reminder'].map((name): [string, Record<string, unknown>] => [
     name,

@@ -1,0 +1,131 @@
+/** `config:check`: everything that stands in the way, before a start and beside a running server. */
+import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Finding } from '../../../src/check/finding.ts'
+import { freePort } from '../../support/app/ports.ts'
+import { commandLine, type Installation, installation, startServer } from '../../support/app/process.ts'
+import { type SmtpServer, smtpServer } from '../../support/delivery/smtp-server.ts'
+import { describeWith, redisServer } from '../../support/services/services.ts'
+
+async function checked(where: Installation): Promise<{ code: number | null; err: string; found: Finding[] }> {
+  const { code, out, err } = await commandLine(where, 'config:check')
+  expect(err).not.toMatch(/^\s+at /m)
+  return { code, err, found: JSON.parse(out) as Finding[] }
+}
+
+const faults = (found: Finding[]) => found.filter(({ level }) => level === 'fault').map(({ name }) => name)
+
+test('before the first start all is in order, and nothing is made', async () => {
+  const where = await installation()
+  const before = readdirSync(where.folder)
+  const { code, found } = await checked(where)
+  expect({ code, faults: faults(found) }).toEqual({ code: 0, faults: [] })
+  expect(found).toContainEqual({ level: 'ok', name: 'homeClient', found: 'is portal' })
+  expect(readdirSync(where.folder)).toEqual(before)
+})
+
+test('beside a running server its ports are no fault, and what the store knows counts', async () => {
+  const where = await installation()
+  await startServer(where)
+  const { code, err, found } = await checked(where)
+  expect(faults(found)).toEqual([])
+  expect(code).toBe(0)
+  expect(err).toMatch(/^warning listen\.port: \S+ is in use by a Sigma ID that runs/m)
+  const { code: nobody, found: more } = await checked({
+    ...where,
+    env: { ...where.env, SIGMA_KEYS: `new:${randomBytes(32).toString('base64')}` },
+  })
+  expect({ nobody, more: faults(more) }).toEqual({ nobody: 0, more: [] })
+})
+
+test('a mail server that is not there, and a home that nobody is, are faults at once', async () => {
+  const SIGMA_SMTP_URL = `smtp://user:canary7KQ2@127.0.0.1:${await freePort()}`
+  const where = await installation({ settings: { homeClient: 'nobody', opperations: 1 }, env: { SIGMA_SMTP_URL } })
+  const { code, err, found } = await checked(where)
+  expect(code).toBe(1)
+  expect(faults(found).sort()).toEqual(['SIGMA_SMTP_URL', 'homeClient', 'opperations'])
+  for (const { found: what, expected, remedy } of found.filter(({ level }) => level === 'fault'))
+    expect([what, expected ?? '', remedy ?? ''].join()).not.toMatch(/undefined|canary7KQ2/)
+  expect(err).toMatch(/^fault {3}SIGMA_SMTP_URL: 127\.0\.0\.1:\d+ refused the connection/m)
+  expect(err).not.toContain('canary7KQ2')
+})
+
+test('a mail server that takes us is in order, and gets no mail', async () => {
+  const server = await smtpServer()
+  onTestFinished(() => server.close())
+  const { found } = await checked(await installation({ env: { SIGMA_SMTP_URL: server.url } }))
+  expect(found.find(({ name }) => name === 'SIGMA_SMTP_URL')?.level).toBe('ok')
+  expect(server.messages).toEqual([])
+})
+
+test('mail:test sends one mail in the brand that people know, and tells what the server answered', async () => {
+  const server = await smtpServer()
+  onTestFinished(() => server.close())
+  const where = await installation({
+    env: { SIGMA_SMTP_URL: server.url },
+    settings: { brand: { product: 'Loonpoort' } },
+  })
+  const before = readdirSync(where.folder)
+  const { code, out } = await commandLine(where, 'mail:test', '--to', 'bea@sigma.example', '--locale', 'nl')
+  expect([code, JSON.parse(out)]).toEqual([
+    0,
+    { to: 'bea@sigma.example', by: new URL(server.url).host, answer: expect.stringMatching(/^250 /) },
+  ])
+  expect(server.messages).toMatchObject([{ to: ['bea@sigma.example'], headers: { subject: 'Testmail van Loonpoort' } }])
+  expect(readdirSync(where.folder)).toEqual(before)
+})
+
+test.each<[string, string[], (server: SmtpServer) => void, RegExp]>([
+  ['an address that is none', ['--to', 'bea'], () => undefined, /^--to: is no mail address/],
+  [
+    'a language that we do not speak',
+    ['--to', 'bea@sigma.example', '--locale', 'fr'],
+    () => undefined,
+    /^--locale: has to be one of en, nl/,
+  ],
+  [
+    'an address that the server refuses',
+    ['--to', 'bea@sigma.example'],
+    (server) => server.fail('RCPT', '550 canary7KQ2'),
+    /^SIGMA_SMTP_URL: 127\.0\.0\.1:\d+ does not take the sender or the address: it answered 550$/,
+  ],
+])('mail:test, %s: one sentence and exit code 1', async (_what, args, fail, said) => {
+  const server = await smtpServer()
+  onTestFinished(() => server.close())
+  fail(server)
+  const { code, out, err } = await commandLine(
+    await installation({ env: { SIGMA_SMTP_URL: server.url } }),
+    'mail:test',
+    ...args,
+  )
+  expect([code, out, err.trimEnd()]).toEqual([1, '', expect.stringMatching(said)])
+})
+
+test('mail:test makes no outbox where no server has been', async () => {
+  const where = await installation()
+  const { code, err } = await commandLine(where, 'mail:test', '--to', 'bea@sigma.example')
+  expect(code).toBe(1)
+  expect(err).not.toMatch(/^\s+at /m)
+  expect(readdirSync(where.folder)).not.toContain('data')
+})
+
+describeWith(['redis'], 'stores of a cluster', () => {
+  test('a Redis that evicts and a MongoDB that is not there are told in one answer, without their passwords', async () => {
+    const redis = await redisServer('--maxmemory-policy', 'allkeys-lru')
+    onTestFinished(() => redis.remove())
+    const where = await installation({
+      settings: { store: { kind: 'cluster' } },
+      env: {
+        SIGMA_KEYS: `a:${randomBytes(32).toString('base64')}`,
+        SIGMA_MONGODB_URL: `mongodb://user:canary7KQ2@127.0.0.1:${await freePort()}/sigma`,
+        SIGMA_REDIS_URL: redis.uri,
+      },
+    })
+    const { code, err, found } = await checked(where)
+    expect({ code, faults: faults(found) }).toEqual({ code: 1, faults: ['SIGMA_MONGODB_URL', 'SIGMA_REDIS_URL'] })
+    expect(err).toMatch(/SIGMA_MONGODB_URL: refused the connection/)
+    expect(err).toMatch(/SIGMA_REDIS_URL: maxmemory-policy is allkeys-lru/)
+    expect(err).not.toContain('canary7KQ2')
+  })
+})

@@ -1,0 +1,103 @@
+/** Stores that are only looked at: what is seen, what is said of one that cannot be used, and that nothing is made. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { lookAtMongo } from '../../src/store/mongo/look.ts'
+import { lookAtRedis } from '../../src/store/redis/look.ts'
+import { lookAtFile } from '../../src/store/sqlite/look.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { freePort } from '../support/app/ports.ts'
+import { account } from '../support/samples/records.ts'
+import { describeWith, mongoServer, redisServer } from '../support/services/services.ts'
+
+const CANARY = 'canary7KQ2'
+
+function place(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sigma-id-look-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function inhabited(path: string) {
+  const store = openSqliteStore(path)
+  const { clients, people } = store.durable
+  await clients.change('roster', (draft) => Object.assign(draft, { version: 1, changedAt: 1, status: 'disabled' }))
+  await people.change('sanne', (draft) =>
+    Object.assign(draft, { account: account({ passwordHash: 'old:$argon2id$x' }) }),
+  )
+  return store
+}
+
+const SEEN = { clients: [{ id: 'roster', status: 'disabled' }], passwordKeys: ['old'] }
+
+test('the embedded store is seen while nobody has it, and while a server has it, and no file is made beside it', async () => {
+  const folder = place()
+  const path = join(folder, 'sigma-id.db')
+  expect(await lookAtFile(path)).toEqual({ ok: true, looked: undefined })
+  expect(readdirSync(folder)).toEqual([])
+  const store = await inhabited(path)
+  const beside = readdirSync(folder).sort()
+  expect(await lookAtFile(path)).toEqual({ ok: true, looked: SEEN })
+  expect(readdirSync(folder).sort()).toEqual(beside)
+  await store.close()
+  const alone = readdirSync(folder)
+  expect(await lookAtFile(path)).toEqual({ ok: true, looked: SEEN })
+  expect(readdirSync(folder)).toEqual(alone)
+})
+
+test('a server that is not there is told in words, and never with what is in its address', async () => {
+  const port = await freePort()
+  const [mongo, redis] = await Promise.all([
+    lookAtMongo(`mongodb://user:${CANARY}@127.0.0.1:${port}/sigma`),
+    lookAtRedis(`redis://:${CANARY}@127.0.0.1:${port}`, Date.now),
+  ])
+  for (const [look, name] of [
+    [mongo, 'SIGMA_MONGODB_URL'],
+    [redis, 'SIGMA_REDIS_URL'],
+  ] as const) {
+    expect(look).toMatchObject({
+      ok: false,
+      found: 'refused the connection: nothing listens on that port',
+      remedy: expect.stringContaining(name),
+    })
+    expect(JSON.stringify(look)).not.toContain(CANARY)
+  }
+}, 60_000)
+
+describeWith(['redis'], 'Redis', () => {
+  async function looked(...overrides: string[]) {
+    const { uri, remove } = await redisServer(...overrides)
+    onTestFinished(() => remove())
+    return { uri, look: await lookAtRedis(uri, Date.now) }
+  }
+
+  test('one in order tells its time', async () => {
+    const { look } = await looked()
+    expect(look).toMatchObject({ ok: true, looked: { time: expect.any(Number) } })
+  })
+
+  test('one that evicts is told with what to do', async () => {
+    const { look } = await looked('--maxmemory-policy', 'allkeys-lru')
+    expect(look).toMatchObject({
+      ok: false,
+      found: expect.stringContaining('maxmemory-policy is allkeys-lru'),
+      remedy: expect.stringContaining('CONFIG SET maxmemory-policy noeviction'),
+    })
+  })
+
+  test('one that wants another password is told so, without it', async () => {
+    const { uri } = await looked('--requirepass', 'of-its-own')
+    const look = await lookAtRedis(uri.replace('redis://', `redis://:${CANARY}@`), Date.now)
+    expect(look).toMatchObject({ ok: false, remedy: expect.stringContaining('SIGMA_REDIS_URL') })
+    expect(JSON.stringify(look)).not.toMatch(/canary7KQ2|refused the connection/)
+  })
+})
+
+describeWith(['mongo'], 'MongoDB', () => {
+  test('a server by itself is told: it is no replica set', async () => {
+    const { uri, remove } = await mongoServer()
+    onTestFinished(() => remove())
+    expect(await lookAtMongo(`${uri}/sigma`)).toMatchObject({ ok: false, found: 'is a server by itself' })
+  })
+})
