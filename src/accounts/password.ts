@@ -19,6 +19,7 @@ import { hash as argon2, verify as argon2Verify, parseOptions } from '@node-rs/a
 import { hmac, type Keyring } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Gate, type Rank, type Semaphore, semaphore } from '../lib/semaphore.ts'
+import { inSpan } from '../lib/tracing.ts'
 import { schemeOf } from '../person/password.ts'
 import type { EvenTime } from './even-time.ts'
 import { type Foreign, type ForeignHash, foreignDigest, foreignText, parseForeign } from './foreign/scheme.ts'
@@ -89,7 +90,7 @@ export function hasher({
 
   function make(input: string): Promise<string> {
     const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1, outputLen: HASH_BYTES }
-    return gate(() => argon2(input, { ...options, salt: randomBytes(SALT_BYTES) }))
+    return inSpan('password.hash', () => gate(() => argon2(input, { ...options, salt: randomBytes(SALT_BYTES) })))
   }
 
   /** With a key of its own: a digest of another system is no password. */
@@ -118,13 +119,14 @@ export function hasher({
   async function verify(password: string, stored: string | undefined, rank?: Rank): Promise<Checked> {
     const text = normalized(password)
     const { keyId, foreign, phc } = parse(stored ?? dummy)
-    const { matches, took } = await gate(async () => {
+    const compare = async () => {
       const began = performance.now()
       // Raw for another system, which did not normalize what was typed.
       const digest = foreign && (await foreignDigest(foreign, text === undefined ? '' : password))
       const input = digest ? wrapped(digest, keyId) : hmac(pepper.derive('pepper', keyId), text ?? '')
       return { matches: await check(phc, input), took: performance.now() - began }
-    }, rank)
+    }
+    const { matches, took } = await inSpan('password.hash', () => gate(compare, rank))
     const ok = matches && text !== undefined && stored !== undefined
     const rest = even?.rest(schemeOf(stored), took)
     return { ok, upgrade: ok && (foreign !== undefined || isWeaker(keyId, phc)), rest }

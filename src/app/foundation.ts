@@ -27,7 +27,7 @@ import { organizationKind } from '../organization/kind.ts'
 import type { OnDerived } from '../record/derivation.ts'
 import { mirror } from '../record/mirror.ts'
 import { views } from '../render/views.ts'
-import { observed, outcomeOf, type StoreObserver, together } from '../store/observed.ts'
+import { observed, outcomeOf, type StoreObserver, storeSpans, together } from '../store/observed.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
 import { onlyServer } from '../store/sqlite/one-server.ts'
@@ -69,7 +69,7 @@ export async function openFoundation(config: Config, surroundings: Surroundings)
   const { instrument = (kept: Store) => kept } = surroundings
   const counters = metrics({ version: RELEASE, store: config.store.kind }, surroundings.now)
   const trouble = storeTrouble()
-  const observer = together(counters.observeStore, trouble.observer)
+  const observer = together(counters.observeStore, trouble.observer, ...storeSpans())
   const opened = instrument(observed(await openStore(config, surroundings, observer), observer))
   return closedIfNot(opened, foundationOn(opened, { counters, onStoreTrouble: trouble.listen }, config, surroundings))
 }

@@ -8,6 +8,8 @@ import type { Source } from './audit.ts'
 export interface RequestSource extends Source {
   /** client_id of the application that the request is of, for its line in the log, once it is known. */
   client?: string | undefined
+  /** The pattern of its address, which is known when it is over. */
+  route?: (() => string) | undefined
 }
 
 const sources = new WeakMap<IncomingMessage, RequestSource>()

@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sealer } from '../lib/crypto.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, MINUTE, SECOND } from '../lib/time.ts'
+import { continued } from '../lib/tracing.ts'
 import { isPermanent, reasonOf, withinLimit } from './attempt.ts'
 import { type Channel, type Channels, type ClaimedParcel, type QueueStore, unwrap } from './queue.ts'
 import { nextAttempt, SCHEDULE, type Schedule } from './retry.ts'
@@ -54,6 +55,13 @@ export interface CourierOptions {
   onAttempt?: (channel: Channel, attempt: number, outcome: 'delivered' | 'postponed' | 'given-up') => void
   onDelivered?: (channel: Channel, id: string) => void | Promise<void>
   pause?: (ms: number) => Promise<unknown>
+}
+
+const SPANS: Record<Channel, string> = {
+  email: 'mail.send',
+  sms: 'sms.send',
+  logout: 'logout.notify',
+  link: 'link.send',
 }
 
 const LEASE = MINUTE
@@ -136,7 +144,9 @@ export function courier(options: CourierOptions): Courier {
     if (!content || !handler) return putOff(parcel, now() + STUCK, content ? 'no-handler' : 'unsealable')
     try {
       await withinLimit(limit, (signal) =>
-        handler(content, { id: parcel.id, attempt: parcel.attempt, createdAt, signal }),
+        continued(SPANS[channel], content.traceparent, () =>
+          handler(content, { id: parcel.id, attempt: parcel.attempt, createdAt, signal }),
+        ),
       )
     } catch (error) {
       return missed(parcel, error)
@@ -147,7 +157,7 @@ export function courier(options: CourierOptions): Courier {
     }
   }
 
-  function open<C extends Channel>(parcel: ClaimedParcel & { channel: C }): Channels[C] | undefined {
+  function open<C extends Channel>(parcel: ClaimedParcel & { channel: C }) {
     try {
       return unwrap(seal, parcel)
     } catch (error) {

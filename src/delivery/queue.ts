@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Sealer } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
+import { currentTraceparent } from '../lib/tracing.ts'
 
 export interface Channels {
   email: Email
@@ -93,7 +94,11 @@ export type Wrap = <C extends Channel>(channel: C, content: Channels[C], account
 export function wrapper(seal: Sealer, now: Clock): Wrap {
   return (channel, content, whose) => {
     const id = randomUUID()
-    const sealed = seal.seal(JSON.stringify(content), parcelRecord({ channel, id }))
+    const traceparent = currentTraceparent()
+    const sealed = seal.seal(
+      JSON.stringify(traceparent === undefined ? content : { ...content, traceparent }),
+      parcelRecord({ channel, id }),
+    )
     const accountId = 'accountId' in content ? content.accountId : whose
     return { id, channel, sealed, createdAt: now(), dueAt: now(), ...(accountId !== undefined && { accountId }) }
   }
@@ -104,7 +109,12 @@ export function parcelRecord({ channel, id }: Pick<Parcel, 'channel' | 'id'>): s
   return `parcel/${channel}/${id}`
 }
 
+/** The trace that the parcel was put in by, where there was one. */
+interface Traced {
+  traceparent?: string
+}
+
 /** Opens what `wrapper` closed. */
-export function unwrap<C extends Channel>(seal: Sealer, parcel: Parcel & { channel: C }): Channels[C] {
+export function unwrap<C extends Channel>(seal: Sealer, parcel: Parcel & { channel: C }): Channels[C] & Traced {
   return JSON.parse(seal.open(parcel.sealed, parcelRecord(parcel))) as Channels[C]
 }

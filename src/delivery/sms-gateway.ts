@@ -8,6 +8,7 @@
  * message: the same words with the same code, which is no use to anyone else and works once.
  */
 import { AppError } from '../lib/errors.ts'
+import { currentTraceparent } from '../lib/tracing.ts'
 import { Undeliverable } from './attempt.ts'
 import { carrierUrl, LIMIT, mustBeNumber, post, type Refusal } from './carrier-request.ts'
 
@@ -95,7 +96,13 @@ export function httpGateway(options: HttpGatewayOptions): Carrier {
 
   return async (to, text, id, signal) => {
     mustBeNumber(to)
-    const headers = { ...fixed, 'content-type': 'application/json', 'idempotency-key': id }
+    const traceparent = currentTraceparent()
+    const headers = {
+      ...fixed,
+      'content-type': 'application/json',
+      'idempotency-key': id,
+      ...(traceparent !== undefined && { traceparent }),
+    }
     const body = JSON.stringify({ to, text, id })
     const request = { carrier: 'gateway', url, headers, body, limit, signal }
     const refusal = await post(request, (status) => status >= 200 && status < 300)

@@ -2,6 +2,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { standardError } from './log-lines.ts'
 import { thisProcess } from './this-process.ts'
+import { activeTrace, detectTracing } from './tracing.ts'
 
 export type Log = Logger
 
@@ -50,6 +51,8 @@ export function logger(level: string, destination?: DestinationStream): Log {
     {
       level,
       base: thisProcess(),
+      // Only where somebody keeps spans: it is asked for every line.
+      ...(detectTracing() && { mixin: activeTrace }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { fault: describe },

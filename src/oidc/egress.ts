@@ -7,6 +7,7 @@
 import { lookup as resolve } from 'node:dns'
 import { AppError } from '../lib/errors.ts'
 import { isPrivateAddress } from '../lib/private-address.ts'
+import { currentTraceparent } from '../lib/tracing.ts'
 
 type Fetch = (input: string | URL | Request, options?: RequestInit) => Promise<Response>
 type Dispatched = RequestInit & { dispatcher?: unknown }
@@ -16,7 +17,8 @@ export function egress(allowed: string[]): Fetch {
   let guard: unknown
   return async (input, options = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
-    const { dispatcher, ...open } = options as Dispatched
+    const { dispatcher, ...given } = options as Dispatched
+    const open = inTrace(given)
     // On the list: the guard against private addresses is not applied to it.
     if (exceptions.has(url.origin)) return fetch(url, { ...open, redirect: 'manual' })
     if (url.protocol !== 'https:' || (url.port !== '' && url.port !== '443' && url.port !== '8443')) {
@@ -29,6 +31,15 @@ export function egress(allowed: string[]): Fetch {
     guard ??= guardedLike(dispatcher)
     return fetch(url, { ...open, redirect: 'manual', dispatcher: guard } as RequestInit)
   }
+}
+
+/** Within the trace of the request that caused it, for whoever looks for what belongs together. */
+function inTrace(options: RequestInit): RequestInit {
+  const traceparent = currentTraceparent()
+  if (traceparent === undefined) return options
+  const headers = new Headers(options.headers)
+  headers.set('traceparent', traceparent)
+  return { ...options, headers }
 }
 
 /** What leads to a private network. */

@@ -6,6 +6,7 @@
  * one is looked up once for each method, and a call costs two looks at the clock.
  */
 import { AppError } from '../lib/errors.ts'
+import { detectTracing, spanOver } from '../lib/tracing.ts'
 import { KeyTaken } from '../record/records.ts'
 import type { Store, StoreName } from './store.ts'
 
@@ -17,6 +18,14 @@ export type OnCall = (milliseconds: number, outcome: StoreOutcome) => void
 
 /** Asked once for each method. `call` is its name; of a kind of record the kind comes first: `people.change`. */
 export type StoreObserver = (store: StoreName, call: string) => OnCall
+
+/** A span of each call, where somebody keeps them. */
+export function storeSpans(): StoreObserver[] {
+  if (!detectTracing()) return []
+  const observer: StoreObserver = (store, call) => (milliseconds, outcome) =>
+    spanOver(`store ${store} ${call}`, milliseconds, outcome === 'ok' || outcome === 'refused' ? undefined : outcome)
+  return [observer]
+}
 
 type Method = (...given: never[]) => unknown
 

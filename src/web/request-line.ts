@@ -15,6 +15,7 @@ export function requestLine({ metrics, log }: { metrics: Metrics; log: Log }): R
   const write = knownLines(log)
   return (request, response, route) => {
     const started = performance.now()
+    factsOf(request).route = route
     const record = () => {
       const milliseconds = Math.round(performance.now() - started)
       const { method = '' } = request

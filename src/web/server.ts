@@ -21,6 +21,7 @@ import { type ProviderDoorParts, providerDoor } from './provider-door.ts'
 import { type PublishedDoorParts, publishedDoor } from './published-door.ts'
 import { receive, WHOLE_SERVER } from './request.ts'
 import { requestLine } from './request-line.ts'
+import { inTrace } from './request-trace.ts'
 
 export interface ServerParts {
   issuer: string
@@ -75,6 +76,8 @@ export function webServer(parts: ServerParts): Server {
     parts.crowd && crowdDoor(parts.crowd, handle, (request, response) => app.createContext(request, response))
   const enter = door?.enter ?? handle
   const isTooMany = pipelining()
+  const come = (request: IncomingMessage, response: ServerResponse) =>
+    answer?.(request, response) || void enter(request, response)
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -98,8 +101,7 @@ export function webServer(parts: ServerParts): Server {
         response.writeHead(204).end()
         return
       }
-      if (answer?.(request, response)) return
-      void enter(request, response)
+      inTrace(request, response, come)
     },
   )
   // Not Node's own limit: it would leave out the surplus without a word, and what a proxy adds comes last.

@@ -4,6 +4,8 @@ import { beforeEach, expect, test } from 'vitest'
 import { isPermanent, reasonOf } from '../../../src/delivery/attempt.ts'
 import { type Carrier, httpGateway, twilio } from '../../../src/delivery/sms-gateway.ts'
 import { AppError } from '../../../src/lib/errors.ts'
+import { readTraceparent } from '../../../src/lib/trace-context.ts'
+import { continued } from '../../../src/lib/tracing.ts'
 import { carrierServer, reply, silence, twilioError } from '../../support/delivery/carrier-server.ts'
 import { forEachTest } from '../../support/runner/made.ts'
 
@@ -45,6 +47,19 @@ test('Twilio gets what its API documents', async () => {
     Body: TEXT,
     ValidityPeriod: '300',
   })
+})
+
+test('a gateway is told the trace that its message belongs to; a company beyond it is not', async () => {
+  const header = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  await continued('sms.send', header, async () => {
+    await gateway(TO, TEXT, 'parcel-1')
+    await twilioCarrier(TO, TEXT, 'parcel-1').catch(() => undefined)
+  })
+  await gateway(TO, TEXT, 'parcel-1')
+  const [traced, beyond, untraced] = server.calls.map(({ headers }) => headers.traceparent)
+  expect(readTraceparent(traced)?.trace).toBe('4bf92f3577b34da6a3ce929d0e0e4736')
+  expect(traced).not.toBe(header)
+  expect([beyond, untraced]).toEqual([undefined, undefined])
 })
 
 test('a messaging service stands in for the sender', async () => {
