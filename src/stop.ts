@@ -50,6 +50,7 @@ export function stopWhenDue(
     begun = performance.now()
     log.info({ ...cause, requests: underWay() }, 'stopping')
     const forced = setTimeout(() => leave(process.exitCode ?? 1), patience)
+    for (const listener of listeners) listener.announce()
     await new Promise((done) => setTimeout(done, notice))
     await Promise.all(listeners.map((listener) => listener.close()))
     await app.close()

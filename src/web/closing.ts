@@ -8,6 +8,8 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Closable {
+  /** From now on each answer is the last one on its connection: what is kept open when the door closes is cut off. */
+  announce(): void
   close(): Promise<void>
   /** How many requests are not answered yet. */
   underWay(): number
@@ -33,6 +35,10 @@ export function closable(server: Server): Closable {
   })
 
   return {
+    announce() {
+      closing = true
+      for (const open of connections.values()) for (const response of open) announce(response)
+    },
     close: () =>
       new Promise((done) => {
         closing = true

@@ -99,6 +99,12 @@ export function launch(where: Installation, env: Record<string, string> = {}, ..
   return follow(spawnNode('src/start.js', args, { ...where.env, ...env }))
 }
 
+/** The same by another command, with nothing else in its environment. */
+export function launchNode(env: Record<string, string>, args: string[]): Running {
+  const [script = '', ...rest] = args
+  return follow(spawnNode(script, rest, env))
+}
+
 /** `npm start`, of which `group` is everything that it started. */
 export function launchByNpm(where: Installation, shell: string): Running & { group(name: NodeJS.Signals): void } {
   const npm = { HOME: where.folder, npm_config_script_shell: shell, npm_config_update_notifier: 'false' }
