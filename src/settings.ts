@@ -6,6 +6,7 @@ import { LOCALES } from './lib/locales.ts'
 import { MINUTE } from './lib/time.ts'
 import { IMPORTED_PASSWORDS } from './person/imported.ts'
 import { assurance } from './settings/assurance.ts'
+import { audit } from './settings/audit.ts'
 import { brand } from './settings/brand.ts'
 import { duration, listener, origin, sender } from './settings/forms.ts'
 import { twoStep } from './settings/two-step.ts'
@@ -131,6 +132,7 @@ export const settings = z.strictObject({
       audit: z.boolean().default(false),
     })
     .prefault({}),
+  audit,
   /** The demonstration portal, development only. */
   portal: listener.optional(),
   /** What is shown beside the portal, development only. */

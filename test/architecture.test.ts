@@ -105,7 +105,7 @@ test('ports are all that is seen of what is not a feature’s own business', () 
 test('a store sees lib, what records are made of, the chain of the trail, and the types that it implements', () => {
   const rooms = ['store', 'lib', 'record', 'organization', 'person']
   const files = [
-    'audit/chain.ts',
+    ...['chain', 'verify'].map((name) => `audit/${name}.ts`),
     ...['record', 'applied', 'made-once', 'logo'].map((name) => `client/${name}.ts`),
     'doctor/memory.ts',
     'keys/root-key.ts',

@@ -5,6 +5,7 @@ import { type AuditPlace, type AuditRecord, EVENTS } from '../audit/audit.ts'
 import { toRecord } from '../audit/chain.ts'
 import { EXPORT_FORMATS, FORMS } from '../audit/export-form.ts'
 import { type AuditFilter, type AuditPage, pageOfAudit } from '../audit/page.ts'
+import { verifyTrail } from '../audit/verify.ts'
 import { AppError, InputError } from '../lib/errors.ts'
 import { DAY } from '../lib/time.ts'
 import { personNamed } from './person.ts'
@@ -172,12 +173,16 @@ export const verifyAudit = verb({
   summary: 'Check that no record of the audit trail was changed',
   roles: ROLES,
   input: z.object({}),
-  async run({ trail }) {
-    const broken = await trail.verifyAudit()
-    if (broken) throw new AppError('audit-changed', `record ${broken} does not fit what came before it`)
+  async run({ trail, checkpointSeal }) {
+    const broken = await verifyTrail(trail, { seal: checkpointSeal })
+    if (broken) throw new AppError('audit-changed', `${toldBroken(broken)} does not fit what came before it`)
     return { intact: true }
   },
 })
+
+function toldBroken(name: string): string {
+  return name.startsWith('checkpoint ') ? `the ${name}` : `record ${name}`
+}
 
 interface Asked {
   person?: string | undefined

@@ -14,6 +14,7 @@ import type { Memberships } from '../accounts/membership.ts'
 import type { Move } from '../accounts/move.ts'
 import type { NoticeName } from '../accounts/notify.ts'
 import type { Audit, AuditStore } from '../audit/audit.ts'
+import type { CheckpointSeal } from '../audit/checkpoint.ts'
 import type { ExportAudit } from '../audit/export.ts'
 import type { ClientAdministration } from '../client/administration.ts'
 import type { Approvals } from '../client/approvals.ts'
@@ -56,7 +57,9 @@ export interface AdminContext {
   rounds: InvitationRounds
   keys: Pick<SigningKeys, 'list' | 'rotate'>
   audit: Audit
-  trail: Pick<AuditStore, 'listAudit' | 'lookAtAudit' | 'verifyAudit'>
+  trail: Pick<AuditStore, 'listAudit' | 'lookAtAudit' | 'followAudit' | 'followCheckpoints'>
+  /** Of what stands in the place of old records that were removed. */
+  checkpointSeal: Pick<CheckpointSeal, 'holds'>
   exportAudit: ExportAudit
   deliveries: Pick<QueueStore, 'listParcels' | 'findParcel' | 'expedite'>
   people: Pick<People, 'find' | 'findMany' | 'findBy' | 'search' | 'count' | 'counts' | 'list'>

@@ -15,6 +15,7 @@ import { sweep } from '../record/sweep.ts'
 import type { Core } from './core.ts'
 import { trialParts } from './doctor.ts'
 import type { Passwords } from './passwords.ts'
+import { pruning } from './pruning.ts'
 import { remindersOf } from './reminders.ts'
 
 /** Client addresses in the audit trail are shortened after this long. */
@@ -128,6 +129,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
         await store.expiring.sweepArtifacts(at)
       }),
     },
+    { every: 5 * MINUTE, run: alone(core, clockIsRight, 'prune', pruning(core)) },
     {
       every: HOUR,
       run: alone(core, clockIsRight, 'derive', () => store.durable.deriveAnew()),

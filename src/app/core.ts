@@ -6,6 +6,7 @@ import { memberships } from '../accounts/membership.ts'
 import { mover } from '../accounts/move.ts'
 import { personData } from '../admin/person-data.ts'
 import type { AdminContext } from '../admin/verb.ts'
+import type { CheckpointSeal } from '../audit/checkpoint.ts'
 import { auditExport, type ExportSeal } from '../audit/export.ts'
 import { clientAdministration } from '../client/administration.ts'
 import { approvals } from '../client/approvals.ts'
@@ -220,6 +221,7 @@ function adminContext(base: Foundation, services: Services): AdminContext {
     clientFile,
     audit: record,
     trail: durable,
+    checkpointSeal: checkpointSeal(ring),
     exportAudit: auditExport({ trail: durable, seal: exportSeal(ring), now }),
     deliveries: durable,
     people: durable.people,
@@ -235,9 +237,17 @@ function adminContext(base: Foundation, services: Services): AdminContext {
 
 /** With a key of its own, derived from every root key: what was sealed before a key was replaced is still known. */
 export function exportSeal(ring: Keyring): ExportSeal {
-  const PURPOSE = 'audit-export'
+  return sealFor(ring, 'audit-export')
+}
+
+/** The same for checkpoints of the trail. */
+export function checkpointSeal(ring: Keyring): CheckpointSeal {
+  return sealFor(ring, 'audit-checkpoint')
+}
+
+function sealFor(ring: Keyring, purpose: string): ExportSeal {
   return {
-    make: (text) => hmac(ring.derive(PURPOSE), text),
-    holds: (text, seal) => ring.deriveAll(PURPOSE).some((key) => sameSecret(hmac(key, text), seal)),
+    make: (text) => hmac(ring.derive(purpose), text),
+    holds: (text, seal) => ring.deriveAll(purpose).some((key) => sameSecret(hmac(key, text), seal)),
   }
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/time.ts'
 import { nobodys } from './actor.ts'
 import { type AuditFinder, type AuditRow, auditId } from './chain.ts'
+import type { KeptCheckpoint } from './checkpoint.ts'
 import type { AuditEvent, AuditRecord, Source } from './event.ts'
 import { repeats } from './repeats.ts'
 
@@ -45,8 +46,23 @@ export interface AuditStore {
   shortenAddresses(before: number, limit: number): Promise<number>
   /** The same of every record of which the account is actor or subject. May be done twice. */
   forgetAddresses(accountId: string): Promise<void>
-  /** Recomputes the chain. Returns the id of the first record that does not fit, undefined if all do. */
+  /**
+   * Recomputes the chain, without looking at the seals of checkpoints: for that see verify.ts. Returns the name of the first
+   * that does not fit, undefined if all do.
+   */
   verifyAudit(): Promise<string | undefined>
+  /** Checkpoints that begin after this place, in order. */
+  followCheckpoints(after: number, limit: number): Promise<KeptCheckpoint[]>
+  lastCheckpoint(): Promise<KeptCheckpoint | undefined>
+  /**
+   * In the place of the one that begins there and has the seal `instead`; where that is absent, only if none begins there.
+   * False if another was quicker.
+   */
+  putCheckpoint(checkpoint: KeptCheckpoint, instead: string | undefined): Promise<boolean>
+  /** Writes the hash of the record before beside these, where none is yet. */
+  linkAudit(links: ReadonlyArray<{ seq: number; previous: string }>): Promise<void>
+  /** Removes records that a checkpoint covers, in the order of the chain. */
+  removeAudit(places: readonly number[]): Promise<void>
 }
 
 /** Records one event. Rejects if it could not be kept: no sign-in without audit. */

@@ -59,12 +59,16 @@ export type AuditContent = {
   ip_salt: string | null
 }
 
-export type AuditRow = AuditContent & { hash: string }
+export type AuditRow = AuditContent & {
+  hash: string
+  /** The hash of the record before it, where that one may be removed (checkpoint.ts); otherwise absent. */
+  previous: string | null
+}
 
 /** The record to append after this one. */
 export function auditRow(record: AuditRecord, last: ChainEnd): AuditRow {
   const content = toContent(record, last.seq + 1)
-  return { ...content, hash: chained(last.hash, content) }
+  return { ...content, hash: chained(last.hash, content), previous: null }
 }
 
 /** What the next record is chained to. */

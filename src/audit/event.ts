@@ -63,6 +63,7 @@ export const EVENTS = [
   'token.revoked',
   'logout.notified',
   'key.rotated',
+  'audit.pruned',
   'delivery.failed',
   'fault',
 ] as const

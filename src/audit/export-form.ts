@@ -4,6 +4,7 @@
  */
 
 import type { AuditRow } from './chain.ts'
+import type { KeptCheckpoint } from './checkpoint.ts'
 import { type Cell, csvLine, csvLines } from './csv.ts'
 
 export const EXPORT_FORMATS = ['jsonl', 'csv'] as const
@@ -23,22 +24,30 @@ export interface ExportForm {
   /** Before the first record. */
   head: string
   line(row: AuditRow): string
+  /** In the place of old records that were removed, before those of its range that stay. */
+  checkpoint(kept: KeptCheckpoint): string
+  /** The hash of the record before the next one, where that went. */
+  previous(hash: string): string
   end(end: ExportEnd): string
   read(pieces: AsyncIterable<string>): AsyncGenerator<ExportLine>
 }
 
 /** A line as it is read: `raw` is what stands there. */
-export type ExportLine = { raw: string } & (
-  | { kind: 'head' | 'unreadable' }
+export type ExportLine = { raw: string } & ({ kind: 'head' | 'unreadable' } | Line)
+
+type Line =
   | { kind: 'record'; row: AuditRow }
+  | { kind: 'checkpoint'; kept: KeptCheckpoint }
+  | { kind: 'previous'; hash: string }
   | { kind: 'end'; end: ExportEnd }
-)
 
 export const FORMS: Record<ExportFormat, ExportForm> = {
   jsonl: {
     type: 'application/jsonl',
     head: '',
     line: (row) => `${harmless(JSON.stringify(toObject(row)))}\n`,
+    checkpoint: (checkpoint) => `${harmless(JSON.stringify({ checkpoint }))}\n`,
+    previous: (hash) => `${harmless(JSON.stringify({ previous: hash }))}\n`,
     end: (end) => `${harmless(JSON.stringify({ end }))}\n`,
     async *read(pieces) {
       for await (const raw of linesOf(pieces)) yield { raw, ...jsonLine(raw) }
@@ -48,11 +57,18 @@ export const FORMS: Record<ExportFormat, ExportForm> = {
     type: 'text/csv',
     head: csvLine([...COLUMNS]),
     line: (row) => csvLine(toCells(toObject(row))),
-    end: (end) => csvLine(['end', harmless(JSON.stringify(end)), ...COLUMNS.slice(2).map(() => null)]),
+    checkpoint: (kept) => csvNote('checkpoint', harmless(JSON.stringify(kept))),
+    previous: (hash) => csvNote('previous', hash),
+    end: (end) => csvNote('end', harmless(JSON.stringify(end))),
     async *read(pieces) {
       for await (const { cells, raw } of csvLines(pieces)) yield { raw, ...csvRecord(cells) }
     },
   },
+}
+
+/** A line that is no record: as wide as one. */
+function csvNote(name: string, text: string): string {
+  return csvLine([name, text, ...COLUMNS.slice(2).map(() => null)])
 }
 
 type Kept = Record<string, unknown>
@@ -72,6 +88,7 @@ function toRow(given: Kept): AuditRow {
     seq: Number(seq),
     at: Date.parse(String(at)),
     details: details === undefined || typeof details === 'string' ? (details ?? null) : JSON.stringify(details),
+    previous: null,
   }
   if (!Number.isFinite(row.seq) || !Number.isFinite(row.at)) throw new SyntaxError('no record')
   return row as AuditRow
@@ -85,11 +102,18 @@ function toCells(kept: Kept): Cell[] {
   })
 }
 
-function jsonLine(
-  raw: string,
-): { kind: 'unreadable' } | { kind: 'record'; row: AuditRow } | { kind: 'end'; end: Kept } {
+/** Throws on what is none. */
+function toCheckpoint(given: unknown): KeptCheckpoint {
+  const { from, to, content, seal } = given as KeptCheckpoint
+  if (typeof content !== 'string' || typeof seal !== 'string') throw new SyntaxError('no checkpoint')
+  return { from: Number(from), to: Number(to), content, seal }
+}
+
+function jsonLine(raw: string): Line | { kind: 'unreadable' } {
   try {
     const given = JSON.parse(raw) as Kept
+    if (typeof given.previous === 'string') return { kind: 'previous', hash: given.previous }
+    if (typeof given.checkpoint === 'object') return { kind: 'checkpoint', kept: toCheckpoint(given.checkpoint) }
     if (typeof given.end === 'object' && given.end !== null) return { kind: 'end', end: { ...given.end } }
     return { kind: 'record', row: toRow(given) }
   } catch {
@@ -97,10 +121,12 @@ function jsonLine(
   }
 }
 
-function csvRecord(cells: Cell[]): ReturnType<typeof jsonLine> | { kind: 'head' } {
+function csvRecord(cells: Cell[]): Line | { kind: 'head' | 'unreadable' } {
   try {
     if (cells.join() === COLUMNS.join()) return { kind: 'head' }
     if (cells.length !== COLUMNS.length) return { kind: 'unreadable' }
+    if (cells[0] === 'previous') return { kind: 'previous', hash: cells[1] ?? '' }
+    if (cells[0] === 'checkpoint') return { kind: 'checkpoint', kept: toCheckpoint(JSON.parse(cells[1] ?? '')) }
     if (cells[0] === 'end') return { kind: 'end', end: JSON.parse(cells[1] ?? '') as Kept }
     const given: Kept = Object.fromEntries(COLUMNS.map((name, index) => [name, cells[index] ?? undefined]))
     if (typeof given.details === 'string') given.details = parsed(given.details)

@@ -8,8 +8,10 @@ import { digest } from '../lib/crypto.ts'
 import type { Clock } from '../lib/time.ts'
 import type { AuditStore } from './audit.ts'
 import { type AuditRow, BEFORE_ALL } from './chain.ts'
-import { type ExportFormat, FORMS } from './export-form.ts'
+import type { KeptCheckpoint } from './checkpoint.ts'
+import { type ExportForm, type ExportFormat, FORMS } from './export-form.ts'
 import { type AuditFilter, allOfAudit, isWhole } from './page.ts'
+import { batches } from './verify.ts'
 
 export interface ExportSeal {
   make(text: string): string
@@ -20,13 +22,13 @@ export interface ExportSeal {
 /** Lines, each with its end. */
 export type ExportAudit = (filter: AuditFilter, format: ExportFormat) => AsyncGenerator<string>
 
+type Trail = Pick<AuditStore, 'lookAtAudit' | 'followAudit' | 'followCheckpoints'>
+
 export interface ExportParts {
-  trail: Pick<AuditStore, 'lookAtAudit' | 'followAudit'>
+  trail: Trail
   seal: ExportSeal
   now: Clock
 }
-
-const BATCH = 500
 
 /** What a line adds to the digest of those before it. */
 export function withLine(before: string, line: string): string {
@@ -44,11 +46,12 @@ export function auditExport({ trail, seal, now }: ExportParts): ExportAudit {
       content = withLine(content, form.head)
       yield form.head
     }
-    for await (const batch of whole ? wholeTrail(trail) : allOfAudit(trail, filter)) {
-      const lines = batch.map((row) => form.line(row))
+    for await (const batch of whole ? wholeTrail(trail) : found(trail, filter)) {
+      const lines = batch.flatMap((part) => linesOf(part, form))
       content = lines.reduce(withLine, content)
-      records += batch.length
-      hash = batch.at(-1)?.hash ?? hash
+      const rows = batch.flatMap((part) => ('row' in part ? part.row : []))
+      records += rows.length
+      hash = rows.at(-1)?.hash ?? hash
       yield lines.join('')
     }
     const end = { whole, filter: told(filter), records, hash, content, at: new Date(now()).toISOString() }
@@ -56,14 +59,35 @@ export function auditExport({ trail, seal, now }: ExportParts): ExportAudit {
   }
 }
 
+/** What stands in a file: checkpoints, each before the records of its range. */
+type Part = { checkpoint: KeptCheckpoint } | { row: AuditRow }
+
 /** As far as it goes when it is read. */
-async function* wholeTrail(trail: Pick<AuditStore, 'followAudit'>): AsyncGenerator<AuditRow[]> {
-  for (let { seq } = BEFORE_ALL; ; ) {
-    const batch = await trail.followAudit(seq, BATCH)
-    if (batch.length > 0) yield batch
-    seq = batch.at(-1)?.seq ?? seq
-    if (batch.length < BATCH) return
+async function* wholeTrail(trail: Trail): AsyncGenerator<Part[]> {
+  for (let behind = BEFORE_ALL.seq; ; ) {
+    const [checkpoint] = await trail.followCheckpoints(behind, 1)
+    if (!checkpoint) {
+      for await (const rows of batches(trail, behind, {})) yield rows.map((row) => ({ row }))
+      return
+    }
+    const rows = (await Array.fromAsync(batches(trail, behind, { until: checkpoint.to }))).flat()
+    // What was removed while it was read is read anew.
+    const [now] = await trail.followCheckpoints(behind, 1)
+    if (now?.seal !== checkpoint.seal) continue
+    yield [{ checkpoint }, ...rows.map((row) => ({ row }))]
+    behind = checkpoint.to
   }
+}
+
+async function* found(trail: Trail, filter: AuditFilter): AsyncGenerator<Part[]> {
+  // Nobody can tell what is missing between them.
+  for await (const rows of allOfAudit(trail, filter)) yield rows.map((row) => ({ row: { ...row, previous: null } }))
+}
+
+function linesOf(part: Part, form: ExportForm): string[] {
+  if ('checkpoint' in part) return [form.checkpoint(part.checkpoint)]
+  const { row } = part
+  return [...(row.previous === null ? [] : [form.previous(row.previous)]), form.line(row)]
 }
 
 function told(filter: AuditFilter): Record<string, unknown> {

@@ -94,7 +94,7 @@ async function insistBeginning(name: SectionName, from: AnySection, to: AnySecti
     for (const [index, { key, record }] of page.entries()) {
       const there = source[index]
       // A trail is only ever added to, so that another one is another installation's.
-      if (there && (name !== 'audit' || same(there, record))) continue
+      if (there && ((name !== 'audit' && name !== 'checkpoints') || same(there, record))) continue
       const reason = `the target has ${name}/${key}, which is not from this source`
       throw new AppError('store-not-empty', `${reason}; empty it and begin again`)
     }

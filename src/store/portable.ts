@@ -6,6 +6,7 @@
  */
 import type { AuditStore } from '../audit/audit.ts'
 import type { AuditRow } from '../audit/chain.ts'
+import type { KeptCheckpoint } from '../audit/checkpoint.ts'
 import type { ListedParcel, Parcel } from '../delivery/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Artifact } from '../oidc/artifact.ts'
@@ -19,6 +20,8 @@ export type Records = Others & { [name in KindName]: RecordOf<name> }
 interface Others {
   /** By its place in the chain. Kept once: the chain of another store is never written over. */
   audit: AuditRow
+  /** By the first place that each covers. Kept once, as records are. */
+  checkpoints: KeptCheckpoint
   /** All in one record. */
   keys: { version: number; keys: SigningKey[] }
   parcels: Parcel & ListedParcel
@@ -29,7 +32,15 @@ interface Others {
 export type SectionName = keyof Records
 
 /** In the order in which they are copied. First what tells one installation from another. */
-export const SECTIONS: readonly SectionName[] = ['audit', 'keys', ...KIND_NAMES, 'parcels', 'counters', 'artifacts']
+export const SECTIONS: readonly SectionName[] = [
+  'audit',
+  'checkpoints',
+  'keys',
+  ...KIND_NAMES,
+  'parcels',
+  'counters',
+  'artifacts',
+]
 
 /** The most records of a page: they are all written at once, and no more than a store has connections. */
 export const PAGE = 50
@@ -72,6 +83,7 @@ export interface Marks {
 export interface PortableStore {
   sections: KindSections & {
     audit: Section<Records['audit']>
+    checkpoints: Section<Records['checkpoints']>
     keys: Section<Records['keys']>
     parcels: Removable<Records['parcels']>
     counters: Section<Records['counters']>

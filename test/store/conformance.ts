@@ -22,6 +22,7 @@ import {
 import { rewriteConformance } from './conformance/artifact-rewrites.ts'
 import { artifactConformance } from './conformance/artifacts.ts'
 import { auditConformance } from './conformance/audit.ts'
+import { auditPruningConformance } from './conformance/audit-pruning.ts'
 import { counterConformance } from './conformance/counters.ts'
 import { queueConformance } from './conformance/queue.ts'
 import { resealConformance } from './conformance/resealing.ts'
@@ -40,6 +41,7 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
     artifactConformance(store)
     rewriteConformance(store)
     auditConformance(store, () => opened.tamper)
+    auditPruningConformance(store)
     counterConformance(store)
     queueConformance(store)
     resealConformance(store)

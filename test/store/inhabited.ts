@@ -1,5 +1,7 @@
 /** A store with something of everything that a store can hold, put in through its ports. */
 
+import { prune } from '../../src/audit/prune.ts'
+import { cutoffs } from '../../src/audit/retention.ts'
 import { APPLIED, applied } from '../../src/client/applied.ts'
 import { create } from '../../src/client/changes.ts'
 import { keep } from '../../src/client/logo.ts'
@@ -18,6 +20,7 @@ import { SECTIONS } from '../../src/store/portable.ts'
 import type { Store } from '../../src/store/store.ts'
 import { asked, withAsked } from '../support/people/asked-people.ts'
 import { caseDecision, device, equip, passkey, recoveryCase, temporaryCode } from '../support/samples/factors.ts'
+import { pruneParts, RETENTION } from '../support/samples/pruning.ts'
 import {
   AWKWARD,
   account,
@@ -103,6 +106,10 @@ export async function inhabit({ durable, expiring }: Store, people = 5): Promise
     await durable.appendAudit(auditRecord({ subject: gone.id, source, details: { why: AWKWARD, count: 3 } }))
   }
   await durable.shortenAddresses(NOW + 1, 1)
+  // A checkpoint over the first two, of which nothing went.
+  const [first] = await durable.followAudit(0, 1)
+  await durable.linkAudit([{ seq: 2, previous: first?.hash ?? '' }])
+  await prune(pruneParts(durable, { cutoffs: { ...cutoffs(RETENTION, 0), 'token.issued': NOW + DAY } }))
   await durable.appliedFiles.change(APPLIED, (draft) => applied(draft, 'digest'))
   await durable.clientMemories.change('roster', (draft) => {
     addRefusal(draft, { endpoint: 'token', error: 'invalid_client', at: NOW, firstAt: NOW, count: 1 })

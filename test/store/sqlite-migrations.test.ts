@@ -84,7 +84,7 @@ describe('a file of a release that wrote each record of the trail into three ind
     const path = before(100_000)
     const kept = trail(path)
     const store = openSqliteStore(path)
-    expect(trail(path)).toEqual(kept)
+    expect(trail(path)).toEqual(kept.map((row) => ({ ...row, previous: null })))
     expect(names(path)).not.toEqual(expect.arrayContaining(['audit_by_subject']))
     expect((await store.durable.listAudit({ subject: 's7', limit: 2 })).map(({ id }) => id)).toEqual([
       'r99507',

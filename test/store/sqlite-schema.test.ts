@@ -95,7 +95,7 @@ describe('audit records', () => {
     ['dropped', 'DELETE FROM audit WHERE seq = 1'],
     [
       'put in',
-      `INSERT INTO audit SELECT 0, 'forged', at, type, outcome, actor, subject, client, correlation, details, ip, ip_salt, ip_digest, hash FROM audit WHERE seq = 1`,
+      `INSERT INTO audit SELECT 0, 'forged', at, type, outcome, actor, subject, client, correlation, details, ip, ip_salt, ip_digest, hash, previous FROM audit WHERE seq = 1`,
     ],
     ['moved', 'UPDATE audit SET seq = 9 WHERE seq = 1'],
   ])('one that was %s is found', async (_how, sql) => {

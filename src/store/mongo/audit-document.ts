@@ -35,6 +35,7 @@ const schema = new Schema<AuditDocument>(
     ip: String,
     ip_salt: String,
     hash: String,
+    previous: String,
     wholeSince: Number,
     wholeOf: { type: [String], default: undefined },
     failedIn: String,
@@ -93,5 +94,6 @@ export function toRow(kept: AuditDocument): AuditRow {
     ip: kept.ip ?? null,
     ip_salt: kept.ip_salt ?? null,
     hash: kept.hash,
+    previous: kept.previous ?? null,
   }
 }

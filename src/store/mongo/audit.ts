@@ -7,17 +7,11 @@
  */
 import mongoose, { type Connection } from 'mongoose'
 import type { AuditRecord, AuditStore } from '../../audit/audit.ts'
-import {
-  type AuditRow,
-  auditRow,
-  BEFORE_ALL,
-  CHAIN_START,
-  type ChainEnd,
-  follows,
-  toRecord,
-} from '../../audit/chain.ts'
+import { type AuditRow, auditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, toRecord } from '../../audit/chain.ts'
+import { verifyTrail } from '../../audit/verify.ts'
 import { shortened } from '../../lib/network.ts'
 import { unavailable } from '../unavailable.ts'
+import { checkpoints } from './audit-checkpoints.ts'
 import { type AuditDocument, auditModel, toDocument, toRow } from './audit-document.ts'
 import { duplicateIndex } from './faults.ts'
 import { collectionOf } from './native.ts'
@@ -31,9 +25,8 @@ interface Waiting {
 
 const { MongoBulkWriteError } = mongoose.mongo
 const { trusted } = mongoose
-/** So many records go together at most, are read at once, are shortened at once. */
+/** So many records go together at most, are shortened at once. */
 const GROUP = 100
-const BATCH = 500
 const BITE = 500
 /** A request of this node may write a few without another in between. */
 const WATCH = 10
@@ -127,7 +120,7 @@ export function auditTrail(connection: Connection): AuditStore {
     return modifiedCount
   }
 
-  return {
+  const trail: AuditStore = {
     appendAudit: (record) =>
       new Promise((kept, failed) => {
         waiting.push({ record, kept, failed })
@@ -176,18 +169,10 @@ export function auditTrail(connection: Connection): AuditStore {
         await shorten(found)
       }
     },
-    async verifyAudit() {
-      let last = BEFORE_ALL
-      for (;;) {
-        const batch = await follow(last.seq, BATCH)
-        for (const row of batch) {
-          if (!follows(last.hash, row)) return row.id
-          last = row
-        }
-        if (batch.length < BATCH) return undefined
-      }
-    },
+    verifyAudit: () => verifyTrail(trail),
+    ...checkpoints(connection),
   }
+  return trail
 }
 
 function chain(records: AuditRecord[], end: ChainEnd): AuditRow[] {

@@ -40,6 +40,8 @@ const UNHURRIED = [
   'sweepCounters',
   'shortenAddresses',
   'verifyAudit',
+  'linkAudit',
+  'removeAudit',
   'removeGivenUp',
   // The courier judges for itself whether what it was given is still its own.
   'claim',

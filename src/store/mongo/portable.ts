@@ -7,6 +7,7 @@ import type { Kind } from '../../record/kind.ts'
 import { KINDS } from '../kinds.ts'
 import { KEY_SET, type KindSections, PAGE, type PortableStore, type Records, type Section } from '../portable.ts'
 import { auditTrail } from './audit.ts'
+import { CHECKPOINTS, type CheckpointDocument, toCheckpoint } from './audit-checkpoints.ts'
 import { type AuditDocument, toDocument, toRow } from './audit-document.ts'
 import { connect } from './connection.ts'
 import { counters } from './counters.ts'
@@ -53,6 +54,7 @@ export async function openMongoPortable(uri: string): Promise<PortableDurable> {
   const store: PortableDurable = {
     sections: {
       audit: behindGuard(portableAudit(connection)),
+      checkpoints: behindGuard(portableCheckpoints(connection)),
       keys: behindGuard(portableKeys(connection)),
       ...(Object.fromEntries(
         shelved.map(({ name, kind, shelf }) => [name, behindGuard(portableRecords(connection, kind, shelf.records))]),
@@ -91,6 +93,25 @@ function portableAudit(connection: Connection): Section<Records['audit']> {
     // What is in a trail is never replaced: one record there with this place, and this rejects.
     async put(_key, row) {
       await documents.insertOne(toDocument(row))
+    },
+  }
+}
+
+function portableCheckpoints(connection: Connection): Section<Records['checkpoints']> {
+  const documents = connection.collection<CheckpointDocument>(CHECKPOINTS)
+
+  return {
+    async *pages() {
+      for await (const page of documentPages(documents, PAGE, BEFORE_ALL.seq)) {
+        yield page.map((kept) => ({ key: String(kept._id), record: toCheckpoint(kept) }))
+      }
+    },
+    async find(key) {
+      const kept = await documents.findOne({ _id: Number(key) })
+      return kept ? toCheckpoint(kept) : undefined
+    },
+    async put(_key, { from, ...rest }) {
+      await documents.insertOne({ _id: from, ...rest })
     },
   }
 }

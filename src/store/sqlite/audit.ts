@@ -6,19 +6,18 @@ import {
   type AuditFinder,
   type AuditRow,
   auditRow,
-  BEFORE_ALL,
   CHAIN_START,
   type ChainEnd,
-  follows,
   HASHED,
   SHORT_ID,
   toRecord,
 } from '../../audit/chain.ts'
+import { verifyTrail } from '../../audit/verify.ts'
 import { shortened } from '../../lib/network.ts'
+import { checkpoints } from './audit-checkpoints.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = [...HASHED, 'ip', 'ip_salt'].join(', ')
-const BATCH = 500
 
 /** A record that holds a whole address. */
 interface Whole {
@@ -37,7 +36,7 @@ function addressShortener(db: Database): (records: Whole[]) => number {
 const BETWEEN = 'at >= :since AND (at, seq) < (:at, :seq)'
 /** What somebody did to their own account, where the record names them once. */
 const OWN_DEEDS = `
-  UNION ALL SELECT ${COLUMNS}, hash FROM audit INDEXED BY audit_by_subject_and_time
+  UNION ALL SELECT ${COLUMNS}, hash, previous FROM audit INDEXED BY audit_by_subject_and_time
   WHERE subject = :value AND actor IS NULL AND length(id) = ${SHORT_ID} AND ${BETWEEN}`
 
 /** Each finder's index, and what it finds by. */
@@ -55,12 +54,12 @@ function lookInto(db: Database): (look: AuditLook) => AuditRow[] {
   type Bounds = { since: number; at: number; seq: number; limit: number }
   const newestFirst = 'ORDER BY at DESC, seq DESC LIMIT :limit'
   const all = db.prepare<Bounds, AuditRow>(`
-    SELECT ${COLUMNS}, hash FROM audit INDEXED BY audit_by_time WHERE ${BETWEEN} ${newestFirst}`)
+    SELECT ${COLUMNS}, hash, previous FROM audit INDEXED BY audit_by_time WHERE ${BETWEEN} ${newestFirst}`)
   const by = new Map(
     Object.entries(FOUND_BY).map(([finder, [index, what, also = '']]) => [
       finder,
       db.prepare<Bounds & { value: string }, AuditRow>(`
-        SELECT ${COLUMNS}, hash FROM audit INDEXED BY ${index} WHERE ${what} = :value AND ${BETWEEN}
+        SELECT ${COLUMNS}, hash, previous FROM audit INDEXED BY ${index} WHERE ${what} = :value AND ${BETWEEN}
         ${also} ${newestFirst}`),
     ]),
   )
@@ -78,16 +77,16 @@ export function auditTrail(db: Database): AuditStore {
   const findLast = db.prepare<Record<string, never>, ChainEnd>(`
     SELECT seq, hash FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
   const append = db.prepare<AuditRow>(`
-    INSERT INTO audit (${COLUMNS}, hash)
+    INSERT INTO audit (${COLUMNS}, hash, previous)
     VALUES (:seq, :id, :at, :type, :outcome, :actor, :subject, :client, :correlation, :details, :ip_digest, :ip,
-      :ip_salt, :hash)`)
+      :ip_salt, :hash, :previous)`)
   const list = db.prepare<{ limit: number }, AuditContent>(`
     SELECT ${COLUMNS} FROM audit ORDER BY seq DESC LIMIT :limit`)
   const listBySubject = db.prepare<{ subject: string; limit: number }, AuditContent>(`
     SELECT ${COLUMNS} FROM audit WHERE subject = :subject ORDER BY at DESC, seq DESC LIMIT :limit`)
   const look = lookInto(db)
   const listAfter = db.prepare<{ seq: number; limit: number }, AuditRow>(`
-    SELECT ${COLUMNS}, hash FROM audit WHERE seq > :seq ORDER BY seq LIMIT :limit`)
+    SELECT ${COLUMNS}, hash, previous FROM audit WHERE seq > :seq ORDER BY seq LIMIT :limit`)
 
   const shorten = addressShortener(db)
   // Before the oldest one that is whole none is: so this reads what a person did of late, not all they ever did.
@@ -99,7 +98,7 @@ export function auditTrail(db: Database): AuditStore {
   const listWhole = db.prepare<{ before: number; limit: number }, Whole>(`
     SELECT seq, ip FROM audit WHERE ip_salt IS NOT NULL AND at < :before ORDER BY at LIMIT :limit`)
 
-  return {
+  const trail: AuditStore = {
     appendAudit: (record) => db.write(() => void append.run(auditRow(record, findLast.get({}) ?? CHAIN_START))),
     async listAudit({ subject, limit }) {
       const rows = await db.read(() =>
@@ -111,17 +110,8 @@ export function auditTrail(db: Database): AuditStore {
     followAudit: (after, limit) => db.read(() => listAfter.all({ seq: after, limit })),
     shortenAddresses: (before, limit) => db.write(() => shorten(listWhole.all({ before, limit }))),
     forgetAddresses: (accountId) => db.write(() => void shorten(listWholeOf.all({ accountId }))),
-    async verifyAudit() {
-      let last = BEFORE_ALL
-      for (;;) {
-        const batch = await db.read(() => listAfter.all({ seq: last.seq, limit: BATCH }))
-        for (const row of batch) {
-          if (!follows(last.hash, row)) return row.id
-          last = row
-        }
-        if (batch.length < BATCH) return undefined
-        await nextTurn()
-      }
-    },
+    verifyAudit: () => verifyTrail(trail, { pause: nextTurn }),
+    ...checkpoints(db),
   }
+  return trail
 }

@@ -1,9 +1,11 @@
 /** The audit trail for copying: every record with its place and its hash, so that the chain holds in the target. */
 import { type AuditRow, BEFORE_ALL, HASHED } from '../../audit/chain.ts'
+import type { KeptCheckpoint } from '../../audit/checkpoint.ts'
 import { PAGE, type Section } from '../portable.ts'
+import { checkpoints } from './audit-checkpoints.ts'
 import type { Database } from './database.ts'
 
-const COLUMNS = [...HASHED, 'ip', 'ip_salt', 'hash'] as const
+const COLUMNS = [...HASHED, 'ip', 'ip_salt', 'hash', 'previous'] as const
 
 export function portableAudit(db: Database): Section<AuditRow> {
   const list = db.prepare<{ seq: number }, AuditRow>(`
@@ -28,5 +30,28 @@ export function portableAudit(db: Database): Section<AuditRow> {
     },
     // What is in a trail is never replaced: one record there with this place, and this rejects.
     put: (_key, row) => db.write(() => void insert.run(row)),
+  }
+}
+
+export function portableCheckpoints(db: Database): Section<KeptCheckpoint> {
+  const { followCheckpoints, putCheckpoint } = checkpoints(db)
+
+  return {
+    async *pages() {
+      for (let after = BEFORE_ALL.seq; ; ) {
+        const page = await followCheckpoints(after, PAGE)
+        const last = page.at(-1)
+        if (!last) return
+        after = last.from
+        yield page.map((record) => ({ key: String(record.from), record }))
+      }
+    },
+    async find(key) {
+      const [found] = await followCheckpoints(Number(key) - 1, 1)
+      return found?.from === Number(key) ? found : undefined
+    },
+    async put(key, record) {
+      if (!(await putCheckpoint(record, undefined))) throw new Error(`there is a checkpoint ${key} already`)
+    },
   }
 }

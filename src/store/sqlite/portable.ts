@@ -10,7 +10,7 @@ import { inUse, KEY_SET, type KindSections, type PortableStore, type Records, ty
 import { auditTrail } from './audit.ts'
 import { type Database, openDatabase } from './database.ts'
 import { marks } from './marks.ts'
-import { portableAudit } from './portable-audit.ts'
+import { portableAudit, portableCheckpoints } from './portable-audit.ts'
 import { portableRecords } from './portable-records.ts'
 import { portableRows } from './portable-rows.ts'
 import { type RowShape, rowShape } from './row-shape.ts'
@@ -40,6 +40,7 @@ export async function openSqlitePortable(path: string): Promise<PortableStore> {
   return {
     sections: {
       audit: portableAudit(db),
+      checkpoints: portableCheckpoints(db),
       keys: portableKeys(db),
       ...kindSections(db),
       parcels: portableRows(db, PARCEL, { fields: ['id'], of: ({ id }) => id, parameters: (id) => ({ id }) }),

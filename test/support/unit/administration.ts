@@ -231,8 +231,10 @@ export function administration(parts: Partial<AdminContext> = {}): Administratio
           .slice(0, limit)
           .map(kept),
       lookAtAudit: async () => [],
-      verifyAudit: async () => undefined,
+      followAudit: async () => [],
+      followCheckpoints: async () => [],
     },
+    checkpointSeal: { holds: () => true },
     async *exportAudit() {},
     deliveries: {
       listParcels: async () => [],

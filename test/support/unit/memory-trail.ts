@@ -1,9 +1,22 @@
 /** The audit trail in memory, chained, for tests of what looks into it. Whether a real store is faithful is the conformance suite's business. */
 import type { AuditLook, AuditRecord, AuditStore } from '../../../src/audit/audit.ts'
 import { type AuditRow, actorOf, auditRow, CHAIN_START, detailOf } from '../../../src/audit/chain.ts'
+import type { KeptCheckpoint } from '../../../src/audit/checkpoint.ts'
 
-export interface MemoryTrail extends Pick<AuditStore, 'appendAudit' | 'lookAtAudit' | 'followAudit'> {
+export interface MemoryTrail
+  extends Pick<
+    AuditStore,
+    | 'appendAudit'
+    | 'lookAtAudit'
+    | 'followAudit'
+    | 'followCheckpoints'
+    | 'lastCheckpoint'
+    | 'putCheckpoint'
+    | 'linkAudit'
+    | 'removeAudit'
+  > {
   rows: AuditRow[]
+  checkpoints: KeptCheckpoint[]
   /** What was looked for, and how much was found. */
   looks: Array<AuditLook & { found: number }>
 }
@@ -11,6 +24,7 @@ export interface MemoryTrail extends Pick<AuditStore, 'appendAudit' | 'lookAtAud
 export function memoryTrail(): MemoryTrail {
   const rows: AuditRow[] = []
   const looks: MemoryTrail['looks'] = []
+  const checkpoints: KeptCheckpoint[] = []
 
   function partOf(row: AuditRow, finder: string): unknown {
     if (finder === 'actor') return actorOf(row)
@@ -21,6 +35,7 @@ export function memoryTrail(): MemoryTrail {
   return {
     rows,
     looks,
+    checkpoints,
     async appendAudit(record: AuditRecord) {
       rows.push(auditRow(record, rows.at(-1) ?? CHAIN_START))
     },
@@ -36,5 +51,25 @@ export function memoryTrail(): MemoryTrail {
       return found
     },
     followAudit: async (after, limit) => rows.filter(({ seq }) => seq > after).slice(0, limit),
+    followCheckpoints: async (after, limit) => checkpoints.filter(({ from }) => from > after).slice(0, limit),
+    lastCheckpoint: async () => checkpoints.at(-1),
+    async putCheckpoint(checkpoint, instead) {
+      const at = checkpoints.findIndex(({ from }) => from === checkpoint.from)
+      if (checkpoints[at]?.seal !== instead) return false
+      checkpoints.splice(at < 0 ? checkpoints.length : at, 1, checkpoint)
+      return true
+    },
+    async linkAudit(links) {
+      for (const { seq, previous } of links) {
+        const row = rows.find((one) => one.seq === seq)
+        if (row) row.previous ??= previous
+      }
+    },
+    async removeAudit(places) {
+      for (const place of places) {
+        const at = rows.findIndex(({ seq }) => seq === place)
+        if (at >= 0) rows.splice(at, 1)
+      }
+    },
   }
 }

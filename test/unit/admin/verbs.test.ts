@@ -1,10 +1,12 @@
 /** What each verb does, and how it says no; recovery cases have a file of their own. */
+
 import { describe, expect, test } from 'vitest'
 import { listKeys, rotateKeys } from '../../../src/admin/keys.ts'
 import { deletePerson, disablePerson, enablePerson, exportPerson, resendActivation } from '../../../src/admin/life.ts'
 import { findPeople, invitePerson, showPerson } from '../../../src/admin/people.ts'
 import { exportAudit, listAudit, verifyAudit } from '../../../src/admin/trail.ts'
 import { type MadeFile, runVerb, type Verb } from '../../../src/admin/verb.ts'
+import { auditRow, CHAIN_START } from '../../../src/audit/chain.ts'
 import {
   account,
   administration,
@@ -237,7 +239,10 @@ describe('the audit trail and the keys', () => {
 
   test('a chain that was broken is a fault, and looking is kept all the same', async () => {
     const { trail } = administration().context
-    const { context, events } = administration({ trail: { ...trail, verifyAudit: async () => 'record-2' } })
+    const row = auditRow({ id: 'record-2', at: 1, type: 'fault', outcome: 'ok' }, CHAIN_START)
+    const { context, events } = administration({
+      trail: { ...trail, followAudit: async () => [{ ...row, hash: 'x' }] },
+    })
     await expect(runVerb(context, verifyAudit, {}, ANNA)).rejects.toMatchObject({ code: 'audit-changed' })
     expect(events).toMatchObject([{ type: 'admin.verb', outcome: 'failed', details: { reason: 'audit-changed' } }])
   })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { chores, followChores, organizationChores } from '../../../src/app/chores.ts'
 import type { Core } from '../../../src/app/core.ts'
 import type { LeaseStore } from '../../../src/lib/turns.ts'
+import { RETENTION } from '../../support/samples/pruning.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 
@@ -27,9 +28,14 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
     removeGivenUp: called('given up', 0),
     shortenAddresses: called('addresses', 0),
     deriveAnew: async () => 0,
+    followCheckpoints: () => called('old records', [])(NOW),
+    lastCheckpoint: async () => undefined,
+    followAudit: async () => [],
   }
   const core = {
     now: () => NOW,
+    config: { audit: { retention: RETENTION } },
+    ring: {},
     store: { durable, expiring: { sweepArtifacts: called('artifacts', 0) }, leases },
     keys: { rotateIfDue: async () => 'not due' },
     record: async () => undefined,
@@ -52,6 +58,7 @@ const ALL = [
   'artifacts',
   'counters',
   'addresses',
+  'old records',
   'given up',
   'memories',
   'keys of requests',

@@ -19,6 +19,7 @@ const FIRST: AuditRow = {
   ip: '192.0.2.0/24',
   ip_salt: null,
   hash: 'TCiC8dxmX-SIQkM81L2ndLb8E-Z2QbIJiUdNgxaVi9g',
+  previous: null,
 }
 
 test('a record of the first release still fits its chain', () => {

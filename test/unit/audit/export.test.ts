@@ -5,7 +5,9 @@ import { auditExport, type ExportSeal } from '../../../src/audit/export.ts'
 import { checkExport } from '../../../src/audit/export-check.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../../src/audit/export-form.ts'
 import type { AuditFilter } from '../../../src/audit/page.ts'
+import { prune } from '../../../src/audit/prune.ts'
 import { hmac } from '../../../src/lib/crypto.ts'
+import { aged, pruneParts } from '../../support/samples/pruning.ts'
 import { AWKWARD, auditRecord, NOW } from '../../support/samples/records.ts'
 import { type MemoryTrail, memoryTrail } from '../../support/unit/memory-trail.ts'
 
@@ -81,6 +83,23 @@ describe.each(EXPORT_FORMATS)('as %s', (format) => {
   test('addresses that were shortened leave the chain as it is', async () => {
     for (const row of trail.rows) Object.assign(row, row.ip && { ip: '192.0.2.0/24', ip_salt: null })
     expect(await check(await file(format), format)).toMatchObject({ ok: true, whole: true })
+  })
+
+  test('old records were removed: what stays is whole by its checkpoints, and whatever is done to it is seen', async () => {
+    trail = memoryTrail()
+    for (const record of aged(100, 100)) await trail.appendAudit(record)
+    await trail.appendAudit(auditRecord())
+    await prune(pruneParts(trail))
+    const text = await file(format)
+    expect(await check(text, format)).toMatchObject({ ok: true, whole: true, records: 41 })
+    expect(await check(await file(format, { subject: 's3' }), format)).toMatchObject({ ok: true, records: 1 })
+    const lines = await linesOf(text, format)
+    const seen = await Promise.all(
+      lines.slice(first, -1).map((_line, n) => check(lines.toSpliced(first + n, 1).join(''), format)),
+    )
+    expect(seen.filter(({ ok }) => ok)).toEqual([])
+    // All but the very last record, of which the last line tells.
+    expect(new Set(seen.slice(0, -1).map((one) => 'reason' in one && one.reason))).toEqual(new Set(['broken']))
   })
 
   type Change = (lines: string[]) => string[]
