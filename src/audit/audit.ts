@@ -87,7 +87,14 @@ export function auditing(
   const keep = audit(store, now, onRecord)
   return {
     async audit(event) {
-      if (told.tells(event)) await keep(event)
+      if (told.tells(event)) {
+        try {
+          await keep(event)
+        } catch (fault) {
+          told.missed(event)
+          throw fault
+        }
+      }
       onEvent(event)
     },
     writeRepeats: (how) => told.write(keep, how),

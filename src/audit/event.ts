@@ -106,7 +106,7 @@ export interface AuditEvent {
 export interface RepeatRule {
   /** Of what is the same, so many are told whole in one window; the others are counted. */
   whole: number
-  /** So many in one window, whatever they are: for what strangers cause. */
+  /** So many of one type in one window, whatever they are: for what strangers cause. */
   all: number
   /** Milliseconds. */
   window: number

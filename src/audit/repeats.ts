@@ -8,7 +8,7 @@
 import { digest } from '../lib/crypto.ts'
 import { networks } from '../lib/network.ts'
 import { type Clock, DAY, MINUTE } from '../lib/time.ts'
-import type { AuditEvent, Repeat, RepeatRule } from './event.ts'
+import type { AuditEvent, Repeat, RepeatRule, Source } from './event.ts'
 
 /** Refusals that strangers cause, by network. */
 export const REFUSALS: RepeatRule = { whole: 30, all: 300, window: MINUTE }
@@ -20,6 +20,8 @@ export const TOKENS: RepeatRule = { whole: 1, all: Number.POSITIVE_INFINITY, win
 export interface Repeats {
   /** Whether it is told whole; otherwise it was counted. */
   tells(event: AuditEvent): boolean
+  /** It was not kept after all: the next of its kind is told in its place. */
+  missed(event: AuditEvent): void
   /** Hands over what was counted in windows that are over, or all of it. What `keep` does not take stays counted. */
   write(keep: (event: AuditEvent) => Promise<void>, how?: { all: boolean }): Promise<void>
 }
@@ -45,7 +47,8 @@ export function repeats(now: Clock): Repeats {
   /** Of windows that are over. */
   const over: Counted[] = []
   const days = { known: new Set<string>(), until: Number.NEGATIVE_INFINITY }
-  const wholes = new Map<RepeatRule, { left: number; until: number }>()
+  /** By type: who causes many of one type takes nothing from the others. */
+  const wholes = new Map<string, { left: number; until: number }>()
 
   function isFirstToday(key: string): boolean {
     const at = now()
@@ -54,18 +57,19 @@ export function repeats(now: Clock): Repeats {
       days.known.clear()
       days.until = at + DAY
     }
-    const short = digest(key).slice(0, 11)
+    const short = shortOf(key)
     if (days.known.has(short)) return false
     if (days.known.size < DAILY_MOST) days.known.add(short)
     return true
   }
 
-  function isLeftOf(rule: RepeatRule): boolean {
+  function isLeftOf(rule: RepeatRule, type: AuditEvent['type']): boolean {
     const at = now()
-    const known = wholes.get(rule)
+    const key = `${type} ${rule.all} ${rule.window}`
+    const known = wholes.get(key)
     const left = known && at < known.until && at >= known.until - rule.window ? known : undefined
     const { left: before, until } = left ?? { left: rule.all, until: at + rule.window }
-    wholes.set(rule, { left: before - 1, until })
+    wholes.set(key, { left: before - 1, until })
     return before > 0
   }
 
@@ -74,10 +78,10 @@ export function repeats(now: Clock): Repeats {
   }
 
   /** Where it is counted. What was counted in a window that is over waits to be written, and another begins. */
-  function entryOf(event: AuditEvent, { by }: Repeat, rule: RepeatRule): Counted {
+  function entryOf(event: AuditEvent, repeat: Repeat, rule: RepeatRule): Counted {
     const at = now()
     const full = counted.size + over.length >= COUNTED_MOST
-    for (const key of [`${event.type} ${by}`, ...(full ? [event.type] : [])]) {
+    for (const key of [keyOf(event, repeat), ...(full ? [event.type] : [])]) {
       const known = counted.get(key)
       if (known && (isOpen(known) || (full && known.count > 0))) return known
       if (full && !known && key !== event.type) continue
@@ -94,9 +98,9 @@ export function repeats(now: Clock): Repeats {
       const repeat = repeatOf(event)
       if (!repeat) return true
       const { rule } = repeat
-      if (rule === 'daily') return isFirstToday(`${event.type} ${repeat.by}`)
+      if (rule === 'daily') return isFirstToday(keyOf(event, repeat))
       const entry = entryOf(event, repeat, rule)
-      if (entry.told < rule.whole && isLeftOf(rule)) {
+      if (entry.told < rule.whole && isLeftOf(rule, event.type)) {
         entry.told += 1
         return true
       }
@@ -105,6 +109,14 @@ export function repeats(now: Clock): Repeats {
       else entry.common = inCommon(entry.common, event)
       entry.count += 1
       return false
+    },
+    missed(event) {
+      const repeat = repeatOf(event)
+      if (!repeat) return
+      const key = keyOf(event, repeat)
+      if (repeat.rule === 'daily') return void days.known.delete(shortOf(key))
+      const entry = counted.get(key)
+      if (entry && entry.told > 0) entry.told -= 1
     },
     async write(keep, { all } = { all: false }) {
       for (const [key, entry] of counted) {
@@ -124,15 +136,30 @@ export function repeats(now: Clock): Repeats {
   }
 }
 
+function keyOf({ type }: AuditEvent, { by }: Repeat): string {
+  return `${type} ${by}`
+}
+
+function shortOf(key: string): string {
+  return digest(key).slice(0, 11)
+}
+
 /** Whoever is turned away says nothing more by saying it again; everything else says of itself whether it repeats. */
 function repeatOf({ type, source, details, repeats }: AuditEvent): Repeat | undefined {
   if (repeats || type !== 'throttle.engaged' || !source) return repeats
   return { by: `${details?.door} ${details?.reason} ${networks(source.ip).network}`, rule: REFUSALS }
 }
 
-/** Without whom it is about: a person may be erased before it is written, and it would bring their address back. */
-function ofNobody({ subject, actor, ...event }: AuditEvent): AuditEvent {
-  return { ...event, ...(actor !== subject && { actor }) }
+/**
+ * Without whom it is about, nor the sign-in that leads to them: a person may be erased before it is written, and it would
+ * bring their address back.
+ */
+function ofNobody({ subject, actor, source, ...event }: AuditEvent): AuditEvent {
+  return { ...event, ...(actor !== subject && { actor }), ...(source && { source: placeOf(source) }) }
+}
+
+function placeOf({ ip, correlation }: Source): Source {
+  return { ip, correlation }
 }
 
 function inCommon(one: AuditEvent, other: AuditEvent): AuditEvent {
@@ -143,7 +170,7 @@ function inCommon(one: AuditEvent, other: AuditEvent): AuditEvent {
     ...(actor !== undefined && actor === other.actor && { actor }),
     ...(client !== undefined && client === other.client && { client }),
     // Of the last one: its line is still in the log.
-    ...(other.source && { source: other.source }),
+    ...(other.source && { source: placeOf(other.source) }),
     details: Object.fromEntries(details),
   }
 }

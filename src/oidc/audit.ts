@@ -139,7 +139,7 @@ export function recordEvents(audit: Audit, log: Log): TokenEvents {
 function silent({ oidc, req }: KoaContextWithOIDC): AuditEvent['repeats'] {
   const { session, client, result } = oidc
   if (result || !session) return undefined
-  const by = [session.uid, client?.clientId, session.acr, sourceOf(req)?.ip].join(' ')
+  const by = [session.uid, session.accountId, client?.clientId, session.acr, sourceOf(req)?.ip].join(' ')
   return { by, rule: 'daily' }
 }
 

@@ -75,6 +75,29 @@ test('what sums up names nobody whom it is about: they may be erased before it i
   expect(JSON.stringify(kept[1])).not.toContain('sanne')
 })
 
+test('what sums up leads to no sign-in: its records name who signed in, and keep their address no longer than theirs', async () => {
+  const source = { ip: '192.0.2.1', correlation: 'c', signIn: 'Z2QZABCDEFGH', trace: 't', requestId: 'r' }
+  await issue(3, { subject: 'sanne', source })
+  await told.writeRepeats({ all: true })
+  expect(kept.map(({ source: from, details }) => [from?.signIn, details?.signIn])).toEqual([
+    ['Z2QZABCDEFGH', 'Z2QZABCDEFGH'],
+    [undefined, undefined],
+  ])
+  expect(kept[1]).toMatchObject({ source: { ip: '192.0.2.1', correlation: 'c' }, details: { count: 2 } })
+  expect(kept[1]?.details).not.toHaveProperty('trace')
+})
+
+test.each<[string, Repeat]>([
+  ['what is counted', EACH],
+  ['what is told once a day', { by: 'house', rule: 'daily' }],
+])('%s: one that could not be kept was not told, and the next is', async (_, repeats) => {
+  fails = true
+  await expect(issue(1, { repeats })).rejects.toThrow('no store')
+  fails = false
+  await issue(1, { subject: 'sanne', repeats })
+  expect(kept).toMatchObject([{ subject: 'sanne' }])
+})
+
 test('after a window the next is told at once again', async () => {
   await issue(1)
   at += TOKENS.window
@@ -149,6 +172,15 @@ describe('a flood of strangers', () => {
     await told.writeRepeats({ all: true })
     expect(kept.length).toBeLessThanOrEqual(300 + 10_001)
     expect(counts().reduce<number>((sum, count) => sum + Number(count ?? 1), 0)).toBe(12_000)
+  })
+
+  test('of one type takes nothing from another: whom it was about is told', async () => {
+    for (let n = 0; n < 6000; n += 1) {
+      const repeats = { by: `${n % 200}`, rule: REFUSALS }
+      await told.audit({ type: 'request.refused', outcome: 'refused', source: source(n % 200), repeats })
+    }
+    await turnAway(1, () => 201)
+    expect(kept.at(-1)).toMatchObject({ type: 'throttle.engaged', subject: 's0' })
   })
 
   test('at another door it is another', async () => {
