@@ -217,21 +217,24 @@ function storeFindings(name: string, look: Look | undefined, now: Clock): Findin
   ]
 }
 
-/** Keys that kept passwords are peppered with: without one of them a start is refused. */
-function checkKeys({ keys, own }: Read, { passwordKeys }: Looked): Finding[] {
-  if (!keys) return []
-  const missing = passwordKeys.filter((id) => !keys.some((key) => key.id === id))
-  if (missing.length === 0) return [ok('SIGMA_KEYS', 'has every key that kept passwords need')]
-  if (own.unusable.has('SIGMA_KEYS')) return []
-  return [
-    {
-      level: 'fault',
-      name: 'SIGMA_KEYS',
-      found: `lacks ${missing.join(', ')}, which kept passwords need`,
-      expected: 'every key that kept data is sealed with, the current one first',
-      remedy: 'put the old key behind the new one',
-    },
-  ]
+/** Keys that kept data needs: without one of them a start is refused, after it has looked at everything. */
+function checkKeys({ keys, own }: Read, { passwordKeys, rootKeys }: Looked): Finding[] {
+  if (!keys || own.unusable.has('SIGMA_KEYS')) return []
+  const lacking = (ids: readonly string[]) => ids.filter((id) => !keys.some((key) => key.id === id))
+  const [needed, others] = [lacking(passwordKeys), lacking(rootKeys)]
+  const should = {
+    expected: 'every key that kept data is sealed with, the current one first',
+    remedy: 'put the old key behind the new one, until keys:status says that nothing needs it',
+  }
+  if (needed.length > 0)
+    return [
+      { level: 'fault', name: 'SIGMA_KEYS', found: `lacks ${needed.join(', ')}, which kept passwords need`, ...should },
+    ]
+  if (others.length > 0)
+    return [
+      { level: 'warning', name: 'SIGMA_KEYS', found: `lacks ${others.join(', ')}, which a server has had`, ...should },
+    ]
+  return [ok('SIGMA_KEYS', 'has every key that servers have had')]
 }
 
 async function mailServer({ own, faults }: Read): Promise<Finding[]> {

@@ -2,8 +2,10 @@
 export interface Looked {
   /** Of every application that was ever kept, those that were deleted among them. */
   clients: Array<{ id: string; status: string }>
-  /** Ids of the root keys that passwords are peppered with. */
+  /** Ids of the root keys that passwords are peppered with, and of which nothing is kept that would do instead. */
   passwordKeys: string[]
+  /** Ids of the root keys that a server has had, and of which nobody wrote down that nothing needs them. */
+  rootKeys: string[]
   /** By the store's clock, in milliseconds; undefined if that is this machine's. */
   time?: number
   /** What is allowed, and not wise. */
@@ -13,3 +15,25 @@ export interface Looked {
 export type Look =
   | { ok: true; looked: Looked | undefined }
   | { ok: false; found: string; expected: string; remedy: string }
+
+interface KeptRootKey {
+  id: string
+  record: { kept: ReadonlyArray<{ purpose: string }>; clearedAt?: number | undefined }
+}
+
+/** What is needed of root keys, by the ids that passwords have and by what is kept of each key. */
+export function neededKeys(
+  peppers: readonly unknown[],
+  known: readonly KeptRootKey[],
+): Pick<Looked, 'passwordKeys' | 'rootKeys'> {
+  const kept = new Set(
+    known.filter(({ record }) => record.kept.some(({ purpose }) => purpose === 'pepper')).map(({ id }) => id),
+  )
+  return {
+    passwordKeys: peppers.map(String).filter((id) => !kept.has(id)),
+    rootKeys: known.filter(({ record }) => record.clearedAt === undefined).map(({ id }) => id),
+  }
+}
+
+/** All of them: there are a handful. */
+export const ROOT_KEYS = { by: 'knownAt', limit: 1000 } as const

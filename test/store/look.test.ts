@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { lookAtMongo } from '../../src/store/mongo/look.ts'
 import { lookAtRedis } from '../../src/store/redis/look.ts'
@@ -21,15 +22,21 @@ function place(): string {
 
 async function inhabited(path: string) {
   const store = openSqliteStore(path)
-  const { clients, people } = store.durable
+  const { clients, people, rootKeys } = store.durable
   await clients.change('roster', (draft) => Object.assign(draft, { version: 1, changedAt: 1, status: 'disabled' }))
   await people.change('sanne', (draft) =>
     Object.assign(draft, { account: account({ passwordHash: 'old:$argon2id$x' }) }),
   )
+  const root = { knownAt: 1, kept: [{ purpose: 'pepper', sealed: 'x' }] }
+  await people.change('bea', (draft) =>
+    Object.assign(draft, { account: account({ passwordHash: 'kept:$argon2id$x' }) }),
+  )
+  await rootKeys.change('kept', (draft) => Object.assign(draft, { ...root, clearedAt: 2 }))
+  await rootKeys.change('front', (draft) => Object.assign(draft, { knownAt: 1 }))
   return store
 }
 
-const SEEN = { clients: [{ id: 'roster', status: 'disabled' }], passwordKeys: ['old'] }
+const SEEN = { clients: [{ id: 'roster', status: 'disabled' }], passwordKeys: ['old'], rootKeys: ['front'] }
 
 test('the embedded store is seen while nobody has it, and while a server has it, and no file is made beside it', async () => {
   const folder = place()
@@ -44,6 +51,18 @@ test('the embedded store is seen while nobody has it, and while a server has it,
   const alone = readdirSync(folder)
   expect(await lookAtFile(path)).toEqual({ ok: true, looked: SEEN })
   expect(readdirSync(folder)).toEqual(alone)
+})
+
+test('what a release before had no table for is not there, and the rest is seen', async () => {
+  const path = join(place(), 'sigma-id.db')
+  await (await inhabited(path)).close()
+  const db = new DatabaseSync(path)
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'root_keys%'").all()
+  db.exec(tables.map(({ name }) => `DROP TABLE "${name}"`).join(';'))
+  db.close()
+  const found = await lookAtFile(path)
+  expect(tables.length).toBeGreaterThan(0)
+  expect(found).toEqual({ ok: true, looked: { ...SEEN, passwordKeys: ['kept', 'old'], rootKeys: [] } })
 })
 
 test('a server that is not there is told in words, and never with what is in its address', async () => {

@@ -5,7 +5,7 @@ import { AppError, InputError } from '../../lib/errors.ts'
 import { networkReason } from '../../lib/network-fault.ts'
 import { SECOND } from '../../lib/time.ts'
 import { KINDS } from '../kinds.ts'
-import type { Look, Looked } from '../looked.ts'
+import { type Look, type Looked, neededKeys, ROOT_KEYS } from '../looked.ts'
 import { connect } from './connection.ts'
 import { insistServableDatabase } from './marks.ts'
 import { parcels } from './parcels.ts'
@@ -56,10 +56,11 @@ async function lookedAt(connection: Connection): Promise<Looked> {
   const kept = <K extends Parameters<typeof records>[1]>(kind: K) =>
     records(connection, kind, mover, { patience: PATIENCE })
   const clients = await kept(KINDS.clients as never).records.list(ALL as never)
-  const keys = await kept(KINDS.people as never).records.values('hashKey' as never)
+  const peppers = await kept(KINDS.people as never).records.values('hashKey' as never)
+  const known = await kept(KINDS.rootKeys as never).records.list(ROOT_KEYS as never)
   return {
     clients: clients.map(({ id, record }) => ({ id, status: String((record as { status?: unknown }).status) })),
-    passwordKeys: keys.map(String),
+    ...neededKeys(peppers, known as never),
   }
 }
 

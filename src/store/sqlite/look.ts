@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { ALL } from '../../client/record.ts'
 import { AppError } from '../../lib/errors.ts'
 import { KINDS } from '../kinds.ts'
-import type { Look, Looked } from '../looked.ts'
+import { type Look, type Looked, neededKeys, ROOT_KEYS } from '../looked.ts'
 import type { Database } from './database.ts'
 import { insistServableFile } from './marks.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -94,17 +94,22 @@ function readOnly(db: DatabaseSync): Database {
   }
 }
 
-/** Undefined where a release before has not all of the tables. */
-async function lookedAt(db: Database): Promise<Looked | undefined> {
+async function lookedAt(db: Database): Promise<Looked> {
+  const clients = await orNone(() => records(db, KINDS.clients).list(ALL))
+  const peppers = await orNone(() => records(db, KINDS.people).values('hashKey'))
+  const known = await orNone(() => records(db, KINDS.rootKeys).list(ROOT_KEYS))
+  return {
+    clients: clients.map(({ id, record }) => ({ id, status: record.status })),
+    ...neededKeys(peppers, known),
+  }
+}
+
+/** A release before had not all of the tables. */
+async function orNone<T>(read: () => Promise<T[]>): Promise<T[]> {
   try {
-    const clients = await records(db, KINDS.clients).list(ALL)
-    const keys = await records(db, KINDS.people).values('hashKey')
-    return {
-      clients: clients.map(({ id, record }) => ({ id, status: record.status })),
-      passwordKeys: keys.map(String),
-    }
+    return await read()
   } catch (fault) {
-    if (/no such (?:table|column)/.test(wordsOf(fault))) return undefined
+    if (/no such (?:table|column)/.test(wordsOf(fault))) return []
     throw fault
   }
 }

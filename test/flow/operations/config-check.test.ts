@@ -1,11 +1,14 @@
 /** `config:check`: everything that stands in the way, before a start and beside a running server. */
 import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../../src/check/finding.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { freePort } from '../../support/app/ports.ts'
 import { commandLine, type Installation, installation, startServer } from '../../support/app/process.ts'
 import { type SmtpServer, smtpServer } from '../../support/delivery/smtp-server.ts'
+import { account } from '../../support/samples/records.ts'
 import { describeWith, redisServer } from '../../support/services/services.ts'
 
 async function checked(where: Installation): Promise<{ code: number | null; err: string; found: Finding[] }> {
@@ -32,11 +35,33 @@ test('beside a running server its ports are no fault, and what the store knows c
   expect(faults(found)).toEqual([])
   expect(code).toBe(0)
   expect(err).toMatch(/^warning listen\.port: \S+ is in use by a Sigma ID that runs/m)
-  const { code: nobody, found: more } = await checked({
-    ...where,
-    env: { ...where.env, SIGMA_KEYS: `new:${randomBytes(32).toString('base64')}` },
+})
+
+test('a key that a password needs is a fault while it is missing', async () => {
+  const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
+  const where = await installation({ env: { SIGMA_KEYS: key('old') } })
+  const server = await startServer(where)
+  server.signal('SIGTERM')
+  await server.ended
+  expect((await checked(where)).found).toContainEqual({
+    level: 'ok',
+    name: 'SIGMA_KEYS',
+    found: 'has every key that servers have had',
   })
-  expect({ nobody, more: faults(more) }).toEqual({ nobody: 0, more: [] })
+  const other = { ...where, env: { ...where.env, SIGMA_KEYS: key('new') } }
+  expect((await checked(other)).found).toContainEqual(
+    expect.objectContaining({ level: 'warning', name: 'SIGMA_KEYS', found: 'lacks old, which a server has had' }),
+  )
+  const store = openSqliteStore(join(where.data, 'sigma-id.db'))
+  await store.durable.people.change('sanne', (draft) =>
+    Object.assign(draft, { account: account({ passwordHash: 'old:$argon2id$x' }) }),
+  )
+  await store.close()
+  const { code, found } = await checked(other)
+  expect(code).toBe(1)
+  expect(found).toContainEqual(
+    expect.objectContaining({ level: 'fault', name: 'SIGMA_KEYS', found: 'lacks old, which kept passwords need' }),
+  )
 })
 
 test('a mail server that is not there, and a home that nobody is, are faults at once', async () => {

@@ -395,6 +395,13 @@ test.each<[string, (where: Place) => void, string, RegExp]>([
   expect(lines).toContainEqual(expect.stringMatching(line(named, said)))
 })
 
+test('a home that is no more keeps nobody from starting again: somebody may have deleted it in an emergency', async () => {
+  const where = place()
+  database(where, 0o600)
+  where.settings.homeClient = 'nobody'
+  expect(await told(where)).toEqual([])
+})
+
 let whole: Buffer
 let marked: string
 const made = mkdtempSync(join(tmpdir(), 'sigma-id-made-'))
