@@ -118,6 +118,41 @@ export function resealConformance(store: () => Store): void {
     await openAll(store(), after())
   })
 
+  test('what somebody changed after it was read, and before it is written, is kept', async () => {
+    await furnish(store(), before(), 3)
+    const { durable, expiring, sealed } = store()
+    const seal = sealer(before(), 'records')
+    async function* changedMeanwhile<T>(pages: AsyncIterable<T[]>, change: (one: T) => Promise<unknown>) {
+      for await (const page of pages) {
+        await Promise.all(page.map(change))
+        yield page
+      }
+    }
+    const later: typeof sealed = {
+      ...sealed,
+      records: (kind) =>
+        changedMeanwhile(sealed.records(kind), async ({ id }) => {
+          if (kind.name === personKind.name)
+            await durable.people.change(
+              id,
+              ({ authenticators: [app] }) => void Object.assign(app ?? {}, { lastStep: 9 }),
+            )
+        }),
+      artifacts: () =>
+        changedMeanwhile(sealed.artifacts(), async ({ model, key }) => {
+          const record = `artifact/${model}/${key}`
+          const anew = { ...artifact({ model, key, expiresAt: undefined }), sealed: seal.seal(`in ${record}`, record) }
+          await expiring.putArtifact(anew)
+        }),
+    }
+    expect(await run({ sealed: later })).toMatchObject({ records: 5, artifacts: 0 })
+    const people = await all(sealed.records(personKind), ({ record }) => record.authenticators[0]?.lastStep)
+    expect(people).toEqual([9, 9, 9])
+    // Those were written with the old key: the next run finds them.
+    expect((await run()).artifacts).toBe(4)
+    await openAll(store(), after())
+  })
+
   test('what was copied from one record to another opens nowhere, is sealed for nobody, and holds up nothing', async () => {
     await furnish(store(), before(), 0)
     const { durable } = store()
