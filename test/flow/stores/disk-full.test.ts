@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type RunningApp, startApp } from '../../support/app/app.ts'
 import { noSmallDisk, type SmallDisk, smallDisk } from '../../support/app/small-disk.ts'
+import { scraped, valuesOf } from '../../support/monitoring/exposition.ts'
 import { Person } from '../../support/people/person.ts'
 
 const EMAIL = 'sanne@sigma.example'
@@ -71,5 +72,27 @@ test.skipIf(noSmallDisk !== undefined)(
     await recovering.submit({ email: EMAIL })
     expect(await app.linkFor(EMAIL)).toContain('/recover/')
     expect(await app.core.store.durable.verifyAudit()).toBeUndefined()
+  },
+)
+
+test.skipIf(noSmallDisk !== undefined)(
+  'meanwhile /readyz names SQLite, and the metrics are there and tell of it',
+  async () => {
+    disk.fill()
+    const stranger = new Person()
+    await stranger.visit(`${app.portalOrigin}/login`)
+    expect(stranger.page.status).toBe(503)
+    const ready = await fetch(`${app.operationsOrigin}/readyz`)
+    expect([ready.status, await ready.text()]).toEqual([
+      503,
+      'not ready\nSQLite does not answer, or cannot keep anything\n',
+    ])
+    const told = await scraped(app)
+    expect(valuesOf(told, 'sigma_not_ready')).toMatchObject({ sqlite: 1, disk: 0 })
+    expect(valuesOf(told, 'sigma_store_errors_total')['sqlite unavailable']).toBeGreaterThan(0)
+
+    disk.free()
+    expect(await (await fetch(`${app.operationsOrigin}/readyz`)).text()).toBe('ready\n')
+    expect(valuesOf(await scraped(app), 'sigma_ready')).toEqual({ '': 1 })
   },
 )
