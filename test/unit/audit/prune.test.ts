@@ -1,7 +1,7 @@
 /** Whatever is done to a trail of which old records were removed is seen. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type AuditRow, auditRow } from '../../../src/audit/chain.ts'
-import { type Checkpoint, type KeptCheckpoint, sealed } from '../../../src/audit/checkpoint.ts'
+import { type Checkpoint, type KeptCheckpoint, sealed, withKept } from '../../../src/audit/checkpoint.ts'
 import { EVENTS } from '../../../src/audit/event.ts'
 import { prune } from '../../../src/audit/prune.ts'
 import { cutoffs } from '../../../src/audit/retention.ts'
@@ -155,6 +155,15 @@ test('a record behind the checkpoints that does not verify keeps all behind it',
   expect(broken).toEqual([row(50).id])
   expect(trail.checkpoints.map(({ from }) => from)).toEqual([1])
   expect(trail.rows.filter(({ seq }) => seq > 40)).toHaveLength(61)
+})
+
+test('somebody else’s checkpoint that was begun has nothing removed for them', async () => {
+  const stay = trail.rows.filter(({ seq, type }) => seq <= 40 && type !== 'account.changed')
+  const removed = { ...content(0).removed, 'account.changed': { count: 8, until: NOW } }
+  reseal(0, { removing: true, removed, kept: stay.reduce(withKept, ''), stays: stay.length })
+  const length = trail.rows.length
+  expect(await prune(pruneParts(trail))).toEqual({ removed: 0, broken: ['checkpoint 1'] })
+  expect(trail.rows).toHaveLength(length)
 })
 
 test('a forged checkpoint is not gone on from', async () => {
