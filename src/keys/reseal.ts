@@ -114,7 +114,7 @@ async function keepWhatCannotBeMade(records: ResealParts['durable']['rootKeys'],
   const known = await allRootKeys(records)
   for (const id of ring.ids.slice(1)) {
     const before = known.get(id)
-    if (before && isWhole(before, ring)) continue
+    if (before && isWhole(before, id, ring)) continue
     await records.change(id, (draft) => {
       // As it would be noted by the servers that have it.
       if (draft.knownAt === 0) draft.knownAt = known.get(ring.current)?.knownAt ?? 1

@@ -2,7 +2,7 @@
  * What is known of the root keys of SIGMA_KEYS, without any of them: since when each is in use, whether anything still
  * needs it, and what was derived from one that has gone and cannot be done without. A start looks here first.
  */
-import { type DerivedKey, type Keyring, type Sealer, sealer } from '../lib/crypto.ts'
+import { type DerivedKey, type Keyring, keyIdOf, type Sealer, sealer } from '../lib/crypto.ts'
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
 
@@ -88,20 +88,26 @@ export function openKept(
 }
 
 /** Whether all that can be kept of it is, by the newest. */
-export function isWhole({ kept }: RootKey, ring: Keyring): boolean {
-  return KEPT.every((purpose) => kept.some((one) => one.purpose === purpose && isOf(ring, one.sealed)))
+export function isWhole({ kept }: RootKey, root: string, ring: Keyring): boolean {
+  return KEPT.every((purpose) => kept.some((one) => one.purpose === purpose && isGood(one, root, ring)))
 }
 
 /** Puts in what is missing of a root key that the ring holds. */
 export function keepDerived(draft: RootKey, root: string, ring: Keyring, seal: Sealer): void {
   for (const purpose of KEPT) {
-    if (draft.kept.some((one) => one.purpose === purpose && isOf(ring, one.sealed))) continue
+    if (draft.kept.some((one) => one.purpose === purpose && isGood(one, root, ring))) continue
     const key = ring.derive(purpose, root).toString('base64url')
     const others = draft.kept.filter((one) => one.purpose !== purpose)
     draft.kept = [...others, { purpose, sealed: seal.seal(key, keptRecord(root, purpose)) }]
   }
 }
 
-function isOf({ current }: Keyring, sealed: string): boolean {
-  return sealed.startsWith(`${current}.`)
+/** Sealed by the newest, and opens: somebody may have written there. */
+export function isGood({ purpose, sealed }: KeptKey, root: string, ring: Keyring): boolean {
+  if (keyIdOf(sealed) !== ring.current) return false
+  try {
+    return keptSealer(ring).open(sealed, keptRecord(root, purpose)) !== ''
+  } catch {
+    return false
+  }
 }

@@ -1,6 +1,6 @@
 /** How each root key stands: whether it is in front, what still needs it, and whether it can go. */
-import { type Keyring, keyIdOf } from '../lib/crypto.ts'
-import { allRootKeys, type Kept, keptRecord, keptSealer, type RootKey, type RootKeys } from './root-key.ts'
+import type { Keyring } from '../lib/crypto.ts'
+import { allRootKeys, isGood, KEPT, type Kept, type RootKey, type RootKeys } from './root-key.ts'
 import { inWords, type Needs, type Survey, type SurveyParts, survey } from './survey.ts'
 
 /**
@@ -35,34 +35,24 @@ export async function standings(parts: SurveyParts): Promise<Standings> {
 export async function standingsBy(seen: Survey, { durable, ring }: SurveyParts): Promise<Standings> {
   const known = await allRootKeys(durable.rootKeys)
   const ids = new Set([...ring.ids, ...known.keys(), ...seen.needs.keys()])
-  return { survey: seen, keys: [...ids].map((id) => standing(id, known.get(id), seen.needs.get(id) ?? {}, ring)) }
+  return { survey: seen, keys: [...ids].map((id) => standing(id, known.get(id), seen, ring)) }
 }
 
-function standing(
-  id: string,
-  known: RootKey | undefined,
-  { passwords = 0, ...others }: Needs,
-  ring: Keyring,
-): Standing {
-  const kept = known ? keptOf(id, known, ring) : []
+function standing(id: string, known: RootKey | undefined, seen: Survey, ring: Keyring): Standing {
+  const { passwords = 0, ...others } = seen.needs.get(id) ?? {}
+  const kept = known?.kept.filter((one) => isGood(one, id, ring)).map(({ purpose }) => purpose) ?? []
   const isKept = kept.includes('pepper') && kept.includes('foreign-digest')
   const needs = { ...others, ...(passwords > 0 && !isKept && { passwords }) }
+  const usedAt = known?.usedAt ?? 0
   const isNeeded = inWords(needs) !== ''
-  const state = ring.ids.includes(id) ? (isNeeded ? 'needed' : 'removable') : isNeeded ? 'missing' : 'gone'
-  return { id, state: id === ring.current ? 'newest' : state, usedAt: known?.usedAt ?? 0, needs, passwords, kept }
-}
-
-/** Those that will be there without the root key: sealed by the newest, and whole. */
-function keptOf(id: string, { kept }: RootKey, ring: Keyring): Kept[] {
-  const seal = keptSealer(ring)
-  return kept.flatMap(({ purpose, sealed }) => {
-    try {
-      seal.open(sealed, keptRecord(id, purpose))
-      return keyIdOf(sealed) === ring.current ? [purpose] : []
-    } catch {
-      return []
-    }
-  })
+  if (id === ring.current) return { id, state: 'newest', usedAt, needs, passwords, kept }
+  if (!ring.ids.includes(id)) return { id, state: isNeeded ? 'missing' : 'gone', usedAt, needs, passwords, kept }
+  // What only the root key can give has to be kept before it goes; what `settle` let go of nobody misses.
+  const isLeft = known?.clearedAt !== undefined
+  const isKeepable = KEPT.some(
+    (purpose) => !kept.includes(purpose) && (isForGood(purpose) || (!isLeft && isStillOfUse(purpose, passwords, seen))),
+  )
+  return { id, state: isNeeded || isKeepable ? 'needed' : 'removable', usedAt, needs, passwords, kept }
 }
 
 /**
@@ -88,5 +78,9 @@ function isStillOfUse(purpose: Kept, passwords: number, { digests, codes }: Surv
   if (purpose === 'pepper' || purpose === 'foreign-digest') return passwords > 0
   if (purpose === 'imported-secrets' || purpose === 'phone-numbers') return digests > 0
   if (purpose === 'temporary-codes') return codes > 0
-  return true
+  return isForGood(purpose)
+}
+
+function isForGood(purpose: Kept): boolean {
+  return purpose === 'audit-export' || purpose === 'audit-checkpoint'
 }

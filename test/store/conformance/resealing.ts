@@ -1,6 +1,8 @@
 /** Sealing everything anew (src/keys/), on whatever store. */
 import { expect, test } from 'vitest'
 import { type ResealParts, reseal } from '../../../src/keys/reseal.ts'
+import { KEPT } from '../../../src/keys/root-key.ts'
+import { standings } from '../../../src/keys/standing.ts'
 import { survey } from '../../../src/keys/survey.ts'
 import { keyring, sealer } from '../../../src/lib/crypto.ts'
 import { personKind } from '../../../src/person/kind.ts'
@@ -176,6 +178,33 @@ export function resealConformance(store: () => Store): void {
     await durable.people.change(id, (draft) => void Object.assign(draft, kept))
     await expect(openAll(store(), after())).rejects.toMatchObject({ code: 'unknown-key' })
     expect((await needs(after())).needs).toEqual({ old: { people: 1, passwords: 1 } })
+  })
+
+  test('a key cannot go before what only it can give was kept, though nothing that is there needs it', async () => {
+    const states = async () => (await standings({ ...store(), ring: both() })).keys.map(({ id, state }) => [id, state])
+    expect(await states()).toEqual([
+      ['new', 'newest'],
+      ['old', 'needed'],
+    ])
+    await run()
+    expect(await states()).toContainEqual(['old', 'removable'])
+  })
+
+  test('a kept key that was written over is kept anew while its root key is here', async () => {
+    await furnish(store(), before(), 1)
+    await run()
+    const kept = async () => {
+      const { keys } = await standings({ ...store(), ring: both() })
+      return keys.find(({ id }) => id === 'old')?.kept.toSorted()
+    }
+    const all = await kept()
+    expect(all).toHaveLength(KEPT.length)
+    await store().durable.rootKeys.change('old', (draft) => {
+      for (const one of draft.kept) one.sealed = 'new.AAAA'
+    })
+    expect(await kept()).toEqual([])
+    await run()
+    expect(await kept()).toEqual(all)
   })
 
   test('goes through everything, more than a page of it, and once', async () => {
