@@ -15,6 +15,11 @@ const DISK_FAILED = 74
 const PATIENCE = 25 * SECOND
 /** The same after the disk failed. */
 const FAILURE = 5 * SECOND
+/**
+ * How much of that requests under way get, the notice among it. Whoever sends one a byte at a time holds up no more: the rest
+ * is for writing what was counted.
+ */
+const FINISHING = 0.8
 /** Between two looks at whether whoever started us is still there. */
 const LOOK = SECOND / 4
 /** A signal that comes again within this is the same one, told twice. */
@@ -52,10 +57,11 @@ export function stopWhenDue(
     const forced = setTimeout(() => leave(process.exitCode ?? 1), patience)
     for (const listener of listeners) listener.announce()
     await new Promise((done) => setTimeout(done, notice))
-    await Promise.all(listeners.map((listener) => listener.close()))
+    const finished = Promise.all(listeners.map((listener) => listener.close()))
+    await Promise.race([finished, new Promise((done) => setTimeout(done, FINISHING * patience - notice))])
     await app.close()
     clearTimeout(forced)
-    leave(process.exitCode ?? 0)
+    leave(process.exitCode ?? (underWay() > 0 ? 1 : 0))
   }
 
   function leave(code: string | number): void {

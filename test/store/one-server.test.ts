@@ -1,8 +1,8 @@
 /** One file has one server, whatever becomes of it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdtempSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { RELEASE } from '../../src/lib/release.ts'
@@ -64,3 +64,21 @@ test('it is free again when its server closed, also for one in the same process,
   leave()
   onlyServer(path, me)()
 })
+
+test.each<[string, (path: string) => string]>([
+  ['the file', (path) => linkTo(path, 'sigma-id.db')],
+  ['its folder', (path) => join(linkTo(dirname(path), 'data'), basename(path))],
+])('by a link to %s it is the same store', (_what, by) => {
+  const path = testFile()
+  writeFileSync(path, '')
+  const me = { process: process.pid, host: 'here', release: RELEASE, since: NOW }
+  const leave = onlyServer(path, me)
+  expect(() => onlyServer(by(path), me)).toThrow(refusal(path, process))
+  leave()
+})
+
+function linkTo(path: string, name: string): string {
+  const link = join(mkdtempSync(join(dirname(testFile()), 'linked-')), name)
+  symlinkSync(path, link)
+  return link
+}

@@ -6,10 +6,11 @@
  * meanwhile. Commands do not ask for it. Who holds it stands in another file: whoever opens and closes the first one in
  * the process that holds the lock ends it (sqlite.org/howtocorrupt.html, section 2.2).
  *
- * The folder is locked rather than the file in it, which a restore replaces.
+ * The folder is locked rather than the file in it, which a restore replaces. Where the file is a link, it is that of the
+ * file that it leads to.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
 import { isBusy, storeFault } from './faults.ts'
@@ -32,8 +33,9 @@ const held = new Set<DatabaseSync>()
  */
 export function onlyServer(path: string, server: Server): () => void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const lock = lockOn(path)
-  const name = whoFile(path)
+  const file = realOf(path)
+  const lock = lockOn(file)
+  const name = whoFile(file)
   try {
     // Of one that ended without a word: nobody is to be told that it has the store.
     rmSync(name, { force: true })
@@ -49,6 +51,15 @@ export function onlyServer(path: string, server: Server): () => void {
     rmSync(name, { force: true })
     held.delete(lock)
     lock.close()
+  }
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    // Not there yet.
+    return join(realpathSync(dirname(path)), basename(path))
   }
 }
 
