@@ -13,6 +13,7 @@ import {
   statSync,
   symlinkSync,
   utimesSync,
+  watch,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -183,6 +184,17 @@ test('a store that is damaged makes no back-up, and removes none', async () => {
   expect(names(folder)).toEqual([nameAt(NOW - DAY)])
 })
 
+test('what only integrity_check finds makes no back-up either', async () => {
+  const [path, folder] = [testFile(), emptyFolder()]
+  const db = stranger(path)
+  db.exec('CREATE TABLE t (a); INSERT INTO t VALUES (NULL)')
+  db.enableDefensive(false)
+  db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE t (a NOT NULL)'`)
+  db.close()
+  await expect(backUpInto(path, folder, {}, NOW)).rejects.toMatchObject({ code: 'store-damaged' })
+  expect(names(folder)).toEqual([])
+})
+
 test.each<[string, (folder: string) => string, RegExp]>([
   ['is not there', (folder) => join(folder, 'none'), /is no folder: make it/],
   ['is a file', fileIn, /is no folder/],
@@ -245,7 +257,7 @@ test('one that fails is told of, and tried again within the hour', async () => {
   expect(names(folder)).toHaveLength(1)
 })
 
-test('a server that stops ends the one that is under way, and leaves nothing of it', async () => {
+test('a server that stops before its process has begun makes none', async () => {
   const { folder, round, stop, log, note } = await server()
   withBackups(folder, [2 * DAY])
   const running = round()
@@ -254,6 +266,21 @@ test('a server that stops ends the one that is under way, and leaves nothing of 
   await round()
   expect(names(folder)).toEqual([nameAt(NOW - 2 * DAY)])
   expect([log.error.mock.calls, note.mock.calls]).toEqual([[], []])
+})
+
+test('a server that stops in the middle of it leaves nothing of it', async () => {
+  const { folder, path, round, stop } = await server()
+  // Takes longer to copy than it takes to hear of it.
+  stranger(path).exec('CREATE TABLE filler (a); INSERT INTO filler VALUES (zeroblob(50000000))')
+  const begun = new Promise<void>((resolve) => {
+    const watcher = watch(folder, () => resolve())
+    onTestFinished(() => watcher.close())
+  })
+  const running = round()
+  await begun
+  await stop()
+  await running
+  expect(names(folder)).toEqual([])
 })
 
 test('the process that makes it gets no secret, and says in JSON what is wrong', async () => {

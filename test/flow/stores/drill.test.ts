@@ -99,6 +99,10 @@ test('nothing is changed by it: not the back-up, the store or the trail, and not
 test('a store that nobody has open is compared with, and nothing is made beside it', async () => {
   const data = mkdtempSync(join(tmpdir(), 'sigma-id-closed-'))
   copyFileSync(backup, join(data, 'sigma-id.db'))
+  // As a server leaves it.
+  const db = new DatabaseSync(join(data, 'sigma-id.db'))
+  db.exec('PRAGMA journal_mode = WAL')
+  db.close()
   expect(await doings({ data }).drill(backup)).toMatchObject({ lost: { people: 0, auditRecords: 0 } })
   expect(readdirSync(data)).toEqual(['sigma-id.db'])
   rmSync(join(data, 'sigma-id.db'))
