@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { loadConfig } from '../../src/config.ts'
 import { RELEASE } from '../../src/lib/release.ts'
-import { madeSecrets, root, SMTP_URL, temporaryFolder } from '../support/app/deployment.ts'
+import { madeSecrets, read, root, SMTP_URL, temporaryFolder } from '../support/app/deployment.ts'
 import { missingServices } from '../support/services/servers.ts'
 import { describeUnless } from '../support/services/services.ts'
 
@@ -76,7 +76,7 @@ describeUnless(missing, 'the chart', () => {
       const resources = rendered(valuesFile(name), version)
       const file = join(temporaryFolder(), 'rendered.yaml')
       // Whose kind is not Kubernetes' own has no schema here.
-      const own = resources.filter(({ kind }) => kind !== 'ServiceMonitor')
+      const own = resources.filter(({ kind }) => !['ServiceMonitor', 'PrometheusRule'].includes(kind))
       writeFileSync(file, own.map((one) => stringify(one)).join('---\n'))
       const checked = spawnSync(VALIDATE, ['--strict', '--kubernetes-version', version, file], { encoding: 'utf8' })
       const passed = [...`${checked.stdout}${checked.stderr}`.matchAll(/ passed for resource /g)]
@@ -97,7 +97,7 @@ describeUnless(missing, 'the chart', () => {
     ]
     expect(kinds('plain')).toEqual(plain)
     expect(kinds('small')).toEqual(plain.slice(1))
-    expect(kinds('full')).toEqual([...plain, 'Ingress', 'ServiceMonitor'])
+    expect(kinds('full')).toEqual([...plain, 'Ingress', 'PrometheusRule', 'ServiceMonitor'])
   })
 
   test.each(VALUES)('with values/%s.yaml: settings that a node takes, with the secrets from files', (name) => {
@@ -163,6 +163,14 @@ describeUnless(missing, 'the chart', () => {
       to: [{ ipBlock: { cidr: '10.0.0.0/24' } }],
     })
     expect(egress).toContainEqual({ ports: [{ protocol: 'TCP', port: 443 }] })
+  })
+
+  test('the alerts are those of config/monitoring, and find what Prometheus is led to', () => {
+    const resources = rendered(valuesFile('full'))
+    expect(only(resources, 'PrometheusRule').spec).toEqual(parse(read('config/monitoring/alerts.yaml')))
+    expect(only(resources, 'ServiceMonitor').spec.endpoints).toMatchObject([
+      { port: 'operations', path: '/metrics', relabelings: [{ targetLabel: 'job', replacement: 'sigma-id' }] },
+    ])
   })
 
   test('the image is that of the release, or what is said; a changed setting restarts the nodes', () => {

@@ -31,6 +31,9 @@ test.each<[string, unknown]>([
   ['the label of the image', /org\.opencontainers\.image\.version="(.+?)"/.exec(read('Dockerfile'))?.[1]],
 ])('%s has it', (_where, version) => expect(version).toBe(RELEASE))
 
+test('the chart has the alerts that Prometheus has elsewhere', () =>
+  expect(read('config/helm/sigma-id/files/alerts.yaml')).toBe(read('config/monitoring/alerts.yaml')))
+
 test('the number is one of semver, and the image names what it is made of', () => {
   expect(RELEASE).toMatch(/^\d+\.\d+\.\d+$/)
   for (const label of ['title', 'version', 'revision', 'source'])
