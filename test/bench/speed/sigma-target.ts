@@ -120,7 +120,9 @@ const APPLICATIONS = {
 /** What `npm start` runs there, by the Node that is locked there. */
 function startOf(root: string): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
-  const [node, ...words] = scripts.start.split(' ')
+  // By the shell where it can be replaced (`exec node … || node …`), by node alone in releases before.
+  const [command = ''] = scripts.start.replace(/^exec /, '').split(' || ')
+  const [node, ...words] = command.split(' ')
   if (node !== 'node') throw new Error(`${root} starts by ${scripts.start}`)
   return [nodeOf(root), ...words]
 }
