@@ -173,8 +173,8 @@ export const verifyAudit = verb({
   summary: 'Check that no record of the audit trail was changed',
   roles: ROLES,
   input: z.object({}),
-  async run({ trail, checkpointSeal }) {
-    const broken = await verifyTrail(trail, { seal: checkpointSeal })
+  async run({ trail, checkpointSeal, now }) {
+    const broken = await verifyTrail(trail, { seal: checkpointSeal, now: now() })
     if (broken) throw new AppError('audit-changed', `${toldBroken(broken)} does not fit what came before it`)
     return { intact: true }
   },

@@ -62,7 +62,7 @@ export async function prune(parts: PruneParts): Promise<Pruned> {
 
 /** Ranges that were pruned before: what was begun, and what is due only now. */
 async function pruneAgain(parts: PruneParts, pruned: Pruned): Promise<void> {
-  const { trail, seal, cutoffs } = parts
+  const { trail, seal, cutoffs, now } = parts
   for (let after = CHAIN_START.seq; ; ) {
     const page = await trail.followCheckpoints(after, PAGE)
     for (const kept of page) {
@@ -72,7 +72,7 @@ async function pruneAgain(parts: PruneParts, pruned: Pruned): Promise<void> {
         checkpoint.removing ||
         Object.entries(checkpoint.oldest).some(([type, at]) => at < cutoffOf(cutoffs, type))
       if (!isDue) continue
-      const rows = checkpoint && seal.holds(kept.content, kept.seal) && (await rowsOf(trail, checkpoint))
+      const rows = checkpoint && seal.holds(kept.content, kept.seal) && (await rowsOf(trail, checkpoint, now))
       if (!checkpoint || !rows) pruned.broken.push(`checkpoint ${kept.from}`)
       else
         pruned.removed += await (checkpoint.removing
@@ -85,9 +85,9 @@ async function pruneAgain(parts: PruneParts, pruned: Pruned): Promise<void> {
 }
 
 /** Undefined where they are not those that stay. */
-async function rowsOf(trail: Trail, checkpoint: Checkpoint): Promise<AuditRow[] | undefined> {
+async function rowsOf(trail: Trail, checkpoint: Checkpoint, now: number): Promise<AuditRow[] | undefined> {
   const rows: AuditRow[] = []
-  const walk = walkOf(checkpoint)
+  const walk = walkOf(checkpoint, now)
   for await (const batch of batches(trail, checkpoint.from - 1, { until: checkpoint.to })) {
     for (const row of batch) if (!walk.takes(row)) return undefined
     rows.push(...batch)

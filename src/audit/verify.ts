@@ -2,6 +2,7 @@
  * Whether the trail is what was written: record by record where all of them are there, and by the checkpoints
  * (checkpoint.ts) where old ones were removed. It may go on while others write, remove and shorten.
  */
+import { HOUR } from '../lib/time.ts'
 import type { AuditStore } from './audit.ts'
 import { type AuditRow, BEFORE_ALL, CHAIN_START, type ChainEnd, follows } from './chain.ts'
 import {
@@ -19,11 +20,15 @@ export type Trail = Pick<AuditStore, 'followAudit' | 'followCheckpoints'>
 export interface VerifyOptions {
   /** Absent where there are no keys: then seals are not looked at. */
   seal?: Pick<CheckpointSeal, 'holds'> | undefined
+  /** Absent where there is no clock: then a removal that was begun may always be under way. */
+  now?: number | undefined
   /** Lets others have a turn. */
   pause?: () => Promise<unknown>
 }
 
 const BATCH = 500
+/** Within which a removal that was begun may be under way; it takes seconds. */
+const UNDER_WAY = HOUR
 
 /** The name of the first that does not fit: the id of a record, or `checkpoint <first place>`. Undefined if all do. */
 export async function verifyTrail(trail: Trail, options: VerifyOptions = {}): Promise<string | undefined> {
@@ -60,7 +65,7 @@ export async function verifyRange(trail: Trail, kept: KeptCheckpoint, from: From
   const checkpoint = opened(kept)
   if (!checkpoint || (seal && !seal.holds(kept.content, kept.seal))) return { broken: name, end: last }
   if (checkpoint.from !== last.seq + 1 || checkpoint.before !== last.hash) return { broken: name, end: last }
-  const walk = walkOf(checkpoint)
+  const walk = walkOf(checkpoint, from.now)
   for await (const batch of batches(trail, behind, { until: checkpoint.to, pause: from.pause })) {
     for (const row of batch) if (!walk.takes(row)) return { broken: row.id, end: last }
   }
@@ -68,11 +73,17 @@ export async function verifyRange(trail: Trail, kept: KeptCheckpoint, from: From
   return { end: { seq: checkpoint.to, hash: checkpoint.after } }
 }
 
-/** Takes the records of a range in order. */
-export function walkOf(checkpoint: Checkpoint) {
+/**
+ * Takes the records of a range in order. Of a removal that was begun and died, what is left is the end of what goes, without
+ * a gap: whoever puts back a checkpoint of that moment puts no record of their own under it. While it is under way, records
+ * go between two looks.
+ */
+export function walkOf(checkpoint: Checkpoint, now = Number.NEGATIVE_INFINITY) {
   const { from, before, after, to, removing } = checkpoint
+  const died = removing && now > checkpoint.at + UNDER_WAY
   let last: ChainEnd = { seq: from - 1, hash: before }
   let kept = NOTHING_KEPT
+  let isLeft = false
 
   return {
     /** False if the record does not fit. */
@@ -83,12 +94,14 @@ export function walkOf(checkpoint: Checkpoint) {
       last = row
       // Begun: what goes is removed in order, so only the first that is left has nobody before it.
       const leaves = removing && goes(checkpoint, row)
+      if (died && isLeft && neighbor === undefined) return false
+      isLeft ||= leaves
       if (previous === undefined) return leaves
       if (neighbor !== undefined && previous !== neighbor) return false
       if (!leaves) kept = withKept(kept, row)
       return follows(previous, row)
     },
-    isWhole: () => kept === checkpoint.kept && (last.seq !== to || last.hash === after),
+    isWhole: () => kept === checkpoint.kept && (last.seq === to ? last.hash === after : !(died && isLeft)),
   }
 }
 

@@ -6,7 +6,7 @@ import { EVENTS } from '../../../src/audit/event.ts'
 import { prune } from '../../../src/audit/prune.ts'
 import { cutoffs } from '../../../src/audit/retention.ts'
 import { verifyTrail } from '../../../src/audit/verify.ts'
-import { DAY } from '../../../src/lib/time.ts'
+import { DAY, HOUR } from '../../../src/lib/time.ts'
 import { aged, pruneParts, RETENTION, SEAL, sealOf } from '../../support/samples/pruning.ts'
 import { auditRecord, NOW } from '../../support/samples/records.ts'
 import { type MemoryTrail, memoryTrail } from '../../support/unit/memory-trail.ts'
@@ -126,6 +126,27 @@ describe('a forgery is found', () => {
     forge()
     expect(await verified()).toMatch(found)
   })
+})
+
+test.each([42, 43, 45])(
+  'under a checkpoint of when the removal began, put back later, nobody puts a record: at %d',
+  async (seq) => {
+    const begun = sealed({ ...content(1), removing: true }, SEAL)
+    trail.checkpoints[1] = begun
+    const behind = { seq: seq - 1, hash: before[seq - 2]?.hash ?? '' }
+    put(seq, auditRow(auditRecord({ at: NOW - 99 * DAY, type: 'token.issued', subject: 'framed' }), behind))
+    expect(await verifyTrail(trail, { seal: SEAL, now: NOW + 2 * HOUR })).toMatch(/./)
+    expect((await prune(pruneParts(trail, { at: NOW + DAY }))).broken).toEqual(['checkpoint 41'])
+  },
+)
+
+test('a removal that died verifies whenever it is looked at, and is finished', async () => {
+  const stay = trail.rows
+  const going = before.filter(({ seq }) => seq > 60 && seq <= 80 && stay.every((row) => row.seq !== seq))
+  for (const old of going) put(old.seq, old)
+  trail.checkpoints[1] = sealed({ ...content(1), removing: true }, SEAL)
+  expect(await verifyTrail(trail, { seal: SEAL, now: NOW + 2 * HOUR })).toBeUndefined()
+  expect(await prune(pruneParts(trail, { at: NOW + 2 * HOUR }))).toMatchObject({ removed: going.length, broken: [] })
 })
 
 test('a checkpoint of before does not bring back what went since', async () => {
