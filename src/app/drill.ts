@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { verifyTrail } from '../audit/verify.ts'
 import { keyring, type RootKey } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
@@ -13,7 +14,8 @@ import { MIGRATIONS } from '../store/sqlite/migrations.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 import { type PrivateCopy, privateCopy } from '../store/sqlite/private-copy.ts'
-import { keyFaults } from './root-keys.ts'
+import { checkpointSeal } from './core.ts'
+import { keyFaults, ringFor } from './root-keys.ts'
 import { type Opened, openAll } from './sealed.ts'
 
 export interface Drill {
@@ -115,7 +117,15 @@ async function restore(
     const [newest] = await store.trail.listAudit({ limit: 1 })
     return { restored: ended, keys, holds: { ...holds, newestRecordAt: newest?.at } }
   })
-  await afterwards(openSqliteStore(file), async (store) => problems.push(...(await keyFaults(store, roots))))
+  await afterwards(openSqliteStore(file), async (store) => {
+    const faults = await keyFaults(store, roots)
+    problems.push(...faults)
+    // The seals of what stands in the place of old records take every key, also those that are kept of keys before.
+    const isPruned = faults.length === 0 && (await store.durable.lastCheckpoint()) !== undefined
+    const seal = isPruned && checkpointSeal(await ringFor(store, roots))
+    const forged = seal && (await verifyTrail(store.durable, { seal, now: now() }))
+    if (forged) problems.push(`its audit trail was changed: ${forged}`)
+  })
   return restored
 }
 

@@ -1,6 +1,7 @@
 /** Root keys by the parts of the product: at a start, and while it runs. root-key-commands.ts has what is done to them. */
 import type { Config } from '../config.ts'
 import { keyFaults as faultsOf, NOTED, note, takeUp } from '../keys/in-use.ts'
+import { allRootKeys, keptSealer, openKept } from '../keys/root-key.ts'
 import { standings } from '../keys/standing.ts'
 import type { Task } from '../lib/background.ts'
 import { type Keyring, keyring } from '../lib/crypto.ts'
@@ -47,4 +48,11 @@ export function rootKeyChores({ store, ring, now }: { store: Kept; ring: Keyring
 /** What is wrong with these keys for what is kept. It only reads. */
 export async function keyFaults(store: Kept, keys: Config['keys']): Promise<string[]> {
   return faultsOf(await standings({ ...store, ring: keyring(keys) }))
+}
+
+/** These keys, with what is kept of those before. */
+export async function ringFor({ durable }: Kept, keys: Config['keys']): Promise<Keyring> {
+  const ring = keyring(keys)
+  ring.keep(openKept(await allRootKeys(durable.rootKeys), keptSealer(ring), () => undefined))
+  return ring
 }

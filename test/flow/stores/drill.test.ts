@@ -110,6 +110,24 @@ test('a store that nobody has open is compared with, and nothing is made beside 
   expect({ restorable, lost }).toEqual({ restorable: true, lost: undefined })
 })
 
+function forgeCheckpoint(db: DatabaseSync): void {
+  const after = db.prepare('SELECT hash FROM audit WHERE seq = 2').get()?.hash
+  db.exec('DELETE FROM audit WHERE seq <= 2')
+  const covered = {
+    from: 1,
+    to: 2,
+    before: '',
+    after,
+    kept: '',
+    stays: 0,
+    oldest: {},
+    removed: {},
+    removing: false,
+    at: 1,
+  }
+  db.prepare('INSERT INTO audit_checkpoint VALUES (1, 2, ?, ?)').run(JSON.stringify(covered), 'forged')
+}
+
 const OTHER_KEYS = [{ id: 'dev', key: randomBytes(32) }]
 
 test.each<[string, (db: DatabaseSync) => void, RegExp]>([
@@ -118,6 +136,7 @@ test.each<[string, (db: DatabaseSync) => void, RegExp]>([
     (db) => db.exec(`UPDATE audit SET type = 'x' WHERE seq = 2`),
     /audit trail was changed at/,
   ],
+  ['whose first records went under a checkpoint that is not ours', forgeCheckpoint, /trail was changed: checkpoint 1$/],
   [
     'of a later release',
     (db) => db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`),
