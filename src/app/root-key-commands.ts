@@ -67,8 +67,17 @@ export function rootKeyCommands({ store, ring, now, record, operator }: CommandP
     })
   }
 
+  /** Other keys that a server has in front: of many nodes each a moment ago; of one server whichever it said last. */
+  function inFrontOf(known: Awaited<ReturnType<typeof allRootKeys>>): string[] {
+    if (leases) return inFrontElsewhere(known, ring, now())
+    const ours = known.get(ring.current)?.usedAt ?? 0
+    // Later than now was a clock that was ahead, and would hold it up until then.
+    const isLater = (usedAt: number) => usedAt > ours && usedAt <= now()
+    return [...known].flatMap(([id, { usedAt }]) => (id !== ring.current && isLater(usedAt) ? [id] : []))
+  }
+
   async function said(found: Standings): Promise<KeyStatus> {
-    const elsewhere = leases ? inFrontElsewhere(await allRootKeys(records), ring, now()) : []
+    const elsewhere = inFrontOf(await allRootKeys(records))
     const keys = found.keys.map((one) => {
       const canBeRemoved = one.state === 'removable' && !elsewhere.includes(one.id)
       return { ...one, canBeRemoved, say: sentence(one, elsewhere.includes(one.id)) }
@@ -81,9 +90,10 @@ export function rootKeyCommands({ store, ring, now, record, operator }: CommandP
     const known = await allRootKeys(records)
     if ((known.get(ring.current)?.usedAt ?? 0) === 0)
       throw new AppError('not-in-use', `no server has begun with ${JSON.stringify(ring.current)} in front: ${RESTART}`)
-    const [other] = leases ? inFrontElsewhere(known, ring, now()) : []
+    const [other] = inFrontOf(known)
     if (other === undefined) return
-    const reason = `a server had ${JSON.stringify(other)} in front less than three minutes ago`
+    const when = leases ? 'less than three minutes ago' : 'last'
+    const reason = `a server had ${JSON.stringify(other)} in front ${when}`
     throw new AppError('in-use-elsewhere', `${reason}: ${RESTART}`, { status: 409 })
   }
 
