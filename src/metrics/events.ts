@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client'
 import type { AuditEvent, EventType, Outcome } from '../audit/audit.ts'
 import { EVENTS } from '../audit/audit.ts'
+import { SECOND_FACTORS } from '../person/second-factor.ts'
 import { counted } from './counted.ts'
 
 /** What may become of those that do not always succeed. */
@@ -26,15 +27,6 @@ const OUTCOMES: { [type in EventType]?: Outcome[] } = {
   'token.reuse-detected': ['refused'],
 }
 
-/** By what the trail calls them. */
-const METHODS: Record<string, string> = {
-  totp: 'code',
-  sms: 'sms',
-  backup: 'backup',
-  temporary: 'temporary',
-  passkey: 'passkey',
-}
-
 export function eventMetrics(registry: Registry): (event: AuditEvent) => void {
   const count = counted(
     registry,
@@ -46,7 +38,7 @@ export function eventMetrics(registry: Registry): (event: AuditEvent) => void {
     registry,
     'sigma_proofs_total',
     'What people proved at sign-in, by method: a password, a passkey, or a second step after the password',
-    ['password', ...Object.values(METHODS)].map((method) => ({ method })),
+    ['password', ...SECOND_FACTORS].map((method) => ({ method })),
   )
   return (event) => {
     count({ type: event.type, outcome: event.outcome })
@@ -59,5 +51,6 @@ function methodOf({ type, outcome, details }: AuditEvent): string | undefined {
   if (outcome !== 'ok') return undefined
   if (type === 'sign-in.password') return 'password'
   if (type === 'sign-in.passkey') return 'passkey'
-  return type === 'sign-in.second-factor' ? METHODS[String(details?.method)] : undefined
+  if (type !== 'sign-in.second-factor') return undefined
+  return SECOND_FACTORS.find((factor) => factor === details?.method)
 }

@@ -5,7 +5,7 @@ import { links, type WriteMail } from '../../../src/accounts/links.ts'
 import { notices } from '../../../src/accounts/notify.ts'
 import { defaultGate, hasher } from '../../../src/accounts/password.ts'
 import type { Requester } from '../../../src/accounts/requester.ts'
-import { type AuditEvent, audit } from '../../../src/audit/audit.ts'
+import { type AuditEvent, auditing } from '../../../src/audit/audit.ts'
 import { type Email, unwrap, wrapper } from '../../../src/delivery/queue.ts'
 import { keyring, sealer } from '../../../src/lib/crypto.ts'
 import { throttle } from '../../../src/lib/throttle.ts'
@@ -60,7 +60,7 @@ export function accountParts() {
     writeMail,
     notice: notices(wrap, writeMail, now),
     throttle: throttle(durable, now),
-    audit: audit(durable, now, (event) => void events.push(event)),
+    audit: auditing(durable, now, { onEvent: (event) => void events.push(event) }).audit,
     // The least that Argon2 allows: what is tested here is not its strength.
     hasher: hasher({ pepper: ring, gate: defaultGate(), memoryKib: 64, passes: 1 }),
     now,

@@ -1,7 +1,7 @@
 /** Second factors on a real store with a clock to turn, without pages: who is told what, and what the audit trail says. */
 
 import { notices } from '../../../src/accounts/notify.ts'
-import { type Audit, type AuditEvent, audit } from '../../../src/audit/audit.ts'
+import { type Audit, type AuditEvent, auditing } from '../../../src/audit/audit.ts'
 import { unwrap, wrapper } from '../../../src/delivery/queue.ts'
 import { keyring, type Sealer, sealer } from '../../../src/lib/crypto.ts'
 import { networks } from '../../../src/lib/network.ts'
@@ -49,7 +49,7 @@ export async function factorBench(path = ':memory:') {
   const wrap = wrapper(seal, now)
   const notice = notices(wrap, (name, _locale, data) => ({ subject: name, text: JSON.stringify(data), html: '' }), now)
   const events: AuditEvent[] = []
-  const record: Audit = audit(durable, now, (event) => events.push(event))
+  const record: Audit = auditing(durable, now, { onEvent: (event) => events.push(event) }).audit
   const parts = {
     people,
     store: durable,

@@ -60,7 +60,7 @@ test('an event is counted once, in the series that was there', async () => {
     ['sigma_audit_events_total{type="sign-in.second-factor",outcome="ok"}', 1],
     ['sigma_audit_events_total{type="sign-in.second-factor",outcome="refused"}', 1],
     ['sigma_proofs_total{method="password"}', 1],
-    ['sigma_proofs_total{method="code"}', 1],
+    ['sigma_proofs_total{method="totp"}', 1],
   ])
 })
 
