@@ -157,7 +157,7 @@ async function refused(where: Installation, args: string[], said: RegExp): Promi
 }
 
 test('the trail is found by the names that other products have for its filters, and told a record a line', async () => {
-  const where = await installation()
+  const where = await prepared(await installation())
   await commandLine(where, 'person:invite', '--email', EMAIL, '--name', 'Bob')
   await commandLine(where, 'key:list')
   const kinds = async (...args: string[]) => {
