@@ -4,7 +4,7 @@
  * Single use is decided here: the library finds, checks and then consumes, so only a conditional write can tell which
  * of several simultaneous requests was first. Ids are digested and content is sealed before it reaches a store.
  */
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Clients } from '../client/client.ts'
 import type { Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
@@ -70,26 +70,28 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
     const payload = FOR_CLIENTS.has(model) ? stillGood(opened, parts.clients) : opened
     if (!payload) return undefined
     if (REWRITTEN.has(model)) payload[READ] = { key: kept.key, sealed: kept.sealed }
-    if (kept.consumedAt === undefined || successor(model, id, payload, kept) !== undefined) return payload
+    if (kept.consumedAt === undefined || successors(model, id, payload, kept).length > 0) return payload
     return { ...payload, consumed: Math.floor(kept.consumedAt / SECOND) }
   }
 
   /** The token that a refresh token was exchanged for a moment ago, and is exchanged for again (refresh.ts). */
-  function successor(
+  function successors(
     model: string,
     id: string | undefined,
     payload: AdapterPayload,
     { consumedAt = 0 }: KeptArtifact,
-  ): string | undefined {
-    if (model !== 'RefreshToken' || id === undefined || now() > consumedAt + parts.refresh.grace) return undefined
-    return parts.refresh.successorOf(id, payload)
+  ): string[] {
+    if (model !== 'RefreshToken' || id === undefined || now() > consumedAt + parts.refresh.grace) return []
+    return parts.refresh.successorsOf(id, payload)
   }
 
-  /** Whether the successor of a used refresh token has not been used yet, or was not even kept. */
-  async function isUnused(id: string | undefined): Promise<boolean> {
-    if (id === undefined) return false
-    const kept = await store.findArtifact('RefreshToken', artifactKey('RefreshToken', id), now())
-    return kept?.consumedAt === undefined
+  /** What the successor of a used refresh token is called, if it has not been used yet, or was not even kept. */
+  async function unused(ids: string[]): Promise<string | undefined> {
+    for (const id of ids) {
+      const kept = await store.findArtifact('RefreshToken', artifactKey('RefreshToken', id), now())
+      if (kept) return kept.consumedAt === undefined ? id : undefined
+    }
+    return ids[0]
   }
 
   /**
@@ -175,7 +177,11 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
       if (await store.consumeArtifact(model, key, now())) return
       const kept = await store.findArtifact(model, key, now())
       const payload = open(model, id, kept)
-      if (kept && payload && (await isUnused(successor(model, id, payload, kept)))) return parts.onRepeat(payload)
+      const next = kept && payload && (await unused(successors(model, id, payload, kept)))
+      if (payload && next !== undefined) {
+        if (Provider.ctx) parts.refresh.named.set(Provider.ctx, next)
+        return parts.onRepeat(payload)
+      }
       if (payload?.grantId) {
         // The grant goes, not only its tokens: the request that won may save its tokens after this, and every use of
         // a token asks for its grant.

@@ -222,12 +222,14 @@ function nameTheResponseType(provider: Provider): void {
 }
 
 /** Whatever comes with one refresh token within its grace is given one and the same in its place (refresh.ts). */
-function nameTheSuccessor(provider: Provider, { successorOf }: RefreshRules): void {
+function nameTheSuccessor(provider: Provider, { successorsOf, named }: RefreshRules): void {
   const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string }
   const generate = prototype.generateTokenId
   prototype.generateTokenId = function () {
-    const { RotatedRefreshToken: before } = (Provider.ctx?.oidc.entities ?? {}) as Rotation
-    return (before && successorOf(before.jti, before)) ?? generate.call(this)
+    const { ctx } = Provider
+    const { RotatedRefreshToken: before } = (ctx?.oidc.entities ?? {}) as Rotation
+    if (!ctx || !before) return generate.call(this)
+    return named.get(ctx) ?? successorsOf(before.jti, before)[0] ?? generate.call(this)
   }
 }
 

@@ -24,8 +24,13 @@ export interface Refreshed {
 export interface RefreshRules {
   /** Milliseconds. */
   grace: number
-  /** The id of its one and only successor, if it has a grace. */
-  successorOf(id: string, token: Refreshed): string | undefined
+  /**
+   * What its one and only successor may be called, if it has a grace: by each root key, the current one first. Whichever was
+   * in front at its first use has named it.
+   */
+  successorsOf(id: string, token: Refreshed): string[]
+  /** By request: what the successor is called already. */
+  named: WeakMap<object, string>
 }
 
 /**
@@ -43,14 +48,15 @@ export function isProven({ token_endpoint_auth_method }: Registered, { jkt }: Re
 
 export function refreshRules(clients: Pick<Clients, 'find'>, ring: Keyring, grace: number): RefreshRules {
   // Read once: at each refresh that would cost more than the digest.
-  const key = createSecretKey(ring.derive('refresh-successor'))
+  const keys = ring.deriveAll('refresh-successor').map((key) => createSecretKey(key))
   return {
     grace,
-    successorOf(id, token) {
+    named: new WeakMap(),
+    successorsOf(id, token) {
       const client = clients.find(token.clientId ?? '')?.metadata
-      if (grace === 0 || !client || !rotates(client) || !isProven(client, token)) return undefined
+      if (grace === 0 || !client || !rotates(client) || !isProven(client, token)) return []
       // Not to be told from the token alone, and the same for every request that comes with it.
-      return hmac(key, id)
+      return keys.map((key) => hmac(key, id))
     },
   }
 }

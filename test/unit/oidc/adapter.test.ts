@@ -40,7 +40,11 @@ beforeEach(() => {
     store,
     seal: sealer(ring, 'records'),
     clients: { find: (id) => CLIENTS.get(id), ids: [], resources: [] },
-    refresh: { grace: GRACE, successorOf: (id, { clientId }) => (clientId === 'web' ? `${id}+` : undefined) },
+    refresh: {
+      grace: GRACE,
+      successorsOf: (id, { clientId }) => (clientId === 'web' ? [`${id}+`, `${id}+old`] : []),
+      named: new WeakMap(),
+    },
     now: () => now,
     onReuse: async (model) => void told.push(`reuse ${model}`),
     onRepeat: async () => void told.push('repeat'),
@@ -186,6 +190,15 @@ describe('a refresh token that comes again', () => {
     await expect(consume()).rejects.toMatchObject(refused)
     expect(told).toEqual(['reuse RefreshToken'])
     expect(await open('Grant').find('grant')).toBeUndefined()
+  })
+
+  test('theft: the same of a successor that was named by a root key of before', async () => {
+    await used()
+    await open('RefreshToken').upsert('id+old', { grantId: 'grant', clientId: 'web' }, LIFE)
+    await consume()
+    await open('RefreshToken').consume('id+old')
+    await expect(consume()).rejects.toMatchObject(refused)
+    expect(told).toEqual(['repeat', 'reuse RefreshToken'])
   })
 
   test('theft: from a client that proves nothing ends the family at once', async () => {
