@@ -1,0 +1,123 @@
+/** The proxies that are shipped (config/proxies, config/Caddyfile), each in front of a server as it is run for real. */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { connect } from 'node:tls'
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
+import { expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../support/app/ports.ts'
+import { commandLine, installation, startServer } from '../support/app/process.ts'
+import { PROXIES, startProxy } from '../support/app/proxies.ts'
+import { smtpServer } from '../support/delivery/smtp-server.ts'
+import { Person } from '../support/people/person.ts'
+import { describeUnless } from '../support/services/services.ts'
+
+const EMAIL = 'sanne@sigma.example'
+const PASSWORD = 'vier losse woorden samen'
+const STRANGER = '203.0.113.66'
+const CLIENTS = `
+clients:
+  - client_id: portal
+    client_name: Sigma Portal
+    initiate_login_uri: https://portal.sigma.example/login
+    redirect_uris: [https://portal.sigma.example/callback]
+    client_secret: { env: PORTAL_CLIENT_SECRET }
+    first_party: true
+`
+
+describeUnless(
+  PROXIES.flatMap(({ program }) => (existsSync(program) ? [] : [program])),
+  'proxies',
+  () => {
+    test.each(PROXIES)('$name: somebody signs in through it, and is who they are', async (proxy) => {
+      const mails = await smtpServer()
+      onTestFinished(() => mails.close())
+      const secure = await freePort()
+      const issuer = `https://localhost:${secure}`
+      const where = await installation({
+        settings: {
+          issuer,
+          mail: { from: 'Sigma ID <no-reply@sigma.example>' },
+          portal: undefined,
+          egress: [],
+          trustedProxies: 1,
+        },
+        // Where a new account leads to.
+        clients: CLIENTS.replace('https://portal.sigma.example/login', `${issuer}/account`),
+        env: {
+          NODE_ENV: 'production',
+          SIGMA_KEYS: `2026a:${randomBytes(32).toString('base64')}`,
+          SIGMA_SMTP_URL: mails.url,
+          PORTAL_CLIENT_SECRET: randomBytes(32).toString('base64url'),
+        },
+      })
+      await startServer(where)
+      const [node, operations] = [where.origin, where.operationsOrigin].map((origin) => Number(new URL(origin).port))
+      const ports = { secure, plain: await freePort(), node: node ?? 0, operations: operations ?? 0 }
+      const service = await startProxy(proxy, ports)
+      onTestFinished(() => service.remove())
+      const before = getGlobalDispatcher()
+      const agent = new Agent({ allowH2: true, connect: { ca: service.certificate } })
+      setGlobalDispatcher(agent)
+      onTestFinished(async () => {
+        setGlobalDispatcher(before)
+        await agent.destroy()
+      })
+      // It looks at the server before it sends anybody there.
+      await expect.poll(() => fetch(issuer).then(({ status }) => status < 500), { timeout: 20_000 }).toBe(true)
+      expect(await protocolOf(secure, service.certificate)).toBe('h2')
+
+      await commandLine(where, 'person:invite', '--email', EMAIL, '--name', 'Sanne de Vries')
+      await expect.poll(() => mails.messages, { timeout: 20_000 }).toHaveLength(1)
+      const [link = ''] = new RegExp(`${issuer}/activate/\\S+`).exec(mails.messages[0]?.text ?? '') ?? []
+      const headers = {
+        'x-forwarded-for': STRANGER,
+        forwarded: `for=${STRANGER};host=evil.example`,
+        'x-forwarded-host': 'evil.example',
+      }
+      const sanne = new Person({ headers })
+      await sanne.visit(link)
+      await sanne.submit({ password: PASSWORD, repeat: PASSWORD })
+      await sanne.visit(`${issuer}/account`)
+      await sanne.submit({ email: EMAIL, password: PASSWORD })
+      expect(sanne.page.html).toContain('Sanne de Vries')
+      expect(sanne.page.headers.get('content-encoding')).toBeNull()
+      expect(sanne.page.headers.get('strict-transport-security')).toMatch(/^max-age=\d+; includeSubDomains$/)
+
+      const set = sanne.trail.flatMap((answer) => answer.headers.getSetCookie())
+      expect(set.length).toBeGreaterThan(0)
+      expect(set.filter((cookie) => !/^__(?:Host|Secure)-.*;\s*secure/i.test(cookie))).toEqual([])
+      expect(sanne.trail.filter(({ url }) => new URL(url).origin !== issuer)).toEqual([])
+
+      // The longest `state` there is, and 8 kB of cookies.
+      const state = 's'.repeat(3500)
+      const asked = new URLSearchParams({
+        ...{ client_id: 'portal', response_type: 'code', scope: 'openid', prompt: 'none', state },
+        ...{ redirect_uri: 'https://portal.sigma.example/callback' },
+        ...{ code_challenge: randomBytes(32).toString('base64url'), code_challenge_method: 'S256' },
+      })
+      const cookie = Array.from({ length: 4 }, (_, n) => `c${n}=${'x'.repeat(2000)}`).join('; ')
+      const long = await fetch(`${issuer}/auth?${asked}`, { headers: { cookie }, redirect: 'manual' })
+      expect([long.status, long.headers.get('location')]).toEqual([
+        303,
+        expect.stringMatching(new RegExp(`^https://portal\\.sigma\\.example/callback\\?.*state=${state}`)),
+      ])
+
+      const { out } = await commandLine(where, 'audit:list')
+      expect(out).toContain('127.0.0.1')
+      expect(out).not.toContain(STRANGER)
+    })
+  },
+)
+
+function protocolOf(port: number, ca: string): Promise<string | false | null> {
+  return new Promise((done, fail) => {
+    const socket = connect(
+      { port, host: '127.0.0.1', servername: 'localhost', ca, ALPNProtocols: ['h2', 'http/1.1'] },
+      () => {
+        done(socket.alpnProtocol)
+        socket.destroy()
+      },
+    )
+    socket.on('error', fail)
+  })
+}
