@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfAllTests } from '../../support/app/clock.ts'
-import { commandLine, installation } from '../../support/app/process.ts'
+import { commandLine, installation, prepared } from '../../support/app/process.ts'
 import { link, open, settled } from '../../support/app/settings.ts'
 import { asked } from '../../support/people/asked-people.ts'
 import { atHelp } from '../../support/people/desk.ts'
@@ -131,7 +131,7 @@ test('Q-01 after all of that every line of the log is one record, the trail is w
 })
 
 test('Q-01 at a terminal: what was typed comes back without what it would obey, and in one line', async () => {
-  const where = await installation()
+  const where = await prepared(await installation())
   for (const args of [
     ['person:find', '--text', HOSTILE],
     ['case:show', '--number', HOSTILE],
