@@ -73,6 +73,8 @@ describeUnless(
         'x-forwarded-for': STRANGER,
         forwarded: `for=${STRANGER};host=evil.example`,
         'x-forwarded-host': 'evil.example',
+        'x-request-id': 'stranger-1',
+        traceparent: `00-${'5'.repeat(32)}-${'5'.repeat(16)}-01`,
       }
       const sanne = new Person({ headers })
       await sanne.visit(link)
@@ -105,6 +107,7 @@ describeUnless(
       const { out } = await commandLine(where, 'audit:list')
       expect(out).toContain('127.0.0.1')
       expect(out).not.toContain(STRANGER)
+      expect(out).not.toMatch(/stranger-1|5{32}/)
     })
   },
 )
