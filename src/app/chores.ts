@@ -14,6 +14,7 @@ import { tidy } from '../person/tidy.ts'
 import { sweep } from '../record/sweep.ts'
 import type { Core } from './core.ts'
 import { trialParts } from './doctor.ts'
+import { givingBack } from './free-space.ts'
 import type { Passwords } from './passwords.ts'
 import { pruning } from './pruning.ts'
 import { remindersOf } from './reminders.ts'
@@ -130,6 +131,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
       }),
     },
     { every: 5 * MINUTE, run: alone(core, clockIsRight, 'prune', pruning(core)) },
+    { every: 5 * MINUTE, run: givingBack(store) },
     {
       every: HOUR,
       run: alone(core, clockIsRight, 'derive', () => store.durable.deriveAnew()),

@@ -19,6 +19,7 @@ import { backUpInto, type FolderBackup, type Retention } from '../store/sqlite/b
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 import type { Drill } from './drill.ts'
+import { type Compacted, compaction } from './free-space.ts'
 
 export const FORMS = ['embedded', 'cluster'] as const
 export type Form = (typeof FORMS)[number]
@@ -50,6 +51,8 @@ export interface Stores {
   backUpInto(folder: string, retention: Retention): Promise<FolderBackup>
   /** Whether a restore of this back-up would work. Changes nothing, and is in no trail. */
   drill(from: string): Promise<Drill>
+  /** The embedded form only, and its server has to be stopped. May be run again after it was interrupted. */
+  compact(): Promise<Compacted>
   /** Every node has to be stopped. May be run again after it was interrupted. */
   afterRestore(): Promise<Restored>
 }
@@ -106,6 +109,8 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
       const { drill } = await import('./drill.ts')
       return drill({ keys: config.keys, live: config.store.kind === 'embedded' ? file : undefined, now }, from)
     },
+
+    compact: () => compaction({ config, now, record }),
 
     async afterRestore() {
       const store = await openKept(config.store.kind)

@@ -9,6 +9,7 @@ export interface StoreDoings<Form extends string> {
   copy(from: Form, to: Form, onProgress: (section: string, tally: { records: number }) => void): Promise<unknown>
   backUp(to: string): Promise<unknown>
   backUpInto(folder: string, retention: { keep: number | undefined; keepFor: number | undefined }): Promise<unknown>
+  compact(): Promise<unknown>
   drill(from: string): Promise<{ restorable: boolean; problems: string[] }>
   afterRestore(): Promise<unknown>
 }
@@ -63,6 +64,11 @@ export function addStoreCommands<Form extends string>(
       const keepFor = keepDays === undefined ? undefined : keepDays * DAY
       print(to === undefined ? await doings.backUpInto(folder ?? '', { keep, keepFor }) : await doings.backUp(to))
     })
+  program
+    .command('store:compact')
+    .helpGroup(group)
+    .description('Give the room that is free in the embedded store back to the disk; its server has to be stopped')
+    .action(async () => print(await storesOf().compact()))
   program
     .command('store:drill')
     .helpGroup(group)

@@ -59,6 +59,13 @@ export interface Store {
     find(): Promise<number | undefined>
     put(at: number): Promise<void>
   }
+  /** Room that the records do not need; absent where the store sees to it by itself. */
+  freeSpace?: {
+    /** Bytes that can go back to the disk, beyond what is used again anyway. */
+    spare(): Promise<number>
+    /** A few of them go back. */
+    giveBack(): Promise<void>
+  }
   /** What time it is there, in milliseconds; absent where that is this machine. */
   time?(): Promise<number>
   /** Finishes what was begun. */

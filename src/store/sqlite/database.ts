@@ -108,6 +108,8 @@ function connect(path: string, { patience, kinds, onDerived }: Connecting): Data
   }
   const db = new DatabaseSync(path, { timeout: patience, enableForeignKeyConstraints: true })
   try {
+    // So that pages that come free can go back to the disk (free-pages.ts). Only an empty file can still be laid out so.
+    if (db.prepare('PRAGMA page_count').get()?.page_count === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL')
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')
     // What is deleted is overwritten where that costs no write of its own, so that free space does not tell of the erased.
     db.exec('PRAGMA secure_delete = FAST')

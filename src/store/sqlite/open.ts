@@ -6,6 +6,7 @@ import { artifacts } from './artifacts.ts'
 import { auditTrail } from './audit.ts'
 import { counters } from './counters.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
+import { freePages } from './free-pages.ts'
 import { lastBackup } from './last-backup.ts'
 import { insistServableFile } from './marks.ts'
 import { queue } from './queue.ts'
@@ -52,6 +53,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
     failed: db.failed,
     pings: { sqlite: () => db.write(() => void beat.run({})) },
     lastBackup: lastBackup(db),
+    freeSpace: freePages(db),
     close: () => db.close(),
   }
 }

@@ -1,7 +1,7 @@
 /** The commands about whole stores, as an operator types them. */
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, watch } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import {
@@ -12,6 +12,7 @@ import {
   launchCommand,
   startServer,
 } from '../../support/app/process.ts'
+import { layOutAsBefore, makeRoom, stateOf } from '../../support/roomy.ts'
 import { describeWith, mongoServer, redisServer } from '../../support/services/services.ts'
 
 const STOPPED = '--nodes-stopped'
@@ -108,6 +109,70 @@ test('store:drill prints what it found, ends with 1 if it is no good, and leaves
   })
   expect(JSON.parse(out)).toMatchObject({ restorable: false })
 })
+
+test('store:compact needs the server stopped, gives room back, and is in the trail; killed in the middle it left all as it was', async () => {
+  const where = await installation()
+  const file = join(where.data, 'sigma-id.db')
+  expect(await refused(where, 'store:compact')).toMatch(/there is no store/)
+  expect(existsSync(file)).toBe(false)
+  mkdirSync(where.data, { mode: 0o700 })
+  layOutAsBefore(file)
+  await makeRoom(file, 150)
+  const server = await startServer(where)
+  await invite(where, 'bob')
+  expect(await refused(where, 'store:compact')).toMatch(/another server has the store .*stop it first/)
+  server.signal('SIGTERM')
+  await server.ended
+
+  const before = stateOf(file)
+  expect(before).toMatchObject({ whole: 'ok', rows: { n: 150 }, layout: 0 })
+  const killed = launchCommand(where, 'store:compact')
+  // SQLite has made its copy, and puts it into the log.
+  let copies: string[] = []
+  const watcher = watch(where.data, () => {
+    if (logOf(file) < 2 ** 20 || copies.length > 0) return
+    copies = namelessFilesOf(killed.pid)
+    killed.signal('SIGKILL')
+  })
+  expect(await killed.ended).toMatchObject({ signal: 'SIGKILL', out: '' })
+  watcher.close()
+  // Not in /tmp, where there may be no room and others are.
+  expect(copies.map(dirname)).toEqual([where.data])
+  expect(stateOf(file)).toEqual(before)
+
+  const bytes = statSync(file).size
+  const compacted = await done(where, 'store:compact')
+  expect(compacted).toEqual({ file, bytesBefore: bytes, bytesAfter: expect.any(Number), seconds: expect.any(Number) })
+  expect(compacted.bytesAfter).toBeLessThan(bytes / 5)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readdirSync(where.data).filter((name) => /etilqs|server$/.test(name))).toEqual([])
+  expect(stateOf(file)).toEqual({ ...before, layout: 2 })
+  await startServer(where)
+  expect(await done(where, 'audit:verify')).toEqual({ intact: true })
+  const { records: told } = (await done(where, 'audit:list')) as { records: Array<{ details?: { verb?: string } }> }
+  expect(told.filter(({ details }) => details?.verb === 'store:compact')).toHaveLength(1)
+})
+
+test('store:compact of the many says what MongoDB has for it, and asks nothing of it', async () => {
+  const env = {
+    SIGMA_MONGODB_URL: 'mongodb://127.0.0.1:9/none',
+    SIGMA_REDIS_URL: 'redis://127.0.0.1:9',
+    SIGMA_KEYS: `k:${randomBytes(32).toString('base64')}`,
+  }
+  const where = await installation({ settings: { store: { kind: 'cluster' } }, env })
+  expect(await refused(where, 'store:compact')).toMatch(/^MongoDB gives room back by its own command, compact: see /)
+  expect(existsSync(where.data)).toBe(false)
+})
+
+/** That it has open and that are in no folder any more. */
+function namelessFilesOf(pid: number): string[] {
+  const open = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
+  return open.filter((file) => file.endsWith(' (deleted)'))
+}
+
+function logOf(file: string): number {
+  return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
+}
 
 test('store:restored needs every node stopped, and leaves what a server can start on', async () => {
   const where = await installation()
