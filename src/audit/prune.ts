@@ -73,8 +73,9 @@ async function pruneAgain(parts: PruneParts, pruned: Pruned): Promise<void> {
         Object.entries(checkpoint.oldest).some(([type, at]) => at < cutoffOf(cutoffs, type))
       if (!isDue) continue
       const rows = checkpoint && seal.holds(kept.content, kept.seal) && (await rowsOf(trail, checkpoint, now))
-      if (!checkpoint || !rows) pruned.broken.push(`checkpoint ${kept.from}`)
-      else
+      if (!checkpoint || !rows) {
+        if (await isStill(trail, kept)) pruned.broken.push(`checkpoint ${kept.from}`)
+      } else
         pruned.removed += await (checkpoint.removing
           ? finish(parts, rows, checkpoint, kept)
           : renew(parts, rows, checkpoint, kept))
@@ -82,6 +83,12 @@ async function pruneAgain(parts: PruneParts, pruned: Pruned): Promise<void> {
     after = page.at(-1)?.from ?? after
     if (page.length < PAGE) return
   }
+}
+
+/** Whether nobody else has gone on with it meanwhile: what was read may be of two moments then. */
+async function isStill(trail: Trail, { from, seal }: KeptCheckpoint): Promise<boolean> {
+  const [now] = await trail.followCheckpoints(from - 1, 1)
+  return now?.from === from && now.seal === seal
 }
 
 /** Undefined where they are not those that stay. */
@@ -114,7 +121,11 @@ async function pruneOn(parts: PruneParts, pruned: Pruned): Promise<void> {
     const [first, end] = [rows[0], rows.at(-1)]
     if (!first || !end) return
     const broken = firstBroken(rows, last)
-    if (broken !== undefined) return void pruned.broken.push(broken)
+    if (broken !== undefined) {
+      // Somebody else may have begun with it between the two looks.
+      if ((await trail.lastCheckpoint())?.seal === kept?.seal) pruned.broken.push(broken)
+      return
+    }
     const span = { from: first.seq, to: end.seq, before: last.hash, after: end.hash, removed: {} }
     const begun = await begin(parts, rows, span, undefined)
     if (!begun) return

@@ -63,12 +63,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 
-test('the command line has it, with its option', () => {
+test('the command line has it, with its option', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sigma-verb-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const settings = readFileSync('config/development.yaml', 'utf8').replace(/^data: .*$/m, \`data: \${folder}\`)
   writeFileSync(join(folder, 'settings.yaml'), settings)
+  // As the first start does it: a command makes none.
+  await openSqliteStore(join(folder, 'sigma-id.db')).close()
+  writeFileSync(join(folder, 'development.key'), Buffer.alloc(32, folder).toString('base64url'))
   const env = { ...process.env, NODE_ENV: '', SIGMA_CONFIG: join(folder, 'settings.yaml') }
   const said = execFileSync(process.execPath, ['src/cli.js', 'case:count', '--least', '1'], { env, encoding: 'utf8' })
   expect(JSON.parse(said)).toEqual({ waiting: 0, worthTelling: false })

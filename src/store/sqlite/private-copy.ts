@@ -17,8 +17,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** In the system's temporary folder, which TMPDIR names. Rejects if `from` cannot be read, or there is no room. */
 export async function privateCopy(from: string): Promise<PrivateCopy> {
-  const folder = mkdtempSync(join(tmpdir(), 'sigma-id-drill-'))
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  // Whoever is stopped in the moment in which it is made has it removed as well.
+  let folder: string | undefined
+  const removeFolder = () => folder !== undefined && rmSync(folder, { recursive: true, force: true })
   const endBy = (signal: NodeJS.Signals) => {
     remove()
     process.kill(process.pid, signal)
@@ -30,7 +31,6 @@ export async function privateCopy(from: string): Promise<PrivateCopy> {
   }
   for (const signal of SIGNALS) process.on(signal, endBy)
   process.on('exit', removeFolder)
-  const file = join(folder, 'sigma-id.db')
   const digest = createHash('sha256')
   let bytes = 0
   const counted = new Transform({
@@ -41,10 +41,12 @@ export async function privateCopy(from: string): Promise<PrivateCopy> {
     },
   })
   try {
+    folder = mkdtempSync(join(tmpdir(), 'sigma-id-drill-'))
+    const file = join(folder, 'sigma-id.db')
     await pipeline(createReadStream(from), counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
+    return { file, bytes, sha256: digest.digest('hex'), remove }
   } catch (fault) {
     remove()
     throw fault
   }
-  return { file, bytes, sha256: digest.digest('hex'), remove }
 }
