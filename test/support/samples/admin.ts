@@ -125,6 +125,7 @@ const records = EVENTS.map((type, index) => ({
   subject: index % 5 ? { code: '3f0c2b1e-7d1a-4a53-9e0a-1c5b8c2f6a77' } : undefined,
   client: index % 6 ? undefined : 'portal',
   details: index % 2 ? 'verb: person:disable, via: pages' : '',
+  whole: index % 4 ? undefined : '/admin/audit?reference=ABCDEFGH2345',
   source: index % 7 ? { ip: '2001:db8:4a53:9e0a:1c5b:8c2f:6a77:1', correlation: 'K7QM2XNW' } : undefined,
 }))
 
