@@ -4,6 +4,7 @@ import { ACCOUNTS_PER_NUMBER } from '../mfa/number-key.ts'
 import type { Directory } from '../organization/directory.ts'
 import type { Account } from '../person/account.ts'
 import { keyOf, type People } from '../person/kind.ts'
+import type { PersonRecord } from '../person/person.ts'
 import { isSame } from '../record/copy.ts'
 import type { Known } from './decide.ts'
 import type { Incoming } from './incoming.ts'
@@ -26,6 +27,8 @@ export interface LookUpParts {
   organizations: Pick<Directory, 'called' | 'nearest'>
 }
 
+type Options = { source: string; withRoles: readonly string[] }
+
 export function lookUp({ people, organizations }: LookUpParts) {
   /** Looking for the nearest name takes a while, and thousands of lines may have one slip in common. */
   const unknown = new Map<string, string | undefined>()
@@ -41,9 +44,9 @@ export function lookUp({ people, organizations }: LookUpParts) {
     return { field: 'organization', code: 'unknown-organization', reason }
   }
 
-  async function addressFault({ emailKey }: Incoming): Promise<LineFault | undefined> {
+  async function addressFault({ emailKey }: Incoming, account: Account | undefined): Promise<LineFault | undefined> {
     const other = (await people.findBy(keyOf.email(emailKey)))?.record.account
-    if (!other) return undefined
+    if (!other || other.id === account?.id) return undefined
     if (other.roles.length > 0)
       return { field: 'email', code: 'address-of-staff', reason: 'is that of somebody who administers here' }
     return {
@@ -82,35 +85,45 @@ export function lookUp({ people, organizations }: LookUpParts) {
     return { field: 'phone', code: 'number-in-use', reason: `is that of more than ${most} people` }
   }
 
+  async function meet(
+    { source, withRoles }: Options,
+    incoming: Incoming,
+    { secrets: digests, numbers }: Keyed,
+    seen: Survey,
+    there: PersonRecord | undefined,
+  ): Promise<LookedUp> {
+    const { id, emailKey, organization, phone } = incoming
+    const account = there?.account
+    const faults = await Promise.all([
+      organization === undefined ? undefined : organizationFault(organization),
+      account?.emailKey === emailKey ? undefined : addressFault(incoming, account),
+      id === undefined || account ? otherId(id, account) : idFault(id),
+      secretFault(digests?.flat() ?? [], account),
+      numbers?.[0] === undefined ? undefined : numberFault(source, incoming, numbers[0], seen),
+    ])
+    const found = faults.filter((fault) => fault !== undefined)
+    if (found.length > 0) return { ok: false, faults: found }
+    const kept = account?.imported?.secrets
+    const secrets = digests?.find((each) => isSame(each, kept)) ?? digests?.[0]
+    const organizationId = organization === undefined ? undefined : organizations.called(organization)?.id
+    const apps = incoming.apps ?? kept ?? []
+    const number = numbers?.find((each) => each === account?.imported?.phone) ?? numbers?.[0]
+    const phoneKey = phone && (apps.length > 0 ? number : null)
+    const notes = phone && phoneKey === null ? [...incoming.notes, WITHOUT_APP] : incoming.notes
+    const known = { ...incoming, organizationId, secrets, phoneKey, notes, withRoles: withRoles.length > 0 }
+    const invited = there?.invitation !== undefined || (there?.links ?? []).length > 0
+    return { ok: true, known, account, invited }
+  }
+
   return {
-    async find(
-      { source, withRoles }: { source: string; withRoles: readonly string[] },
-      incoming: Incoming,
-      { secrets: digests, numbers }: Keyed,
-      seen: Survey,
-    ): Promise<LookedUp> {
-      const { externalId, id, emailKey, organization, phone } = incoming
-      const there = (await people.findBy(keyOf.external(source, externalId)))?.record
-      const account = there?.account
-      const faults = await Promise.all([
-        organization === undefined ? undefined : organizationFault(organization),
-        account?.emailKey === emailKey ? undefined : addressFault(incoming),
-        id === undefined || account ? otherId(id, account) : idFault(id),
-        secretFault(digests?.flat() ?? [], account),
-        numbers?.[0] === undefined ? undefined : numberFault(source, incoming, numbers[0], seen),
-      ])
-      const found = faults.filter((fault) => fault !== undefined)
-      if (found.length > 0) return { ok: false, faults: found }
-      const kept = account?.imported?.secrets
-      const secrets = digests?.find((each) => isSame(each, kept)) ?? digests?.[0]
-      const organizationId = organization === undefined ? undefined : organizations.called(organization)?.id
-      const apps = incoming.apps ?? kept ?? []
-      const number = numbers?.find((each) => each === account?.imported?.phone) ?? numbers?.[0]
-      const phoneKey = phone && (apps.length > 0 ? number : null)
-      const notes = phone && phoneKey === null ? [...incoming.notes, WITHOUT_APP] : incoming.notes
-      const known = { ...incoming, organizationId, secrets, phoneKey, notes, withRoles: withRoles.length > 0 }
-      const invited = there?.invitation !== undefined || (there?.links ?? []).length > 0
-      return { ok: true, known, account, invited }
+    /** Another run of the same plan may make somebody between the reads: whose address, id or app it is, is then theirs. */
+    async find(options: Options, incoming: Incoming, digests: Keyed, seen: Survey): Promise<LookedUp> {
+      const there = () => people.findBy(keyOf.external(options.source, incoming.externalId))
+      const first = await there()
+      const found = await meet(options, incoming, digests, seen, first?.record)
+      if (found.ok || first) return found
+      const made = await there()
+      return made ? meet(options, incoming, digests, seen, made.record) : found
     },
   }
 }

@@ -20,6 +20,9 @@ let app: RunningApp
 /** How many more changes of people the store takes before it is gone. */
 let left = Number.POSITIVE_INFINITY
 
+/** Done once, after somebody was looked for who is not there yet. */
+let meanwhile: (() => Promise<unknown>) | undefined
+
 class Killed extends Error {}
 
 beforeAll(async () => {
@@ -31,7 +34,15 @@ beforeAll(async () => {
         left -= 1
         return people.change(id, rule)
       }
-      return { ...store, durable: { ...store.durable, people: { ...people, change } } }
+      const findBy: typeof people.findBy = async (key) => {
+        const found = await people.findBy(key)
+        if (found || !key.startsWith('external:')) return found
+        const work = meanwhile
+        meanwhile = undefined
+        await work?.()
+        return found
+      }
+      return { ...store, durable: { ...store.durable, people: { ...people, change, findBy } } }
     },
   })
 }, 60_000)
@@ -145,4 +156,12 @@ test('two at once, on different nodes where there are some, do together what one
     expect(done.flatMap(({ moved }) => moved)).toEqual([])
   }
   expect(await told('two')).toEqual(whole)
+})
+
+test('who is made by another run just after they were looked for is no stranger with their address', async () => {
+  const file = fileOf(app.folder, 'between.jsonl', lines('between'))
+  const { digest } = await plan(core(), { file })
+  const apply = (node: number) => run<AppliedTold>(core(node), 'people:apply', { source: 'oud', file, plan: digest })
+  meanwhile = () => apply(1)
+  expect(await apply(0)).toMatchObject({ written: 0, totals: { refuse: 0 }, moved: [] })
 })

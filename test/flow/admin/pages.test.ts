@@ -209,7 +209,10 @@ describe('what an owner does to a person', () => {
     await olga.browser.visit(`${app.origin}/admin/audit?reference=ABCDEFGH`)
     expect([status(olga), page(olga)]).toEqual([200, expect.stringContaining('The log of the server may say more.')])
     await olga.browser.visit(`${app.origin}/admin/audit?reference=ABC`)
-    expect([status(olga), page(olga)]).toEqual([404, expect.stringContaining('eight letters and digits.')])
+    expect([status(olga), page(olga)]).toEqual([
+      404,
+      expect.stringContaining('eight letters and digits, that of a sign-in twelve.'),
+    ])
   })
 
   test('a form without the token of this browser, or of a page for another account, changes nothing', async () => {
