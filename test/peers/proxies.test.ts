@@ -1,11 +1,11 @@
 /** The proxies that are shipped (config/proxies, config/Caddyfile), each in front of a server as it is run for real. */
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { connect } from 'node:tls'
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../support/app/ports.ts'
-import { commandLine, installation, startServer } from '../support/app/process.ts'
+import { commandLine, startServer } from '../support/app/process.ts'
+import { CLIENTS, production, signInAt } from '../support/app/production.ts'
 import { PROXIES, startProxy } from '../support/app/proxies.ts'
 import { smtpServer } from '../support/delivery/smtp-server.ts'
 import { Person } from '../support/people/person.ts'
@@ -14,15 +14,6 @@ import { describeUnless } from '../support/services/services.ts'
 const EMAIL = 'sanne@sigma.example'
 const PASSWORD = 'vier losse woorden samen'
 const STRANGER = '203.0.113.66'
-const CLIENTS = `
-clients:
-  - client_id: portal
-    client_name: Sigma Portal
-    initiate_login_uri: https://portal.sigma.example/login
-    redirect_uris: [https://portal.sigma.example/callback]
-    client_secret: { env: PORTAL_CLIENT_SECRET }
-    first_party: true
-`
 
 describeUnless(
   PROXIES.flatMap(({ program }) => (existsSync(program) ? [] : [program])),
@@ -33,22 +24,11 @@ describeUnless(
       onTestFinished(() => mails.close())
       const secure = await freePort()
       const issuer = `https://localhost:${secure}`
-      const where = await installation({
-        settings: {
-          issuer,
-          mail: { from: 'Sigma ID <no-reply@sigma.example>' },
-          portal: undefined,
-          egress: [],
-          trustedProxies: 1,
-        },
+      const where = await production({
+        settings: { issuer },
         // Where a new account leads to.
         clients: CLIENTS.replace('https://portal.sigma.example/login', `${issuer}/account`),
-        env: {
-          NODE_ENV: 'production',
-          SIGMA_KEYS: `2026a:${randomBytes(32).toString('base64')}`,
-          SIGMA_SMTP_URL: mails.url,
-          PORTAL_CLIENT_SECRET: randomBytes(32).toString('base64url'),
-        },
+        env: { SIGMA_SMTP_URL: mails.url },
       })
       await startServer(where)
       const [node, operations] = [where.origin, where.operationsOrigin].map((origin) => Number(new URL(origin).port))
@@ -92,13 +72,8 @@ describeUnless(
 
       // The longest `state` there is, and 8 kB of cookies.
       const state = 's'.repeat(3500)
-      const asked = new URLSearchParams({
-        ...{ client_id: 'portal', response_type: 'code', scope: 'openid', prompt: 'none', state },
-        ...{ redirect_uri: 'https://portal.sigma.example/callback' },
-        ...{ code_challenge: randomBytes(32).toString('base64url'), code_challenge_method: 'S256' },
-      })
       const cookie = Array.from({ length: 4 }, (_, n) => `c${n}=${'x'.repeat(2000)}`).join('; ')
-      const long = await fetch(`${issuer}/auth?${asked}`, { headers: { cookie }, redirect: 'manual' })
+      const long = await fetch(signInAt(issuer, { prompt: 'none', state }), { headers: { cookie }, redirect: 'manual' })
       expect([long.status, long.headers.get('location')]).toEqual([
         303,
         expect.stringMatching(new RegExp(`^https://portal\\.sigma\\.example/callback\\?.*state=${state}`)),

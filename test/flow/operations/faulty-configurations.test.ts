@@ -4,7 +4,6 @@
  * itself asks it is shown at the end, with what only another user meets.
  */
 
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -29,6 +28,8 @@ import { ConfigurationError } from '../../../src/lib/errors.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { openSqlitePortable } from '../../../src/store/sqlite/portable.ts'
 import { freePort } from '../../support/app/ports.ts'
+import { launchNode } from '../../support/app/process.ts'
+import { CLIENTS, rootKey, SETTINGS, secrets } from '../../support/app/production.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const NOBODY = 65_534
@@ -47,17 +48,6 @@ interface Place {
   env: Variables
 }
 
-const CLIENTS = `
-clients:
-  - client_id: portal
-    client_name: Sigma Portal
-    initiate_login_uri: https://portal.sigma.example/login
-    redirect_uris: [https://portal.sigma.example/callback]
-    client_secret: { env: PORTAL_CLIENT_SECRET }
-`
-
-const key = () => randomBytes(32).toString('base64')
-
 /** A production installation in which everything is in order, in a folder of its own. */
 function place(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'sigma-id-faulty-'))
@@ -67,21 +57,19 @@ function place(): Place {
     folder,
     data: join(folder, 'data'),
     settings: {
-      issuer: 'https://id.sigma.example',
+      ...SETTINGS,
       listen: { port: 0 },
       operations: { port: 0 },
       data: join(folder, 'data'),
       clients: join(folder, 'clients.yaml'),
       homeClient: 'portal',
-      mail: { from: 'Sigma ID <no-reply@sigma.example>' },
     },
     text: undefined,
     clients: CLIENTS,
     env: {
       NODE_ENV: 'production',
-      SIGMA_KEYS: `2026a:${key()}`,
+      ...secrets(),
       SIGMA_SMTP_URL: `smtps://user:${CANARY}@mail.sigma.example`,
-      PORTAL_CLIENT_SECRET: randomBytes(32).toString('base64url'),
     },
   }
 }
@@ -236,8 +224,8 @@ test.each<[string, (where: Place) => void, string, RegExp]>([
   ['a key that is too short', env('SIGMA_KEYS', 'a:c2hvcnQ='), 'SIGMA_KEYS[0]', /needs at least 32 bytes/],
   ['a key that is no base64', env('SIGMA_KEYS', `a:${CANARY.repeat(3)}!§$`), 'SIGMA_KEYS[0]', /is not base64/],
   ['a key of zeros', env('SIGMA_KEYS', `a:${Buffer.alloc(32).toString('base64')}`), 'SIGMA_KEYS[0]', /is not random/],
-  ['a key without an id', env('SIGMA_KEYS', key()), 'SIGMA_KEYS[0]', /needs an id/],
-  ['two keys with one id', env('SIGMA_KEYS', `a:${key()},a:${key()}`), 'SIGMA_KEYS', /has an id twice/],
+  ['a key without an id', env('SIGMA_KEYS', randomBytes(32).toString('base64')), 'SIGMA_KEYS[0]', /needs an id/],
+  ['two keys with one id', env('SIGMA_KEYS', `${rootKey()},${rootKey()}`), 'SIGMA_KEYS', /has an id twice/],
   [
     'keys both ways',
     (where) => {
@@ -450,31 +438,16 @@ test('everything that is wrong is told at once: settings, environment, applicati
     'log.level',
     'nonsense',
     'SIGMA_KEYS[0]',
-    'clients[0].minimum_acr (line 8)',
-    'clients[0].first (line 9)',
+    'clients[0].minimum_acr (line 9)',
+    'clients[0].first (line 10)',
     'data',
   ])
     expect(names).toContain(name)
 })
 
 /** The process itself, as this user or another. */
-async function start(env: Record<string, string>, script = ['src/start.js'], uid?: number) {
-  const child = spawn(process.execPath, script, {
-    cwd: root,
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(uid !== undefined && { uid, gid: uid }),
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let [out, err] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    out += chunk
-  })
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    err += chunk
-  })
-  const [code] = await once(child, 'close')
-  return { code, out, err }
+function start(env: Record<string, string>, user?: number) {
+  return launchNode({ PATH: process.env.PATH ?? '', ...env }, ['src/start.js'], user).ended
 }
 
 test('the process says the same, with exit code 1, no stack trace and nothing made', async () => {
@@ -521,7 +494,7 @@ asRoot.each<[string, (where: Place) => void, RegExp]>([
 ])('another user, and %s: one sentence, and no stack trace', async (_what, wrong, said) => {
   const where = place()
   wrong(where)
-  const { code, err } = await start(write(where), ['src/start.js'], NOBODY)
+  const { code, err } = await start(write(where), NOBODY)
   expect(err).toMatch(said)
   expect(err).not.toMatch(/^\s+at /m)
   expect(code).toBe(1)

@@ -4,44 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { slowRequest } from '../../support/app/connection.ts'
-import {
-  commandLine,
-  type Installation,
-  installation,
-  isReady,
-  launch,
-  startServer,
-} from '../../support/app/process.ts'
+import { commandLine, installation, isReady, launch, startServer } from '../../support/app/process.ts'
+import { CALLBACK, CLIENTS, ISSUER, production, rootKey, SETTINGS, secrets } from '../../support/app/production.ts'
 import { smtpServer } from '../../support/delivery/smtp-server.ts'
 
-const ISSUER = 'https://id.sigma.example'
-const KEYS = `2026a:${randomBytes(32).toString('base64')}`
-const ENV = {
-  NODE_ENV: 'production',
-  SIGMA_KEYS: KEYS,
-  SIGMA_SMTP_URL: 'smtp://127.0.0.1:9',
-  PORTAL_CLIENT_SECRET: randomBytes(32).toString('base64url'),
-}
-const CLIENTS = `
-clients:
-  - client_id: portal
-    client_name: Sigma Portal
-    initiate_login_uri: https://portal.sigma.example/login
-    redirect_uris: [https://portal.sigma.example/callback]
-    client_secret: { env: PORTAL_CLIENT_SECRET }
-    first_party: true
-`
-const SETTINGS = {
-  issuer: ISSUER,
-  mail: { from: 'Sigma ID <no-reply@sigma.example>' },
-  portal: undefined,
-  egress: [],
-  trustedProxies: 1,
-}
-
-function production(env: Record<string, string> = {}, settings: Record<string, unknown> = {}): Promise<Installation> {
-  return installation({ settings: { ...SETTINGS, ...settings }, clients: CLIENTS, env: { ...ENV, ...env } })
-}
+const KEY = rootKey()
 
 test('start refuses with a list of everything that is missing', async () => {
   const where = await installation({
@@ -62,11 +29,11 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['a key that is too short', { SIGMA_KEYS: 'a:c2hvcnQ=' }, /SIGMA_KEYS\[0\]: needs at least 32 bytes/],
   ['a key that nobody made at random', { SIGMA_KEYS: `a:${Buffer.alloc(32).toString('base64')}` }, /is not random/],
   ['a key without an id', { SIGMA_KEYS: randomBytes(32).toString('base64') }, /needs an id/],
-  ['two keys with one id', { SIGMA_KEYS: `${KEYS},${KEYS}` }, /has an id twice/],
+  ['two keys with one id', { SIGMA_KEYS: `${KEY},${KEY}` }, /has an id twice/],
   ['a mail server that is none', { SIGMA_SMTP_URL: 'http://mail.sigma.example' }, /SIGMA_SMTP_URL: must be/],
   ['a client without its secret', { PORTAL_CLIENT_SECRET: '' }, /client_secret.*: PORTAL_CLIENT_SECRET is not set/],
 ])('start refuses %s, and does not repeat it', async (_what, env, said) => {
-  const { code, err } = await launch(await production(env)).ended
+  const { code, err } = await launch(await production({ env })).ended
   expect(code).toBe(1)
   expect(err).toMatch(said)
   for (const secret of Object.values(env).filter((value) => value.length > 20)) expect(err).not.toContain(secret)
@@ -75,7 +42,7 @@ test.each<[string, Record<string, string>, RegExp]>([
 test('start refuses applications with all that is wrong about them, each with its field and line', async () => {
   const wrong = `${CLIENTS}    minimum_acr: phrh\n    first: true\n    require_pkce: no thanks\n`
   const clients = `${wrong}  - { client_id: constructor, client_name: x, scope: fax }\n`
-  const { code, err } = await launch(await installation({ settings: SETTINGS, clients, env: ENV })).ended
+  const { code, err } = await launch(await production({ clients })).ended
   expect(code).toBe(1)
   const named = [...err.matchAll(/^ {2}(\S+ \(line \d+\)): \S/gm)].map(([, path]) => path)
   expect(named.sort()).toEqual([
@@ -90,9 +57,8 @@ test('start refuses applications with all that is wrong about them, each with it
 })
 
 test('every secret may be in a file, that of an application too; one that is not usable is told by its path', async () => {
-  const { NODE_ENV, ...secrets } = ENV
-  const where = await installation({ settings: SETTINGS, clients: CLIENTS, env: { NODE_ENV } })
-  const files = Object.entries(secrets).map(([name, value]) => {
+  const where = await installation({ settings: SETTINGS, clients: CLIENTS, env: { NODE_ENV: 'production' } })
+  const files = Object.entries(secrets()).map(([name, value]) => {
     const file = join(where.folder, name)
     writeFileSync(file, `${value}\n`)
     return [`${name}_FILE`, file]
@@ -107,7 +73,7 @@ test('every secret may be in a file, that of an application too; one that is not
 })
 
 test('nothing of development is there, and all that is printed is the log', async () => {
-  const where = await production({}, { log: { level: 'info' } })
+  const where = await production({ settings: { log: { level: 'info' } } })
   const server = await startServer(where)
   for (const path of ['/dev/outbox', '/dev/outbox.json', '/dev']) {
     expect([path, (await fetch(where.origin + path)).status]).toEqual([path, 404])
@@ -132,9 +98,9 @@ test('a page of a refusal has nothing of the request in it; the command line fin
       {
         client_id: 'portal',
         response_type: 'code',
-        redirect_uri: 'https://portal.sigma.example/callback/?call-0900-1234',
+        redirect_uri: `${CALLBACK}/?call-0900-1234`,
       },
-      { nearest: 'https://portal.sigma.example/callback', differs: 'slash query' },
+      { nearest: CALLBACK, differs: 'slash query' },
     ],
     [
       '/session/end',
@@ -187,7 +153,7 @@ test('after SIGTERM it is not ready at once, serves who still comes for 5 s, and
 test('mail leaves by SMTP', async () => {
   const mails = await smtpServer()
   onTestFinished(() => mails.close())
-  const where = await production({ SIGMA_SMTP_URL: mails.url })
+  const where = await production({ env: { SIGMA_SMTP_URL: mails.url } })
   await startServer(where)
   const invited = await commandLine(where, 'person:invite', '--email', 'sanne@sigma.example', '--name', 'Sanne')
   expect(invited).toMatchObject({ code: 0, err: '' })

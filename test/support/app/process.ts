@@ -99,10 +99,10 @@ export function launch(where: Installation, env: Record<string, string> = {}, ..
   return follow(spawnNode('src/start.js', args, { ...where.env, ...env }))
 }
 
-/** The same by another command, with nothing else in its environment. */
-export function launchNode(env: Record<string, string>, args: string[]): Running {
+/** The same by another command, with nothing else in its environment; as another user, where root runs the tests. */
+export function launchNode(env: Record<string, string>, args: string[], user?: number): Running {
   const [script = '', ...rest] = args
-  return follow(spawnNode(script, rest, env))
+  return follow(spawnNode(script, rest, env, user))
 }
 
 /** `npm start`, of which `group` is everything that it started. */
@@ -172,8 +172,9 @@ export function launchCommand(where: Installation, ...args: string[]): Running {
   return follow(spawnNode('src/cli.js', args, where.env))
 }
 
-function spawnNode(script: string, args: string[], env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [script, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+function spawnNode(script: string, args: string[], env: Record<string, string>, user?: number): ChildProcess {
+  const as = user === undefined ? {} : { uid: user, gid: user }
+  return spawn(process.execPath, [script, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], ...as })
 }
 
 function follow(child: ChildProcess): Running {
