@@ -4,9 +4,10 @@
  * Single use is decided here: the library finds, checks and then consumes, so only a conditional write can tell which
  * of several simultaneous requests was first. Ids are digested and content is sealed before it reaches a store.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Clients } from '../client/client.ts'
-import type { Sealer } from '../lib/crypto.ts'
+import { keyIdOf, type Sealer } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Artifact, ArtifactStore, KeptArtifact } from './artifact.ts'
@@ -110,17 +111,34 @@ export function adapterFactory(parts: AdapterParts): (model: string) => Adapter 
   /** Whatever its turn was worth: a node that was hung writes nothing over what the others did meanwhile. */
   async function putSession(artifact: Artifact, read: Sealed | undefined): Promise<void> {
     // One with a new id takes the place of the old one in one write: a token bound to it never finds it missing.
-    const kept =
-      read && read.key !== artifact.key
-        ? store.renameArtifact(artifact, read, now())
-        : store.replaceArtifact(artifact, read?.sealed, now())
-    if (!(await kept)) throw moved(artifact.model)
+    await overWhatWasRead(artifact, read, (from) =>
+      from && from.key !== artifact.key
+        ? store.renameArtifact(artifact, from, now())
+        : store.replaceArtifact(artifact, from?.sealed, now()),
+    )
     if (read) Object.assign(read, { key: artifact.key, sealed: artifact.sealed })
   }
 
   /** One that was revoked meanwhile does not come back. */
-  async function putGrant(artifact: Artifact, { sealed }: Sealed): Promise<void> {
-    if (!(await store.replaceArtifact(artifact, sealed, now()))) throw moved(artifact.model)
+  async function putGrant(artifact: Artifact, read: Sealed): Promise<void> {
+    await overWhatWasRead(artifact, read, (from = read) => store.replaceArtifact(artifact, from.sealed, now()))
+  }
+
+  async function overWhatWasRead(
+    { model }: Artifact,
+    read: Sealed | undefined,
+    put: (from: Sealed | undefined) => Promise<boolean>,
+  ): Promise<void> {
+    if (await put(read)) return
+    const anew = read && (await resealed(model, read))
+    if (!anew || !(await put(anew))) throw moved(model)
+  }
+
+  /** What was read, as `keys:reseal` has sealed it since by another key; undefined if it was changed, or is gone. */
+  async function resealed(model: string, read: Sealed): Promise<Sealed | undefined> {
+    const there = await store.findArtifact(model, read.key, now())
+    if (!there || keyIdOf(there.sealed) === keyIdOf(read.sealed)) return undefined
+    return isDeepStrictEqual(seal.open(model, there), seal.open(model, read)) ? there : undefined
   }
 
   /** The last answer counts, but none brings back a sitting that was taken up already. */

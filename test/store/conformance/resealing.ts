@@ -1,10 +1,13 @@
 /** Sealing everything anew (src/keys/), on whatever store. */
 import { expect, test } from 'vitest'
+import type { Client } from '../../../src/client/client.ts'
 import { type ResealParts, reseal } from '../../../src/keys/reseal.ts'
 import { KEPT } from '../../../src/keys/root-key.ts'
 import { standings } from '../../../src/keys/standing.ts'
 import { survey } from '../../../src/keys/survey.ts'
-import { keyring, sealer } from '../../../src/lib/crypto.ts'
+import { type Keyring, keyring, sealer } from '../../../src/lib/crypto.ts'
+import { adapterFactory } from '../../../src/oidc/adapter.ts'
+import { endSession } from '../../../src/oidc/artifact-key.ts'
 import { personKind } from '../../../src/person/kind.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { furnish, NEW, OLD, openAll, settleIn } from '../../support/keys/sealed-house.ts'
@@ -14,6 +17,14 @@ const before = () => keyring([OLD])
 const both = () => keyring([NEW, OLD])
 const after = () => keyring([NEW])
 const PEOPLE = 3
+/** Seconds. */
+const LIFE = 3600
+const CLIENT: Client = {
+  metadata: { client_id: 'web', client_name: 'web', first_party: true },
+  secrets: [],
+  scopes: new Set(),
+  loginUri: undefined,
+}
 /** Texts of one person (`settleIn`), and of everything else (`furnish`). */
 const TEXTS = PEOPLE * 10 + 4 + 3 + 1 + 4 + 7
 
@@ -155,6 +166,40 @@ export function resealConformance(store: () => Store): void {
     await openAll(store(), after())
   })
 
+  test.each(['Session', 'Grant'])(
+    'a request that has read a %s before and writes it after loses nothing',
+    async (model) => {
+      const open = (ring: Keyring) => artifacts(store())(ring, model)
+      await open(before()).upsert('id', { uid: 'uid', clientId: 'web' }, LIFE)
+      const read = async () => (await open(both()).find('id')) ?? {}
+      const [one, other] = [await read(), await read()]
+      expect(await run()).toMatchObject({ artifacts: 1 })
+      await open(both()).upsert('id', { ...one, state: { by: 'one' } }, LIFE)
+      expect(await read()).toMatchObject({ uid: 'uid', state: { by: 'one' } })
+      // What somebody else wrote since is another matter.
+      const late = open(both()).upsert('id', { ...other, state: { by: 'other' } }, LIFE)
+      await expect(late).rejects.toMatchObject({ code: 'moved' })
+    },
+  )
+
+  test('a session that was sealed anew is found under the new id that a request gives it', async () => {
+    const open = artifacts(store())
+    await open(before()).upsert('id', { uid: 'uid' }, LIFE)
+    const read = (await open(both()).find('id')) ?? {}
+    await run()
+    await open(both()).upsert('next', read, LIFE)
+    expect([await open(both()).find('id'), await open(both()).find('next')]).toMatchObject([undefined, { uid: 'uid' }])
+  })
+
+  test('a session that ended while it was sealed anew does not come back', async () => {
+    const open = artifacts(store())
+    await open(before()).upsert('id', { uid: 'uid' }, LIFE)
+    const read = (await open(both()).find('id')) ?? {}
+    await run()
+    await endSession(store().expiring, 'uid')
+    await expect(open(both()).upsert('id', read, LIFE)).rejects.toMatchObject({ code: 'moved' })
+  })
+
   test('what was copied from one record to another opens nowhere, is sealed for nobody, and holds up nothing', async () => {
     await furnish(store(), before(), 0)
     const { durable } = store()
@@ -232,6 +277,20 @@ export function resealConformance(store: () => Store): void {
     expect((await durable.claim(NOW, NOW + 1, 1))[0]?.sealed).toBe('next')
     expect((await expiring.findArtifact(other.model, other.key, NOW))?.sealed).toBe('next')
   })
+}
+
+/** As the library reads and writes them, by the keys of a node. */
+function artifacts({ expiring }: Store) {
+  return (ring: Keyring, model = 'Session') =>
+    adapterFactory({
+      store: expiring,
+      seal: sealer(ring, 'records'),
+      clients: { find: () => CLIENT, ids: [], resources: [] },
+      refresh: { grace: 0, successorsOf: () => [], named: new WeakMap() },
+      now: () => NOW,
+      onReuse: async () => undefined,
+      onRepeat: async () => undefined,
+    })(model)
 }
 
 async function all<T, U>(pages: AsyncIterable<T[]>, of: (one: T) => U): Promise<U[]> {
