@@ -1,4 +1,4 @@
-/** The events of the trail by type and outcome, and what people proved themselves with. */
+/** The events of the trail by type and outcome, what people proved themselves with, and what was asked of them. */
 import type { Registry } from 'prom-client'
 import type { AuditEvent, EventType, Outcome } from '../audit/audit.ts'
 import { EVENTS } from '../audit/audit.ts'
@@ -40,11 +40,27 @@ export function eventMetrics(registry: Registry): (event: AuditEvent) => void {
     'What people proved at sign-in, by method: a password, a passkey, or a second step after the password',
     ['password', ...SECOND_FACTORS].map((method) => ({ method })),
   )
+  const signedIn = counted(
+    registry,
+    'sigma_sign_ins_total',
+    'Sign-ins to applications: somebody was asked, no second step on a remembered device, or the session answered',
+    WAYS.map((way) => ({ way })),
+  )
   return (event) => {
     count({ type: event.type, outcome: event.outcome })
     const method = methodOf(event)
     if (method) proved({ method })
+    if (event.type === 'sign-in.completed') signedIn({ way: wayOf(event) })
   }
+}
+
+const WAYS = ['asked', 'device', 'silent'] as const
+
+/** The trail tells once a day of a session that answered: so a sign-in that repeats is one at which nobody did anything. */
+function wayOf({ details, repeats }: AuditEvent): (typeof WAYS)[number] {
+  if (repeats) return 'silent'
+  const amr = String(details?.amr ?? '').split(' ')
+  return amr.includes('device') && !amr.includes('mfa') ? 'device' : 'asked'
 }
 
 function methodOf({ type, outcome, details }: AuditEvent): string | undefined {

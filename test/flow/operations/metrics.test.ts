@@ -2,9 +2,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SECOND } from '../../../src/lib/time.ts'
 import { startApp } from '../../support/app/app.ts'
+import { clockOfAllTests } from '../../support/app/clock.ts'
 import { promtool, scraped, valuesOf } from '../../support/monitoring/exposition.ts'
 import { invite } from '../../support/people/organizations.ts'
 import { Person } from '../../support/people/person.ts'
+import { codeOf, press } from '../../support/people/second-factor.ts'
+import { authorize, halfSignedIn, someVictim, startTwoStep } from '../../support/people/second-factor-attack.ts'
 import { forAllTests } from '../../support/runner/made.ts'
 import { describeWith } from '../../support/services/services.ts'
 
@@ -42,7 +45,8 @@ test('a sign-in is counted by what it was, and makes no series that a fresh serv
   })
   expect(grown('sigma_proofs_total')).toEqual({ password: 1 })
   expect(grown('sigma_deliveries_total')).toEqual({ 'email 1 delivered': 1 })
-  const names = ['sigma_audit_events_total', 'sigma_proofs_total', 'sigma_deliveries_total', 'sigma_store_errors_total']
+  const kinds = ['audit_events', 'proofs', 'sign_ins', 'deliveries', 'store_errors']
+  const names = kinds.map((kind) => `sigma_${kind}_total`)
   for (const name of names) expect(Object.keys(valuesOf(after, name))).toEqual(Object.keys(valuesOf(fresh, name)))
 })
 
@@ -67,6 +71,27 @@ test('the age of the oldest mail that waits is that of the scrape', async () => 
 test('readiness is in the metrics as it was found last', async () => {
   expect(await (await fetch(`${app.operationsOrigin}/readyz`)).text()).toBe('ready\n')
   expect(valuesOf(await scraped(app), 'sigma_ready')).toEqual({ '': 1 })
+})
+
+describe('ways of a sign-in', () => {
+  clockOfAllTests()
+  const twoStep = forAllTests(startTwoStep)
+
+  test('with a code, on a device that was remembered with it, and by the session alone', async () => {
+    const { email, key } = await someVictim(twoStep)
+    const before = valuesOf(await scraped(twoStep), 'sigma_sign_ins_total')
+    const known = await halfSignedIn(twoStep, email)
+    await press(known, 'verify', { code: codeOf(key, Date.now()), remember: 'yes' })
+    known.cookies = known.cookies.filter(({ name }) => !name.startsWith('sigma-session'))
+    await halfSignedIn(twoStep, email, 'payroll', known)
+    await known.visit(authorize(twoStep))
+    const ways = Object.entries(valuesOf(await scraped(twoStep), 'sigma_sign_ins_total'))
+    expect(ways.map(([way, count]) => [way, count - (before[way] ?? 0)])).toEqual([
+      ['asked', 1],
+      ['device', 1],
+      ['silent', 1],
+    ])
+  })
 })
 
 describe('counters', () => {

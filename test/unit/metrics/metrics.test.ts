@@ -1,6 +1,6 @@
 /** What a scrape tells: of now, out of memory, and whole whatever fails. */
 import { expect, test } from 'vitest'
-import { EVENTS } from '../../../src/audit/audit.ts'
+import { type AuditEvent, EVENTS } from '../../../src/audit/audit.ts'
 import { SECOND } from '../../../src/lib/time.ts'
 import { type Metrics, metrics } from '../../../src/metrics/metrics.ts'
 import { REASONS, type Trouble } from '../../../src/metrics/readiness.ts'
@@ -40,6 +40,7 @@ test('every event and every attempt to deliver is there from the start, at 0', a
     ...events,
     ...(await series(counters, 'sigma_deliveries')),
     ...(await series(counters, 'sigma_proofs')),
+    ...(await series(counters, 'sigma_sign_ins')),
   }
   expect(Object.keys(all).length).toBeGreaterThan(100)
   expect(Object.entries(all).filter(([, value]) => value !== 0)).toEqual([])
@@ -62,6 +63,22 @@ test('an event is counted once, in the series that was there', async () => {
     ['sigma_proofs_total{method="password"}', 1],
     ['sigma_proofs_total{method="totp"}', 1],
   ])
+})
+
+test.each<[way: string, AuditEvent['details'], AuditEvent['repeats']]>([
+  ['asked', { amr: 'pwd' }, undefined],
+  ['asked', { amr: 'pwd device totp mfa' }, undefined],
+  ['device', { amr: 'pwd device' }, undefined],
+  ['silent', { amr: 'pwd' }, { by: 'a session', rule: 'daily' }],
+  ['silent', { amr: 'pwd device' }, { by: 'a session', rule: 'daily' }],
+])('a sign-in is counted once, as %s: %j', async (way, details, repeats) => {
+  const { counters } = opened()
+  counters.countEvent({ type: 'sign-in.completed', outcome: 'ok', details, repeats })
+  const ways = ['asked', 'device', 'silent'].map((each) => [
+    `sigma_sign_ins_total{way="${each}"}`,
+    each === way ? 1 : 0,
+  ])
+  expect(await series(counters, 'sigma_sign_ins_total')).toEqual(Object.fromEntries(ways))
 })
 
 test.each<[attempt: number, told: string]>([
