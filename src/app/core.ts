@@ -6,7 +6,7 @@ import { memberships } from '../accounts/membership.ts'
 import { mover } from '../accounts/move.ts'
 import { personData } from '../admin/person-data.ts'
 import type { AdminContext } from '../admin/verb.ts'
-import type { CheckpointSeal } from '../audit/checkpoint.ts'
+import { checkpointSeal } from '../audit/checkpoint.ts'
 import { auditExport, type ExportSeal } from '../audit/export.ts'
 import { clientAdministration } from '../client/administration.ts'
 import { approvals } from '../client/approvals.ts'
@@ -237,15 +237,7 @@ function adminContext(base: Foundation, services: Services): AdminContext {
 
 /** With a key of its own, derived from every root key: what was sealed before a key was replaced is still known. */
 export function exportSeal(ring: Keyring): ExportSeal {
-  return sealFor(ring, 'audit-export')
-}
-
-/** The same for checkpoints of the trail. */
-export function checkpointSeal(ring: Keyring): CheckpointSeal {
-  return sealFor(ring, 'audit-checkpoint')
-}
-
-function sealFor(ring: Keyring, purpose: string): ExportSeal {
+  const purpose = 'audit-export'
   return {
     make: (text) => hmac(ring.derive(purpose), text),
     holds: (text, seal) => ring.deriveAll(purpose).some((key) => sameSecret(hmac(key, text), seal)),

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { checkpointSeal } from '../audit/checkpoint.ts'
 import { verifyTrail } from '../audit/verify.ts'
 import { keyring, type RootKey } from '../lib/crypto.ts'
 import { InputError } from '../lib/errors.ts'
@@ -14,7 +15,6 @@ import { MIGRATIONS } from '../store/sqlite/migrations.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 import { type PrivateCopy, privateCopy } from '../store/sqlite/private-copy.ts'
-import { checkpointSeal } from './core.ts'
 import { keyFaults, ringFor } from './root-keys.ts'
 import { type Opened, openAll } from './sealed.ts'
 
@@ -120,7 +120,6 @@ async function restore(
   await afterwards(openSqliteStore(file), async (store) => {
     const faults = await keyFaults(store, roots)
     problems.push(...faults)
-    // The seals of what stands in the place of old records take every key, also those that are kept of keys before.
     const isPruned = faults.length === 0 && (await store.durable.lastCheckpoint()) !== undefined
     const seal = isPruned && checkpointSeal(await ringFor(store, roots))
     const forged = seal && (await verifyTrail(store.durable, { seal, now: now() }))

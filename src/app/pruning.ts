@@ -1,8 +1,9 @@
 /** Removing old records of the audit trail in the background, by the setting. */
+import { checkpointSeal } from '../audit/checkpoint.ts'
 import { prune } from '../audit/prune.ts'
 import { cutoffs } from '../audit/retention.ts'
 import { DAY } from '../lib/time.ts'
-import { type Core, checkpointSeal } from './core.ts'
+import type { Core } from './core.ts'
 
 /** Ranges that one round prunes anew: 50,000 records. */
 const RANGES = 25

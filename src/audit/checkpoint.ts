@@ -8,7 +8,7 @@
  * each other without a gap from the first record on. A record that stays holds the hash of the one before it, where that
  * one went, so that its own hash can still be checked.
  */
-import { digest } from '../lib/crypto.ts'
+import { digest, hmac, type Keyring, keyIdOf, sameSecret } from '../lib/crypto.ts'
 import type { AuditRow } from './chain.ts'
 
 export interface Checkpoint {
@@ -37,13 +37,27 @@ export interface KeptCheckpoint {
   to: number
   /** The JSON that is sealed. */
   content: string
+  /** `<id of the root key>.<keyed digest>` */
   seal: string
 }
 
-/** With a key of its own, derived from every root key there is. */
 export interface CheckpointSeal {
   make(content: string): string
   holds(content: string, seal: string): boolean
+}
+
+const PURPOSE = 'audit-checkpoint'
+
+/**
+ * With a key of its own, derived from the newest root key, and from those behind it as long as they are there. Whoever has
+ * stolen one that is gone makes no checkpoint: `keys:reseal` gave all of them to the newest (keys/checkpoints.ts).
+ */
+export function checkpointSeal(ring: Keyring): CheckpointSeal {
+  const by = (id: string, content: string) => `${id}.${hmac(ring.derive(PURPOSE, id), content)}`
+  return {
+    make: (content) => by(ring.current, content),
+    holds: (content, seal) => ring.ids.includes(keyIdOf(seal)) && sameSecret(by(keyIdOf(seal), content), seal),
+  }
 }
 
 export const NOTHING_KEPT = ''

@@ -17,16 +17,18 @@ import { type People, personKind } from '../person/kind.ts'
 import type { PersonRecord } from '../person/person.ts'
 import type { Kind } from '../record/kind.ts'
 import type { Records } from '../record/records.ts'
+import { type Checkpoints, checkpointPages, resealCheckpoint } from './checkpoints.ts'
 import { type Become, inMadeOnce, inPerson, inRootKey } from './places.ts'
 import { allRootKeys, isWhole, keepDerived, keptSealer, type RootKeys, rootKeyKind } from './root-key.ts'
 import type { SealedStore } from './sealed-store.ts'
 
 export interface ResealParts {
-  durable: SigningKeyStore & {
-    people: Pick<People, 'change'>
-    madeOnce: Pick<MadeOnceRecords, 'change'>
-    rootKeys: Pick<RootKeys, 'change' | 'list'>
-  }
+  durable: SigningKeyStore &
+    Checkpoints & {
+      people: Pick<People, 'change'>
+      madeOnce: Pick<MadeOnceRecords, 'change'>
+      rootKeys: Pick<RootKeys, 'change' | 'list'>
+    }
   sealed: SealedStore
   ring: Keyring
   /** Told after each page, of what and how many it has gone through. Rejects to stop between two pages. */
@@ -39,6 +41,7 @@ export interface Resealed {
   parcels: number
   artifacts: number
   signingKeys: number
+  checkpoints: number
 }
 
 /** Somebody may always be quicker: so often, and then it is left for the next run. */
@@ -46,12 +49,15 @@ const TRIES = 5
 
 export async function reseal({ durable, sealed, ring, onProgress = () => undefined }: ResealParts): Promise<Resealed> {
   const [seal, kept] = [sealer(ring, 'records'), keptSealer(ring)]
-  const done: Resealed = { records: 0, parcels: 0, artifacts: 0, signingKeys: 0 }
+  const done: Resealed = { records: 0, parcels: 0, artifacts: 0, signingKeys: 0, checkpoints: 0 }
   const text = resealing(ring, seal)
 
   await keepWhatCannotBeMade(durable.rootKeys, ring, kept)
   await through(rootKeyKind, durable.rootKeys, (record, id) => inRootKey(record, id, resealing(ring, kept)))
   await signingKeys()
+  done.checkpoints = await each('checkpoints', checkpointPages(durable), (kept) =>
+    resealCheckpoint(durable, ring, kept),
+  )
   await through(personKind, durable.people, (person) => {
     inPerson(person, text)
     recount(person, ring, seal)

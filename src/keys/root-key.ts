@@ -27,7 +27,7 @@ export interface KeptKey {
 /**
  * What nobody can make anew without somebody else: the pepper of people who have not signed in since, the digests of
  * secrets and numbers that came along and are nowhere else, codes that were read out on the phone, and the seals of files
- * that left the house.
+ * that left the house. The seals of checkpoints are in the house, and are made anew.
  */
 export const KEPT = [
   'pepper',
@@ -36,7 +36,6 @@ export const KEPT = [
   'phone-numbers',
   'temporary-codes',
   'audit-export',
-  'audit-checkpoint',
 ] as const
 export type Kept = (typeof KEPT)[number]
 

@@ -82,5 +82,5 @@ function isStillOfUse(purpose: Kept, passwords: number, { digests, codes }: Surv
 }
 
 function isForGood(purpose: Kept): boolean {
-  return purpose === 'audit-export' || purpose === 'audit-checkpoint'
+  return purpose === 'audit-export'
 }

@@ -2,6 +2,7 @@
  * Looks at everything that is kept, once, and says what needs which root key. It reads a page at a time, opens nothing
  * that is of the newest one, and changes nothing.
  */
+import { checkpointSeal } from '../audit/checkpoint.ts'
 import { madeOnceKind } from '../client/made-once.ts'
 import { parcelRecord } from '../delivery/queue.ts'
 import { hmac, type Keyring, keyIdOf, type Sealer, sealer } from '../lib/crypto.ts'
@@ -11,6 +12,7 @@ import { artifactRecord } from '../oidc/opened.ts'
 import type { SigningKeyStore } from '../oidc/signing-key.ts'
 import { type People, personKind } from '../person/kind.ts'
 import type { PersonRecord } from '../person/person.ts'
+import { type Checkpoints, checkpointPages } from './checkpoints.ts'
 import { type Become, inMadeOnce, inPerson, inRootKey } from './places.ts'
 import { keptSealer, type RootKeys, rootKeyKind } from './root-key.ts'
 import type { SealedStore } from './sealed-store.ts'
@@ -24,6 +26,7 @@ export const THINGS = [
   'mails and messages',
   'sessions and tokens',
   'answers of the API',
+  'checkpoints',
   'kept keys',
 ] as const
 export type Thing = (typeof THINGS)[number]
@@ -41,7 +44,8 @@ export interface Survey {
 }
 
 export interface SurveyParts {
-  durable: SigningKeyStore & { people: Pick<People, 'counts'>; rootKeys: Pick<RootKeys, 'list'> }
+  durable: SigningKeyStore &
+    Pick<Checkpoints, 'followCheckpoints'> & { people: Pick<People, 'counts'>; rootKeys: Pick<RootKeys, 'list'> }
   sealed: SealedStore
   ring: Keyring
 }
@@ -92,6 +96,14 @@ export async function survey({ durable, sealed, ring }: SurveyParts): Promise<Su
   for await (const page of sealed.artifacts())
     for (const { model, key, sealed: text } of page)
       look('sessions and tokens', seal, (become) => become(text, [artifactRecord(model, key)]))
+  const checkpoints = checkpointSeal(ring)
+  for await (const page of checkpointPages(durable))
+    for (const { content, seal: made } of page) {
+      const id = keyIdOf(made)
+      if (id === ring.current) continue
+      if (!ring.ids.includes(id) || checkpoints.holds(content, made)) need(id, 'checkpoints')
+      else found.broken += 1
+    }
   for await (const page of sealed.records(rootKeyKind))
     for (const { id, record } of page) look('kept keys', kept, (become) => inRootKey(record, id, become))
   return found

@@ -110,7 +110,7 @@ test('a store that nobody has open is compared with, and nothing is made beside 
   expect({ restorable, lost }).toEqual({ restorable: true, lost: undefined })
 })
 
-function forgeCheckpoint(db: DatabaseSync): void {
+function forgeCheckpoint(db: DatabaseSync, by = 'dev'): void {
   const after = db.prepare('SELECT hash FROM audit WHERE seq = 2').get()?.hash
   db.exec('DELETE FROM audit WHERE seq <= 2')
   const covered = {
@@ -125,7 +125,7 @@ function forgeCheckpoint(db: DatabaseSync): void {
     removing: false,
     at: 1,
   }
-  db.prepare('INSERT INTO audit_checkpoint VALUES (1, 2, ?, ?)').run(JSON.stringify(covered), 'forged')
+  db.prepare('INSERT INTO audit_checkpoint VALUES (1, 2, ?, ?)').run(JSON.stringify(covered), `${by}.forged`)
 }
 
 const OTHER_KEYS = [{ id: 'dev', key: randomBytes(32) }]
@@ -137,6 +137,11 @@ test.each<[string, (db: DatabaseSync) => void, RegExp]>([
     /audit trail was changed at/,
   ],
   ['whose first records went under a checkpoint that is not ours', forgeCheckpoint, /trail was changed: checkpoint 1$/],
+  [
+    'whose checkpoint is of a key that was retired',
+    (db) => forgeCheckpoint(db, 'stolen'),
+    /no key with id "stolen" .*: 1 checkpoints$/,
+  ],
   [
     'of a later release',
     (db) => db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`),

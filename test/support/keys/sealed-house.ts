@@ -1,6 +1,9 @@
 /** A store with something sealed in every place that there is, by a root key of before, and whoever opens all of it. */
 import { randomBytes } from 'node:crypto'
 import { addressCodeRecord } from '../../../src/accounts/address-code.ts'
+import { checkpointSeal } from '../../../src/audit/checkpoint.ts'
+import { prune } from '../../../src/audit/prune.ts'
+import { verifyTrail } from '../../../src/audit/verify.ts'
 import { answered, begin, madeOnceRecord } from '../../../src/client/made-once.ts'
 import { unwrap, wrapper } from '../../../src/delivery/queue.ts'
 import { keepDerived, keptRecord, keptSealer } from '../../../src/keys/root-key.ts'
@@ -16,7 +19,8 @@ import { personKind } from '../../../src/person/kind.ts'
 import { caseRecord, noteRecord } from '../../../src/recovery/case.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { authenticator, passkey, pending, recoveryCase, sentCode } from '../samples/factors.ts'
-import { account, addressCode, artifact, NOW, parcel } from '../samples/records.ts'
+import { aged, pruneParts } from '../samples/pruning.ts'
+import { account, addressCode, artifact, auditRecord, NOW, parcel } from '../samples/records.ts'
 
 export const OLDER = { id: 'older', key: randomBytes(32) }
 export const OLD = { id: 'old', key: randomBytes(32) }
@@ -80,6 +84,7 @@ export async function furnish(store: Store, ring: Keyring, people = 3): Promise<
     await expiring.putArtifact({ ...one, sealed: seal.seal(said(record), record) })
     if (one.model === 'AuthorizationCode') await expiring.consumeArtifact(one.model, one.key, NOW)
   }
+  await pruned(store, ring)
   // Of a key that was retired before.
   const before = keyring([...ring.ids.map(() => OLD), OLDER].slice(0, 2))
   if (ring.current !== OLD.id) return
@@ -87,6 +92,13 @@ export async function furnish(store: Store, ring: Keyring, people = 3): Promise<
     Object.assign(draft, { knownAt: NOW, clearedAt: NOW })
     keepDerived(draft, OLDER.id, before, keptSealer(ring))
   })
+}
+
+/** Three checkpoints stand where old records went. */
+async function pruned({ durable }: Store, ring: Keyring): Promise<void> {
+  for (const record of aged(10, 100)) await durable.appendAudit(record)
+  await durable.appendAudit(auditRecord({ at: NOW }))
+  await prune(pruneParts(durable, { seal: checkpointSeal(ring), range: 4 }))
 }
 
 /** Opens everything, or throws: how many texts there were, and all of them as they are kept. */
@@ -138,6 +150,9 @@ export async function openAll({ durable, sealed }: Store, ring: Keyring): Promis
   insist((await durable.madeOnce.find('made'))?.answer ?? '', [madeOnceRecord('made')])
   for await (const page of sealed.artifacts())
     for (const { model, key, sealed: text } of page) insist(text, [artifactRecord(model, key)])
+  const broken = await verifyTrail(durable, { seal: checkpointSeal(ring) })
+  if (broken !== undefined) throw new Error(`the trail does not hold at ${broken}`)
+  texts.push(...(await durable.followCheckpoints(0, 10)).map(({ seal: made }) => made))
   for (const { purpose, sealed: text } of (await durable.rootKeys.find(OLDER.id))?.kept ?? []) {
     texts.push(text)
     keptSealer(ring).open(text, keptRecord(OLDER.id, purpose))
