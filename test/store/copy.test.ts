@@ -99,7 +99,7 @@ describe('a copy', () => {
     const db = stranger(path)
     const known = new Map(ROWS.map(({ table, columns }): [string, string[]] => [table, columns]))
     // Read and written by the store's own statements, or not the store's content.
-    const others = ['audit', 'audit_checkpoint', 'signing_key_set', 'heartbeat', 'derived', 'last_backup']
+    const others = ['audit', 'audit_name', 'audit_checkpoint', 'signing_key_set', 'heartbeat', 'derived', 'last_backup']
     others.push(...Object.values(KINDS).flatMap((kind) => Object.values(tablesOf(kind))))
     for (const { name } of db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()) {
       if (others.includes(`${name}`)) continue

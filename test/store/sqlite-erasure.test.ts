@@ -46,10 +46,10 @@ async function erased() {
 
 test('every table that tells of an account is emptied of it but for the tombstone; a new one is missed here', async () => {
   const { durable, id, holding } = await erased()
-  expect(holding()).toEqual(expect.arrayContaining(['people', 'audit', ...EXPIRING]))
+  expect(holding()).toEqual(expect.arrayContaining(['people', 'audit_name', ...EXPIRING]))
   await asked(durable.people).eraseAccount(id, NOW, [])
   await forgetAddresses({ people: durable.people, trail: durable }, id)
-  expect(holding().toSorted()).toEqual(['audit', 'people', ...EXPIRING].toSorted())
+  expect(holding().toSorted()).toEqual(['audit_name', 'people', ...EXPIRING].toSorted())
   expect(await durable.people.find(id)).toEqual({ ...emptyPersonRecord(), erasedAt: NOW })
 })
 

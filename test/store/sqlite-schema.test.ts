@@ -64,7 +64,9 @@ describe('audit records', () => {
     'hash',
   ])('cannot be edited: %s', async (column) => {
     const { db } = await kept()
-    const edit = `UPDATE audit SET ${column} = CASE WHEN typeof(${column}) = 'integer' THEN 99 ELSE 'edited' END`
+    const isNumber =
+      db.prepare(`SELECT type FROM pragma_table_info('audit') WHERE name = ?`).get(column)?.type === 'INTEGER'
+    const edit = `UPDATE audit SET ${column} = ${isNumber ? 99 : `'edited'`}`
     expect(() => db.exec(`${edit} WHERE seq = 1`)).toThrow('not changed')
     expect(() => db.exec(`${edit}, ip_salt = NULL WHERE seq = 1`)).toThrow('not changed')
   })
@@ -72,6 +74,16 @@ describe('audit records', () => {
   test('cannot be deleted', async () => {
     const { db } = await kept()
     expect(() => db.exec('DELETE FROM audit')).toThrow('not deleted')
+  })
+
+  test('name nobody else: what a number stands for stays, and whoever changes it all the same is found out', async () => {
+    const { db, store, record } = await kept()
+    expect(() => db.exec(`UPDATE audit_name SET name = 'els' WHERE name = 'sanne'`)).toThrow('not changed')
+    expect(() => db.exec(`DELETE FROM audit_name WHERE name = 'sanne'`)).toThrow('not deleted')
+    db.exec(`DROP TRIGGER audit_name_is_final; UPDATE audit_name SET name = 'els' WHERE name = 'sanne'`)
+    expect(await store.durable.verifyAudit()).toBe(record.id)
+    db.exec(`DROP TRIGGER audit_name_is_kept; DELETE FROM audit_name WHERE name = 'els'`)
+    expect(await store.durable.verifyAudit()).toBe(record.id)
   })
 
   test('the address can be shortened once, and the chain still holds', async () => {

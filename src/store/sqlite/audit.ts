@@ -8,16 +8,14 @@ import {
   auditRow,
   CHAIN_START,
   type ChainEnd,
-  HASHED,
   SHORT_ID,
   toRecord,
 } from '../../audit/chain.ts'
 import { verifyTrail } from '../../audit/verify.ts'
 import { shortened } from '../../lib/network.ts'
 import { checkpoints } from './audit-checkpoints.ts'
+import { numberOf, ROW, rowInsertion, SAID } from './audit-rows.ts'
 import type { Database } from './database.ts'
-
-const COLUMNS = [...HASHED, 'ip', 'ip_salt'].join(', ')
 
 /** A record that holds a whole address. */
 interface Whole {
@@ -36,30 +34,30 @@ function addressShortener(db: Database): (records: Whole[]) => number {
 const BETWEEN = 'at >= :since AND (at, seq) < (:at, :seq)'
 /** What somebody did to their own account, where the record names them once. */
 const OWN_DEEDS = `
-  UNION ALL SELECT ${COLUMNS}, hash, previous FROM audit INDEXED BY audit_by_subject_and_time
-  WHERE subject = :value AND actor IS NULL AND length(id) = ${SHORT_ID} AND ${BETWEEN}`
+  UNION ALL SELECT ${ROW} FROM audit INDEXED BY audit_by_subject_and_time
+  WHERE subject = ${numberOf(':value')} AND actor IS NULL AND length(id) = ${SHORT_ID} AND ${BETWEEN}`
 
 /** Each finder's index, and what it finds by. */
 const FOUND_BY: Record<AuditFinder, [index: string, what: string, also?: string]> = {
-  correlation: ['audit_by_correlation', 'correlation'],
-  signIn: ['audit_by_sign_in', `iif(json_valid(details), details ->> '$.signIn', NULL)`],
-  subject: ['audit_by_subject_and_time', 'subject'],
-  actor: ['audit_by_actor', 'actor', OWN_DEEDS],
-  organization: ['audit_by_organization', `iif(json_valid(details), details ->> '$.organization', NULL)`],
-  client: ['audit_by_client', 'client'],
-  type: ['audit_by_type', 'type'],
+  correlation: ['audit_by_correlation', 'correlation = :value'],
+  signIn: ['audit_by_sign_in', `iif(json_valid(details), details ->> '$.signIn', NULL) = :value`],
+  subject: ['audit_by_subject_and_time', `subject = ${numberOf(':value')}`],
+  actor: ['audit_by_actor', `actor = ${numberOf(':value')}`, OWN_DEEDS],
+  organization: ['audit_by_organization', `iif(json_valid(details), details ->> '$.organization', NULL) = :value`],
+  client: ['audit_by_client', `client = ${numberOf(':value')}`],
+  type: ['audit_by_type', `type = ${numberOf(':value')}`],
 }
 
 function lookInto(db: Database): (look: AuditLook) => AuditRow[] {
   type Bounds = { since: number; at: number; seq: number; limit: number }
   const newestFirst = 'ORDER BY at DESC, seq DESC LIMIT :limit'
   const all = db.prepare<Bounds, AuditRow>(`
-    SELECT ${COLUMNS}, hash, previous FROM audit INDEXED BY audit_by_time WHERE ${BETWEEN} ${newestFirst}`)
+    SELECT ${ROW} FROM audit INDEXED BY audit_by_time WHERE ${BETWEEN} ${newestFirst}`)
   const by = new Map(
     Object.entries(FOUND_BY).map(([finder, [index, what, also = '']]) => [
       finder,
       db.prepare<Bounds & { value: string }, AuditRow>(`
-        SELECT ${COLUMNS}, hash, previous FROM audit INDEXED BY ${index} WHERE ${what} = :value AND ${BETWEEN}
+        SELECT ${ROW} FROM audit INDEXED BY ${index} WHERE ${what} AND ${BETWEEN}
         ${also} ${newestFirst}`),
     ]),
   )
@@ -76,30 +74,27 @@ const OLDEST = Number.MIN_SAFE_INTEGER
 export function auditTrail(db: Database): AuditStore {
   const findLast = db.prepare<Record<string, never>, ChainEnd>(`
     SELECT seq, hash FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
-  const append = db.prepare<AuditRow>(`
-    INSERT INTO audit (${COLUMNS}, hash, previous)
-    VALUES (:seq, :id, :at, :type, :outcome, :actor, :subject, :client, :correlation, :details, :ip_digest, :ip,
-      :ip_salt, :hash, :previous)`)
+  const append = rowInsertion(db)
   const list = db.prepare<{ limit: number }, AuditContent>(`
-    SELECT ${COLUMNS} FROM audit ORDER BY seq DESC LIMIT :limit`)
+    SELECT ${SAID} FROM audit ORDER BY seq DESC LIMIT :limit`)
   const listBySubject = db.prepare<{ subject: string; limit: number }, AuditContent>(`
-    SELECT ${COLUMNS} FROM audit WHERE subject = :subject ORDER BY at DESC, seq DESC LIMIT :limit`)
+    SELECT ${SAID} FROM audit WHERE subject = ${numberOf(':subject')} ORDER BY at DESC, seq DESC LIMIT :limit`)
   const look = lookInto(db)
   const listAfter = db.prepare<{ seq: number; limit: number }, AuditRow>(`
-    SELECT ${COLUMNS}, hash, previous FROM audit WHERE seq > :seq ORDER BY seq LIMIT :limit`)
+    SELECT ${ROW} FROM audit WHERE seq > :seq ORDER BY seq LIMIT :limit`)
 
   const shorten = addressShortener(db)
   // Before the oldest one that is whole none is: so this reads what a person did of late, not all they ever did.
   const whole = 'ip_salt IS NOT NULL AND at >= (SELECT min(at) FROM audit WHERE ip_salt IS NOT NULL)'
   const listWholeOf = db.prepare<{ accountId: string }, Whole>(`
-    SELECT seq, ip FROM audit INDEXED BY audit_by_subject_and_time WHERE subject = :accountId AND ${whole}
+    SELECT seq, ip FROM audit INDEXED BY audit_by_subject_and_time WHERE subject = ${numberOf(':accountId')} AND ${whole}
     UNION ALL
-    SELECT seq, ip FROM audit INDEXED BY audit_by_actor WHERE actor = :accountId AND ${whole}`)
+    SELECT seq, ip FROM audit INDEXED BY audit_by_actor WHERE actor = ${numberOf(':accountId')} AND ${whole}`)
   const listWhole = db.prepare<{ before: number; limit: number }, Whole>(`
     SELECT seq, ip FROM audit WHERE ip_salt IS NOT NULL AND at < :before ORDER BY at LIMIT :limit`)
 
   const trail: AuditStore = {
-    appendAudit: (record) => db.write(() => void append.run(auditRow(record, findLast.get({}) ?? CHAIN_START))),
+    appendAudit: (record) => db.write(() => append(auditRow(record, findLast.get({}) ?? CHAIN_START))),
     async listAudit({ subject, limit }) {
       const rows = await db.read(() =>
         subject === undefined ? list.all({ limit }) : listBySubject.all({ subject, limit }),

@@ -1,18 +1,16 @@
 /** The audit trail for copying: every record with its place and its hash, so that the chain holds in the target. */
-import { type AuditRow, BEFORE_ALL, HASHED } from '../../audit/chain.ts'
+import { type AuditRow, BEFORE_ALL } from '../../audit/chain.ts'
 import type { KeptCheckpoint } from '../../audit/checkpoint.ts'
 import { PAGE, type Section } from '../portable.ts'
 import { checkpoints } from './audit-checkpoints.ts'
+import { ROW, rowInsertion } from './audit-rows.ts'
 import type { Database } from './database.ts'
-
-const COLUMNS = [...HASHED, 'ip', 'ip_salt', 'hash', 'previous'] as const
 
 export function portableAudit(db: Database): Section<AuditRow> {
   const list = db.prepare<{ seq: number }, AuditRow>(`
-    SELECT ${COLUMNS.join(', ')} FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${PAGE}`)
-  const find = db.prepare<{ seq: number }, AuditRow>(`SELECT ${COLUMNS.join(', ')} FROM audit WHERE seq = :seq`)
-  const insert = db.prepare<AuditRow>(`
-    INSERT INTO audit (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((column) => `:${column}`).join(', ')})`)
+    SELECT ${ROW} FROM audit WHERE seq > :seq ORDER BY seq LIMIT ${PAGE}`)
+  const find = db.prepare<{ seq: number }, AuditRow>(`SELECT ${ROW} FROM audit WHERE seq = :seq`)
+  const insert = rowInsertion(db)
 
   return {
     async *pages() {
@@ -29,7 +27,7 @@ export function portableAudit(db: Database): Section<AuditRow> {
       return row && { ...row }
     },
     // What is in a trail is never replaced: one record there with this place, and this rejects.
-    put: (_key, row) => db.write(() => void insert.run(row)),
+    put: (_key, row) => db.write(() => insert(row)),
   }
 }
 

@@ -6,10 +6,6 @@ export const FIFTH = `
     at INTEGER NOT NULL
   ) STRICT;
 
-  -- The records of one sign-in. Its names sort by time, so this grows at its end.
-  CREATE INDEX audit_by_sign_in ON audit (iif(json_valid(details), details ->> '$.signIn', NULL), at)
-  WHERE iif(json_valid(details), details ->> '$.signIn', NULL) IS NOT NULL;
-
   -- Old records may be removed where a checkpoint covers them, see audit/checkpoint.ts.
   CREATE TABLE audit_checkpoint (
     from_seq INTEGER PRIMARY KEY,
@@ -17,15 +13,68 @@ export const FIFTH = `
     content TEXT NOT NULL,
     seal TEXT NOT NULL
   ) STRICT;
-  -- Beside a record that stays, the hash of the one before it that went.
-  ALTER TABLE audit ADD COLUMN previous TEXT;
-  DROP TRIGGER audit_is_kept;
+
+  -- Names that records repeat, each once. The most frequent first: a small number takes less room.
+  CREATE TABLE audit_name (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+  ) STRICT;
+  INSERT INTO audit_name (name) SELECT DISTINCT type FROM audit;
+  INSERT OR IGNORE INTO audit_name (name) SELECT DISTINCT client FROM audit;
+  INSERT OR IGNORE INTO audit_name (name) SELECT DISTINCT subject FROM audit;
+  INSERT OR IGNORE INTO audit_name (name) SELECT DISTINCT actor FROM audit;
+  CREATE TRIGGER audit_name_is_kept BEFORE DELETE ON audit_name BEGIN
+    SELECT RAISE (ABORT, 'names in audit records are not deleted');
+  END;
+  CREATE TRIGGER audit_name_is_final BEFORE UPDATE ON audit_name BEGIN
+    SELECT RAISE (ABORT, 'names in audit records are not changed');
+  END;
+
+  -- The trail, written anew with their numbers.
+  CREATE TABLE audit_anew (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    actor INTEGER,
+    subject INTEGER,
+    client INTEGER,
+    correlation TEXT,
+    details TEXT,
+    ip TEXT,
+    ip_salt TEXT,
+    ip_digest TEXT,
+    hash TEXT NOT NULL,
+    -- Beside a record that stays, the hash of the one before it that went.
+    previous TEXT
+  ) STRICT;
+  INSERT INTO audit_anew
+  SELECT seq, id, at, (SELECT number FROM audit_name WHERE name = type), outcome,
+    (SELECT number FROM audit_name WHERE name = actor), (SELECT number FROM audit_name WHERE name = subject),
+    (SELECT number FROM audit_name WHERE name = client), correlation, details, ip, ip_salt, ip_digest, hash, NULL
+  FROM audit ORDER BY seq;
+  DROP TABLE audit;
+  ALTER TABLE audit_anew RENAME TO audit;
+
+  CREATE INDEX whole_address_by_age ON audit (at) WHERE ip_salt IS NOT NULL;
+  CREATE INDEX audit_by_time ON audit (at);
+  CREATE INDEX audit_by_type ON audit (type, at);
+  CREATE INDEX audit_by_client ON audit (client, at) WHERE client IS NOT NULL;
+  CREATE INDEX audit_by_actor ON audit (actor, at) WHERE actor IS NOT NULL;
+  CREATE INDEX audit_by_subject_and_time ON audit (subject, at) WHERE subject IS NOT NULL;
+  CREATE INDEX audit_by_correlation ON audit (correlation, at) WHERE correlation IS NOT NULL;
+  CREATE INDEX audit_by_organization ON audit (iif(json_valid(details), details ->> '$.organization', NULL), at)
+  WHERE iif(json_valid(details), details ->> '$.organization', NULL) IS NOT NULL;
+  -- The records of one sign-in. Its names sort by time, so this grows at its end.
+  CREATE INDEX audit_by_sign_in ON audit (iif(json_valid(details), details ->> '$.signIn', NULL), at)
+  WHERE iif(json_valid(details), details ->> '$.signIn', NULL) IS NOT NULL;
+
   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
   WHEN OLD.seq > ifnull((SELECT to_seq FROM audit_checkpoint WHERE from_seq <= OLD.seq ORDER BY from_seq DESC LIMIT 1), OLD.seq - 1)
   BEGIN
     SELECT RAISE (ABORT, 'audit records are not deleted');
   END;
-  DROP TRIGGER audit_is_final;
   CREATE TRIGGER audit_is_final BEFORE UPDATE ON audit
   WHEN NOT (
       (NEW.ip_salt IS NULL AND OLD.ip_salt IS NOT NULL AND NEW.previous IS OLD.previous)

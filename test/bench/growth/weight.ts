@@ -61,11 +61,10 @@ export function rowsByType(folder: string): object[] {
   const db = opened(folder)
   const found = db
     .prepare(
-      `SELECT type, outcome, count(*) AS count,
-        round(avg(length(id) + length(type) + length(outcome) + ifnull(length(actor), 0) + ifnull(length(subject), 0)
-          + ifnull(length(client), 0) + ifnull(length(correlation), 0) + ifnull(length(details), 0)
+      `SELECT name AS type, outcome, count(*) AS count,
+        round(avg(length(id) + length(outcome) + ifnull(length(correlation), 0) + ifnull(length(details), 0)
           + ifnull(length(ip), 0) + ifnull(length(ip_salt), 0) + ifnull(length(ip_digest), 0) + length(hash))) AS text
-      FROM audit GROUP BY type, outcome ORDER BY count DESC`,
+      FROM audit JOIN audit_name ON number = type GROUP BY type, outcome ORDER BY count DESC`,
     )
     .all()
   db.close()

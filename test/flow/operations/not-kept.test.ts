@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { numberOf } from '../../../src/store/sqlite/audit-rows.ts'
 import { asksPassword, EMAIL, errorOf, PASSWORD, relyingParty, world } from '../../support/oidc/relying-party.ts'
 import { Person } from '../../support/people/person.ts'
 import { forAllTests } from '../../support/runner/made.ts'
@@ -69,7 +70,7 @@ test('a password: it is asked for again, and the browser is not known', async ()
   const request = await house.request()
   await sanne.visit(request.url.href)
   const page = sanne.page.url
-  const accept = refuse('audit', `NEW.type = 'sign-in.password'`)
+  const accept = refuse('audit', `NEW.type = ${numberOf(`'sign-in.password'`)}`)
   await sanne.submit({ email: EMAIL, password: PASSWORD })
   expect(said()).toEqual(NOTHING)
   accept()

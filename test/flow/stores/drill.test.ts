@@ -133,7 +133,7 @@ const OTHER_KEYS = [{ id: 'dev', key: randomBytes(32) }]
 test.each<[string, (db: DatabaseSync) => void, RegExp]>([
   [
     'whose trail was edited',
-    (db) => db.exec(`UPDATE audit SET type = 'x' WHERE seq = 2`),
+    (db) => db.exec(`UPDATE audit SET outcome = 'x' WHERE seq = 2`),
     /audit trail was changed at/,
   ],
   ['whose first records went under a checkpoint that is not ours', forgeCheckpoint, /trail was changed: checkpoint 1$/],

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { emptyPersonRecord } from '../../../src/person/person.ts'
+import { ROW } from '../../../src/store/sqlite/audit-rows.ts'
 import type { RunningApp } from '../app/app.ts'
 import { askForHelp, send, signIn, sitting, visit } from './help-desk.ts'
 import { Person } from './person.ts'
@@ -12,13 +13,16 @@ import type { Someone } from './step-up.ts'
 
 export type Row = Record<string, string | number | bigint | Uint8Array | null>
 
-/** Every row of every table, as somebody reads them who has the file. */
+/** Every row of every table, as somebody reads them who has the file: what a record of the trail has by number, by its name. */
 export function tables(app: RunningApp): Record<string, Row[]> {
   const db = new DatabaseSync(join(app.folder, 'sigma-id.db'), { readOnly: true, timeout: 5000 })
   const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
-  const found = names.map(({ name }) => [String(name), db.prepare(`SELECT * FROM "${name}"`).all() as Row[]] as const)
+  const found = names.map(({ name }) => {
+    const columns = name === 'audit' ? ROW : '*'
+    return [String(name), db.prepare(`SELECT ${columns} FROM "${name}"`).all() as Row[]] as const
+  })
   db.close()
-  const { people = [], ...others } = Object.fromEntries(found)
+  const { people = [], audit_name: _named, ...others } = Object.fromEntries(found)
   return { ...others, ...partsOf(people) }
 }
 
