@@ -49,7 +49,7 @@ export interface DrillParts {
 export async function drill(parts: DrillParts, from: string): Promise<Drill> {
   const begun = performance.now()
   const file = resolve(from)
-  const copy = await copyOf(file)
+  const copy = await copyOf(file, parts.now())
   const problems: string[] = []
   try {
     const { madeAt, more } = await tryOut(copy, parts, problems)
@@ -62,9 +62,9 @@ export async function drill(parts: DrillParts, from: string): Promise<Drill> {
   }
 }
 
-async function copyOf(from: string): Promise<PrivateCopy> {
+async function copyOf(from: string, now: number): Promise<PrivateCopy> {
   try {
-    return await privateCopy(from)
+    return await privateCopy(from, now)
   } catch (fault) {
     const code = fault instanceof Error && 'code' in fault ? `${fault.code}` : ''
     const reason = REASONS[code]

@@ -1,4 +1,5 @@
 /** store:drill says of a back-up whether a restore would work, and changes nothing. */
+import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import {
   copyFileSync,
@@ -8,6 +9,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +18,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Stores, stores } from '../../../src/app/stores.ts'
 import type { Config } from '../../../src/config.ts'
+import { HOUR } from '../../../src/lib/time.ts'
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations.ts'
 import type { RunningApp } from '../../support/app/app.ts'
 import { startTwoStep, victim } from '../../support/people/second-factor-attack.ts'
@@ -93,6 +96,17 @@ test('nothing is changed by it: not the back-up, the store or the trail, and not
   await doings().drill(backup)
   await doings().drill(changed((db) => db.exec('DELETE FROM audit WHERE seq = 2')))
   expect(state()).toEqual(then)
+  expect(left()).toEqual([])
+})
+
+test('what a drill that was killed has left goes with the next one', async () => {
+  const { pid } = spawnSync(process.execPath, ['-e', ''])
+  const leftover = mkdtempSync(join(temporary, `sigma-id-drill-${pid}-`))
+  const file = join(leftover, 'sigma-id.db')
+  writeFileSync(file, '')
+  const then = (app.core.now() - HOUR) / 1000
+  for (const each of [file, leftover]) utimesSync(each, then, then)
+  await doings().drill(backup)
   expect(left()).toEqual([])
 })
 
