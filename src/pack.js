@@ -18,6 +18,7 @@ const FINISHED = /^[0-9a-f]{32}$/
 /** Left as packages: they have native parts, or find and read files of their own. */
 const APART = /^(@node-rs\/|sharp|mongoose|ioredis|@zxcvbn-ts\/language|fxa-common-password-list)/
 
+const ENTRIES = ['main', 'cli']
 const LISTS = resolve(root, 'src/accounts/word-lists.ts')
 const WORDS = 'words'
 
@@ -28,16 +29,19 @@ export async function pack(place = packFolder()) {
   if (existsSync(folder)) return
   const { rolldown } = await import('rolldown')
   const unfinished = `${folder.slice(0, -1)}.${process.pid}`
-  const build = await rolldown({
-    cwd: root,
-    input: { main: 'src/main.ts', cli: 'src/cli.ts' },
-    platform: 'node',
-    external: APART,
-    plugins: [inItsPlace(folder), wordListsFromFile()],
-    logLevel: 'silent',
-  })
-  await build.write({ dir: unfinished, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
-  await build.close()
+  // Each by itself: what a start needs is one file then, and not the many that two who share it would be cut into.
+  for (const name of ENTRIES) {
+    const build = await rolldown({
+      cwd: root,
+      input: { [name]: `src/${name}.ts` },
+      platform: 'node',
+      external: APART,
+      plugins: [inItsPlace(folder), wordListsFromFile()],
+      logLevel: 'silent',
+    })
+    await build.write({ dir: unfinished, entryFileNames: '[name].js', chunkFileNames: `${name}-[name]-[hash].js` })
+    await build.close()
+  }
   const { wordLists } = await import('./accounts/word-lists.ts')
   writeFileSync(resolve(unfinished, WORDS), serialize(await wordLists()))
   writeFileSync(resolve(unfinished, 'package.json'), '{"type":"module"}\n')

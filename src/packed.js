@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const sources = new URL('./', import.meta.url)
 const lock = new URL('../package-lock.json', sources)
@@ -18,9 +19,17 @@ export function packFolder() {
   // Then nobody knows which packages these are.
   if (!existsSync(lock)) return undefined
   const all = createHash('sha256').update(readFileSync(lock))
-  const names = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name))
-  for (const name of names.sort()) all.update(`\n${name}\n`).update(readFileSync(new URL(name, sources)))
+  const root = fileURLToPath(sources)
+  for (const name of namesIn(root).sort()) all.update(`\n${name}\n`).update(readFileSync(root + name))
   return new URL(`${all.digest('hex').slice(0, 32)}/`, packs)
+}
+
+/** Of every source below. By hand, and by paths instead of URLs: so it takes a third of the time, which each start waits. */
+function namesIn(root, folder = '') {
+  return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
+    const name = folder + entry.name
+    return entry.isDirectory() ? namesIn(root, `${name}/`) : /\.[jt]s$/.test(name) ? [name] : []
+  })
 }
 
 /** What to import for `src/<name>.ts`. */
