@@ -3,6 +3,7 @@
  * gone with exit code 0. In the log it is two lines, `stopping` and `stopped`.
  */
 import type { Config } from './config.ts'
+import { isStoreLost } from './lib/errors.ts'
 import type { Log } from './lib/log.ts'
 import { SECOND } from './lib/time.ts'
 import type { Closable } from './web/closing.ts'
@@ -11,6 +12,9 @@ import type { Closable } from './web/closing.ts'
 const NOTICE = 5 * SECOND
 /** Exit code when the disk failed to keep something: EX_IOERR of sysexits(3). */
 const DISK_FAILED = 74
+/** The same when the store is another server's: what stands in the way is told by the next start. */
+const STORE_LOST = 1
+const LOST = 'the store is no longer the one of this server'
 /** Time for all of the stop; whoever starts us kills us after 30 seconds by custom. */
 const PATIENCE = 25 * SECOND
 /** The same after the disk failed. */
@@ -83,9 +87,13 @@ export function stopWhenDue(
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop({ signal }))
   app.core.store.failed?.then(async (fault) => {
-    log.fatal({ fault }, 'the disk did not keep what was written: this process ends and has to be started again')
-    process.exitCode = DISK_FAILED
-    if (begun === undefined) await end({ reason: 'the disk failed' }, FAILURE)
+    const lost = isStoreLost(fault)
+    log.fatal(
+      { fault },
+      `${lost ? LOST : 'the disk did not keep what was written'}: this process ends and has to be started again`,
+    )
+    process.exitCode = lost ? STORE_LOST : DISK_FAILED
+    if (begun === undefined) await end({ reason: lost ? LOST : 'the disk failed' }, FAILURE)
   })
   return stop
 }

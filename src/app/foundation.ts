@@ -30,8 +30,8 @@ import { views } from '../render/views.ts'
 import { observed, outcomeOf, type StoreObserver, storeSpans, together } from '../store/observed.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
-import { onlyServer } from '../store/sqlite/one-server.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
+import { openServed } from '../store/sqlite/served.ts'
 import type { Store } from '../store/store.ts'
 import { applyFile, clientFileOf } from './client-file.ts'
 import { definitionsOf } from './definitions.ts'
@@ -161,25 +161,15 @@ async function openStore(config: Config, surroundings: Surroundings, observer: S
     const onEnd = (milliseconds: number, fault?: unknown) =>
       onCommit(milliseconds, fault === undefined ? 'ok' : outcomeOf(fault))
     const open = () => openSqliteStore(storeFile(config), { onDerived, onEnd, ...database })
-    return role === 'server' ? served(storeFile(config), now(), open) : open()
+    if (role !== 'server') return open()
+    const self = { process: process.pid, host: hostname(), release: RELEASE, since: now() }
+    return openServed(storeFile(config), self, open, log)
   }
   // Loaded here, so that the embedded form starts without the drivers of servers that it has not got.
   const { openCluster } = await import('../store/cluster.ts')
   // Configuration has made sure that both are there.
   const onWarning = (text: string) => log.warn(text)
   return openCluster({ mongodb: mongodbUrl ?? '', redis: redisUrl ?? '', now, onWarning, onDerived })
-}
-
-/** While it is open no other server is on this file. */
-function served(path: string, since: number, open: () => Store): Store {
-  const leave = onlyServer(path, { process: process.pid, host: hostname(), release: RELEASE, since })
-  try {
-    const store = open()
-    return { ...store, close: () => store.close().finally(leave) }
-  } catch (fault) {
-    leave()
-    throw fault
-  }
 }
 
 /** What may be said of applications, and those that there are. */

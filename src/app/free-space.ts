@@ -55,7 +55,7 @@ export async function compaction({ config, now, record }: CompactionParts): Prom
   insistStore(config)
   const file = storeFile(config)
   copyBeside(file)
-  const leave = onlyServer(file, { process: process.pid, host: hostname(), release: RELEASE, since: now() })
+  const { leave } = onlyServer(file, { process: process.pid, host: hostname(), release: RELEASE, since: now() })
   try {
     // Refuses what no server of this release would open.
     await openSqliteStore(file).close()

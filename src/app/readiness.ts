@@ -5,6 +5,7 @@
  * Whoever asks waits for less than a second, whatever hangs. It is looked at when somebody asks, when a call to a store was not
  * answered, once a second while something stands in the way, and otherwise now and then: a look writes to each store.
  */
+import { isStoreLost } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, SECOND } from '../lib/time.ts'
 import type { Reason, Trouble } from '../metrics/readiness.ts'
@@ -52,19 +53,20 @@ export function readiness({ store, wall, log, slow = SLOW }: ReadinessParts): Re
   const stores = storeLook(store.pings, slow)
   const clock = clockLook(store.time, wall, slow)
   const loop = loopWatch(log)
-  let [failed, draining, suspected] = [false, false, false]
+  let failed: Trouble | undefined
+  let [draining, suspected] = [false, false]
   let known: Trouble[] | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
   let looking: Promise<Trouble[]> | undefined
-  store.failed?.then(() => {
-    failed = true
+  store.failed?.then((fault) => {
+    failed = isStoreLost(fault) ? { reason: 'sqlite', text: `${fault.message}: this process ends` } : DISK
     suspected = true
   })
 
   async function look(): Promise<Trouble[]> {
     lookedAt = performance.now()
     suspected = false
-    if (failed) return found([DISK])
+    if (failed) return found([failed])
     const [ofStores, ofClock] = await Promise.all([stores(), clock.trouble()])
     return found([...ofStores, ofClock, loop.trouble()])
   }

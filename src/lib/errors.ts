@@ -31,6 +31,11 @@ export class AppError extends Error {
   }
 }
 
+/** Another server has our store, or it is no longer where it was. */
+export function isStoreLost(fault: unknown): fault is AppError {
+  return fault instanceof AppError && fault.code === 'store-lost'
+}
+
 /** Several faults found in one go, each with the path of the field it is about. */
 export class InputError extends AppError {
   readonly faults: Fault[]

@@ -50,8 +50,8 @@ export interface Store {
   /** One small write in each of them. Rejects if it cannot answer, or cannot keep anything. */
   pings: { [name in StoreName]?: () => Promise<void> }
   /**
-   * Resolves to why, when this process can keep nothing any more and has to be started again; absent where it never comes to
-   * that.
+   * Resolves to why, when this process can keep nothing any more and has to be started again, or is no longer the one that may
+   * (`store-lost`); absent where it never comes to that.
    */
   failed?: Promise<unknown>
   /** When the last back-up was finished, in milliseconds; absent where other tools make them. */

@@ -8,6 +8,7 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { AppError, InputError } from '../../lib/errors.ts'
 import { resultCode } from './faults.ts'
 import { markFile } from './mark-file.ts'
+import { insistOneName } from './one-name.ts'
 
 /**
  * All pages in one step: it holds up nobody who writes meanwhile (sqlite.org/wal.html), and several would begin again
@@ -32,6 +33,7 @@ const DAMAGED = new Set([11, 26])
  */
 export async function backUp(path: string, to: string, at: number): Promise<number> {
   if (!isThere(path)) throw new InputError('The store', [{ path: 'data', reason: `there is no ${path}` }])
+  insistOneName(path)
   if (isThere(to)) throw refused(to, 'EEXIST')
   const unfinished = unfinishedOf(to)
   reserve(unfinished)

@@ -14,6 +14,7 @@ import { storeFault } from './faults.ts'
 import { groupCommit } from './group-commit.ts'
 import { type LogSync, logSync } from './log-sync.ts'
 import { migrate } from './migrations.ts'
+import { insistOneName } from './one-name.ts'
 import { makeTables } from './record-tables.ts'
 
 /** A prepared statement with named parameters. `run` returns how many rows it changed. */
@@ -102,6 +103,7 @@ type Connecting = Required<Pick<DatabaseOptions, 'patience' | 'kinds'>> & Pick<D
 
 function connect(path: string, { patience, kinds, onDerived }: Connecting): DatabaseSync {
   if (path !== ':memory:') {
+    insistOneName(path)
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     // Made before SQLite would make it, which would let others read it; its -wal and -shm get the same mode.
     closeSync(openSync(path, 'a', 0o600))

@@ -12,6 +12,7 @@ import { type Look, type Looked, neededKeys, ROOT_KEYS } from '../looked.ts'
 import type { Database } from './database.ts'
 import { insistServableFile } from './marks.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { otherName } from './one-name.ts'
 import { records } from './records.ts'
 
 /** Of the file's head (sqlite.org/fileformat.html section 1.3). */
@@ -21,6 +22,8 @@ const RESTORE = 'put a back-up in its place: docs/backup-and-restore.md'
 
 export async function lookAtFile(path: string): Promise<Look> {
   if (!existsSync(path) || statSync(path).size === 0) return { ok: true, looked: undefined }
+  const other = otherName(path)
+  if (other) return { ok: false, ...other }
   const wrong = headFault(path)
   if (wrong !== undefined) return { ok: false, found: wrong, expected: 'a database of Sigma ID', remedy: RESTORE }
   const db = openToRead(path)

@@ -14,6 +14,8 @@ import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
 import { isBusy, storeFault } from './faults.ts'
+import { insistNobodyElse, insistOneName } from './one-name.ts'
+import { place } from './place.ts'
 
 export interface Server {
   process: number
@@ -27,30 +29,65 @@ export interface Server {
 /** What is held: a connection that nobody holds on to is closed some day, and its lock with it. */
 const held = new Set<DatabaseSync>()
 
+export interface OneServer {
+  /**
+   * Looks whether it still is. A lock whose file went away is taken anew, which is told; throws `store-served` if another
+   * server was quicker.
+   */
+  insist(): void
+  leave(): void
+}
+
 /**
- * Makes `server` the only one on the store `path`, until the function that it returns is called. Throws `store-served` if
- * there is another one, and then has changed nothing.
+ * Makes `server` the only one on the store `path`, until it leaves. Throws `store-served` if there is another one, or
+ * `store-two-names`, and then has changed nothing.
  */
-export function onlyServer(path: string, server: Server): () => void {
+export function onlyServer(
+  path: string,
+  server: Server,
+  onRetaken: (lock: string) => void = () => undefined,
+): OneServer {
+  insistOneName(path)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const file = realOf(path)
-  const lock = lockOn(file)
   const name = whoFile(file)
-  try {
-    // Of one that ended without a word: nobody is to be told that it has the store.
-    rmSync(name, { force: true })
-    const unfinished = `${name}.${server.process}`
-    writeFileSync(unfinished, `${JSON.stringify(server)}\n`, { mode: 0o600 })
-    renameSync(unfinished, name)
-    held.add(lock)
-  } catch (fault) {
-    lock.close()
-    throw fault
+  let lock = take(() => insistNobodyElse(file))
+
+  function take(insist: () => void): Lock {
+    const taken = lockOn(file)
+    try {
+      insist()
+      // Of one that ended without a word: nobody is to be told that it has the store.
+      rmSync(name, { force: true })
+      const unfinished = `${name}.${server.process}`
+      writeFileSync(unfinished, `${JSON.stringify(server)}\n`, { mode: 0o600 })
+      renameSync(unfinished, name)
+      held.add(taken.db)
+      return taken
+    } catch (fault) {
+      taken.db.close()
+      throw fault
+    }
   }
-  return () => {
-    rmSync(name, { force: true })
-    held.delete(lock)
-    lock.close()
+
+  function release({ db }: Lock): void {
+    held.delete(db)
+    db.close()
+  }
+
+  return {
+    insist() {
+      if (lock.isWhereItWas()) return
+      // Whoever has what is there now is the one, so there are never two that think so.
+      const before = lock
+      lock = take(() => undefined)
+      release(before)
+      onRetaken(`${file}.lock`)
+    },
+    leave() {
+      rmSync(name, { force: true })
+      release(lock)
+    },
   }
 }
 
@@ -63,20 +100,28 @@ function realOf(path: string): string {
   }
 }
 
-function lockOn(path: string): DatabaseSync {
+interface Lock {
+  db: DatabaseSync
+  /** Whether whoever asks for it now asks for this one. */
+  isWhereItWas(): boolean
+}
+
+function lockOn(path: string): Lock {
   const file = `${path}.lock`
   try {
     closeSync(openSync(file, 'ax', 0o600))
   } catch (fault) {
     if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault
   }
-  const lock = new DatabaseSync(file, { timeout: 0 })
+  const isWhereItWas = place(file)
+  const db = new DatabaseSync(file, { timeout: 0 })
   try {
     // Of several that ask at once one gets it, and no other waits.
-    lock.exec('BEGIN IMMEDIATE')
-    return lock
+    db.exec('BEGIN IMMEDIATE')
+    if (!isWhereItWas()) throw served(path)
+    return { db, isWhereItWas }
   } catch (fault) {
-    lock.close()
+    db.close()
     throw isBusy(fault) ? served(path) : storeFault(fault)
   }
 }

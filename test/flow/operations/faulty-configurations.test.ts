@@ -10,6 +10,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -330,6 +331,15 @@ test.each<[string, (where: Place) => void, string, RegExp]>([
     (where) => database(where, 0o644),
     '{data}/sigma-id.db',
     /others may open it: it has the mode 644.*chmod 600/,
+  ],
+  [
+    'a database that has another name',
+    (where) => {
+      database(where, 0o600)
+      linkSync(join(where.data, 'sigma-id.db'), join(where.folder, 'linked.db'))
+    },
+    '{data}/sigma-id.db',
+    /has 2 names \(hard links\): it has to be a file with one name.* -samefile/,
   ],
   [
     'a folder in the place of the database',

@@ -1,6 +1,7 @@
 /** readiness.ts: what an operator is told, and what is never a reason to be restarted. */
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ReadinessParts, readiness, storeTrouble } from '../../../src/app/readiness.ts'
+import { AppError } from '../../../src/lib/errors.ts'
 import { logger } from '../../../src/lib/log.ts'
 import { SECOND } from '../../../src/lib/time.ts'
 
@@ -132,6 +133,15 @@ test('a disk that failed is told without asking it again', async () => {
   const health = ready({ pings: { sqlite }, failed })
   await failed
   expect(await health.troubles()).toMatchObject([{ reason: 'disk' }])
+  expect(sqlite).not.toHaveBeenCalled()
+})
+
+test('a store that is another server’s by now is told without asking it again, and not as a broken disk', async () => {
+  const sqlite = vi.fn(async () => undefined)
+  const failed = Promise.resolve(new AppError('store-lost', 'another server has it'))
+  const health = ready({ pings: { sqlite }, failed })
+  await failed
+  expect(await health.troubles()).toEqual([{ reason: 'sqlite', text: 'another server has it: this process ends' }])
   expect(sqlite).not.toHaveBeenCalled()
 })
 
