@@ -12,7 +12,7 @@ export interface GrowthClock {
 }
 
 export interface Visitor {
-  signIn(): Promise<Tokens>
+  signIn(how?: { mistyped: boolean }): Promise<Tokens>
   /** A visit of the application with the session that there is. */
   visit(): Promise<Tokens>
   signOut(): Promise<void>
@@ -37,9 +37,10 @@ export async function enrolledVisitor(
     if (person.page.html.includes('value="verify"')) await press(person, 'verify', { code: codeOf(key, clock.now()) })
   }
 
-  async function visit(): Promise<Tokens> {
+  async function visit(mistyped = false): Promise<Tokens> {
     const request = await house.request({ acr_values: ACR.mfa })
     await person.visit(request.url.href)
+    if (mistyped) await person.submit({ email, password: 'mistyped' })
     await answer()
     last = await house.redeem(person.page.url, request)
     const answered = await fetch(`${app.origin}/me`, { headers: { authorization: `Bearer ${last.access_token}` } })
@@ -48,11 +49,11 @@ export async function enrolledVisitor(
   }
 
   return {
-    async signIn() {
+    async signIn({ mistyped } = { mistyped: false }) {
       person.cookies = person.cookies.filter(({ name }) => !name.startsWith('sigma-session'))
-      return visit()
+      return visit(mistyped)
     },
-    visit,
+    visit: () => visit(),
     async signOut() {
       const end = new URL(`${app.origin}/session/end`)
       end.search = new URLSearchParams({ id_token_hint: last?.id_token ?? '' }).toString()

@@ -57,6 +57,32 @@ export function weightOf(before: Weight, after: Weight, times: number): Line[] {
   ]
 }
 
+const OF_THE_TRAIL = /^audit|audit_name|^whole_address/
+
+export interface Told {
+  /** Records by type and outcome. */
+  rows: Map<string, number>
+  /** Bytes in its tables and indices, of their content. */
+  bytes: number
+}
+
+export function trailOf(folder: string): Told {
+  const { parts } = weigh(folder)
+  const bytes = [...parts].reduce((sum, [name, part]) => sum + (OF_THE_TRAIL.test(name) ? part.bytes : 0), 0)
+  const db = opened(folder)
+  const counted = db.prepare(`
+    SELECT name || ' ' || outcome AS what, count(*) AS count FROM audit JOIN audit_name ON number = type GROUP BY what`)
+  const rows = new Map(counted.all().map(({ what, count }) => [`${what}`, Number(count)]))
+  db.close()
+  return { rows, bytes }
+}
+
+export function toldSince(folder: string, before: Told): Told {
+  const { rows, bytes } = trailOf(folder)
+  const more = [...rows].map(([what, count]): [string, number] => [what, count - (before.rows.get(what) ?? 0)])
+  return { rows: new Map(more.filter(([, count]) => count !== 0)), bytes: bytes - before.bytes }
+}
+
 export function rowsByType(folder: string): object[] {
   const db = opened(folder)
   const found = db
