@@ -7,6 +7,7 @@
  * go, the oldest first; the checkpoint says that it was done. Each is conditional or may be done twice, so that two at
  * once do what one does.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditStore } from './audit.ts'
 import { type AuditRow, CHAIN_START, type ChainEnd, follows } from './chain.ts'
 import {
@@ -95,7 +96,7 @@ async function isStill(trail: Trail, { from, seal }: KeptCheckpoint): Promise<bo
 async function rowsOf(trail: Trail, checkpoint: Checkpoint, now: number): Promise<AuditRow[] | undefined> {
   const rows: AuditRow[] = []
   const walk = walkOf(checkpoint, now)
-  for await (const batch of batches(trail, checkpoint.from - 1, { until: checkpoint.to })) {
+  for await (const batch of batches(trail, checkpoint.from - 1, { until: checkpoint.to, pause: nextTurn })) {
     for (const row of batch) if (!walk.takes(row)) return undefined
     rows.push(...batch)
   }
@@ -116,11 +117,11 @@ async function pruneOn(parts: PruneParts, pruned: Pruned): Promise<void> {
     // One from a clock that was ahead does not keep the others.
     if (!oldest || (oldest.at >= youngest && oldest.at <= now)) return
     // The newest record always stays where it is: the next one is chained to it.
-    const found = (await trail.followAudit(last.seq, range + 1)).slice(0, -1)
+    const found = (await firstOf(trail, last.seq, range + 1)).slice(0, -1)
     const rows = found.slice(0, found.findLastIndex(({ at }) => at < youngest) + 1)
     const [first, end] = [rows[0], rows.at(-1)]
     if (!first || !end) return
-    const broken = firstBroken(rows, last)
+    const broken = await firstBroken(rows, last)
     if (broken !== undefined) {
       // Somebody else may have begun with it between the two looks.
       if ((await trail.lastCheckpoint())?.seal === kept?.seal) pruned.broken.push(broken)
@@ -134,11 +135,22 @@ async function pruneOn(parts: PruneParts, pruned: Pruned): Promise<void> {
   }
 }
 
-function firstBroken(rows: AuditRow[], start: ChainEnd): string | undefined {
+/** Others have a turn in between. */
+async function firstOf(trail: Trail, after: number, count: number): Promise<AuditRow[]> {
+  const rows: AuditRow[] = []
+  for await (const batch of batches(trail, after, { pause: nextTurn })) {
+    rows.push(...batch)
+    if (rows.length >= count) break
+  }
+  return rows.slice(0, count)
+}
+
+async function firstBroken(rows: AuditRow[], start: ChainEnd): Promise<string | undefined> {
   let last = start
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     if (row.seq !== last.seq + 1 || !follows(last.hash, row)) return row.id
     last = row
+    if (index % BITE === 0) await nextTurn()
   }
   return undefined
 }

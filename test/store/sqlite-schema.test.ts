@@ -16,6 +16,7 @@ describe('no query grows with people or sessions', () => {
     [/signing_key_set AS s LEFT JOIN/, 'a handful of keys'],
     [/^DELETE FROM signing_key$/, 'a handful of keys'],
     [/instr\(s\.parts, :part\)/, 'a representative’s search: walks back from the newest and stops at the limit'],
+    [/WITH RECURSIVE known \(model\)/, 'the models of artifacts, one by one'],
   ]
   const statements = new Set<string>()
   const onPrepare = (sql: string) => void statements.add(sql.trim())
@@ -35,6 +36,21 @@ describe('no query grows with people or sessions', () => {
       plan.map((step) => step.detail).filter((detail) => /^SCAN (?!CONSTANT|json_each )|TEMP B-TREE/.test(`${detail}`)),
     ).toEqual([])
   })
+})
+
+test.each([
+  [/DELETE FROM artifact .* expires_at <= :now/, 'artifact_by_expiry (model=? AND expires_at<?)'],
+  [/INDEXED BY artifact_by_expiry/, 'artifact_by_expiry (model=? AND expires_at<?)'],
+  [/DELETE FROM counter .* = 'passing/, 'passing_by_touch (touched_at<?)'],
+  [/DELETE FROM counter .* <> 'passing/, 'streak_by_touch (touched_at<?)'],
+])('a sweep finds what is due and reads nothing else: %s', (statement, index) => {
+  const sqls: string[] = []
+  void openSqliteStore(':memory:', { onPrepare: (sql) => void sqls.push(sql) }).close()
+  const sql = sqls.find((each) => statement.test(each)) ?? expect.fail('no such statement')
+  const db = new DatabaseSync(':memory:')
+  migrate(db)
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
+  expect(plan.map(({ detail }) => `${detail}`)).toContainEqual(expect.stringContaining(index))
 })
 
 describe('audit records', () => {

@@ -64,7 +64,13 @@ export function artifacts(db: Database): ArtifactStore {
     WHERE expires_at <= :now AND model = :model ORDER BY expires_at LIMIT :limit`)
   const removeByAccount = db.prepare<{ accountId: string; keep: string }>(`
     DELETE FROM artifact WHERE account_id = :accountId AND key NOT IN (SELECT value FROM json_each(:keep))`)
-  const sweepExpired = sweep<{ now: number }>(db, 'artifact', 'expires_at <= :now')
+  // From one model to the next, by the primary key.
+  const models = db.prepare<Record<string, never>, { model: string | null }>(`
+    WITH RECURSIVE known (model) AS (
+      SELECT min(model) FROM artifact
+      UNION ALL SELECT (SELECT min(model) FROM artifact WHERE model > known.model) FROM known WHERE model IS NOT NULL
+    ) SELECT model FROM known`)
+  const sweepExpired = sweep<{ model: string; now: number }>(db, 'artifact', 'model = :model AND expires_at <= :now')
 
   /** The newest, should there ever be two. */
   function findByUid(wanted: { model: string; uidKey: string; now: number }): ArtifactRow | undefined {
@@ -110,7 +116,12 @@ export function artifacts(db: Database): ArtifactStore {
     },
     removeArtifactsByAccount: (accountId, keep = []) =>
       db.write(() => removeByAccount.run({ accountId, keep: JSON.stringify(keep) })),
-    sweepArtifacts: (now) => sweepExpired({ now }),
+    async sweepArtifacts(now) {
+      let swept = 0
+      for (const { model } of await db.read(() => models.all({})))
+        if (model !== null) swept += await sweepExpired({ model, now })
+      return swept
+    },
   }
 }
 

@@ -70,6 +70,16 @@ export const FIFTH = `
   CREATE INDEX audit_by_sign_in ON audit (iif(json_valid(details), details ->> '$.signIn', NULL), at)
   WHERE iif(json_valid(details), details ->> '$.signIn', NULL) IS NOT NULL;
 
+  -- Of one model, so that sessions that ran out are found whatever else did.
+  DROP INDEX artifact_by_expiry;
+  CREATE INDEX artifact_by_expiry ON artifact (model, expires_at) WHERE expires_at IS NOT NULL;
+  -- What passes within days by itself, and not among what stays for a year.
+  DROP INDEX streak_by_touch;
+  CREATE INDEX streak_by_touch ON counter (touched_at) WHERE kind = 'streak'
+    AND substr(key, 1, 8) <> 'passing/' AND substr(key, 1, 18) <> 'password/stranger/' AND substr(key, 1, 15) <> 'password/known/';
+  CREATE INDEX passing_by_touch ON counter (touched_at) WHERE kind = 'streak'
+    AND (substr(key, 1, 8) = 'passing/' OR substr(key, 1, 18) = 'password/stranger/' OR substr(key, 1, 15) = 'password/known/');
+
   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
   WHEN OLD.seq > ifnull((SELECT to_seq FROM audit_checkpoint WHERE from_seq <= OLD.seq ORDER BY from_seq DESC LIMIT 1), OLD.seq - 1)
   BEGIN
