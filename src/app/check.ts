@@ -5,12 +5,14 @@
 import { resolve } from 'node:path'
 import { type Finding, ofFault, ok, told } from '../check/finding.ts'
 import { checkFolder } from '../check/folder.ts'
+import { checkClock, checkKeys, checkPasskeys } from '../check/kept.ts'
 import { checkListeners, type Wanted } from '../check/listeners.ts'
 import { checkedFile, type Entry } from '../client/file.ts'
 import type { Read } from '../config.ts'
 import { developmentKeyFile, STORE_FILE, storeFile } from '../data-folder.ts'
 import { ConfigurationError, InputError } from '../lib/errors.ts'
 import { type Clock, SECOND, SKEW } from '../lib/time.ts'
+import { rpIdOf } from '../mfa/passkey-host.ts'
 import type { Settings } from '../settings.ts'
 import type { Look, Looked } from '../store/looked.ts'
 import { lookAtFile } from '../store/sqlite/look.ts'
@@ -43,7 +45,8 @@ export async function checkAll(read: Read, now: Clock): Promise<Finding[]> {
   return [
     ...here.findings,
     ...(there?.findings ?? []),
-    ...(looked ? checkKeys(read, looked) : []),
+    ...(looked ? checkKept(read, settings, looked) : []),
+    ...(here.looked?.lastRecordAt === undefined ? [] : [checkClock(here.looked.lastRecordAt, now())]),
     // Of a store that does not answer nobody knows.
     ...(there && !looked ? [] : checkHome(read, settings, known)),
     ...(await mailServer(read)),
@@ -78,7 +81,7 @@ async function look(read: Read, { starts = false } = {}): Promise<Here> {
   const embedded = settings.store.kind === 'embedded'
   const folder = embedded || !read.production ? checkData(settings, read) : []
   const open = embedded && !folder.some(isFault)
-  const database = open ? await lookAtFile(pathOf(settings, read)) : undefined
+  const database = open ? await lookAtFile(pathOf(settings, read), starts ? 'start' : 'all') : undefined
   const looked = database?.ok ? database.looked : undefined
   const others = [
     ...found,
@@ -225,24 +228,13 @@ function storeFindings(name: string, look: Look | undefined, now: Clock): Findin
   ]
 }
 
-/** Keys that kept data needs: without one of them a start is refused, after it has looked at everything. */
-function checkKeys({ keys, own }: Read, { passwordKeys, rootKeys }: Looked): Finding[] {
-  if (!keys || own.unusable.has('SIGMA_KEYS')) return []
-  const lacking = (ids: readonly string[]) => ids.filter((id) => !keys.some((key) => key.id === id))
-  const [needed, others] = [lacking(passwordKeys), lacking(rootKeys)]
-  const should = {
-    expected: 'every key that kept data is sealed with, the current one first',
-    remedy: 'put the old key behind the new one, until keys:status says that nothing needs it',
-  }
-  if (needed.length > 0)
-    return [
-      { level: 'fault', name: 'SIGMA_KEYS', found: `lacks ${needed.join(', ')}, which kept passwords need`, ...should },
-    ]
-  if (others.length > 0)
-    return [
-      { level: 'warning', name: 'SIGMA_KEYS', found: `lacks ${others.join(', ')}, which a server has had`, ...should },
-    ]
-  return [ok('SIGMA_KEYS', 'has every key that servers have had')]
+/** Of what is at fault itself nothing more is said. */
+function checkKept({ keys, own, faults }: Read, settings: Settings, looked: Looked): Finding[] {
+  const known = !faults.some(({ path }) => path === 'issuer' || path.startsWith('passkeys'))
+  return [
+    ...(keys && !own.unusable.has('SIGMA_KEYS') ? [checkKeys(keys, looked)] : []),
+    ...(known ? checkPasskeys(looked.passkeys ?? [], rpIdOf(settings)) : []),
+  ]
 }
 
 async function mailServer({ own, faults }: Read): Promise<Finding[]> {

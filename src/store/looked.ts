@@ -6,6 +6,10 @@ export interface Looked {
   passwordKeys: string[]
   /** Ids of the root keys that a server has had, and of which nobody wrote down that nothing needs them. */
   rootKeys: string[]
+  /** How many people have passkeys, by the RP id that they were made for. Of the embedded store only where all is asked. */
+  passkeys?: Array<{ rpId: string; people: number }>
+  /** When the trail's last record was made, in milliseconds. As passkeys; undefined, too, before the first. */
+  lastRecordAt?: number | undefined
   /** By the store's clock, in milliseconds; undefined if that is this machine's. */
   time?: number
   /** What is allowed, and not wise. */
@@ -15,6 +19,16 @@ export interface Looked {
 export type Look =
   | { ok: true; looked: Looked | undefined }
   | { ok: false; found: string; expected: string; remedy: string }
+
+/** By the values of the finder `passkeyGroup`: an RP id, and a group of people. */
+export function passkeysOf(counted: ReadonlyArray<{ value: string | number; count: number }>): Looked['passkeys'] {
+  const people = new Map<string, number>()
+  for (const { value, count } of counted) {
+    const [rpId = ''] = String(value).split(' ', 1)
+    people.set(rpId, (people.get(rpId) ?? 0) + count)
+  }
+  return [...people].map(([rpId, count]) => ({ rpId, people: count }))
+}
 
 interface KeptRootKey {
   id: string

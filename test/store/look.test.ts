@@ -8,9 +8,13 @@ import { lookAtMongo } from '../../src/store/mongo/look.ts'
 import { lookAtRedis } from '../../src/store/redis/look.ts'
 import { lookAtFile } from '../../src/store/sqlite/look.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import type { DurableStore } from '../../src/store/store.ts'
 import { freePort } from '../support/app/ports.ts'
+import { passkey } from '../support/samples/factors.ts'
 import { account } from '../support/samples/records.ts'
+import { sayingOfItself } from '../support/services/said-of-itself.ts'
 import { describeWith, mongoServer, redisServer } from '../support/services/services.ts'
+import { openedMongo } from './mongo-opened.ts'
 
 const CANARY = 'canary7KQ2'
 
@@ -36,6 +40,22 @@ async function inhabited(path: string) {
   return store
 }
 
+/** One person with two for one name, and one of two names. */
+async function keepPasskeys({ durable }: { durable: Pick<DurableStore, 'people'> }): Promise<void> {
+  for (const [id, names] of Object.entries({ joris: ['b.example', 'b.example'], mia: ['a.example', 'b.example'] }))
+    await durable.people.change(id, (draft) =>
+      Object.assign(draft, {
+        account: account({ id, email: `${id}@sigma.example`, emailKey: `${id}@sigma.example` }),
+        authenticators: names.map((rpId) => passkey({ accountId: id }, { rpId })),
+      }),
+    )
+}
+
+const PASSKEYS = [
+  { rpId: 'a.example', people: 1 },
+  { rpId: 'b.example', people: 2 },
+]
+
 const SEEN = { clients: [{ id: 'roster', status: 'disabled' }], passwordKeys: ['old'], rootKeys: ['front'] }
 
 test('the embedded store is seen while nobody has it, and while a server has it, and no file is made beside it', async () => {
@@ -51,6 +71,19 @@ test('the embedded store is seen while nobody has it, and while a server has it,
   const alone = readdirSync(folder)
   expect(await lookAtFile(path)).toEqual({ ok: true, looked: SEEN })
   expect(readdirSync(folder)).toEqual(alone)
+})
+
+test('who checks sees also whose passkeys are for which name, and when the last record was made', async () => {
+  const path = join(place(), 'sigma-id.db')
+  const store = await inhabited(path)
+  await keepPasskeys(store)
+  const record = { type: 'fault', outcome: 'failed', at: 5 } as const
+  for (const at of [5, 9, 7]) await store.durable.appendAudit({ ...record, id: `r${at}`, at })
+  await store.close()
+  expect(await lookAtFile(path, 'all')).toEqual({
+    ok: true,
+    looked: { ...SEEN, passkeys: PASSKEYS, lastRecordAt: 7 },
+  })
 })
 
 test('what a release before had no table for is not there, and the rest is seen', async () => {
@@ -118,5 +151,19 @@ describeWith(['mongo'], 'MongoDB', () => {
     const { uri, remove } = await mongoServer()
     onTestFinished(() => remove())
     expect(await lookAtMongo(`${uri}/sigma`)).toMatchObject({ ok: false, found: 'is a server by itself' })
+  })
+
+  test.each<[string, (at: string) => object]>([
+    ['one of a replica set', (at) => ({ setName: 'rs0', setVersion: 1, hosts: [at], me: at, primary: at })],
+    ['a router of a sharded cluster', () => ({ msg: 'isdbgrid' })],
+  ])('%s is taken, with what it keeps and its time', async (_what, say) => {
+    const { uri, remove } = await mongoServer()
+    onTestFinished(() => remove())
+    await keepPasskeys(await openedMongo(`${uri}/sigma`))
+    const said = await sayingOfItself(uri, say)
+    onTestFinished(() => said.close())
+    const look = await lookAtMongo(`${said.uri}/sigma`)
+    expect(look).toMatchObject({ ok: true, looked: { clients: [], time: expect.any(Number) } })
+    expect(look.ok && look.looked?.passkeys?.toSorted((one, other) => one.people - other.people)).toEqual(PASSKEYS)
   })
 })

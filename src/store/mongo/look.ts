@@ -5,7 +5,7 @@ import { AppError, InputError } from '../../lib/errors.ts'
 import { networkReason } from '../../lib/network-fault.ts'
 import { SECOND } from '../../lib/time.ts'
 import { KINDS } from '../kinds.ts'
-import { type Look, type Looked, neededKeys, ROOT_KEYS } from '../looked.ts'
+import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS } from '../looked.ts'
 import { connect } from './connection.ts'
 import { insistServableDatabase } from './marks.ts'
 import { parcels } from './parcels.ts'
@@ -57,10 +57,12 @@ async function lookedAt(connection: Connection): Promise<Looked> {
     records(connection, kind, mover, { patience: PATIENCE })
   const clients = await kept(KINDS.clients as never).records.list(ALL as never)
   const peppers = await kept(KINDS.people as never).records.values('hashKey' as never)
+  const passkeys = await kept(KINDS.people as never).records.counts('passkeyGroup' as never)
   const known = await kept(KINDS.rootKeys as never).records.list(ROOT_KEYS as never)
   return {
     clients: clients.map(({ id, record }) => ({ id, status: String((record as { status?: unknown }).status) })),
     ...neededKeys(peppers, known as never),
+    passkeys: passkeysOf(passkeys),
   }
 }
 

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { ALL } from '../../client/record.ts'
 import { AppError } from '../../lib/errors.ts'
 import { KINDS } from '../kinds.ts'
-import { type Look, type Looked, neededKeys, ROOT_KEYS } from '../looked.ts'
+import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS } from '../looked.ts'
 import type { Database } from './database.ts'
 import { insistServableFile } from './marks.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -20,7 +20,10 @@ const HEAD = 100
 const MAGIC = 'SQLite format 3\0'
 const RESTORE = 'put a back-up in its place: docs/backup-and-restore.md'
 
-export async function lookAtFile(path: string): Promise<Look> {
+/** What a start has to know, or all that somebody who checks is told. */
+export type Extent = 'start' | 'all'
+
+export async function lookAtFile(path: string, extent: Extent = 'start'): Promise<Look> {
   if (!existsSync(path) || statSync(path).size === 0) return { ok: true, looked: undefined }
   const other = otherName(path)
   if (other) return { ok: false, ...other }
@@ -38,7 +41,7 @@ export async function lookAtFile(path: string): Promise<Look> {
       }
     const kept = readOnly(db)
     insistServableFile(kept)
-    return { ok: true, looked: await lookedAt(kept) }
+    return { ok: true, looked: { ...(await lookedAt(kept)), ...(extent === 'all' && (await more(kept))) } }
   } catch (fault) {
     if (fault instanceof AppError)
       return {
@@ -105,6 +108,14 @@ async function lookedAt(db: Database): Promise<Looked> {
     clients: clients.map(({ id, record }) => ({ id, status: record.status })),
     ...neededKeys(peppers, known),
   }
+}
+
+async function more(db: Database): Promise<Pick<Looked, 'passkeys' | 'lastRecordAt'>> {
+  const counted = await orNone(() => records(db, KINDS.people).counts('passkeyGroup'))
+  const [last] = await orNone(async () =>
+    db.prepare<Record<string, never>, { at: number }>('SELECT at FROM audit ORDER BY seq DESC LIMIT 1').all({}),
+  )
+  return { passkeys: passkeysOf(counted), lastRecordAt: last?.at }
 }
 
 /** A release before had not all of the tables. */

@@ -4,10 +4,12 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../../src/check/finding.ts'
+import { DAY } from '../../../src/lib/time.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { freePort } from '../../support/app/ports.ts'
 import { commandLine, type Installation, installation, startServer } from '../../support/app/process.ts'
 import { type SmtpServer, smtpServer } from '../../support/delivery/smtp-server.ts'
+import { passkey } from '../../support/samples/factors.ts'
 import { account } from '../../support/samples/records.ts'
 import { describeWith, redisServer } from '../../support/services/services.ts'
 
@@ -61,6 +63,30 @@ test('a key that a password needs is a fault while it is missing', async () => {
   expect(code).toBe(1)
   expect(found).toContainEqual(
     expect.objectContaining({ level: 'fault', name: 'SIGMA_KEYS', found: 'lacks old, which kept passwords need' }),
+  )
+})
+
+test('passkeys for another name, and a clock that stands before the last record, are warnings', async () => {
+  const where = await installation()
+  const store = openSqliteStore(join(where.data, 'sigma-id.db'))
+  await store.durable.people.change('sanne', (draft) =>
+    Object.assign(draft, { account: account(), authenticators: [passkey({}, { rpId: 'old.example' })] }),
+  )
+  const last = { id: 'r1', type: 'fault', outcome: 'failed', at: Date.now() } as const
+  await store.durable.appendAudit(last)
+  const clock = ({ found }: { found: Finding[] }) => found.find(({ name }) => name === 'clock')
+  expect(clock(await checked(where))?.level).toBe('ok')
+  await store.durable.appendAudit({ ...last, id: 'r2', at: last.at + DAY })
+  await store.close()
+  const { code, found } = await checked(where)
+  expect(code).toBe(0)
+  expect(clock({ found })?.level).toBe('warning')
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      level: 'warning',
+      name: 'passkeys.rpId',
+      found: 'is localhost, and 1 person has passkeys for old.example',
+    }),
   )
 })
 
