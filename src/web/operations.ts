@@ -1,5 +1,6 @@
 /** For operators, on a listener of its own: is it alive, may it get requests, what does it count. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { SECOND } from '../lib/time.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Trouble } from '../metrics/readiness.ts'
 
@@ -9,25 +10,76 @@ export interface OperationsParts {
   metrics: Pick<Metrics, 'expose'>
 }
 
+interface Answer {
+  status: number
+  text: string | Buffer
+  type: string
+  headers?: Record<string, string>
+}
+
+/** Scrapes that are answered at once. Two Prometheus servers, and whoever looks by hand, are three. */
+const SCRAPES = 20
+/** Of a connection on which nothing moves: whoever takes an answer and does not read it has a place among those. */
+const SILENCE = 30 * SECOND
+const PLAIN = 'text/plain; charset=utf-8'
+const TOO_MANY: Answer = {
+  status: 503,
+  text: 'too many scrapes at once\n',
+  type: PLAIN,
+  headers: { 'retry-after': '1' },
+}
+
 export function operations({ troubles, metrics }: OperationsParts): Server {
-  async function answer(target: string): Promise<{ status: number; text: string; type: string }> {
+  const scrape = scrapes(metrics)
+
+  async function answer(target: string, response: ServerResponse): Promise<Answer> {
     const path = target.split('?', 1)[0]
-    const plain = 'text/plain; charset=utf-8'
-    if (path === '/healthz') return { status: 200, text: 'ok\n', type: plain }
+    if (path === '/healthz') return { status: 200, text: 'ok\n', type: PLAIN }
     if (path === '/readyz') {
       const found = await troubles()
-      if (found.length === 0) return { status: 200, text: 'ready\n', type: plain }
-      return { status: 503, text: `not ready\n${found.map(({ text }) => `${text}\n`).join('')}`, type: plain }
+      if (found.length === 0) return { status: 200, text: 'ready\n', type: PLAIN }
+      return { status: 503, text: `not ready\n${found.map(({ text }) => `${text}\n`).join('')}`, type: PLAIN }
     }
-    if (path === '/metrics') return { status: 200, ...(await metrics.expose()) }
-    return { status: 404, text: 'not found\n', type: plain }
+    if (path === '/metrics') return scrape(response)
+    return { status: 404, text: 'not found\n', type: PLAIN }
   }
 
-  return createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 10_000 }, (request, response) => {
-    answer(request.url ?? '/')
-      .catch(() => ({ status: 503, text: 'not available\n', type: 'text/plain' }))
-      .then(({ status, text, type }) =>
-        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text),
+  const server = createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 10 * SECOND }, (request, response) => {
+    answer(request.url ?? '/', response)
+      .catch((): Answer => ({ status: 503, text: 'not available\n', type: 'text/plain' }))
+      .then(({ status, text, type, headers }) =>
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers }).end(text),
       )
   })
+  server.setTimeout(SILENCE)
+  return server
+}
+
+/**
+ * A rendering is some hundred kilobytes, and its making some megabytes: those who ask in one turn of the event loop, or while one
+ * is being made, get the same, as the same bytes.
+ */
+function scrapes(metrics: OperationsParts['metrics']): (response: ServerResponse) => Promise<Answer> {
+  let underWay = 0
+  let rendering: Promise<Answer> | undefined
+
+  async function render(): Promise<Answer> {
+    try {
+      await new Promise(setImmediate)
+      const { text, type } = await metrics.expose()
+      return { status: 200, text: Buffer.from(text), type }
+    } finally {
+      rendering = undefined
+    }
+  }
+
+  return async (response) => {
+    if (underWay >= SCRAPES) return TOO_MANY
+    underWay += 1
+    response.once('close', () => {
+      underWay -= 1
+    })
+    rendering ??= render()
+    return rendering
+  }
 }
