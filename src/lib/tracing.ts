@@ -72,11 +72,15 @@ export interface RequestSpan {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** By the semantic conventions for HTTP servers. Undefined where nobody keeps spans. */
+/**
+ * By the semantic conventions for HTTP servers, or a step within the span that an instrumentation of Node's own server has
+ * begun. Undefined where nobody keeps spans.
+ */
 export function requestSpan(traceparent: string | undefined): RequestSpan | undefined {
   if (!tracer) return undefined
-  const parent = parentOf(readTraceparent(traceparent))
-  const span = tracer.startSpan('HTTP', { kind: SpanKind.SERVER }, parent)
+  const begun = trace.getActiveSpan() !== undefined
+  const parent = begun ? context.active() : parentOf(readTraceparent(traceparent))
+  const span = tracer.startSpan('HTTP', { kind: begun ? SpanKind.INTERNAL : SpanKind.SERVER }, parent)
   const within = trace.setSpan(parent, span)
   return {
     trace: span.spanContext().traceId,

@@ -1,8 +1,10 @@
 /** Spans, for whoever runs an OpenTelemetry SDK beside the product: one tree of a sign-in, and nothing secret in it. */
-import { context, trace } from '@opentelemetry/api'
+import { EventEmitter } from 'node:events'
+import { Server } from 'node:http'
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { traceparentOf } from '../../../src/lib/trace-context.ts'
 import { detectTracing } from '../../../src/lib/tracing.ts'
 import { clockOfEachTest } from '../../support/app/clock.ts'
@@ -124,6 +126,20 @@ test('a line of the log has the trace of the span that it was written in, and so
   ])
   const [last] = await all.app.core.store.durable.listAudit({ limit: 1 })
   expect(last).toMatchObject({ type: 'token.refused', details: { trace: own } })
+})
+
+test('where an instrumentation of the server of Node has begun a span, a request is a step within it', async () => {
+  const begun = trace.getTracer('instrumentation').startSpan('GET')
+  const emit = vi.spyOn(Server.prototype, 'emit')
+  onTestFinished(() => emit.mockRestore())
+  emit.mockImplementation(function (this: Server, ...given: unknown[]) {
+    const go = () => EventEmitter.prototype.emit.apply(this, given as [string])
+    return given[0] === 'request' ? context.with(trace.setSpan(ROOT_CONTEXT, begun), go) : go()
+  })
+  await fetch(`${all.app.origin}/recover`, { headers: named(TRACE) })
+  await untilThere('GET /recover')
+  const [span] = spans().filter(({ name }) => name === 'GET /recover')
+  expect(span).toMatchObject({ kind: 0, parentSpanContext: { spanId: begun.spanContext().spanId } })
 })
 
 describe('what became of a request', () => {
