@@ -6,6 +6,7 @@ import { commonPasswords } from './accounts/common-passwords.ts'
 import { type App, openApp } from './app/app.ts'
 import { insistStartable } from './app/check.ts'
 import { takeUp } from './app/reload.ts'
+import { type Finding, told } from './check/finding.ts'
 import { type Config, configOf, loadConfig, readConfig } from './config.ts'
 import { AppError, InputError } from './lib/errors.ts'
 import { explain } from './lib/explain.ts'
@@ -24,15 +25,17 @@ const root = new URL('..', import.meta.url).pathname
 /** `parent` is whoever started this process, by the number that it had from the first moment. */
 export async function run(parent: number): Promise<void> {
   let config: Config
+  let warnings: Finding[]
   try {
     const read = readConfig(root, process.env)
-    await insistStartable(read)
+    warnings = await insistStartable(read)
     config = configOf(read, 'keys')
   } catch (error) {
     return fail(error)
   }
   const log = logger(config.log.level)
   log.info({ runtime: process.version, store: config.store.kind }, 'starting')
+  for (const { name, ...finding } of warnings) log.warn({ setting: name }, told({ name, ...finding }))
   rereadOnSignal(config, log)
   try {
     const app = await openWhenStoreAnswers(config, log)

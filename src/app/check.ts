@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { type Finding, ofFault, ok, told } from '../check/finding.ts'
-import { checkFolder } from '../check/folder.ts'
+import { checkBackupFolder, checkFolder } from '../check/folder.ts'
 import { checkClock, checkKeys, checkPasskeys } from '../check/kept.ts'
 import { checkListeners, type Wanted } from '../check/listeners.ts'
 import { checkedFile, type Entry } from '../client/file.ts'
@@ -23,10 +23,11 @@ const KEPT = [STORE_FILE, `${STORE_FILE}-wal`, `${STORE_FILE}-shm`]
 /** Half of what a load balancer waits. */
 const PATIENCE = 2 * SECOND
 
-/** Before a start makes anything. Throws ConfigurationError with every fault. */
-export async function insistStartable(read: Read): Promise<void> {
-  const faults = (await checkHere(read)).filter(isFault)
-  if (faults.length === 0) return
+/** Before a start makes anything. Throws ConfigurationError with every fault; resolves to what may be meant so. */
+export async function insistStartable(read: Read): Promise<Finding[]> {
+  const findings = await checkHere(read)
+  const faults = findings.filter(isFault)
+  if (faults.length === 0) return findings.filter(({ level }) => level === 'warning')
   const mended = read.faults.length === 0
   throw new ConfigurationError(
     mended ? `Sigma ID cannot start with ${read.file}:` : `configuration ${read.file} is not usable:`,
@@ -86,6 +87,7 @@ async function look(read: Read, { starts = false } = {}): Promise<Here> {
   const others = [
     ...found,
     ...folder,
+    ...(embedded && settings.backup ? [checkBackupFolder(resolve(read.root, settings.backup.folder))] : []),
     ...(database && !database.ok ? [lookFinding(pathOf(settings, read), database)] : []),
     ...(await checkListeners(listenersOf(settings), () => isOurs(settings))),
   ]

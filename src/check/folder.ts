@@ -6,11 +6,13 @@ import { ownUser } from '../lib/own-user.ts'
 import { type Finding, ok } from './finding.ts'
 
 const NAME = 'data'
+const BACKUPS = 'backup.folder'
 const { R_OK, W_OK, X_OK } = constants
 /** Bits of a mode: what others than the owner and the group may do, and what the group may. */
 const OTHERS = 0o007
 const OTHERS_WRITE = 0o002
 const GROUP = 0o070
+const GROUP_WRITE = 0o020
 const GIGABYTE = 2 ** 30
 
 /** `files` are names of what the product keeps in there, as far as it is there. */
@@ -79,6 +81,8 @@ function aboutFolder(folder: string, { mode, uid }: Stats): Finding[] {
     found.push({ level: 'fault', name: NAME, found: `others may put files into it: ${shown}`, ...closed })
   else if (mode & OTHERS)
     found.push({ level: 'warning', name: NAME, found: `others may look into it: ${shown}`, ...closed })
+  if (mode & GROUP_WRITE)
+    found.push({ level: 'warning', name: NAME, found: `its group may put files into it: ${shown}`, ...closed })
   const self = process.geteuid?.()
   if (self !== undefined && uid !== self)
     found.push({
@@ -89,6 +93,24 @@ function aboutFolder(folder: string, { mode, uid }: Stats): Finding[] {
       remedy: `run this as that user, or chown -R ${ownUser()} ${folder}`,
     })
   return found
+}
+
+/** Of back-ups. What is wrong with it keeps no server from starting, but each back-up of it, or what it is worth. */
+export function checkBackupFolder(folder: string): Finding {
+  const user = ownUser()
+  const ours = { expected: `a folder of the user ${user} alone (700)`, remedy: `chmod 700 ${folder}` }
+  const warning = (found: string, more = {}): Finding => ({ level: 'warning', name: BACKUPS, found, ...ours, ...more })
+  const making = { remedy: `install -d -m 700 -o ${user} ${folder}` }
+  const about = statOf(folder)
+  if ('reason' in about) return warning(`${folder}: ${about.reason}`, making)
+  if (!about.stats?.isDirectory()) return warning(`${folder} is no folder: no back-up can be made`, making)
+  const may = mayUse(folder, R_OK | W_OK | X_OK)
+  if (may !== undefined) return warning(`${folder}: ${may}: no back-up can be made`, making)
+  const { mode } = about.stats
+  const shown = `${folder} has the mode ${modeOf(mode)}`
+  if (mode & OTHERS_WRITE) return warning(`others may remove back-ups, so none is made there: ${shown}`)
+  if (mode & GROUP_WRITE) return warning(`its group may remove back-ups, and put others in their place: ${shown}`)
+  return ok(BACKUPS, `${folder} is ours to write to`)
 }
 
 /** What is in them is for nobody else. */

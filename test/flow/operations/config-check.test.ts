@@ -1,6 +1,7 @@
 /** `config:check`: everything that stands in the way, before a start and beside a running server. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../../src/check/finding.ts'
@@ -37,6 +38,22 @@ test('beside a running server its ports are no fault, and what the store knows c
   expect(faults(found)).toEqual([])
   expect(code).toBe(0)
   expect(err).toMatch(/^warning listen\.port: \S+ is in use by a Sigma ID that runs/m)
+})
+
+test('folders that a group may write to: told by the check, and by the log of a start', async () => {
+  const backups = mkdtempSync(join(tmpdir(), 'sigma-id-backups-'))
+  onTestFinished(() => rmSync(backups, { recursive: true }))
+  const where = await installation({ settings: { backup: { folder: backups } } })
+  mkdirSync(where.data)
+  for (const folder of [where.data, backups]) chmodSync(folder, 0o770)
+  const { code, err } = await checked(where)
+  expect(code).toBe(0)
+  expect(err).toMatch(/^warning data: its group may put files into it/m)
+  expect(err).toMatch(/^warning backup.folder: its group may remove back-ups/m)
+  const server = await startServer(where)
+  const told = server.printed().err
+  expect(told).toMatch(/"setting":"data".*its group may put files into it: .*chmod 700/)
+  expect(told).toMatch(/"setting":"backup.folder".*its group may remove back-ups/)
 })
 
 test('a key that a password needs is a fault while it is missing', async () => {
