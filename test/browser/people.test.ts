@@ -50,10 +50,11 @@ describe.each(VARIANTS.filter(([slug]) => slug.includes('phone')))('%s', (slug, 
     await field('people.find').waitFor()
     const isFolded = async () => [await fold.isVisible(), await field('person.status').isVisible()]
     await page.setViewportSize(DESKTOP)
-    expect(await isFolded()).toEqual([false, true])
+    // The page learns of another width when it is drawn next.
+    await expect.poll(isFolded).toEqual([false, true])
     await admin.picture(`${slug}-people-desk`)
     await page.setViewportSize(PHONE)
-    expect(await isFolded()).toEqual([true, false])
+    await expect.poll(isFolded).toEqual([true, false])
     // Somebody with a phone sees that there is a list.
     expect((await page.getByRole('table').boundingBox())?.y).toBeLessThan(PHONE.height)
     await admin.picture(`${slug}-people`)

@@ -144,21 +144,28 @@ describeWith(['mongo', 'redis'], 'two nodes', () => {
     const began = performance.now()
     running.signal('SIGUSR2')
     proxy.only(undefined)
+    // For as long as a standstill is not history; the answers may take longer.
+    const out = until('it is out of the row', () => proxy.row().join() === 'b')
     await until('it has noticed', () => running.logged().includes('the event loop stood still'))
-    expect(await readiness(a)).toMatchObject({
-      status: 503,
-      text: expect.stringMatching(/^this process stood still for [234] s$/m),
-    })
+    // On a busy machine the answer may not come at the first time.
+    await expect
+      .poll(() => readiness(a), { timeout: 8000 })
+      .toMatchObject({
+        status: 503,
+        text: expect.stringMatching(/^this process stood still for ([2-9]|\d\d) s$/m),
+      })
     expect((await fetch(`${a.operationsOrigin}/healthz`)).status).toBe(200)
     // A code, or where a store's answer had come too late by then, a page that says when to try again.
     const answers = await Promise.all(caught)
     const putOff = answers.filter((answer) => answer === 'Error: page 503 /auth')
     expect(answers.filter((answer) => answer === undefined || answer.startsWith('Error'))).toEqual(putOff)
-    await until('it is out of the row', () => proxy.row().join() === 'b')
+    await out
     // The same session goes on at the other node, at once.
+    proxy.only('b')
     const asked = performance.now()
     expect(await visit.open({ prompt: 'none' })).toBeDefined()
     expect(performance.now() - asked).toBeLessThan(5000)
+    proxy.only(undefined)
     await bothInRow(both)
     expect(await isReady(b)).toBe(true)
     table({

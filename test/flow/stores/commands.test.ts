@@ -269,7 +269,8 @@ describeWith(['mongo', 'redis'], 'from one machine to many, and back', () => {
     expect(await done(where, 'audit:verify')).toEqual({ intact: true })
     expect(await done(where, 'person:show', '--person', 'new@sigma.example')).toMatchObject({ status: 'invited' })
     await startServer(where)
-  })
+    // Four servers and sixteen processes, one after the other, take long on a busy machine.
+  }, 180_000)
 
   async function phases(where: Installation): Promise<unknown[]> {
     const { records: told } = (await done(where, 'audit:list')) as {

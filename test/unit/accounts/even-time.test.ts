@@ -66,7 +66,8 @@ test('a scheme that cannot be computed keeps no node from starting, and those be
   const config = { password: { minimum: 15, words: [] }, brand: { name: 'Sigma', product: 'Sigma ID' } }
   const { hasher } = await passwords({ ...{ config, log, ring: parts.ring }, store: { durable: { people } } })
   expect(failed).toEqual(['what is new', 'scrypt n=65536,r=1,p=1,l=32'])
-  expect((await hasher.verify('fiets', undefined)).rest).toBeGreaterThan(0)
+  // One that is held up by a busy machine has nothing left to wait.
+  await expect.poll(async () => (await hasher.verify('fiets', undefined)).rest, { timeout: 20_000 }).toBeGreaterThan(0)
 })
 
 test('only what was wrong waits, and its failure is counted before', async () => {
