@@ -1,6 +1,6 @@
 /** What the API answers of the campaign for two-step verification. */
 import { z } from 'zod'
-import { ORGANIZATION_SUMMARY } from './answers.ts'
+import { ORGANIZATION_SUMMARY } from './people-answers.ts'
 
 const moment = z.iso.datetime()
 const period = { startsAt: moment.optional(), deadlineAt: moment.optional() }

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { ADMIN_SCOPES } from '../../client/scopes.ts'
 import { shapeOf } from './answer.ts'
-import { DEFINITION } from './answers.ts'
+import { DEFINITION } from './application-answers.ts'
 import { CLIENT_DEFINITION } from './bodies.ts'
 import { HEADERS, NAMES, PROBLEM, responses } from './document-answers.ts'
 import { givesParts, hasBody, otherInputs, PART } from './input.ts'
