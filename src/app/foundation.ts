@@ -30,6 +30,7 @@ import { views } from '../render/views.ts'
 import { observed, outcomeOf, type StoreObserver, storeSpans, together } from '../store/observed.ts'
 import { artifactsWithMemory, withMemory } from '../store/request-memory.ts'
 import type { DatabaseOptions } from '../store/sqlite/database.ts'
+import type { OnStep } from '../store/sqlite/migrations.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openServed } from '../store/sqlite/served.ts'
 import type { Store } from '../store/store.ts'
@@ -160,7 +161,9 @@ async function openStore(config: Config, surroundings: Surroundings, observer: S
     const onCommit = observer('sqlite', 'commit')
     const onEnd = (milliseconds: number, fault?: unknown) =>
       onCommit(milliseconds, fault === undefined ? 'ok' : outcomeOf(fault))
-    const open = () => openSqliteStore(storeFile(config), { onDerived, onEnd, ...database })
+    const onStep: OnStep = (told) =>
+      log.info(told, 'the file is brought up to this release: nobody is served until that is done')
+    const open = () => openSqliteStore(storeFile(config), { onDerived, onStep, onEnd, ...database })
     if (role !== 'server') return open()
     const self = { process: process.pid, host: hostname(), release: RELEASE, since: now() }
     return openServed(storeFile(config), self, open, log)

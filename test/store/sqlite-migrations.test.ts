@@ -35,6 +35,20 @@ describe('migrations', () => {
     expect(db.prepare('SELECT weight FROM parcel').all()).toEqual([{ weight: 6 }])
   })
 
+  test('what is done about a file of a release before is told as it begins and when it is done; about a new one nothing is', () => {
+    const path = testFile()
+    const told: unknown[] = []
+    const db = stranger(path)
+    migrate(db, MIGRATIONS.slice(0, -1), (each) => told.push(each))
+    expect(told).toEqual([])
+    migrate(db, MIGRATIONS, (each) => told.push(each))
+    const last = { step: MIGRATIONS.length, of: MIGRATIONS.length }
+    expect(told).toEqual([
+      { ...last, state: 'begun' },
+      { ...last, state: 'done' },
+    ])
+  })
+
   test('a file of a later release is refused and left as it is', async () => {
     const path = testFile()
     await openSqliteStore(path).close()

@@ -13,7 +13,7 @@ import { deriveAnew } from './derived.ts'
 import { storeFault } from './faults.ts'
 import { groupCommit } from './group-commit.ts'
 import { type LogSync, logSync } from './log-sync.ts'
-import { migrate } from './migrations.ts'
+import { MIGRATIONS, migrate, type OnStep } from './migrations.ts'
 import { insistOneName } from './one-name.ts'
 import { makeTables } from './record-tables.ts'
 
@@ -55,6 +55,7 @@ export interface DatabaseOptions {
   /** That there are tables for. */
   kinds?: ReadonlyArray<Kind<object>>
   onDerived?: OnDerived | undefined
+  onStep?: OnStep | undefined
 }
 
 const PATIENCE = 5 * SECOND
@@ -63,7 +64,7 @@ const LONGEST = 50
 
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const { patience = PATIENCE, longest = LONGEST, onCommit, onEnd, onPrepare, kinds = Object.values(KINDS) } = options
-  const db = connect(path, { patience, kinds, onDerived: options.onDerived })
+  const db = connect(path, { patience, kinds, onDerived: options.onDerived, onStep: options.onStep })
   const log = options.log ?? logSync(path)
   const { write, read, finish } = groupCommit(db, { patience, longest, onCommit, onEnd, log })
   let closing: Promise<void> | undefined
@@ -99,9 +100,9 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
   }
 }
 
-type Connecting = Required<Pick<DatabaseOptions, 'patience' | 'kinds'>> & Pick<DatabaseOptions, 'onDerived'>
+type Connecting = Required<Pick<DatabaseOptions, 'patience' | 'kinds'>> & Pick<DatabaseOptions, 'onDerived' | 'onStep'>
 
-function connect(path: string, { patience, kinds, onDerived }: Connecting): DatabaseSync {
+function connect(path: string, { patience, kinds, onDerived, onStep }: Connecting): DatabaseSync {
   if (path !== ':memory:') {
     insistOneName(path)
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -115,7 +116,7 @@ function connect(path: string, { patience, kinds, onDerived }: Connecting): Data
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')
     // What is deleted is overwritten where that costs no write of its own, so that free space does not tell of the erased.
     db.exec('PRAGMA secure_delete = FAST')
-    migrate(db)
+    migrate(db, MIGRATIONS, onStep)
     makeTables(db, kinds)
     deriveAnew(db, kinds, onDerived)
     db.exec(`PRAGMA busy_timeout = ${SPIN}`)

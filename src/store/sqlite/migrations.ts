@@ -11,15 +11,19 @@ import { FOURTH } from './schema-fourth.ts'
 import { SECOND } from './schema-second.ts'
 import { THIRD } from './schema-third.ts'
 
+/** Told before a step is taken and when it was; of a file that is made by the first step, and of the steps behind it, nothing. */
+export type OnStep = (told: { step: number; of: number; state: 'begun' | 'done' }) => void
+
 export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH]
 
 /** Takes the missing steps, all or none of each. Throws `store-too-new` if the file has seen steps we do not know. */
-export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {
-  while (takeStep(db, steps)) {}
+export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS, onStep?: OnStep): void {
+  const told = version(db) === 0 ? undefined : onStep
+  while (takeStep(db, steps, told)) {}
 }
 
 /** False when there is none to take. */
-function takeStep(db: DatabaseSync, steps: readonly string[]): boolean {
+function takeStep(db: DatabaseSync, steps: readonly string[], onStep?: OnStep): boolean {
   if (version(db) === steps.length) return false
   // The version is read again under the write lock: another process may be starting on the same file.
   db.exec('BEGIN IMMEDIATE')
@@ -30,8 +34,15 @@ function takeStep(db: DatabaseSync, steps: readonly string[]): boolean {
       throw new AppError('store-too-new', message)
     }
     const step = steps[taken]
-    if (step !== undefined) db.exec(`${step}; PRAGMA user_version = ${taken + 1}`)
+    if (step === undefined) {
+      db.exec('COMMIT')
+      return true
+    }
+    const told = { step: taken + 1, of: steps.length }
+    onStep?.({ ...told, state: 'begun' })
+    db.exec(`${step}; PRAGMA user_version = ${taken + 1}`)
     db.exec('COMMIT')
+    onStep?.({ ...told, state: 'done' })
     return true
   } catch (fault) {
     if (db.isTransaction) db.exec('ROLLBACK')
