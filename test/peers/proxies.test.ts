@@ -1,7 +1,10 @@
 /** The proxies that are shipped (config/proxies, config/Caddyfile), each in front of a server as it is run for real. */
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { connect } from 'node:tls'
-import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
+import { Agent, getGlobalDispatcher, setGlobalDispatcher, fetch as undiciFetch } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../support/app/ports.ts'
 import { commandLine, startServer } from '../support/app/process.ts'
@@ -84,8 +87,41 @@ describeUnless(
       expect(out).not.toContain(STRANGER)
       expect(out).not.toMatch(/stranger-1|5{32}/)
     })
+
+    test('haproxy: where none is ready, people still get the page of Sigma ID itself', async () => {
+      const looks: string[] = []
+      const node = await listening((_, response) => void response.writeHead(503).end('out of order for a moment'))
+      const operations = await listening(({ url = '' }, response) => {
+        looks.push(url)
+        response.writeHead(503).end('not ready')
+      })
+      const ports = { secure: await freePort(), plain: await freePort(), node, operations }
+      const service = await startProxy(proxyCalled('haproxy'), ports)
+      onTestFinished(() => service.remove())
+      const dispatcher = new Agent({ connect: { ca: service.certificate } })
+      onTestFinished(() => dispatcher.destroy())
+      // The second look comes after the answer to the first was taken to heart.
+      await expect.poll(() => looks.length, { timeout: 20_000 }).toBeGreaterThan(1)
+      const answer = await undiciFetch(`https://localhost:${ports.secure}/`, { dispatcher })
+      expect([answer.status, await answer.text()]).toEqual([503, 'out of order for a moment'])
+      expect(looks).toContain('/readyz')
+    })
   },
 )
+
+function proxyCalled(name: string) {
+  const proxy = PROXIES.find((each) => each.name === name)
+  if (!proxy) throw new Error(`no proxy is called ${name}`)
+  return proxy
+}
+
+/** On a port of its own until the test is over. */
+async function listening(answer: RequestListener): Promise<number> {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
 
 function protocolOf(port: number, ca: string): Promise<string | false | null> {
   return new Promise((done, fail) => {
