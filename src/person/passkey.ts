@@ -47,13 +47,16 @@ export function ensureUserHandle({ account }: Draft, fresh: string): string | un
   return account?.userHandle
 }
 
-/** One more, if the account is in this epoch, has room for it, and has not got it (`known`). Otherwise nothing is changed. */
+/** One more beside others, if the account is in this epoch, has room for it, and has not got it (`known`). Otherwise nothing is changed. */
 export function addPasskey(
   person: Draft,
   { epoch, passkey, most }: NewPasskey,
   parcels: Parcel[],
 ): 'added' | 'known' | 'too-many' | 'gone' {
   if (!person.account || !isIn(person, epoch) || passkey.accountId !== person.account.id) return 'gone'
+  // The first of all comes with a backup code, and turns two-step verification on (factor-changes.ts). Beside nothing, it would
+  // be there and count for nothing: who owes a factor would be led to set one up, and back, in a circle.
+  if (person.account.enrolledAt === undefined) return 'gone'
   const others = listPasskeys(person)
   // What others have is refused by its key (kind.ts).
   if (others.some((other) => other.passkey.key === passkey.passkey.key)) return 'known'

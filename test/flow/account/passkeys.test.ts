@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '../../../src/lib/time.ts'
 import type { CreationOptions } from '../../../src/mfa/passkey-options.ts'
 import { startApp } from '../../support/app/app.ts'
 import { clockOfEachTest, pass } from '../../support/app/clock.ts'
-import { at, elsewhere, link, open, send, settled, told } from '../../support/app/settings.ts'
+import { at, elsewhere, link, open, send, settled, setUp, told } from '../../support/app/settings.ts'
 import {
   addPasskey,
   NEW_PASSKEY,
@@ -12,7 +12,7 @@ import {
   registrationFor,
   signalsOn,
 } from '../../support/people/own-passkeys.ts'
-import { askedOn, creationOn, keyFor, use } from '../../support/people/passkey.ts'
+import { askedOn, creationOn, keyFor, passkeyOf, use } from '../../support/people/passkey.ts'
 import { Person } from '../../support/people/person.ts'
 import { PASSWORD } from '../../support/people/second-factor.ts'
 import { changeEmail, renewBackupCode } from '../../support/people/settings-changes.ts'
@@ -21,10 +21,18 @@ import { due, obligeAll, type Someone, somebody } from '../../support/people/ste
 import { forAllTests } from '../../support/runner/made.ts'
 
 const STRICT = 'Strict'
+const ASKING = 'Asking'
 const app = forAllTests(() =>
   startApp({
     settings: {
-      twoStep: { campaign: { organizations: { [STRICT]: { start: '2020-01-01', deadline: '2020-01-02' } } } },
+      twoStep: {
+        campaign: {
+          organizations: {
+            [STRICT]: { start: '2020-01-01', deadline: '2020-01-02' },
+            [ASKING]: { start: '2020-01-01' },
+          },
+        },
+      },
     },
   }),
 )
@@ -99,6 +107,12 @@ describe('one more', () => {
     await who.browser.visit(app.origin + NEW_PASSKEY)
     expect(told(who.browser)).toBe('You have as many passkeys as possible. Remove one first.')
   })
+})
+
+test('beside nothing none is kept, by whatever door: it would lead whoever owes a factor in a circle', async () => {
+  const who = await somebody(app, ASKING)
+  await expect(passkeyOf(app, who.email)).rejects.toThrow('it was not set up: gone')
+  expect(await open(app, who, '/account')).toEqual(['password', 'offer'])
 })
 
 describe('PKY-01 what is refused, with a sentence of its own and the button again', () => {
@@ -376,6 +390,40 @@ describe('one less', () => {
     await who.browser.post(path, { ...who.browser.forms()[0]?.fields, off: 'yes' })
     expect(who.browser.page.html).toContain('<h1>This passkey cannot be removed</h1>')
     expect(await listed(who)).toHaveLength(1)
+  })
+
+  test.each([STRICT, ASKING])(
+    'a campaign (%s) asks nothing more of whoever has nothing but a passkey',
+    async (campaign) => {
+      const who = await somebody(app, campaign)
+      const asked = await open(app, who, '/account')
+      if (!asked.includes('enroll')) await setUp(app, who, () => Date.now())
+      const key = await addPasskey(app, who)
+      await renewBackupCode(app, who)
+      await send(app, who, await pathOf(who, 'apps', 'remove'))
+      expect(await open(app, who, '/account')).toEqual([])
+      const alone = await signIn(key)
+      expect([due(alone), at(alone)]).toEqual([undefined, '/account'])
+      const both = new Person()
+      await both.visit(`${app.origin}/account`)
+      await both.submit({ email: who.email, password: PASSWORD })
+      await use(both, key)
+      expect([due(both), at(both)]).toEqual([undefined, '/account'])
+    },
+  )
+
+  test('a passkey that was made in one tab while two-step verification was turned off in another is not kept', async () => {
+    const who = await someone(ASKING)
+    await who.browser.visit(app.origin + NEW_PASSKEY)
+    const registration = registrationFor(who.browser, keyFor(app))
+    const form = { ...who.browser.forms()[0]?.fields, registration }
+    await send(app, who, await pathOf(who, 'apps', 'remove'))
+    expect(told(who.browser)).toMatch(/^Two-step verification is off/)
+    await who.browser.post(NEW_PASSKEY, form)
+    expect(await listed(who)).toEqual([])
+    const anew = elsewhere(who)
+    expect(await open(app, anew, '/account')).toEqual(['password'])
+    expect(at(anew.browser)).toBe('/account')
   })
 
   test('where nothing demands one the last goes with a warning, and two-step verification with it', async () => {
