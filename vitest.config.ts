@@ -61,7 +61,7 @@ const FLOWS = new RegExp(
   `^(${[
     'sign-in/(sign-in|two-step|put-off)|links/recovery|api/(tokens|changing|once)',
     'admin/(help-desk-pages|import-(interrupted|bad-lines|guards)|organizations|campaign|invitations|client-file-nodes|approvals|applications-pages|logo|second-application|doctor|doctor-live)',
-    'portal/(portal|step-up|logout)|operations/(root-key-retired|correlation)',
+    'portal/(portal|step-up|logout)|operations/(root-key-retired|correlation|clock-ahead)',
     'oidc/(applications-(changed|across-nodes)|resources-changed|race|parallel|logout|prompts|assurance|tokens|claims|consent|keys|attack-interaction|attack-tokens)',
     'account/(factors|passkeys|endings|endings-others|endings-single|door|callback|forms|freshness)',
     'takeover/(addresses|help-desk)|step-up/(step-up|accounts|freshness|silent|stale|passkey)',

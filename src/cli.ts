@@ -14,11 +14,13 @@ import { type MadeFile, parseInput, runVerb, type Verb } from './admin/verb.ts'
 import { VERBS } from './admin/verbs.ts'
 import { checkAll } from './app/check.ts'
 import { exportSeal, openCore } from './app/core.ts'
+import { openAndConfirmClock } from './app/removal-hold.ts'
 import { openRootKeyCommands, type RootKeyCommands, ringWithKept } from './app/root-key-commands.ts'
 import { FORMS, stores } from './app/stores.ts'
 import { checkExport } from './audit/export-check.ts'
 import { orAsk } from './command-line/asking.ts'
 import { AUDIT_ALIASES, auditText, isAuditStream } from './command-line/audit-list.ts'
+import { addClockCommand } from './command-line/clock.ts'
 import { addCheckCommands } from './command-line/config-check.ts'
 import { exportFault, WITHIN_FILTER } from './command-line/export-check.ts'
 import { addKeyCommands } from './command-line/keys.ts'
@@ -77,6 +79,9 @@ addCheckCommands(program, GROUPS.config ?? '', {
   },
 })
 addStoreCommands(program, { group: GROUPS.store ?? '', forms: FORMS, storesOf, showProgress })
+addClockCommand(program, GROUPS.store ?? '', (today) =>
+  openAndConfirmClock(configuration(), { log: logger('warn'), now: systemClock, operator: operator(), today }),
+)
 
 try {
   await program.parseAsync()

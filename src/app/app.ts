@@ -27,6 +27,7 @@ import {
   campaignChores,
   chores,
   clientChores,
+  clockChores,
   followChores,
   invitationChores,
   keyChores,
@@ -44,6 +45,7 @@ import { linkDoors } from './links.ts'
 import { type Passwords, passwords } from './passwords.ts'
 import { type ProviderDoor, providerDoor } from './provider.ts'
 import { readiness } from './readiness.ts'
+import { removalHold } from './removal-hold.ts'
 import { rootKeyChores } from './root-keys.ts'
 import { secondSteps } from './second-steps.ts'
 import { signInDoor } from './sign-in.ts'
@@ -82,10 +84,12 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   core.letDoctorAct(doctorActing(core))
   const before = front(core)
   const provider = await providerDoor(core, before)
-  const health = readiness({ store, wall: surroundings.wall ?? systemClock, log })
+  const { wall = systemClock, steady = () => performance.now() } = surroundings
+  const health = readiness({ store, wall, log })
+  const hold = removalHold({ durable: store.durable, now: core.now, wall, steady, log })
   const carried = await deliveries(core, provider.oidc, health.clockIsRight)
   const secrets = await passwords(core)
-  const ownBackups = backupsOf(core)
+  const ownBackups = backupsOf(core, hold)
   const listeners = await servers(core, before, provider, {
     ...carried,
     secrets,
@@ -103,7 +107,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     organizationChores(core, health.clockIsRight),
     campaignChores(core, health.clockIsRight),
     invitationChores(core, health.clockIsRight),
-    chores(core, health.clockIsRight),
+    chores(core, health.clockIsRight, hold),
+    clockChores(hold),
     ownBackups.tasks,
     watching(core, health),
   ].map((tasks) => background(tasks, log))

@@ -16,12 +16,14 @@ import { removeUnfinished } from '../store/sqlite/backup.ts'
 import { type FolderBackup, nameAt, newestIn, type Retention } from '../store/sqlite/backup-folder.ts'
 import type { Job, JobOutcome } from '../store/sqlite/backup-process.ts'
 import type { Core } from './core.ts'
+import type { RemovalHold } from './removal-hold.ts'
 
 export interface BackupsParts {
   /** The file. */
   path: string
   /** Undefined where others make the back-ups, or where the store is no file. */
   plan: (Required<Retention> & { folder: string; every: number }) | undefined
+  hold: RemovalHold
   /** Keeps that one was finished. */
   note: (at: number) => Promise<void>
   record: Audit
@@ -40,28 +42,27 @@ const RETRY = HOUR
 const PROCESS = new URL('../store/sqlite/backup-process.ts', import.meta.url).pathname
 
 /** As the settings say. */
-export function backupsOf({ config, store, record, log, now }: Core): Backups {
+export function backupsOf({ config, store, record, log, now }: Core, hold: RemovalHold): Backups {
   const { backup, data, root } = config
   return backups({
     path: storeFile({ data }),
     plan: backup && { ...backup, folder: resolve(root, backup.folder) },
     note: async (at) => store.lastBackup?.put(at),
-    ...{ record, log, now },
+    ...{ hold, record, log, now },
   })
 }
 
-export function backups({ path, plan, note, record, log, now }: BackupsParts): Backups {
+export function backups({ path, plan, hold, note, record, log, now }: BackupsParts): Backups {
   let notBefore = Number.NEGATIVE_INFINITY
   let underWay: { child: ChildProcess; to: string } | undefined
   let stopped = false
 
-  async function backUp({ folder, keep, keepFor }: NonNullable<typeof plan>, at: number): Promise<FolderBackup> {
-    const job: Job = { path, folder, keep, keepFor, at }
+  async function backUp(job: Job): Promise<FolderBackup> {
     const child = spawn(process.execPath, [PROCESS, JSON.stringify(job)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {},
     })
-    underWay = { child, to: join(folder, nameAt(at)) }
+    underWay = { child, to: join(job.folder, nameAt(job.at)) }
     try {
       const [out, err, [code, signal]] = await Promise.all([
         text(child.stdout),
@@ -84,7 +85,10 @@ export function backups({ path, plan, note, record, log, now }: BackupsParts): B
     try {
       const newest = newestIn(plan.folder, at)
       if (newest !== undefined && at - newest < plan.every) return
-      const { file, bytes, removed, stayed } = await backUp(plan, at)
+      const { folder, keep, keepFor } = plan
+      const held = await hold.isHeld()
+      if (stopped) return
+      const { file, bytes, removed, stayed } = await backUp({ path, folder, at, ...(!held && { keep, keepFor }) })
       log.info({ file, bytes, removed: removed.length }, 'backed up')
       if (stayed.length > 0) log.warn({ stayed }, 'back-ups that there are too many of could not be removed')
       await record({ type: 'admin.verb', outcome: 'ok', details: { verb: 'store:backup', via: 'schedule' } })

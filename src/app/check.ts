@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import { type Finding, ofFault, ok, told } from '../check/finding.ts'
 import { checkBackupFolder, checkFolder } from '../check/folder.ts'
-import { checkClock, checkKeys, checkPasskeys } from '../check/kept.ts'
+import { checkKeys, checkPasskeys, checkTime } from '../check/kept.ts'
 import { checkListeners, type Wanted } from '../check/listeners.ts'
 import { checkedFile, type Entry } from '../client/file.ts'
 import type { Read } from '../config.ts'
@@ -47,7 +47,7 @@ export async function checkAll(read: Read, now: Clock): Promise<Finding[]> {
     ...here.findings,
     ...(there?.findings ?? []),
     ...(looked ? checkKept(read, settings, looked) : []),
-    ...(here.looked?.lastRecordAt === undefined ? [] : [checkClock(here.looked.lastRecordAt, now())]),
+    ...checkTime(looked?.knownTime, here.looked?.lastRecordAt, now()),
     // Of a store that does not answer nobody knows.
     ...(there && !looked ? [] : checkHome(read, settings, known)),
     ...(await mailServer(read)),

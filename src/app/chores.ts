@@ -18,6 +18,7 @@ import { givingBack } from './free-space.ts'
 import type { Passwords } from './passwords.ts'
 import { pruning } from './pruning.ts'
 import { remindersOf } from './reminders.ts'
+import type { RemovalHold } from './removal-hold.ts'
 
 /** Client addresses in the audit trail are shortened after this long. */
 const ADDRESS_LIFE = 90 * DAY
@@ -108,8 +109,13 @@ function alone<T>(
   }
 }
 
+/** Sees that somebody set the clock of this machine. On every node. */
+export function clockChores(hold: RemovalHold): Task[] {
+  return [{ every: MINUTE, run: async () => hold.look() }]
+}
+
 /** Rotates when it is time, ends what has run out, and cleans up. */
-export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
+export function chores(core: Core, clockIsRight: ClockIsRight, hold: RemovalHold): Task[] {
   const { store, keys, now, record, sessions, memberships } = core
   // A node whose clock is behind still takes what has just run out by this clock.
   const margin = store.leases ? CLOCKS_APART : 0
@@ -130,7 +136,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
         await store.expiring.sweepArtifacts(at)
       }),
     },
-    { every: 5 * MINUTE, run: alone(core, clockIsRight, 'prune', pruning(core)) },
+    { every: 5 * MINUTE, run: alone(core, clockIsRight, 'prune', pruning(core, hold)) },
     { every: 5 * MINUTE, run: givingBack(store) },
     {
       every: HOUR,
@@ -156,6 +162,7 @@ export function chores(core: Core, clockIsRight: ClockIsRight): Task[] {
             while (await memberships.settle());
           },
           async () => {
+            if (await hold.isHeld()) return
             while ((await durable.shortenAddresses(now() - ADDRESS_LIFE, BITE)) === BITE);
           },
         )

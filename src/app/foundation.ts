@@ -44,6 +44,8 @@ export interface Surroundings {
   now: Clock
   /** What the machine itself says, where `now` is another: compared with the stores' clocks. */
   wall?: Clock
+  /** One that nobody can set, in milliseconds since whenever. */
+  steady?: Clock
   /** Stands between the product and its store, for tests that count or disturb. */
   instrument?: (store: Store) => Store
   /** How long a password waits to be checked, in milliseconds, for tests in which too many come. */

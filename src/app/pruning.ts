@@ -4,16 +4,18 @@ import { prune } from '../audit/prune.ts'
 import { cutoffs } from '../audit/retention.ts'
 import { DAY } from '../lib/time.ts'
 import type { Core } from './core.ts'
+import type { RemovalHold } from './removal-hold.ts'
 
 /** Ranges that one round prunes anew: 50,000 records. */
 const RANGES = 25
 
 /** One round. Once a day it also looks at all that was pruned before. */
-export function pruning({ config, store, ring, record, log, now }: Core): () => Promise<void> {
+export function pruning({ config, store, ring, record, log, now }: Core, hold: RemovalHold): () => Promise<void> {
   let lookedOn: number | undefined
   let told = new Set<string>()
 
   return async () => {
+    if (await hold.isHeld()) return
     const day = Math.floor(now() / DAY)
     const again = day !== lookedOn
     if (again) told = new Set()

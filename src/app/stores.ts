@@ -102,7 +102,7 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
       }
     },
 
-    ...backingUp({ config, now, record }),
+    ...backingUp({ config, now, log, record }),
 
     // Loaded here, because no other command needs all that it opens.
     async drill(from) {
@@ -125,13 +125,17 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
   }
 }
 
+const HELD =
+  'no back-up is removed: the clock of this machine is far after what the store knows; if it is right, say so: clock:confirm --today'
+
 type Recorded = (trail: AuditStore, verb: string) => Promise<void>
 
 function backingUp({
   config,
   now,
+  log,
   record,
-}: Pick<StoresParts, 'config' | 'now'> & { record: Recorded }): Pick<Stores, 'backUp' | 'backUpInto'> {
+}: Pick<StoresParts, 'config' | 'now' | 'log'> & { record: Recorded }): Pick<Stores, 'backUp' | 'backUpInto'> {
   const file = storeFile(config)
 
   async function told<T>(make: (at: number) => Promise<T>): Promise<T> {
@@ -156,6 +160,11 @@ function backingUp({
         const target = resolve(to)
         return { file: target, bytes: await backUp(file, target, at) }
       }),
-    backUpInto: (folder, retention) => told((at) => backUpInto(file, resolve(folder), retention, at)),
+    backUpInto: (folder, retention) =>
+      told(async (at) => {
+        const made = await backUpInto(file, resolve(folder), retention, at)
+        if (made.held.length > 0) log.warn({ held: made.held.length }, HELD)
+        return made
+      }),
   }
 }

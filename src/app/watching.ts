@@ -1,5 +1,6 @@
 /** What operators watch of what others know: told at a scrape out of memory, and read in the background where it has to be asked for. */
 import type { Task } from '../lib/background.ts'
+import { isFarAfter } from '../lib/known-time.ts'
 import { SECOND } from '../lib/time.ts'
 import type { Core } from './core.ts'
 import type { Readiness } from './readiness.ts'
@@ -27,6 +28,13 @@ export function watching({ config, store, counters, onStoreTrouble, now }: Core,
       help: 'Age of the newest signing key: one is made when the one before it begins to sign',
       value: ({ keys }) =>
         keys.length === 0 ? undefined : (now() - Math.max(...keys.map(({ createdAt }) => createdAt))) / SECOND,
+    },
+  ])
+  counters.watch('known-time', () => store.durable.findKnownTime(), [
+    {
+      name: 'sigma_removal_held',
+      help: '1 while nothing old is removed because the clock of this machine is far after what the store knows, or 0',
+      value: (known) => (isFarAfter(known, now()) ? 1 : 0),
     },
   ])
   const { backup } = config

@@ -1,4 +1,5 @@
 /** What a store keeps, held against what is configured and against the clock of this machine. */
+import { isFarAfter } from '../lib/known-time.ts'
 import { DAY, SECOND, SKEW } from '../lib/time.ts'
 import { type Finding, ok } from './finding.ts'
 
@@ -53,6 +54,24 @@ export function checkPasskeys(kept: readonly KeptPasskeys[], rpId: string | unde
 
 function peopleHave(people: number): string {
   return people === 1 ? '1 person has' : `${people} people have`
+}
+
+/**
+ * By the last moment that a server believed (lib/known-time.ts), and by the trail's last record: that is given only where no
+ * store has a clock of its own.
+ */
+export function checkTime(known: number | undefined, lastRecordAt: number | undefined, now: number): Finding[] {
+  if (known === undefined || !isFarAfter(known, now))
+    return lastRecordAt === undefined ? [] : [checkClock(lastRecordAt, now)]
+  return [
+    {
+      level: 'warning',
+      name: 'clock',
+      found: `stands ${durationOf(now - known)} after what the store knows, so nothing old is removed`,
+      expected: 'the time of now',
+      remedy: 'set it; if it is right, say so: clock:confirm',
+    },
+  ]
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Looked {
   passkeys?: Array<{ rpId: string; people: number }>
   /** When the trail's last record was made, in milliseconds. As passkeys; undefined, too, before the first. */
   lastRecordAt?: number | undefined
+  /** The last moment at which a server believed its clock, in milliseconds; undefined if none has. */
+  knownTime?: number | undefined
   /** By the store's clock, in milliseconds; undefined if that is this machine's. */
   time?: number
   /** What is allowed, and not wise. */

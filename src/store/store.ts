@@ -9,6 +9,7 @@ import type { QueueStore } from '../delivery/queue.ts'
 import type { ClientMemories } from '../doctor/memory.ts'
 import type { RootKeys } from '../keys/root-key.ts'
 import type { SealedStore } from '../keys/sealed-store.ts'
+import type { KnownTimeStore } from '../lib/known-time.ts'
 import type { CounterStore } from '../lib/throttle.ts'
 import type { LeaseStore } from '../lib/turns.ts'
 import type { ArtifactStore } from '../oidc/artifact.ts'
@@ -18,7 +19,7 @@ import type { RoundRecords } from '../person/invitation-round.ts'
 import type { People } from '../person/kind.ts'
 
 /** Must survive everything. */
-export interface DurableStore extends AuditStore, QueueStore, CounterStore, SigningKeyStore {
+export interface DurableStore extends AuditStore, QueueStore, CounterStore, SigningKeyStore, KnownTimeStore {
   people: People
   organizations: OrganizationRecords
   clients: ClientRecords

@@ -51,11 +51,12 @@ function openedToAll(folder: string): string {
 }
 
 /** A store with something in it, not closed: as beside a server. */
-async function store(): Promise<string> {
+async function store(known?: number): Promise<string> {
   const path = testFile()
   const opened = openSqliteStore(path)
   onTestFinished(() => opened.close())
   await opened.durable.enqueue([parcel()])
+  if (known !== undefined) await opened.durable.putKnownTime(known)
   return path
 }
 
@@ -100,6 +101,38 @@ test.each<[string, Retention, number[], number[]]>([
   const { removed } = await backUpInto(path, folder, retention, NOW)
   expect(names(folder)).toEqual([nameAt(NOW), ...after.map((age) => nameAt(NOW - age))].sort())
   expect(removed).toHaveLength(before.length - after.length)
+})
+
+test.each<[string, Retention]>([
+  ['by their number', { keep: 1 }],
+  ['by their age', { keepFor: DAY }],
+])(
+  'a clock that is years ahead removes none of them %s; when it is right, all is as before',
+  async (_how, retention) => {
+    const [path, folder] = [await store(NOW), emptyFolder()]
+    withBackups(folder, [DAY, 2 * DAY])
+    const before = names(folder)
+    const ahead = NOW + 2000 * DAY
+    const made = await backUpInto(path, folder, retention, ahead)
+    expect(made).toMatchObject({ removed: [], held: before.toReversed().map((name) => join(folder, name)) })
+    expect(names(folder)).toEqual([...before, nameAt(ahead)])
+    await backUpInto(path, folder, { keep: 3 }, NOW)
+    expect(names(folder)).toEqual([...before, nameAt(NOW), nameAt(ahead)])
+  },
+)
+
+test('where the store knows nothing the back-up before says whether the clock is far ahead', async () => {
+  const [path, folder] = [await store(), emptyFolder()]
+  withBackups(folder, [8 * DAY, 9 * DAY])
+  expect((await backUpInto(path, folder, { keep: 1 }, NOW)).held).toHaveLength(2)
+  stranger(path).exec('DROP TABLE known_time')
+  expect((await backUpInto(path, folder, { keep: 1 }, NOW + 7 * DAY)).removed).toHaveLength(3)
+})
+
+test('a store that knows what time it is removes those of weeks ago', async () => {
+  const [path, folder] = [await store(NOW - HOUR), emptyFolder()]
+  withBackups(folder, [40 * DAY, 50 * DAY])
+  expect(await backUpInto(path, folder, { keep: 1 }, NOW)).toMatchObject({ removed: { length: 2 }, held: [] })
 })
 
 test('what is not one of them is left alone: other names, links, folders', async () => {
@@ -205,14 +238,15 @@ test.each<[string, (folder: string) => string, RegExp]>([
 })
 
 /** The server's own. */
-async function server(settings: Partial<{ keep: number; every: number }> = {}) {
+async function server(settings: Partial<{ keep: number; every: number }> = {}, held = false) {
   const [path, folder] = [await store(), emptyFolder()]
   let now = NOW
   const record = vi.fn(async () => undefined)
   const note = vi.fn(async () => undefined)
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
   const plan = { folder, every: DAY, keep: 2, keepFor: 35 * DAY, ...settings }
-  const made = backups({ path, plan, note, record, log: log as never, now: () => now })
+  const hold = { isHeld: async () => held, look: () => undefined }
+  const made = backups({ path, plan, hold, note, record, log: log as never, now: () => now })
   return {
     ...{ folder, record, note, log, path },
     stop: made.stop,
@@ -240,6 +274,13 @@ test('a server makes one when there is none, and the next when it is due; it tel
     ...{ type: 'admin.verb', outcome: 'ok' },
     details: { verb: 'store:backup', via: 'schedule' },
   })
+})
+
+test('a server whose clock is not believed makes one, and removes none', async () => {
+  const { folder, round } = await server({ keep: 1 }, true)
+  withBackups(folder, [2 * DAY, 3 * DAY])
+  await round()
+  expect(names(folder)).toHaveLength(3)
 })
 
 test('one that fails is told of, and tried again within the hour', async () => {

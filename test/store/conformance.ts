@@ -24,6 +24,7 @@ import { artifactConformance } from './conformance/artifacts.ts'
 import { auditConformance } from './conformance/audit.ts'
 import { auditPruningConformance } from './conformance/audit-pruning.ts'
 import { counterConformance } from './conformance/counters.ts'
+import { knownTimeConformance } from './conformance/known-time.ts'
 import { queueConformance } from './conformance/queue.ts'
 import { resealConformance } from './conformance/resealing.ts'
 import { signingKeyConformance } from './conformance/signing-keys.ts'
@@ -43,6 +44,7 @@ export function conformance(name: string, open: () => Promise<Opened>): void {
     auditConformance(store, () => opened.tamper)
     auditPruningConformance(store)
     counterConformance(store)
+    knownTimeConformance(store)
     queueConformance(store)
     resealConformance(store)
     signingKeyConformance(store)

@@ -20,6 +20,7 @@ const now = () => NOW
 /** Of kinds that have no key besides their id, or that nobody looks for. */
 const UNUSED = new Set([
   'last_backup',
+  'known_time',
   tablesOf(KINDS.clients).keys,
   tablesOf(KINDS.clients).searched,
   tablesOf(KINDS.resources).searched,
@@ -100,6 +101,7 @@ describe('a copy', () => {
     const known = new Map(ROWS.map(({ table, columns }): [string, string[]] => [table, columns]))
     // Read and written by the store's own statements, or not the store's content.
     const others = ['audit', 'audit_name', 'audit_checkpoint', 'signing_key_set', 'heartbeat', 'derived', 'last_backup']
+    others.push('known_time')
     others.push(...Object.values(KINDS).flatMap((kind) => Object.values(tablesOf(kind))))
     for (const { name } of db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()) {
       if (others.includes(`${name}`)) continue

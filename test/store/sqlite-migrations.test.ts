@@ -74,6 +74,21 @@ describe('migrations', () => {
   })
 })
 
+test('a file of a release that did not note the time knows that of its newest record', async () => {
+  const path = testFile()
+  const db = stranger(path)
+  migrate(db, MIGRATIONS.slice(0, 4))
+  const known = async () => {
+    const store = openSqliteStore(path)
+    return store.durable.findKnownTime().finally(() => store.close())
+  }
+  db.exec(`
+    INSERT INTO audit (seq, id, at, type, outcome, hash)
+    VALUES (1, 'r1', 9, 'fault', 'ok', 'h'), (2, 'r2', 7, 'fault', 'ok', 'h')`)
+  db.close()
+  expect(await known()).toBe(7)
+})
+
 describe('a file of a release that wrote each record of the trail into three indices more', () => {
   /** As it was before the fourth step, with this many records, every second one with a whole address. */
   function before(count: number): string {

@@ -7,6 +7,7 @@ import { SECOND } from '../../lib/time.ts'
 import { KINDS } from '../kinds.ts'
 import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS } from '../looked.ts'
 import { connect } from './connection.ts'
+import { knownTime } from './known-time.ts'
 import { insistServableDatabase } from './marks.ts'
 import { parcels } from './parcels.ts'
 import { records } from './records.ts'
@@ -63,6 +64,7 @@ async function lookedAt(connection: Connection): Promise<Looked> {
     clients: clients.map(({ id, record }) => ({ id, status: String((record as { status?: unknown }).status) })),
     ...neededKeys(peppers, known as never),
     passkeys: passkeysOf(passkeys),
+    knownTime: await knownTime(connection).findKnownTime(),
   }
 }
 

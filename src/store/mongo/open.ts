@@ -10,6 +10,7 @@ import { counters } from './counters.ts'
 import { deriveAnew } from './derived.ts'
 import { guard } from './guard.ts'
 import { ensureIndexes } from './indexes.ts'
+import { knownTime } from './known-time.ts'
 import { insistServableDatabase } from './marks.ts'
 import { collectionOf } from './native.ts'
 import { parcels } from './parcels.ts'
@@ -136,6 +137,7 @@ function durableStore(
     ...auditTrail(connection),
     ...counters(connection),
     ...signingKeys(connection),
+    ...knownTime(connection),
   }
   return { durable, sealed: sealedStore(connection, kept, () => mover.moveAll([...shelves, batches])) }
 }

@@ -5,8 +5,10 @@
 import { type Dirent, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../../lib/errors.ts'
+import { isFarAfter } from '../../lib/known-time.ts'
 import { DAY } from '../../lib/time.ts'
 import { backUp } from './backup.ts'
+import { knownTimeIn } from './inspection.ts'
 
 export interface Retention {
   /** How many stay, the new one among them; 1 or more. All, if nothing is said. */
@@ -22,6 +24,8 @@ export interface FolderBackup {
   removed: string[]
   /** Those that there are too many of, and that could not be removed. */
   stayed: string[]
+  /** Those that there are too many of by a clock that is not believed (lib/known-time.ts): they stay as well. */
+  held: string[]
 }
 
 const NAME = /^sigma-id-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z\.db$/
@@ -50,14 +54,17 @@ export async function backUpInto(
   const file = join(folder, nameAt(at))
   const bytes = await backUp(path, file, at)
   // One that a wrong clock named after a later moment is neither counted nor removed: this one would go for it.
-  const known = momentsIn(folder).filter((moment) => moment <= at)
-  const old = known.filter(
+  const counted = momentsIn(folder).filter((moment) => moment <= at)
+  const old = counted.filter(
     (moment, index) =>
-      moment !== at && (index >= (keep ?? known.length) || moment < at - (keepFor ?? Number.POSITIVE_INFINITY)),
+      moment !== at && (index >= (keep ?? counted.length) || moment < at - (keepFor ?? Number.POSITIVE_INFINITY)),
   )
   const files = old.map((moment) => join(folder, nameAt(moment)))
+  // Of a store in which nobody noted it the back-up before says what is known.
+  const known = knownTimeIn(file) ?? counted.find((moment) => moment < at)
+  if (isFarAfter(known, at)) return { file, bytes, removed: [], stayed: [], held: files }
   const stayed = files.filter((one) => !isRemoved(one))
-  return { file, bytes, removed: files.filter((one) => !stayed.includes(one)), stayed }
+  return { file, bytes, removed: files.filter((one) => !stayed.includes(one)), stayed, held: [] }
 }
 
 /** When the newest that is not of a later moment was made; undefined if there is none. Throws InputError without a folder. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import type { Mark } from '../portable.ts'
+import { KNOWN_TIME } from './known-time.ts'
 import { markOfFile } from './mark-file.ts'
 
 export interface Inspection {
@@ -22,6 +23,14 @@ export function inspect(file: string): Inspection {
     people: Number(db.prepare('SELECT count(*) AS count FROM people').get()?.count),
     last: db.prepare('SELECT seq, at, hash FROM audit ORDER BY seq DESC LIMIT 1').get() as Inspection['last'],
   }))
+}
+
+/** The last moment that was believed; undefined where it was not noted, as by a release before. */
+export function knownTimeIn(file: string): number | undefined {
+  return looked(file, (db) => {
+    const isNoted = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'known_time'").get() !== undefined
+    return isNoted ? (db.prepare(KNOWN_TIME).get()?.at as number | undefined) : undefined
+  })
 }
 
 /** What SQLite finds wrong in it, the first few lines of it; none if it is whole. */

@@ -10,6 +10,7 @@ import { AppError } from '../../lib/errors.ts'
 import { KINDS } from '../kinds.ts'
 import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS } from '../looked.ts'
 import type { Database } from './database.ts'
+import { KNOWN_TIME } from './known-time.ts'
 import { insistServableFile } from './marks.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { otherName } from './one-name.ts'
@@ -104,9 +105,11 @@ async function lookedAt(db: Database): Promise<Looked> {
   const clients = await orNone(() => records(db, KINDS.clients).list(ALL))
   const peppers = await orNone(() => records(db, KINDS.people).values('hashKey'))
   const known = await orNone(() => records(db, KINDS.rootKeys).list(ROOT_KEYS))
+  const [present] = await orNone(async () => db.prepare<Record<string, never>, { at: number }>(KNOWN_TIME).all({}))
   return {
     clients: clients.map(({ id, record }) => ({ id, status: record.status })),
     ...neededKeys(peppers, known),
+    knownTime: present?.at,
   }
 }
 

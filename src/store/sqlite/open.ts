@@ -7,6 +7,7 @@ import { auditTrail } from './audit.ts'
 import { counters } from './counters.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
 import { freePages } from './free-pages.ts'
+import { knownTime } from './known-time.ts'
 import { lastBackup } from './last-backup.ts'
 import { insistServableFile } from './marks.ts'
 import { queue } from './queue.ts'
@@ -47,6 +48,7 @@ export function openSqliteStore(path: string, options: DatabaseOptions = {}): St
       ...queue(db),
       ...counters(db),
       ...signingKeys(db),
+      ...knownTime(db),
     },
     expiring: artifacts(db),
     sealed: sealedStore(db),

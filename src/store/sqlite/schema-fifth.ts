@@ -6,6 +6,13 @@ export const FIFTH = `
     at INTEGER NOT NULL
   ) STRICT;
 
+  -- The last moment at which the clock was believed (lib/known-time.ts): one row, or none where nothing has happened yet.
+  CREATE TABLE known_time (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO known_time (id, at) SELECT 1, at FROM audit WHERE seq = (SELECT max(seq) FROM audit);
+
   -- Old records may be removed where a checkpoint covers them, see audit/checkpoint.ts.
   CREATE TABLE audit_checkpoint (
     from_seq INTEGER PRIMARY KEY,

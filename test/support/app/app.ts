@@ -45,6 +45,8 @@ export interface RunningApp extends App {
 
 export interface AppOptions {
   now?: Clock
+  /** What the machine itself says, where that is wrong. */
+  wall?: Clock
   /** Settings that differ from config/development.yaml. */
   settings?: Record<string, unknown>
   /** config/clients.yaml with other text; `{portal}` and `{issuer}` stand for the origins. */
@@ -112,7 +114,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
       app: await openApp(config, {
         log,
         now,
-        wall: machineClock,
+        wall: options.wall ?? machineClock,
         instrument: options.instrument,
         database: options.database,
         passwordWait: options.passwordWait,

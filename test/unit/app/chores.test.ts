@@ -46,8 +46,10 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
   return { core: core as unknown as Core, asked, names: () => asked.map(([name]) => name) }
 }
 
-async function runAll(core: Core, right = true): Promise<unknown[]> {
-  const outcomes = await Promise.allSettled(chores(core, async () => right).map(({ run }) => run()))
+const hold = (held: boolean) => ({ isHeld: async () => held, look: () => undefined })
+
+async function runAll(core: Core, right = true, held = false): Promise<unknown[]> {
+  const outcomes = await Promise.allSettled(chores(core, async () => right, hold(held)).map(({ run }) => run()))
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
 }
 
@@ -89,6 +91,12 @@ test('a node whose clock is wrong ends nothing', async () => {
   const { core, asked } = bench(free)
   expect(await runAll(core, false)).toEqual([])
   expect(asked).toEqual([])
+})
+
+test('what is removed for good stays while a clock is not believed, and all else is done', async () => {
+  const { core, names } = bench(undefined)
+  expect(await runAll(core, true, true)).toEqual([])
+  expect(names().sort()).toEqual(ALL.filter((name) => name !== 'addresses' && name !== 'old records'))
 })
 
 test('a store that is too full for a lease is cleaned all the same', async () => {
