@@ -1,11 +1,12 @@
 /** `config:check`: everything that stands in the way, before a start and beside a running server. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../../src/check/finding.ts'
 import { DAY } from '../../../src/lib/time.ts'
+import { nameAt } from '../../../src/store/sqlite/backup-folder.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { freePort } from '../../support/app/ports.ts'
 import { commandLine, type Installation, installation, startServer } from '../../support/app/process.ts'
@@ -105,6 +106,36 @@ test('passkeys for another name, and a clock that stands before the last record,
       found: 'is localhost, and 1 person has passkeys for old.example',
     }),
   )
+})
+
+test('a clock that is far after what the store knows is told, removes no back-up, and counts once an operator says so', async () => {
+  const where = await installation()
+  const server = await startServer(where)
+  server.signal('SIGTERM')
+  await server.ended
+  const today = new Date().toISOString().slice(0, 10)
+  const backups = mkdtempSync(join(where.folder, 'backups-'))
+  const old = join(backups, nameAt(Date.now() - 70 * DAY))
+  writeFileSync(old, 'a back-up')
+  const store = openSqliteStore(join(where.data, 'sigma-id.db'))
+  await store.durable.putKnownTime(Date.now() - 60 * DAY)
+  await store.close()
+  const clock = async () => (await checked(where)).found.find(({ name }) => name === 'clock')
+  expect(await clock()).toMatchObject({
+    level: 'warning',
+    found: 'stands 60 days after what the store knows, so nothing old is removed',
+  })
+  const make = () => commandLine(where, 'store:backup', '--folder', backups, '--keep', '1')
+  const { code, out, err } = await make()
+  expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, removed: [], held: [old] })
+  expect(err).toContain('no back-up is removed: the clock of this machine is far after')
+  expect(await commandLine(where, 'clock:confirm', '--today', '2020-02-29')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^--today: is not what the clock of this machine says: .*Set the clock first\n$/),
+  })
+  expect(await commandLine(where, 'clock:confirm', '--today', today)).toMatchObject({ code: 0 })
+  expect((await clock())?.level).toBe('ok')
+  expect(JSON.parse((await make()).out)).toMatchObject({ removed: { length: 2 }, held: [] })
 })
 
 test('a mail server that is not there, and a home that nobody is, are faults at once', async () => {

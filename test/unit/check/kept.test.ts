@@ -1,7 +1,7 @@
 /** What a check says of what a store keeps, by the settings and by this machine's clock. */
 import { expect, test } from 'vitest'
-import { checkClock, checkPasskeys, type KeptPasskeys } from '../../../src/check/kept.ts'
-import { DAY, SECOND, SKEW } from '../../../src/lib/time.ts'
+import { checkClock, checkPasskeys, checkTime, type KeptPasskeys } from '../../../src/check/kept.ts'
+import { DAY, HOUR, SECOND, SKEW } from '../../../src/lib/time.ts'
 
 const NOW = Date.UTC(2026, 10, 30, 12)
 
@@ -56,4 +56,15 @@ test.each<[string, number, string, RegExp]>([
   ['is more than a month ahead of it', 32 * DAY, 'warning', /^stands 32 days after/],
 ])('a clock that %s', (_what, ahead, level, found) => {
   expect(checkClock(NOW, NOW + ahead)).toMatchObject({ level, name: 'clock', found: expect.stringMatching(found) })
+})
+
+test.each<[string, number | undefined, number | undefined, Array<string | RegExp>]>([
+  ['a server believed its clock an hour ago', NOW - HOUR, NOW, ['fits the last record of the audit trail']],
+  ['none did for two months', NOW - 60 * DAY, NOW, [/^stands 60 days after what the store knows, so nothing old is/]],
+  ['none ever did', undefined, NOW, ['fits the last record of the audit trail']],
+  ['the store has a clock of its own', NOW - HOUR, undefined, []],
+  ['it has, and none did for two months', NOW - 60 * DAY, undefined, [/^stands 60 days after/]],
+])('the clock where %s', (_when, known, last, expected) => {
+  const found = checkTime(known, last, NOW).map(({ name, found: what }) => [name, what])
+  expect(found).toEqual(expected.map((what) => ['clock', expect.stringMatching(what)]))
 })
