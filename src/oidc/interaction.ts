@@ -10,7 +10,6 @@ import type { Holding } from '../person/held-code.ts'
 import { opening, type SecondFactor } from '../person/second-factor.ts'
 import type { OwnResult, SessionFacts } from './assessment.ts'
 import { type Asked, add } from './grant.ts'
-import type { KeptRequest } from './kept-request.ts'
 import type { Oidc } from './provider.ts'
 import { assertSeat, digestOf } from './seat.ts'
 import { joinSignIn, nameClient } from './sign-in-name.ts'
@@ -69,7 +68,7 @@ export interface Interaction {
 }
 
 /** Whoever it is, they are not the one who is signed in. */
-const OTHER_ACCOUNT = { select_account: {}, otherAccount: { email: '' } }
+export const OTHER_ACCOUNT = { select_account: {}, otherAccount: { email: '' } }
 
 /** Times that one prompt may come up in one request before it ends with an error: never a loop. */
 const MOST_ROUNDS = 2
@@ -147,65 +146,7 @@ export async function openInteraction(oidc: Oidc, { request, response, uid, seat
   }
 }
 
-/** A page of a sitting that is over, and how its request begins again. */
-export interface GoneSitting {
-  uid: string
-  prompt: string
-  kept: Pick<KeptRequest, 'client' | 'query' | 'locale'>
-  beginAgain(result: Record<string, unknown>): Promise<void>
-}
-
-/**
- * The page of a sitting that is over, as somebody left it open: what it is answered with begins its request again, and
- * answers the first page. Nobody is known to sit there. Undefined if there is no such application any more.
- */
-export async function reopen(
-  oidc: Oidc,
-  { uid, prompt, kept: { client: id, query, locale }, beginAgain }: GoneSitting,
-): Promise<Interaction | undefined> {
-  const client = await oidc.provider().Client.find(id)
-  if (!client) return undefined
-  return {
-    uid,
-    prompt,
-    reasons: [],
-    params: { ...Object.fromEntries(new URLSearchParams(query)), ...(locale && { ui_locales: locale }) },
-    accountId: undefined,
-    // Somebody was named on it, unless it asked who that is.
-    email: prompt === 'login' ? undefined : '',
-    client: clientOf(client),
-    sitting: uid,
-    browser: '',
-    session: undefined,
-    justSignedIn: false,
-    passwordJustProven: false,
-    provenSecondAt: async () => undefined,
-    provenAt: undefined,
-    epoch: undefined,
-    sessionEpoch: async () => undefined,
-    holding: {},
-    earlier: {},
-    asked: { scopes: [], claims: [], resources: [] },
-    async finish(result) {
-      await beginAgain({ ...result, rounds: { login: 1 } })
-      return undefined
-    },
-    async switchAccount() {
-      await beginAgain(OTHER_ACCOUNT)
-      return undefined
-    },
-    async refuse(error, error_description) {
-      await beginAgain({ error, error_description })
-      return undefined
-    },
-    speak: async () => undefined,
-    async consent() {
-      throw new Error('nobody consents on a page that is gone')
-    },
-  }
-}
-
-function clientOf(client: { clientId: string; clientName?: string | undefined }): Interaction['client'] {
+export function clientOf(client: { clientId: string; clientName?: string | undefined }): Interaction['client'] {
   const { clientId: id, clientName: name } = client
   return { id, name: name ?? id, secondFactors: ownFields(client).second_factors }
 }

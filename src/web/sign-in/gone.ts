@@ -8,7 +8,8 @@ import type { Clients } from '../../client/client.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Locale } from '../../lib/locales.ts'
 import type { Clock } from '../../lib/time.ts'
-import { type Interaction, reopen } from '../../oidc/interaction.ts'
+import { reopen } from '../../oidc/gone-sitting.ts'
+import type { Interaction } from '../../oidc/interaction.ts'
 import {
   type Continuation,
   type KeptRequest,
