@@ -3,10 +3,10 @@
  * request costs the store no more; what has to be compared with an earlier request is remembered for a while, by digests.
  */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Client, Clients } from '../client/client.ts'
+import type { Clients } from '../client/client.ts'
 import { digest } from '../lib/crypto.ts'
 import { type ExpiringMap, expiringMap } from '../lib/expiring-map.ts'
-import { type Clock, HOUR, MINUTE, seconds } from '../lib/time.ts'
+import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
 import { atLeast, type Ladder } from '../mfa/assurance.ts'
 import { artifactKey } from './artifact-key.ts'
 import { isOrdinary } from './audit.ts'
@@ -17,6 +17,7 @@ import type { Endpoint, SeenRefusal, Tell, Whence } from './observed.ts'
 import { claimedClient, methodSeen, type Request, showsSecret, showsUnencodedSecret } from './presented.ts'
 import { refusalOf } from './refusal.ts'
 import { requestedAcr } from './requested-acr.ts'
+import { isOnHostOf, nameIn, namesIn, namesOfTypes, originOf, scopeIn, skewOf } from './tellable.ts'
 import { type LibraryFault, reasonOf } from './why.ts'
 
 export interface ObserverParts {
@@ -43,8 +44,6 @@ interface Traces {
 }
 
 const MOST = 5000
-const NAME = /^[\w.:/-]{1,60}$/
-const MOST_NAMES = 12
 
 const ENDPOINTS: Array<[event: string, endpoint: Endpoint]> = [
   ['authorization.error', 'authorization'],
@@ -145,21 +144,6 @@ function refused({ clients, tell, now }: ObserverParts, traces: Traces, { ctx, f
   tell({ what: 'refused', client, whence, refusal })
 }
 
-function isOnHostOf(address: string, metadata: Partial<Client['metadata']> = {}): boolean {
-  const { redirect_uris = [], post_logout_redirect_uris = [] } = metadata
-  const host = hostOf(address)
-  return host !== undefined && [...redirect_uris, ...post_logout_redirect_uris].some((one) => hostOf(one) === host)
-}
-
-function hostOf(address: string): string | undefined {
-  return (URL.canParse(address) && new URL(address).hostname) || undefined
-}
-
-/** The library names the scope that it does not take beside its words. */
-function scopeIn(fault: LibraryFault & { scope?: unknown }): { parameter?: string; refused?: string | undefined } {
-  return typeof fault.scope === 'string' ? { parameter: 'scope', refused: nameIn(fault.scope) } : {}
-}
-
 interface Tracing {
   request: Request
   reason: SeenRefusal['reason']
@@ -244,39 +228,4 @@ function leftWithoutName(tell: Tell, clients: Pick<Clients, 'find'>, ctx: KoaCon
     const refusal: SeenRefusal = { endpoint: 'sign-out', error: 'no-client', reason: 'no-hint', refused }
     tell({ what: 'refused', client, refusal })
   }
-}
-
-function originOf(ctx: KoaContextWithOIDC): string | undefined {
-  const origin = ctx.get('origin')
-  return URL.canParse(origin) ? new URL(origin).origin.slice(0, 200) : undefined
-}
-
-/** Of an assertion or a proof, whoever made it: seconds that its `iat` is ahead. */
-function skewOf({ params }: Request, ctx: KoaContextWithOIDC, now: Clock): number | undefined {
-  const jwt = typeof params.client_assertion === 'string' ? params.client_assertion : ctx.get('dpop')
-  if (!jwt) return undefined
-  try {
-    const { iat } = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as { iat?: unknown }
-    return typeof iat === 'number' && Number.isFinite(iat) ? Math.round(iat - seconds(now())) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Of OAuth 2.0 Multiple Response Type Encoding Practices, and of its modes. */
-const TYPES = new Set(['code', 'token', 'id_token', 'none', 'query', 'fragment', 'form_post', 'web_message', 'jwt'])
-
-/** Anybody may have sent it, and an administrator reads it in a sentence of ours: so nothing that is one of its own. */
-function namesOfTypes(parameter: string | undefined, text: string | undefined): string | undefined {
-  if (parameter !== 'response_type' && parameter !== 'response_mode') return nameIn(text)
-  return text?.split(' ').every((word) => TYPES.has(word)) ? text : undefined
-}
-
-function nameIn(value: unknown): string | undefined {
-  return typeof value === 'string' && NAME.test(value) ? value : undefined
-}
-
-function namesIn(value: unknown): string[] {
-  if (typeof value !== 'string') return []
-  return [...new Set(value.slice(0, 1000).split(' '))].filter((name) => NAME.test(name)).slice(0, MOST_NAMES)
 }
