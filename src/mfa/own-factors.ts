@@ -1,8 +1,8 @@
 /**
- * Second factors as their owner looks after them in the security settings: what there is, and the changes that take one
- * step. A new app has steps of its own, see new-app.ts. That the owner has just proven a second factor is the caller's
- * to see to; so is ending what was signed in elsewhere after each change here that answers `ok` (except `rename`, which
- * changes nothing that opens anything).
+ * Second factors as their owner looks after them in the security settings: what there is (factor-overview.ts), and the
+ * changes that take one step. A new app has steps of its own, see new-app.ts. That the owner has just proven a second
+ * factor is the caller's to see to; so is ending what was signed in elsewhere after each change here that answers `ok`
+ * (except `rename`, which changes nothing that opens anything).
  */
 
 import type { Notice } from '../accounts/notify.ts'
@@ -13,63 +13,18 @@ import type { Throttle } from '../lib/throttle.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Account } from '../person/account.ts'
 import type { Authenticator } from '../person/authenticator.ts'
-import { findNumber, listApps, listStrong, renameAuthenticator } from '../person/authenticator.ts'
+import { findNumber, listStrong, renameAuthenticator } from '../person/authenticator.ts'
 import { confirmBackupCode, renewBackupCode } from '../person/backup-code.ts'
 import { removeAuthenticator, turnOff } from '../person/factor-changes.ts'
 import type { People } from '../person/kind.ts'
-import { listPasskeys, type Passkey } from '../person/passkey.ts'
 import { findDevice, listDevices, removeDevice, removeDevices } from '../person/remembered-device.ts'
-import { APP, NUMBER, PASSKEY, type RememberedFactor } from '../person/second-factor.ts'
+import { APP, NUMBER, PASSKEY } from '../person/second-factor.ts'
 import { type NameRefusal, readAppName } from './app-name.ts'
 import { keepCode, newCode } from './backup-code.ts'
 import type { CampaignRules } from './campaign.ts'
 import { streakKey } from './challenge.ts'
-import { passkeyProvider } from './passkey-names.ts'
+import { type Overview, overviewOf } from './factor-overview.ts'
 import { standingOf } from './second-factors.ts'
-
-export interface AppView {
-  id: string
-  label: string
-  createdAt: number
-  lastUsedAt: number | undefined
-  /** Brought from elsewhere: good until one that is set up here has answered. */
-  old?: true | undefined
-}
-
-export interface PasskeyView {
-  id: string
-  label: string
-  createdAt: number
-  lastUsedAt: number | undefined
-  /** Browser and system in which it was last used, or made. */
-  agent: string
-  /** Who keeps it, as far as that is known. */
-  keptBy: string | undefined
-  /** It is on all devices of its person, and not on one only. */
-  synced: boolean
-  /** Made for the name that is ours now: any other opens nothing here. */
-  usable: boolean
-}
-
-export interface DeviceView {
-  id: string
-  agent: string
-  method: RememberedFactor
-  createdAt: number
-  lastUsedAt: number
-  expiresAt: number
-}
-
-export interface Overview {
-  apps: AppView[]
-  passkeys: PasskeyView[]
-  /** `hint`: the last two digits. */
-  phone: { id: string; hint: string; createdAt: number } | undefined
-  backup: { createdAt: number; saved: boolean } | undefined
-  devices: DeviceView[]
-  /** Two-step verification may not be turned off: the campaign, or a role, requires it. */
-  demanded: boolean
-}
 
 /** `unsaved`: what is left would be passkeys only, and no backup code that is saved. */
 export type Removed = Outcome<Done, 'unknown' | 'last' | 'unsaved'>
@@ -129,24 +84,7 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now, rpI
 
   return {
     async overview(account) {
-      const person = await findPerson(people, account.id)
-      const { backup } = person
-      const phone = findNumber(person)
-      return {
-        apps: listApps(person).map(toApp),
-        passkeys: listPasskeys(person).map((passkey) => toPasskey(passkey, rpId)),
-        phone: phone && { id: phone.id, hint: phone.label, createdAt: phone.createdAt },
-        backup: backup && { createdAt: backup.createdAt, saved: backup.savedAt !== undefined },
-        devices: listDevices(person, now()).map(({ id, agent, method, createdAt, lastUsedAt, expiresAt }) => ({
-          id,
-          agent,
-          method,
-          createdAt,
-          lastUsedAt,
-          expiresAt,
-        })),
-        demanded: demanded(account),
-      }
+      return overviewOf(await findPerson(people, account.id), { rpId, now: now(), demanded: demanded(account) })
     },
 
     async rename(account, id, typed, source) {
@@ -233,26 +171,4 @@ export function ownFactors({ people, campaign, throttle, audit, notice, now, rpI
       if (count > 0) await audit(deed('device.forgotten', { account, source }, { count }))
     },
   }
-}
-
-/** It is the only one that two-step verification is on with: passkeys for another name open nothing. */
-export function isLast({ apps, passkeys }: Overview, id: string): boolean {
-  const [only, ...others] = [...apps, ...passkeys.filter(({ usable }) => usable)]
-  return only?.id === id && others.length === 0
-}
-
-/** Without this one only passkeys would be left, and no backup code that is saved: it is not removed (`unsaved`). */
-export function needsBackup({ apps, passkeys, phone, backup }: Overview, id: string): boolean {
-  const isLeft = (one: { id: string } | undefined) => one !== undefined && one.id !== id
-  return !backup?.saved && ![...apps, phone].some(isLeft) && passkeys.some(isLeft)
-}
-
-function toPasskey({ id, label, createdAt, lastUsedAt, passkey }: Passkey, rpId: string | undefined): PasskeyView {
-  const { agent, aaguid, backupEligible } = passkey
-  const usable = passkey.rpId === rpId
-  return { id, label, createdAt, lastUsedAt, agent, keptBy: passkeyProvider(aaguid), synced: backupEligible, usable }
-}
-
-function toApp({ id, label, createdAt, lastUsedAt, imported }: Authenticator): AppView {
-  return { id, label, createdAt, lastUsedAt, old: imported }
 }

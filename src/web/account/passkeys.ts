@@ -7,7 +7,8 @@
 
 import Router, { type RouterContext } from '@koa/router'
 import type { Requester } from '../../accounts/requester.ts'
-import { isLast, needsBackup, type OwnFactors } from '../../mfa/own-factors.ts'
+import { isLast, needsBackup } from '../../mfa/factor-overview.ts'
+import type { OwnFactors } from '../../mfa/own-factors.ts'
 import { MOST_PASSKEYS, type Passkeys } from '../../mfa/passkeys.ts'
 import { agentName } from '../device-cookie.ts'
 import type { Failure } from '../failure.ts'

@@ -1,5 +1,5 @@
 /** What the pages of the security settings are shown with in tests. */
-import type { Overview } from '../../../src/mfa/own-factors.ts'
+import type { Overview } from '../../../src/mfa/factor-overview.ts'
 import type { PageData } from '../../../src/render/views.ts'
 import { SENTENCES } from '../../../src/web/account/activity.ts'
 

@@ -13,15 +13,10 @@ import { keyring, sealer } from '../../../src/lib/crypto.ts'
 import type { Locale } from '../../../src/lib/locales.ts'
 import { SECOND } from '../../../src/lib/time.ts'
 import { readOwnName } from '../../../src/mfa/app-name.ts'
+import { needsBackup, type Overview, type PasskeyView } from '../../../src/mfa/factor-overview.ts'
 import type { AppConfirmed, NewApps, WaitingApp } from '../../../src/mfa/new-app.ts'
 import type { NewNumbers, WaitingNumber } from '../../../src/mfa/new-number.ts'
-import {
-  needsBackup,
-  type Overview,
-  type OwnFactors,
-  type PasskeyView,
-  type Renamed,
-} from '../../../src/mfa/own-factors.ts'
+import type { OwnFactors, Renamed } from '../../../src/mfa/own-factors.ts'
 import type { CreationOptions } from '../../../src/mfa/passkey-options.ts'
 import type { Added as PasskeyAdded, Passkeys } from '../../../src/mfa/passkeys.ts'
 import type { Added, Sent } from '../../../src/mfa/sms.ts'
