@@ -164,7 +164,10 @@ async function openStore(config: Config, surroundings: Surroundings, observer: S
     const onEnd = (milliseconds: number, fault?: unknown) =>
       onCommit(milliseconds, fault === undefined ? 'ok' : outcomeOf(fault))
     const onStep: OnStep = (told) =>
-      log.info(told, 'the file is brought up to this release: nobody is served until that is done')
+      log.info(
+        told,
+        `the file is brought up to this release${told.state === 'begun' ? ', and nobody is served meanwhile' : ''}`,
+      )
     const open = () => openSqliteStore(storeFile(config), { onDerived, onStep, onEnd, ...database })
     if (role !== 'server') return open()
     const self = { process: process.pid, host: hostname(), release: RELEASE, since: now() }
