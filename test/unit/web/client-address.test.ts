@@ -55,8 +55,12 @@ test('the address is the one that the outermost trusted proxy saw', () => {
   ])
 })
 
-test('M-04: a header as long as it may be is read at once', () => {
-  const began = performance.now()
-  for (const part of [':', '[', ']', '[1', '1:', '1.']) expect(from(part.repeat(16_000 / part.length))).toBe(PROXY)
-  expect(performance.now() - began).toBeLessThan(50)
+test('M-04: a header as long as it may be is read at once', async () => {
+  const took = () => {
+    const began = performance.now()
+    for (const part of [':', '[', ']', '[1', '1:', '1.']) expect(from(part.repeat(16_000 / part.length))).toBe(PROXY)
+    return performance.now() - began
+  }
+  // A machine that is busy holds up one try; what looks at each sign anew takes this long every time.
+  await expect.poll(took, { timeout: 20_000 }).toBeLessThan(50)
 })
