@@ -7,19 +7,20 @@
 import Router, { type RouterContext } from '@koa/router'
 import { z } from 'zod'
 import type { Requester } from '../accounts/requester.ts'
-import { randomToken, type Sealer, sameSecret } from '../lib/crypto.ts'
+import { type Sealer, sameSecret } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { type Clock, SECOND, seconds } from '../lib/time.ts'
 import type { InTurn } from '../lib/turns.ts'
-import { NOT_ALLOWED } from '../oidc/assessment.ts'
 import type { BuiltInClient, BuiltInSession } from '../oidc/built-in-client.ts'
 import type { Account } from '../person/account.ts'
 import type { SecondFactor } from '../person/second-factor.ts'
 import type { CookieJar, CookieName } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
 import { type Fields, readForm } from './form.ts'
-import { type Pages, seeOther } from './page.ts'
+import { ownTrip } from './own-trip.ts'
+import type { Pages } from './page.ts'
 import { sourceOf } from './request.ts'
+import { sealedCookie } from './sealed-cookie.ts'
 import { readUpload, type Sent, type UploadLimits } from './upload.ts'
 
 /** Whoever is signed in, well enough for the page. */
@@ -123,8 +124,6 @@ export interface SignedInLimits {
 
 /** What the cookie holds. It opens nothing but what the session in it opens. */
 const tag = z.object({ session: z.string(), seen: z.number() })
-/** What waits for the way back from the dispatcher. */
-const trip = z.object({ state: z.string(), verifier: z.string(), to: z.string() })
 
 /** A form as it was read. */
 interface Posted {
@@ -143,27 +142,19 @@ function demanding(acr: string): string {
 }
 
 export function signedIn(parts: SignedInPagesParts): SignedInPages {
-  const { path, client, cookies, cookie, csrf, seal, limits, now } = parts
-  const record = `cookie/${cookie}`
+  const { path, client, cookie, csrf, limits, now } = parts
+  const tags = sealedCookie(parts, cookie, tag)
   const router = new Router()
-  router.get(`${path}/callback`, callback)
-
-  function unseal<S extends z.ZodType>(shape: S, sealed: string | undefined, purpose: string): z.output<S> | undefined {
-    if (!sealed) return undefined
-    try {
-      return shape.parse(JSON.parse(seal.open(sealed, purpose)))
-    } catch {
-      return undefined
-    }
-  }
+  const { sendAway, comeBack } = ownTrip({ ...parts, keep, isKept: (ctx) => tags.read(ctx) !== undefined })
+  router.get(`${path}/callback`, comeBack)
 
   function keep(ctx: RouterContext, session: string): void {
-    cookies.set(ctx, cookie, seal.seal(JSON.stringify({ session, seen: now() }), record))
+    tags.write(ctx, { session, seen: now() })
   }
 
   /** Whether this browser may go on, or what the dispatcher has to see to first. */
   async function enter(ctx: RouterContext, need: Need): Promise<Entry> {
-    const tagged = unseal(tag, cookies.get(ctx, cookie), record)
+    const tagged = tags.read(ctx)
     const session = tagged && (await client.find(tagged.session))
     if (!tagged || !session) return { ok: false, demands: {} }
     const { fresh, idle, absolute } = limits
@@ -181,38 +172,6 @@ export function signedIn(parts: SignedInPagesParts): SignedInPages {
       return { ok: false, demands: passkey ? { ...age, claims: demanding(parts.resistant) } : age }
     }
     return { ok: true, session }
-  }
-
-  function sendAway(ctx: RouterContext, demands: Record<string, string>): void {
-    const going = {
-      state: randomToken(),
-      verifier: randomToken(),
-      to: ctx.method === 'GET' ? ctx.path + ctx.search : ctx.path,
-    }
-    cookies.set(ctx, `${cookie}-trip`, seal.seal(JSON.stringify(going), `${record}-trip`))
-    const { state, verifier } = going
-    parts.pages.onward(ctx, client.authorize({ state, verifier, locale: parts.pages.locale(ctx), demands }))
-  }
-
-  async function callback(ctx: RouterContext): Promise<void> {
-    const back = new URLSearchParams(ctx.querystring)
-    const going = unseal(trip, cookies.get(ctx, `${cookie}-trip`), `${record}-trip`)
-    cookies.set(ctx, `${cookie}-trip`, undefined)
-    // Only the browser that set out may come back, or anyone could sign somebody else in as themselves. Two tabs share
-    // the cookie: whoever comes second begins again, and finds the session there.
-    if (!going || !sameSecret(back.get('state') ?? '', going.state)) return seeOther(ctx, path)
-    if (back.has('error')) return refuse(ctx, back.get('error') ?? '')
-    const session = await client.redeem(back.get('code') ?? '', going.verifier)
-    if (session === undefined) throw new AppError('interaction-expired', 'a code that opens nothing', { status: 400 })
-    keep(ctx, session)
-    seeOther(ctx, going.to)
-  }
-
-  function refuse(ctx: RouterContext, error: string): void {
-    if (error === NOT_ALLOWED) throw new AppError('not-allowed', 'no role that opens these pages', { status: 403 })
-    if (error !== 'access_denied') throw new AppError('authorization-refused', error, { status: 400 })
-    // Someone who cancels the code that a change needs is still signed in: back to where changes begin.
-    seeOther(ctx, unseal(tag, cookies.get(ctx, cookie), record) ? path : parts.home)
   }
 
   function requesterOf(ctx: RouterContext, { account, uid, factors }: BuiltInSession): SignedInRequester {
