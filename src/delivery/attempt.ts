@@ -28,8 +28,14 @@ export function isPermanent(error: unknown): boolean {
   return error instanceof Error && 'permanent' in error && error.permanent === true
 }
 
-/** What may be logged of an error: its code. The message of a mail server quotes addresses. */
+/** What may be logged of an error: its code, or that of what caused it. The message of a mail server quotes addresses. */
 export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return /^[\w-]{1,60}$/.test(code) ? code : 'unknown'
+  let at = error
+  // `fetch failed` has no code itself; what failed is a level or two below.
+  for (let level = 0; level < 3 && at instanceof Error; level += 1) {
+    const code = 'code' in at ? String(at.code) : ''
+    if (/^[\w-]{1,60}$/.test(code)) return code
+    at = at.cause
+  }
+  return 'unknown'
 }
