@@ -13,7 +13,14 @@ import { AppError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, HOUR, MINUTE } from '../lib/time.ts'
 import { removeUnfinished } from '../store/sqlite/backup.ts'
-import { type FolderBackup, nameAt, newestIn, type Retention } from '../store/sqlite/backup-folder.ts'
+import {
+  type BackupPlace,
+  type FolderBackup,
+  nameAt,
+  newestIn,
+  ownerOf,
+  type Retention,
+} from '../store/sqlite/backup-folder.ts'
 import type { Job, JobOutcome } from '../store/sqlite/backup-process.ts'
 import type { Core } from './core.ts'
 import type { RemovalHold } from './removal-hold.ts'
@@ -22,7 +29,7 @@ export interface BackupsParts {
   /** The file. */
   path: string
   /** Undefined where others make the back-ups, or where the store is no file. */
-  plan: (Required<Retention> & { folder: string; every: number }) | undefined
+  plan: (Required<Retention> & BackupPlace & { every: number }) | undefined
   hold: RemovalHold
   /** Keeps that one was finished. */
   note: (at: number) => Promise<void>
@@ -43,10 +50,10 @@ const PROCESS = new URL('../store/sqlite/backup-process.ts', import.meta.url).pa
 
 /** As the settings say. */
 export function backupsOf({ config, store, record, log, now }: Core, hold: RemovalHold): Backups {
-  const { backup, data, root } = config
+  const { backup, data, root, issuer } = config
   return backups({
     path: storeFile({ data }),
-    plan: backup && { ...backup, folder: resolve(root, backup.folder) },
+    plan: backup && { ...backup, folder: resolve(root, backup.folder), owner: ownerOf(issuer) },
     note: async (at) => store.lastBackup?.put(at),
     ...{ hold, record, log, now },
   })
@@ -62,7 +69,7 @@ export function backups({ path, plan, hold, note, record, log, now }: BackupsPar
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {},
     })
-    underWay = { child, to: join(job.folder, nameAt(job.at)) }
+    underWay = { child, to: join(job.folder, nameAt(job.owner, job.at)) }
     try {
       const [out, err, [code, signal]] = await Promise.all([
         text(child.stdout),
@@ -83,13 +90,20 @@ export function backups({ path, plan, hold, note, record, log, now }: BackupsPar
     const at = now()
     if (!plan || stopped || at < notBefore) return
     try {
-      const newest = newestIn(plan.folder, at)
+      const newest = newestIn(plan, at)
       if (newest !== undefined && at - newest < plan.every) return
-      const { folder, keep, keepFor } = plan
+      const { folder, owner, keep, keepFor } = plan
       const held = await hold.isHeld()
       if (stopped) return
-      const { file, bytes, removed, stayed } = await backUp({ path, folder, at, ...(!held && { keep, keepFor }) })
+      const { file, bytes, removed, stayed, others } = await backUp({
+        path,
+        folder,
+        owner,
+        at,
+        ...(!held && { keep, keepFor }),
+      })
       log.info({ file, bytes, removed: removed.length }, 'backed up')
+      if (others > 0) log.warn({ others }, 'the folder of back-ups has some of another installation: they are let be')
       if (stayed.length > 0) log.warn({ stayed }, 'back-ups that there are too many of could not be removed')
       await record({ type: 'admin.verb', outcome: 'ok', details: { verb: 'store:backup', via: 'schedule' } })
       await note(at)

@@ -15,7 +15,7 @@ import { afterRestore, type Restored } from '../store/after-restore.ts'
 import { type Copied, copyStore, type Tally } from '../store/copy.ts'
 import type { PortableStore, SectionName } from '../store/portable.ts'
 import { backUp } from '../store/sqlite/backup.ts'
-import { backUpInto, type FolderBackup, type Retention } from '../store/sqlite/backup-folder.ts'
+import { backUpInto, type FolderBackup, ownerOf, type Retention } from '../store/sqlite/backup-folder.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 import type { Drill } from './drill.ts'
@@ -162,7 +162,8 @@ function backingUp({
       }),
     backUpInto: (folder, retention) =>
       told(async (at) => {
-        const made = await backUpInto(file, resolve(folder), retention, at)
+        const place = { folder: resolve(folder), owner: ownerOf(config.issuer) }
+        const made = await backUpInto(file, place, retention, at)
         if (made.held.length > 0) log.warn({ held: made.held.length }, HELD)
         return made
       }),

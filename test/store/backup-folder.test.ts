@@ -24,7 +24,14 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { backups } from '../../src/app/backups.ts'
 import { DAY, HOUR, MINUTE } from '../../src/lib/time.ts'
-import { backUpInto, nameAt, newestIn, type Retention } from '../../src/store/sqlite/backup-folder.ts'
+import {
+  type BackupPlace,
+  backUpInto,
+  nameAt,
+  newestIn,
+  ownerOf,
+  type Retention,
+} from '../../src/store/sqlite/backup-folder.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { noSmallDisk, smallDisk } from '../support/app/small-disk.ts'
 import { parcel } from '../support/samples/records.ts'
@@ -33,6 +40,10 @@ import { stranger, testFile } from './temporary.ts'
 /** Bytes. */
 const PAGE = 4096
 const NOW = Date.UTC(2026, 10, 30, 6, 31, 21, 123)
+const OWNER = 'login.example.com'
+
+const ours = (folder: string): BackupPlace => ({ folder, owner: OWNER })
+const nameOf = (at: number) => nameAt(OWNER, at)
 
 function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sigma-id-backups-'))
@@ -62,16 +73,16 @@ async function store(known?: number): Promise<string> {
 
 /** Back-ups of these days before now, as far as their names go. */
 function withBackups(folder: string, ages: number[]): void {
-  for (const age of ages) writeFileSync(join(folder, nameAt(NOW - age)), 'a back-up')
+  for (const age of ages) writeFileSync(join(folder, nameOf(NOW - age)), 'a back-up')
 }
 
 const names = (folder: string) => readdirSync(folder).sort()
 
 test('a back-up is named by its moment, for its owner only, whole, and read without anything beside it', async () => {
   const [path, folder] = [await store(), emptyFolder()]
-  const { file, bytes, removed } = await backUpInto(path, folder, {}, NOW)
-  expect(names(folder)).toEqual(['sigma-id-20261130T063121.123Z.db'])
-  expect(file).toBe(join(folder, 'sigma-id-20261130T063121.123Z.db'))
+  const { file, bytes, removed } = await backUpInto(path, ours(folder), {}, NOW)
+  expect(names(folder)).toEqual(['sigma-id-login.example.com-20261130T063121.123Z.db'])
+  expect(file).toBe(join(folder, 'sigma-id-login.example.com-20261130T063121.123Z.db'))
   expect(statSync(file)).toMatchObject({ size: bytes, mode: 0o100600 })
   expect(removed).toEqual([])
   const db = new DatabaseSync(file, { readOnly: true })
@@ -98,8 +109,8 @@ test.each<[string, Retention, number[], number[]]>([
 ])('%s', async (_when, retention, before, after) => {
   const [path, folder] = [await store(), emptyFolder()]
   withBackups(folder, before)
-  const { removed } = await backUpInto(path, folder, retention, NOW)
-  expect(names(folder)).toEqual([nameAt(NOW), ...after.map((age) => nameAt(NOW - age))].sort())
+  const { removed } = await backUpInto(path, ours(folder), retention, NOW)
+  expect(names(folder)).toEqual([nameOf(NOW), ...after.map((age) => nameOf(NOW - age))].sort())
   expect(removed).toHaveLength(before.length - after.length)
 })
 
@@ -113,26 +124,26 @@ test.each<[string, Retention]>([
     withBackups(folder, [DAY, 2 * DAY])
     const before = names(folder)
     const ahead = NOW + 2000 * DAY
-    const made = await backUpInto(path, folder, retention, ahead)
+    const made = await backUpInto(path, ours(folder), retention, ahead)
     expect(made).toMatchObject({ removed: [], held: before.toReversed().map((name) => join(folder, name)) })
-    expect(names(folder)).toEqual([...before, nameAt(ahead)])
-    await backUpInto(path, folder, { keep: 3 }, NOW)
-    expect(names(folder)).toEqual([...before, nameAt(NOW), nameAt(ahead)])
+    expect(names(folder)).toEqual([...before, nameOf(ahead)])
+    await backUpInto(path, ours(folder), { keep: 3 }, NOW)
+    expect(names(folder)).toEqual([...before, nameOf(NOW), nameOf(ahead)])
   },
 )
 
 test('where the store knows nothing the back-up before says whether the clock is far ahead', async () => {
   const [path, folder] = [await store(), emptyFolder()]
   withBackups(folder, [8 * DAY, 9 * DAY])
-  expect((await backUpInto(path, folder, { keep: 1 }, NOW)).held).toHaveLength(2)
+  expect((await backUpInto(path, ours(folder), { keep: 1 }, NOW)).held).toHaveLength(2)
   stranger(path).exec('DROP TABLE known_time')
-  expect((await backUpInto(path, folder, { keep: 1 }, NOW + 7 * DAY)).removed).toHaveLength(3)
+  expect((await backUpInto(path, ours(folder), { keep: 1 }, NOW + 7 * DAY)).removed).toHaveLength(3)
 })
 
 test('a store that knows what time it is removes those of weeks ago', async () => {
   const [path, folder] = [await store(NOW - HOUR), emptyFolder()]
   withBackups(folder, [40 * DAY, 50 * DAY])
-  expect(await backUpInto(path, folder, { keep: 1 }, NOW)).toMatchObject({ removed: { length: 2 }, held: [] })
+  expect(await backUpInto(path, ours(folder), { keep: 1 }, NOW)).toMatchObject({ removed: { length: 2 }, held: [] })
 })
 
 test('what is not one of them is left alone: other names, links, folders', async () => {
@@ -140,53 +151,80 @@ test('what is not one of them is left alone: other names, links, folders', async
   const foreign = [
     'sigma-id.db',
     'sigma-id-2020.db',
-    `${nameAt(NOW - DAY)}.gz`,
-    `x-${nameAt(NOW - DAY)}`,
+    `${nameOf(NOW - DAY)}.gz`,
+    `x-${nameOf(NOW - DAY)}`,
     'notes.unfinished',
   ]
   for (const name of foreign) writeFileSync(join(folder, name), 'somebody else’s')
   const valued = join(elsewhere, 'valued.db')
   writeFileSync(valued, 'valued')
-  symlinkSync(valued, join(folder, nameAt(NOW - 3 * DAY)))
-  symlinkSync(valued, join(folder, `${nameAt(NOW - 4 * DAY)}.unfinished`))
-  mkdirSync(join(folder, nameAt(NOW - 5 * DAY)))
+  symlinkSync(valued, join(folder, nameOf(NOW - 3 * DAY)))
+  symlinkSync(valued, join(folder, `${nameOf(NOW - 4 * DAY)}.unfinished`))
+  mkdirSync(join(folder, nameOf(NOW - 5 * DAY)))
   for (const name of names(folder)) if (!foreign.includes(name)) foreign.push(name)
   withBackups(folder, [2 * DAY])
-  await backUpInto(path, folder, { keep: 1, keepFor: DAY }, NOW)
-  expect(names(folder)).toEqual([...foreign, nameAt(NOW)].sort())
+  await backUpInto(path, ours(folder), { keep: 1, keepFor: DAY }, NOW)
+  expect(names(folder)).toEqual([...foreign, nameOf(NOW)].sort())
   expect(existsSync(valued)).toBe(true)
+})
+
+test.each<[string, string]>([
+  ['https://login.example.com', 'login.example.com'],
+  ['https://login.example.com:8443/tenant/', 'login.example.com-8443-tenant'],
+  ['http://localhost:3000', 'localhost-3000'],
+  ['https://[::1]:3000', '1-3000'],
+])('an installation at %s is called %s', (issuer, name) => expect(ownerOf(issuer)).toBe(name))
+
+test('two installations with one folder: each counts and removes its own, and is told of the other', async () => {
+  const [path, folder] = [await store(), emptyFolder()]
+  // The name of one begins as that of the other; one of before says nothing; and one is half made for a week.
+  const others = ['login.example.com.other', 'login.example.com-8443', 'other'].map((owner) => nameAt(owner, NOW - DAY))
+  const foreign = [
+    ...others,
+    nameOf(NOW - DAY).replace(`${OWNER}-`, ''),
+    `${nameAt('other', NOW - 7 * DAY)}.unfinished`,
+  ]
+  for (const name of foreign) {
+    writeFileSync(join(folder, name), 'a back-up')
+    utimesSync(join(folder, name), (NOW - 7 * DAY) / 1000, (NOW - 7 * DAY) / 1000)
+  }
+  withBackups(folder, [DAY, 2 * DAY])
+  expect(newestIn({ folder, owner: 'third' }, NOW)).toBeUndefined()
+  const made = await backUpInto(path, ours(folder), { keep: 2, keepFor: 2 * DAY }, NOW)
+  expect(made).toMatchObject({ removed: [join(folder, nameOf(NOW - 2 * DAY))], others: 4 })
+  expect(names(folder)).toEqual([...foreign, nameOf(NOW), nameOf(NOW - DAY)].sort())
 })
 
 test('what a killed run left goes when it is a day old, and not before', async () => {
   const [path, folder] = [await store(), emptyFolder()]
   const left = (age: number, suffix: string, content = 'half') => {
-    const file = join(folder, `${nameAt(NOW - age)}${suffix}`)
+    const file = join(folder, `${nameOf(NOW - age)}${suffix}`)
     writeFileSync(file, content)
     utimesSync(file, (NOW - age) / 1000, (NOW - age) / 1000)
-    return `${nameAt(NOW - age)}${suffix}`
+    return `${nameOf(NOW - age)}${suffix}`
   }
   left(2 * DAY, '.unfinished')
   left(2 * DAY, '.unfinished-journal')
   // Killed between the two moments in which it gets its name.
   left(3 * DAY, '', '')
   const young = [left(HOUR, '.unfinished'), left(2 * HOUR, '', '')]
-  await backUpInto(path, folder, { keep: 1 }, NOW)
-  expect(names(folder)).toEqual([nameAt(NOW), ...young].sort())
+  await backUpInto(path, ours(folder), { keep: 1 }, NOW)
+  expect(names(folder)).toEqual([nameOf(NOW), ...young].sort())
   // One that is empty is no back-up.
-  expect(newestIn(folder, NOW - 1)).toBeUndefined()
+  expect(newestIn(ours(folder), NOW - 1)).toBeUndefined()
 })
 
 test('two at once are two back-ups, each whole, and the newer stays', async () => {
   const [path, folder] = [await store(), emptyFolder()]
   withBackups(folder, [DAY, 2 * DAY])
-  const both = [NOW, NOW + 1].map((at) => backUpInto(path, folder, { keep: 2 }, at))
+  const both = [NOW, NOW + 1].map((at) => backUpInto(path, ours(folder), { keep: 2 }, at))
   const made = await Promise.all(both)
-  expect(names(folder)).toContain(nameAt(NOW + 1))
+  expect(names(folder)).toContain(nameOf(NOW + 1))
   for (const { file } of made.filter(({ file }) => existsSync(file)))
     expect(stranger(file).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   expect(names(folder).filter((name) => name.includes('unfinished'))).toEqual([])
-  await expect(backUpInto(path, folder, { keep: 1 }, NOW + 1)).rejects.toMatchObject({ code: 'invalid-input' })
-  expect(names(folder)).toContain(nameAt(NOW + 1))
+  await expect(backUpInto(path, ours(folder), { keep: 1 }, NOW + 1)).rejects.toMatchObject({ code: 'invalid-input' })
+  expect(names(folder)).toContain(nameOf(NOW + 1))
 })
 
 test.skipIf(noSmallDisk !== undefined)(
@@ -196,11 +234,11 @@ test.skipIf(noSmallDisk !== undefined)(
     withBackups(disk.folder, [DAY, 2 * DAY])
     const before = names(disk.folder)
     disk.fill()
-    await expect(backUpInto(path, disk.folder, { keep: 1 }, NOW)).rejects.toThrow(/has no room/)
+    await expect(backUpInto(path, ours(disk.folder), { keep: 1 }, NOW)).rejects.toThrow(/has no room/)
     disk.free()
     expect(names(disk.folder)).toEqual(before)
-    await backUpInto(path, disk.folder, { keep: 1 }, NOW)
-    expect(names(disk.folder)).toEqual([nameAt(NOW)])
+    await backUpInto(path, ours(disk.folder), { keep: 1 }, NOW)
+    expect(names(disk.folder)).toEqual([nameOf(NOW)])
   },
 )
 
@@ -213,8 +251,8 @@ test('a store that is damaged makes no back-up, and removes none', async () => {
   const handle = openSync(path, 'r+')
   writeSync(handle, Buffer.alloc(PAGE, 0xff), 0, PAGE, statSync(path).size - PAGE)
   closeSync(handle)
-  await expect(backUpInto(path, folder, { keep: 1 }, NOW)).rejects.toMatchObject({ code: 'store-damaged' })
-  expect(names(folder)).toEqual([nameAt(NOW - DAY)])
+  await expect(backUpInto(path, ours(folder), { keep: 1 }, NOW)).rejects.toMatchObject({ code: 'store-damaged' })
+  expect(names(folder)).toEqual([nameOf(NOW - DAY)])
 })
 
 test('what only integrity_check finds makes no back-up either', async () => {
@@ -224,7 +262,7 @@ test('what only integrity_check finds makes no back-up either', async () => {
   db.enableDefensive(false)
   db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE t (a NOT NULL)'`)
   db.close()
-  await expect(backUpInto(path, folder, {}, NOW)).rejects.toMatchObject({ code: 'store-damaged' })
+  await expect(backUpInto(path, ours(folder), {}, NOW)).rejects.toMatchObject({ code: 'store-damaged' })
   expect(names(folder)).toEqual([])
 })
 
@@ -234,7 +272,7 @@ test.each<[string, (folder: string) => string, RegExp]>([
   ['anybody may write to', openedToAll, /everybody may write/],
 ])('a folder that %s is refused', async (_what, at, reason) => {
   const [path, folder] = [await store(), emptyFolder()]
-  await expect(backUpInto(path, at(folder), {}, NOW)).rejects.toThrow(reason)
+  await expect(backUpInto(path, ours(at(folder)), {}, NOW)).rejects.toThrow(reason)
 })
 
 /** The server's own. */
@@ -244,7 +282,7 @@ async function server(settings: Partial<{ keep: number; every: number }> = {}, h
   const record = vi.fn(async () => undefined)
   const note = vi.fn(async () => undefined)
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
-  const plan = { folder, every: DAY, keep: 2, keepFor: 35 * DAY, ...settings }
+  const plan = { ...ours(folder), every: DAY, keep: 2, keepFor: 35 * DAY, ...settings }
   const hold = { isHeld: async () => held, look: () => undefined }
   const made = backups({ path, plan, hold, note, record, log: log as never, now: () => now })
   return {
@@ -260,7 +298,7 @@ async function server(settings: Partial<{ keep: number; every: number }> = {}, h
 test('a server makes one when there is none, and the next when it is due; it tells each in the trail', async () => {
   const { folder, record, note, round, pass } = await server()
   await round()
-  expect(names(folder)).toEqual([nameAt(NOW)])
+  expect(names(folder)).toEqual([nameOf(NOW)])
   pass(DAY - 1)
   await round()
   expect(names(folder)).toHaveLength(1)
@@ -268,7 +306,7 @@ test('a server makes one when there is none, and the next when it is due; it tel
   await round()
   pass(DAY)
   await round()
-  expect(names(folder)).toEqual([nameAt(NOW + DAY), nameAt(NOW + 2 * DAY)])
+  expect(names(folder)).toEqual([nameOf(NOW + DAY), nameOf(NOW + 2 * DAY)])
   expect(note.mock.calls).toEqual([[NOW], [NOW + DAY], [NOW + 2 * DAY]])
   expect(record).toHaveBeenLastCalledWith({
     ...{ type: 'admin.verb', outcome: 'ok' },
@@ -305,7 +343,7 @@ test('a server that stops before its process has begun makes none', async () => 
   await stop()
   await running
   await round()
-  expect(names(folder)).toEqual([nameAt(NOW - 2 * DAY)])
+  expect(names(folder)).toEqual([nameOf(NOW - 2 * DAY)])
   expect([log.error.mock.calls, note.mock.calls]).toEqual([[], []])
 })
 
@@ -327,7 +365,7 @@ test('a server that stops in the middle of it leaves nothing of it', async () =>
 test('the process that makes it gets no secret, and says in JSON what is wrong', async () => {
   const folder = emptyFolder()
   const script = resolve(import.meta.dirname, '../../src/store/sqlite/backup-process.ts')
-  const job = JSON.stringify({ path: join(folder, 'none.db'), folder, at: NOW })
+  const job = JSON.stringify({ path: join(folder, 'none.db'), ...ours(folder), at: NOW })
   const child = spawn(process.execPath, [script, job], { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   expect({ code, err }).toEqual({ code: 0, err: '' })

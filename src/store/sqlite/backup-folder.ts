@@ -1,6 +1,7 @@
 /**
- * A folder of back-ups that are named by their moment (UTC), so that their names sort by time, and how many of them are
- * kept. Nothing else in the folder is touched: neither files with other names nor links.
+ * A folder of back-ups that are named by whose they are and by their moment (UTC), so that their names sort by time, and how
+ * many of them are kept. Nothing else in the folder is touched: neither files with other names nor links, nor back-ups of
+ * another installation, which may have been given the same folder.
  */
 import { type Dirent, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +10,12 @@ import { isFarAfter } from '../../lib/known-time.ts'
 import { DAY } from '../../lib/time.ts'
 import { backUp } from './backup.ts'
 import { knownTimeIn } from './inspection.ts'
+
+export interface BackupPlace {
+  folder: string
+  /** Whose back-ups of those that are in there (`ownerOf`). */
+  owner: string
+}
 
 export interface Retention {
   /** How many stay, the new one among them; 1 or more. All, if nothing is said. */
@@ -26,17 +33,28 @@ export interface FolderBackup {
   stayed: string[]
   /** Those that there are too many of by a clock that is not believed (lib/known-time.ts): they stay as well. */
   held: string[]
+  /** How many of other installations there are. None of them counts. */
+  others: number
 }
 
-const NAME = /^sigma-id-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z\.db$/
+/** Of before there are some that do not say whose they are: nobody's. */
+const NAME = /^sigma-id-(?:(.+)-)?(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z\.db$/
 const UNFINISHED = /\.unfinished(?:-journal|-wal|-shm)?$/
 /** After which what is not finished never will be. */
 const ABANDONED = DAY
 const WRITABLE_BY_ALL = 0o002
 
-/** `sigma-id-20261130T063121.123Z.db`. */
-export function nameAt(at: number): string {
-  return `sigma-id-${new Date(at).toISOString().replace(/[-:]/g, '')}.db`
+/** What an installation is called in the names of its back-ups: the host, port and path of its issuer. */
+export function ownerOf(issuer: string): string {
+  return issuer
+    .replace(/^\w+:\/\//, '')
+    .replace(/[^\w.]+/g, '-')
+    .replace(/^-|-$/g, '')
+}
+
+/** `sigma-id-login.example.com-20261130T063121.123Z.db`. */
+export function nameAt(owner: string, at: number): string {
+  return `sigma-id-${owner}-${new Date(at).toISOString().replace(/[-:]/g, '')}.db`
 }
 
 /**
@@ -45,52 +63,59 @@ export function nameAt(at: number): string {
  */
 export async function backUpInto(
   path: string,
-  folder: string,
+  place: BackupPlace,
   { keep, keepFor }: Retention,
   at: number,
 ): Promise<FolderBackup> {
+  const { folder, owner } = place
   insistFolder(folder)
-  removeAbandoned(folder, at)
-  const file = join(folder, nameAt(at))
+  removeAbandoned(place, at)
+  const file = join(folder, nameAt(owner, at))
   const bytes = await backUp(path, file, at)
   // One that a wrong clock named after a later moment is neither counted nor removed: this one would go for it.
-  const counted = momentsIn(folder).filter((moment) => moment <= at)
+  const counted = momentsIn(place).filter((moment) => moment <= at)
   const old = counted.filter(
     (moment, index) =>
       moment !== at && (index >= (keep ?? counted.length) || moment < at - (keepFor ?? Number.POSITIVE_INFINITY)),
   )
-  const files = old.map((moment) => join(folder, nameAt(moment)))
+  const files = old.map((moment) => join(folder, nameAt(owner, moment)))
   // Of a store in which nobody noted it the back-up before says what is known.
   const known = knownTimeIn(file) ?? counted.find((moment) => moment < at)
-  if (isFarAfter(known, at)) return { file, bytes, removed: [], stayed: [], held: files }
+  const made = { file, bytes, others: othersIn(place) }
+  if (isFarAfter(known, at)) return { ...made, removed: [], stayed: [], held: files }
   const stayed = files.filter((one) => !isRemoved(one))
-  return { file, bytes, removed: files.filter((one) => !stayed.includes(one)), stayed, held: [] }
+  return { ...made, removed: files.filter((one) => !stayed.includes(one)), stayed, held: [] }
 }
 
 /** When the newest that is not of a later moment was made; undefined if there is none. Throws InputError without a folder. */
-export function newestIn(folder: string, at: number): number | undefined {
-  insistFolder(folder)
-  return momentsIn(folder).find((moment) => moment <= at)
+export function newestIn(place: BackupPlace, at: number): number | undefined {
+  insistFolder(place.folder)
+  return momentsIn(place).find((moment) => moment <= at)
 }
 
 /** The newest first. One that is empty was never finished. */
-function momentsIn(folder: string): number[] {
+function momentsIn({ folder, owner }: BackupPlace): number[] {
   return filesIn(folder)
-    .map(({ name }) => ({ name, moment: momentOf(name) }))
+    .map(({ name }) => ({ name, moment: momentOf(name, owner) }))
     .flatMap(({ name, moment }) => (moment !== undefined && sizeOf(join(folder, name)) > 0 ? [moment] : []))
     .sort((one, other) => other - one)
 }
 
-function momentOf(name: string): number | undefined {
-  const [, year, month, day, hour, minute, second, millisecond] = NAME.exec(name) ?? []
+function othersIn({ folder, owner }: BackupPlace): number {
+  return filesIn(folder).filter(({ name }) => NAME.test(name) && momentOf(name, owner) === undefined).length
+}
+
+function momentOf(name: string, owner: string): number | undefined {
+  const [, whose, year, month, day, hour, minute, second, millisecond] = NAME.exec(name) ?? []
+  if (whose !== owner) return undefined
   const moment = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`)
   return Number.isNaN(moment) ? undefined : moment
 }
 
 /** What runs that were killed left. By age, because another one may be at it. */
-function removeAbandoned(folder: string, at: number): void {
+function removeAbandoned({ folder, owner }: BackupPlace, at: number): void {
   for (const { name } of filesIn(folder)) {
-    if (momentOf(name.replace(UNFINISHED, '')) === undefined) continue
+    if (momentOf(name.replace(UNFINISHED, ''), owner) === undefined) continue
     const file = join(folder, name)
     const found = lstatSync(file, { throwIfNoEntry: false })
     if (!found || found.mtimeMs > at - ABANDONED) continue

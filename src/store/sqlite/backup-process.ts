@@ -6,11 +6,10 @@
 import { setPriority } from 'node:os'
 import { argv, stdout } from 'node:process'
 import { AppError } from '../../lib/errors.ts'
-import { backUpInto, type FolderBackup, type Retention } from './backup-folder.ts'
+import { type BackupPlace, backUpInto, type FolderBackup, type Retention } from './backup-folder.ts'
 
-export interface Job extends Retention {
+export interface Job extends Retention, BackupPlace {
   path: string
-  folder: string
   at: number
 }
 
@@ -19,9 +18,9 @@ export type JobOutcome = { made: FolderBackup } | { fault: { code: string; messa
 /** As nice(1) counts: 0 is everybody else, 19 the last. */
 const LAST_BUT_FEW = 15
 
-async function outcomeOf({ path, folder, at, ...retention }: Job): Promise<JobOutcome> {
+async function outcomeOf({ path, folder, owner, at, ...retention }: Job): Promise<JobOutcome> {
   try {
-    return { made: await backUpInto(path, folder, retention, at) }
+    return { made: await backUpInto(path, { folder, owner }, retention, at) }
   } catch (fault) {
     if (fault instanceof AppError) return { fault: { code: fault.code, message: fault.message } }
     return {

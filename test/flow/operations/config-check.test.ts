@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../../src/check/finding.ts'
 import { DAY } from '../../../src/lib/time.ts'
-import { nameAt } from '../../../src/store/sqlite/backup-folder.ts'
+import { nameAt, ownerOf } from '../../../src/store/sqlite/backup-folder.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { freePort } from '../../support/app/ports.ts'
 import { commandLine, type Installation, installation, startServer } from '../../support/app/process.ts'
@@ -115,7 +115,7 @@ test('a clock that is far after what the store knows is told, removes no back-up
   await server.ended
   const today = new Date().toISOString().slice(0, 10)
   const backups = mkdtempSync(join(where.folder, 'backups-'))
-  const old = join(backups, nameAt(Date.now() - 70 * DAY))
+  const old = join(backups, nameAt(ownerOf(where.origin), Date.now() - 70 * DAY))
   writeFileSync(old, 'a back-up')
   const store = openSqliteStore(join(where.data, 'sigma-id.db'))
   await store.durable.putKnownTime(Date.now() - 60 * DAY)
