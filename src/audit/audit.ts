@@ -60,9 +60,24 @@ export interface AuditStore {
    */
   putCheckpoint(checkpoint: KeptCheckpoint, instead: string | undefined): Promise<boolean>
   /** Writes the hash of the record before beside these, where none is yet. */
-  linkAudit(links: ReadonlyArray<{ seq: number; previous: string }>): Promise<void>
-  /** Removes records that a checkpoint covers, in the order of the chain. */
-  removeAudit(places: readonly number[]): Promise<void>
+  linkAudit(links: readonly AuditLink[]): Promise<void>
+  /**
+   * Removes records that a checkpoint covers, in the order of the chain, and `next` before each: so whatever is left of it
+   * at any moment can be checked.
+   */
+  removeAudit(leaving: readonly Leaving[]): Promise<void>
+}
+
+/** Beside a record, the hash of the one before it. */
+export interface AuditLink {
+  seq: number
+  previous: string
+}
+
+export interface Leaving {
+  seq: number
+  /** To be written beside the record after it, where that one has none yet. */
+  next: AuditLink | undefined
 }
 
 /** Records one event. Rejects if it could not be kept: no sign-in without audit. */

@@ -4,11 +4,11 @@
  *
  * In this order, so that the trail verifies between any two writes and whoever comes next can finish: records that stay
  * get the hash of the one before them where that one goes; the checkpoint is put there, saying that it was begun; records
- * go, the oldest first; the checkpoint says that it was done. Each is conditional or may be done twice, so that two at
- * once do what one does.
+ * go, the oldest first, each after its hash was put beside the next one; the checkpoint says that it was done. Each is
+ * conditional or may be done twice, so that two at once do what one does.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { AuditStore } from './audit.ts'
+import type { AuditLink, AuditStore } from './audit.ts'
 import { type AuditRow, CHAIN_START, type ChainEnd, follows } from './chain.ts'
 import {
   type Checkpoint,
@@ -199,7 +199,7 @@ async function begin(
 }
 
 /** Of those that stay, what the hash before was, where that record goes. */
-function linksOf(rows: AuditRow[], checkpoint: Checkpoint): Array<{ seq: number; previous: string }> {
+function linksOf(rows: AuditRow[], checkpoint: Checkpoint): AuditLink[] {
   return rows.flatMap((row, index) => {
     const before = rows[index - 1]
     if (!before || goes(checkpoint, row) || !goes(checkpoint, before) || row.previous !== null) return []
@@ -214,7 +214,12 @@ async function finish(
   kept: KeptCheckpoint,
 ): Promise<number> {
   if (!checkpoint.removing) return 0
-  const leaving = rows.filter((row) => goes(checkpoint, row)).map(({ seq }) => seq)
+  const leaving = rows.flatMap((row, index) => {
+    const after = rows[index + 1]
+    const next =
+      after?.previous === null && goes(checkpoint, after) ? { seq: after.seq, previous: row.hash } : undefined
+    return goes(checkpoint, row) ? [{ seq: row.seq, next }] : []
+  })
   for (let at = 0; at < leaving.length; at += BITE) await trail.removeAudit(leaving.slice(at, at + BITE))
   await trail.putCheckpoint(sealed({ ...checkpoint, removing: false }, seal), kept.seal)
   return leaving.length

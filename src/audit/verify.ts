@@ -92,11 +92,10 @@ export function walkOf(checkpoint: Checkpoint, now = Number.NEGATIVE_INFINITY) {
       const neighbor = last.seq === row.seq - 1 ? last.hash : undefined
       const previous = row.previous ?? neighbor
       last = row
-      // Begun: what goes is removed in order, so only the first that is left has nobody before it.
       const leaves = removing && goes(checkpoint, row)
       if (died && isLeft && neighbor === undefined) return false
       isLeft ||= leaves
-      if (previous === undefined) return leaves
+      if (previous === undefined) return false
       if (neighbor !== undefined && previous !== neighbor) return false
       if (!leaves) kept = withKept(kept, row)
       return follows(previous, row)

@@ -1,6 +1,6 @@
 /** Checkpoints of the audit trail, and the removing of what they cover. A checkpoint's first place is its id. */
 import type { Connection } from 'mongoose'
-import type { AuditStore } from '../../audit/audit.ts'
+import type { AuditLink, AuditStore } from '../../audit/audit.ts'
 import type { KeptCheckpoint } from '../../audit/checkpoint.ts'
 import type { AuditDocument } from './audit-document.ts'
 import { duplicateIndex } from './faults.ts'
@@ -17,6 +17,10 @@ export const CHECKPOINTS = 'auditCheckpoints'
 
 export function toCheckpoint({ _id, to, content, seal }: CheckpointDocument): KeptCheckpoint {
   return { from: _id, to, content, seal }
+}
+
+function linked({ seq, previous }: AuditLink) {
+  return { updateOne: { filter: { _id: seq, previous: { $exists: false } }, update: { $set: { previous } } } }
 }
 
 export function checkpoints(connection: Connection): Checkpoints {
@@ -51,16 +55,14 @@ export function checkpoints(connection: Connection): Checkpoints {
     },
     async linkAudit(links) {
       if (links.length === 0) return
-      await documents.bulkWrite(
-        links.map(({ seq, previous }) => ({
-          updateOne: { filter: { _id: seq, previous: { $exists: false } }, update: { $set: { previous } } },
-        })),
-        { ordered: false },
-      )
+      await documents.bulkWrite(links.map(linked), { ordered: false })
     },
-    async removeAudit(places) {
+    async removeAudit(leaving) {
+      if (leaving.length === 0) return
       // One after the other, so that what is left is always the end of what goes.
-      if (places.length > 0) await documents.bulkWrite(places.map((_id) => ({ deleteOne: { filter: { _id } } })))
+      await documents.bulkWrite(
+        leaving.flatMap(({ seq, next }) => [...(next ? [linked(next)] : []), { deleteOne: { filter: { _id: seq } } }]),
+      )
     },
   }
 }

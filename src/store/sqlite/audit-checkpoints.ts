@@ -43,9 +43,12 @@ export function checkpoints(db: Database): Checkpoints {
       db.write(() => {
         for (const { seq, previous } of links) link.run({ seq, previous })
       }),
-    removeAudit: (places) =>
+    removeAudit: (leaving) =>
       db.write(() => {
-        for (const seq of places) remove.run({ seq })
+        // Nobody sees it half-way, so only the first that is left needs it.
+        const next = leaving.at(-1)?.next
+        if (next) link.run({ ...next })
+        for (const { seq } of leaving) remove.run({ seq })
       }),
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Checkpoint, opened } from '../../../src/audit/checkpoint.ts'
 import { prune } from '../../../src/audit/prune.ts'
 import { verifyTrail } from '../../../src/audit/verify.ts'
-import { DAY } from '../../../src/lib/time.ts'
+import { DAY, HOUR } from '../../../src/lib/time.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { aged, pruneParts, SEAL } from '../../support/samples/pruning.ts'
 import { auditRecord, NOW, race } from '../../support/samples/records.ts'
@@ -117,7 +117,37 @@ export function auditPruningConformance(store: () => Store): void {
       expect(await whole()).toBeUndefined()
     })
 
-    /** The store as somebody has it who dies after so many writes. */
+    test('killed between any two records, what is left verifies hours later, and no record of it can be changed', async () => {
+      await fill(25)
+      for (let writes = 0, killed = true; killed; writes += 1) {
+        killed = await prune(pruneParts(dying(writes), { range: 30 })).then(
+          () => false,
+          () => true,
+        )
+        for (const now of [NOW, NOW + 2 * HOUR]) expect(await verifyTrail(trail(), { seal: SEAL, now })).toBeUndefined()
+        for (const { seq } of await rows())
+          for (const given of [{}, { previous: null }])
+            expect(await verifyTrail(changedAt(seq, given), { seal: SEAL })).toMatch(/./)
+      }
+      expect(await prune(pruneParts(trail(), { at: NOW + 2 * HOUR }))).toMatchObject({ broken: [] })
+      expect(await whole()).toBeUndefined()
+    })
+
+    /** As it is after somebody wrote into this record. */
+    function changedAt(
+      place: number,
+      given: { previous?: null },
+    ): Pick<ReturnType<typeof trail>, 'followAudit' | 'followCheckpoints'> {
+      return {
+        followCheckpoints: trail().followCheckpoints,
+        followAudit: async (...asked) =>
+          (await trail().followAudit(...asked)).map((row) =>
+            row.seq === place ? { ...row, subject: 'framed', ...given } : row,
+          ),
+      }
+    }
+
+    /** The store as somebody has it who dies after so many writes, each of one record. */
     function dying(left: number): ReturnType<typeof trail> {
       const real = trail()
       const mortal =
@@ -131,7 +161,9 @@ export function auditPruningConformance(store: () => Store): void {
         ...real,
         putCheckpoint: mortal(real.putCheckpoint),
         linkAudit: mortal(real.linkAudit),
-        removeAudit: mortal((places) => real.removeAudit(places)),
+        async removeAudit(leaving) {
+          for (const one of leaving) await mortal(real.removeAudit)([one])
+        },
       }
     }
 

@@ -65,8 +65,9 @@ export function memoryTrail(): MemoryTrail {
         if (row) row.previous ??= previous
       }
     },
-    async removeAudit(places) {
-      for (const place of places) {
+    async removeAudit(leaving) {
+      for (const { seq: place, next } of leaving) {
+        if (next) await this.linkAudit([next])
         const at = rows.findIndex(({ seq }) => seq === place)
         if (at >= 0) rows.splice(at, 1)
       }
