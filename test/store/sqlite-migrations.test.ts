@@ -1,10 +1,23 @@
 /** How a file gets the schema that this release knows. */
 import { describe, expect, test } from 'vitest'
+import { digest } from '../../src/lib/crypto.ts'
 import { numberOf, ROW } from '../../src/store/sqlite/audit-rows.ts'
 import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { parcel } from '../support/samples/records.ts'
 import { stranger, testFile } from './temporary.ts'
+
+/** Of the steps that 0.1.0 has. Those of a later release come to them when it is out. */
+const RELEASED = [
+  '4sO-NLxQXe-oVWvi-i53D3a5XnAidgKfdrm8NOmKNA4',
+  '-rThjl4ao0iuxnlPFqLprfFqNfgXL6HbL5-hBdTf8R0',
+  'I1s5EX4aab5-RiytAtEYEvnrW9sfT-jaqhGxY88hInI',
+  'r7dKSIQFqbZ8O6r0DGn90UhuxL959cUXDVJD-i7xwXI',
+]
+
+test('no released step was edited: files are what they were made to be', () => {
+  expect(MIGRATIONS.slice(0, RELEASED.length).map(digest)).toEqual(RELEASED)
+})
 
 describe('migrations', () => {
   const version = (path: string) => stranger(path).prepare('PRAGMA user_version').get()?.user_version
