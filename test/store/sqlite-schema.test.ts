@@ -102,6 +102,21 @@ describe('audit records', () => {
     expect(await store.durable.verifyAudit()).toBe(record.id)
   })
 
+  test('that go take along the names that no other record has, so that strangers cannot fill the file with them', async () => {
+    const path = testFile()
+    const store = openSqliteStore(path)
+    onTestFinished(() => store.close())
+    const { durable } = store
+    for (const client of ['nobody-1', 'nobody-2', 'portal']) await durable.appendAudit(auditRecord({ client }))
+    await durable.appendAudit(auditRecord({ client: 'portal', subject: 'els' }))
+    await durable.putCheckpoint({ from: 1, to: 3, content: '', seal: '' }, undefined)
+    await durable.removeAudit([1, 2, 3].map((seq) => ({ seq, next: undefined })))
+    const names = stranger(path).prepare('SELECT name FROM audit_name').all()
+    expect(names.map(({ name }) => name)).toEqual(expect.arrayContaining(['portal', 'els']))
+    expect(names.map(({ name }) => name)).not.toEqual(expect.arrayContaining(['nobody-1']))
+    expect((await durable.listAudit({ limit: 9 })).map(({ client }) => client)).toEqual(['portal'])
+  })
+
   test('the address can be shortened once, and the chain still holds', async () => {
     const { db, store, record } = await kept()
     db.exec(SHORTEN)

@@ -1,6 +1,7 @@
 /** Checkpoints of the audit trail, and what they allow: that old records go. A trigger refuses it everywhere else. */
 import type { AuditStore } from '../../audit/audit.ts'
 import type { KeptCheckpoint } from '../../audit/checkpoint.ts'
+import { rowRemoval } from './audit-rows.ts'
 import type { Database } from './database.ts'
 
 type Checkpoints = Pick<
@@ -25,7 +26,7 @@ export function checkpoints(db: Database): Checkpoints {
     WHERE from_seq = :from AND seal = :instead`)
   const link = db.prepare<{ seq: number; previous: string }>(`
     UPDATE audit SET previous = :previous WHERE seq = :seq AND previous IS NULL`)
-  const remove = db.prepare<{ seq: number }>('DELETE FROM audit WHERE seq = :seq')
+  const remove = rowRemoval(db)
 
   return {
     followCheckpoints: async (after, limit) =>
@@ -48,7 +49,7 @@ export function checkpoints(db: Database): Checkpoints {
         // Nobody sees it half-way, so only the first that is left needs it.
         const next = leaving.at(-1)?.next
         if (next) link.run({ ...next })
-        for (const { seq } of leaving) remove.run({ seq })
+        remove(leaving.map(({ seq }) => seq))
       }),
   }
 }

@@ -42,6 +42,23 @@ export function rowInsertion(db: Database): (row: AuditRow) => void {
     })
 }
 
+/** Within a transaction. Whoever asks for an application that there is not has its name kept: it goes with the last record of it. */
+export function rowRemoval(db: Database): (places: readonly number[]) => void {
+  const find = db.prepare<{ seq: number }, Numbers>(`SELECT ${NAMED.join(', ')} FROM audit WHERE seq = :seq`)
+  const remove = db.prepare<{ seq: number }>('DELETE FROM audit WHERE seq = :seq')
+  const unused = NAMED.map((column) => `NOT EXISTS (SELECT 1 FROM audit WHERE ${column} = :number)`)
+  const forget = db.prepare<Numbered>(`DELETE FROM audit_name WHERE number = :number AND ${unused.join(' AND ')}`)
+
+  return (places) => {
+    const named = new Set<number | null>()
+    for (const seq of places) {
+      for (const number of Object.values(find.get({ seq }) ?? {})) named.add(number)
+      remove.run({ seq })
+    }
+    for (const number of named) if (number !== null) forget.run({ number })
+  }
+}
+
 function selected(columns: readonly string[]): string {
   return columns
     .map((column) =>

@@ -30,12 +30,6 @@ export const FIFTH = `
   INSERT OR IGNORE INTO audit_name (name) SELECT DISTINCT client FROM audit;
   INSERT OR IGNORE INTO audit_name (name) SELECT DISTINCT subject FROM audit;
   INSERT OR IGNORE INTO audit_name (name) SELECT DISTINCT actor FROM audit;
-  CREATE TRIGGER audit_name_is_kept BEFORE DELETE ON audit_name BEGIN
-    SELECT RAISE (ABORT, 'names in audit records are not deleted');
-  END;
-  CREATE TRIGGER audit_name_is_final BEFORE UPDATE ON audit_name BEGIN
-    SELECT RAISE (ABORT, 'names in audit records are not changed');
-  END;
 
   -- The trail, written anew with their numbers.
   CREATE TABLE audit_anew (
@@ -86,6 +80,17 @@ export const FIFTH = `
     AND substr(key, 1, 8) <> 'passing/' AND substr(key, 1, 18) <> 'password/stranger/' AND substr(key, 1, 15) <> 'password/known/';
   CREATE INDEX passing_by_touch ON counter (touched_at) WHERE kind = 'streak'
     AND (substr(key, 1, 8) = 'passing/' OR substr(key, 1, 18) = 'password/stranger/' OR substr(key, 1, 15) = 'password/known/');
+
+  -- A name goes with the last record that has it.
+  CREATE TRIGGER audit_name_is_kept BEFORE DELETE ON audit_name
+  WHEN EXISTS (SELECT 1 FROM audit WHERE type = OLD.number) OR EXISTS (SELECT 1 FROM audit WHERE client = OLD.number)
+    OR EXISTS (SELECT 1 FROM audit WHERE subject = OLD.number) OR EXISTS (SELECT 1 FROM audit WHERE actor = OLD.number)
+  BEGIN
+    SELECT RAISE (ABORT, 'names in audit records are not deleted');
+  END;
+  CREATE TRIGGER audit_name_is_final BEFORE UPDATE ON audit_name BEGIN
+    SELECT RAISE (ABORT, 'names in audit records are not changed');
+  END;
 
   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
   WHEN OLD.seq > ifnull((SELECT to_seq FROM audit_checkpoint WHERE from_seq <= OLD.seq ORDER BY from_seq DESC LIMIT 1), OLD.seq - 1)
