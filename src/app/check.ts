@@ -42,14 +42,15 @@ export async function checkAll(read: Read, now: Clock): Promise<Finding[]> {
   if (!settings) return here.findings
   const there = settings.store.kind === 'cluster' ? await lookAtCluster(read, now) : undefined
   const looked = there ? there.looked : here.looked
-  const known = [...(looked?.clients ?? []), ...clients]
+  const known = [...(looked?.clients ?? []), ...(clients ?? [])]
+  // Of a store that does not answer nobody knows, and of a file that is faulty only what the store has besides.
+  const isHomeKnown = clients || known.some(({ id }) => id === settings.homeClient)
   return [
     ...here.findings,
     ...(there?.findings ?? []),
     ...(looked ? checkKept(read, settings, looked) : []),
     ...checkTime(looked?.knownTime, here.looked?.lastRecordAt, now()),
-    // Of a store that does not answer nobody knows.
-    ...(there && !looked ? [] : checkHome(read, settings, known)),
+    ...((there && !looked) || !isHomeKnown ? [] : checkHome(read, settings, known)),
     ...(await mailServer(read)),
   ]
 }
@@ -58,7 +59,7 @@ export async function checkAll(read: Read, now: Clock): Promise<Finding[]> {
 async function checkHere(read: Read): Promise<Finding[]> {
   const { findings, settings, looked, clients } = await look(read, { starts: true })
   // Whoever deleted the application can still start.
-  const first = settings?.store.kind === 'embedded' && looked === undefined && clients.length > 0
+  const first = settings?.store.kind === 'embedded' && looked === undefined && clients?.length
   return first ? [...findings, ...checkHome(read, settings, clients)] : findings
 }
 
@@ -66,8 +67,8 @@ interface Here {
   findings: Finding[]
   settings: Settings | undefined
   looked: Looked | undefined
-  /** Of the file, where a start would apply it. */
-  clients: Looked['clients']
+  /** Of the file, where a start would apply it; undefined where it is faulty, so that nobody knows. */
+  clients: Looked['clients'] | undefined
 }
 
 /**
@@ -129,7 +130,7 @@ function checkApplications(
   const checked = entriesOf(read, settings, kept)
   if (!Array.isArray(checked))
     return {
-      clients: [],
+      clients: undefined,
       findings: checked.faults.map((fault) => ({ ...ofFault(fault), level: applied ? 'fault' : 'warning' })),
     }
   const clients = checked.flatMap(({ noun, id }) => (noun === 'client' ? { id, status: 'active' } : []))

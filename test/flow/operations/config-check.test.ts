@@ -150,6 +150,13 @@ test('a mail server that is not there, and a home that nobody is, are faults at 
   expect(err).not.toContain('canary7KQ2')
 })
 
+test('an application that is wrong in the file is told as that, and not as a home that nobody is', async () => {
+  const clients = 'clients:\n  - client_id: portal\n    client_name: Portal\n    redirect_uris: [nowhere]\n'
+  const { found } = await checked(await installation({ clients, settings: { homeClient: 'portal' } }))
+  expect(faults(found)).toContainEqual(expect.stringMatching(/^clients\[0\]/))
+  expect(found.map(({ name }) => name)).not.toContain('homeClient')
+})
+
 test('a mail server that takes us is in order, and gets no mail', async () => {
   const server = await smtpServer()
   onTestFinished(() => server.close())
