@@ -95,7 +95,8 @@ export function walkOf(checkpoint: Checkpoint, now = Number.NEGATIVE_INFINITY) {
       const leaves = removing && goes(checkpoint, row)
       if (died && isLeft && neighbor === undefined) return false
       isLeft ||= leaves
-      if (previous === undefined) return false
+      // One that was read before the hash was put beside it, while the one before it went.
+      if (previous === undefined) return leaves && !died
       if (neighbor !== undefined && previous !== neighbor) return false
       if (!leaves) kept = withKept(kept, row)
       return follows(previous, row)
