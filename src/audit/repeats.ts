@@ -35,12 +35,19 @@ interface Counted {
   count: number
   first: number
   last: number
+  /** Of refusals: whom they were about, by their ids. */
+  aimed: Set<string>
+  /** There are more of them than are remembered. */
+  moreAimed: boolean
 }
 
 /** What is counted at once: a flood may come from more networks, and is then counted together by its type. */
 const COUNTED_MOST = 10_000
 /** Known for a day, at 60 bytes. What is more than that is told each time. */
 const DAILY_MOST = 100_000
+/** Accounts that are told apart in one count, and in all that are open, at some 100 bytes. */
+const AIMED_MOST = 1000
+const AIMED_MOST_IN_ALL = 50_000
 
 export function repeats(now: Clock): Repeats {
   const counted = new Map<string, Counted>()
@@ -49,6 +56,7 @@ export function repeats(now: Clock): Repeats {
   const days = { known: new Set<string>(), until: Number.NEGATIVE_INFINITY }
   /** By type: who causes many of one type takes nothing from the others. */
   const wholes = new Map<string, { left: number; until: number }>()
+  let aimedInAll = 0
 
   function isFirstToday(key: string): boolean {
     const at = now()
@@ -86,11 +94,32 @@ export function repeats(now: Clock): Repeats {
       if (known && (isOpen(known) || (full && known.count > 0))) return known
       if (full && !known && key !== event.type) continue
       if (known && known.count > 0) over.push(known)
-      const begun = { rule, until: at + rule.window, told: 0, common: event, count: 0, first: at, last: at }
+      const begun = {
+        rule,
+        until: at + rule.window,
+        told: 0,
+        common: event,
+        count: 0,
+        first: at,
+        last: at,
+        aimed: new Set<string>(),
+        moreAimed: false,
+      }
       counted.set(key, begun)
       return begun
     }
     throw new Error('a type has its entry')
+  }
+
+  /** Whether somebody hammers at one account, or sprays over many. Whoever has none is not told apart. */
+  function aim(entry: Counted, { outcome, subject }: AuditEvent): void {
+    if (outcome !== 'refused' || subject === undefined || entry.aimed.has(subject)) return
+    if (entry.aimed.size >= AIMED_MOST || aimedInAll >= AIMED_MOST_IN_ALL) {
+      entry.moreAimed = true
+      return
+    }
+    entry.aimed.add(subject)
+    aimedInAll += 1
   }
 
   return {
@@ -108,6 +137,7 @@ export function repeats(now: Clock): Repeats {
       if (entry.count === 0) Object.assign(entry, { first: entry.last, common: ofNobody(event) })
       else entry.common = inCommon(entry.common, event)
       entry.count += 1
+      aim(entry, event)
       return false
     },
     missed(event) {
@@ -127,6 +157,7 @@ export function repeats(now: Clock): Repeats {
       for (let entry = over.shift(); entry; entry = over.shift()) {
         try {
           await keep(told(entry))
+          aimedInAll -= entry.aimed.size
         } catch (fault) {
           over.unshift(entry)
           throw fault
@@ -175,7 +206,12 @@ function inCommon(one: AuditEvent, other: AuditEvent): AuditEvent {
   }
 }
 
-function told({ common, count, first, last }: Counted): AuditEvent {
+function told({ common, count, first, last, aimed, moreAimed }: Counted): AuditEvent {
   const when = { from: new Date(first).toISOString(), to: new Date(last).toISOString() }
-  return { ...common, details: { ...common.details, count, ...when } }
+  // As a text where there are more: no number is told that is not true.
+  const accounts = moreAimed ? `${aimed.size}+` : aimed.size
+  return {
+    ...common,
+    details: { ...common.details, count, ...((aimed.size > 0 || moreAimed) && { accounts }), ...when },
+  }
 }

@@ -134,6 +134,44 @@ test('of another type, application or address it is another', async () => {
   expect(kept).toHaveLength(3)
 })
 
+describe('refusals by how many accounts they were about', () => {
+  const refused = (account: string | undefined, by = 'network', times = 1) =>
+    issue(times, { outcome: 'refused', subject: account, repeats: { by, rule: TOKENS } })
+  const accounts = async () => {
+    kept = []
+    await told.writeRepeats({ all: true })
+    return kept.map(({ details }) => details?.accounts)
+  }
+
+  test.each<[string, Array<string | undefined>, number | string | undefined]>([
+    ['who hammers at one account', Array(40).fill('sanne'), 1],
+    ['who sprays over many', Array.from({ length: 40 }, (_, n) => `s${n % 20}`), 20],
+    ['who tries accounts that are not there', Array(40).fill(undefined), undefined],
+    ['who sprays over more than are told apart', Array.from({ length: 1200 }, (_, n) => `s${n}`), '1000+'],
+  ])('%s', async (_who, aimed, expected) => {
+    // Told by itself.
+    await refused('first')
+    for (const account of aimed) await refused(account)
+    expect(await accounts()).toEqual([expected])
+    expect(JSON.stringify(kept)).not.toMatch(/sanne|s\d+"/)
+  })
+
+  test('a flood from many networks is told apart as far as there is memory for it, and anew once it was written', async () => {
+    for (let network = 0; network < 60; network += 1)
+      for (let n = 0; n <= 1000; n += 1) await refused(`${network} ${n}`, `${network}`)
+    const flood = await accounts()
+    expect(flood.slice(0, 50)).toEqual(Array(50).fill(1000))
+    expect(flood.slice(50)).toEqual(Array(10).fill('0+'))
+    await refused('one', 'next', 2)
+    expect(await accounts()).toEqual([1])
+  })
+
+  test('what was done is not counted so', async () => {
+    await issue(3, { subject: 'sanne' })
+    expect(await accounts()).toEqual([undefined])
+  })
+})
+
 describe('a flood of strangers', () => {
   const source = (n: number) => ({ ip: `198.51.${n}.7`, correlation: `${n}` })
 
