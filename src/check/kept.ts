@@ -6,23 +6,31 @@ import { type Finding, ok } from './finding.ts'
 /** An installation that nobody came to for longer is rare; a clock that was set wrong by years is not. */
 const QUIET = 31 * DAY
 
-/** Ids of root keys: those that kept passwords need, and those that servers have had. */
+/** Ids of root keys: those that kept passwords and signing keys need, and those that servers have had. */
 export interface NeededKeys {
   passwordKeys: readonly string[]
+  signingKeys: readonly string[]
   rootKeys: readonly string[]
 }
 
-/** Without one that passwords need a start is refused, after it has looked at everything. */
-export function checkKeys(keys: ReadonlyArray<{ id: string }>, { passwordKeys, rootKeys }: NeededKeys): Finding {
+/** Without one that something needs a start is refused, after it has looked at everything. */
+export function checkKeys(
+  keys: ReadonlyArray<{ id: string }>,
+  { passwordKeys, signingKeys, rootKeys }: NeededKeys,
+): Finding {
   const name = 'SIGMA_KEYS'
   const lacking = (ids: readonly string[]) => ids.filter((id) => !keys.some((key) => key.id === id))
-  const [needed, others] = [lacking(passwordKeys), lacking(rootKeys)]
+  const others = lacking(rootKeys)
   const should = {
     expected: 'every key that kept data is sealed with, the current one first',
     remedy: 'put the old key behind the new one, until keys:status says that nothing needs it',
   }
-  if (needed.length > 0)
-    return { level: 'fault', name, found: `lacks ${needed.join(', ')}, which kept passwords need`, ...should }
+  for (const [needed, what] of [
+    [lacking(passwordKeys), 'passwords'],
+    [lacking(signingKeys), 'signing keys'],
+  ] as const)
+    if (needed.length > 0)
+      return { level: 'fault', name, found: `lacks ${needed.join(', ')}, which kept ${what} need`, ...should }
   if (others.length > 0)
     return { level: 'warning', name, found: `lacks ${others.join(', ')}, which a server has had`, ...should }
   return ok(name, 'has every key that servers have had')

@@ -1,9 +1,13 @@
+import { keyIdOf } from '../lib/crypto.ts'
+
 /** What a check sees of a store without changing anything in it. */
 export interface Looked {
   /** Of every application that was ever kept, those that were deleted among them. */
   clients: Array<{ id: string; status: string }>
   /** Ids of the root keys that passwords are peppered with, and of which nothing is kept that would do instead. */
   passwordKeys: string[]
+  /** Ids of the root keys that signing keys are sealed with. */
+  signingKeys: string[]
   /** Ids of the root keys that a server has had, and of which nobody wrote down that nothing needs them. */
   rootKeys: string[]
   /** How many people have passkeys, by the RP id that they were made for. Of the embedded store only where all is asked. */
@@ -30,6 +34,11 @@ export function passkeysOf(counted: ReadonlyArray<{ value: string | number; coun
     people.set(rpId, (people.get(rpId) ?? 0) + count)
   }
   return [...people].map(([rpId, count]) => ({ rpId, people: count }))
+}
+
+/** Root keys that the set of signing keys needs, each once. */
+export function sealedWith(signingKeys: ReadonlyArray<{ sealed: string }>): string[] {
+  return [...new Set(signingKeys.map(({ sealed }) => keyIdOf(sealed)))]
 }
 
 interface KeptRootKey {

@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import type { DurableStore } from '../../src/store/store.ts'
 import { freePort } from '../support/app/ports.ts'
 import { passkey } from '../support/samples/factors.ts'
-import { account } from '../support/samples/records.ts'
+import { account, signingKey } from '../support/samples/records.ts'
 import { sayingOfItself } from '../support/services/said-of-itself.ts'
 import { describeWith, mongoServer, redisServer } from '../support/services/services.ts'
 import { openedMongo } from './mongo-opened.ts'
@@ -37,6 +37,10 @@ async function inhabited(path: string) {
   )
   await rootKeys.change('kept', (draft) => Object.assign(draft, { ...root, clearedAt: 2 }))
   await rootKeys.change('front', (draft) => Object.assign(draft, { knownAt: 1 }))
+  await store.durable.replaceKeys(
+    0,
+    ['front.x', 'front.y'].map((sealed) => signingKey({ kid: sealed, sealed })),
+  )
   return store
 }
 
@@ -56,7 +60,12 @@ const PASSKEYS = [
   { rpId: 'b.example', people: 2 },
 ]
 
-const SEEN = { clients: [{ id: 'roster', status: 'disabled' }], passwordKeys: ['old'], rootKeys: ['front'] }
+const SEEN = {
+  clients: [{ id: 'roster', status: 'disabled' }],
+  passwordKeys: ['old'],
+  signingKeys: ['front'],
+  rootKeys: ['front'],
+}
 
 test('the embedded store is seen while nobody has it, and while a server has it, and no file is made beside it', async () => {
   const folder = place()

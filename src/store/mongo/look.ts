@@ -5,12 +5,13 @@ import { AppError, InputError } from '../../lib/errors.ts'
 import { networkReason } from '../../lib/network-fault.ts'
 import { SECOND } from '../../lib/time.ts'
 import { KINDS } from '../kinds.ts'
-import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS } from '../looked.ts'
+import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS, sealedWith } from '../looked.ts'
 import { connect } from './connection.ts'
 import { knownTime } from './known-time.ts'
 import { insistServableDatabase } from './marks.ts'
 import { parcels } from './parcels.ts'
 import { records } from './records.ts'
+import { signingKeys } from './signing-keys.ts'
 
 const PATIENCE = 5 * SECOND
 const REACHABLE = 'a MongoDB that this machine reaches, and that takes its user and password'
@@ -63,6 +64,7 @@ async function lookedAt(connection: Connection): Promise<Looked> {
   return {
     clients: clients.map(({ id, record }) => ({ id, status: String((record as { status?: unknown }).status) })),
     ...neededKeys(peppers, known as never),
+    signingKeys: sealedWith((await signingKeys(connection).loadKeys()).keys),
     passkeys: passkeysOf(passkeys),
     knownTime: await knownTime(connection).findKnownTime(),
   }

@@ -12,7 +12,10 @@ export async function lookAtRedis(urls: string, now: Clock): Promise<Look> {
   try {
     const store = await openRedisStore(urls, { now, onWarning: (warning) => warnings.push(warning) })
     try {
-      return { ok: true, looked: { clients: [], passwordKeys: [], rootKeys: [], time: await store.time(), warnings } }
+      return {
+        ok: true,
+        looked: { clients: [], passwordKeys: [], signingKeys: [], rootKeys: [], time: await store.time(), warnings },
+      }
     } finally {
       await store.close()
     }

@@ -8,13 +8,14 @@ import { pathToFileURL } from 'node:url'
 import { ALL } from '../../client/record.ts'
 import { AppError } from '../../lib/errors.ts'
 import { KINDS } from '../kinds.ts'
-import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS } from '../looked.ts'
+import { type Look, type Looked, neededKeys, passkeysOf, ROOT_KEYS, sealedWith } from '../looked.ts'
 import type { Database } from './database.ts'
 import { KNOWN_TIME } from './known-time.ts'
 import { insistServableFile } from './marks.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { otherName } from './one-name.ts'
 import { records } from './records.ts'
+import { signingKeys } from './signing-keys.ts'
 
 /** Of the file's head (sqlite.org/fileformat.html section 1.3). */
 const HEAD = 100
@@ -105,10 +106,12 @@ async function lookedAt(db: Database): Promise<Looked> {
   const clients = await orNone(() => records(db, KINDS.clients).list(ALL))
   const peppers = await orNone(() => records(db, KINDS.people).values('hashKey'))
   const known = await orNone(() => records(db, KINDS.rootKeys).list(ROOT_KEYS))
+  const signing = await orNone(async () => (await signingKeys(db).loadKeys()).keys)
   const [present] = await orNone(async () => db.prepare<Record<string, never>, { at: number }>(KNOWN_TIME).all({}))
   return {
     clients: clients.map(({ id, record }) => ({ id, status: record.status })),
     ...neededKeys(peppers, known),
+    signingKeys: sealedWith(signing),
     knownTime: present?.at,
   }
 }

@@ -1,9 +1,33 @@
 /** What a check says of what a store keeps, by the settings and by this machine's clock. */
 import { expect, test } from 'vitest'
-import { checkClock, checkPasskeys, checkTime, type KeptPasskeys } from '../../../src/check/kept.ts'
+import { checkClock, checkKeys, checkPasskeys, checkTime, type KeptPasskeys } from '../../../src/check/kept.ts'
 import { DAY, HOUR, SECOND, SKEW } from '../../../src/lib/time.ts'
 
 const NOW = Date.UTC(2026, 10, 30, 12)
+
+test.each([
+  ['nothing is lacking', { passwordKeys: ['here'], signingKeys: ['here'], rootKeys: ['here'] }, 'ok', 'has every key'],
+  [
+    'what passwords need',
+    { passwordKeys: ['old'], signingKeys: ['old'], rootKeys: [] },
+    'fault',
+    'lacks old, which kept passwords',
+  ],
+  [
+    'what signing keys need',
+    { passwordKeys: [], signingKeys: ['old'], rootKeys: ['old'] },
+    'fault',
+    'lacks old, which kept signing',
+  ],
+  [
+    'what a server has had',
+    { passwordKeys: [], signingKeys: [], rootKeys: ['old'] },
+    'warning',
+    'lacks old, which a server',
+  ],
+])('of root keys: %s', (_what, kept, level, found) => {
+  expect(checkKeys([{ id: 'here' }], kept)).toMatchObject({ level, found: expect.stringContaining(found) })
+})
 
 test.each<[string, KeptPasskeys[], string | undefined, unknown[]]>([
   ['nobody has one', [], 'id.example.org', []],
