@@ -8,6 +8,7 @@ import { inFrontElsewhere } from '../keys/in-use.ts'
 import { type Resealed, reseal } from '../keys/reseal.ts'
 import { allRootKeys } from '../keys/root-key.ts'
 import { type Standing, type Standings, settle, standings, standingsBy } from '../keys/standing.ts'
+import { inWords } from '../keys/survey.ts'
 import type { Keyring } from '../lib/crypto.ts'
 import { AppError } from '../lib/errors.ts'
 import { MINUTE } from '../lib/time.ts'
@@ -135,7 +136,7 @@ const RESTART = 'restart every server with it in front, and run this again'
 
 function sentence({ state, passwords }: Standing, isFrontElsewhere: boolean): string {
   if (isFrontElsewhere) return 'a server has it in front: it seals with it'
-  const kept = passwords > 0 ? `; of ${passwords} passwords the pepper is kept` : ''
+  const kept = passwords > 0 ? `; of ${inWords({ passwords })} the pepper is kept` : ''
   if (state === 'newest') return 'everything is sealed with it from now on'
   if (state === 'needed') return 'something needs it: run keys:reseal'
   if (state === 'removable') return `nothing that is kept needs it: it can be taken out of SIGMA_KEYS${kept}`

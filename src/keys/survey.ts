@@ -17,19 +17,20 @@ import { type Become, inMadeOnce, inPerson, inRootKey } from './places.ts'
 import { keptSealer, type RootKeys, rootKeyKind } from './root-key.ts'
 import type { SealedStore } from './sealed-store.ts'
 
-/** What may need a root key, as it is said to an operator. */
-export const THINGS = [
-  'people',
-  'passwords',
-  'phone numbers',
-  'signing keys',
-  'mails and messages',
-  'sessions and tokens',
-  'answers of the API',
-  'checkpoints',
-  'kept keys',
-] as const
-export type Thing = (typeof THINGS)[number]
+/** What may need a root key, as it is said to an operator of one of them. */
+const ONE = {
+  people: 'person',
+  passwords: 'password',
+  'phone numbers': 'phone number',
+  'signing keys': 'signing key',
+  'mails and messages': 'mail or message',
+  'sessions and tokens': 'session or token',
+  'answers of the API': 'answer of the API',
+  checkpoints: 'checkpoint',
+  'kept keys': 'kept key',
+} as const
+export type Thing = keyof typeof ONE
+const THINGS = Object.keys(ONE) as Thing[]
 export type Needs = { [thing in Thing]?: number }
 
 export interface Survey {
@@ -134,5 +135,7 @@ function keysOfNumbers({ authenticators }: PersonRecord, ring: Keyring, seal: Se
 
 /** `3 people, 12 passwords` */
 export function inWords(needs: Needs): string {
-  return THINGS.flatMap((thing) => (needs[thing] ? [`${needs[thing]} ${thing}`] : [])).join(', ')
+  return THINGS.flatMap((thing) =>
+    needs[thing] ? [`${needs[thing]} ${needs[thing] === 1 ? ONE[thing] : thing}`] : [],
+  ).join(', ')
 }

@@ -48,7 +48,7 @@ test('rotate, reseal, look, take out: each as the page has it', async () => {
   ])
   const { keys } = await done(`${NEW},${OLD}`, 'keys:reseal')
   expect(keys[1]).toMatchObject({ id: 'old', state: 'removable', canBeRemoved: true, passwords: 1 })
-  expect(keys[1]?.say).toMatch(/can be taken out of SIGMA_KEYS; of 1 passwords the pepper is kept/)
+  expect(keys[1]?.say).toMatch(/can be taken out of SIGMA_KEYS; of 1 password the pepper is kept/)
   const { records } = await done<{ records: Array<{ type: string; details?: { verb?: string } }> }>(
     ...([`${NEW},${OLD}`, 'audit:list'] as const),
   )

@@ -57,7 +57,7 @@ describe('a start', () => {
     await begin([OLD])
     await furnish(store, keyring([OLD]), 2)
     const needed =
-      '2 people, 2 passwords, 4 signing keys, 3 mails and messages, 4 sessions and tokens, 1 answers of the API, 3 checkpoints, 1 kept keys'
+      '2 people, 2 passwords, 4 signing keys, 3 mails and messages, 4 sessions and tokens, 1 answer of the API, 3 checkpoints, 1 kept key'
     await expect(begin([NEW])).rejects.toMatchObject({
       code: 'unknown-key',
       message: `no key with id "old" in the keyring, and these need it: ${needed}`,
