@@ -6,13 +6,15 @@
  * pack.js makes it. Plain JavaScript, because it runs before there is anything else.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const sources = new URL('./', import.meta.url)
 const lock = new URL('../package-lock.json', sources)
 /** Beside the sources and not among the packages, whose folder may be that of another copy. */
 const packs = new URL('../.made/packed/', sources)
+/** Bytes: more than any source has. */
+const MOST = 256 * 1024
 
 /** The folder of the pack that fits these sources and these packages, whether it is there or not. None without a lock file. */
 export function packFolder() {
@@ -20,8 +22,20 @@ export function packFolder() {
   if (!existsSync(lock)) return undefined
   const all = createHash('sha256').update(readFileSync(lock))
   const root = fileURLToPath(sources)
-  for (const name of namesIn(root).sort()) all.update(`\n${name}\n`).update(readFileSync(root + name))
+  const room = Buffer.allocUnsafe(MOST)
+  for (const name of namesIn(root).sort()) all.update(`\n${name}\n`).update(contentOf(root + name, room))
   return new URL(`${all.digest('hex').slice(0, 32)}/`, packs)
+}
+
+/** Read into one room for all, which takes two thirds of the time. A file that is larger than the room is read by itself. */
+function contentOf(path, room) {
+  const file = openSync(path, 'r')
+  try {
+    const length = readSync(file, room, 0, room.length, 0)
+    return length < room.length ? room.subarray(0, length) : readFileSync(path)
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Of every source below. By hand, and by paths instead of URLs: so it takes a third of the time, which each start waits. */

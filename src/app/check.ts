@@ -58,8 +58,10 @@ export async function checkAll(read: Read, now: Clock): Promise<Finding[]> {
 /** What this machine alone can tell, as a start asks for it. */
 async function checkHere(read: Read): Promise<Finding[]> {
   const { findings, settings, looked, clients } = await look(read, { starts: true })
+  // Of a key that a server has had, and that nothing is known to need, the start finds out by itself.
+  if (looked) return [...findings, ...keyFindings(read, looked).filter(isFault)]
   // Whoever deleted the application can still start.
-  const first = settings?.store.kind === 'embedded' && looked === undefined && clients?.length
+  const first = settings?.store.kind === 'embedded' && clients?.length
   return first ? [...findings, ...checkHome(read, settings, clients)] : findings
 }
 
@@ -71,10 +73,6 @@ interface Here {
   clients: Looked['clients'] | undefined
 }
 
-/**
- * Where a store is, a start reads the file of applications itself and changes nothing if it is faulty. So it is judged here
- * for what else is wrong to be told beside it, and not a second time for nothing: it is a tenth of a start.
- */
 async function look(read: Read, { starts = false } = {}): Promise<Here> {
   const found: Finding[] = read.faults.map((fault) => ofFault(fault))
   if (read.settings && read.faults.length === 0) found.push(ok(read.file, 'is in order'))
@@ -92,7 +90,6 @@ async function look(read: Read, { starts = false } = {}): Promise<Here> {
     ...(database && !database.ok ? [lookFinding(pathOf(settings, read), database)] : []),
     ...(await checkListeners(listenersOf(settings), () => isOurs(settings))),
   ]
-  if (starts && looked && !others.some(isFault)) return { findings: others, settings, looked, clients: [] }
   const { findings, clients } = checkApplications(read, settings, looked)
   return { findings: [...others, ...findings], settings, looked, clients }
 }
@@ -232,12 +229,13 @@ function storeFindings(name: string, look: Look | undefined, now: Clock): Findin
 }
 
 /** Of what is at fault itself nothing more is said. */
-function checkKept({ keys, own, faults }: Read, settings: Settings, looked: Looked): Finding[] {
-  const known = !faults.some(({ path }) => path === 'issuer' || path.startsWith('passkeys'))
-  return [
-    ...(keys && !own.unusable.has('SIGMA_KEYS') ? [checkKeys(keys, looked)] : []),
-    ...(known ? checkPasskeys(looked.passkeys ?? [], rpIdOf(settings)) : []),
-  ]
+function checkKept(read: Read, settings: Settings, looked: Looked): Finding[] {
+  const known = !read.faults.some(({ path }) => path === 'issuer' || path.startsWith('passkeys'))
+  return [...keyFindings(read, looked), ...(known ? checkPasskeys(looked.passkeys ?? [], rpIdOf(settings)) : [])]
+}
+
+function keyFindings({ keys, own }: Read, looked: Looked): Finding[] {
+  return keys && !own.unusable.has('SIGMA_KEYS') ? [checkKeys(keys, looked)] : []
 }
 
 async function mailServer({ own, faults }: Read): Promise<Finding[]> {

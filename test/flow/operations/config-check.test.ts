@@ -79,6 +79,8 @@ test('a key that something needs is a fault while it is missing', async () => {
   await store.close()
   const { code, found } = await checked(other)
   expect(code).toBe(1)
+  // A start says the same, before it touches the store.
+  expect(await startServer(other).catch(String)).toMatch(/SIGMA_KEYS: lacks old, which kept passwords need/)
   expect(found).toContainEqual(lacks('passwords'))
 })
 

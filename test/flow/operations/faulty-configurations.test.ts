@@ -4,7 +4,7 @@
  * itself asks it is shown at the end, with what only another user meets.
  */
 
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -14,6 +14,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -26,6 +27,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { insistStartable } from '../../../src/app/check.ts'
 import { readConfig } from '../../../src/config.ts'
 import { ConfigurationError } from '../../../src/lib/errors.ts'
+import { MIGRATIONS, migrate } from '../../../src/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { openSqlitePortable } from '../../../src/store/sqlite/portable.ts'
 import { freePort } from '../../support/app/ports.ts'
@@ -85,8 +87,14 @@ function write(where: Place): Record<string, string> {
   )
 }
 
+/** Names, and what is in each file. */
 function everythingIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      return entry.isFile() ? `${path} ${hash('sha256', readFileSync(path))}` : path
+    })
+    .sort()
 }
 
 /** What a start says, line by line; none if it would go on. Nothing is made either way. */
@@ -406,7 +414,6 @@ const made = mkdtempSync(join(tmpdir(), 'sigma-id-made-'))
 afterAll(() => rmSync(made, { recursive: true, force: true }))
 
 beforeAll(async () => {
-  const { readFileSync } = await import('node:fs')
   const path = join(made, 'whole.db')
   await openSqliteStore(path).close()
   whole = readFileSync(path)
@@ -509,4 +516,22 @@ asRoot.each<[string, (where: Place) => void, RegExp]>([
   expect(err).not.toMatch(/^\s+at /m)
   expect(code).toBe(1)
   expect(existsSync(join(where.data, 'sigma-id.db'))).toBe(false)
+})
+
+test.each([
+  ['of this release', MIGRATIONS.length],
+  ['of the release before, which could not have a changed one back', MIGRATIONS.length - 1],
+])('a slip in the file of applications changes nothing in a store %s', async (_which, steps) => {
+  const where = place()
+  mkdirSync(where.data, { mode: 0o700 })
+  const db = new DatabaseSync(join(where.data, 'sigma-id.db'))
+  migrate(db, MIGRATIONS.slice(0, steps))
+  db.close()
+  chmodSync(join(where.data, 'sigma-id.db'), 0o600)
+  where.clients = `${CLIENTS}    nonsense: 1\n`
+  const env = write(where)
+  const before = everythingIn(where.folder)
+  const { code, err } = await start(env)
+  expect([code, err]).toEqual([1, expect.stringMatching(/clients\[0\]\.nonsense \(line 9\): /)])
+  expect(everythingIn(where.folder)).toEqual(before)
 })

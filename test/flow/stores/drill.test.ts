@@ -154,7 +154,7 @@ test.each<[string, (db: DatabaseSync) => void, RegExp]>([
   [
     'whose checkpoint is of a key that was retired',
     (db) => forgeCheckpoint(db, 'stolen'),
-    /no key with id "stolen" .*: 1 checkpoints$/,
+    /no key with id "stolen" .*: 1 checkpoint$/,
   ],
   [
     'of a later release',
@@ -192,7 +192,7 @@ test('a key that is missing is named, and one of the same name that is another o
   const none = await doings({ keys: [{ id: 'new', key: randomBytes(32) }] }).drill(backup)
   expect(none).toMatchObject({
     restorable: false,
-    problems: [expect.stringMatching(/^no key with id "dev" .* 1 passwords, 4 signing keys$/)],
+    problems: [expect.stringMatching(/^no key with id "dev" .* 1 password, 4 signing keys$/)],
   })
   const other = await doings({ keys: OTHER_KEYS }).drill(backup)
   expect(other).toMatchObject({ restorable: false, problems: [expect.stringMatching(/^5 sealed texts/)] })
