@@ -26,14 +26,13 @@ export function smsFaults({ issuer, brand }: SmsSettings, texts: Map<string, Tex
 
   for (const [locale, { t }] of texts) {
     const message = (values: Values = {}) => smsMessage(CODE, host, () => t(KEY, { code: CODE, ...values }))
-    const language = new Intl.DisplayNames('en', { type: 'language' }).of(locale) ?? locale
     for (const sign of signsOutside(message())) {
       const from = settings.filter(({ value, without }) => value.includes(sign) && message(without) !== message())
       const paths = from.map(({ path }) => path)
       if (message({ brand: '', product: '' }).includes(sign)) paths.push(`views/locales/${locale}.json`)
       for (const path of paths) {
         const found = signs.get(`${path} ${sign}`) ?? { path, sign, where: [] }
-        found.where.push(language)
+        found.where.push(nameOf(locale))
         signs.set(`${path} ${sign}`, found)
       }
     }
@@ -43,11 +42,16 @@ export function smsFaults({ issuer, brand }: SmsSettings, texts: Map<string, Tex
     faults.push({
       path: shortened?.path ?? 'issuer',
       reason:
-        `is too long for a text message: ${KEY} in ${language}, with the host ${host}, has ${length} characters, ` +
+        `is too long for a text message: ${KEY} in ${nameOf(locale)}, with the host ${host}, has ${length} characters, ` +
         `${length - LONGEST_SMS} more than the ${LONGEST_SMS} of one message`,
     })
   }
   return [...[...signs.values()].map(({ path, sign, where }) => ({ path, reason: strange(sign, where) })), ...faults]
+}
+
+/** Made where something is wrong only: it takes a hundredth of a start. */
+function nameOf(locale: string): string {
+  return new Intl.DisplayNames('en', { type: 'language' }).of(locale) ?? locale
 }
 
 function strange(sign: string, languages: string[]): string {
