@@ -110,7 +110,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     chores(core, health.clockIsRight, hold),
     clockChores(hold),
     ownBackups.tasks,
-    watching(core, health),
+    watching(core, health, hold),
   ].map((tasks) => background(tasks, log))
   return {
     ...listeners,

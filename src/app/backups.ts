@@ -16,6 +16,7 @@ import { removeUnfinished } from '../store/sqlite/backup.ts'
 import {
   type BackupPlace,
   type FolderBackup,
+  LATER,
   nameAt,
   newestIn,
   ownerOf,
@@ -93,20 +94,21 @@ export function backups({ path, plan, hold, note, record, log, now }: BackupsPar
       const newest = newestIn(plan, at)
       if (newest !== undefined && at - newest < plan.every) return
       const { folder, owner, keep, keepFor } = plan
-      const held = await hold.isHeld()
+      const believed = await hold.believed()
       if (stopped) return
-      const { file, bytes, removed, stayed, others } = await backUp({
+      const { file, bytes, removed, stayed, others, later } = await backUp({
         path,
         folder,
         owner,
-        at,
-        ...(!held && { keep, keepFor }),
+        at: believed ?? at,
+        ...(believed !== undefined && { keep, keepFor }),
       })
       log.info({ file, bytes, removed: removed.length }, 'backed up')
       if (others > 0) log.warn({ others }, 'the folder of back-ups has some of another installation: they are let be')
+      if (later.length > 0) log.warn({ later: later.length }, LATER)
       if (stayed.length > 0) log.warn({ stayed }, 'back-ups that there are too many of could not be removed')
       await record({ type: 'admin.verb', outcome: 'ok', details: { verb: 'store:backup', via: 'schedule' } })
-      await note(at)
+      await note(believed ?? at)
     } catch (fault) {
       if (stopped) return
       notBefore = at + Math.min(RETRY, plan.every)

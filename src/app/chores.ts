@@ -162,8 +162,9 @@ export function chores(core: Core, clockIsRight: ClockIsRight, hold: RemovalHold
             while (await memberships.settle());
           },
           async () => {
-            if (await hold.isHeld()) return
-            while ((await durable.shortenAddresses(now() - ADDRESS_LIFE, BITE)) === BITE);
+            const believed = await hold.believed()
+            if (believed === undefined) return
+            while ((await durable.shortenAddresses(believed - ADDRESS_LIFE, BITE)) === BITE);
           },
         )
       }),

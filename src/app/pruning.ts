@@ -10,20 +10,21 @@ import type { RemovalHold } from './removal-hold.ts'
 const RANGES = 25
 
 /** One round. Once a day it also looks at all that was pruned before. */
-export function pruning({ config, store, ring, record, log, now }: Core, hold: RemovalHold): () => Promise<void> {
+export function pruning({ config, store, ring, record, log }: Core, hold: RemovalHold): () => Promise<void> {
   let lookedOn: number | undefined
   let told = new Set<string>()
 
   return async () => {
-    if (await hold.isHeld()) return
-    const day = Math.floor(now() / DAY)
+    const now = await hold.believed()
+    if (now === undefined) return
+    const day = Math.floor(now / DAY)
     const again = day !== lookedOn
     if (again) told = new Set()
     const { removed, broken } = await prune({
       trail: store.durable,
       seal: checkpointSeal(ring),
-      cutoffs: cutoffs(config.audit.retention, now()),
-      now: now(),
+      cutoffs: cutoffs(config.audit.retention, now),
+      now,
       again,
       ranges: RANGES,
     })

@@ -6,7 +6,7 @@ import { operatorActor } from '../audit/actor.ts'
 import type { AuditStore } from '../audit/audit.ts'
 import type { Config } from '../config.ts'
 import { InputError } from '../lib/errors.ts'
-import { isFarAfter, type KnownTimeStore, settingsOf } from '../lib/known-time.ts'
+import { farFrom, type KnownTimeStore, settingsOf } from '../lib/known-time.ts'
 import type { Log } from '../lib/log.ts'
 import { type Clock, DAY, HOUR } from '../lib/time.ts'
 import { type Foundation, openFoundation, type Surroundings } from './foundation.ts'
@@ -23,13 +23,23 @@ export interface RemovalHoldParts {
 }
 
 export interface RemovalHold {
-  /** Of several nodes only one whose clock is that of the stores may ask: what it believes the others go by. */
-  isHeld(): Promise<boolean>
+  /**
+   * The moment by which what is old may be removed; undefined while the clock is not believed. Of several nodes only one whose
+   * clock is that of the stores may ask: what it believes the others go by.
+   */
+  believed(): Promise<number | undefined>
+  /** Whether it is held on this machine, of a store that knows this moment. */
+  isHeld(known: number | undefined): boolean
   /** Sees whether the clock was set since the last look. */
   look(): void
 }
 
 const CONFIRM = 'if it is right, say so: clock:confirm --today (docs/growth.md)'
+const WHY = {
+  after: `nothing old is removed: the clock of this machine is far after what the store knows; ${CONFIRM}`,
+  before: `nothing old is removed: the clock of this machine is far before what the store knows; ${CONFIRM}`,
+  set: 'nothing old is removed for an hour: the clock of this machine was set',
+}
 
 export function removalHold({ durable, now, wall, steady, log }: RemovalHoldParts): RemovalHold {
   const wasSet = settingsOf(wall, steady)
@@ -45,24 +55,22 @@ export function removalHold({ durable, now, wall, steady, log }: RemovalHoldPart
 
   return {
     look: () => void wasSet(),
-    async isHeld() {
-      const isSet = wasSet()
+    isHeld: (known) => wasSet() || farFrom(known, now()) !== undefined,
+    async believed() {
       const at = now()
+      // What happens to the clock while the store is asked concerns the next one who asks.
+      const isSet = wasSet()
       const known = await knownTime(durable, at)
-      if (isFarAfter(known, at)) {
-        const why = `nothing old is removed: the clock of this machine is far after what the store knows; ${CONFIRM}`
-        tell(why, { clock: moment(at), known: moment(known) })
-        return true
-      }
-      if (isSet) {
-        tell('nothing old is removed for an hour: the clock of this machine was set', { clock: moment(at) })
-        return true
+      const why = farFrom(known, at) ?? (isSet ? 'set' : undefined)
+      if (why) {
+        tell(WHY[why], { clock: moment(at), known: moment(known) })
+        return undefined
       }
       if (told) log.info({ clock: moment(at) }, 'old things are removed again')
       told = undefined
       // By a clock that went back less is old; what was known stays, or a battery that was empty would hold everything up.
       if (at - known >= HOUR) await durable.putKnownTime(at)
-      return false
+      return at
     },
   }
 }

@@ -15,7 +15,7 @@ import { afterRestore, type Restored } from '../store/after-restore.ts'
 import { type Copied, copyStore, type Tally } from '../store/copy.ts'
 import type { PortableStore, SectionName } from '../store/portable.ts'
 import { backUp } from '../store/sqlite/backup.ts'
-import { backUpInto, type FolderBackup, ownerOf, type Retention } from '../store/sqlite/backup-folder.ts'
+import { backUpInto, type FolderBackup, LATER, ownerOf, type Retention } from '../store/sqlite/backup-folder.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import { openSqlitePortable } from '../store/sqlite/portable.ts'
 import type { Drill } from './drill.ts'
@@ -126,7 +126,7 @@ export function stores({ config, now, log, operator }: StoresParts): Stores {
 }
 
 const HELD =
-  'no back-up is removed: the clock of this machine is far after what the store knows; if it is right, say so: clock:confirm --today'
+  'no back-up is removed: the clock of this machine is far from what the store knows; if it is right, say so: clock:confirm --today'
 
 type Recorded = (trail: AuditStore, verb: string) => Promise<void>
 
@@ -165,6 +165,7 @@ function backingUp({
         const place = { folder: resolve(folder), owner: ownerOf(config.issuer) }
         const made = await backUpInto(file, place, retention, at)
         if (made.held.length > 0) log.warn({ held: made.held.length }, HELD)
+        if (made.later.length > 0) log.warn({ later: made.later.length }, LATER)
         return made
       }),
   }

@@ -1,15 +1,19 @@
 /** What operators watch of what others know: told at a scrape out of memory, and read in the background where it has to be asked for. */
 import type { Task } from '../lib/background.ts'
-import { isFarAfter } from '../lib/known-time.ts'
 import { SECOND } from '../lib/time.ts'
 import type { Core } from './core.ts'
 import type { Readiness } from './readiness.ts'
+import type { RemovalHold } from './removal-hold.ts'
 
 /** Between two readings. */
 const READING = 10 * SECOND
 
 /** Returns the work in the background. On every node: each is scraped by itself. */
-export function watching({ config, store, counters, onStoreTrouble, now }: Core, health: Readiness): Task[] {
+export function watching(
+  { config, store, counters, onStoreTrouble, now }: Core,
+  health: Readiness,
+  hold: RemovalHold,
+): Task[] {
   onStoreTrouble(health.suspect)
   counters.tellReadiness(health.known)
   counters.tell(
@@ -33,8 +37,8 @@ export function watching({ config, store, counters, onStoreTrouble, now }: Core,
   counters.watch('known-time', () => store.durable.findKnownTime(), [
     {
       name: 'sigma_removal_held',
-      help: '1 while nothing old is removed because the clock of this machine is far after what the store knows, or 0',
-      value: (known) => (isFarAfter(known, now()) ? 1 : 0),
+      help: '1 while nothing old is removed because the clock of this machine is far from what the store knows or was set within the hour, or 0',
+      value: (known) => (hold.isHeld(known) ? 1 : 0),
     },
   ])
   const { backup } = config

@@ -1,5 +1,5 @@
 /** What a store keeps, held against what is configured and against the clock of this machine. */
-import { isFarAfter } from '../lib/known-time.ts'
+import { farFrom } from '../lib/known-time.ts'
 import { DAY, SECOND, SKEW } from '../lib/time.ts'
 import { type Finding, ok } from './finding.ts'
 
@@ -69,13 +69,14 @@ function peopleHave(people: number): string {
  * store has a clock of its own.
  */
 export function checkTime(known: number | undefined, lastRecordAt: number | undefined, now: number): Finding[] {
-  if (known === undefined || !isFarAfter(known, now))
+  const side = farFrom(known, now)
+  if (known === undefined || side === undefined)
     return lastRecordAt === undefined ? [] : [checkClock(lastRecordAt, now)]
   return [
     {
       level: 'warning',
       name: 'clock',
-      found: `stands ${durationOf(now - known)} after what the store knows, so nothing old is removed`,
+      found: `stands ${durationOf(Math.abs(now - known))} ${side} what the store knows, so nothing old is removed`,
       expected: 'the time of now',
       remedy: 'set it; if it is right, say so: clock:confirm',
     },

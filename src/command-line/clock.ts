@@ -7,7 +7,7 @@ export function addClockCommand(program: Command, group: string, confirm: (today
     .command('clock:confirm')
     .helpGroup(group)
     .description(
-      'Say that the clock of this machine is right, after the store was off for more than a week: old records and back-ups are removed again',
+      'Say that the clock of this machine is right, after the store was off for more than a week or a clock that was wrong was mended: old records and back-ups are removed again',
     )
     .requiredOption('--today <day>', 'which day it is, such as 2026-11-30: refused if the clock says another')
     .action(async ({ today }: { today: string }) => print(await confirm(today)))

@@ -146,6 +146,40 @@ test('a store that knows what time it is removes those of weeks ago', async () =
   expect(await backUpInto(path, ours(folder), { keep: 1 }, NOW)).toMatchObject({ removed: { length: 2 }, held: [] })
 })
 
+test.each<[string, Retention]>([
+  ['by their number', { keep: 7 }],
+  ['by their age', { keepFor: 20 * DAY }],
+])('those of a clock that was behind, and was mended, count as what they are %s', async (_how, retention) => {
+  const [path, folder] = [await store(NOW - 6 * DAY), emptyFolder()]
+  withBackups(folder, [7 * DAY, 8 * DAY, 40 * DAY])
+  for (let day = 6; day > 0; day -= 1) {
+    const behind = NOW - (30 + day) * DAY
+    expect(await backUpInto(path, ours(folder), { keep: 1 }, behind)).toMatchObject({
+      removed: [],
+      held: { length: 7 - day },
+    })
+  }
+  const { removed } = await backUpInto(path, ours(folder), retention, NOW)
+  const gone = 'keep' in retention ? [7, 8, 40] : [40]
+  expect(removed.toSorted()).toEqual(gone.map((days) => join(folder, nameOf(NOW - days * DAY))).toSorted())
+})
+
+test('those that a clock which was ahead named are told', async () => {
+  const [path, folder] = [await store(NOW), emptyFolder()]
+  withBackups(folder, [-DAY, -2 * DAY, DAY])
+  const { later, removed } = await backUpInto(path, ours(folder), { keep: 1 }, NOW)
+  expect(later).toEqual([2, 1].map((days) => join(folder, nameOf(NOW + days * DAY))))
+  expect(removed).toEqual([join(folder, nameOf(NOW - DAY))])
+})
+
+test('one that cannot be read goes by its name', async () => {
+  const [path, folder] = [await store(NOW), emptyFolder()]
+  withBackups(folder, [DAY, 2 * DAY])
+  expect((await backUpInto(path, ours(folder), { keep: 2 }, NOW)).removed).toEqual([
+    join(folder, nameOf(NOW - 2 * DAY)),
+  ])
+})
+
 test('what is not one of them is left alone: other names, links, folders', async () => {
   const [path, folder, elsewhere] = [await store(), emptyFolder(), emptyFolder()]
   const foreign = [
@@ -276,14 +310,18 @@ test.each<[string, (folder: string) => string, RegExp]>([
 })
 
 /** The server's own. */
-async function server(settings: Partial<{ keep: number; every: number }> = {}, held = false) {
+async function server(settings: Partial<{ keep: number; every: number }> = {}, held = false, believed?: number) {
   const [path, folder] = [await store(), emptyFolder()]
   let now = NOW
   const record = vi.fn(async () => undefined)
   const note = vi.fn(async () => undefined)
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
   const plan = { ...ours(folder), every: DAY, keep: 2, keepFor: 35 * DAY, ...settings }
-  const hold = { isHeld: async () => held, look: () => undefined }
+  const hold = {
+    believed: async () => (held ? undefined : (believed ?? now)),
+    isHeld: () => held,
+    look: () => undefined,
+  }
   const made = backups({ path, plan, hold, note, record, log: log as never, now: () => now })
   return {
     ...{ folder, record, note, log, path },
@@ -319,6 +357,14 @@ test('a server whose clock is not believed makes one, and removes none', async (
   withBackups(folder, [2 * DAY, 3 * DAY])
   await round()
   expect(names(folder)).toHaveLength(3)
+})
+
+test('a server names its back-ups by the moment that was believed, and tells of those of a later one', async () => {
+  const { folder, round, log } = await server({}, false, NOW - MINUTE)
+  withBackups(folder, [-DAY])
+  await round()
+  expect(names(folder)).toEqual([nameOf(NOW - MINUTE), nameOf(NOW + DAY)])
+  expect(log.warn).toHaveBeenCalledExactlyOnceWith({ later: 1 }, expect.stringContaining('a later moment'))
 })
 
 test('one that fails is told of, and tried again within the hour', async () => {

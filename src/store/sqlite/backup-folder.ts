@@ -6,7 +6,7 @@
 import { type Dirent, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../../lib/errors.ts'
-import { isFarAfter } from '../../lib/known-time.ts'
+import { farFrom } from '../../lib/known-time.ts'
 import { DAY } from '../../lib/time.ts'
 import { backUp } from './backup.ts'
 import { knownTimeIn } from './inspection.ts'
@@ -33,6 +33,8 @@ export interface FolderBackup {
   stayed: string[]
   /** Those that there are too many of by a clock that is not believed (lib/known-time.ts): they stay as well. */
   held: string[]
+  /** Those that a clock which was ahead named after a later moment: they neither count nor go. */
+  later: string[]
   /** How many of other installations there are. None of them counts. */
   others: number
 }
@@ -40,6 +42,9 @@ export interface FolderBackup {
 /** Of before there are some that do not say whose they are: nobody's. */
 const NAME = /^sigma-id-(?:(.+)-)?(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z\.db$/
 const UNFINISHED = /\.unfinished(?:-journal|-wal|-shm)?$/
+/** What is told of them to whoever has to decide. */
+export const LATER =
+  'back-ups that are named after a later moment neither count nor go: a clock was ahead, or is behind'
 /** After which what is not finished never will be. */
 const ABANDONED = DAY
 const WRITABLE_BY_ALL = 0o002
@@ -73,18 +78,47 @@ export async function backUpInto(
   const file = join(folder, nameAt(owner, at))
   const bytes = await backUp(path, file, at)
   // One that a wrong clock named after a later moment is neither counted nor removed: this one would go for it.
-  const counted = momentsIn(place).filter((moment) => moment <= at)
-  const old = counted.filter(
-    (moment, index) =>
-      moment !== at && (index >= (keep ?? counted.length) || moment < at - (keepFor ?? Number.POSITIVE_INFINITY)),
+  const all = momentsIn(place)
+  const counted = all.filter((moment) => moment <= at)
+  const isLimited = (keep ?? keepFor) !== undefined
+  const old = (isLimited ? byMaking(place, counted, at) : []).filter(
+    ({ moment, madeAt }, index) =>
+      moment !== at && (index >= (keep ?? counted.length) || madeAt < at - (keepFor ?? Number.POSITIVE_INFINITY)),
   )
-  const files = old.map((moment) => join(folder, nameAt(owner, moment)))
+  const files = old.map(({ moment }) => join(folder, nameAt(owner, moment)))
   // Of a store in which nobody noted it the back-up before says what is known.
   const known = knownTimeIn(file) ?? counted.find((moment) => moment < at)
-  const made = { file, bytes, others: othersIn(place) }
-  if (isFarAfter(known, at)) return { ...made, removed: [], stayed: [], held: files }
+  const later = all.filter((moment) => moment > at).map((moment) => join(folder, nameAt(owner, moment)))
+  const made = { file, bytes, later, others: othersIn(place) }
+  if (farFrom(known, at)) return { ...made, removed: [], stayed: [], held: files }
   const stayed = files.filter((one) => !isRemoved(one))
   return { ...made, removed: files.filter((one) => !stayed.includes(one)), stayed, held: [] }
+}
+
+/**
+ * The newest first, by when they were made: not before the moment that the store knew then. A clock that was behind named
+ * some after an earlier one.
+ */
+function byMaking(
+  { folder, owner }: BackupPlace,
+  moments: number[],
+  at: number,
+): Array<Record<'moment' | 'madeAt', number>> {
+  return moments
+    .map((moment) => {
+      const known = knownIn(join(folder, nameAt(owner, moment))) ?? moment
+      return { moment, madeAt: known > at ? moment : Math.max(moment, known) }
+    })
+    .sort((one, other) => other.madeAt - one.madeAt || other.moment - one.moment)
+}
+
+/** Undefined where it cannot be read: it is too many as any other. */
+function knownIn(file: string): number | undefined {
+  try {
+    return knownTimeIn(file)
+  } catch {
+    return undefined
+  }
 }
 
 /** When the newest that is not of a later moment was made; undefined if there is none. Throws InputError without a folder. */

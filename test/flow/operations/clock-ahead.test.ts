@@ -1,7 +1,7 @@
 /** A machine whose clock is far ahead removes nothing for good. On the file, and on MongoDB and Redis. */
 import { expect, onTestFinished, test } from 'vitest'
 import { confirmClock } from '../../../src/app/removal-hold.ts'
-import { DAY, SKEW } from '../../../src/lib/time.ts'
+import { DAY, HOUR, SKEW } from '../../../src/lib/time.ts'
 import { type AppOptions, type RunningApp, startApp } from '../../support/app/app.ts'
 import { scraped } from '../../support/monitoring/exposition.ts'
 import { aged } from '../../support/samples/pruning.ts'
@@ -58,6 +58,15 @@ test('a clock that is years ahead removes no record and shortens no address, unt
   await app.tidy()
   expect((await old(app)).length).toBe(8)
   expect(await isToldHeld(app)).toBe(0)
+})
+
+test('a clock that was set within the hour is told as well', async () => {
+  let set = 0
+  const app = await started({ wall: () => Date.now() + set })
+  await app.tidy()
+  expect(await isToldHeld(app)).toBe(0)
+  set = 2 * HOUR
+  expect(await isToldHeld(app)).toBe(1)
 })
 
 test('a node whose clock is not that of the stores removes nothing', async ({ skip }) => {

@@ -108,7 +108,7 @@ test('passkeys for another name, and a clock that stands before the last record,
   )
 })
 
-test('a clock that is far after what the store knows is told, removes no back-up, and counts once an operator says so', async () => {
+test('a clock that is far from what the store knows is told, removes no back-up, and counts once an operator says so', async () => {
   const where = await installation()
   const server = await startServer(where)
   server.signal('SIGTERM')
@@ -117,18 +117,26 @@ test('a clock that is far after what the store knows is told, removes no back-up
   const backups = mkdtempSync(join(where.folder, 'backups-'))
   const old = join(backups, nameAt(ownerOf(where.origin), Date.now() - 70 * DAY))
   writeFileSync(old, 'a back-up')
-  const store = openSqliteStore(join(where.data, 'sigma-id.db'))
-  await store.durable.putKnownTime(Date.now() - 60 * DAY)
-  await store.close()
+  const put = async (known: number) => {
+    const store = openSqliteStore(join(where.data, 'sigma-id.db'))
+    await store.durable.putKnownTime(known).finally(() => store.close())
+  }
+  await put(Date.now() - 60 * DAY)
   const clock = async () => (await checked(where)).found.find(({ name }) => name === 'clock')
   expect(await clock()).toMatchObject({
     level: 'warning',
     found: 'stands 60 days after what the store knows, so nothing old is removed',
   })
+  await put(Date.now() + 1500 * DAY)
+  expect(await clock()).toMatchObject({
+    level: 'warning',
+    found: 'stands 1500 days before what the store knows, so nothing old is removed',
+  })
+  await put(Date.now() - 60 * DAY)
   const make = () => commandLine(where, 'store:backup', '--folder', backups, '--keep', '1')
   const { code, out, err } = await make()
   expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, removed: [], held: [old] })
-  expect(err).toContain('no back-up is removed: the clock of this machine is far after')
+  expect(err).toContain('no back-up is removed: the clock of this machine is far from')
   expect(await commandLine(where, 'clock:confirm', '--today', '2020-02-29')).toMatchObject({
     code: 1,
     err: expect.stringMatching(/^--today: is not what the clock of this machine says: .*Set the clock first\n$/),

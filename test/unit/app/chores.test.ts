@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { chores, followChores, organizationChores } from '../../../src/app/chores.ts'
 import type { Core } from '../../../src/app/core.ts'
+import { DAY } from '../../../src/lib/time.ts'
 import type { LeaseStore } from '../../../src/lib/turns.ts'
 import { RETENTION } from '../../support/samples/pruning.ts'
 
@@ -46,7 +47,13 @@ function bench(leases: LeaseStore | undefined, failing: string[] = []) {
   return { core: core as unknown as Core, asked, names: () => asked.map(([name]) => name) }
 }
 
-const hold = (held: boolean) => ({ isHeld: async () => held, look: () => undefined })
+/** It takes a clock for right that is another than the one of the core. */
+const BELIEVED = NOW - 1000
+const hold = (held: boolean) => ({
+  believed: async () => (held ? undefined : BELIEVED),
+  isHeld: () => held,
+  look: () => undefined,
+})
 
 async function runAll(core: Core, right = true, held = false): Promise<unknown[]> {
   const outcomes = await Promise.allSettled(chores(core, async () => right, hold(held)).map(({ run }) => run()))
@@ -97,6 +104,29 @@ test('what is removed for good stays while a clock is not believed, and all else
   const { core, names } = bench(undefined)
   expect(await runAll(core, true, true)).toEqual([])
   expect(names().sort()).toEqual(ALL.filter((name) => name !== 'addresses' && name !== 'old records'))
+})
+
+test('what is removed for good goes by the moment that was believed, each bite of it', async () => {
+  const { core, asked } = bench(undefined)
+  let bites = 3
+  const shorten = core.store.durable.shortenAddresses
+  const followed: number[] = []
+  Object.assign(core, { now: () => NOW + 2000 * DAY })
+  Object.assign(core.store.durable, {
+    async shortenAddresses(before: number, limit: number) {
+      await shorten(before, limit)
+      bites -= 1
+      return bites > 0 ? limit : 0
+    },
+    followAudit: async (after: number) => {
+      followed.push(after)
+      return [{ at: BELIEVED - DAY, seq: 1 }]
+    },
+  })
+  await runAll(core)
+  expect(asked.filter(([name]) => name === 'addresses')).toEqual(Array(3).fill(['addresses', BELIEVED - 90 * DAY]))
+  // The oldest record is too young.
+  expect(followed).toEqual([0])
 })
 
 test('a store that is too full for a lease is cleaned all the same', async () => {

@@ -1,8 +1,8 @@
 /** Whether old things may be removed, by what the clock of a machine does. */
 import { beforeEach, expect, test } from 'vitest'
-import { confirmClock, removalHold } from '../../../src/app/removal-hold.ts'
+import { confirmClock, type RemovalHold, removalHold } from '../../../src/app/removal-hold.ts'
 import type { AuditRecord } from '../../../src/audit/audit.ts'
-import { DAY, HOUR, MINUTE } from '../../../src/lib/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/time.ts'
 import { auditRecord, NOW } from '../../support/samples/records.ts'
 
 const YEARS = 2000 * DAY
@@ -11,7 +11,7 @@ let at: { wall: number; steady: number }
 let known: number | undefined
 let records: AuditRecord[]
 let told: string[]
-let isHeld: () => Promise<boolean>
+let hold: RemovalHold
 
 const durable = {
   findKnownTime: async () => known,
@@ -28,7 +28,14 @@ function start(): void {
     warn: (_details: object, text: string) => told.push(text),
     info: (_: object, text: string) => told.push(text),
   }
-  isHeld = removalHold({ durable, now, wall: now, steady: () => at.steady, log: log as never }).isHeld
+  hold = removalHold({ durable, now, wall: now, steady: () => at.steady, log: log as never })
+}
+
+/** As who removes, and who scrapes, is told. */
+async function isHeld(): Promise<boolean> {
+  const held = (await hold.believed()) === undefined
+  expect(hold.isHeld(known)).toBe(held)
+  return held
 }
 
 beforeEach(() => {
@@ -100,11 +107,68 @@ test('one that begins with an empty battery holds up nothing once it is right', 
   await isHeld()
   at.wall = 0
   start()
-  expect([await isHeld(), known]).toEqual([false, NOW])
+  expect([await isHeld(), known]).toEqual([true, NOW])
+  expect(told).toEqual([expect.stringContaining('far before what the store knows')])
   at.wall = NOW + DAY
   await isHeld()
   pass(HOUR)
   expect(await isHeld()).toBe(false)
+})
+
+test('one that is set by seconds each hour is believed, and what is known goes with it', async () => {
+  let held = 0
+  for (let hour = 0; hour < 30 * 24; hour += 1) {
+    at.wall += 11 * SECOND
+    if (await isHeld()) held += 1
+    expect(at.wall - (known ?? 0)).toBeLessThan(2 * HOUR)
+    pass(HOUR)
+  }
+  // When they were an hour together.
+  expect(held).toBe(2)
+})
+
+test('a machine that sleeps for an hour in each two is believed between, and never far from what is known', async () => {
+  for (let hour = 0; hour < 30 * 24; hour += 2) {
+    at.wall += HOUR
+    for (let minute = 0; minute < 60; minute += 5) {
+      await isHeld()
+      pass(5 * MINUTE)
+    }
+    expect(at.wall - (known ?? 0)).toBeLessThan(DAY)
+  }
+})
+
+test('a first start by a clock of years ahead holds removal once it is mended, until an operator says which day it is', async () => {
+  at.wall += YEARS
+  start()
+  await isHeld()
+  at.wall = NOW
+  start()
+  for (let day = 0; day < 3; day += 1) {
+    pass(DAY)
+    expect([await isHeld(), known]).toEqual([true, NOW + YEARS])
+  }
+  // Told each day, and what to do.
+  expect(told).toHaveLength(3)
+  expect(told.at(-1)).toMatch(/far before what the store knows; .* clock:confirm/)
+  await confirm(new Date(at.wall).toISOString().slice(0, 10))
+  expect(records.at(-1)?.details).toMatchObject({ known: new Date(NOW + YEARS).toISOString() })
+  expect([await isHeld(), known]).toEqual([false, at.wall])
+  at.wall += YEARS / 2
+  start()
+  expect(await isHeld()).toBe(true)
+})
+
+test('a clock that is set while the store is asked changes nothing of the moment that is believed', async () => {
+  await isHeld()
+  const find = durable.findKnownTime
+  durable.findKnownTime = async () => {
+    at.wall = NOW + YEARS
+    return known
+  }
+  expect(await hold.believed()).toBe(NOW)
+  durable.findKnownTime = find
+  expect(await isHeld()).toBe(true)
 })
 
 test('of a store of a release before the newest record says what is known', async () => {
