@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   copyFileSync,
+  existsSync,
   linkSync,
   mkdtempSync,
   readdirSync,
@@ -17,10 +18,12 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RELEASE } from '../../src/lib/release.ts'
 import { backUp } from '../../src/store/sqlite/backup.ts'
+import { inspect } from '../../src/store/sqlite/inspection.ts'
+import { lookAtFile } from '../../src/store/sqlite/look.ts'
 import { onlyServer } from '../../src/store/sqlite/one-server.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { mountFile, noMount } from '../support/app/mounted-file.ts'
-import { NOW } from '../support/samples/records.ts'
+import { auditRecord, NOW } from '../support/samples/records.ts'
 import { testFile } from './temporary.ts'
 
 const CANDIDATE = fileURLToPath(new URL('one-server.ts', import.meta.url))
@@ -85,16 +88,44 @@ test('it is free again when its server closed, also for one in the same process,
   onlyServer(path, me).leave()
 })
 
-test.each<[string, (path: string) => string]>([
-  ['the file', (path) => linkTo(path, 'sigma-id.db')],
-  ['its folder', (path) => join(linkTo(dirname(path), 'data'), basename(path))],
-])('by a link to %s it is the same store', (_what, by) => {
-  const path = testFile()
-  writeFileSync(path, '')
-  const me = { process: process.pid, host: 'here', release: RELEASE, since: NOW }
-  const { leave } = onlyServer(path, me)
-  expect(() => onlyServer(by(path), me)).toThrow(refusal(path, process))
-  leave()
+describe('by a link', () => {
+  const links: Array<[string, (path: string) => string]> = [
+    ['to the file', (path) => linkTo(made(path), 'sigma-id.db')],
+    ['to a file that is still to be made', (path) => linkTo(path, 'sigma-id.db')],
+    ['to a link to such a file', (path) => linkTo(linkTo(path, 'a.db'), 'sigma-id.db')],
+    ['to its folder', (path) => join(linkTo(dirname(path), 'data'), basename(path))],
+  ]
+
+  test.each(links)('%s it is the same store: served once, and read whole beside the server', async (_what, by) => {
+    const path = testFile()
+    const link = by(path)
+    const server = await candidate(link)
+    expect([server.said, await server.asked()]).toEqual(['mine\n', 'well\n'])
+    for (const name of [link, path]) expect((await candidate(name)).said).toBe(`${refusal(path, server)}\n`)
+    const command = openSqliteStore(link)
+    onTestFinished(() => command.close())
+    await command.durable.appendAudit(auditRecord({ at: NOW }))
+    // Which is in the log still.
+    expect(inspect(link).last).toMatchObject({ at: NOW })
+    expect(await lookAtFile(link, 'all')).toMatchObject({ looked: { lastRecordAt: NOW } })
+  })
+
+  test.each<[string, (path: string, link: string) => string]>([
+    ['its log goes away', (path) => lost(`${path}-wal`)],
+    ['the link is turned to another file', (path, link) => turned(link, made(`${path}.other`))],
+  ])('%s, and the server ends', async (_what, lose) => {
+    const path = testFile()
+    const link = linkTo(path, 'sigma-id.db')
+    const server = await candidate(link)
+    const found = `${lose(path, link)} was moved, removed or replaced while this server had it open`
+    expect(await server.asked()).toBe(`ends: ${found}\n`)
+  })
+
+  test('that leads to itself nothing is served', async () => {
+    const link = testFile()
+    symlinkSync(link, link)
+    expect((await candidate(link)).said).toContain('ELOOP')
+  })
 })
 
 describe('the file that keeps others away', () => {
@@ -138,6 +169,20 @@ test.each<[string, string, (file: string) => void]>([
   lose(`${path}${suffix}`)
   const found = `${path}${suffix} was moved, removed or replaced while this server had it open`
   expect(await server.asked()).toBe(`ends: ${found}\n`)
+})
+
+test('a server that lost the file leaves what the one that has it says of itself', () => {
+  const path = testFile()
+  const servers = [1, 2, 3].map((number) => ({ process: number, host: 'here', release: RELEASE, since: NOW }))
+  const [one, other, third] = servers.map((server) => () => onlyServer(path, server))
+  const first = one?.()
+  rmSync(`${path}.lock`)
+  const second = other?.()
+  expect(() => first?.insist()).toThrow(refusal(path, { pid: 2 }))
+  first?.leave()
+  expect(third).toThrow(refusal(path, { pid: 2 }))
+  second?.leave()
+  expect(existsSync(`${path}.server`)).toBe(false)
 })
 
 describe('by another name', () => {
@@ -211,6 +256,22 @@ test('it costs nothing beside the file: whoever ends without a word leaves nothi
 function replace(file: string): void {
   writeFileSync(`${file}.new`, '')
   renameSync(`${file}.new`, file)
+}
+
+function made(file: string): string {
+  writeFileSync(file, '')
+  return file
+}
+
+function lost(file: string): string {
+  rmSync(file)
+  return file
+}
+
+function turned(link: string, to: string): string {
+  rmSync(link)
+  symlinkSync(to, link)
+  return link
 }
 
 function linkTo(path: string, name: string): string {

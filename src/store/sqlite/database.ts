@@ -14,7 +14,7 @@ import { storeFault } from './faults.ts'
 import { groupCommit } from './group-commit.ts'
 import { type LogSync, logSync } from './log-sync.ts'
 import { MIGRATIONS, migrate, type OnStep } from './migrations.ts'
-import { insistOneName } from './one-name.ts'
+import { insistOneName, realName } from './one-name.ts'
 import { makeTables } from './record-tables.ts'
 
 /** A prepared statement with named parameters. `run` returns how many rows it changed. */
@@ -64,8 +64,9 @@ const LONGEST = 50
 
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const { patience = PATIENCE, longest = LONGEST, onCommit, onEnd, onPrepare, kinds = Object.values(KINDS) } = options
-  const db = connect(path, { patience, kinds, onDerived: options.onDerived, onStep: options.onStep })
-  const log = options.log ?? logSync(path)
+  const file = path === ':memory:' ? path : made(path)
+  const db = connect(file, { patience, kinds, onDerived: options.onDerived, onStep: options.onStep })
+  const log = options.log ?? logSync(file)
   const { write, read, finish } = groupCommit(db, { patience, longest, onCommit, onEnd, log })
   let closing: Promise<void> | undefined
 
@@ -102,13 +103,16 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
 
 type Connecting = Required<Pick<DatabaseOptions, 'patience' | 'kinds'>> & Pick<DatabaseOptions, 'onDerived' | 'onStep'>
 
+/** Made before SQLite would make it, which would let others read it; its -wal and -shm get the same mode. Returns its real name. */
+function made(path: string): string {
+  insistOneName(path)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const file = realName(path)
+  closeSync(openSync(file, 'a', 0o600))
+  return file
+}
+
 function connect(path: string, { patience, kinds, onDerived, onStep }: Connecting): DatabaseSync {
-  if (path !== ':memory:') {
-    insistOneName(path)
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    // Made before SQLite would make it, which would let others read it; its -wal and -shm get the same mode.
-    closeSync(openSync(path, 'a', 0o600))
-  }
   const db = new DatabaseSync(path, { timeout: patience, enableForeignKeyConstraints: true })
   try {
     // So that pages that come free can go back to the disk (free-pages.ts). Only an empty file can still be laid out so.

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { Mark } from '../portable.ts'
 import { KNOWN_TIME } from './known-time.ts'
 import { markOfFile } from './mark-file.ts'
+import { realName } from './one-name.ts'
 
 export interface Inspection {
   /** Steps of the schema that it has seen. */
@@ -61,8 +62,9 @@ export function recordsAfter(file: string, { seq, hash }: NonNullable<Inspection
 
 /** Read only. Where no process has it open there is no log beside it, and then SQLite need not make one to read. */
 function looked<T>(file: string, look: (db: DatabaseSync) => T): T {
-  const address = pathToFileURL(file)
-  if (!existsSync(`${file}-wal`)) address.search = '?immutable=1'
+  const name = realName(file)
+  const address = pathToFileURL(name)
+  if (!existsSync(`${name}-wal`)) address.search = '?immutable=1'
   const db = new DatabaseSync(address, { readOnly: true })
   try {
     return look(db)

@@ -13,7 +13,7 @@ import type { Database } from './database.ts'
 import { KNOWN_TIME } from './known-time.ts'
 import { insistServableFile } from './marks.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { otherName } from './one-name.ts'
+import { otherName, realName } from './one-name.ts'
 import { records } from './records.ts'
 import { signingKeys } from './signing-keys.ts'
 
@@ -31,7 +31,7 @@ export async function lookAtFile(path: string, extent: Extent = 'start'): Promis
   if (other) return { ok: false, ...other }
   const wrong = headFault(path)
   if (wrong !== undefined) return { ok: false, found: wrong, expected: 'a database of Sigma ID', remedy: RESTORE }
-  const db = openToRead(path)
+  const db = openToRead(realName(path))
   try {
     const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
     if (version > MIGRATIONS.length)

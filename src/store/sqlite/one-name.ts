@@ -3,7 +3,8 @@
  * opens the same file by another name does not see it, and both damage what the other one writes
  * (sqlite.org/howtocorrupt.html, sections 2.4 and 2.5).
  */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
 import { SECOND } from '../../lib/time.ts'
@@ -17,6 +18,21 @@ export interface OtherName {
   found: string
   expected: string
   remedy: string
+}
+
+/**
+ * What SQLite calls the file `path`, which may be a link, and by which it names what it keeps beside it: that of the file that
+ * it leads to, also where that is still to be made. Throws where its folder is not there.
+ */
+export function realName(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'ENOENT')) throw fault
+  }
+  const here = join(realpathSync(dirname(path)), basename(path))
+  const isLink = lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink()
+  return isLink ? realName(resolve(dirname(here), readlinkSync(here))) : here
 }
 
 /** Whether it has a name besides `path`: by a hard link, or as a mount of its own. Nothing, if it is not there. */

@@ -9,12 +9,12 @@
  * The folder is locked rather than the file in it, which a restore replaces. Where the file is a link, it is that of the
  * file that it leads to.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../lib/errors.ts'
 import { isBusy, storeFault } from './faults.ts'
-import { insistNobodyElse, insistOneName } from './one-name.ts'
+import { insistNobodyElse, insistOneName, realName } from './one-name.ts'
 import { place } from './place.ts'
 
 export interface Server {
@@ -49,8 +49,9 @@ export function onlyServer(
 ): OneServer {
   insistOneName(path)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const file = realOf(path)
+  const file = realName(path)
   const name = whoFile(file)
+  const own = `${JSON.stringify(server)}\n`
   let lock = take(() => insistNobodyElse(file))
 
   function take(insist: () => void): Lock {
@@ -60,7 +61,7 @@ export function onlyServer(
       // Of one that ended without a word: nobody is to be told that it has the store.
       rmSync(name, { force: true })
       const unfinished = `${name}.${server.process}`
-      writeFileSync(unfinished, `${JSON.stringify(server)}\n`, { mode: 0o600 })
+      writeFileSync(unfinished, own, { mode: 0o600 })
       renameSync(unfinished, name)
       held.add(taken.db)
       return taken
@@ -85,18 +86,10 @@ export function onlyServer(
       onRetaken(`${file}.lock`)
     },
     leave() {
-      rmSync(name, { force: true })
+      // Of one that lost the lock the file tells of another one.
+      if (wordOf(name) === own) rmSync(name, { force: true })
       release(lock)
     },
-  }
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    // Not there yet.
-    return join(realpathSync(dirname(path)), basename(path))
   }
 }
 
@@ -135,10 +128,18 @@ function served(path: string): AppError {
 
 function whoHas(path: string): string {
   try {
-    const { process, host, release, since } = JSON.parse(readFileSync(whoFile(path), 'utf8')) as Server
+    const { process, host, release, since } = JSON.parse(wordOf(whoFile(path)) ?? '') as Server
     return `process ${process} on ${host}, Sigma ID ${release}, since ${new Date(since).toISOString()}`
   } catch {
     return 'it is starting at this moment, or says nothing of itself'
+  }
+}
+
+function wordOf(name: string): string | undefined {
+  try {
+    return readFileSync(name, 'utf8')
+  } catch {
+    return undefined
   }
 }
 

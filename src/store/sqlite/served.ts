@@ -5,6 +5,7 @@
 import { AppError, isStoreLost } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Store } from '../store.ts'
+import { realName } from './one-name.ts'
 import { onlyServer, type Server } from './one-server.ts'
 import { place } from './place.ts'
 
@@ -25,7 +26,8 @@ export function openServed(path: string, server: Server, open: () => Store, log:
 }
 
 function watched(store: Store, path: string, one: ReturnType<typeof onlyServer>): Store {
-  const files = [path, `${path}-wal`].map((name) => ({ name, isWhereItWas: place(name) }))
+  // By its link, which may be turned, and its log by what the link leads to.
+  const files = [path, `${realName(path)}-wal`].map((name) => ({ name, isWhereItWas: place(name) }))
   const lost = Promise.withResolvers<unknown>()
   const { sqlite: beat } = store.pings
 
