@@ -117,6 +117,8 @@ test('a clock that is far from what the store knows is told, removes no back-up,
   const backups = mkdtempSync(join(where.folder, 'backups-'))
   const old = join(backups, nameAt(ownerOf(where.origin), Date.now() - 70 * DAY))
   writeFileSync(old, 'a back-up')
+  const later = join(backups, nameAt(ownerOf(where.origin), Date.now() + 70 * DAY))
+  writeFileSync(later, 'a back-up')
   const put = async (known: number) => {
     const store = openSqliteStore(join(where.data, 'sigma-id.db'))
     await store.durable.putKnownTime(known).finally(() => store.close())
@@ -135,8 +137,9 @@ test('a clock that is far from what the store knows is told, removes no back-up,
   await put(Date.now() - 60 * DAY)
   const make = () => commandLine(where, 'store:backup', '--folder', backups, '--keep', '1')
   const { code, out, err } = await make()
-  expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, removed: [], held: [old] })
+  expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, removed: [], held: [old], later: [later] })
   expect(err).toContain('no back-up is removed: the clock of this machine is far from')
+  expect(err).toContain('back-ups that are named after a later moment neither count nor go')
   expect(await commandLine(where, 'clock:confirm', '--today', '2020-02-29')).toMatchObject({
     code: 1,
     err: expect.stringMatching(/^--today: is not what the clock of this machine says: .*Set the clock first\n$/),

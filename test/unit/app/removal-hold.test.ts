@@ -179,6 +179,13 @@ test('of a store of a release before the newest record says what is known', asyn
   expect(await isHeld()).toBe(true)
 })
 
+test('of a store whose newest record a wrong clock wrote nothing goes until an operator has said which day it is', async () => {
+  records = [auditRecord({ at: NOW + YEARS })]
+  expect([await isHeld(), known]).toEqual([true, NOW + YEARS])
+  await confirm(new Date(at.wall).toISOString().slice(0, 10))
+  expect([await isHeld(), known]).toEqual([false, NOW])
+})
+
 test('a store that was off for two months goes on when an operator has said which day it is, and that is in the trail', async () => {
   await isHeld()
   pass(60 * DAY)
