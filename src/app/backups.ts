@@ -17,6 +17,7 @@ import {
   type BackupPlace,
   type FolderBackup,
   LATER,
+  NAMELESS,
   nameAt,
   newestIn,
   ownerOf,
@@ -96,7 +97,7 @@ export function backups({ path, plan, hold, note, record, log, now }: BackupsPar
       const { folder, owner, keep, keepFor } = plan
       const believed = await hold.believed()
       if (stopped) return
-      const { file, bytes, removed, stayed, others, later } = await backUp({
+      const { file, bytes, removed, stayed, others, nameless, later } = await backUp({
         path,
         folder,
         owner,
@@ -105,6 +106,7 @@ export function backups({ path, plan, hold, note, record, log, now }: BackupsPar
       })
       log.info({ file, bytes, removed: removed.length }, 'backed up')
       if (others > 0) log.warn({ others }, 'the folder of back-ups has some of another installation: they are let be')
+      if (nameless > 0) log.warn({ nameless }, NAMELESS)
       if (later.length > 0) log.warn({ later: later.length }, LATER)
       if (stayed.length > 0) log.warn({ stayed }, 'back-ups that there are too many of could not be removed')
       await record({ type: 'admin.verb', outcome: 'ok', details: { verb: 'store:backup', via: 'schedule' } })

@@ -40,7 +40,8 @@ import { stranger, testFile } from './temporary.ts'
 /** Bytes. */
 const PAGE = 4096
 const NOW = Date.UTC(2026, 10, 30, 6, 31, 21, 123)
-const OWNER = 'login.example.com'
+const ISSUER = 'https://login.example.com'
+const OWNER = ownerOf(ISSUER)
 
 const ours = (folder: string): BackupPlace => ({ folder, owner: OWNER })
 const nameOf = (at: number) => nameAt(OWNER, at)
@@ -81,8 +82,8 @@ const names = (folder: string) => readdirSync(folder).sort()
 test('a back-up is named by its moment, for its owner only, whole, and read without anything beside it', async () => {
   const [path, folder] = [await store(), emptyFolder()]
   const { file, bytes, removed } = await backUpInto(path, ours(folder), {}, NOW)
-  expect(names(folder)).toEqual(['sigma-id-login.example.com-20261130T063121.123Z.db'])
-  expect(file).toBe(join(folder, 'sigma-id-login.example.com-20261130T063121.123Z.db'))
+  expect(names(folder)).toEqual(['sigma-id-login.example.com-4b246b-20261130T063121.123Z.db'])
+  expect(file).toBe(join(folder, 'sigma-id-login.example.com-4b246b-20261130T063121.123Z.db'))
   expect(statSync(file)).toMatchObject({ size: bytes, mode: 0o100600 })
   expect(removed).toEqual([])
   const db = new DatabaseSync(file, { readOnly: true })
@@ -207,7 +208,22 @@ test.each<[string, string]>([
   ['https://login.example.com:8443/tenant/', 'login.example.com-8443-tenant'],
   ['http://localhost:3000', 'localhost-3000'],
   ['https://[::1]:3000', '1-3000'],
-])('an installation at %s is called %s', (issuer, name) => expect(ownerOf(issuer)).toBe(name))
+])('an installation at %s is called %s, and by six digits', (issuer, name) =>
+  expect(ownerOf(issuer)).toMatch(new RegExp(`^${name}-[0-9a-f]{6}$`)),
+)
+
+test.each<[string, string]>([
+  ['/a-b', '/a/b'],
+  [':8443', '/8443'],
+  ['/é', '/ü'],
+])('two installations at %s and %s of one host keep their back-ups apart', async (one, other) => {
+  const [path, folder] = [await store(), emptyFolder()]
+  const [first, second] = [one, other].map((where) => ({ folder, owner: ownerOf(`${ISSUER}${where}`) }))
+  if (!first || !second) throw new Error('there are two')
+  const { file } = await backUpInto(path, first, { keep: 1 }, NOW - DAY)
+  expect(await backUpInto(path, second, { keep: 1 }, NOW)).toMatchObject({ removed: [], others: 1 })
+  expect(existsSync(file)).toBe(true)
+})
 
 test('two installations with one folder: each counts and removes its own, and is told of the other', async () => {
   const [path, folder] = [await store(), emptyFolder()]
@@ -225,7 +241,7 @@ test('two installations with one folder: each counts and removes its own, and is
   withBackups(folder, [DAY, 2 * DAY])
   expect(newestIn({ folder, owner: 'third' }, NOW)).toBeUndefined()
   const made = await backUpInto(path, ours(folder), { keep: 2, keepFor: 2 * DAY }, NOW)
-  expect(made).toMatchObject({ removed: [join(folder, nameOf(NOW - 2 * DAY))], others: 4 })
+  expect(made).toMatchObject({ removed: [join(folder, nameOf(NOW - 2 * DAY))], others: 3, nameless: 1 })
   expect(names(folder)).toEqual([...foreign, nameOf(NOW), nameOf(NOW - DAY)].sort())
 })
 
@@ -365,6 +381,17 @@ test('a server names its back-ups by the moment that was believed, and tells of 
   await round()
   expect(names(folder)).toEqual([nameOf(NOW - MINUTE), nameOf(NOW + DAY)])
   expect(log.warn).toHaveBeenCalledExactlyOnceWith({ later: 1 }, expect.stringContaining('a later moment'))
+})
+
+test('a server tells of back-ups of another installation, and of those without a name, as what they are', async () => {
+  const { folder, round, log } = await server()
+  for (const name of [nameAt('other', NOW), nameOf(NOW).replace(OWNER, 'third'), nameOf(NOW).replace(`${OWNER}-`, '')])
+    writeFileSync(join(folder, name), 'a back-up')
+  await round()
+  expect(log.warn.mock.calls).toEqual([
+    [{ others: 2 }, expect.stringContaining('another installation')],
+    [{ nameless: 1 }, expect.stringContaining('without a name')],
+  ])
 })
 
 test('one that fails is told of, and tried again within the hour', async () => {

@@ -3,6 +3,7 @@
  * many of them are kept. Nothing else in the folder is touched: neither files with other names nor links, nor back-ups of
  * another installation, which may have been given the same folder.
  */
+import { createHash } from 'node:crypto'
 import { type Dirent, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../../lib/errors.ts'
@@ -37,27 +38,34 @@ export interface FolderBackup {
   later: string[]
   /** How many of other installations there are. None of them counts. */
   others: number
+  /** Likewise, of those that do not say whose they are, as a release before made them. */
+  nameless: number
 }
 
-/** Of before there are some that do not say whose they are: nobody's. */
+/** Of a release before there are some that do not say whose they are: nobody's. */
 const NAME = /^sigma-id-(?:(.+)-)?(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z\.db$/
 const UNFINISHED = /\.unfinished(?:-journal|-wal|-shm)?$/
 /** What is told of them to whoever has to decide. */
 export const LATER =
   'back-ups that are named after a later moment neither count nor go: a clock was ahead, or is behind'
+export const NAMELESS =
+  'back-ups without a name, as a release before made them, neither count nor go: remove them when they are old'
 /** After which what is not finished never will be. */
 const ABANDONED = DAY
 const WRITABLE_BY_ALL = 0o002
+/** Of the digest of an issuer, which tells those apart that read alike. */
+const DIGITS = 6
 
-/** What an installation is called in the names of its back-ups: the host, port and path of its issuer. */
+/** What an installation is called in the names of its back-ups: the host, port and path of its issuer, and of its digest a part. */
 export function ownerOf(issuer: string): string {
-  return issuer
+  const name = issuer
     .replace(/^\w+:\/\//, '')
     .replace(/[^\w.]+/g, '-')
     .replace(/^-|-$/g, '')
+  return `${name}-${createHash('sha256').update(issuer).digest('hex').slice(0, DIGITS)}`
 }
 
-/** `sigma-id-login.example.com-20261130T063121.123Z.db`. */
+/** `sigma-id-login.example.com-4b246b-20261130T063121.123Z.db`. */
 export function nameAt(owner: string, at: number): string {
   return `sigma-id-${owner}-${new Date(at).toISOString().replace(/[-:]/g, '')}.db`
 }
@@ -89,7 +97,7 @@ export async function backUpInto(
   // Of a store in which nobody noted it the back-up before says what is known.
   const known = knownTimeIn(file) ?? counted.find((moment) => moment < at)
   const later = all.filter((moment) => moment > at).map((moment) => join(folder, nameAt(owner, moment)))
-  const made = { file, bytes, later, others: othersIn(place) }
+  const made = { file, bytes, later, ...othersIn(place) }
   if (farFrom(known, at)) return { ...made, removed: [], stayed: [], held: files }
   const stayed = files.filter((one) => !isRemoved(one))
   return { ...made, removed: files.filter((one) => !stayed.includes(one)), stayed, held: [] }
@@ -135,8 +143,14 @@ function momentsIn({ folder, owner }: BackupPlace): number[] {
     .sort((one, other) => other - one)
 }
 
-function othersIn({ folder, owner }: BackupPlace): number {
-  return filesIn(folder).filter(({ name }) => NAME.test(name) && momentOf(name, owner) === undefined).length
+function othersIn({ folder, owner }: BackupPlace): Pick<FolderBackup, 'others' | 'nameless'> {
+  const owners = filesIn(folder)
+    .map(({ name }) => NAME.exec(name))
+    .flatMap((found) => (found ? [found[1]] : []))
+  return {
+    others: owners.filter((whose) => whose !== undefined && whose !== owner).length,
+    nameless: owners.filter((whose) => whose === undefined).length,
+  }
 }
 
 function momentOf(name: string, owner: string): number | undefined {

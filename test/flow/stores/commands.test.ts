@@ -67,7 +67,9 @@ test('store:backup beside a running server makes one whole copy, for its owner o
   mkdirSync(folder, { mode: 0o700 })
   const made = await done(where, ...into, '--keep', '1', '--keep-days', '35')
   expect(await done(where, ...into, '--keep', '1')).toMatchObject({ removed: [made.file], stayed: [] })
-  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^sigma-id-localhost-\d+-\d{8}T\d{6}\.\d{3}Z\.db$/)])
+  expect(readdirSync(folder)).toEqual([
+    expect.stringMatching(/^sigma-id-localhost-\d+-[0-9a-f]{6}-\d{8}T\d{6}\.\d{3}Z\.db$/),
+  ])
   for (const wrong of [[], ['--to', file, '--folder', folder]])
     expect(await refused(where, 'store:backup', ...wrong)).toMatch(/^--to: is needed, or --folder, and not both/)
   expect(await refused(where, ...into, '--keep', '0')).toMatch(/--keep.* a number from 1 to 9999/)

@@ -16,7 +16,9 @@ test('a server with the setting backup makes one by itself, keeps when, and tell
   const { store } = app.core
   expect(await store.lastBackup?.find()).toBeUndefined()
   await app.tidy()
-  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^sigma-id-localhost-\d+-20261130T063121\.000Z\.db$/)])
+  expect(readdirSync(folder)).toEqual([
+    expect.stringMatching(/^sigma-id-localhost-\d+-[0-9a-f]{6}-20261130T063121\.000Z\.db$/),
+  ])
   expect(await store.lastBackup?.find()).toBe(NOW)
   const told = (await store.durable.listAudit({ limit: 100 })).filter(({ details }) => details?.verb === 'store:backup')
   expect(told).toMatchObject([{ actor: 'system', details: { via: 'schedule' } }])
