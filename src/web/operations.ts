@@ -1,13 +1,16 @@
 /** For operators, on a listener of its own: is it alive, may it get requests, what does it count. */
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { SECOND } from '../lib/time.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Trouble } from '../metrics/readiness.ts'
+import { pipelining, readNoMoreOfClosed } from './pipelining.ts'
+import { scrapePlaces, type Timing } from './scrape-places.ts'
 
 export interface OperationsParts {
   /** Why this node should not be sent requests; none if it should. Liveness never depends on it. */
   troubles: () => Promise<Trouble[]>
   metrics: Pick<Metrics, 'expose'>
+  timing?: Timing
 }
 
 interface Answer {
@@ -17,9 +20,7 @@ interface Answer {
   headers?: Record<string, string>
 }
 
-/** Scrapes that are answered at once. Two Prometheus servers, and whoever looks by hand, are three. */
-const SCRAPES = 20
-/** Of a connection on which nothing moves: whoever takes an answer and does not read it has a place among those. */
+/** Of a connection on which nothing moves. */
 const SILENCE = 30 * SECOND
 const PLAIN = 'text/plain; charset=utf-8'
 const TOO_MANY: Answer = {
@@ -29,29 +30,33 @@ const TOO_MANY: Answer = {
   headers: { 'retry-after': '1' },
 }
 
-export function operations({ troubles, metrics }: OperationsParts): Server {
+export function operations({ troubles, metrics, timing }: OperationsParts): Server {
   const scrape = scrapes(metrics)
+  const hasPlace = scrapePlaces(timing)
+  const isTooMany = pipelining()
 
-  async function answer(target: string, response: ServerResponse): Promise<Answer> {
-    const path = target.split('?', 1)[0]
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+    const path = (request.url ?? '/').split('?', 1)[0]
     if (path === '/healthz') return { status: 200, text: 'ok\n', type: PLAIN }
     if (path === '/readyz') {
       const found = await troubles()
       if (found.length === 0) return { status: 200, text: 'ready\n', type: PLAIN }
       return { status: 503, text: `not ready\n${found.map(({ text }) => `${text}\n`).join('')}`, type: PLAIN }
     }
-    if (path === '/metrics') return scrape(response)
+    if (path === '/metrics') return hasPlace(request, response) ? scrape() : TOO_MANY
     return { status: 404, text: 'not found\n', type: PLAIN }
   }
 
   const server = createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 10 * SECOND }, (request, response) => {
-    answer(request.url ?? '/', response)
+    if (isTooMany(request, response)) return
+    answer(request, response)
       .catch((): Answer => ({ status: 503, text: 'not available\n', type: 'text/plain' }))
       .then(({ status, text, type, headers }) =>
         response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers }).end(text),
       )
   })
   server.setTimeout(SILENCE)
+  readNoMoreOfClosed(server)
   return server
 }
 
@@ -59,8 +64,7 @@ export function operations({ troubles, metrics }: OperationsParts): Server {
  * A rendering is some hundred kilobytes, and its making some megabytes: those who ask in one turn of the event loop, or while one
  * is being made, get the same, as the same bytes.
  */
-function scrapes(metrics: OperationsParts['metrics']): (response: ServerResponse) => Promise<Answer> {
-  let underWay = 0
+function scrapes(metrics: OperationsParts['metrics']): () => Promise<Answer> {
   let rendering: Promise<Answer> | undefined
 
   async function render(): Promise<Answer> {
@@ -73,12 +77,7 @@ function scrapes(metrics: OperationsParts['metrics']): (response: ServerResponse
     }
   }
 
-  return async (response) => {
-    if (underWay >= SCRAPES) return TOO_MANY
-    underWay += 1
-    response.once('close', () => {
-      underWay -= 1
-    })
+  return () => {
     rendering ??= render()
     return rendering
   }

@@ -1,12 +1,39 @@
 /** What operators ask, many at once. */
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { SECOND } from '../../../src/lib/time.ts'
 import { operations } from '../../../src/web/operations.ts'
 
+/** More than the system keeps for whoever does not read. */
+const LARGE = 'x'.repeat(2 ** 23)
+const SCRAPE = 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'
+
+/** A time that passes when it is told to. */
+function time() {
+  let at = 0
+  const due = new Map<() => void, number>()
+  return {
+    due,
+    timing: {
+      now: () => at,
+      after(milliseconds: number, work: () => void) {
+        due.set(work, at + milliseconds)
+        return () => void due.delete(work)
+      },
+    },
+    pass(milliseconds: number) {
+      at += milliseconds
+      for (const [work, then] of due) if (then <= at) work()
+    },
+  }
+}
+
 async function listening(text: () => Promise<string>) {
+  const { timing, pass, due } = time()
   const expose = async () => ({ text: await text(), type: 'text/plain' })
-  const server = operations({ troubles: async () => [], metrics: { expose } }).listen(0, '127.0.0.1')
+  const server = operations({ troubles: async () => [], metrics: { expose }, timing }).listen(0, '127.0.0.1')
   onTestFinished(() => {
     server.close()
     server.closeAllConnections()
@@ -14,7 +41,28 @@ async function listening(text: () => Promise<string>) {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  return { port, get: (path: string) => fetch(`http://127.0.0.1:${port}${path}`) }
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+  const statusOf = async () => {
+    const response = await get('/metrics')
+    await response.arrayBuffer()
+    return response.status
+  }
+  /** One that has its answer under way, and does not read it. */
+  const silent = async () => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    onTestFinished(() => void socket.destroy())
+    await Promise.all([once(socket, 'data'), socket.write(SCRAPE)])
+    socket.pause()
+    return socket
+  }
+  const connections = () => promisify(server.getConnections.bind(server))()
+  return { port, get, statusOf, silent, connections, pass, due }
+}
+
+/** Reads on to the end of the answer. */
+async function whole(socket: Socket): Promise<void> {
+  socket.resume()
+  while (socket.bytesRead < LARGE.length) await once(socket, 'data')
 }
 
 /** What it waits for happens in other turns of this event loop. */
@@ -53,18 +101,76 @@ test('300 scrapes at once are one rendering for 20, the others are told when to 
 })
 
 test('whoever takes an answer and does not read it has a place until the connection ends', async () => {
-  // More than the system keeps for whoever does not read.
-  const { port, get } = await listening(async () => 'x'.repeat(2 ** 23))
-  const statusOf = async () => {
-    const response = await get('/metrics')
-    await response.arrayBuffer()
-    return response.status
-  }
-  const sockets = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').pause())
-  for (const socket of sockets) socket.write('GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n')
-  while ((await statusOf()) !== 503);
+  const { statusOf, silent } = await listening(async () => LARGE)
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => silent()))
+  expect(await statusOf()).toBe(503)
   for (const socket of sockets) socket.destroy()
   while ((await statusOf()) !== 200);
+})
+
+test('whoever has had a place longest, for a second at least, gives it up when there is none', async () => {
+  const { get, statusOf, silent, pass } = await listening(async () => LARGE)
+  const first = await silent()
+  pass(1)
+  const others = await Promise.all(Array.from({ length: 19 }, () => silent()))
+  pass(SECOND - 2)
+  expect(await statusOf()).toBe(503)
+  expect(await (await get('/readyz')).text()).toBe('ready\n')
+  pass(1)
+  expect(await statusOf()).toBe(200)
+  first.resume()
+  await once(first, 'close')
+  expect(first.bytesRead).toBeLessThan(LARGE.length)
+  // And nobody else had to go.
+  for (const other of others) await whole(other)
+})
+
+test('a connection ends when it has not read everything after ten seconds, however much it still asks for', async () => {
+  const { silent, connections, pass, due } = await listening(async () => LARGE)
+  const socket = await silent()
+  pass(5 * SECOND)
+  socket.write(SCRAPE)
+  pass(5 * SECOND - 1)
+  expect(await connections()).toBe(1)
+  pass(1)
+  while ((await connections()) !== 0);
+  await until(() => due.size === 0)
+})
+
+test('a connection that was answered may stay', async () => {
+  const { silent, connections, pass, due } = await listening(async () => 'well')
+  const socket = await silent()
+  for (let time = 0; time < 3; time += 1) {
+    await until(() => due.size === 0)
+    pass(10 * SECOND)
+    await Promise.all([once(socket.resume(), 'data'), socket.write(SCRAPE)])
+  }
+  expect(await connections()).toBe(1)
+})
+
+test('scrapes of one connection, one behind the other, have one place', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const { port, statusOf, due } = await listening(() => promise)
+  const socket = connect(port, '127.0.0.1')
+  let read = ''
+  socket.on('data', (data) => {
+    read += data
+  })
+  socket.write(SCRAPE.repeat(16))
+  await until(() => due.size === 1)
+  const statuses: number[] = []
+  for (let other = 0; other < 20; other += 1) void statusOf().then((status) => statuses.push(status))
+  await until(() => statuses.length === 1)
+  expect([statuses, due.size]).toEqual([[503], 20])
+  resolve('well')
+  await until(() => statuses.length === 20 && read.split('well').length === 17)
+  expect(statuses.slice(1)).toEqual(Array(19).fill(200))
+  await until(() => due.size === 0)
+
+  // More than that are nobody's who means well.
+  socket.write(SCRAPE.repeat(17))
+  await once(socket, 'close')
+  await until(() => due.size === 0)
 })
 
 test('a rendering that fails is told as such, and the next one is made anew', async () => {
