@@ -16,7 +16,7 @@ export interface Timing {
 interface Place {
   since: number
   unanswered: number
-  release: () => void
+  callOff: () => void
 }
 
 /** Two Prometheus servers, and whoever looks by hand, are three. */
@@ -40,35 +40,37 @@ export function scrapePlaces({ now, after }: Timing = SYSTEM) {
   const taken = new Map<Socket, Place>()
 
   function take(socket: Socket): Place {
-    const callOff = after(DEADLINE, () => socket.destroy())
-    const release = () => {
-      callOff()
-      socket.off('close', release)
-      taken.delete(socket)
-    }
-    const place = { since: now(), unanswered: 0, release }
-    socket.once('close', release)
+    const place = { since: now(), unanswered: 0, callOff: after(DEADLINE, () => end(socket, place)) }
     taken.set(socket, place)
     return place
+  }
+
+  function release(socket: Socket, { callOff }: Place): void {
+    callOff()
+    taken.delete(socket)
+  }
+
+  function end(socket: Socket, place: Place): void {
+    release(socket, place)
+    socket.destroy()
   }
 
   function makeRoom(): boolean {
     if (taken.size < PLACES) return true
     const [socket, place] = taken.entries().next().value ?? []
     if (!socket || !place || now() - place.since < PATIENCE) return false
-    place.release()
-    socket.destroy()
+    end(socket, place)
     return true
   }
 
   return ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
-    if (socket.destroyed) return false
     const place = taken.get(socket) ?? (makeRoom() ? take(socket) : undefined)
     if (!place) return false
     place.unanswered += 1
+    // Node tells it of each, also when the connection ends before it was its turn.
     response.once('close', () => {
       place.unanswered -= 1
-      if (place.unanswered === 0) place.release()
+      if (place.unanswered === 0) release(socket, place)
     })
     return true
   }
